@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use clap::Parser;
 use cli::Cli;
+use mcp_proxy::descriptors;
 use run::Failure;
 use telemetry::Log;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    descriptors::raise_limit();
     let log = Log::start(cli.mode.default_log());
     let failure = run(cli, &log).err();
     let last = failure

@@ -33,6 +33,8 @@ use mcp_proxy::{front, server};
 ///
 /// See [`Failure`].
 pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
+    #[cfg(target_os = "linux")]
+    tokio::spawn(mcp_proxy::process::orphans::reap());
     match cli.mode {
         Mode::Stdio(options) => run_stdio(options, log).await,
         Mode::Serve(options) => run_serve(options, log).await,

@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::warn;
 
+use crate::descriptors;
 use crate::front::registry::Registry;
 use crate::pool::Pools;
 use crate::transport::http::Metered;
@@ -274,7 +275,7 @@ const MAX_HEADERS: usize = 100;
 async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
     let settings = &shared.settings;
     let limits = Limits {
-        max_connections: settings.max_connections,
+        max_connections: descriptors::connections(settings.max_connections),
         header_timeout: settings.head_timeout,
         write: Patience::Stalled(settings.write_timeout),
         buffer: BUFFER,

@@ -21,6 +21,7 @@
 pub mod arrival;
 pub mod backoff;
 pub mod context;
+pub mod descriptors;
 pub mod front;
 pub mod jsonrpc;
 pub mod notifications;

@@ -1,6 +1,8 @@
 //! `ProcessManager`: starts and restarts a server's child process, and returns the link to it.
 
 pub mod child;
+#[cfg(target_os = "linux")]
+pub mod orphans;
 pub mod pipes;
 
 use std::ffi::OsString;
@@ -14,6 +16,7 @@ use tokio::process::Child;
 use tracing::{info, warn};
 
 use crate::backoff::{Backoff, BackoffPolicy};
+use crate::descriptors;
 use crate::process::child::{HealthState, ManagedChild, ShutdownPolicy};
 use crate::process::pipes::Gauged;
 use crate::resources::{Children, ServerChildren};
@@ -171,7 +174,9 @@ fn die_with_parent(command: &mut tokio::process::Command) {
     use rustix::process::{Signal, getpid, getppid, set_parent_process_death_signal};
 
     let proxy = getpid();
+    let limit = descriptors::limit_at_start();
     let ask = move || {
+        limit.map_or(Ok(()), descriptors::restore_limit)?;
         set_parent_process_death_signal(Some(Signal::KILL))?;
         if getppid() == Some(proxy) {
             Ok(())
@@ -180,7 +185,7 @@ fn die_with_parent(command: &mut tokio::process::Command) {
             Err(std::io::ErrorKind::BrokenPipe.into())
         }
     };
-    // SAFETY: between fork and exec, only async-signal-safe functions may be called. These are two system
+    // SAFETY: between fork and exec, only async-signal-safe functions may be called. These are three system
     // calls; neither they nor the conversion of their errors allocate, lock or panic.
     unsafe { command.pre_exec(ask) };
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, StreamEnd, Transport};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
@@ -21,6 +21,10 @@ const LONGEST_STALL: Duration = Duration::from_millis(500);
 
 /// And not more often than this.
 const BETWEEN_STALLS: Duration = Duration::from_secs(10);
+
+/// How long a server's request waits for a client that has not opened its standing stream yet. Clients open it right after
+/// the handshake.
+const BEFORE_LISTENING: Duration = Duration::from_secs(2);
 
 /// The kind of client that a session has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,7 +282,7 @@ impl Client {
                     }
                 }
                 Destination::Lost => self.lose(1),
-                Destination::Waits | Destination::NoRecipient | Destination::End => {}
+                Destination::Waits(_) | Destination::NoRecipient | Destination::End => {}
             }
         }
         streams.close();
@@ -320,11 +324,14 @@ impl Drop for Waiter {
 
 impl Client {
     /// Delivers one message from the session.
-    async fn deliver(&self, message: Message) {
+    async fn deliver(self: &Arc<Self>, message: Message) {
         let json = self.edge.write(&message);
         let (way, evicted) = self.streams().way(&message, &json);
         self.lose(evicted);
-        drop(message);
+        let request = match message {
+            Message::Request(request) => Some(request.id),
+            Message::Notification(_) | Message::Response(_) => None,
+        };
         match way {
             Destination::Json(asker) => self.answer(asker, &json),
             Destination::Open(live, event) => {
@@ -362,12 +369,48 @@ impl Client {
                     }
                 }
             }
-            Destination::Waits | Destination::End => {}
-            Destination::Lost => self.lose(1),
+            Destination::Waits(event) => {
+                if let Some(id) = request {
+                    tokio::spawn(Arc::clone(self).refuse_unread(id, event));
+                }
+            }
+            Destination::End => {}
+            Destination::Lost => {
+                self.lose(1);
+                if let Some(id) = request {
+                    tokio::spawn(Arc::clone(self).refuse(id));
+                }
+            }
             Destination::NoRecipient => {
                 debug!(session = self.id, "an answer for a client that is gone");
                 self.edge.count(Operation::Send, Status::Failed);
             }
+        }
+    }
+
+    /// Answers a server's request in the place of a client that opens no stream to read it from.
+    async fn refuse_unread(self: Arc<Self>, id: Id, event: EventId) {
+        tokio::select! {
+            () = sleep(BEFORE_LISTENING) => {}
+            () = self.closed() => return,
+        }
+        if self.streams().give_up(event) {
+            self.lose(1);
+            self.refuse(id).await;
+        }
+    }
+
+    /// Tells the session that the client will not answer a request.
+    async fn refuse(self: Arc<Self>, id: Id) {
+        let to_session = {
+            let to_session = self.to_session.lock();
+            to_session.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        if let Some(to_session) = to_session {
+            let cause = "the client reads no stream".to_owned().into();
+            let unanswered = Incoming::Unanswered { id, cause };
+            // An error means that the session has ended.
+            let _ = timeout(self.body_timeout, to_session.send(unanswered)).await;
         }
     }
 

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, info};
 use uuid::Uuid;
 
+use crate::descriptors;
 use crate::front::client::{Client, Kind};
 use crate::front::request::Refusal;
 use crate::front::{Arrival, Route, Shared};
@@ -62,6 +63,11 @@ impl Registry {
             if clients.len() >= registry.most {
                 shared.limits.reached(Limit::Sessions);
                 return Err(Refusal::busy("there are as many sessions as there may be"));
+            }
+            let connections = descriptors::connections(shared.settings.max_connections);
+            if !descriptors::has_room_for_session(connections) {
+                shared.limits.reached(Limit::Descriptors);
+                return Err(Refusal::busy("the proxy has no file descriptors to spare"));
             }
             // Version 4 has 122 bits from the operating system's random source.
             let id = Uuid::new_v4().simple().to_string();

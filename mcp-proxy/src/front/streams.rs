@@ -47,6 +47,8 @@ pub(super) struct Streams {
     fell_behind: Option<Instant>,
     /// Whether events have ids, so that a stream can be resumed.
     resumable: bool,
+    /// Whether the client has opened the standing stream before.
+    has_listened: bool,
 }
 
 /// A client's request that is waiting for its answer.
@@ -74,7 +76,7 @@ pub(super) enum Destination {
     /// An event on an open stream.
     Open(Live, Event),
     /// An event that waits in the history for its stream.
-    Waits,
+    Waits(EventId),
     /// An event that is lost: its stream is closed, and it cannot wait.
     Lost,
     /// No recipient.
@@ -95,6 +97,7 @@ impl Streams {
             behind: false,
             fell_behind: None,
             resumable,
+            has_listened: false,
         }
     }
 
@@ -157,7 +160,7 @@ impl Streams {
                 self.history.set_in_stream(id, true);
                 Destination::Open(live, event)
             }
-            None if self.history.holds(id) => Destination::Waits,
+            None if self.history.holds(id) => Destination::Waits(id),
             None => Destination::Lost,
         };
         (way, evicted)
@@ -267,6 +270,7 @@ impl Streams {
     /// Opens the standing stream, and returns the events that were waiting for it.
     pub(super) fn open_standing(&mut self, live: Live) -> Vec<Event> {
         self.standing = Some(live);
+        self.has_listened = true;
         self.behind = false;
         let last = EventId {
             stream: STANDING,
@@ -280,6 +284,7 @@ impl Streams {
     pub(super) fn resume(&mut self, last: EventId, live: Live) -> Option<Vec<Event>> {
         if last.stream == STANDING {
             self.standing = Some(live);
+            self.has_listened = true;
             self.behind = false;
         } else {
             let exchange = self.exchanges.values_mut();
@@ -291,6 +296,12 @@ impl Streams {
             }
         }
         Some(self.history.take_after(last).into())
+    }
+
+    /// Removes an event that waits for a standing stream which the client has never opened. Returns `false` if the client
+    /// may still read it.
+    pub(super) fn give_up(&mut self, id: EventId) -> bool {
+        !self.has_listened && self.history.remove_waiting(id)
     }
 
     /// Whether an event can wait in the history until the standing stream has room for it.
@@ -482,6 +493,21 @@ impl History {
             lost += usize::from(!oldest.written && !oldest.in_stream);
         }
         lost
+    }
+
+    /// Removes an event that no stream has. Returns whether there was one.
+    fn remove_waiting(&mut self, id: EventId) -> bool {
+        let number = |kept: &Kept| kept.event.id.number;
+        let Ok(place) = self.events.binary_search_by_key(&id.number, number) else {
+            return false;
+        };
+        let waits = |kept: &&Kept| !kept.written && !kept.in_stream;
+        let Some(kept) = self.events.get(place).filter(waits) else {
+            return false;
+        };
+        self.bytes -= kept.event.bytes.len();
+        self.events.remove(place);
+        true
     }
 
     fn find(&mut self, id: EventId) -> Option<&mut Kept> {

@@ -80,9 +80,9 @@ pub async fn take_in(
         match inbox.take() {
             Some(Incoming::Message(message)) => take_in_message(message, state),
             Some(Incoming::Unanswered { id, cause }) => {
-                if let Some(pending) = state.to_client.take(&id) {
-                    let failing = Failing::unanswered(&cause);
-                    state.waiting.push(failing.answer(id, &pending));
+                let failing = Failing::unanswered(&cause);
+                if state.to_client.fail(&id, failing.outcome) {
+                    state.waiting.push(failing.error(id));
                 }
             }
             Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) | None => {}
@@ -327,6 +327,11 @@ impl<'a> Failing<'a> {
     /// Records that a request failed, and returns the error to send.
     fn answer(&self, id: Id, pending: &Pending) -> Message {
         pending.end(self.outcome);
+        self.error(id)
+    }
+
+    /// Returns the error to send.
+    fn error(&self, id: Id) -> Message {
         let (id, reason) = (Some(id), self.reason);
         Message::Response(match self.refused {
             None => Response::error(id, self.code, reason),
@@ -422,8 +427,8 @@ pub async fn expire(
         }
         for id in state.to_client.older_than(limit) {
             warn!(%id, ?limit, "the client did not answer in time");
-            if let Some(pending) = state.to_client.take(&id) {
-                state.waiting.push(failing.answer(id.clone(), &pending));
+            if state.to_client.fail(&id, failing.outcome) {
+                state.waiting.push(failing.error(id.clone()));
                 // A client that does not answer may not read either, and must not delay the others.
                 let _ = client.try_send(withdrawn(&id));
             }

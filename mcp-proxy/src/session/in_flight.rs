@@ -25,6 +25,8 @@ pub struct Pending {
     handed_on: bool,
     /// It was handed on twice already.
     repeated: bool,
+    /// The proxy has answered it, but its sender does not have the answer yet.
+    failed: bool,
     /// Whether it listens for events and may stay open indefinitely.
     listens: bool,
 }
@@ -63,6 +65,7 @@ impl InFlight {
             arrival: request.arrival.clone(),
             handed_on: false,
             repeated: false,
+            failed: false,
             listens: request.method == LISTEN,
         };
         self.lock().insert(request.id.clone(), pending);
@@ -102,6 +105,20 @@ impl InFlight {
     pub fn take_subscription(&self, id: &Id) -> Option<Pending> {
         let listens = self.lock().get(id).is_some_and(|pending| pending.listens);
         if listens { self.take(id) } else { None }
+    }
+
+    /// Records the outcome of a request that the proxy itself answers. The answer removes it, like any other. Returns `false`
+    /// if it does not wait, or was answered so before.
+    #[must_use]
+    pub fn fail(&self, id: &Id, outcome: Outcome) -> bool {
+        match self.lock().get_mut(id) {
+            Some(pending) if !pending.failed => {
+                pending.failed = true;
+                pending.end(outcome);
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Removes and returns the request that an answer with `id` belongs to.
@@ -148,9 +165,9 @@ impl InFlight {
     #[must_use]
     pub fn older_than(&self, limit: Duration) -> Vec<Id> {
         let requests = self.lock();
-        let old = requests
-            .iter()
-            .filter(|(_, pending)| !pending.listens && pending.is_older_than(limit));
+        let old = requests.iter().filter(|(_, pending)| {
+            !pending.listens && !pending.failed && pending.is_older_than(limit)
+        });
         old.map(|(id, _)| id.clone()).collect()
     }
 

@@ -3,6 +3,8 @@
 mod bad_servers;
 mod costs;
 mod demo;
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod forgotten;
 mod front;
 mod linked;

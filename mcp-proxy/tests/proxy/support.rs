@@ -29,8 +29,24 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the program with these arguments.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = program()
-            .args(args)
+        let mut command = program();
+        command.args(args);
+        Self::spawn(command)
+    }
+
+    /// Starts the program after these commands of a shell.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_after(commands: &str, args: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!("{commands}exec \"$0\" \"$@\"");
+        command
+            .args(["-c", &script, env!("CARGO_BIN_EXE_mcp-proxy")])
+            .args(args);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

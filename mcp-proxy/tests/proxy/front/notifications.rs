@@ -1,11 +1,13 @@
 //! Notifications to clients, and the streams that carry them, against what the clients read.
 
 use mcp_proxy::front::FrontSettings;
-use shadowcat_metrics::shadowcat::labels::{NotificationStream, Side, StreamEnd};
+use shadowcat_metrics::shadowcat::Metrics;
+use shadowcat_metrics::shadowcat::labels::{
+    Method, NotificationStream, Outcome, Side, StreamEnd, Transport,
+};
 
 use super::outcomes::accept;
 use super::{Tested, until};
-use shadowcat_metrics::shadowcat::Metrics;
 
 /// Answers `initialize`, prints 30 notifications after the next message, and 20 more after the one that follows.
 const SERVER: &str = r#"read one
@@ -41,10 +43,14 @@ impl Tested {
 }
 
 async fn start() -> Tested {
+    start_with(SERVER).await
+}
+
+async fn start_with(script: &str) -> Tested {
     let metrics = Metrics::new();
-    let quoted = SERVER.replace('\'', r"'\''");
+    let quoted = script.replace('\'', r"'\''");
     let spec = format!("default=stdio:sh -c '{quoted}'");
-    let accept = accept(&metrics, spec.parse().expect("a server"));
+    let accept = accept(&metrics, spec.parse().expect("a server"), super::LONGEST);
     let settings = FrontSettings {
         history_events: 4,
         ..FrontSettings::default()
@@ -130,5 +136,33 @@ async fn a_stream_that_is_opened_again_replaces_the_first_and_the_older_one_is_t
     drop(older);
     until("it is closed", || tested.streams(kind, ends) == (1, [0, 1])).await;
     drop((second, wire));
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_servers_request_in_a_session_without_a_stream_is_refused() {
+    let script = r#"read one
+echo '{"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-06-18"}}'
+read two
+echo '{"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{}}'
+read answer
+case $answer in *error*stream*) echo '{"jsonrpc":"2.0","id":1,"result":{"refused":true}}';; esac
+read end"#;
+    let tested = start_with(script).await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let begun = std::time::Instant::now();
+    let answered = wire.post(&session, super::JSON, super::ping(1)).await;
+    assert_eq!(wire.json(&answered).await["result"]["refused"], true);
+    assert!(begun.elapsed() < super::LONGEST / 2);
+    let snapshot = tested.metrics.snapshot();
+    let requests = snapshot.request("default");
+    let lost = requests.completed(
+        Transport::Stdio,
+        Method::SamplingCreateMessage,
+        Outcome::Lost,
+    );
+    assert_eq!((lost, requests.in_flight(Transport::Stdio)), (1, 0));
+    drop(wire);
     tested.finish().await;
 }

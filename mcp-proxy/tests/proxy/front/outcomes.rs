@@ -460,10 +460,10 @@ impl Client {
 }
 
 /// Returns the session handler for one server, configured as in the command.
-pub(super) fn accept(metrics: &Metrics, spec: Spec) -> Accept {
+pub(super) fn accept(metrics: &Metrics, spec: Spec, answer: Duration) -> Accept {
     let limits = Limits {
         max_message: MAX_MESSAGE,
-        answer_timeout: ANSWER,
+        answer_timeout: answer,
         drain: Duration::from_millis(300),
         end_grace: Duration::from_millis(200),
         term_grace: Duration::from_millis(200),
@@ -482,7 +482,7 @@ pub(super) fn accept(metrics: &Metrics, spec: Spec) -> Accept {
     Arc::new(move |arrival| {
         let settings = Settings {
             drain: limits.drain,
-            answer: ANSWER,
+            answer,
             ..Settings::default()
         };
         let session = Session::new(
@@ -506,7 +506,7 @@ async fn run(seed: u64, spec: Spec) {
         drain: Duration::from_secs(2),
         ..FrontSettings::default()
     };
-    let accept = accept(&metrics, spec);
+    let accept = accept(&metrics, spec, ANSWER);
     let _kept = SERVERS.map(|server| metrics.server(server));
     let tested = Arc::new(Tested::with_metrics(metrics.clone(), settings, accept).await);
     let books = Arc::new(Books::default());

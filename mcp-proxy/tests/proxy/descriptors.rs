@@ -1,0 +1,102 @@
+//! Limits of the system: file descriptors, and the duties of process 1.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::support::{Page, Running};
+
+const TEXT: &str = "text/plain;version=0.0.4";
+
+fn serve(commands: &str) -> Running {
+    let own = env!("CARGO_BIN_EXE_mcp-proxy");
+    let upstream = format!("files=stdio:{own} server");
+    let listen = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics",
+        "127.0.0.1:0",
+    ];
+    Running::start_after(
+        commands,
+        &[&listen[..], &["--upstream", &upstream]].concat(),
+    )
+}
+
+/// Opens a session, and returns the status of the response.
+fn initialize(address: &str) -> u16 {
+    let body = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#;
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nhost: {address}\r\naccept: application/json\r\ncontent-type: application/json\r\n\
+         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let status = answer.split(' ').nth(1).expect("a status");
+    status.parse().expect("a number")
+}
+
+#[test]
+fn sessions_leave_descriptors_for_the_metrics() {
+    let proxy = serve("ulimit -n 160; ");
+    let metrics = proxy.metrics_address();
+    let address = proxy.serving_address();
+    let statuses: Vec<_> = (0..40).map(|_| initialize(&address)).collect();
+    let opened = statuses.iter().filter(|status| **status == 200).count();
+    let refused = statuses.iter().filter(|status| **status == 503).count();
+    assert!(
+        opened > 2 && refused > 2 && opened + refused == 40,
+        "{statuses:?}"
+    );
+    // All connections that there may be.
+    let _connections: Vec<_> = (0..60).map(|_| TcpStream::connect(&address)).collect();
+    std::thread::sleep(Duration::from_millis(200));
+    let page = Page::scrape(&metrics, TEXT);
+    let reached = r#"shadowcat_front_limits_reached_total{limit="descriptors"}"#;
+    assert_eq!(page.value(reached), Some(refused as f64));
+    let sessions = r#"shadowcat_active_sessions{transport="http"}"#;
+    assert_eq!(page.value(sessions), Some(opened as f64));
+    let rejected = r#"shadowcat_request_completed_total{server="files",transport="http",method="initialize",outcome="rejected"}"#;
+    assert_eq!(page.value(rejected), Some(refused as f64));
+}
+
+#[test]
+fn the_limit_is_raised_for_the_proxy_and_not_for_its_children() {
+    let proxy = serve("ulimit -Sn 100; ulimit -Hn 500; ");
+    let metrics = proxy.metrics_address();
+    assert_eq!(initialize(&proxy.serving_address()), 200);
+    let page = Page::scrape(&metrics, TEXT);
+    assert_eq!(page.value("process_max_fds"), Some(500.0));
+    // The child is this program, which raises its own limit, but not before it was started.
+    let children = page.value(r#"shadowcat_child_max_fds{server="files"}"#);
+    assert_eq!(children, Some(500.0));
+}
+
+#[test]
+fn process_1_reaps_orphans() {
+    // Each orphan outlives its parent, and exits.
+    let script = r#"for i in 1 2 3; do (sleep 0.2 &); done
+read one; sleep 4; zombies=$(ps -eo stat= | grep -c Z)
+echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"zombies\":$zombies}}"; read two"#;
+    let namespace = ["-pf", "--mount-proc"];
+    let probe = std::process::Command::new("unshare")
+        .args(namespace)
+        .arg("true")
+        .status();
+    if !probe.is_ok_and(|status| status.success()) {
+        // Without the permission to create a namespace of processes, there is no other process 1.
+        return;
+    }
+    let mut proxy = Running::start_after(
+        r#"exec unshare -pf --mount-proc "$0" "$@"; "#,
+        &["stdio", "--metrics", "off", "--", "sh", "-c", script],
+    );
+    proxy.send_line(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
+    let line = proxy.line();
+    assert!(line.contains(r#""zombies":0"#), "{line}");
+    assert!(proxy.finish().success());
+}
