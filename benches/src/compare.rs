@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verdict_needs_all_of_the_interval() {
+    fn a_verdict_needs_the_whole_interval() {
         assert_eq!(Verdict::of(&interval(0.80, 0.90)), Verdict::Better);
         assert_eq!(Verdict::of(&interval(1.05, 1.20)), Verdict::Worse);
         assert_eq!(

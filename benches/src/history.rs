@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_read_as_it_was_written() {
+    fn history_lines_round_trip() {
         let mut figures = vec![Some((1.5, 20.0)); ROWS.len()];
         figures[2] = None;
         let release = Release {

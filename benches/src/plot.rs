@@ -23,7 +23,7 @@ const LEAST: f64 = 0.01;
 const MOST: f64 = 3.0;
 
 /// The Okabe-Ito colors, which are distinguishable with color blindness.
-const COLOURS: [&str; 8] = [
+const COLORS: [&str; 8] = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#7F7F7F",
 ];
 
@@ -60,15 +60,15 @@ pub fn plot(releases: &[&str], lines: &[Line]) -> String {
             escaped(release),
         );
     }
-    for (line, colour) in lines.iter().zip(COLOURS.iter().cycle()) {
-        draw(&mut svg, line, colour, releases.len());
+    for (line, color) in lines.iter().zip(COLORS.iter().cycle()) {
+        draw(&mut svg, line, color, releases.len());
     }
     label(&mut svg, lines);
     svg.push_str("</svg>\n");
     svg
 }
 
-fn draw(svg: &mut String, line: &Line, colour: &str, releases: usize) {
+fn draw(svg: &mut String, line: &Line, color: &str, releases: usize) {
     let points = line
         .values
         .iter()
@@ -81,13 +81,13 @@ fn draw(svg: &mut String, line: &Line, colour: &str, releases: usize) {
         .collect();
     let _ = writeln!(
         svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>",
         path.join(" "),
     );
     for (x, y) in points {
         let _ = writeln!(
             svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{color}\"/>"
         );
     }
 }
@@ -96,20 +96,20 @@ fn draw(svg: &mut String, line: &Line, colour: &str, releases: usize) {
 fn label(svg: &mut String, lines: &[Line]) {
     let ends = lines
         .iter()
-        .zip(COLOURS.iter().cycle())
-        .filter_map(|(line, colour)| {
+        .zip(COLORS.iter().cycle())
+        .filter_map(|(line, color)| {
             let last = line.values.iter().rev().find_map(|value| *value)?;
-            Some((height(last), line.name, *colour, last))
+            Some((height(last), line.name, *color, last))
         });
     let mut ends: Vec<_> = ends.collect();
     ends.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
     let mut above = TOP - 14.0;
-    for (y, name, colour, value) in ends {
+    for (y, name, color, value) in ends {
         let y = y.max(above + 14.0);
         above = y;
         let _ = writeln!(
             svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\">{name} {value:.2}</text>",
+            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{name} {value:.2}</text>",
             RIGHT + 10.0,
             y + 4.0,
         );

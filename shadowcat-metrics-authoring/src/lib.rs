@@ -65,6 +65,6 @@ impl Sections for OnlyLints {
 }
 
 #[test]
-fn advice_waits_until_there_are_no_errors() {
+fn lints_that_need_a_complete_schema_wait_for_errors() {
     testing::lints("order: counter | orders: conter => unknown-kind \"conter\"");
 }

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anchors_are_those_of_the_renderers() {
+    fn anchors_match_the_renderers() {
         assert_eq!(link("x", "Group `buffer_pool`"), "[x](#group-buffer_pool)");
         assert_eq!(link("x", "job:Rate"), "[x](#jobrate)");
     }

@@ -101,7 +101,7 @@ mod tests {
     use shadowcat_metrics_codegen::{Source, plain};
 
     #[test]
-    fn excerpts_are_those_of_annotate_snippets() {
+    fn excerpts_equal_those_of_annotate_snippets() {
         let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
         let examples = lint::all_codes().map(|code| complete_example(code.wrong()).into_bytes());
         let mistakes = concat!(

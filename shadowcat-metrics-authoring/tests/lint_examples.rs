@@ -23,7 +23,7 @@ fn codes_are_in_order() {
 }
 
 #[test]
-fn wrong_examples_fire() {
+fn wrong_examples_are_reported() {
     for lint in lint::all() {
         let outcome = compiled(lint.code.wrong());
         let found = outcome

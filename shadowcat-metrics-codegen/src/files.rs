@@ -134,10 +134,10 @@ pub fn links(path: &Path) -> Vec<PathBuf> {
 /// Returns the file that a file of one line names. A line that names an existing TOML file is not TOML itself.
 fn link_target(path: &Path) -> Option<PathBuf> {
     /// Longer than any valid path.
-    const LONGEST: u64 = 4096;
+    const MAX_LENGTH: u64 = 4096;
     let metadata = fs::metadata(path).ok()?;
     // A pipe can be read only once.
-    if !metadata.is_file() || metadata.len() > LONGEST {
+    if !metadata.is_file() || metadata.len() > MAX_LENGTH {
         return None;
     }
     let text = fs::read_to_string(path).ok()?;

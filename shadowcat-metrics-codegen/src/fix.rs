@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn items_go_with_their_comma_and_nothing_else() {
+    fn items_are_removed_with_their_comma_only() {
         for (marked, left) in [
             ("a = [<\"x\">, \"y\"]", "a = [\"y\"]"),
             ("a = [\"x\", <\"y\">]", "a = [\"x\"]"),

@@ -13,10 +13,10 @@ pub const FORMAT: i64 = 1;
 pub const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
 
 /// Maximum number of bounds in a histogram. Each one is a series for every combination of labels.
-pub const MOST_BOUNDS: usize = 250;
+pub const MAX_BOUNDS: usize = 250;
 
 /// Maximum number of concurrent values of an open label. The program keeps a slot for each.
-pub const MOST_OPEN_VALUES: u32 = 1_000_000;
+pub const MAX_OPEN_VALUES: u32 = 1_000_000;
 
 /// A table whose keys the language fixes.
 #[derive(Debug)]
@@ -291,7 +291,7 @@ language! {
 
     /// `open = { max, overflow }`.
     OPEN = "open": "The bound of an open label." {
-        required "max": Value::Integer(1, MOST_OPEN_VALUES as i64),
+        required "max": Value::Integer(1, MAX_OPEN_VALUES as i64),
             "Maximum number of values that are alive at once, not counting the overflow value.";
         "overflow": Value::Text, "Value for everything beyond `max`; `__other__` by default.";
     }
@@ -307,14 +307,14 @@ language! {
     EXPONENTIAL = "exponential": "`start`, then each bound times `factor`." {
         required "start": Value::Number, "The first bound; more than 0.";
         required "factor": Value::Number, "Factor from one bound to the next; more than 1.";
-        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "Number of bounds.";
+        required "count": Value::Integer(1, MAX_BOUNDS.cast_signed() as i64), "Number of bounds.";
     }
 
     /// `linear = { start, width, count }`.
     LINEAR = "linear": "`start`, then each bound plus `width`." {
         required "start": Value::Number, "The first bound; 0 or more.";
         required "width": Value::Number, "Distance from one bound to the next; more than 0.";
-        required "count": Value::Integer(1, MOST_BOUNDS.cast_signed() as i64), "Number of bounds.";
+        required "count": Value::Integer(1, MAX_BOUNDS.cast_signed() as i64), "Number of bounds.";
     }
 
     /// `[groups.NAME]`.

@@ -40,7 +40,7 @@ pub(crate) fn with_article(noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_sentence_ends_in_its_own_script() {
+    fn sentences_end_in_every_script() {
         let ends = [
             "A.",
             "A. ",

@@ -133,14 +133,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// What is wrong with the `Content-Type` that a server gives its page, if anything is.
+    /// Returns the finding about a server's `Content-Type`, if it is missing or invalid.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::Finding;
     ///
     /// assert_eq!(Finding::of_content_type(Some("text/plain; version=0.0.4")), None);
     /// let found = Finding::of_content_type(Some("text/html")).expect("it is another format");
-    /// assert_eq!(found.message, "the `Content-Type` is `text/html`, which is no format of metrics");
+    /// assert_eq!(found.message, "the `Content-Type` is `text/html`, which is not a format of metrics");
     /// ```
     #[must_use]
     pub fn of_content_type(header: Option<&str>) -> Option<Self> {
@@ -148,7 +148,7 @@ impl Finding {
             Some(header) if Format::of_content_type(header).is_some() => return None,
             Some(header) => {
                 let header: String = header.chars().filter(|c| !c.is_control()).collect();
-                format!("the `Content-Type` is `{header}`, which is no format of metrics")
+                format!("the `Content-Type` is `{header}`, which is not a format of metrics")
             }
             None => "there is no `Content-Type`".to_owned(),
         };

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is() {
+    fn other_literals_are_not_paths() {
         let cases = [
             "",
             "metrics.toml",

@@ -74,7 +74,7 @@ const DECLARED: [(&str, Value); 4] = [
 /// Maximum nesting of templates.
 const DEEPEST: usize = 50;
 /// Maximum number of template expansions, counting each use.
-const MOST_EXPANSIONS: usize = 1_000;
+const MAX_EXPANSIONS: usize = 1_000;
 
 /// The context of a template.
 #[derive(Clone, Copy)]
@@ -207,7 +207,7 @@ impl Walk<'_> {
             return;
         };
         // Templates may use each other and themselves.
-        if self.depth == DEEPEST || self.expansions == MOST_EXPANSIONS {
+        if self.depth == DEEPEST || self.expansions == MAX_EXPANSIONS {
             return;
         }
         let around = std::mem::replace(&mut self.variables, vec![("$".to_owned(), dot.clone())]);
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_that_are_right() {
+    fn valid_templates() {
         for text in [
             "",
             "plain }} text",
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_are_not_there() {
+    fn unknown_labels_in_templates() {
         for (text, place) in [
             ("{{ $labels.hst }}", "hst"),
             ("{{ .Labels.instance }}", "instance"),
@@ -607,14 +607,14 @@ mod tests {
     ];
 
     #[test]
-    fn templates_that_cannot_be_parsed() {
+    fn unparsable_templates() {
         for (text, expected) in REFUSED {
             assert_eq!(found(text), [*expected], "{text}");
         }
     }
 
     #[test]
-    fn templates_that_are_nested_deep() {
+    fn deeply_nested_templates() {
         for (open, inner, close) in [
             ("(", "$value", ")"),
             ("{{ if true }}", "", "{{ end }}"),

@@ -150,7 +150,7 @@ fn sections_for_operators_are_reported() {
 }
 
 #[test]
-fn examples_of_codes_are_right() {
+fn examples_of_export_codes_yield_their_code() {
     let code = NOT_IN_REGISTRY;
     assert!(CODES.contains(&code));
     let (_, problems) = exported(&complete_example(code.wrong()));
@@ -367,7 +367,7 @@ registry:
 }
 
 #[test]
-fn what_is_no_registry_is_refused() {
+fn invalid_registries_are_refused() {
     for (text, message) in [
         ("{", "the file is neither YAML nor JSON"),
         ("a: 1", "the file is not a registry of OpenTelemetry"),
@@ -395,7 +395,7 @@ fn what_is_no_registry_is_refused() {
 }
 
 #[test]
-fn examples_of_import_codes_are_right() {
+fn examples_of_import_codes_yield_their_code() {
     for code in [UNREADABLE_REGISTRY, NOT_IMPORTED, IMPORT_GAP] {
         let uncommented = |example: &str| {
             let lines = example

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_as_long_ago_as_they_are() {
+    fn elapsed_times_are_correct() {
         let moment = Moment::now();
         std::thread::sleep(Duration::from_millis(2));
         assert!(moment.elapsed() >= Duration::from_millis(1));

@@ -180,7 +180,7 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
         match spec.samples {
             SeriesSamples::Value => {
                 metrics.extend(value(page, series).map(|value| {
-                    let metric = labelled(page, series, []);
+                    let metric = labeled(page, series, []);
                     match spec.message {
                         MessageType::Counter => counter(metric, value),
                         MessageType::Gauge | MessageType::Histogram => gauge(metric, value),
@@ -189,7 +189,7 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
             }
             SeriesSamples::Histogram(buckets) => {
                 metrics.extend(Observations::of(page, series, buckets).map(|observations| {
-                    let mut metric = labelled(page, series, []);
+                    let mut metric = labeled(page, series, []);
                     metric.set_histogram(histogram(&observations));
                     metric
                 }));
@@ -197,13 +197,13 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
             SeriesSamples::States(states) => {
                 metrics.extend(states.spellings().map(|(position, name)| {
                     let value = f64::from(u8::from(is_current(page, series, position)));
-                    gauge(labelled(page, series, [(page.family.name, name)]), value)
+                    gauge(labeled(page, series, [(page.family.name, name)]), value)
                 }));
             }
             SeriesSamples::Facts(names) => {
                 metrics.extend(facts(page, series).map(|facts| {
                     let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-                    gauge(labelled(page, series, own), 1.0)
+                    gauge(labeled(page, series, own), 1.0)
                 }));
             }
         }
@@ -211,7 +211,7 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
 }
 
 /// Returns a metric with the labels of a series and additional labels of this sample.
-fn labelled<'o>(
+fn labeled<'o>(
     page: &Page<'_>,
     series: usize,
     own: impl IntoIterator<Item = (&'static str, &'o str)>,

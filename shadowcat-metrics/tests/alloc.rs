@@ -74,7 +74,7 @@ fn record(
     drop(open.clone());
 }
 
-/// A thread that was prepared allocates nothing from its first record on, whether it has cells of its own or not.
+/// A prepared thread allocates nothing from its first record on, with its own cells or with shared ones.
 #[test]
 fn the_first_records_of_a_prepared_thread_allocate_nothing() {
     for blocks in [0, 8] {

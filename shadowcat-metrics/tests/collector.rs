@@ -180,7 +180,7 @@ fn prometheus_text_encoder_accepts_the_families() {
 }
 
 #[test]
-fn a_disabled_registry_gives_nothing() {
+fn a_disabled_registry_has_no_series() {
     let registry = Registry::new();
     registry
         .register(Box::new(Metrics::disabled().collector()))

@@ -317,7 +317,7 @@ fn values_are_added_and_dropped_in_many_threads() {
 
 /// Labels of every length around the one up to which they are copied in one go.
 #[test]
-fn long_labels_are_whole() {
+fn long_label_values_are_not_cut() {
     let metrics = Metrics::new();
     for len in (1..=128).step_by(7) {
         let (tenant, tool) = ("t".repeat(len), "u".repeat(len));

@@ -16,7 +16,7 @@ fn lines(metrics: &Metrics, family: &str) -> Vec<String> {
 }
 
 #[test]
-fn closed_labels_have_one_choice_more() {
+fn optional_closed_labels_have_one_more_choice() {
     let metrics = Metrics::new();
     let calls = metrics.calls();
     calls.sorted(Some(Shelf::Tools)).inc();
@@ -35,7 +35,7 @@ fn closed_labels_have_one_choice_more() {
 }
 
 #[test]
-fn ratios_take_the_series_that_are_alike() {
+fn ratios_match_series_with_equal_labels() {
     let metrics = Metrics::new();
     let calls = metrics.calls();
     calls.sorted(None).inc();
@@ -59,7 +59,7 @@ fn open_labels_have_a_page_without_a_value() {
     let tool = metrics.tool("hammer");
     calls.made(Shelf::Food, Some(&tool)).inc();
     calls.made(Shelf::Food, None).add(3);
-    // In Prometheus, an empty value is no label.
+    // Prometheus treats an empty value as a missing label.
     let empty = metrics.tool("");
     calls.made(Shelf::Food, Some(&empty)).inc();
     assert_eq!(
@@ -84,7 +84,7 @@ fn open_labels_have_a_page_without_a_value() {
 }
 
 #[test]
-fn the_overflow_value_is_not_the_absent_one() {
+fn the_overflow_value_differs_from_no_value() {
     let metrics = Metrics::new();
     let tools = ["a", "b", "c"].map(|name| metrics.tool(name));
     for tool in &tools {
@@ -106,7 +106,7 @@ fn the_overflow_value_is_not_the_absent_one() {
 }
 
 #[test]
-fn groups_bind_no_value_too() {
+fn groups_can_bind_no_value() {
     let metrics = Metrics::new();
     let tenant = metrics.tenant("acme");
     let (of_acme, of_none) = (metrics.work(Some(&tenant)), metrics.work(None));

@@ -48,7 +48,7 @@ async fn every_metric_of_the_groups_has_a_value() {
 }
 
 #[tokio::test]
-async fn a_schema_without_a_group_is_told() {
+async fn a_schema_without_a_group_is_an_error() {
     let metrics = plain::Metrics::new();
     let error = process::register(&metrics).expect_err("it is not included");
     assert_eq!(
@@ -59,7 +59,7 @@ async fn a_schema_without_a_group_is_told() {
 }
 
 #[test]
-fn a_text_file_is_replaced_as_a_whole() {
+fn a_text_file_is_replaced_atomically() {
     let folder = std::env::temp_dir().join(format!("textfile-{}", std::process::id()));
     fs::create_dir(&folder).expect("a folder");
     let metrics = plain::Metrics::new();

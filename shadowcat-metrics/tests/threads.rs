@@ -43,9 +43,9 @@ thread_local! {
     static LATER: Late = const { Late(RefCell::new(None)) };
 }
 
-/// More registries than a thread has places for, some of which are dropped and replaced.
+/// More registries than a thread has places for. Some are dropped and replaced.
 #[test]
-fn registries_used_by_turns_keep_their_counts() {
+fn alternating_registries_keep_their_counts() {
     const ROUNDS: u64 = 50;
     let work = || {
         let mut registries: Vec<(Metrics, u64)> = (0..20).map(|_| (Metrics::new(), 0)).collect();
@@ -115,7 +115,7 @@ fn record_many(metrics: &Metrics) {
 }
 
 #[test]
-fn a_block_is_not_written_after_it_was_given_back() {
+fn a_block_is_not_written_after_its_release() {
     let metrics = Metrics::with_options(Options::default().max_thread_blocks(1));
     let (started, ends) = mpsc::channel();
     let lingering = thread::spawn({

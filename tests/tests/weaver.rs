@@ -62,7 +62,7 @@ fn assert_same(before: &Outcome, imported: &str) {
 }
 
 #[test]
-fn everything_comes_back() {
+fn the_golden_schema_survives_export_and_import() {
     // TOML's dates and infinite numbers are strings in a registry.
     let schema = EVERYTHING
         .lines()
@@ -72,7 +72,7 @@ fn everything_comes_back() {
 }
 
 #[test]
-fn shadowcats_schema_comes_back() {
+fn the_schema_of_shadowcat_survives_export_and_import() {
     let schema = compiled(include_str!("../../metrics.toml"));
     assert_same(&schema, &round_trip(&schema));
 }
@@ -81,7 +81,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_schema_comes_back(schema in valid_schemas(Taste::Lax)) {
+    fn any_schema_survives_export_and_import(schema in valid_schemas(Taste::Lax)) {
         let schema = compiled(&schema.0);
         assert_same(&schema, &round_trip(&schema));
     }

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_fall_between_neighbours() {
+    fn quantiles_are_interpolated() {
         assert!((quantile(&[1.0, 2.0], 0.5) - 1.5).abs() < f64::EPSILON);
         assert!((quantile(&[1.0], 0.75) - 1.0).abs() < f64::EPSILON);
     }

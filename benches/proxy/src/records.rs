@@ -113,8 +113,7 @@ impl Counts {
         self.timers += phases.iter().sum::<u64>();
         let requests = snapshot.request("server");
         for &method in Method::ALL {
-            let ended =
-                Outcome::ALL.map(|outcome| requests.completed(transport, method, outcome));
+            let ended = Outcome::ALL.map(|outcome| requests.completed(transport, method, outcome));
             let ended = ended.iter().sum::<u64>();
             self.requests += ended;
             self.counters += ended;

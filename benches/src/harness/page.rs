@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_no_lines() {
+    fn comments_are_not_counted() {
         assert_eq!(lines(PAGE), 6);
     }
 }

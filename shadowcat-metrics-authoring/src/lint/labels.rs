@@ -345,7 +345,7 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
 }
 
 #[test]
-fn labels_are_bounded_and_name_their_cases() {
+fn lints_of_labels() {
     // An open label of 50 values results in 51 series instead of one.
     crate::testing::lints(
         r#"

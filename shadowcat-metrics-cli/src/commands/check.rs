@@ -45,7 +45,7 @@ Examples:
   git show HEAD:metrics.toml | shadowcat-metrics check --format json -";
 
 const LONG_HELP: &str = "\
---fix corrects misspelt keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
+--fix corrects misspelled keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
 without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
 group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and format stay. A fix \
 that would cause another error is not applied.

@@ -720,7 +720,7 @@ fn write_family(
             (value != ABSENT).then(|| format!("{}=\"{value}\"", LABELS[*label]))
         });
         let pairs = pairs.collect::<Vec<_>>().join(",");
-        // In Prometheus, an empty value is no label, and each series is there once.
+        // Prometheus treats an empty value as a missing label, so each series occurs once.
         let identity = pairs.split(',').filter(|pair| !pair.ends_with("=\"\""));
         if !seen.insert(identity.collect::<Vec<_>>().join(",")) {
             continue;

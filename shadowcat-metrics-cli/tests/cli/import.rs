@@ -15,7 +15,7 @@ groups:
 ";
 
 #[test]
-fn a_proposal_has_gaps_that_check_reports() {
+fn gaps_of_an_import_are_reported_by_check() {
     let shop = Shop::empty();
     shop.write("registry.yaml", REGISTRY);
     let ran = shop.run(&["import", "registry.yaml"]).code(0);
@@ -59,7 +59,7 @@ fn reports_are_json_for_programs() {
 }
 
 #[test]
-fn an_exported_schema_comes_back() {
+fn an_exported_schema_is_imported_unchanged() {
     let shop = Shop::with(GOOD);
     shop.run(&["generate", "--format", "weaver"]).code(0);
     shop.run(&["import", "docs/weaver/metrics.yaml", "--out", "back.toml"])
@@ -69,7 +69,7 @@ fn an_exported_schema_comes_back() {
 }
 
 #[test]
-fn a_file_that_is_no_registry_is_refused() {
+fn a_file_without_a_registry_is_refused() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["import", "metrics.toml"]).code(1);
     assert!(ran.stderr.contains("error[SM0922]"), "{ran:?}");

@@ -4,7 +4,7 @@ use super::Checker;
 use super::names::free_name;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::language::MOST_BOUNDS;
+use crate::language::MAX_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Unit};
 use crate::parse::ast::{Buckets, Field, NamedBuckets, Spanned};
 use crate::source::Span;
@@ -170,7 +170,7 @@ impl Checker<'_> {
         match buckets {
             Buckets::List(bounds) => {
                 self.check_count(bounds.len(), span);
-                self.check_listed(&bounds[..bounds.len().min(MOST_BOUNDS)])
+                self.check_listed(&bounds[..bounds.len().min(MAX_BOUNDS)])
             }
             Buckets::Exponential {
                 start,
@@ -243,7 +243,7 @@ impl Checker<'_> {
         };
         let count = usize::try_from(given.value.max(0)).unwrap_or(usize::MAX);
         self.check_count(count, given.span);
-        Some(count.min(MOST_BOUNDS))
+        Some(count.min(MAX_BOUNDS))
     }
 
     fn missing_term(&mut self, key: &str, set: Span) {
@@ -259,10 +259,10 @@ impl Checker<'_> {
             let problem = Diagnostic::error(errors::EMPTY_BUCKETS, span, message);
             self.report
                 .push(problem.label("expected one bound or more; `+Inf` is added to them"));
-        } else if count > MOST_BOUNDS {
+        } else if count > MAX_BOUNDS {
             let message = format!("{count} bucket bounds are too many");
             let problem = Diagnostic::error(errors::TOO_MANY_BOUNDS, span, message)
-                .label(format!("expected at most {MOST_BOUNDS}"))
+                .label(format!("expected at most {MAX_BOUNDS}"))
                 .help("each bound adds a series for every combination of label values; 10 to 20 bounds are usual");
             self.report.push(problem);
         }
@@ -496,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn exponential_bounds_are_the_decimals_that_were_meant() {
+    fn exponential_bounds_are_exact_decimals() {
         assert_eq!(
             shown(&exponential(0.0001, 2.0, 16)),
             "0.0001 0.0002 0.0004 0.0008 0.0016 0.0032 0.0064 0.0128 0.0256 0.0512 0.1024 0.2048 0.4096 0.8192 \
@@ -515,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn linear_bounds_are_the_decimals_that_were_meant() {
+    fn linear_bounds_are_exact_decimals() {
         assert_eq!(shown(&linear(0.1, 0.1, 7)), "0.1 0.2 0.3 0.4 0.5 0.6 0.7");
         assert_eq!(shown(&linear(0.0, 5.0, 3)), "0 5 10");
     }

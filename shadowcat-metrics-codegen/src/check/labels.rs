@@ -7,7 +7,7 @@ use super::scope::Positions;
 use super::{Checker, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::language::MOST_OPEN_VALUES;
+use crate::language::MAX_OPEN_VALUES;
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
 use crate::name;
 use crate::parse::ast::{self, Field, Open, Spanned};
@@ -446,7 +446,7 @@ impl Checker<'_> {
                 );
                 1
             }
-            Ok(max) if max <= MOST_OPEN_VALUES => max,
+            Ok(max) if max <= MAX_OPEN_VALUES => max,
             Err(_) if max < 0 => {
                 self.report.push(
                     Diagnostic::error(
@@ -454,7 +454,7 @@ impl Checker<'_> {
                         span,
                         format!("a `max` of {max} is out of range"),
                     )
-                    .label(format!("expected 1 to {MOST_OPEN_VALUES}")),
+                    .label(format!("expected 1 to {MAX_OPEN_VALUES}")),
                 );
                 1
             }
@@ -465,7 +465,7 @@ impl Checker<'_> {
                         span,
                         format!("the open label `{label}` allows {max} values at once"),
                     )
-                    .label(format!("expected at most {MOST_OPEN_VALUES}"))
+                    .label(format!("expected at most {MAX_OPEN_VALUES}"))
                     .help("the program stores each value, and Prometheus a series for each value; a `max` of 10 to \
                          1000 is usual"),
                 );

@@ -488,7 +488,7 @@ fn meant(text: &str) -> Option<Version> {
 }
 
 #[test]
-fn rules_of_lives() {
+fn rules_of_lifecycles() {
     crate::testing::rules(
         r#"
         x: counter, deprecated = ^{} => deprecated-without-reason
@@ -517,7 +517,7 @@ mod tests {
     use super::meant;
 
     #[test]
-    fn a_tag_and_a_part_mean_a_version() {
+    fn versions_are_completed() {
         for (text, version) in [
             ("v1.2.3", Some("1.2.3")),
             (" V2 ", Some("2.0.0")),

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn code_spans_in_text_stay() {
+    fn code_spans_in_text_are_kept() {
         assert_eq!(
             text("count as `other_*`, or ``a`b``"),
             "count as `other_*`, or <code>a&#96;b</code>"

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_up_all_their_names() {
+    fn families_reserve_all_their_names() {
         assert_eq!(
             names_taken("a_total", &COUNTER),
             ["a_total", "a", "a_created"]

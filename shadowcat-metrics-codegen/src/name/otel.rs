@@ -8,12 +8,12 @@ use super::{is_metric_name, open_metrics_family};
 use crate::model::{Kind, Label, Metric, Operand, Registry, Storage, Unit};
 
 /// Maximum length of a metric's name in OpenTelemetry, in bytes.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// Returns whether OpenTelemetry accepts it as a name: a letter, then letters, digits, `_`, `.`, `-` and `/`.
 #[must_use]
 pub fn is_otel_name(name: &str) -> bool {
-    name.len() <= LONGEST
+    name.len() <= MAX_LENGTH
         && name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name
             .chars()
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_valid_as_the_specification_says() {
+    fn names_are_valid_as_in_the_specification() {
         for name in [
             "a",
             "http.server.request.duration",
@@ -229,7 +229,7 @@ mod tests {
 
     /// Without `otel`, a collector that gets the metric exposes the name of the page.
     #[test]
-    fn default_names_lead_back_to_exposed_names() {
+    fn default_names_translate_to_exposed_names() {
         let schema = r#"
             format = 1
             namespace = "shop"

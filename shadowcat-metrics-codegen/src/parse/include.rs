@@ -41,10 +41,10 @@ codes! {
 }
 
 /// More than any hand-written schema has. It stops runaway patterns.
-const MOST_FILES: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 /// Maximum number of files to name in a message about a cycle.
-const MOST_NAMED: usize = 4;
+const MAX_NAMED: usize = 4;
 
 /// Parses a schema with its included files. The returned source has the texts of all files.
 pub(crate) fn parse_schema(
@@ -180,9 +180,9 @@ impl Includes<'_, '_> {
         let mut names = Vec::new();
         let mut again = Vec::new();
         for name in found {
-            if self.known.len() >= MOST_FILES {
+            if self.known.len() >= MAX_FILES {
                 self.meaning
-                    .push(fault(format!("expected at most {MOST_FILES} files")));
+                    .push(fault(format!("expected at most {MAX_FILES} files")));
                 break;
             }
             if self.know(&name, Some((from.to_owned(), pattern.span))) {
@@ -215,11 +215,11 @@ impl Includes<'_, '_> {
                 let mut way: Vec<_> = chain[..at]
                     .iter()
                     .rev()
-                    .take(MOST_NAMED)
+                    .take(MAX_NAMED)
                     .map(|name| format!("`{name}`"))
                     .collect();
-                if at > MOST_NAMED {
-                    way.push(format!("{} more", at - MOST_NAMED));
+                if at > MAX_NAMED {
+                    way.push(format!("{} more", at - MAX_NAMED));
                 }
                 format!("`{name}` includes itself through {}", way.join(" and "))
             }

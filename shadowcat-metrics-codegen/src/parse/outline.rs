@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_tells_what_is_expected() {
+    fn expected_tokens_at_positions() {
         use Place::{AfterValue, Header, Key, String, Value};
         for (text, expected) in [
             ("^a = 1", Key),

@@ -37,7 +37,7 @@ impl Format {
         }
     }
 
-    /// The format that a `Content-Type` header names; none if it names another, or if Prometheus 3 cannot parse it.
+    /// Returns the format in a `Content-Type` header; `None` for another format, or if Prometheus 3 cannot parse the header.
     ///
     /// ```
     /// use shadowcat_metrics_conformance::page::Format;

@@ -343,7 +343,7 @@ labels = [{ name = "shelf", optional = true }, { name = "tenant", optional = tru
     };
     let without = ["{shelf=\"food\"}", "{shelf=\"tools\"}", ""];
     assert_eq!(found(&without), [""; 0]);
-    // An empty value is no label.
+    // Prometheus treats an empty value as a missing label.
     let empty = [
         "{shelf=\"food\",tenant=\"\"}",
         "{shelf=\"tools\",tenant=\"\"}",

@@ -146,7 +146,7 @@ pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     if let Some(groups) = get(entries, "groups") {
         check.groups(groups);
     } else if let Some(slip) =
-        misspelt(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
+        misspelled(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
     {
         check.unknown(&slip.key, "a rules file", &["groups"]);
     }
@@ -168,7 +168,7 @@ pub(super) fn is_rule(entries: &[Entry]) -> bool {
     let is_named = ["alert", "record"]
         .iter()
         .any(|key| text(entries, key).is_some());
-    is_named && (get(entries, "expr").is_some() || misspelt(entries, "expr").is_some())
+    is_named && (get(entries, "expr").is_some() || misspelled(entries, "expr").is_some())
 }
 
 /// Returns whether a list's item is a group of Prometheus rules. Grafana's groups have other keys.
@@ -183,10 +183,10 @@ fn is_group(node: &Node) -> bool {
     let is_rule = |rule: &Node| {
         let entries = rule.entries();
         keys.iter()
-            .any(|key| get(entries, key).is_some() || misspelt(entries, key).is_some())
+            .any(|key| get(entries, key).is_some() || misspelled(entries, key).is_some())
     };
     let rules =
-        get(entries, "rules").or_else(|| misspelt(entries, "rules").map(|entry| &entry.node));
+        get(entries, "rules").or_else(|| misspelled(entries, "rules").map(|entry| &entry.node));
     let Some(rules) = rules.filter(|_| !has("folder") && !has("orgId")) else {
         return false;
     };
@@ -205,7 +205,7 @@ fn is_test_file(entries: &[Entry]) -> bool {
 }
 
 /// Returns the entry whose key is probably a misspelling of `key`.
-fn misspelt<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
+fn misspelled<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
     entries.iter().find(|entry| {
         let written = &entry.key.value;
         written != key && suggest::nearest(written, [key]).is_some()

@@ -103,7 +103,7 @@ pub(crate) struct Unreadable {
 /// Maximum nesting of maps and lists.
 const DEEPEST: usize = 100;
 /// Maximum number of values. Nested aliases can multiply a few values into many.
-const MOST_NODES: usize = 1_000_000;
+const MAX_NODES: usize = 1_000_000;
 
 /// Reads every document of a file.
 pub(crate) fn parse(source: &str) -> Result<Documents, Unreadable> {
@@ -232,7 +232,7 @@ impl Builder {
 
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), &'static str> {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
+        if self.nodes > MAX_NODES {
             return Err("the file has too many values: expected at most 1000000");
         }
         if anchor != 0 {

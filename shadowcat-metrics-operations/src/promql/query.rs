@@ -60,7 +60,7 @@ pub struct Analysis {
 }
 
 /// Maximum number of operators. A thousand of them nest a thousand levels deep on the left.
-const MOST_OPERATORS: usize = 1_000;
+const MAX_OPERATORS: usize = 1_000;
 /// Maximum depth of parentheses and other nesting, which the walk follows recursively.
 const DEEPEST: usize = 100;
 
@@ -167,9 +167,9 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Refusal> {
 }
 
 fn within_limits(size: &Size) -> Result<(), Refusal> {
-    let (message, label) = if size.operators > MOST_OPERATORS {
+    let (message, label) = if size.operators > MAX_OPERATORS {
         let message = format!("the query is too long: it has {} operators", size.operators);
-        (message, format!("expected at most {MOST_OPERATORS}"))
+        (message, format!("expected at most {MAX_OPERATORS}"))
     } else if size.depth > DEEPEST {
         let message = format!(
             "the query is too long: it is nested {} levels deep",

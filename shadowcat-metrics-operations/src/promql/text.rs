@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_quotes_are_no_code() {
+    fn comments_and_quotes_are_not_code() {
         let code = |text: &str| -> String {
             pieces(text)
                 .filter_map(|(piece, _)| match piece {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn backslashes_in_backquotes_come_back() {
+    fn backslashes_in_backquotes_are_restored() {
         let written = "x{a=~`\\d+\\(é\\é|\\\\`, b=\"\\\\d\"}";
         let hidden = for_parser(written);
         assert_eq!(hidden.len(), written.len());

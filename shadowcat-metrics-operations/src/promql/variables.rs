@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_give_way_to_what_may_stand_there() {
+    fn variables_are_replaced_by_valid_text() {
         let cases = [
             ("rate(x[$__rate_interval])", "rate(x[000000000000005m])"),
             ("rate(x{a=~\"$a\"}[${w}])", "rate(x{a=~\"$a\"}[005m])"),

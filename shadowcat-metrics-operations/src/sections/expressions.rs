@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_are_told_from_matchers() {
+    fn references_are_distinguished_from_matchers() {
         let found = |text: &'static str| -> Vec<_> {
             references_in(text)
                 .into_iter()

@@ -109,9 +109,9 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// The default window, for which the alerts' burn rates are designed.
 const WINDOW: Duration = DAY.saturating_mul(30);
 /// The shortest window. The slowest burn rate alert looks at three days, which must be part of the window.
-const SHORTEST: Duration = DAY.saturating_mul(7);
+const MIN_WINDOW: Duration = DAY.saturating_mul(7);
 /// The longest window. Prometheus rarely keeps data for longer.
-const LONGEST: Duration = DAY.saturating_mul(366);
+const MAX_WINDOW: Duration = DAY.saturating_mul(366);
 
 pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
     let owner = slo.name.span;
@@ -172,7 +172,7 @@ fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
     let Some(window) = check_duration(checker, field, "window") else {
         return WINDOW;
     };
-    if !(SHORTEST..=LONGEST).contains(&window) {
+    if !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
         checker.report(
             Diagnostic::error(
                 OBJECTIVE_WINDOW,
@@ -184,8 +184,8 @@ fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
             )
             .label(format!(
                 "expected {} to {}",
-                duration::format(SHORTEST),
-                duration::format(LONGEST)
+                duration::format(MIN_WINDOW),
+                duration::format(MAX_WINDOW)
             )),
         );
     }

@@ -28,7 +28,7 @@ pub(super) struct Draft {
     pub(super) labels: Vec<Table>,
     pub(super) groups: Vec<Table>,
     pub(super) metrics: Vec<Table>,
-    /// What is left out, changed or asked for, with the number of the file.
+    /// Everything that is omitted, changed or missing, with the index of the file.
     pub(super) problems: Vec<(usize, Diagnostic)>,
 }
 
@@ -720,7 +720,7 @@ impl Draft {
                 if let (Some(bounds), true) = (table.gap, is_filled) {
                     let _ = writeln!(text, "buckets = {bounds}");
                 }
-                // A table of values has a header of its own, after all keys.
+                // A table of values needs its own header, after all keys.
                 let (last, first): (Vec<_>, Vec<_>) =
                     table.keys.iter().partition(|(key, value)| {
                         *key == "values" && matches!(value, Annotation::Table(_))

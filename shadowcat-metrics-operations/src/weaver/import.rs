@@ -24,7 +24,7 @@ pub struct Import {
     pub namespace: Option<String>,
     /// Patterns for the OpenTelemetry names of metrics. Empty for all metrics.
     pub only: Vec<Pattern>,
-    /// Whether labels are made of opt-in attributes.
+    /// Whether opt-in attributes become labels.
     pub opt_in: bool,
 }
 

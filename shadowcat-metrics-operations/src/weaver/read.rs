@@ -1,4 +1,4 @@
-//! Reads registries: attributes and metrics with positions, whatever the format of the file.
+//! Reads registries: attributes and metrics with positions, from YAML or JSON.
 //!
 //! There are four formats: `definition/2` (ours and Weaver's), `resolved/2.0` (`weaver registry package`), and the groups that `weaver
 //! registry resolve` writes, whose attributes are complete, or refer to others as in a definition of version 1.
@@ -12,7 +12,7 @@ use super::{ANNOTATION, UNREADABLE_REGISTRY};
 use crate::files::tree::{self, Entry, Node, Unreadable, Value, get, text};
 use granit_parser::ScalarStyle;
 
-/// What the files of a registry define.
+/// The definitions in a registry's files.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     pub(super) attributes: Vec<Attribute>,

@@ -92,7 +92,7 @@ fn chains_at_the_limits_fit_the_stack() {
 }
 
 #[test]
-fn long_expressions_of_a_schema_are_refused_whatever_they_end_with() {
+fn long_expressions_of_a_schema_are_refused() {
     for end in ["up", "é", "up é", "\u{1f600}"] {
         let expr = "up or ".repeat(5_000) + end;
         let alert =

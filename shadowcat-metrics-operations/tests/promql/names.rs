@@ -142,7 +142,7 @@ fn former_names_are_valid_until_removed() {
 }
 
 #[test]
-fn matchers_that_an_empty_value_satisfies_select_the_same_without_the_label() {
+fn matchers_that_accept_an_empty_value_also_select_series_without_the_label() {
     for query in [
         "app_http_open{absent=\"\"}",
         "app_http_open{zone!=\"x\"}",
@@ -197,7 +197,7 @@ fn labels_are_followed() {
 }
 
 #[test]
-fn a_misspelt_label_is_reported_once() {
+fn a_misspelled_label_is_reported_once() {
     are(r#"
         max by (server) (sum by (servr) (app_http_open)) => SM0909 servr
         sum by (server) (app_http_open * on (servr) app_http_open) => SM0909 servr

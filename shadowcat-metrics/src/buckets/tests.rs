@@ -67,7 +67,7 @@ fn no_value_is_out_of_range() {
 }
 
 #[test]
-fn an_octave_may_hold_many_bounds() {
+fn an_octave_can_have_many_bounds() {
     for value in 900..1400_u32 {
         let bucket = scan(&MANY, &f64::from(value));
         assert_eq!(MANY_INTEGERS.of_integer(u64::from(value)), bucket);

@@ -132,14 +132,14 @@ fn quantity(metric: &Metric, amount: f64) -> f64 {
 
 /// Cuts a text of more than 128 bytes so that it fits with the mark at its end.
 pub(super) fn cut(text: &str) -> String {
-    const LONGEST: usize = 128;
+    const MAX_LENGTH: usize = 128;
     const MARK: char = '…';
-    if text.len() <= LONGEST {
+    if text.len() <= MAX_LENGTH {
         return text.to_owned();
     }
     let mut kept = String::new();
     for character in text.chars() {
-        if kept.len() + character.len_utf8() + MARK.len_utf8() > LONGEST {
+        if kept.len() + character.len_utf8() + MARK.len_utf8() > MAX_LENGTH {
             break;
         }
         kept.push(character);

@@ -126,7 +126,7 @@ fn parameter(label: &Label, is_optional: bool) -> TokenStream {
         (LabelValues::Closed(_), false) => quote!(#name: labels::#ty),
         (LabelValues::Closed(_), true) => quote!(#name: __rt::Option<labels::#ty>),
         (LabelValues::Open { .. }, false) => quote!(#name: impl __rt::AsRef<__rt::OsStr>),
-        // With a type of its own for each argument, nobody could tell which one `None` has.
+        // With a separate type parameter for each argument, rustc could not infer the type of `None`.
         (LabelValues::Open { .. }, true) => quote!(#name: __rt::Option<&str>),
     }
 }

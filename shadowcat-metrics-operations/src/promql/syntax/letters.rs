@@ -73,12 +73,12 @@ fn first_wrong(query: &str) -> Option<Range<usize>> {
         .char_indices()
         .map(|(at, letter)| at..at + letter.len_utf8())
         .collect();
-    let fitting = letters.partition_point(|letter| may_go_on(&query[..letter.end]));
+    let fitting = letters.partition_point(|letter| can_continue(&query[..letter.end]));
     letters.get(fitting).cloned()
 }
 
 /// Returns whether the lexer may accept a text with this beginning.
-fn may_go_on(beginning: &str) -> bool {
+fn can_continue(beginning: &str) -> bool {
     // Characters that complete a number, a duration, an operator or an escape.
     const MORE: [&str; 5] = ["", "0", "m", "=", "n"];
     let mut closing = String::new();

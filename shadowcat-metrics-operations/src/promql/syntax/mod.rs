@@ -14,9 +14,9 @@ use super::query::{Refusal, parse};
 use super::tokens::tokens;
 
 /// Maximum number of tokens for finding a position, because each part has to be parsed.
-const MOST_TOKENS: usize = 400;
+const MAX_TOKENS: usize = 400;
 /// Maximum number of bytes for the same, if the text has no tokens.
-const LONGEST: usize = 10_000;
+const MAX_LENGTH: usize = 10_000;
 
 /// An explanation of why the parser refuses a text.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Complaint {
 /// as their replacements.
 pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
     match tokens(query) {
-        None if query.len() <= LONGEST => letters::explain(query, said),
-        Some(tokens) if !tokens.is_empty() && tokens.len() <= MOST_TOKENS => {
+        None if query.len() <= MAX_LENGTH => letters::explain(query, said),
+        Some(tokens) if !tokens.is_empty() && tokens.len() <= MAX_TOKENS => {
             if said == *NO_GRAMMAR {
                 words::explain(query, written, &tokens)
             } else {

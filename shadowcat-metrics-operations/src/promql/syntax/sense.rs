@@ -19,7 +19,7 @@ use super::super::tokens::Token;
 use super::{Complaint, refusal};
 
 /// Maximum number of tokens in a part that is divided further.
-const MOST_TOKENS: usize = 80;
+const MAX_TOKENS: usize = 80;
 
 /// Names of functions and aggregations, for suggestions.
 const CALLED: &str = "\
@@ -642,7 +642,7 @@ fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
         .map(|group| &tokens[group])
         .find(|group| says_it(group));
     let group = group.unwrap_or(tokens);
-    if group.len() > MOST_TOKENS {
+    if group.len() > MAX_TOKENS {
         return group;
     }
     let begins = |token: &Token| {

@@ -24,7 +24,7 @@ const MEANT: [(&str, &str); 8] = [
 ];
 
 pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint {
-    let fits = |count: usize| may_go_on(&query[..tokens[count - 1].place.end]);
+    let fits = |count: usize| can_continue(&query[..tokens[count - 1].place.end]);
     let counts: Vec<_> = (1..=tokens.len()).collect();
     let fitting = counts.partition_point(|count| fits(*count));
     let Some(token) = tokens.get(fitting) else {
@@ -40,7 +40,8 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
     let word = &written[place.clone()];
     let before = &query[..place.start];
     let last = fitting.checked_sub(1).map(|last| &tokens[last]);
-    let lacks = |lacking: &str| may_go_on(&format!("{before} {lacking} {}", &query[place.clone()]));
+    let lacks =
+        |lacking: &str| can_continue(&format!("{before} {lacking} {}", &query[place.clone()]));
     // An aggregation, or its labels before or after, must be followed by a parenthesis.
     let opens = last.is_some_and(|last| {
         is_grouping(last.id) || TokenType::new(last.id).is_aggregator() || last.id == T_RIGHT_PAREN
@@ -103,7 +104,7 @@ fn ends_early(query: &str, tokens: &[Token]) -> Complaint {
     let last = tokens
         .last()
         .map_or(0..query.len(), |token| token.place.clone());
-    let goes_on = |more: &str| may_go_on(&format!("{query} {more}"));
+    let goes_on = |more: &str| can_continue(&format!("{query} {more}"));
     let label = match tokens.last().map(|token| token.id) {
         Some(T_AT) => "expected a time in seconds, `start()` or `end()` after it",
         Some(T_OFFSET) => "expected a duration such as `5m` after it",
@@ -127,7 +128,7 @@ fn other_sign(query: &str, place: &Place) -> Option<Complaint> {
     let start = query[..end].trim_end_matches(is_sign).len();
     let sign = &query[start..end];
     let (_, meant) = MEANT.iter().find(|(wrong, _)| *wrong == sign)?;
-    may_go_on(&format!("{}{meant}", &query[..start])).then(|| {
+    can_continue(&format!("{}{meant}", &query[..start])).then(|| {
         Complaint::new(
             start..end,
             format!("there is no operator `{sign}`"),
@@ -155,7 +156,7 @@ fn operator_twice(query: &str, tokens: &[Token], at: usize) -> Option<Complaint>
 
 /// Returns whether the grammar allows a query with this beginning. The parser does not report that, so the function tries
 /// possible continuations.
-fn may_go_on(beginning: &str) -> bool {
+fn can_continue(beginning: &str) -> bool {
     const IN_BRACES: [&str; 5] = ["", " a=\"\"", "=\"\"", "\"\"", "~\"\""];
     const IN_BRACKETS: [&str; 3] = ["", "5m", ":"];
     const ELSEWHERE: [&str; 11] = [
@@ -238,7 +239,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_beginning_of_a_query_may_go_on() {
+    fn every_prefix_of_a_query_can_continue() {
         for query in QUERIES {
             assert!(
                 parse(query).is_ok() || refusal(query) != Some(NO_GRAMMAR.clone()),
@@ -246,13 +247,13 @@ mod tests {
             );
             for token in tokens_of(query).expect("it lexes") {
                 let beginning = &query[..token.place.end];
-                assert!(may_go_on(beginning), "{beginning}");
+                assert!(can_continue(beginning), "{beginning}");
             }
         }
     }
 
     #[test]
-    fn an_invalid_query_may_not_go_on() {
+    fn an_invalid_query_cannot_continue() {
         for beginning in [
             "x x",
             "sum by x",
@@ -265,7 +266,7 @@ mod tests {
             "x offset y",
             "x{a b",
         ] {
-            assert!(!may_go_on(beginning), "{beginning}");
+            assert!(!can_continue(beginning), "{beginning}");
         }
     }
 }
