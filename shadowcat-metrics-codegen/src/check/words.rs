@@ -253,7 +253,7 @@ impl Checker<'_> {
         noun: &str,
         code: Code,
         words: &[&'w str],
-        hint: impl Fn(&str) -> Hint,
+        hint: fn(&str) -> Hint,
     ) -> Option<&'w str> {
         if let Some(word) = words.iter().find(|word| **word == given.value) {
             return Some(word);

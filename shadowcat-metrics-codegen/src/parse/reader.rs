@@ -375,7 +375,8 @@ pub fn wrong_type<T>(
 
 /// Like [`wrong_type`], for an item in an array.
 pub(super) fn wrong_item<T>(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<T> {
-    wrong(value, &each_of(key), STRING, |_| false, report)
+    wrong(value, &each_of(key), STRING, |_| false, report);
+    None
 }
 
 fn each_of(key: &str) -> String {
@@ -390,18 +391,19 @@ pub(super) fn wrong_quotes<T>(
     is_right: fn(&str) -> bool,
     report: &mut Report,
 ) -> Option<T> {
-    wrong(value, &format!("`{key}`"), expected, is_right, report)
+    wrong(value, &format!("`{key}`"), expected, is_right, report);
+    None
 }
 
-fn wrong<T>(
+fn wrong(
     value: &Spanned<Value>,
     subject: &str,
     expected: &str,
     is_right: fn(&str) -> bool,
     report: &mut Report,
-) -> Option<T> {
+) {
     if matches!(value.value, Value::Unreadable) {
-        return None;
+        return;
     }
     let found = value.value.describe();
     let message = format!("{subject} must be {expected}, not {found}");
@@ -427,7 +429,6 @@ fn wrong<T>(
         .label(format!("expected {expected}{hint}"))
         .fix(fix);
     report.push(problem);
-    None
 }
 
 /// Reports an array item that is not a string, and returns it as one if quotes would make it right.
