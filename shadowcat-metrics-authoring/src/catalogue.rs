@@ -24,6 +24,8 @@ pub struct Catalogue<'a, S = ()> {
     pub version: u32,
     /// First part of every exposed name.
     pub namespace: &'a str,
+    /// Crates of the program that have schemas of their own.
+    pub uses: Vec<&'a str>,
     /// Maximum number of series of all metrics together.
     pub series: u64,
     /// Limit on `series`.
@@ -268,6 +270,7 @@ impl<'a, S> Catalogue<'a, S> {
         Self {
             version: 1,
             namespace: &registry.namespace,
+            uses: registry.uses.iter().map(|used| &*used.name).collect(),
             series: series::total(registry),
             series_budget: registry.series_budget,
             labels: registry.labels.iter().map(label).collect(),

@@ -12,6 +12,7 @@ mod format;
 mod including_schema;
 mod infer;
 mod newline;
+mod program;
 mod queries;
 mod release;
 mod report;

@@ -221,6 +221,11 @@ pub const FILE: Table = Table {
         ),
         INCLUDE_KEY,
         key(
+            "uses",
+            TEXTS,
+            "Crates of the program that have schemas of their own.",
+        ),
+        key(
             "defaults",
             Value::Table(&DEFAULTS),
             "Defaults for all metrics, and settings of the schema.",

@@ -23,6 +23,8 @@ pub struct Registry {
     pub fingerprint: u64,
     /// First part of every exposed name.
     pub namespace: String,
+    /// Crates of the program that have schemas of their own.
+    pub uses: Vec<UsedCrate>,
     /// Limit on the number of series of all metrics together.
     pub series_budget: u64,
     /// Label sets, in source order, then the library's own.
@@ -280,6 +282,15 @@ impl fmt::Display for Stability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// A crate whose schema belongs to the same program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedCrate {
+    /// Its name in Cargo.
+    pub name: String,
+    /// The string in the schema.
+    pub span: Span,
 }
 
 /// OpenTelemetry's name of a metric or an attribute.

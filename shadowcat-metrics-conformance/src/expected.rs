@@ -9,8 +9,8 @@ use crate::page::Type;
 /// The expected contents of a page.
 #[derive(Debug, Clone, Default)]
 pub struct Expected {
-    /// The prefix that only the schema's names have, if known.
-    pub namespace: Option<String>,
+    /// The prefixes that only the schema's names have.
+    pub namespaces: Vec<String>,
     /// Every family, under each of its names.
     pub families: Vec<Family>,
 }
@@ -136,9 +136,17 @@ impl Expected {
                 .chain(former)
         });
         Self {
-            namespace: Some(registry.namespace.clone()).filter(|name| !name.is_empty()),
+            namespaces: vec![registry.namespace.clone()],
             families: families.collect(),
         }
+    }
+}
+
+impl Expected {
+    /// Adds the contents that another schema of the same program expects.
+    pub fn also(&mut self, other: Self) {
+        self.namespaces.extend(other.namespaces);
+        self.families.extend(other.families);
     }
 }
 
@@ -240,7 +248,7 @@ mod runtime {
             };
             let families = schema.families.iter().chain(schema.former_families);
             Self {
-                namespace: Some(schema.namespace.to_owned()).filter(|name| !name.is_empty()),
+                namespaces: vec![schema.namespace.to_owned()],
                 families: families.map(|it| family(it, is_own(it))).collect(),
             }
         }

@@ -8,11 +8,12 @@ use shadowcat_metrics_authoring::catalogue::emit_catalogue;
 use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
 use shadowcat_metrics_authoring::page::{link, row, table_head};
 use shadowcat_metrics_authoring::reference::{Section, emit_reference};
-use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
+use shadowcat_metrics_codegen::{duration, series};
 
 use crate::model::{self, Counted, Indicator, Schema, Selection};
-use crate::{dashboards, rules, runbooks, sections};
+use crate::{dashboards, program, rules, runbooks, sections};
+use program::Part;
 use rules::Scale;
 
 /// A generated document.
@@ -24,6 +25,9 @@ pub struct Document {
     pub content: String,
 }
 
+/// The folder for the references of other schemas of the program, below the folder of documents.
+pub const PARTS: &str = "parts";
+
 /// Options for generating documents.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -31,6 +35,8 @@ pub struct Options {
     pub notes: BTreeMap<String, String>,
     /// A factor for the windows of rules and alerts.
     pub scale: Scale,
+    /// Other schemas of the same program, which are parts of the reference.
+    pub parts: Vec<Part>,
 }
 
 impl Default for Options {
@@ -38,6 +44,7 @@ impl Default for Options {
         Self {
             notes: BTreeMap::new(),
             scale: Scale::ONE,
+            parts: Vec::new(),
         }
     }
 }
@@ -50,13 +57,17 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
         content,
     };
     let mut documents = vec![
-        document("metrics.md", reference(schema)),
+        document("metrics.md", reference_with(schema, &options.parts)),
         document("metrics.json", catalogue(schema)),
         document(json_schema::FILE_NAME, emit_json_schema(sections::value)),
     ];
     let mut operations = rules::documents(schema, options.scale);
     operations.extend(runbooks::documents(schema, options));
     operations.extend(dashboards::documents(schema));
+    operations.extend(options.parts.iter().map(|part| {
+        let namespace = &part.schema.registry.namespace;
+        document(&format!("{PARTS}/{namespace}.md"), reference(&part.schema))
+    }));
     operations.sort_by(|a, b| a.path.cmp(&b.path));
     documents.extend(operations);
     documents
@@ -65,7 +76,31 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
 /// Returns the reference: a Markdown page with everything in the schema.
 #[must_use]
 pub fn reference(schema: &Schema) -> String {
-    emit_reference(&schema.registry, &reference_sections(schema))
+    reference_with(schema, &[])
+}
+
+/// Returns the reference of a program: of its own schema, with links to the pages of its other parts.
+fn reference_with(schema: &Schema, parts: &[Part]) -> String {
+    let mut sections = reference_sections(schema);
+    if !parts.is_empty() {
+        let mut body = table_head(&["Part", "Namespace", "Metrics", "Series"]);
+        for Part { name, schema, .. } in parts {
+            let registry = &schema.registry;
+            let namespace = code(&registry.namespace);
+            body.push_str(&row([
+                &*code(name),
+                &format!("[{namespace}]({PARTS}/{}.md)", registry.namespace),
+                &registry.metrics.len().to_string(),
+                &format!("at most {}", series::total(registry)),
+            ]));
+        }
+        sections.push(Section {
+            heading: "Parts",
+            about: "other schemas of the program, on pages of their own.",
+            body,
+        });
+    }
+    emit_reference(&schema.registry, &sections)
 }
 
 /// Returns the catalogue: the schema as JSON, for programs.

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod files;
 mod kinds;
 pub mod model;
+pub mod program;
 pub mod promql;
 pub mod rules;
 pub mod runbooks;
@@ -24,7 +25,7 @@ pub use schema::check;
 
 /// Folders below the folder of documents where a document becomes stale when its subject is removed from the
 /// schema.
-pub const FOLDERS: [&str; 2] = [dashboards::FOLDER, runbooks::FOLDER];
+pub const FOLDERS: [&str; 3] = [dashboards::FOLDER, runbooks::FOLDER, documents::PARTS];
 
 /// A text near the beginning of each document in [`FOLDERS`], and in no hand-written file.
 pub const MARK: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";

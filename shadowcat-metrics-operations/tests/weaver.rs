@@ -3,8 +3,8 @@
 use std::fs;
 
 use serde_json::Value;
-use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::codes::complete_example;
+use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::weaver::{
     CODES, Export, IMPORT_GAP, Import, Imported, NOT_IMPORTED, NOT_IN_REGISTRY,
     UNREADABLE_REGISTRY, export, import,
@@ -189,7 +189,7 @@ fn imported(text: &str, options: &Import) -> (Option<String>, Vec<(String, Strin
     let Imported {
         schema, reports, ..
     } = import(&[file], options);
-    let problems = reports.iter().flat_map(|report| report.diagnostics());
+    let problems = reports.iter().flat_map(Report::diagnostics);
     let problems =
         problems.map(|problem| (problem.code.name().to_owned(), problem.message.clone()));
     (schema, problems.collect())

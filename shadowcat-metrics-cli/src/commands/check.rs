@@ -12,6 +12,7 @@ use crate::cli::{Format, ReleaseArgs, long_help};
 use crate::failure::{Failure, GOOD};
 use crate::files::{clean_folders_of, replace_text, retry};
 use crate::fix::{Fixed, Repair, fix};
+use crate::program::ProgramArgs;
 use crate::queries::{notes, with_queries};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg};
@@ -34,6 +35,8 @@ pub(crate) struct Args {
     #[arg(long)]
     fix: bool,
     #[command(flatten)]
+    program: ProgramArgs,
+    #[command(flatten)]
     release: ReleaseArgs,
 }
 
@@ -42,6 +45,7 @@ Examples:
   shadowcat-metrics check
   shadowcat-metrics check --deny-warnings services/shop/metrics.toml services/till/metrics.toml
   shadowcat-metrics check --fix
+  shadowcat-metrics check --with ../pool/metrics.toml
   git show HEAD:metrics.toml | shadowcat-metrics check --format json -";
 
 const LONG_HELP: &str = "\
@@ -128,11 +132,12 @@ impl Args {
             notes: notes(&schema.documents_folder())?,
             ..Options::default()
         };
-        let (outcome, repairs) = if self.fix {
+        let (mut outcome, repairs) = if self.fix {
             self.fix(schema, release.as_ref())?
         } else {
             (schema.compile(release.as_ref())?, Vec::new())
         };
+        self.program.join(schema, &mut outcome)?;
         Ok(Checked {
             schema,
             outcome: with_queries(outcome, &options),

@@ -16,6 +16,7 @@ use crate::cli::ReleaseArgs;
 use crate::failure::{ERROR, Failure, GOOD};
 use crate::files::{Document, clean_folders_of, is_temporary, write_all};
 use crate::newline;
+use crate::program::ProgramArgs;
 use crate::queries::{notes, with_queries};
 use crate::report;
 use crate::schema::{DEFAULT, Schema, SchemaArg};
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     /// Schema URL of the registry, which ends in its version [default: `https://schemas.invalid/NAMESPACE/VERSION`]
     #[arg(long, value_name = "URL", value_parser = schema_url)]
     schema_url: Option<String>,
+    #[command(flatten)]
+    program: ProgramArgs,
     #[command(flatten)]
     release: ReleaseArgs,
     /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01, to try alerts quickly. Names
@@ -98,12 +101,14 @@ impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let beside = self.file.documents_folder();
         let folder = self.out_dir.as_ref().unwrap_or(&beside);
-        let options = operations::Options {
+        let mut options = operations::Options {
             notes: notes(&beside)?,
             scale: self.scale_windows.unwrap_or(Scale::ONE),
+            parts: Vec::new(),
         };
         let release = self.release.of(self.file.path());
-        let outcome = self.file.compile(release.as_ref())?;
+        let mut outcome = self.file.compile(release.as_ref())?;
+        options.parts = self.program.join(&self.file, &mut outcome)?;
         let mut outcome = with_queries(outcome, &options);
         let registry = match (self.format, outcome.schema()) {
             (Target::Weaver, Some(schema)) => {

@@ -18,8 +18,9 @@ use crate::answer::{Answer, Verdict};
 use crate::cli::{ReleaseArgs, long_help};
 use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
 use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as, shown};
+use crate::program::ProgramArgs;
 use crate::report::{self, Form};
-use crate::schema::{DEFAULT, SchemaArg};
+use crate::schema::{DEFAULT, Schema, SchemaArg};
 
 /// Maximum number of findings per code in text output; further ones are counted.
 const SHOWN: usize = 50;
@@ -52,6 +53,8 @@ pub(crate) struct Args {
     /// Format of the findings
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    program: ProgramArgs,
     #[command(flatten)]
     release: ReleaseArgs,
 }
@@ -138,12 +141,17 @@ impl Args {
         let release = self.release.of(self.schema.path());
         // Names that this release should have removed are findings about the program, not errors in the
         // schema.
-        let schema = self.schema.load(None)?;
+        let mut outcome = self.schema.compile(None)?;
+        let parts = self.program.join(&self.schema, &mut outcome)?;
+        let schema = Schema::valid(outcome)?;
         if self.watch.is_some() && as_url(&self.from).is_none() {
             return Err(Failure::new("`--for` needs a program to watch")
                 .help("use the URL of its page, such as `http://127.0.0.1:9464/metrics`"));
         }
-        let expected = Expected::new(schema.registry(), release.as_ref());
+        let mut expected = Expected::new(schema.registry(), release.as_ref());
+        for part in &parts {
+            expected.also(Expected::new(&part.schema.registry, None));
+        }
         let options = Options {
             strict: self.strict,
             allowed_labels: self.allow_label.iter().cloned().collect(),

@@ -1,7 +1,7 @@
 //! Changes of the schema's own keys, and of groups.
 
 use shadowcat_metrics_codegen::model::{
-    Allow, Group, GroupId, LabelId, Origin, Registry, Stability,
+    Allow, Group, GroupId, LabelId, Origin, Registry, Stability, UsedCrate,
 };
 
 use super::{Changes, Impact, by_name, firmest, list};
@@ -10,6 +10,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let Registry {
         fingerprint: _,
         namespace,
+        uses,
         series_budget,
         // Labels, groups and metrics are compared separately, and bounds with their histograms.
         labels: _,
@@ -31,6 +32,8 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         Some(namespace.clone()),
         Some(new.namespace.clone()),
     );
+    let crates = |uses: &[UsedCrate]| list(uses.iter().map(|used| used.name.as_str()));
+    changes.cosmetic("uses", crates(uses), crates(&new.uses));
     changes.cosmetic(
         "series_budget",
         Some(series_budget.to_string()),

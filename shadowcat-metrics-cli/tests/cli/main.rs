@@ -18,6 +18,7 @@ mod list;
 mod live_check;
 mod manuals;
 mod new;
+mod program;
 mod revisions;
 mod unused;
 

@@ -4,8 +4,8 @@ use super::{Checker, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::{FORMAT, SERIES_BUDGET_LIMIT};
-use crate::model::Stability;
-use crate::parse::ast::{Defaults, Field, Schema, Spanned};
+use crate::model::{Stability, UsedCrate};
+use crate::parse::ast::{Defaults, Field, Schema, Spanned, Texts};
 use crate::source::Span;
 
 codes! {
@@ -20,6 +20,20 @@ namespace = "app"
 "#,
     right: r#"format = 1
 namespace = "app"
+"#;
+
+    /// `uses` lists something other than crates with schemas.
+    INVALID_USE = "SM0018" "invalid-use": "a crate in `uses` that has no schema",
+    "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. `check`, `generate` and \
+     `live-check` find them through `cargo metadata`, so each must be a dependency. The crate names its schema in its \
+     Cargo.toml: `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`.",
+    wrong: r#"format = 1
+namespace = "app"
+uses = ["connection pool"]
+"#,
+    right: r#"format = 1
+namespace = "app"
+uses = ["connection-pool"]
 "#;
 
     /// `[defaults]` deprecates every metric.
@@ -46,6 +60,7 @@ impl Checker<'_> {
     pub(super) fn check_header(&mut self, schema: &Schema) -> MetricDefaults {
         self.check_format(schema);
         self.registry.namespace = self.check_namespace(&schema.namespace);
+        self.registry.uses = self.check_uses(&schema.uses);
         self.registry.series_budget = self.check_series_budget(&schema.defaults.series_budget);
         self.registry.allow = words::allow(&schema.defaults.allow);
         self.check_defaults(&schema.defaults)
@@ -72,6 +87,37 @@ impl Checker<'_> {
             }
             Field::Given(_) | Field::Invalid => {}
         }
+    }
+
+    fn check_uses(&mut self, uses: &Field<Texts>) -> Vec<UsedCrate> {
+        let mut crates: Vec<UsedCrate> = Vec::new();
+        for Spanned { value: name, span } in uses.given().into_iter().flat_map(|uses| &uses.value) {
+            let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+            let problem = if name.is_empty() || !name.chars().all(is_part) {
+                let message = format!("`{name}` cannot be the name of a crate");
+                let problem = Diagnostic::error(errors::INVALID_USE, *span, message);
+                Some(problem.label("expected the name of a dependency, as in Cargo.toml"))
+            } else if let Some(other) = crates.iter().find(|other| other.name == *name) {
+                let message = format!("`{name}` is listed twice");
+                let problem = Diagnostic::error(errors::INVALID_USE, *span, message);
+                Some(
+                    problem
+                        .label("remove this one")
+                        .secondary(other.span, "the first one"),
+                )
+            } else {
+                None
+            };
+            if let Some(problem) = problem {
+                self.report.push(problem);
+            } else {
+                crates.push(UsedCrate {
+                    name: name.clone(),
+                    span: *span,
+                });
+            }
+        }
+        crates
     }
 
     fn check_namespace(&mut self, namespace: &Field<String>) -> String {
@@ -164,6 +210,8 @@ fn rules_of_the_header() {
     crate::testing::rules(
         r#"
         defaults.stability = ^"deprecated" => deprecated-by-default
+        whole: format = 1 | namespace = "t" | uses = ["a-b", ^"a b", ^"", ^"a-b"] => invalid-use invalid-use invalid-use
+        whole: format = 1 | namespace = "t" | uses = ^"a" => wrong-type
         whole: ^^ => missing-key missing-key
         whole: format = ^2 | namespace = "t" => unsupported-format
         whole: format = ^"1" | namespace = ^1 => wrong-type wrong-type

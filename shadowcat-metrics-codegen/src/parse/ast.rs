@@ -62,6 +62,7 @@ pub(crate) struct Schema {
     pub(crate) format: Field<i64>,
     pub(crate) namespace: Field<String>,
     pub(crate) include: Field<Texts>,
+    pub(crate) uses: Field<Texts>,
     pub(crate) defaults: Defaults,
     pub(crate) labels: Vec<Label>,
     pub(crate) buckets: Vec<NamedBuckets>,

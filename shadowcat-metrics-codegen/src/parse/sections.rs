@@ -21,6 +21,7 @@ pub(super) fn parse_file(
         format: file.integer("format"),
         namespace: file.text("namespace"),
         include: file.texts("include"),
+        uses: file.texts("uses"),
         ..Schema::default()
     };
     for entry in file.entries("defaults") {

@@ -86,11 +86,9 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
 }
 
 fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Option<Finding> {
-    let of_the_schema = expected.namespace.as_ref().is_some_and(|namespace| {
-        family
-            .name
-            .strip_prefix(namespace.as_str())
-            .is_some_and(|rest| rest.starts_with('_'))
+    let of_the_schema = expected.namespaces.iter().any(|namespace| {
+        let rest = family.name.strip_prefix(namespace.as_str());
+        !namespace.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
     });
     (of_the_schema || options.strict).then(|| Finding {
         code: Code::UnknownFamily,

@@ -22,6 +22,7 @@ const ROOM: i64 = 16;
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) namespace: String,
+    pub(super) uses: Vec<Annotation>,
     pub(super) budget: Option<i64>,
     pub(super) allow: Vec<String>,
     pub(super) buckets: Annotations,
@@ -204,6 +205,9 @@ impl Draft {
         namespace
             .unwrap_or_default()
             .clone_into(&mut self.namespace);
+        if let Some(Annotation::List(uses)) = find(own, "uses") {
+            self.uses.clone_from(uses);
+        }
         if let Some(Annotation::Integer(budget)) = find(own, "series_budget") {
             self.budget = Some(*budget);
         }
@@ -687,6 +691,13 @@ impl Draft {
             "{head}format = 1\nnamespace = {}\n",
             quoted(&self.namespace)
         );
+        if !self.uses.is_empty() {
+            let _ = writeln!(
+                text,
+                "uses = {}",
+                toml(&Annotation::List(self.uses.clone()))
+            );
+        }
         if self.budget.is_some() || !self.allow.is_empty() {
             text.push_str("\n[defaults]\n");
             if let Some(budget) = self.budget {

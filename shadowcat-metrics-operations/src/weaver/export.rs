@@ -311,6 +311,7 @@ impl<'r> Exporter<'r> {
         let registry = self.registry;
         let mut keys = Keys::default();
         keys.text("namespace", Some(&registry.namespace));
+        keys.texts("uses", registry.uses.iter().map(|used| used.name.clone()));
         let budget = i64::try_from(registry.series_budget).unwrap_or(i64::MAX);
         keys.set("series_budget", Annotation::Integer(budget));
         keys.allow(&registry.allow);

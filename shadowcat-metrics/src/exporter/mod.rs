@@ -171,13 +171,11 @@ impl Exporter {
         let names = |registry: &Registry| registry.schema().exposed().map(|family| family.name);
         let known = std::iter::once(&self.registry).chain(&self.others);
         let known: HashSet<_> = known.flat_map(names).collect();
-        match names(registry).find(|name| known.contains(name)) {
-            Some(name) => Err(NameClash { name }),
-            None => {
-                self.others.push(registry.clone());
-                Ok(self)
-            }
+        if let Some(name) = names(registry).find(|name| known.contains(name)) {
+            return Err(NameClash { name });
         }
+        self.others.push(registry.clone());
+        Ok(self)
     }
 
     /// Sets the maximum number of concurrent scrapes; at least 1. Further scrapes are answered with status

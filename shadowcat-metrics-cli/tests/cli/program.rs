@@ -1,0 +1,160 @@
+//! Several schemas in one program: `uses`, which cargo resolves, and `--with`.
+
+use super::Shop;
+
+const APP: &str = "\
+format = 1
+namespace = \"shop\"
+uses = [\"pool\"]
+
+[groups.orders]
+help = \"Orders of customers.\"
+
+[metrics.orders.placed]
+type = \"counter\"
+help = \"Orders that were placed and paid for.\"
+";
+
+const POOL: &str = "\
+format = 1
+namespace = \"pool\"
+
+[labels.host]
+help = \"Database that a connection leads to.\"
+open = { max = 99 }
+
+[groups.connections]
+help = \"Connections of the pool.\"
+
+[metrics.connections.opened]
+type = \"counter\"
+labels = [\"host\"]
+help = \"Connections opened because none was idle.\"
+";
+
+/// An application that depends on a library, each with a schema.
+fn program() -> Shop {
+    let shop = Shop::with(APP);
+    shop.write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[dependencies]\npool = { path = \"pool\" }\n",
+    );
+    shop.write("src/lib.rs", "");
+    shop.write(
+        "pool/Cargo.toml",
+        "[package]\nname = \"pool\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\n\
+         [package.metadata.shadowcat-metrics]\nschema = \"schema/metrics.toml\"\n",
+    );
+    shop.write("pool/src/lib.rs", "");
+    shop.write("pool/schema/metrics.toml", POOL);
+    shop
+}
+
+#[test]
+fn the_schemas_of_used_crates_are_checked_together() {
+    let shop = program();
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    // The budget is for the whole program.
+    shop.write(
+        "metrics.toml",
+        format!("{APP}\n[defaults]\nseries_budget = 50\n"),
+    );
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr
+            .contains("allow up to 102 series, over the budget of 50"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
+    shop.run(&["live-check", "page.txt"]).code(2);
+    // Both expose the same name.
+    shop.write("metrics.toml", APP);
+    shop.write(
+        "pool/schema/metrics.toml",
+        APP.replace("uses = [\"pool\"]\n", ""),
+    );
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr.contains("error[SM0203]: this schema and the schema of `pool` both expose `shop_orders_placed_total`"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("metrics.toml:8:17"), "{ran:?}");
+}
+
+#[test]
+fn a_crate_in_uses_is_a_dependency_with_a_schema() {
+    let shop = program();
+    shop.write("metrics.toml", APP.replace("\"pool\"", "\"poool\""));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr
+            .contains("error[SM0018]: the program does not depend on the crate `poool`"),
+        "{ran:?}"
+    );
+    shop.write("metrics.toml", APP.replace("\"pool\"", "\"shop\""));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr.contains("the crate `shop` names no schema"),
+        "{ran:?}"
+    );
+    shop.write("metrics.toml", APP);
+    shop.write("pool/schema/metrics.toml", "format = 1\n");
+    let ran = shop.run(&["check"]).code(1);
+    assert!(
+        ran.stderr
+            .contains("error[SM0018]: the schema of `pool` has errors"),
+        "{ran:?}"
+    );
+    shop.write("Cargo.toml", "[package");
+    let ran = shop.run(&["check"]).code(2);
+    assert!(ran.stderr.contains("`uses` cannot be resolved"), "{ran:?}");
+}
+
+#[test]
+fn one_reference_has_a_page_for_each_part() {
+    let shop = program();
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    let reference = shop.read("docs/metrics.md").expect("the reference");
+    assert!(reference.contains("[`pool`](parts/pool.md)"), "{reference}");
+    let part = shop
+        .read("docs/parts/pool.md")
+        .expect("the reference of the part");
+    assert!(part.contains("pool_connections_opened_total"), "{part}");
+    shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
+    let ran = shop.run(&["generate"]).code(0);
+    assert!(ran.stdout.contains("removed docs/parts/pool.md"), "{ran:?}");
+    // The same without cargo.
+    shop.run(&["generate", "--with", "pool/schema/metrics.toml"])
+        .code(0);
+    assert!(shop.read("docs/parts/pool.md").is_ok());
+}
+
+#[test]
+fn live_check_knows_every_schema_of_the_program() {
+    let shop = program();
+    let page = "\
+# HELP shop_orders_placed_total Orders that were placed and paid for.
+# TYPE shop_orders_placed_total counter
+shop_orders_placed_total 1
+# HELP pool_connections_opened_total Connections opened because none was idle.
+# TYPE pool_connections_opened_total counter
+pool_connections_opened_total{host=\"a\"} 1
+# HELP pool_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.
+# TYPE pool_metrics_label_overflow_total counter
+pool_metrics_label_overflow_total{label=\"host\"} 0
+";
+    shop.write("page.txt", page);
+    let strict = ["live-check", "page.txt", "--strict", "--fail-on", "error"];
+    shop.run(&strict).code(0);
+    shop.write(
+        "page.txt",
+        page.replace("connections_opened", "connections_lost"),
+    );
+    let ran = shop.run(&strict).code(1);
+    assert!(
+        ran.stderr
+            .contains("the schema has no `pool_connections_lost_total`"),
+        "{ran:?}"
+    );
+}

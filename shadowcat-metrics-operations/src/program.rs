@@ -1,0 +1,112 @@
+//! Several schemas in one program: their exposed names on one page, and their series together.
+
+use std::collections::HashMap;
+
+use shadowcat_metrics_codegen::codes::errors::{
+    COLLIDING_SUFFIX, DUPLICATE_EXPOSED_NAME, OVER_BUDGET,
+};
+use shadowcat_metrics_codegen::model::{Metric, Registry};
+use shadowcat_metrics_codegen::name::names_taken;
+use shadowcat_metrics_codegen::{Diagnostic, Span, series};
+
+use crate::model::Schema;
+
+/// The schema of another crate in the same program.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The crate, or the file of the schema.
+    pub name: String,
+    /// Its metrics.
+    pub schema: Schema,
+    /// The string in the program's schema that names it, or the start of the file.
+    pub span: Span,
+}
+
+/// Checks that the metrics of a schema and of the other schemas of its program can be on one page, and that all of them
+/// together are within its budget. Positions are in the schema.
+#[must_use]
+pub fn check_program(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
+    let mut problems = clashes(registry, parts);
+    problems.extend(over_budget(registry, parts));
+    problems
+}
+
+/// The names of a metric on a page, with the metric's own.
+fn names(metric: &Metric) -> impl Iterator<Item = String> {
+    let former = metric.former.as_ref().map(|former| former.name.as_str());
+    let names = std::iter::once(metric.exposed.as_str()).chain(former);
+    names.flat_map(|name| names_taken(name, &metric.kind))
+}
+
+/// Reports each pair of metrics from different schemas once.
+fn clashes(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
+    // By name, the number of the schema and the metric; the program's own schema is number 0.
+    let mut taken: HashMap<String, (usize, &Metric)> = HashMap::new();
+    for metric in &registry.metrics {
+        taken.extend(names(metric).map(|name| (name, (0, metric))));
+    }
+    let mut problems = Vec::new();
+    for (number, part) in (1..).zip(parts) {
+        for metric in &part.schema.registry.metrics {
+            let mut reported = Vec::new();
+            for name in names(metric) {
+                let (owner, other) = *taken.entry(name.clone()).or_insert((number, metric));
+                if owner == number || reported.contains(&&other.exposed) {
+                    continue;
+                }
+                reported.push(&other.exposed);
+                let whose = match owner {
+                    0 => "this schema".to_owned(),
+                    other => format!("the schema of `{}`", parts[other - 1].name),
+                };
+                let (code, what) = if other.exposed == metric.exposed {
+                    (DUPLICATE_EXPOSED_NAME, "expose")
+                } else {
+                    (COLLIDING_SUFFIX, "have the series")
+                };
+                let message = format!(
+                    "{whose} and the schema of `{}` both {what} `{name}`",
+                    part.name
+                );
+                let is_placed = owner == 0 && other.spans.key != Span::default();
+                let span = if is_placed {
+                    other.spans.name
+                } else {
+                    part.span
+                };
+                let problem = Diagnostic::error(code, span, message)
+                    .label("expected names that differ between the schemas of a program")
+                    .help("give each schema its own `namespace`");
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+fn over_budget(registry: &Registry, parts: &[Part]) -> Option<Diagnostic> {
+    let size = |registry: &Registry| {
+        series::total(registry).saturating_add(series::total_values_without_series(registry))
+    };
+    let own = size(registry);
+    let sizes: Vec<_> = parts
+        .iter()
+        .map(|part| size(&part.schema.registry))
+        .collect();
+    let total = sizes
+        .iter()
+        .fold(own, |total, size| total.saturating_add(*size));
+    // A schema that is over its budget by itself is reported as such.
+    if total <= registry.series_budget || own > registry.series_budget {
+        return None;
+    }
+    let (largest, size) = parts.iter().zip(sizes).max_by_key(|(_, size)| *size)?;
+    let message = format!(
+        "the schemas of the program allow up to {total} series, over the budget of {}",
+        registry.series_budget
+    );
+    let problem = Diagnostic::error(OVER_BUDGET, largest.span, message)
+        .label(format!("the largest: {size} series of `{}`; {own} are of this schema", largest.name))
+        .help("raise `series_budget` under `[defaults]`, which is for the whole program, or make a schema smaller");
+    Some(problem)
+}
