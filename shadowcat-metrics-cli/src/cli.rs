@@ -39,9 +39,9 @@ Examples:
 
 Exit codes:
   0  ok
-  1  findings: problems in a schema, files that are out of date, changes that are not allowed
-  2  the job could not be done: wrong usage, a file that cannot be read or written, or a schema
-     with errors where a valid one is needed; --format json writes those errors as `check` does";
+  1  findings, such as problems in a schema, outdated files, or changes that are not allowed
+  2  the command could not do its work: wrong usage, a file that cannot be read or written, or a
+     schema with errors where a valid one is needed; --format json reports these errors as in `check`";
 
 /// Check, format, compare and extend metrics.toml, and generate its documents
 #[derive(Debug, Parser)]
@@ -186,7 +186,7 @@ pub(crate) fn long_help(help: &str, json: &str) -> String {
 /// The release that a schema is for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReleaseArgs {
-    /// Version of the package: former names and deprecated metrics that were to be removed by then are errors
+    /// Version of the package: it is an error if former names or deprecated metrics should have been removed by then
     /// [default: the version in the nearest Cargo.toml, in the schema's folder or above]
     #[arg(long, value_name = "VERSION")]
     release: Option<Version>,

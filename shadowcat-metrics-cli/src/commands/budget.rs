@@ -22,7 +22,7 @@ use crate::table::{Align, table};
 /// Maximum number of a page's problems to show.
 const MAX_SHOWN: usize = 5;
 
-/// Show how many series each metric and label makes
+/// Show the number of series of each metric and label
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
 pub(crate) struct Args {
@@ -54,14 +54,16 @@ JSON, on standard output:
   version           version of this format: 1
   budget            `series_budget` of the schema
   created_lines     whether `_created` lines are counted: with --created-lines, or if the page has them
-  worst_case, now   series of all metrics: at most, and on the page; `now` is null without --scrape
+  worst_case, now   series of all metrics: the maximum, and the number on the page; `now` is
+                    null without --scrape
   values_without_series
-                    values that open labels keep although no series has them
-  metrics           the largest first: name, worst_case, now, lines of each combination of labels, and
+                    values of open labels that no series has, which the program stores
+  metrics           the largest first: name, worst_case, now, lines for each combination of labels,
+                    and
     product         the labels that multiply its series: label, values
-  labels            the most expensive first: name, open, values it can have, now, and
-    series          how many series the metrics with this label can have
-    costs           how many of them there would not be without the label";
+  labels            the most expensive first: name, open, values (the maximum), now, and
+    series          maximum number of series of the metrics with this label
+    costs           number of series that the schema would lose without the label";
 
 /// The answer as JSON.
 #[derive(Debug, Serialize)]

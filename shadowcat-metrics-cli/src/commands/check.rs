@@ -30,8 +30,7 @@ pub(crate) struct Args {
     /// Exit with 1 also if there are only warnings
     #[arg(long)]
     deny_warnings: bool,
-    /// Apply the fixes that need no decision, and report the problems that are left; for `-`, write the fixed schema to
-    /// standard output
+    /// Fix mechanical problems in the file, and report the rest; for `-`, write the fixed schema to standard output
     #[arg(long)]
     fix: bool,
     #[command(flatten)]
@@ -51,20 +50,20 @@ Examples:
 const LONG_HELP: &str = "\
 --fix corrects misspelled keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
 without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
-group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and format stay. A fix \
-that would cause another error is not applied.
+group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and formatting \
+are kept. A fix that would cause another error is not applied.
 
 JSON, on standard output:
   version           version of this format: 1
-  file              the schema as it was named; `<stdin>` for standard input.
+  file              the schema, as on the command line; `<stdin>` for standard input.
                     With several schemas, `files` has all of them instead
-  errors, warnings  how many there are of each
+  errors, warnings  number of each
   diagnostics       every problem, in the order of the file:
     code            stable code: SM1004
     name            name of the code, for `allow` lists: type-in-name
     severity        error or warning
     message         what is wrong, in one line
-    label           what was expected or found there, or null
+    label           label under the caret, or null
     help            what to do, or null
     file            the schema, or a file that it includes
     line, column    where the problem begins, from 1; columns count characters

@@ -38,20 +38,20 @@ Examples:
   shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
 
 Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
-which functions fit the kind of metric. A query may use the recorded series of all given files. Files inside of a \
-ConfigMap are checked too.";
+which functions fit the kind of metric. A query may use the recorded series of all given files. Files inside a \
+ConfigMap are checked, too.";
 
 const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
-  queries           how many queries all files have
-  errors            how many errors all files have
+  queries           number of queries in all files
+  errors            number of errors in all files
   files             every file, in the order of the command line:
     file            its name
-    errors          how many errors it has
-    warnings        how many warnings: ranges without a unit, and queries that cannot be read
+    errors          number of its errors
+    warnings        number of its warnings: ranges without a unit, and queries that cannot be read
                     but may be valid with the values that Grafana inserts for variables
-    diagnostics     its problems, in the form of `check`";
+    diagnostics     its problems, in the format of `check`";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The new schema
     #[arg(default_value = DEFAULT)]
     pub(crate) new: Side,
-    /// Exit with 1 if there is a change with this impact or a worse one
+    /// Exit with 1 if a change has this impact or a worse one
     #[arg(long, value_enum, value_name = "IMPACT")]
     fail_on: Option<FailOn>,
     /// A changelog: changes of metrics, labels and groups that it names in backquotes under `## Unreleased` do not fail
@@ -80,8 +80,8 @@ impl From<Format> for Form {
 const HELP_TEXT: &str = "\
 Each change has an impact on queries, alerts and dashboards, and one on programs that record: breaking, additive or cosmetic. \
 The changes need a major release if something stable or deprecated breaks, a minor release if something experimental breaks \
-or something is added, and else a patch release. An old schema that cannot be read, or lacks one of its files, is an error: \
-exit code 2. Symbolic links in a revision are followed.
+or something is added, and otherwise a patch release. If the old schema or one of its files cannot be read, the exit code \
+is 2. Symbolic links in a revision are followed.
 
 Examples:
   shadowcat-metrics diff HEAD~1:metrics.toml
@@ -92,14 +92,14 @@ Examples:
 const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
-  old, new          the schemas as they were named
+  old, new          the schemas, as on the command line
   release           none, patch, minor or major
   changes           every change:
     subject         schema, label, group, metric, operations, slo or alert
     name            its name, that of a metric as GROUP.KEY; empty for the schema
-    exposed         the exposed name of a metric, or its old one; else null
-    stability       the stability of the subject; that of a label or group is the
-                    firmest of its metrics
+    exposed         the exposed name of a metric, the old one if it changed; otherwise null
+    stability       the stability of the subject; a label or group has the
+                    stability of its most stable metric
     field           the key that changed, or the subject if it was added or removed
     old, new        the value before and after as text, or null
     dashboards, rust

@@ -33,9 +33,9 @@ pub(crate) struct Args {
 fn help() -> String {
     format!(
         "\
-The sections come in this order: {}; groups and metrics stay mixed as they are in the file. Keys come in the order of the \
-documentation. A list that fits into a line has one line. Values are not rewritten, and metrics, labels and label values \
-keep their order. A comment moves with what is below it; a comment directly below the last line of a table, with a blank \
+The sections come in this order: {}; groups and metrics keep their order relative to each other. Keys come in the order of the \
+documentation. A list is written on one line if it fits. Values are not rewritten, and metrics, labels and label values keep \
+their order. A comment moves with the line below it; a comment directly below the last line of a table, with a blank \
 line after it, stays at the end of that table. CRLF line ends are kept. A file that is not TOML is not changed.
 
 Examples:

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     /// Write nothing; show the difference and fail if a document is out of date
     #[arg(long)]
     check: bool,
-    /// Folder of the documents, which is made if needed [default: `docs` next to FILE]
+    /// Folder of the documents, which is created if needed [default: `docs` next to FILE]
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
     /// What to write: the documents of the schema, or an OpenTelemetry registry for Weaver
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     program: ProgramArgs,
     #[command(flatten)]
     release: ReleaseArgs,
-    /// Shorten every window, range and `for` of rules and alerts by this factor, such as 0.01, to try alerts quickly. Names
+    /// Multiply every window, range and `for` of rules and alerts by this factor, such as 0.01, to try alerts quickly. Names
     /// stay the same, and no tests are written
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     scale_windows: Option<Scale>,
@@ -85,11 +85,12 @@ fn scale(text: &str) -> Result<Scale, String> {
 
 const HELP: &str = "\
 Writes the reference, the catalogue, the JSON Schema for editors, rules, alerts, tests of the alerts, dashboards and \
-runbooks. Nothing is written if the schema has errors. Each file is replaced at once, so no reader sees half of one, and \
-files that are up to date are not touched. Documents with CRLF line ends are compared without them.
+runbooks. Nothing is written if the schema has errors. Each file is replaced atomically, and files that are up to \
+date are not touched. CRLF line ends make no difference.
 
-With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. What a registry \
-has no keys for is in annotations, so that `import` returns the same schema. What it cannot hold is reported as a warning.
+With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Parts of \
+the schema for which a registry has no keys become annotations, from which `import` restores them. Parts that are left out are \
+reported as warnings.
 
 Examples:
   shadowcat-metrics generate

@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// First part of exposed names [default: the first word of the metrics' names]
     #[arg(long)]
     namespace: Option<String>,
-    /// Make labels of opt-in attributes too
+    /// Import opt-in attributes as labels, too
     #[arg(long)]
     opt_in: bool,
     /// Write the schema to this file, which must not exist, instead of to standard output
@@ -41,9 +41,9 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 Reads what `weaver registry resolve`, `weaver registry package` and `generate --format weaver` write, and the files of a model. \
-Names become groups and keys such that the exposed names are those that a collector makes. A registry has no histogram \
-buckets: the schema has a comment with GAP where they belong, and `check` reports each until you add them. What is left out or \
-changed is reported as a warning.
+Groups and keys are chosen so that exposed names are those of an OpenTelemetry Collector. A registry has no histogram buckets: \
+the schema has a comment with GAP where they belong, and `check` reports each until you add them. Parts that are left out or \
+changed are reported as warnings.
 
 Examples:
   shadowcat-metrics import resolved.yaml --only 'http.server.*'
@@ -53,8 +53,8 @@ Examples:
 const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
-  file              the file as it was named; with several, `files` has all of them instead
-  errors, warnings  how many there are of each
+  file              the file, as on the command line; with several files, `files` lists them instead
+  errors, warnings  number of each
   diagnostics       what is left out, changed or asked for, as `check` writes it";
 
 impl Args {

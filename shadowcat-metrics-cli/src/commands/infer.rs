@@ -29,9 +29,9 @@ pub(crate) struct Args {
 }
 
 const HELP_TEXT: &str = "\
-The schema has no errors and no warnings, and exposes the names of the page. What it cannot express is noted on standard \
-error, a line each. Some of it is a guess: which labels are open, how many values they may have, the bounds of a summary. \
-Review all of it.
+The schema has no errors and no warnings, and exposes the names of the page. Standard error lists \
+what it cannot express. Some parts are guesses: which labels are open, how many values they may have, and the bounds of a \
+summary. Review the schema.
 
 Examples:
   shadowcat-metrics infer http://127.0.0.1:9100/metrics

@@ -37,10 +37,10 @@ pub(crate) struct Args {
     /// First part of every exposed name [default: the name of the crate]
     #[arg(long)]
     namespace: Option<String>,
-    /// Take the library from this folder: its crate, or a checkout of its workspace
+    /// Folder of the library: its crate, or a checkout of its workspace
     #[arg(long, value_name = "DIR", conflicts_with = "git")]
     path: Option<PathBuf>,
-    /// Take the library from this git repository
+    /// Git repository of the library
     #[arg(long, value_name = "URL")]
     git: Option<String>,
 }

@@ -45,9 +45,9 @@ JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs
   origin            schema, or library for what the library reports about itself
   labels            names of its labels
   facts, buckets, states, numerator, denominator
-                    for the kinds that have them, else null
+                    for the kinds that have them, otherwise null
   callback          whether it is read at each scrape
-  series            how many series it can have at most
+  series            maximum number of series
   stability         experimental, stable or deprecated
   since, owner      as in the schema, or null
   deprecated        null, or since, use and note";

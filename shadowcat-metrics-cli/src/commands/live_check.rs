@@ -44,7 +44,7 @@ pub(crate) struct Args {
     /// Exit with 1 if there is a finding of this severity or a higher one
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
     fail_on: FailOn,
-    /// Report families outside of the schema's namespace, too
+    /// Report families outside the schema's namespace, too
     #[arg(long)]
     strict: bool,
     /// A label that any sample may have, because the scraper adds it; can be repeated
@@ -119,8 +119,8 @@ Examples:
 const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
-  from              the page as it was named, without credentials
-  errors, warnings  how many there are of each
+  from              the page, as on the command line, without credentials
+  errors, warnings  number of each
   findings          every finding:
     code, name      stable code and its name: LC03, missing-family
     severity        error or warning

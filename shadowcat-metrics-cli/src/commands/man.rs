@@ -14,7 +14,7 @@ use crate::files::{Document, write_all};
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
-    /// Write a page for each command into this folder, which is made if needed
+    /// Write a page for each command into this folder, which is created if needed
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
 }

@@ -31,7 +31,7 @@ use crate::text_diff::unified;
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
-    /// The place of the metric in the schema
+    /// Group and key of the new metric
     #[arg(value_name = "GROUP.METRIC")]
     metric: String,
     /// The schema, or an included file for a new group, which may not exist yet; `-` reads standard input and writes to
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     /// Base unit; leave it out for a plain number
     #[arg(long)]
     unit: Option<String>,
-    /// Labels of the metric, separated by commas; `NAME?` is one that series may lack
+    /// Labels of the metric, separated by commas; `NAME?` is an optional label
     #[arg(long, value_delimiter = ',')]
     labels: Vec<String>,
     /// Buckets of a histogram: the name of a set, or bounds such as `[0.1, 1, 10]`
@@ -56,7 +56,7 @@ pub(crate) struct Args {
     /// For a state: the closed label whose values are the states
     #[arg(long, value_name = "LABEL")]
     states: Option<String>,
-    /// For a counter or gauge: call a function for the value at each scrape
+    /// For a counter or gauge: read the value from a function at each scrape
     #[arg(long)]
     callback: bool,
     /// For a counter: each count means that something went wrong
@@ -68,7 +68,7 @@ pub(crate) struct Args {
     /// For a ratio: metrics of the denominator, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "METRICS")]
     denominator: Vec<String>,
-    /// The complete exposed name, in place of one made from namespace, group and metric
+    /// Complete exposed name, instead of one derived from namespace, group and key
     #[arg(long)]
     name: Option<String>,
     /// OpenTelemetry's name of the metric, such as http.server.request.duration
@@ -83,7 +83,7 @@ pub(crate) struct Args {
     /// Person or team that is responsible for the metric
     #[arg(long)]
     owner: Option<String>,
-    /// Add the group as well; this is what it measures
+    /// Add the group, too, with this text: what it measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     group_help: Option<String>,
     /// Write nothing; show what would be written

@@ -63,7 +63,7 @@ struct AllPassed {
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
 pub(crate) struct Args {
-    /// Folder of the crate or workspace that records
+    /// Folder of the crate or workspace that records the metrics
     #[arg(default_value = ".")]
     dir: PathBuf,
     /// The schema [default: `metrics.toml` in DIR]
@@ -72,7 +72,7 @@ pub(crate) struct Args {
     /// A metric or value that may be unused, as GROUP.METRIC or LABEL.VALUE; can be repeated
     #[arg(long, value_name = "NAME")]
     allow: Vec<String>,
-    /// Ignore uses in this file or folder, given by its path from the workspace; can be repeated
+    /// Ignore uses in this file or folder, whose path is relative to the workspace; can be repeated
     #[arg(long, value_name = "PATH")]
     except_in: Vec<PathBuf>,
     /// Format of the output
@@ -84,10 +84,10 @@ pub(crate) struct Args {
 }
 
 const HELP: &str = "\
-Runs `cargo check` with recorders that make rustc warn at each use, in every crate of the workspace and under any alias. The \
-results are kept apart from those of ordinary builds in `target`. Code that is not compiled, such as tests, does not count. \
-Neither does a value that is only matched against. If a program takes all values of a label at once, with `ALL` or from \
-strings, all of them count as used, and a note says so.
+Runs `cargo check` with recorders that make rustc warn at each use, in every crate of the workspace and under any alias. Ordinary \
+builds in `target` are not affected. Uses in code that is not compiled, such as tests, do not count. Neither do label values in \
+patterns of a `match`. If a program uses all values of a label at once, with `ALL` or by parsing strings, all of them count as \
+used, and a note says so.
 
 Examples:
   shadowcat-metrics unused
@@ -99,14 +99,14 @@ const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
   file              the schema
-  metrics, values   how many were searched for: no ratios, and not what the library records itself
-  unused            what was not found, in the order of the file:
+  metrics, values   number of each that were checked; without ratios and the library's own metrics
+  unused            unused items, in the order of the file:
     what            metric or value
     name            cart.open; a value with its label: shelf.tools
     file, line, column
-                    where it is declared, from 1
-  all_passed        labels of which a program takes all values: label, and the
-                    place: file, line, column";
+                    where it is declared; both count from 1
+  all_passed        labels whose values the program uses all at once: label, and the place
+                    of the use: file, line, column";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {

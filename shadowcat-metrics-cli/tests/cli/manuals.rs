@@ -54,12 +54,12 @@ const INTRODUCTION: &str = "\
 
 This page is generated from `shadowcat-metrics --help` by the tests of the command: do not edit it.
 
-Every command that reads a schema takes the nearest `metrics.toml` in the current folder or above if none is named. For a
-file that another schema includes, it takes that schema. `-` and pipes are read once. What `fmt`, `check --fix` and `new`
-would write into a file goes to standard output then.
+If you name no schema, a command uses the nearest `metrics.toml` in the current folder or above. If you name a file that a
+schema includes, it uses that schema. `-` and pipes are read from once; `fmt`, `check --fix` and `new` then write to standard
+output instead of to a file.
 
-Several commands can work in one folder at the same time. Each file is replaced at once, and an edit begins again if
-another process has changed the file in the meantime.
+Several commands can work in one folder at the same time. Each file is replaced atomically, and a command that edits a file
+starts again if another process has changed it in the meantime.
 ";
 
 #[test]
