@@ -18,12 +18,11 @@ const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPE
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
 const ERRORS: &str = "A schema with an error from SM0001 to SM0706 does not build. `shadowcat-metrics check` and \
-     every build report all of its errors at once. The codes from SM0801 on are about objectives, alerts, queries and \
-     runbooks: `check` and `generate` report them, `check-rules` reports the ones about queries, and none of them \
-     fails a build. Codes are stable: a code is never renumbered or reused.";
+     every build report all of its errors at once. The codes from SM0801 on are about objectives, alerts, policies, \
+     queries, runbooks and registries of OpenTelemetry: commands report them, and none of them fails a build. Codes are stable: a code is never renumbered or reused.";
 
 const LINTS_ARE: &str = "A lint reports a schema that is valid but could be better. A lint that is an error stops the \
-     build; these lints match the complaints of `promtool check metrics`. A lint that is a warning is shown by \
+     build; these lints find what `promtool check metrics` rejects. A lint that is a warning is shown by \
      `shadowcat-metrics check`, which fails on it with `--deny-warnings`. To silence a lint, list its name in the \
      `allow` of a metric, a label, a group or `[defaults]`. The nearest `allow` counts, and an `allow` that silences \
      nothing is reported.";

@@ -17,7 +17,7 @@ shadowcat_metrics_codegen::codes! {
     /// An alert has no test.
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
     "Without a test, nobody knows whether the alert can fire. `test` lists series that fire the alert and series that \
-     do not, and promtool checks both. Tests for objectives are generated. This is a warning.",
+     do not, and promtool checks both. Tests for objectives are generated.",
     wrong: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
@@ -41,7 +41,7 @@ shadowcat_metrics_codegen::codes! {
     RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
     "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
      `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \
-     with a `runbook` URL needs no notes. This is a warning.",
+     with a `runbook` URL needs no notes.",
     wrong: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"

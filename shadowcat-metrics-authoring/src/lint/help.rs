@@ -48,7 +48,7 @@ pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
 fn says_only(span: Span, name: &str) -> Diagnostic {
     let message = format!("the help of `{name}` only repeats the name");
     Diagnostic::warning(HELP_REPEATS_NAME, span, message)
-        .label("expected what the name does not tell")
+        .label("expected more than the name says")
         .help("explain when it is counted or measured, what is not counted, or what a high value means")
 }
 

@@ -110,9 +110,9 @@ help = "What is running."
 
     /// A fact of an info metric is optional.
     OPTIONAL_FACT = "SM0413" "optional-fact": "an optional fact",
-    "A label that a metric has with `optional = true` tells series with a value from those without. The facts of an info \
-     metric are set together and tell no series apart, so there is no choice to make. A fact that is not known can be set \
-     to an empty string, which Prometheus takes for no label.",
+    "An optional label distinguishes series with a value from series without one. The facts of an info metric distinguish \
+     no series, so they cannot be optional. Set a fact that is not known to an empty string, which Prometheus treats as a \
+     missing label.",
     wrong: r#"[labels.version]
 help = "Version of the program."
 open = { max = 2 }
@@ -493,7 +493,7 @@ impl Checker<'_> {
             let message = format!("the facts of `{}` cannot be optional", metric.key.value);
             let problem = Diagnostic::error(errors::OPTIONAL_FACT, *span, message)
                 .label("expected the name alone")
-                .help("facts are set together, and tell no series apart; an unknown one may be set to an empty string");
+                .help("remove `optional`, and set a fact that is not known to an empty string");
             self.report.push(problem);
         }
         if metric.labels.is_absent()

@@ -349,11 +349,11 @@ impl Checker<'_> {
             .iter()
             .map(|label| {
                 let optional = if metric.is_optional(*label) {
-                    "optional "
+                    " (optional)"
                 } else {
                     ""
                 };
-                format!("{optional}`{}`", self.registry.labels[label.0].name)
+                format!("`{}`{optional}", self.registry.labels[label.0].name)
             })
             .collect();
         match names.as_slice() {

@@ -14,7 +14,7 @@ shadowcat_metrics_codegen::codes! {
     SUPPRESSION = "SM0920" "suppression": "a needless suppression",
     "In a rules file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
      comment, or else for the next rule. `allow-file(CODE)` suppresses it for the whole file. A comment is \
-     reported if it suppresses nothing, names an unknown code or gives no reason. This is a warning.",
+     reported if it suppresses nothing, names an unknown code or gives no reason.",
     wrong: r"# # shadowcat-metrics allow(unknown-series)
 # - alert: ShopDown
 #   expr: shop_of_others == 0

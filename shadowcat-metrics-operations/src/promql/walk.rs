@@ -53,7 +53,7 @@ shadowcat_metrics_codegen::codes! {
     /// A range or step has no unit.
     RANGE_WITHOUT_UNIT = "SM0917" "range-without-unit": "a range without a unit",
     "Prometheus 3 reads a number in brackets as seconds, and older versions reject it. Minutes were probably \
-     intended: a few seconds do not contain the two scrapes that `rate` needs. This is a warning.",
+     intended: a few seconds do not contain the two scrapes that `rate` needs.",
     wrong: alert_on!("rate({http.requests}[5]) > 1"),
     right: alert_on!("rate({http.requests}[5m]) > 1");
 }

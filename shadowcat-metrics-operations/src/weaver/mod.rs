@@ -20,7 +20,7 @@ shadowcat_metrics_codegen::codes! {
     NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot hold",
     "`generate --format weaver` writes labels, groups and metrics. What a registry has no keys for, such as buckets, is \
      in annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part of \
-     a registry. Dates and infinite numbers in annotations become strings. This is a warning.",
+     a registry. Dates and infinite numbers in annotations become strings.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -50,9 +50,9 @@ annotations = { reviewed = "2026-11-29" }
 
     /// An import leaves something out, or changes it.
     NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
-    "A label has one string at a time, so attributes that are arrays, templates or of the type `any` are left out. So are \
+    "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
      deprecated metrics, opt-in attributes without `--opt-in`, and attributes for which the series budget has no room. \
-     Units become base units. This is a warning.",
+     Units become base units.",
     wrong: r#"# groups:
 # - id: metric.shop.opened
 #   type: metric
@@ -83,7 +83,7 @@ annotations = { reviewed = "2026-11-29" }
     /// An import needs an answer that the registry does not have.
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
     "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
-     reports the missing key until you add it. This is a warning.",
+     reports the missing key until you add it.",
     wrong: r"# groups:
 # - id: metric.shop.wait
 #   type: metric
