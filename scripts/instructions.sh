@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Counts the instructions of the hot operations and of the encoder under valgrind, and compares them with the committed
+# Counts the instructions of the hot operations, of the encoder and of a whole proxy under valgrind, and compares them with the committed
 # baselines. `--renew` replaces the baselines and shows the changes. Installs valgrind from Debian and gungraun's runner below
 # target/tools. Exits with 77 if the baselines come from another compiler.
 set -euo pipefail
@@ -17,5 +17,9 @@ version=$(grep -A1 '^name = "gungraun"$' benches/Cargo.lock | sed -n 's/^version
 CARGO_TARGET_DIR=target/tools/build \
     again cargo install --quiet --locked --root target/tools "gungraun-runner@$version"
 
-PATH=$PWD/target/tools/bin:$PATH \
-    cargo run --quiet --release --locked --manifest-path benches/Cargo.toml -p shadowcat-metrics-instructions -- "$@"
+export PATH=$PWD/target/tools/bin:$PATH
+count() {
+    cargo run --quiet --release --locked --manifest-path benches/Cargo.toml -p "$@"
+}
+count shadowcat-metrics-instructions -- "$@"
+count shadowcat-metrics-proxy-cost -- --instructions "$@"

@@ -2,6 +2,7 @@
 //! alternating in one run, for each transport.
 
 mod client;
+mod instructions;
 mod kinds;
 mod records;
 mod report;
@@ -43,6 +44,18 @@ struct Arguments {
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Counts instructions under valgrind and compares them with the baseline
+    #[arg(long)]
+    instructions: bool,
+    /// Updates the baseline of the instructions
+    #[arg(long, requires = "instructions")]
+    renew: bool,
+    /// Carries exchanges for valgrind to count
+    #[arg(long, hide = true, value_parser = instructions::transport)]
+    carry: Option<Transport>,
+    /// Whether the proxy that carries them records
+    #[arg(long, hide = true)]
+    with_metrics: bool,
     /// Runs the server behind the proxy, on standard input and output
     #[arg(long, hide = true)]
     serve: bool,
@@ -58,15 +71,32 @@ enum Format {
     Json,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let done = if let Some(transport) = arguments.carry {
+        instructions::carry(transport, arguments.with_metrics).map(|()| 0)
+    } else if arguments.instructions {
+        instructions::compare(arguments.renew)
+    } else {
+        return run(&arguments);
+    };
+    done.map_or_else(
+        |fault| {
+            eprintln!("error: {fault}");
+            ExitCode::FAILURE
+        },
+        ExitCode::from,
+    )
+}
+
+#[tokio::main]
+async fn run(arguments: &Arguments) -> ExitCode {
     let done = if arguments.serve {
         server::run(&Metrics::disabled(), false)
             .await
             .map_err(|error| error.to_string())
     } else {
-        measure(&arguments)
+        measure(arguments)
             .await
             .map(|report| match arguments.format {
                 Format::Table => print!("{report}"),
