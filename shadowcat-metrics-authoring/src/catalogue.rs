@@ -137,6 +137,7 @@ pub struct Group<'a> {
 
 /// A metric family.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the schema")]
 pub struct Metric<'a> {
     /// Exposed name in the Prometheus text format.
     pub name: &'a str,
@@ -170,6 +171,8 @@ pub struct Metric<'a> {
     pub buckets: Option<&'a [f64]>,
     /// Whether rules record a histogram's p50, p95 and p99.
     pub quantiles: bool,
+    /// Whether its series keep exemplars.
+    pub exemplars: bool,
     /// Whether each count of a counter is a failure.
     pub bad: bool,
     /// The states of a state; `null` for other kinds.
@@ -368,6 +371,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         facts: None,
         buckets: registry.bounds(metric),
         quantiles: metric.quantiles,
+        exemplars: metric.exemplars,
         bad: metric.bad,
         states: spec.states.map(|states| states_of(registry, states)),
         numerator: spec

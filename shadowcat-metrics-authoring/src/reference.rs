@@ -282,6 +282,13 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
     if let Some(buckets) = spec.buckets {
         facts.push(("Buckets", bounds(registry, buckets, metric.unit)));
     }
+    if metric.exemplars {
+        let kept = match spec.buckets {
+            Some(_) => "a recent trace for each bucket of a series",
+            None => "a recent trace for each series",
+        };
+        facts.push(("Exemplars", kept.to_owned()));
+    }
     if let Some(states) = spec.states {
         facts.push(("States", label_line(registry, states)));
     }

@@ -346,6 +346,8 @@ language! {
         "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
             "Histogram: the name of a bucket set, or a list of bounds.";
         "quantiles": Value::Boolean, "Histogram: whether to generate recording rules for p50, p95 and p99.";
+        "exemplars": Value::Boolean,
+            "Counter or histogram: whether its series keep the latest sampled trace, which OpenMetrics and protobuf show.";
         "states": Value::Text, "State metric: the closed label whose values are the states.";
         "callback": Value::Boolean, "Whether a function returns the value at each scrape, instead of the program recording it.";
         "bad": Value::Boolean,

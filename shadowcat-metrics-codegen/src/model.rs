@@ -153,6 +153,7 @@ pub struct Group {
 
 /// One metric family; `[metrics.buffer_pool.hits]` in the schema.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the schema")]
 pub struct Metric {
     /// The group it belongs to.
     pub group: GroupId,
@@ -179,6 +180,8 @@ pub struct Metric {
     pub group_labels: usize,
     /// Whether rules record its quantiles. Only set for histograms.
     pub quantiles: bool,
+    /// Whether its series keep exemplars. Only set for counters and histograms that the program records.
+    pub exemplars: bool,
     /// Whether each count is a failure. Only set for counters.
     pub bad: bool,
     /// Stability of its name and labels.

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
+use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
 use crate::place::Place;
 use crate::store::increment;
 use crate::units::{
@@ -27,9 +28,9 @@ use crate::units::{
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a counter counts only when it is told to"]
-pub struct Counter<'a, U: UnitType> {
+pub struct Counter<'a, U: UnitType, X: Exemplars = NoExemplars> {
     place: Place<'a>,
-    unit: PhantomData<U>,
+    unit: PhantomData<(U, X)>,
 }
 
 impl<'a, U: UnitType> Counter<'a, U> {
@@ -43,37 +44,62 @@ impl<'a, U: UnitType> Counter<'a, U> {
     }
 }
 
-impl Counter<'_, Dimensionless> {
+impl<'a, U: UnitType> Counter<'a, U, WithExemplars> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn with_exemplars(place: Place<'a>) -> Self {
+        Self {
+            place,
+            unit: PhantomData,
+        }
+    }
+}
+
+impl<U: UnitType, X: Exemplars> Counter<'_, U, X> {
+    /// Offers an exemplar of an amount.
+    #[inline]
+    fn offer(self, amount: u64) {
+        X::offer(self.place, || self.place.series(), amount);
+    }
+}
+
+impl<X: Exemplars> Counter<'_, Dimensionless, X> {
     /// Adds one.
     #[inline]
     pub fn inc(self) {
         self.place.change(increment);
+        self.offer(1);
     }
 
     /// Adds a number.
     #[inline]
     pub fn add(self, amount: u64) {
         self.place.add(amount);
+        self.offer(amount);
     }
 }
 
-impl Counter<'_, Seconds> {
+impl<X: Exemplars> Counter<'_, Seconds, X> {
     /// Adds a duration.
     #[inline]
     pub fn add(self, amount: Duration) {
-        self.place.add(amount.into_cell());
+        let amount = amount.into_cell();
+        self.place.add(amount);
+        self.offer(amount);
     }
 }
 
-impl Counter<'_, Bytes> {
+impl<X: Exemplars> Counter<'_, Bytes, X> {
     /// Adds a number of bytes.
     #[inline]
     pub fn add(self, amount: impl ByteCount) {
-        self.place.add(amount.bytes());
+        let amount = amount.bytes();
+        self.place.add(amount);
+        self.offer(amount);
     }
 }
 
-impl<U: FloatUnit> Counter<'_, U> {
+impl<U: FloatUnit, X: Exemplars> Counter<'_, U, X> {
     /// Adds an amount, in the counter's unit. An [amount that cannot be recorded](crate::units) is not added, but counted as
     /// rejected.
     #[inline]
@@ -81,8 +107,37 @@ impl<U: FloatUnit> Counter<'_, U> {
         if is_increase(amount) {
             self.place
                 .change(move |cell| (f64::from_cell(cell) + amount).into_cell());
+            self.offer(amount.to_bits());
         } else {
             self.place.reject();
         }
     }
 }
+
+impl Counter<'_, Dimensionless, WithExemplars> {
+    /// Adds one in this trace, whichever trace the thread is in.
+    #[inline]
+    pub fn inc_in(self, trace: &TraceContext) {
+        let _entered = trace.enter();
+        self.inc();
+    }
+}
+
+/// Defines the same addition in an explicit trace.
+macro_rules! adds_in {
+    ([$($generics:tt)*] $unit:ty, [$($parameters:tt)*] $amount:ty) => {
+        impl<$($generics)*> Counter<'_, $unit, WithExemplars> {
+            /// Adds an amount in this trace, whichever trace the thread is in.
+            #[inline]
+            pub fn add_in<$($parameters)*>(self, amount: $amount, trace: &TraceContext) {
+                let _entered = trace.enter();
+                self.add(amount);
+            }
+        }
+    };
+}
+
+adds_in!([] Dimensionless, [] u64);
+adds_in!([] Seconds, [] Duration);
+adds_in!([] Bytes, [V: ByteCount] V);
+adds_in!([U: FloatUnit] U, [] f64);

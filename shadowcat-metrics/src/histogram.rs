@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::buckets::Buckets;
+use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
 use crate::place::Place;
 use crate::store::LARGE;
 use crate::timer::{OwnedTimer, Timer};
@@ -28,21 +29,68 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a histogram counts only what it is told of"]
-pub struct Histogram<'a, U: UnitType> {
+pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars> {
     place: Place<'a>,
     buckets: &'static Buckets,
-    unit: PhantomData<U>,
+    unit: PhantomData<(U, X)>,
 }
 
 impl<'a, U: UnitType> Histogram<'a, U> {
     #[doc(hidden)]
     #[inline]
     pub const fn new(place: Place<'a>, buckets: &'static Buckets) -> Self {
+        Self::of(place, buckets)
+    }
+}
+
+impl<'a, U: UnitType> Histogram<'a, U, WithExemplars> {
+    #[doc(hidden)]
+    #[inline]
+    pub const fn with_exemplars(place: Place<'a>, buckets: &'static Buckets) -> Self {
+        Self::of(place, buckets)
+    }
+}
+
+impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
+    #[inline]
+    pub(crate) const fn of(place: Place<'a>, buckets: &'static Buckets) -> Self {
         Self {
             place,
             buckets,
             unit: PhantomData,
         }
+    }
+
+    /// Observes an integer below [`LARGE`].
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    fn observe_small(self, value: u64) {
+        let bucket = self.buckets.of_integer(value);
+        self.place
+            .observe(bucket, self.buckets.cells(), move |sum| {
+                sum.wrapping_add(value)
+            });
+        self.offer(|| bucket, value);
+    }
+
+    /// Observes any integer.
+    #[inline]
+    fn observe_large(self, value: u64) {
+        self.place.observe_large(self.buckets, value);
+        self.offer(|| self.buckets.of_integer(value), value);
+    }
+
+    /// Offers an exemplar of a value in a bucket. Its position among those of its page is that of the bucket's cell.
+    #[inline]
+    fn offer(self, bucket: impl FnOnce() -> usize, value: u64) {
+        let slot = || {
+            let first = self.place.series().wrapping_mul(self.buckets.cells());
+            first.wrapping_add(bucket())
+        };
+        X::offer(self.place, slot, value);
     }
 
     #[expect(
@@ -57,13 +105,14 @@ impl<'a, U: UnitType> Histogram<'a, U> {
                 .observe(bucket, self.buckets.cells(), move |sum| {
                     (f64::from_cell(sum) + value).into_cell()
                 });
+            self.offer(|| bucket, value.to_bits());
         } else {
             self.place.reject();
         }
     }
 }
 
-impl<'a> Histogram<'a, Seconds> {
+impl<'a, X: Exemplars> Histogram<'a, Seconds, X> {
     /// Observes a duration.
     #[expect(
         clippy::inline_always,
@@ -74,25 +123,25 @@ impl<'a> Histogram<'a, Seconds> {
         // One check, which also rules out an overflow.
         if value.as_secs() < LARGE / NANOS_PER_SECOND {
             let value = value.as_secs() * NANOS_PER_SECOND + u64::from(value.subsec_nanos());
-            self.place.observe_small(self.buckets, value);
+            self.observe_small(value);
         } else {
-            self.place.observe_large(self.buckets, value.into_cell());
+            self.observe_large(value.into_cell());
         }
     }
 
     /// Starts a timer that observes the time until it is stopped or dropped.
     #[inline]
-    pub fn start_timer(self) -> Timer<'a> {
+    pub fn start_timer(self) -> Timer<'a, X> {
         Timer::start(self)
     }
 
     /// Like [`start_timer`](Self::start_timer), with a timer that you can move anywhere, such as into a task or a struct.
-    pub fn start_timer_owned(self) -> OwnedTimer {
+    pub fn start_timer_owned(self) -> OwnedTimer<X> {
         OwnedTimer::start(self.place, self.buckets)
     }
 }
 
-impl Histogram<'_, Bytes> {
+impl<X: Exemplars> Histogram<'_, Bytes, X> {
     /// Observes a number of bytes.
     #[expect(
         clippy::inline_always,
@@ -102,14 +151,14 @@ impl Histogram<'_, Bytes> {
     pub fn observe(self, value: impl ByteCount) {
         let value = value.bytes();
         if value < LARGE {
-            self.place.observe_small(self.buckets, value);
+            self.observe_small(value);
         } else {
-            self.place.observe_large(self.buckets, value);
+            self.observe_large(value);
         }
     }
 }
 
-impl Histogram<'_, Dimensionless> {
+impl<X: Exemplars> Histogram<'_, Dimensionless, X> {
     /// Observes a number. A [value that cannot be recorded](crate::units) is not observed, but counted as rejected.
     #[inline]
     pub fn observe(self, value: f64) {
@@ -117,7 +166,7 @@ impl Histogram<'_, Dimensionless> {
     }
 }
 
-impl<U: FloatUnit> Histogram<'_, U> {
+impl<U: FloatUnit, X: Exemplars> Histogram<'_, U, X> {
     /// Observes a value, in the histogram's unit. A [value that cannot be recorded](crate::units) is not observed, but counted
     /// as rejected.
     #[inline]
@@ -125,3 +174,22 @@ impl<U: FloatUnit> Histogram<'_, U> {
         self.observe_float(value);
     }
 }
+
+/// Defines the same observation in an explicit trace.
+macro_rules! observes_in {
+    ([$($generics:tt)*] $unit:ty, [$($parameters:tt)*] $value:ty) => {
+        impl<$($generics)*> Histogram<'_, $unit, WithExemplars> {
+            /// Observes a value of this trace, whichever trace the thread is in.
+            #[inline]
+            pub fn observe_in<$($parameters)*>(self, value: $value, trace: &TraceContext) {
+                let _entered = trace.enter();
+                self.observe(value);
+            }
+        }
+    };
+}
+
+observes_in!([] Seconds, [] Duration);
+observes_in!([] Bytes, [V: ByteCount] V);
+observes_in!([] Dimensionless, [] f64);
+observes_in!([U: FloatUnit] U, [] f64);

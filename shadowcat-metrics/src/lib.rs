@@ -121,6 +121,7 @@ mod clock;
 #[cfg(feature = "prometheus")]
 mod collector;
 mod counter;
+mod exemplar;
 #[cfg(feature = "exporter")]
 pub mod exporter;
 mod exposition;
@@ -157,6 +158,7 @@ pub use callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 #[cfg(feature = "prometheus")]
 pub use collector::Series;
 pub use counter::Counter;
+pub use exemplar::{Exemplars, NoExemplars, TraceContext, TraceGuard, WithExemplars};
 pub use exposition::{Format, PROTOBUF_CONTENT_TYPE};
 pub use gauge::Gauge;
 pub use histogram::Histogram;

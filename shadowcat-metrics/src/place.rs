@@ -187,17 +187,6 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Observes an integer below [`LARGE`] in a histogram.
-    #[expect(
-        clippy::inline_always,
-        reason = "a call would write the place to memory and read it back"
-    )]
-    #[inline(always)]
-    pub(crate) fn observe_small(self, buckets: &Buckets, value: u64) {
-        let bucket = buckets.of_integer(value);
-        self.observe(bucket, buckets.cells(), move |sum| sum.wrapping_add(value));
-    }
-
     /// Observes any integer in a histogram.
     #[inline]
     pub(crate) fn observe_large(self, buckets: &Buckets, value: u64) {

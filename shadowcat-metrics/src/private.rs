@@ -21,6 +21,7 @@ pub use shadowcat_metrics_macros::metrics;
 pub use crate::buckets::{BucketTable, Buckets};
 pub use crate::callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 pub use crate::counter::Counter;
+pub use crate::exemplar::{TraceContext, WithExemplars};
 pub use crate::gauge::Gauge;
 pub use crate::histogram::Histogram;
 pub use crate::info::Info;

@@ -31,6 +31,7 @@ use crate::callback;
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
 use crate::store::cells::{Block, BlockList, view};
+use crate::store::exemplars::{Exemplar, Slot};
 use crate::store::side::{Facts, Key};
 use crate::store::{Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
@@ -51,6 +52,7 @@ impl Registry {
     /// Calls the callbacks, then locks the registry for reading. Returns `None` if it is disabled.
     pub(crate) fn reader(&self) -> Option<Reader<'_>> {
         let store = self.store()?;
+        store.exemplars.begin_epoch();
         let called = callback::call_all(store);
         let tables = store.tables();
         // A callback that is no longer registered may belong to a label value whose slot was reused.
@@ -191,6 +193,7 @@ pub(crate) struct Page<'p> {
     pub(crate) samples: Samples<'p>,
     former: &'p [FormerSeries],
     tables: &'p Tables,
+    exemplars: &'p [Slot],
 }
 
 /// The values of a page.
@@ -257,6 +260,11 @@ impl<'r, 'a> Pages<'r, 'a> {
             samples,
             former: &self.former,
             tables: &reader.tables,
+            exemplars: if family.exemplars {
+                reader.store.exemplars.slots(number)
+            } else {
+                &[]
+            },
         })
     }
 
@@ -292,6 +300,15 @@ impl<'p> Page<'p> {
     /// Returns the number of exposed series: the combinations of its closed labels' values, including those with former values.
     pub(crate) fn series(&self) -> usize {
         self.family.series() + self.former.len()
+    }
+
+    /// Returns the exemplar of one of the page's series, for a histogram that of a bucket.
+    pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
+        let former = series.checked_sub(self.family.series());
+        let former = former.and_then(|index| self.former.get(index));
+        let series = former.map_or(series, |former| former.series);
+        let slot = series * self.family.cells_per_series() + bucket;
+        self.exemplars.get(slot)?.read()
     }
 
     /// Returns whether its series have no value for any open label.

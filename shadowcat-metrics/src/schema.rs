@@ -51,6 +51,8 @@ pub struct Family {
     pub open_metrics_metadata: &'static str,
     /// Name of the `_created` samples in OpenMetrics, if there are any.
     pub created: Option<&'static str>,
+    /// Whether its series keep exemplars.
+    pub exemplars: bool,
 }
 
 /// The kind of a family, with the data specific to it.

@@ -1,10 +1,12 @@
 //! Timers, which observe the time until they are stopped or dropped in a histogram.
 
+use std::marker::PhantomData;
 use std::mem;
 use std::time::Duration;
 
 use crate::buckets::Buckets;
 use crate::clock::Moment;
+use crate::exemplar::{Exemplars, NoExemplars};
 use crate::histogram::Histogram;
 use crate::place::{OwnedPlace, Place};
 use crate::units::Seconds;
@@ -24,14 +26,14 @@ use crate::units::Seconds;
 /// ```
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct Timer<'a> {
-    histogram: Histogram<'a, Seconds>,
+pub struct Timer<'a, X: Exemplars = NoExemplars> {
+    histogram: Histogram<'a, Seconds, X>,
     start: Moment,
 }
 
-impl<'a> Timer<'a> {
+impl<'a, X: Exemplars> Timer<'a, X> {
     #[inline]
-    pub(crate) fn start(histogram: Histogram<'a, Seconds>) -> Self {
+    pub(crate) fn start(histogram: Histogram<'a, Seconds, X>) -> Self {
         Self {
             histogram,
             start: Moment::now(),
@@ -55,7 +57,7 @@ impl<'a> Timer<'a> {
     }
 }
 
-impl Drop for Timer<'_> {
+impl<X: Exemplars> Drop for Timer<'_, X> {
     #[inline]
     fn drop(&mut self) {
         self.histogram.observe(self.start.elapsed());
@@ -65,19 +67,21 @@ impl Drop for Timer<'_> {
 /// A running timer that borrows nothing, otherwise like [`Timer`].
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct OwnedTimer {
+pub struct OwnedTimer<X: Exemplars = NoExemplars> {
     place: OwnedPlace,
     buckets: &'static Buckets,
+    exemplars: PhantomData<X>,
     start: Moment,
     /// Whether it was stopped or discarded.
     ended: bool,
 }
 
-impl OwnedTimer {
+impl<X: Exemplars> OwnedTimer<X> {
     pub(crate) fn start(place: Place<'_>, buckets: &'static Buckets) -> Self {
         Self {
             place: place.to_owned(),
             buckets,
+            exemplars: PhantomData,
             start: Moment::now(),
             ended: false,
         }
@@ -97,12 +101,12 @@ impl OwnedTimer {
 
     fn observe(&self) -> Duration {
         let elapsed = self.start.elapsed();
-        Histogram::<Seconds>::new(self.place.place(), self.buckets).observe(elapsed);
+        Histogram::<Seconds, X>::of(self.place.place(), self.buckets).observe(elapsed);
         elapsed
     }
 }
 
-impl Drop for OwnedTimer {
+impl<X: Exemplars> Drop for OwnedTimer<X> {
     fn drop(&mut self) {
         if !self.ended {
             self.observe();

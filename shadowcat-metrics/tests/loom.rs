@@ -34,6 +34,7 @@ const fn family(
         text_metadata: "",
         open_metrics_metadata: "",
         created: None,
+        exemplars: false,
     }
 }
 
@@ -64,6 +65,19 @@ static OPEN: p::Schema = p::Schema {
         &[&TENANT],
         0,
     )],
+    former_families: &[],
+    open_labels: &[&TENANT],
+    overflow_family: None,
+    rejected_family: None,
+};
+
+/// Schema of one counter with exemplars and an open label that has room for one value.
+static EXEMPLARS: p::Schema = p::Schema {
+    namespace: "",
+    families: &[p::Family {
+        exemplars: true,
+        ..family(p::Kind::Counter, p::Encoding::Unsigned, &[&TENANT], 0)
+    }],
     former_families: &[],
     open_labels: &[&TENANT],
     overflow_family: None,
@@ -270,5 +284,79 @@ fn a_cached_value_is_looked_up_while_it_is_dropped() {
         drop(again);
         assert_eq!(count_open(&p::Snapshot::take(&registry), "same"), 0);
         assert_eq!(registry.intern(0, "next".as_ref()).as_str(), "next");
+    });
+}
+
+/// Counts in a trace whose ids are all the same number, so that parts of two traces can be told.
+fn inc_in(registry: &p::Registry, value: &p::OpenValue, id: u64) {
+    let trace = p::TraceContext::new(u128::from(id) << 64 | u128::from(id), id, true);
+    let place = p::Binding::new(registry);
+    let place = place.open(value);
+    p::Counter::<p::Dimensionless, p::WithExemplars>::with_exemplars(place.at(0)).inc_in(&trace);
+}
+
+/// The id on the page, if there is an exemplar.
+fn exemplar(registry: &p::Registry) -> Option<u64> {
+    let page = registry.encode(shadowcat_metrics::Format::OpenMetrics);
+    let (_, ids) = page.split_once("trace_id=\"")?;
+    let (trace, rest) = ids.split_once('"')?;
+    let span = rest.split('"').nth(1)?;
+    let parts = [&trace[..16], &trace[16..], span];
+    let parts = parts.map(|part| u64::from_str_radix(part, 16).expect("an id"));
+    assert_eq!(parts, [parts[0]; 3], "parts of two traces: {page}");
+    Some(parts[0])
+}
+
+/// Two threads offer their traces to one slot while it is read: the page shows one of them whole, or none.
+#[test]
+fn two_exemplars_are_offered_while_they_are_read() {
+    model(|| {
+        let registry = registry(&EXEMPLARS, 1);
+        let value = registry.intern(0, "one".as_ref());
+        let kept = value.clone();
+        let other = spawn(&registry, move |registry| inc_in(registry, &value, 1));
+        let _ = exemplar(&registry);
+        inc_in(&registry, &kept, 2);
+        join(other);
+        assert!(matches!(exemplar(&registry), Some(1 | 2)));
+        inc_in(&registry, &kept, 3);
+        assert_eq!(
+            exemplar(&registry),
+            Some(3),
+            "it replaces that of before the scrape"
+        );
+    });
+}
+
+/// A slot is read while the next exemplar is written into it.
+#[test]
+fn an_exemplar_is_replaced_while_it_is_read() {
+    model(|| {
+        let registry = registry(&EXEMPLARS, 1);
+        let value = registry.intern(0, "one".as_ref());
+        inc_in(&registry, &value, 1);
+        assert_eq!(exemplar(&registry), Some(1));
+        let kept = value.clone();
+        let other = spawn(&registry, move |registry| inc_in(registry, &value, 2));
+        assert!(matches!(exemplar(&registry), None | Some(1 | 2)));
+        join(other);
+        drop(kept);
+    });
+}
+
+/// A value is retired with its exemplar: its slot begins without one.
+#[test]
+fn an_exemplar_is_retired_with_its_value() {
+    model(|| {
+        let registry = registry(&EXEMPLARS, 1);
+        let first = registry.intern(0, "first".as_ref());
+        let other = spawn(&registry, move |registry| {
+            inc_in(registry, &first, 1);
+            drop(first);
+        });
+        let second = registry.intern(0, "second".as_ref());
+        inc_in(&registry, &second, 2);
+        join(other);
+        assert!(matches!(exemplar(&registry), Some(2)));
     });
 }

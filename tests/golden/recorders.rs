@@ -191,6 +191,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_events_total Events seen.\n# TYPE all_plain_events_total counter\n",
                 open_metrics_metadata: "# TYPE all_plain_events counter\n# HELP all_plain_events Events seen.\n",
                 created: __rt::Some("all_plain_events_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_depth",
@@ -204,6 +205,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_depth Depth of the queue.\n# TYPE all_plain_depth gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_depth gauge\n# HELP all_plain_depth Depth of the queue.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_active",
@@ -217,6 +219,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_active What is active.\n# TYPE all_plain_active gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_active gauge\n# HELP all_plain_active What is active.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_score",
@@ -230,6 +233,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_score Scores given.\n# TYPE all_plain_score histogram\n",
                 open_metrics_metadata: "# TYPE all_plain_score histogram\n# HELP all_plain_score Scores given.\n",
                 created: __rt::Some("all_plain_score_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_outcome",
@@ -243,6 +247,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_outcome How the last one ended.\n# TYPE all_plain_outcome gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_outcome stateset\n# HELP all_plain_outcome How the last one ended.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_build_info",
@@ -256,6 +261,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_build_info What is running.\n# TYPE all_plain_build_info gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_build info\n# HELP all_plain_build What is running.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_threads",
@@ -269,6 +275,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_threads Threads that there are.\n# TYPE all_plain_threads gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_threads gauge\n# HELP all_plain_threads Threads that there are.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_failures_total",
@@ -282,6 +289,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_failures_total Events that failed.\n# TYPE all_plain_failures_total counter\n",
                 open_metrics_metadata: "# TYPE all_plain_failures counter\n# HELP all_plain_failures Events that failed.\n",
                 created: __rt::Some("all_plain_failures_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_failure_ratio",
@@ -298,6 +306,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_plain_failure_ratio Share of events that failed.\n# TYPE all_plain_failure_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_failure_ratio gauge\n# UNIT all_plain_failure_ratio ratio\n# HELP all_plain_failure_ratio Share of events that failed.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_busy_seconds_total",
@@ -311,6 +320,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_busy_seconds_total Time spent.\n# TYPE all_units_busy_seconds_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_busy_seconds counter\n# UNIT all_units_busy_seconds seconds\n# HELP all_units_busy_seconds Time spent.\n",
                 created: __rt::Some("all_units_busy_seconds_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_age_seconds",
@@ -324,6 +334,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_age_seconds Age of the oldest.\n# TYPE all_units_age_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_age_seconds gauge\n# UNIT all_units_age_seconds seconds\n# HELP all_units_age_seconds Age of the oldest.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_skew_seconds",
@@ -337,6 +348,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_skew_seconds Seconds ahead, or behind.\n# TYPE all_units_skew_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_skew_seconds gauge\n# UNIT all_units_skew_seconds seconds\n# HELP all_units_skew_seconds Seconds ahead, or behind.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_wait_seconds",
@@ -350,6 +362,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_wait_seconds Time waited.\n# TYPE all_units_wait_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_units_wait_seconds histogram\n# UNIT all_units_wait_seconds seconds\n# HELP all_units_wait_seconds Time waited.\n",
                 created: __rt::Some("all_units_wait_seconds_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_uptime_seconds",
@@ -363,6 +376,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_uptime_seconds Time since the start.\n# TYPE all_units_uptime_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_uptime_seconds gauge\n# UNIT all_units_uptime_seconds seconds\n# HELP all_units_uptime_seconds Time since the start.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_sent_bytes_total",
@@ -376,6 +390,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_sent_bytes_total Data sent.\n# TYPE all_units_sent_bytes_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_sent_bytes counter\n# UNIT all_units_sent_bytes bytes\n# HELP all_units_sent_bytes Data sent.\n",
                 created: __rt::Some("all_units_sent_bytes_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_used_bytes",
@@ -389,6 +404,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_used_bytes Memory used.\n# TYPE all_units_used_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_used_bytes gauge\n# UNIT all_units_used_bytes bytes\n# HELP all_units_used_bytes Memory used.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_held_bytes",
@@ -402,6 +418,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_held_bytes Data held.\n# TYPE all_units_held_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_held_bytes gauge\n# UNIT all_units_held_bytes bytes\n# HELP all_units_held_bytes Data held.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_size_bytes",
@@ -415,6 +432,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_size_bytes Size of a message.\n# TYPE all_units_size_bytes histogram\n",
                 open_metrics_metadata: "# TYPE all_units_size_bytes histogram\n# UNIT all_units_size_bytes bytes\n# HELP all_units_size_bytes Size of a message.\n",
                 created: __rt::Some("all_units_size_bytes_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_free_bytes",
@@ -428,6 +446,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_free_bytes Memory left.\n# TYPE all_units_free_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_free_bytes gauge\n# UNIT all_units_free_bytes bytes\n# HELP all_units_free_bytes Memory left.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_filled_ratio",
@@ -441,6 +460,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_filled_ratio Share that is filled.\n# TYPE all_units_filled_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_units_filled_ratio gauge\n# UNIT all_units_filled_ratio ratio\n# HELP all_units_filled_ratio Share that is filled.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_load_ratio",
@@ -454,6 +474,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_load_ratio Share that was busy.\n# TYPE all_units_load_ratio histogram\n",
                 open_metrics_metadata: "# TYPE all_units_load_ratio histogram\n# UNIT all_units_load_ratio ratio\n# HELP all_units_load_ratio Share that was busy.\n",
                 created: __rt::Some("all_units_load_ratio_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_used_ratio",
@@ -470,6 +491,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_used_ratio Share of what is held that is used.\n# TYPE all_units_used_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_units_used_ratio gauge\n# UNIT all_units_used_ratio ratio\n# HELP all_units_used_ratio Share of what is held that is used.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_room_celsius",
@@ -483,6 +505,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_room_celsius Temperature of the room.\n# TYPE all_units_room_celsius gauge\n",
                 open_metrics_metadata: "# TYPE all_units_room_celsius gauge\n# UNIT all_units_room_celsius celsius\n# HELP all_units_room_celsius Temperature of the room.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_way_meters_total",
@@ -496,6 +519,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_way_meters_total Way gone.\n# TYPE all_units_way_meters_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_way_meters counter\n# UNIT all_units_way_meters meters\n# HELP all_units_way_meters Way gone.\n",
                 created: __rt::Some("all_units_way_meters_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_supply_volts",
@@ -509,6 +533,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_supply_volts Voltage of the supply.\n# TYPE all_units_supply_volts gauge\n",
                 open_metrics_metadata: "# TYPE all_units_supply_volts gauge\n# UNIT all_units_supply_volts volts\n# HELP all_units_supply_volts Voltage of the supply.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_draw_amperes",
@@ -522,6 +547,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_draw_amperes Current drawn.\n# TYPE all_units_draw_amperes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_draw_amperes gauge\n# UNIT all_units_draw_amperes amperes\n# HELP all_units_draw_amperes Current drawn.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_work_joules_total",
@@ -535,6 +561,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_work_joules_total Energy used.\n# TYPE all_units_work_joules_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_work_joules counter\n# UNIT all_units_work_joules joules\n# HELP all_units_work_joules Energy used.\n",
                 created: __rt::Some("all_units_work_joules_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_power_watts",
@@ -548,6 +575,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_power_watts Power drawn.\n# TYPE all_units_power_watts histogram\n",
                 open_metrics_metadata: "# TYPE all_units_power_watts histogram\n# UNIT all_units_power_watts watts\n# HELP all_units_power_watts Power drawn.\n",
                 created: __rt::Some("all_units_power_watts_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_parcel_grams",
@@ -561,6 +589,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_parcel_grams Weight of a parcel.\n# TYPE all_units_parcel_grams histogram\n",
                 open_metrics_metadata: "# TYPE all_units_parcel_grams histogram\n# UNIT all_units_parcel_grams grams\n# HELP all_units_parcel_grams Weight of a parcel.\n",
                 created: __rt::Some("all_units_parcel_grams_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_units_clock_hertz",
@@ -574,6 +603,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_units_clock_hertz Frequency of the clock, whose name has the unit already.\n# TYPE all_units_clock_hertz gauge\n",
                 open_metrics_metadata: "# TYPE all_units_clock_hertz gauge\n# UNIT all_units_clock_hertz hertz\n# HELP all_units_clock_hertz Frequency of the clock, whose name has the unit already.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_closed_answers_total",
@@ -587,6 +617,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_closed_answers_total Answers given.\n# TYPE all_closed_answers_total counter\n",
                 open_metrics_metadata: "# TYPE all_closed_answers counter\n# HELP all_closed_answers Answers given.\n",
                 created: __rt::Some("all_closed_answers_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_closed_pending",
@@ -600,6 +631,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_closed_pending Requests without an answer.\n# TYPE all_closed_pending gauge\n",
                 open_metrics_metadata: "# TYPE all_closed_pending gauge\n# HELP all_closed_pending Requests without an answer.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_closed_duration_seconds",
@@ -613,6 +645,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_closed_duration_seconds Time until the answer.\n# TYPE all_closed_duration_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_closed_duration_seconds histogram\n# UNIT all_closed_duration_seconds seconds\n# HELP all_closed_duration_seconds Time until the answer.\n",
                 created: __rt::Some("all_closed_duration_seconds_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_calls_total",
@@ -626,6 +659,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_calls_total Calls made, with \"quotes\", a \\\\ and\\na second line.\n# TYPE all_open_calls_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_calls counter\n# HELP all_open_calls Calls made, with \\\"quotes\\\", a \\\\ and\\na second line.\n",
                 created: __rt::Some("all_open_calls_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_errors_total",
@@ -639,6 +673,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_errors_total Calls that failed.\n# TYPE all_open_errors_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_errors counter\n# HELP all_open_errors Calls that failed.\n",
                 created: __rt::Some("all_open_errors_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_health",
@@ -652,6 +687,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_health Class of the last answer.\n# TYPE all_open_health gauge\n",
                 open_metrics_metadata: "# TYPE all_open_health stateset\n# HELP all_open_health Class of the last answer.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_software_info",
@@ -665,6 +701,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_software_info What the server runs.\n# TYPE all_open_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_open_software info\n# HELP all_open_software What the server runs.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_queue",
@@ -678,6 +715,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_queue Calls that wait.\n# TYPE all_open_queue gauge\n",
                 open_metrics_metadata: "# TYPE all_open_queue gauge\n# HELP all_open_queue Calls that wait.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_lost_total",
@@ -691,6 +729,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_lost_total Calls without an answer.\n# TYPE all_open_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_lost counter\n# HELP all_open_lost Calls without an answer.\n",
                 created: __rt::Some("all_open_lost_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_open_loss_ratio",
@@ -707,6 +746,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_open_loss_ratio Share of calls without an answer.\n# TYPE all_open_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_open_loss_ratio gauge\n# UNIT all_open_loss_ratio ratio\n# HELP all_open_loss_ratio Share of calls without an answer.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_partial_jobs_total",
@@ -720,6 +760,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_partial_jobs_total Jobs done.\n# TYPE all_partial_jobs_total counter\n",
                 open_metrics_metadata: "# TYPE all_partial_jobs counter\n# HELP all_partial_jobs Jobs done.\n",
                 created: __rt::Some("all_partial_jobs_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_partial_steps_total",
@@ -733,6 +774,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_partial_steps_total Steps gone.\n# TYPE all_partial_steps_total counter\n",
                 open_metrics_metadata: "# TYPE all_partial_steps counter\n# HELP all_partial_steps Steps gone.\n",
                 created: __rt::Some("all_partial_steps_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_stages_total",
@@ -746,6 +788,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_stages_total Stages gone through.\n# TYPE all_kept_stages_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Stages gone through.\n",
                 created: __rt::Some("all_kept_stages_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_operations_total",
@@ -759,6 +802,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_operations_total Operations, under the name that they always had.\n# TYPE legacy_operations_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, under the name that they always had.\n",
                 created: __rt::Some("legacy_operations_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_memory",
@@ -772,6 +816,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_memory Memory, under a name that does not tell its unit.\n# TYPE legacy_memory gauge\n",
                 open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, under a name that does not tell its unit.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_old_total",
@@ -785,6 +830,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_old_total Operations, counted as it was once done.\n# TYPE all_kept_old_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as it was once done.\n",
                 created: __rt::Some("all_kept_old_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_older",
@@ -798,6 +844,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_older Operations, as a gauge.\n# TYPE all_kept_older gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_older gauge\n# HELP all_kept_older Operations, as a gauge.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_kept_alive",
@@ -811,6 +858,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_kept_alive A metric that repeats its group.\n# TYPE all_kept_kept_alive gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_kept_alive gauge\n# HELP all_kept_kept_alive A metric that repeats its group.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_results_total",
@@ -824,6 +872,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_results_total Operations, by how they ended.\n# TYPE all_kept_results_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by how they ended.\n",
                 created: __rt::Some("all_kept_results_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_took_seconds",
@@ -837,6 +886,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_took_seconds Time that operations took.\n# TYPE all_kept_took_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Time that operations took.\n",
                 created: __rt::Some("all_kept_took_seconds_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_last",
@@ -850,6 +900,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_last How the last operation ended.\n# TYPE all_kept_last gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_last stateset\n# HELP all_kept_last How the last operation ended.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_waiting",
@@ -863,6 +914,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_waiting Operations that wait.\n# TYPE all_kept_waiting gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Operations that wait.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_share_ratio",
@@ -879,6 +931,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_share_ratio Share of results that are results.\n# TYPE all_kept_share_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results that are results.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_software_info",
@@ -892,6 +945,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_kept_software_info What runs.\n# TYPE all_kept_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software What runs.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_metrics_label_overflow_total",
@@ -905,6 +959,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.\n# TYPE all_metrics_label_overflow_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Label values replaced by the overflow value because the label had reached its maximum.\n",
                 created: __rt::Some("all_metrics_label_overflow_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_metrics_rejected_values_total",
@@ -918,6 +973,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_metrics_rejected_values_total Values not recorded because they were NaN or outside the range of the metric.\n# TYPE all_metrics_rejected_values_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values not recorded because they were NaN or outside the range of the metric.\n",
                 created: __rt::Some("all_metrics_rejected_values_created"),
+                exemplars: false,
             },
         ],
         former_families: &[
@@ -933,6 +989,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_results_total Operations, by how they ended.\n# TYPE legacy_results_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by how they ended.\n",
                 created: __rt::Some("legacy_results_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_latency_seconds",
@@ -946,6 +1003,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_latency_seconds Time that operations took.\n# TYPE legacy_latency_seconds histogram\n",
                 open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Time that operations took.\n",
                 created: __rt::Some("legacy_latency_seconds_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_last",
@@ -959,6 +1017,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_last How the last operation ended.\n# TYPE legacy_last gauge\n",
                 open_metrics_metadata: "# TYPE legacy_last stateset\n# HELP legacy_last How the last operation ended.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_share",
@@ -975,6 +1034,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_share Share of results that are results.\n# TYPE legacy_share gauge\n",
                 open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results that are results.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "legacy_software_info",
@@ -988,6 +1048,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP legacy_software_info What runs.\n# TYPE legacy_software_info gauge\n",
                 open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software What runs.\n",
                 created: __rt::None,
+                exemplars: false,
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],

@@ -11,12 +11,16 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use gungraun::prelude::*;
-use shadowcat_metrics::{Format, private};
+use shadowcat_metrics::{Format, TraceContext, TraceGuard, private};
 
 mod families;
 
 mod requests {
     shadowcat_metrics::metrics!("../metrics.toml");
+}
+
+mod with_exemplars {
+    shadowcat_metrics::metrics!("exemplars.toml");
 }
 
 mod calls {
@@ -64,6 +68,8 @@ fn scraped() -> (Metrics, Vec<u8>) {
         metrics.encode_into(Format::PrometheusText, &mut page);
         metrics.encode_into(Format::OpenMetrics, &mut page);
     }
+    // Longer than any page, so that the buffer's growth is not counted.
+    page.resize(2 * page.len(), 0);
     (metrics, page)
 }
 
@@ -248,6 +254,56 @@ fn intern(warm: Warm) -> Warm {
     warm
 }
 
+/// Metrics with exemplars, and the thread's trace, if it has one.
+type Traced = (with_exemplars::Metrics, Option<TraceGuard>);
+
+fn traced(sampled: bool) -> Traced {
+    let metrics = with_exemplars::Metrics::new();
+    let trace = TraceContext::new(1, 1, sampled);
+    record_counter(&metrics, 1);
+    record_histogram(&metrics, 1);
+    let guard = sampled.then(|| trace.enter());
+    record_counter(&metrics, 1);
+    record_histogram(&metrics, 1);
+    (metrics, guard)
+}
+
+fn record_counter(metrics: &with_exemplars::Metrics, times: u32) {
+    use with_exemplars::labels::{Outcome, Transport};
+    let requests = metrics.requests();
+    for _ in 0..times {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests.ended(transport, outcome).inc();
+    }
+}
+
+fn record_histogram(metrics: &with_exemplars::Metrics, times: u32) {
+    use with_exemplars::labels::{Outcome, Transport};
+    let requests = metrics.requests();
+    for _ in 0..times {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests
+            .duration(transport, outcome)
+            .observe(black_box(Duration::from_millis(37)));
+    }
+}
+
+#[library_benchmark]
+#[bench::without_trace(args = (false), setup = traced)]
+#[bench::in_trace(args = (true), setup = traced)]
+fn exemplar_counter(traced: Traced) -> Traced {
+    record_counter(&traced.0, TIMES);
+    traced
+}
+
+#[library_benchmark]
+#[bench::without_trace(args = (false), setup = traced)]
+#[bench::in_trace(args = (true), setup = traced)]
+fn exemplar_histogram(traced: Traced) -> Traced {
+    record_histogram(&traced.0, TIMES);
+    traced
+}
+
 // A page of 400 families and about 10,000 lines, with `_created` lines in OpenMetrics.
 #[library_benchmark]
 #[bench::text(args = (Format::PrometheusText), setup = families::scraped)]
@@ -287,6 +343,8 @@ library_benchmark_group!(
         optional,
         two_registries,
         intern,
+        exemplar_counter,
+        exemplar_histogram,
         encode,
         encode_families
     ]

@@ -94,6 +94,38 @@ fn counterpart<'r>(
     id.map(|id| (*id, &new.registry.metrics[*id]))
 }
 
+/// Compares what a metric has beyond its series: recorded quantiles, and exemplars.
+fn compare_extras((quantiles, exemplars): (bool, bool), metric: &Metric, changes: &mut Changes) {
+    // Without the rules, the recorded series end.
+    let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
+    let lost = if quantiles {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    changes.field(
+        "quantiles",
+        recorded(quantiles),
+        recorded(metric.quantiles),
+        lost,
+        Impact::Cosmetic,
+    );
+    // Without them, `observe_in` and its like do not compile.
+    let in_code = if exemplars {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    let kept = |exemplars: bool| exemplars.then(|| "kept".to_owned());
+    changes.field(
+        "exemplars",
+        kept(exemplars),
+        kept(metric.exemplars),
+        Impact::Cosmetic,
+        in_code,
+    );
+}
+
 fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
     let Metric {
         group: _,
@@ -108,6 +140,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         optional: _,
         group_labels: _,
         quantiles,
+        exemplars,
         bad,
         stability,
         since,
@@ -166,20 +199,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
-    // Without the recording rules, the recorded series end.
-    let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
-    let lost = if *quantiles {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
-    changes.field(
-        "quantiles",
-        recorded(*quantiles),
-        recorded(metric.quantiles),
-        lost,
-        Impact::Cosmetic,
-    );
+    compare_extras((*quantiles, *exemplars), metric, changes);
     let marked = |bad: bool| bad.then(|| "true".to_owned());
     changes.cosmetic("bad", marked(*bad), marked(metric.bad));
     super::compare_stability(*stability, metric.stability, changes);

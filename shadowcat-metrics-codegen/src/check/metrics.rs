@@ -6,8 +6,8 @@ use super::{Checker, scope, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    BucketSetId, GroupId, Kind, LabelId, LabelValues, Metric, MetricId, MetricSpans, Origin, Unit,
-    Units,
+    BucketSetId, GroupId, Kind, LabelId, LabelValues, Metric, MetricId, MetricSpans, Origin,
+    Storage, Unit, Units,
 };
 use crate::parse::ast::{self, Field, MetricBuckets, Spanned};
 use crate::source::Span;
@@ -36,7 +36,9 @@ help = "Time spent on a request."
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
     "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
      and info metrics have no unit. `buckets` and `quantiles` are for histograms, `states` for state metrics, \
-     `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. Remove the \
+     `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. \
+     `exemplars` is for histograms and for counters that the program records and whose name ends with `_total`: \
+     nobody knows the trace of a callback's count, and OpenMetrics has no exemplars for other names. Remove the \
      key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
      a gauge with `unit = \"ratio\"`.",
     wrong: r#"[metrics.http.requests]
@@ -199,6 +201,7 @@ impl Checker<'_> {
             .clone()
             .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit));
         let former = self.check_former_name(metric, &exposed, (&kind, unit));
+        let written_exemplars = metric.exemplars.given().map(|field| field.key);
         let metric = Metric {
             group,
             exposed,
@@ -212,6 +215,7 @@ impl Checker<'_> {
             optional,
             group_labels,
             quantiles: is_set(&metric.quantiles),
+            exemplars: is_set(&metric.exemplars),
             bad: is_set(&metric.bad),
             stability,
             since,
@@ -223,6 +227,7 @@ impl Checker<'_> {
             origin: Origin::Schema,
             spans,
         };
+        self.check_exemplars(written_exemplars, &metric);
         self.check_state_label(&metric);
         Some(metric)
     }
@@ -293,6 +298,27 @@ impl Checker<'_> {
             return false;
         }
         true
+    }
+
+    /// Checks that a page can show the exemplars of a counter. (Other kinds do not take the key, or always can.)
+    fn check_exemplars(&mut self, written: Option<Span>, metric: &Metric) {
+        let Some(span) = written.filter(|_| metric.exemplars) else {
+            return;
+        };
+        if !metric.kind.spec().keys.contains(&"exemplars")
+            || name::created_name(&metric.exposed, &metric.kind).is_some()
+        {
+            return;
+        }
+        let (message, label) = if metric.kind.spec().storage == Storage::Callback {
+            let message = "a metric with `callback = true` takes no `exemplars`".to_owned();
+            (message, "only for metrics that the program records")
+        } else {
+            let message = format!("`{}` cannot have exemplars", metric.exposed);
+            (message, "expected a name that ends with `_total`")
+        };
+        let problem = Diagnostic::error(errors::MISPLACED_KEY, span, message).label(label);
+        self.report.push(problem);
     }
 
     /// Checks the label of a state, which has the metric's name.
@@ -383,6 +409,7 @@ impl Checker<'_> {
         let unit = metric.unit.given().map(|field| field.key);
         let buckets = metric.buckets.given().map(|field| field.key);
         let quantiles = metric.quantiles.given().map(|field| field.key);
+        let exemplars = metric.exemplars.given().map(|field| field.key);
         let bad = metric.bad.given().map(|field| field.key);
         let states = metric.states.given().map(|field| field.key);
         let callback = metric.callback.given().map(|field| field.key);
@@ -392,6 +419,7 @@ impl Checker<'_> {
             ("unit", unit),
             ("buckets", buckets),
             ("quantiles", quantiles),
+            ("exemplars", exemplars),
             ("states", states),
             ("callback", callback),
             ("bad", bad),
@@ -539,6 +567,12 @@ fn rules_of_kinds_and_their_keys() {
         x: info, labels = ^[] => info-without-facts
         metrics.app.x = { type = "counter", help = "X.", ^quantiles = true } => misplaced-key
         x: gauge, ^bad = false => misplaced-key
+        x: gauge, ^exemplars = true => misplaced-key
+        x: counter, exemplars = true | y: histogram, buckets = [1], exemplars = true =>
+        x: counter, callback = true, ^exemplars = true => misplaced-key
+        x: counter, name = "app_x", ^exemplars = true => misplaced-key
+        x: counter, name = "x_total", exemplars = true =>
+        x: counter, callback = true, exemplars = false =>
         x: counter, callback = true, bad = true =>
         x: counter, bad = ^"yes" => wrong-type
     "#,

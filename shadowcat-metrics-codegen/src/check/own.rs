@@ -120,6 +120,7 @@ impl Checker<'_> {
             optional: Vec::new(),
             group_labels: 0,
             quantiles: false,
+            exemplars: false,
             bad: true,
             stability: Stability::Stable,
             since: None,

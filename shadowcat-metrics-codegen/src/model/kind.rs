@@ -218,7 +218,7 @@ impl Kind {
                 } else {
                     "Counter"
                 },
-                keys: &["unit", "callback", "bad"],
+                keys: &["unit", "callback", "bad", "exemplars"],
                 change: Change::Up,
                 storage: if *callback {
                     Storage::Callback
@@ -265,7 +265,7 @@ impl Kind {
                 name: "histogram",
                 noun: "a histogram",
                 runtime: "Histogram",
-                keys: &["unit", "buckets", "quantiles"],
+                keys: &["unit", "buckets", "quantiles", "exemplars"],
                 floats: &[Unit::None],
                 text_type: "histogram",
                 open_metrics_type: "histogram",

@@ -192,6 +192,7 @@ pub(crate) struct Metric {
     pub(crate) optional: Vec<Span>,
     pub(crate) buckets: Field<MetricBuckets>,
     pub(crate) quantiles: Field<bool>,
+    pub(crate) exemplars: Field<bool>,
     pub(crate) states: Field<String>,
     pub(crate) callback: Field<bool>,
     pub(crate) bad: Field<bool>,

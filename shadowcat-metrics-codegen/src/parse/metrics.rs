@@ -151,6 +151,7 @@ fn parse_metric(
         optional,
         buckets: metric.read("buckets", parse_metric_buckets),
         quantiles: metric.boolean("quantiles"),
+        exemplars: metric.boolean("exemplars"),
         states: metric.read("states", parse_states),
         callback: metric.boolean("callback"),
         bad: metric.boolean("bad"),

@@ -42,6 +42,9 @@ pub(super) struct Lines<'t> {
     pub(super) carriage_return_is_refused: bool,
 }
 
+/// Most characters of an exemplar's label names and values together.
+const LONGEST_EXEMPLAR: usize = 128;
+
 /// Why a line is skipped.
 type Fault = String;
 
@@ -251,7 +254,7 @@ impl<'t> Lines<'t> {
             return Err(format!("`{name}` has no value"));
         }
         let value = number(value)?;
-        self.after_value(&name)?;
+        self.after_value(&name, &labels)?;
         Ok(Sample {
             name,
             labels,
@@ -261,7 +264,7 @@ impl<'t> Lines<'t> {
     }
 
     /// Parses the optional time and exemplar, and the end of the line.
-    fn after_value(&mut self, name: &str) -> Result<(), Fault> {
+    fn after_value(&mut self, name: &str, labels: &[(String, String)]) -> Result<(), Fault> {
         if self.is_at_end() {
             return self.end_of_line();
         }
@@ -290,33 +293,54 @@ impl<'t> Lines<'t> {
         }
         let mut exemplar = Lines::new(rest, true);
         match exemplar.exemplar() {
-            Ok(()) => self.flaw = self.flaw.take().or(exemplar.flaw),
+            Ok(value) => {
+                self.flaw = self.flaw.take().or(exemplar.flaw);
+                let le = labels.iter().find(|(label, _)| label == "le");
+                let bound = le.and_then(|(_, bound)| bound.parse::<f64>().ok());
+                if let Some(bound) =
+                    bound.filter(|bound| name.ends_with("_bucket") && value > *bound)
+                {
+                    let message =
+                        format!("the exemplar's value {value} is above the bucket's bound {bound}");
+                    self.dispute(&message, false);
+                }
+            }
             Err(message) => self.refuse(&format!("the exemplar cannot be read: {message}")),
         }
         Ok(())
     }
 
-    /// Parses the rest of a line, starting at the blank before an exemplar's `#`.
-    fn exemplar(&mut self) -> Result<(), Fault> {
+    /// Parses the rest of a line, starting at the blank before an exemplar's `#`. Returns the exemplar's value.
+    fn exemplar(&mut self) -> Result<f64, Fault> {
         let Some(labels) = self.rest.strip_prefix(b" # {") else {
             return Err("expected ` # {`".to_owned());
         };
         self.rest = labels;
         // An exemplar's labels are separate, so they may repeat names.
-        self.label_pairs()?;
+        let labels = self.label_pairs()?;
+        let length =
+            |(name, value): &(String, String)| name.chars().count() + value.chars().count();
+        let length: usize = labels.iter().map(length).sum();
+        if length > LONGEST_EXEMPLAR {
+            let message = format!(
+                "the labels of the exemplar have {length} characters: Prometheus drops an exemplar with more than {LONGEST_EXEMPLAR}"
+            );
+            self.dispute(&message, false);
+        }
         self.one_space("before the exemplar's value");
         let value = self.token();
         if value.is_empty() {
             return Err("it has no value".to_owned());
         }
-        number(value)?;
+        let value = number(value)?;
         if !self.is_at_end() {
             self.one_space("before the exemplar's time");
             let time = self.token();
             self.time(time)?;
         }
         if self.is_at_end() {
-            self.end_of_line()
+            self.end_of_line()?;
+            Ok(value)
         } else {
             Err("it has more than a value and a time".to_owned())
         }

@@ -263,6 +263,48 @@ fn text_is_refused_as_prometheus_refuses_it() {
 }
 
 #[test]
+fn exemplars_keep_to_their_bucket_and_length() {
+    let long = "x".repeat(128);
+    let cases = [
+        (
+            "a_bucket{le=\"1.0\"} 1 # {trace_id=\"ab\"} 1.0 2.5".to_owned(),
+            None,
+        ),
+        (
+            "a_bucket{le=\"+Inf\"} 1 # {trace_id=\"ab\"} 7".to_owned(),
+            None,
+        ),
+        (
+            "a_total{le=\"1.0\"} 9 # {trace_id=\"ab\"} 7".to_owned(),
+            None,
+        ),
+        (
+            "a_bucket{le=\"1.0\"} 1 # {trace_id=\"ab\"} 1.5".to_owned(),
+            Some("the exemplar's value 1.5 is above the bucket's bound 1"),
+        ),
+        (format!("a_total 1 # {{b=\"{}\"}} 1", &long[1..]), None),
+        (
+            format!("a_total 1 # {{b=\"{long}\"}} 1"),
+            Some(
+                "the labels of the exemplar have 129 characters: Prometheus drops an exemplar with more than 128",
+            ),
+        ),
+    ];
+    for (line, expected) in cases {
+        let page = Page::read(
+            format!("{line}\n# EOF\n").as_bytes(),
+            Some(Format::OpenMetrics),
+        );
+        let found = page
+            .problems
+            .first()
+            .map(|problem| problem.message.as_str());
+        assert_eq!(found, expected, "{line}");
+        assert_eq!(page.refusal(), None, "{line}");
+    }
+}
+
+#[test]
 fn open_metrics_is_refused_as_prometheus_refuses_it() {
     let exemplars = "line 1: only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 refuses others";
     for (line, refused) in [

@@ -39,6 +39,14 @@ impl Format {
         }
     }
 
+    /// Returns whether samples can have exemplars.
+    pub(super) const fn has_exemplars(self) -> bool {
+        match self {
+            Self::PrometheusText => false,
+            Self::OpenMetrics => true,
+        }
+    }
+
     /// Returns the `#` lines of a family.
     pub(super) const fn metadata(self, family: &Family) -> &'static str {
         match self {

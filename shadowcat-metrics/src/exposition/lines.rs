@@ -15,6 +15,8 @@ use crate::read::{Page, Pages, Samples};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
 use crate::store::side::Facts;
 
+mod exemplars;
+
 /// Writes the families of one page.
 pub(super) struct Lines {
     out: Text,
@@ -93,6 +95,7 @@ impl Lines {
         if bare.is_some() {
             self.bare.write(family, created, false);
         }
+        let has_exemplars = family.exemplars && self.format.has_exemplars();
         while let Some(page) = pages.next() {
             if let Samples::Facts(facts) = page.samples {
                 push_facts(&mut self.out, &page, facts);
@@ -108,8 +111,11 @@ impl Lines {
             let out = &mut self.out;
             let mut push = |front: Front<'_>, series: Range<usize>| {
                 let samples = page.samples.of(family, series.clone());
+                let first = series.start;
                 let front = front.of(series);
-                if front.is_short() {
+                if has_exemplars {
+                    exemplars::push_samples(out, &page, (first, samples), front);
+                } else if front.is_short() {
                     push_samples::<Short<'_>>(out, family, samples, front);
                 } else {
                     push_samples::<Piece<'_>>(out, family, samples, front);

@@ -1,8 +1,8 @@
 //! The protobuf format: length-delimited messages of the type `io.prometheus.client.MetricFamily`.
 //!
 //! Prometheus requests it to ingest native histograms or creation times. The format has neither state sets nor infos; those
-//! families are gauges, as in Prometheus text. The bucket `+Inf` is omitted, as the format allows, because the count has the
-//! same value.
+//! families are gauges, as in Prometheus text. The bucket `+Inf` is omitted unless it has an exemplar,
+//! as the format allows, because the count has the same value.
 //!
 //! - Messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 //! - Encoding: <https://protobuf.dev/programming-guides/encoding/>
@@ -14,6 +14,7 @@ use super::values::{Observations, facts, is_current, value};
 use crate::read::{Page, Pages};
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
+use crate::store::exemplars::Exemplar;
 use wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
 
 /// The `Content-Type` of pages from [`Registry::encode_protobuf`].
@@ -90,7 +91,7 @@ fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
             SeriesSamples::Value => {
                 if let Some(value) = value(page, series) {
                     push_metric(out, page, (series, []), |out| match spec.message {
-                        MessageType::Counter => push_counter(out, page, value),
+                        MessageType::Counter => push_counter(out, page, series, value),
                         MessageType::Gauge | MessageType::Histogram => push_gauge(out, value),
                     });
                 }
@@ -98,7 +99,7 @@ fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
             SeriesSamples::Histogram(buckets) => {
                 if let Some(observations) = Observations::of(page, series, buckets) {
                     push_metric(out, page, (series, []), |out| {
-                        push_histogram(out, page, &observations);
+                        push_histogram(out, page, series, &observations);
                     });
                 }
             }
@@ -145,22 +146,42 @@ fn push_gauge(out: &mut Vec<u8>, value: f64) {
     push_message(out, 2, |out| push_double(out, 1, value));
 }
 
-fn push_counter(out: &mut Vec<u8>, page: &Page<'_>, value: f64) {
+fn push_counter(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
     push_message(out, 3, |out| {
         push_double(out, 1, value);
+        push_exemplar(out, 2, page, page.exemplar(series, 0));
         push_created(out, 3, page);
     });
 }
 
-fn push_histogram(out: &mut Vec<u8>, page: &Page<'_>, observations: &Observations<'_>) {
+fn push_histogram(
+    out: &mut Vec<u8>,
+    page: &Page<'_>,
+    series: usize,
+    observations: &Observations<'_>,
+) {
     push_message(out, 7, |out| {
         push_varint(out, 1, observations.count);
         push_double(out, 2, observations.sum);
-        for (bound, count) in observations.cumulative() {
+        // The cells were read first, so there may be an exemplar of an observation that is not among them.
+        let exemplar = |bucket| {
+            let exemplar = page.exemplar(series, bucket);
+            exemplar.filter(|_| observations.has_any(bucket))
+        };
+        let mut push_bucket = |bound, count, exemplar| {
             push_message(out, 3, |out| {
                 push_varint(out, 1, count);
                 push_double(out, 2, bound);
+                push_exemplar(out, 3, page, exemplar);
             });
+        };
+        let mut buckets = 0;
+        for (bucket, (bound, count)) in observations.cumulative().enumerate() {
+            push_bucket(bound, count, exemplar(bucket));
+            buckets = bucket + 1;
+        }
+        if let Some(last) = exemplar(buckets) {
+            push_bucket(f64::INFINITY, observations.count, Some(last));
         }
         push_created(out, 15, page);
     });
@@ -171,9 +192,34 @@ fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
     if page.family.kind.spec().storage == Storage::Callback {
         return;
     }
-    let milliseconds = milliseconds(page.created);
+    push_time(out, field, page.created);
+}
+
+/// Appends a `Timestamp`.
+fn push_time(out: &mut Vec<u8>, field: u32, seconds: f64) {
+    let milliseconds = milliseconds(seconds);
     push_message(out, field, |out| {
         push_varint(out, 1, milliseconds / 1000);
         push_varint(out, 2, milliseconds % 1000 * 1_000_000);
+    });
+}
+
+/// Appends an `Exemplar`, if there is one.
+fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Option<Exemplar>) {
+    let Some(exemplar) = exemplar else { return };
+    let ([high, low], span) = (exemplar.trace, exemplar.span);
+    push_message(out, field, |out| {
+        let labels = [
+            ("trace_id", format!("{high:016x}{low:016x}")),
+            ("span_id", format!("{span:016x}")),
+        ];
+        for (name, value) in labels {
+            push_message(out, 1, |out| {
+                push_string(out, 1, name);
+                push_string(out, 2, &value);
+            });
+        }
+        push_double(out, 2, page.family.encoding.to_f64(exemplar.value));
+        push_time(out, 3, exemplar.time);
     });
 }

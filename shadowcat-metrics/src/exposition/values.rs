@@ -51,6 +51,11 @@ impl<'p> Observations<'p> {
         })
     }
 
+    /// Returns whether a bucket has any observation. The last one is `+Inf`.
+    pub(crate) fn has_any(&self, bucket: usize) -> bool {
+        self.buckets.get(bucket).is_some_and(|count| *count > 0)
+    }
+
     /// Returns the bounds, each with the number of observations at or below it, without `+Inf`.
     pub(crate) fn cumulative(&self) -> impl Iterator<Item = (f64, u64)> {
         let counts = self.buckets.iter().scan(0_u64, |count, bucket| {

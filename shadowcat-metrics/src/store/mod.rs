@@ -5,6 +5,7 @@
 //! block.
 
 pub(crate) mod cells;
+pub(crate) mod exemplars;
 pub(crate) mod intern;
 mod recent_values;
 mod retire;
@@ -21,6 +22,7 @@ use crate::schema::{Family, Schema, Storage};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
 
 use cells::{Block, Blocks, Owner};
+use exemplars::ExemplarSlots;
 use intern::Interners;
 use retire::References;
 use side::SideTables;
@@ -36,6 +38,7 @@ pub(crate) struct Store {
     pub(crate) blocks: Blocks,
     /// Pages with open labels that are exposed. All other pages are always exposed.
     pub(crate) visible: Visible,
+    pub(crate) exemplars: ExemplarSlots,
     references: References,
     tables: Mutex<Tables>,
 }
@@ -55,6 +58,7 @@ impl Store {
             created_lines: options.created_lines,
             blocks: Blocks::new(schema.pages(), options.max_thread_blocks),
             visible: Visible::new(schema.pages()),
+            exemplars: ExemplarSlots::new(schema),
             references: References::new(schema),
             tables: Mutex::new(Tables {
                 interners: Interners::new(schema, created),

@@ -109,6 +109,7 @@ impl Store {
                 {
                     self.visible.hide(page);
                     tables.side.forget_facts(page);
+                    self.exemplars.forget(page);
                     for block in blocks.iter().map(view).chain([self.blocks.shared()]) {
                         block.retire(page);
                     }

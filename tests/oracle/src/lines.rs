@@ -38,7 +38,7 @@ pub(super) fn parse(grammar: Grammar, line: &str) -> Result<Line, String> {
     }
     match line.strip_prefix('#') {
         Some(comment) => parse_comment(grammar, comment),
-        None => parse_sample(line),
+        None => parse_sample(grammar, line),
     }
 }
 
@@ -95,7 +95,7 @@ fn kinds(grammar: Grammar) -> &'static [&'static str] {
     }
 }
 
-fn parse_sample(line: &str) -> Result<Line, String> {
+fn parse_sample(grammar: Grammar, line: &str) -> Result<Line, String> {
     let end = line.find(['{', ' ']).ok_or("has no value")?;
     let (name, rest) = line.split_at(end);
     if !is_metric_name(name) {
@@ -108,6 +108,13 @@ fn parse_sample(line: &str) -> Result<Line, String> {
     let text = rest
         .strip_prefix(' ')
         .ok_or("has no single space before its value")?;
+    let text = match text.split_once(" # {") {
+        Some((text, exemplar)) if grammar == Grammar::OpenMetrics => {
+            check_exemplar(name, labels.get("le"), exemplar)?;
+            text
+        }
+        Some(_) | None => text,
+    };
     let value = number::parse(text).ok_or_else(|| format!("{text:?} is not a value"))?;
     let name = name.to_owned();
     Ok(Line::Sample {
@@ -115,6 +122,36 @@ fn parse_sample(line: &str) -> Result<Line, String> {
         value,
         text: text.to_owned(),
     })
+}
+
+/// Checks an exemplar after its `{`.
+fn check_exemplar(name: &str, le: Option<&String>, exemplar: &str) -> Result<(), String> {
+    if !name.ends_with("_total") && !name.ends_with("_bucket") {
+        return Err("has an exemplar that only counts may have".to_owned());
+    }
+    let (labels, rest) = parse_labels(exemplar)?;
+    let length: usize = labels
+        .iter()
+        .map(|(name, value)| name.chars().count() + value.chars().count())
+        .sum();
+    if length > 128 {
+        return Err(format!(
+            "has an exemplar with labels of {length} characters"
+        ));
+    }
+    let words: Vec<_> = rest.split(' ').collect();
+    let ["", value, time] = &*words else {
+        return Err("has an exemplar without a value and a time".to_owned());
+    };
+    let value = number::parse(value).ok_or("has an exemplar whose value is no number")?;
+    number::parse(time)
+        .filter(|time| *time > 0.0)
+        .ok_or("has an exemplar without a time since 1970")?;
+    let bound = le.and_then(|le| number::parse(le));
+    if name.ends_with("_bucket") && bound.is_some_and(|bound| value > bound) {
+        return Err("has an exemplar above its bucket".to_owned());
+    }
+    Ok(())
 }
 
 /// Parses `name="value",name="value"}`. Returns the labels and the rest of the line.

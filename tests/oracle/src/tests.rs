@@ -220,3 +220,22 @@ fn rules_of_types() {
     let info = "# HELP i_x I.\n# TYPE i_x info\n# UNIT i_x x\ni_x_info{v=\"1\"} 1\n# EOF\n";
     assert!(what(OpenMetrics, info).contains("has no unit"));
 }
+
+#[test]
+fn exemplars() {
+    let page =
+        |sample: &str, exemplar: &str| OPEN.replacen(sample, &format!("{sample} # {exemplar}"), 1);
+    let counter = "a_total 3";
+    assert!(OPEN.contains(counter), "{OPEN}");
+    let good = page(counter, "{trace_id=\"ab\"} 1 1700000000.5");
+    assert!(parse(OpenMetrics, &good).is_ok());
+    for (exemplar, expected) in [
+        ("{trace_id=\"ab\"} 1", "without a value and a time"),
+        ("{trace_id=\"ab\"} x 1.5", "no number"),
+        ("{trace_id=\"ab\"} 1 -1", "without a time"),
+        ("{trace_id=\"ab\",trace_id=\"ab\"} 1 1.5", "twice"),
+    ] {
+        let fault = parse(OpenMetrics, &page(counter, exemplar)).expect_err(exemplar);
+        assert!(fault.to_string().contains(expected), "{fault}");
+    }
+}

@@ -92,6 +92,7 @@ impl Leaked {
             text_metadata: leak_text(&family.text_metadata),
             open_metrics_metadata: leak_text(&family.open_metrics_metadata),
             created: family.created.as_deref().map(leak_text),
+            exemplars: family.exemplars,
         }
     }
 

@@ -75,6 +75,7 @@ fn family(page: u32, kind: Kind, encoding: Encoding, labels: &'static [&'static 
             "# TYPE {base} {of_type}\n{open_metrics_unit}# HELP {base} Events of a subsystem.\n"
         )),
         created: (of_type != "gauge").then(|| leak(format!("{base}_created"))),
+        exemplars: false,
         name: leak(name),
         kind,
         encoding,

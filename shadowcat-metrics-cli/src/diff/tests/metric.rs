@@ -102,6 +102,11 @@ fn kinds_and_their_fields() {
         Release::Minor,
     );
     assert_changes(
+        &[("buckets = \"fine\"", "buckets = \"fine\"\nexemplars = true")],
+        &["metric cart.wait exemplars: none -> kept [cosmetic additive]"],
+        Release::Minor,
+    );
+    assert_changes(
         &[("states = \"mode\"", "states = \"shelf\"")],
         &["metric cart.mode states: mode -> shelf [breaking breaking]"],
         Release::Minor,

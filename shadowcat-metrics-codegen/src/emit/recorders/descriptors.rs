@@ -106,6 +106,8 @@ pub struct Family<'m> {
     pub open_metrics_metadata: String,
     /// Name of the samples that have the creation time in OpenMetrics, if there are any.
     pub created: Option<String>,
+    /// Whether its series keep exemplars.
+    pub exemplars: bool,
 }
 
 impl<'m> Descriptors<'m> {
@@ -301,6 +303,7 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         text_metadata,
         open_metrics_metadata,
         created: created_name(name, &metric.kind),
+        exemplars: metric.exemplars,
     }
 }
 

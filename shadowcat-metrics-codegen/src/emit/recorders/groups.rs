@@ -140,14 +140,19 @@ fn record_method(
         quote!(at)
     };
     let place = quote!(self.binding.#start(#first_page)#(#bound)*);
+    let (exemplars, new) = if metric.exemplars {
+        (quote!(, __rt::WithExemplars), ident("with_exemplars"))
+    } else {
+        (quote!(), ident("new"))
+    };
     let (handle, value) = match &metric.kind {
         Kind::Counter { callback: true } => (
             quote!(CallbackCounter<#lifetime, __rt::#unit>),
             quote!(CallbackCounter::new(#place)),
         ),
         Kind::Counter { callback: false } => (
-            quote!(Counter<#lifetime, __rt::#unit>),
-            quote!(Counter::new(#place)),
+            quote!(Counter<#lifetime, __rt::#unit #exemplars>),
+            quote!(Counter::#new(#place)),
         ),
         Kind::Gauge { callback: false } => (
             quote!(Gauge<#lifetime, __rt::#unit>),
@@ -165,8 +170,8 @@ fn record_method(
             let buckets = context.descriptors.families[index].buckets;
             let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
             (
-                quote!(Histogram<#lifetime, __rt::#unit>),
-                quote!(Histogram::new(#place, &__shadowcat_metrics::#table)),
+                quote!(Histogram<#lifetime, __rt::#unit #exemplars>),
+                quote!(Histogram::#new(#place, &__shadowcat_metrics::#table)),
             )
         }
         Kind::State { states } => {

@@ -109,6 +109,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
         text_metadata,
         open_metrics_metadata,
         created,
+        exemplars,
     } = family;
     let help = &metric.help;
     let kind = kind(context, family);
@@ -130,6 +131,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
             text_metadata: #text_metadata,
             open_metrics_metadata: #open_metrics_metadata,
             created: #created,
+            exemplars: #exemplars,
         }
     }
 }
