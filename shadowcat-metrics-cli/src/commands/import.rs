@@ -1,4 +1,4 @@
-//! `import`: a schema proposed for a registry of OpenTelemetry.
+//! `import`: proposes a schema for an OpenTelemetry registry.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Proposes a schema for a registry: tables with their keys, as the schema language has them.
+//! Drafts a schema for a registry: tables with keys of the schema language.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -15,10 +15,10 @@ use super::import::Import;
 use super::read::{Attribute, Common, Level, Metric, Registry, Use, Values, words};
 use super::{IMPORT_GAP, NOT_IMPORTED};
 
-/// Values of an open label before the budget is known.
-const ROOM: i64 = 16;
+/// Maximum number of values of an open label, before the budget is known.
+const DEFAULT_MAX: i64 = 16;
 
-/// A schema in the making.
+/// A draft of a schema.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) namespace: String,
@@ -40,11 +40,11 @@ pub(super) struct Table {
     pub(super) name: String,
     pub(super) keys: Vec<(&'static str, Annotation)>,
     pub(super) allow: Vec<String>,
-    /// The labels of a metric that it can do without, the least important one last.
+    /// Labels that the metric does not require, the least important one last.
     pub(super) spare: Vec<String>,
-    /// Example bounds for a histogram that has none.
+    /// Example bounds for a histogram without bounds.
     pub(super) gap: Option<&'static str>,
-    /// Whether it was exported by `generate`, so that everything in it is an author's decision.
+    /// Whether it was exported by `generate`, so that the schema's author decided everything in it.
     pub(super) is_own: bool,
     pub(super) common: Common,
 }
@@ -87,7 +87,7 @@ impl Table {
         }
     }
 
-    /// Sets what all tables have.
+    /// Sets the keys that all tables have.
     fn finish(&mut self) {
         let note = &self.common.note;
         let note = if self.is_own { note } else { note.trim() };
@@ -123,7 +123,7 @@ pub(super) fn as_text(value: &Annotation) -> Option<&str> {
     }
 }
 
-/// Proposes a schema. Returns `None` if no namespace is given and the metrics have none in common.
+/// Drafts a schema. Returns `None` if no namespace is given and the metrics have no common one.
 pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
     let mut draft = Draft::default();
     let settings = registry.groups.iter().find_map(|group| {
@@ -168,7 +168,7 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
         .iter()
         .map(|attribute| (attribute.key.as_str(), attribute))
         .collect();
-    // All labels of an exported schema, and those that the metrics of another registry have.
+    // All labels of an exported schema; of another registry, only those of its metrics.
     let mut wanted_keys: BTreeSet<String> = BTreeSet::new();
     let mut uses = Vec::new();
     for metric in &metrics {
@@ -223,13 +223,13 @@ impl Draft {
         }
     }
 
-    /// Reports something that is left out or changed.
+    /// Reports a part that is omitted or changed.
     pub(super) fn note(&mut self, common: &Common, message: String) {
         let problem = Diagnostic::warning(NOT_IMPORTED, common.span, message);
         self.problems.push((common.file, problem));
     }
 
-    /// Returns the attributes of a metric that labels can hold.
+    /// Returns the attributes of a metric that can become labels.
     fn uses(
         &mut self,
         metric: &Metric,
@@ -274,7 +274,7 @@ impl Draft {
                 .help("`--opt-in` imports them");
             self.problems.push((metric.common.file, problem));
         }
-        // Required ones first: series may lack the others.
+        // Required ones first, because series may lack the others.
         uses.sort_by_key(|one| std::cmp::Reverse(one.level));
         uses
     }
@@ -315,15 +315,17 @@ impl Draft {
             }
             Values::Any | Values::Unsupported(_) => {
                 if !is_own {
-                    table.keys.push(("open", open(ROOM, None)));
+                    table.keys.push(("open", open(DEFAULT_MAX, None)));
                     examples(attribute, table);
                 }
                 return;
             }
         };
-        // `error.type` has a single member: any other string is a value as well.
+        // `error.type` has a single member, but any other string is also a value.
         if let ([only], false) = (&members[..], is_own) {
-            table.keys.push(("open", open(ROOM, Some(&only.value))));
+            table
+                .keys
+                .push(("open", open(DEFAULT_MAX, Some(&only.value))));
             examples(attribute, table);
             return;
         }
@@ -379,7 +381,7 @@ impl Draft {
         };
         table.keys.push(("values", value));
         if !is_own {
-            // Members of a registry are those that are known; more may be added.
+            // A registry lists the known members; more may be added.
             table.keys.push(("extensible", Annotation::Boolean(true)));
             let mut known = values.iter().map(|(value, _)| value);
             if let Some(other) = known.find(|value| ["_OTHER", "other"].contains(&value.as_str())) {
@@ -532,7 +534,7 @@ impl Draft {
         labels.any(|label| label.name == name && label.get("open").is_some())
     }
 
-    /// Returns the base unit, and reports a unit that changes.
+    /// Returns the base unit. Reports a unit that is converted.
     fn unit(&mut self, metric: &Metric, kind: &Kind) -> Unit {
         let unit = metric.unit.as_str();
         let is_plain = unit.is_empty() || (unit.starts_with('{') && unit.ends_with('}'));
@@ -623,7 +625,7 @@ fn examples(attribute: &Attribute, table: &mut Table) {
     }
 }
 
-/// Returns the text of links in place of the links: a help is exposed as it is.
+/// Replaces links by their text, because help texts are exposed unchanged.
 fn without_links(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
@@ -645,7 +647,7 @@ fn without_links(text: &str) -> String {
     plain + rest
 }
 
-/// Returns one line that ends as a sentence does.
+/// Returns one line that ends like a sentence.
 fn help(brief: &str) -> String {
     let mut help = without_links(&words(brief));
     if help.is_empty() {
@@ -656,7 +658,7 @@ fn help(brief: &str) -> String {
     help
 }
 
-/// Returns bounds that suit common values in a unit.
+/// Returns bounds for typical values in a unit.
 const fn example_bounds(unit: Unit) -> &'static str {
     match unit {
         Unit::Seconds => "{ exponential = { start = 0.001, factor = 2, count = 14 } }",
@@ -674,7 +676,7 @@ const fn example_bounds(unit: Unit) -> &'static str {
     }
 }
 
-/// A part of the text, with the kind of its table and its position in the draft.
+/// A range of the text, with the kind of its table and its index in the draft.
 pub(super) type Part = (Range<usize>, Section, usize);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -685,7 +687,7 @@ pub(super) enum Section {
 }
 
 impl Draft {
-    /// Writes the draft as TOML. Gaps are filled with examples, or else marked.
+    /// Writes the draft as TOML. Gaps are filled with examples, or marked.
     pub(super) fn write(&self, head: &str, is_filled: bool) -> (String, Vec<Part>) {
         let mut text = format!(
             "{head}format = 1\nnamespace = {}\n",
@@ -755,7 +757,7 @@ impl Draft {
     }
 }
 
-/// Writes the keys of a value; one that only has a help is written as that.
+/// Writes the keys of a value. A value with only a help is written as a string.
 fn value_keys(keys: &Annotation) -> String {
     match keys {
         Annotation::Table(Annotations(keys)) if keys.len() == 1 && keys[0].0 == "help" => {
@@ -772,7 +774,7 @@ fn write_allow(allow: &[String], text: &mut String) {
     }
 }
 
-/// Returns a key of TOML, in quotes where it needs them.
+/// Returns a TOML key, quoted if necessary.
 fn toml_key(key: &str) -> String {
     let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if !key.is_empty() && key.chars().all(is_bare) {
@@ -782,7 +784,7 @@ fn toml_key(key: &str) -> String {
     }
 }
 
-/// Returns a string of TOML: the escapes of JSON, and one for DEL.
+/// Returns a TOML string: with the escapes of JSON, and one for DEL.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()

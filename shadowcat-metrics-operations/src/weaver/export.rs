@@ -1,7 +1,7 @@
-//! A schema as a registry in the format `definition/2`.
+//! Exports a schema as a registry in the format `definition/2`.
 //!
 //! A registry has keys for names, texts, instruments, units, stability, deprecation and attributes. Everything else is in the
-//! annotation [`ANNOTATION`] of the item, as the schema language writes it, so that an import returns the same schema.
+//! annotation [`ANNOTATION`] of the item, in the schema language, so that an import returns the same schema.
 
 use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{
@@ -25,11 +25,11 @@ pub const FOLDER: &str = "weaver";
 pub struct Export {
     /// The manifest and the definitions, by paths below the folder of documents.
     pub documents: Vec<Document>,
-    /// A warning for each part that is left out or changed.
+    /// A warning for each part that is omitted or changed.
     pub problems: Vec<Diagnostic>,
 }
 
-/// Returns a schema as a registry with this schema URL: `https://example.com/schemas/shop/1.0.0`.
+/// Exports a schema as a registry with this schema URL, such as `https://example.com/schemas/shop/1.0.0`.
 #[must_use]
 pub fn export(schema: &Schema, schema_url: &str) -> Export {
     let registry = &schema.registry;
@@ -172,7 +172,7 @@ enum Requirement {
 #[derive(Debug, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 enum Deprecated {
-    /// The item has another name now. It is still exposed under this one.
+    /// The item has a new name, but is still exposed under this one.
     Renamed { renamed_to: String, note: String },
     /// The item should no longer be used.
     Uncategorized { note: String },
@@ -347,7 +347,7 @@ impl<'r> Exporter<'r> {
                 open.set("max", Annotation::Integer(i64::from(*max)));
                 open.text("overflow", Some(overflow));
                 keys.table("open", open);
-                // Weaver asks for examples, and this is a value that occurs.
+                // Weaver requires examples, and this value does occur.
                 let examples = if label.examples.is_empty() {
                     vec![&**overflow]
                 } else {
@@ -525,7 +525,7 @@ impl<'r> Exporter<'r> {
         keys: Keys,
     ) -> Common<'r> {
         let mut changed = Vec::new();
-        let mut annotations = sayable(&notes.annotations, "", &mut changed);
+        let mut annotations = representable(&notes.annotations, "", &mut changed);
         let given = annotations.0.len();
         annotations.0.retain(|(key, _)| key != ANNOTATION);
         if annotations.0.len() < given {
@@ -592,16 +592,16 @@ fn members<'r>(label: &Label, values: &'r [LabelValue]) -> AttributeType<'r> {
     AttributeType::Enum { members }
 }
 
-/// Returns annotations with only such values as YAML and JSON have, and adds the paths of those that had to change.
-fn sayable(table: &Annotations, path: &str, changed: &mut Vec<String>) -> Annotations {
+/// Returns annotations that YAML and JSON can represent, and adds the paths of changed values.
+fn representable(table: &Annotations, path: &str, changed: &mut Vec<String>) -> Annotations {
     let entries = table.0.iter().map(|(key, value)| {
         let path = format!("{path}{key}");
-        (key.clone(), sayable_value(value, &path, changed))
+        (key.clone(), representable_value(value, &path, changed))
     });
     Annotations(entries.collect())
 }
 
-fn sayable_value(value: &Annotation, path: &str, changed: &mut Vec<String>) -> Annotation {
+fn representable_value(value: &Annotation, path: &str, changed: &mut Vec<String>) -> Annotation {
     match value {
         Annotation::Datetime(text) => {
             changed.push(path.to_owned());
@@ -612,10 +612,14 @@ fn sayable_value(value: &Annotation, path: &str, changed: &mut Vec<String>) -> A
             Annotation::Text(value.to_string().to_lowercase())
         }
         Annotation::List(items) => {
-            let items = items.iter().map(|item| sayable_value(item, path, changed));
+            let items = items
+                .iter()
+                .map(|item| representable_value(item, path, changed));
             Annotation::List(items.collect())
         }
-        Annotation::Table(table) => Annotation::Table(sayable(table, &format!("{path}."), changed)),
+        Annotation::Table(table) => {
+            Annotation::Table(representable(table, &format!("{path}."), changed))
+        }
         Annotation::Text(_)
         | Annotation::Integer(_)
         | Annotation::Float(_)
@@ -659,8 +663,7 @@ fn renamed(to: &str, former: &Former) -> Deprecated {
     }
 }
 
-/// Returns the instrument and the unit of a metric. A plain number has its key as a unit, in the braces of UCUM's
-/// annotations.
+/// Returns a metric's instrument and unit. The unit of a plain number is its key in braces, a UCUM annotation.
 fn instrument(metric: &Metric) -> (&'static str, String) {
     let unit = match metric.unit {
         Unit::None => format!("{{{}}}", metric.key),

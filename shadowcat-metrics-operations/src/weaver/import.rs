@@ -1,5 +1,4 @@
-//! A registry as a schema: the draft, compiled and changed until the compiler has nothing to say about it but what the author must
-//! decide.
+//! Imports a registry as a schema: compiles and changes the draft until the compiler only reports decisions of the author.
 
 use glob::Pattern;
 use shadowcat_metrics_authoring::{compile, lint};
@@ -11,18 +10,18 @@ use super::draft::{Draft, Section, draft};
 use super::read::Reader;
 use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
 
-/// How often a draft is compiled at most.
-const TURNS: usize = 1000;
+/// Maximum number of compilations of a draft.
+const MAX_TURNS: usize = 1000;
 
-/// Series that a proposal has at most, unless its closed labels alone make more.
-const COMFORTABLE: u64 = 1_000_000;
+/// Maximum number of series in a proposal, unless closed labels alone exceed it.
+const MAX_SERIES: u64 = 1_000_000;
 
 /// Options of an import.
 #[derive(Debug, Default)]
 pub struct Import {
-    /// First part of exposed names, or `None` for the first word that all metrics have.
+    /// First part of exposed names; `None` for the common first word of all metrics.
     pub namespace: Option<String>,
-    /// Patterns for the OpenTelemetry names of metrics. Empty for all metrics.
+    /// Patterns of OpenTelemetry names of metrics. Empty for all metrics.
     pub only: Vec<Pattern>,
     /// Whether opt-in attributes become labels.
     pub opt_in: bool,
@@ -102,13 +101,13 @@ const HEAD: &str = "\
 
 ";
 
-/// Compiles the draft until it has no problems that can be solved here.
+/// Compiles the draft and fixes problems until none can be fixed here.
 fn settle(draft: &mut Draft) {
     let has_budget = draft.budget.is_some();
     if !has_budget {
         draft.budget = i64::try_from(SERIES_BUDGET_LIMIT).ok();
     }
-    for _ in 0..TURNS {
+    for _ in 0..MAX_TURNS {
         let (text, parts) = draft.write("", true);
         let outcome = compile(Source::new("proposal", text));
         if !has_budget && shrink(draft, outcome.skeleton()) {
@@ -127,7 +126,7 @@ fn settle(draft: &mut Draft) {
                 Section::Groups => &mut draft.groups[*place],
                 Section::Metrics => &mut draft.metrics[*place],
             };
-            // An exported schema is as its author wanted it.
+            // The author decided everything in an exported schema.
             if table.is_own {
                 continue;
             }
@@ -163,12 +162,12 @@ fn settle(draft: &mut Draft) {
     }
 }
 
-/// Makes room in the budget: open labels of the largest metric get less room, and then the metric loses labels that it can do
-/// without. Returns whether anything changed.
+/// Fits the draft into the budget: first open labels of the largest metric get lower limits, then the metric loses labels that
+/// it does not require. Returns whether anything changed.
 fn shrink(draft: &mut Draft, registry: &Registry) -> bool {
     let total =
         series::total(registry).saturating_add(series::total_values_without_series(registry));
-    if total <= COMFORTABLE {
+    if total <= MAX_SERIES {
         return false;
     }
     let metrics = registry.metrics.iter();

@@ -1,4 +1,4 @@
-//! OpenTelemetry's registries: a schema as a registry of Weaver, and a registry as a schema.
+//! Exports schemas as OpenTelemetry registries for Weaver, and imports such registries as schemas.
 //!
 //! <https://github.com/open-telemetry/weaver/blob/main/schemas/semconv-syntax.v2.md>
 
@@ -16,7 +16,7 @@ const ANNOTATION: &str = "shadowcat_metrics";
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// A part of the schema has no place in a registry.
+    /// A registry cannot represent a part of the schema.
     NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot hold",
     "`generate --format weaver` writes labels, groups and metrics. What a registry has no keys for, such as buckets, is \
      in annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part of \
@@ -48,7 +48,7 @@ annotations = { reviewed = "2026-11-29" }
 #   brief: Carts that were opened.
 "#;
 
-    /// An import leaves something out, or changes it.
+    /// An import omits or changes a part of the registry.
     NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
     "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
      deprecated metrics, opt-in attributes without `--opt-in`, and attributes for which the series budget has no room. \
@@ -80,7 +80,7 @@ annotations = { reviewed = "2026-11-29" }
 #     requirement_level: required
 "#;
 
-    /// An import needs an answer that the registry does not have.
+    /// An import requires a decision that the registry does not contain.
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
     "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
      reports the missing key until you add it.",

@@ -1,7 +1,7 @@
 //! Reads registries: attributes and metrics with positions, from YAML or JSON.
 //!
-//! There are four formats: `definition/2` (ours and Weaver's), `resolved/2.0` (`weaver registry package`), and the groups that `weaver
-//! registry resolve` writes, whose attributes are complete, or refer to others as in a definition of version 1.
+//! Supports four formats: `definition/2` (ours and Weaver's), `resolved/2.0` (`weaver registry package`), and groups from
+//! `weaver registry resolve`, with complete attributes or with references as in a definition of version 1.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ pub(super) struct Common {
     pub(super) brief: String,
     pub(super) note: String,
     pub(super) is_stable: bool,
-    /// Why it is deprecated.
+    /// Reason of the deprecation.
     pub(super) deprecated: Option<String>,
     /// The annotations of other programs.
     pub(super) annotations: Annotations,
@@ -64,7 +64,7 @@ pub(super) struct Member {
     pub(super) own: Option<Annotations>,
 }
 
-/// An attribute group. Only exported ones matter.
+/// An attribute group. Only exported ones are used.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) attributes: Vec<Use>,
@@ -87,7 +87,7 @@ pub(super) struct Use {
     pub(super) level: Level,
 }
 
-/// How much a metric needs an attribute.
+/// Requirement level of an attribute in a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
     OptIn,
@@ -101,17 +101,17 @@ pub(super) enum Level {
 pub(super) struct Reader {
     file: usize,
     registry: Registry,
-    /// Groups of version 1 by id: what they extend, and their own attributes.
+    /// Groups of version 1 by id: the group that each extends, and its own attributes.
     groups: HashMap<String, (Option<String>, Vec<Use>)>,
     /// Attribute groups of version 2 by id.
     referable: HashMap<String, Vec<Use>>,
-    /// Metrics with the groups that they refer to or extend.
+    /// Metrics, with the groups that they refer to, and the one that they extend.
     pending: Vec<(Metric, Vec<String>, Option<String>)>,
     attributes: HashMap<String, usize>,
 }
 
 impl Reader {
-    /// Reads a file, and returns what is wrong with it. Files are numbered in the order of the calls.
+    /// Reads a file. Returns its problem, if any. Files are numbered in the order of the calls.
     pub(super) fn file(&mut self, source: &str) -> Option<Diagnostic> {
         let problem = match tree::parse(source) {
             Ok(documents) => {
@@ -176,7 +176,7 @@ impl Reader {
         }
     }
 
-    /// `attributes` of metrics are in the catalog, or in the metrics themselves.
+    /// The `attributes` of metrics refer to the catalog, or are in the metrics themselves.
     fn resolved(&mut self, top: &[Entry], catalog: &[Attribute]) {
         let registry = get(top, "registry").map(Node::entries).unwrap_or_default();
         for attribute in list(registry, "attributes") {
@@ -219,7 +219,7 @@ impl Reader {
                 });
                 if text(keys, "ref").is_none() {
                     let attribute = self.attribute(keys);
-                    // A metric may word an attribute in its own way; the group that declares it decides.
+                    // A metric may describe an attribute differently; the declaring group decides.
                     match self.attributes.get(&attribute.key) {
                         Some(known) if is_definition => {
                             self.registry.attributes[*known] = attribute;
@@ -320,7 +320,7 @@ impl Reader {
         }
     }
 
-    /// Resolves the references between groups, and returns the registry.
+    /// Resolves the references between groups. Returns the registry.
     pub(super) fn finish(mut self) -> Registry {
         for (mut metric, groups, extends) in std::mem::take(&mut self.pending) {
             let mut uses = Vec::new();
@@ -416,7 +416,7 @@ fn annotations(node: Option<&Node>) -> (Annotations, Option<Annotations>) {
     (Annotations(annotations), own)
 }
 
-/// TOML has no value for `null`.
+/// Returns `None` for `null`, which TOML does not have.
 fn annotation(node: &Node) -> Option<Annotation> {
     Some(match &node.value {
         Value::Map(entries) => {
