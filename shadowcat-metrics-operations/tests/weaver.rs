@@ -416,3 +416,17 @@ fn examples_of_import_codes_yield_their_code() {
         }
     }
 }
+
+/// Whatever is missing or twice in a registry, there is a schema or an error, and never a panic.
+#[test]
+fn mutilated_registries_are_read_or_refused() {
+    let lines: Vec<_> = GROUPS.lines().collect();
+    for at in 0..lines.len() {
+        let without = [&lines[..at], &lines[at + 1..]].concat();
+        let twice = [&lines[..=at], &lines[at..]].concat();
+        for lines in [without, twice, lines[..at].to_vec()] {
+            let (schema, problems) = imported(&lines.join("\n"), &Import::default());
+            assert!(schema.is_some() || !problems.is_empty(), "{lines:#?}");
+        }
+    }
+}

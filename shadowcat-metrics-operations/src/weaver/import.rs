@@ -152,9 +152,10 @@ fn settle(draft: &mut Draft) {
         }
         if !is_changed {
             if !has_budget {
-                let total = series::total(outcome.skeleton())
-                    + series::total_values_without_series(outcome.skeleton());
-                let rounded = (2 * total).div_ceil(1000) * 1000;
+                let registry = outcome.skeleton();
+                let total = series::total(registry)
+                    .saturating_add(series::total_values_without_series(registry));
+                let rounded = total.saturating_mul(2).div_ceil(1000).saturating_mul(1000);
                 draft.budget = i64::try_from(rounded.min(SERIES_BUDGET_LIMIT)).ok();
             }
             return;
