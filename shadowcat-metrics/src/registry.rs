@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::clock;
 use crate::open_value::OpenValue;
-use crate::schema::{Encoding, Kind, Schema};
+use crate::schema::{Encoding, Family, MessageType, Schema};
 use crate::store::Store;
 use crate::store::cells::Owner;
 
@@ -36,12 +36,11 @@ impl Registry {
     #[doc(hidden)]
     #[must_use]
     pub fn new(schema: &'static Schema, options: Options) -> Self {
-        if schema.families.iter().any(|family| {
-            matches!(
-                (&family.kind, family.encoding),
-                (Kind::Histogram(_), Encoding::Nanoseconds)
-            )
-        }) {
+        let is_timed = |family: &Family| {
+            family.kind.spec().message == MessageType::Histogram
+                && family.encoding == Encoding::Nanoseconds
+        };
+        if schema.families.iter().any(is_timed) {
             clock::prepare();
         }
         Self {
