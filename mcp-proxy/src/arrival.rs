@@ -139,6 +139,12 @@ impl Arrival {
         self.end(outcome);
     }
 
+    /// Returns whether its outcome was recorded.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Relaxed)
+    }
+
     /// Records its outcome, unless one was recorded.
     pub fn end(&self, outcome: Outcome) {
         self.0.end(outcome);

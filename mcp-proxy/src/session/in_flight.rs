@@ -25,8 +25,6 @@ pub struct Pending {
     handed_on: bool,
     /// It was handed on twice already.
     repeated: bool,
-    /// The proxy has answered it, but its sender does not have the answer yet.
-    failed: bool,
     /// Whether it listens for events and may stay open indefinitely.
     listens: bool,
 }
@@ -54,7 +52,7 @@ impl Pending {
 
     fn is_older_than(&self, limit: Duration) -> bool {
         let arrival = self.arrival.as_ref();
-        arrival.is_some_and(|arrival| arrival.age() > limit)
+        arrival.is_some_and(|arrival| !arrival.has_ended() && arrival.age() > limit)
     }
 }
 
@@ -65,7 +63,6 @@ impl InFlight {
             arrival: request.arrival.clone(),
             handed_on: false,
             repeated: false,
-            failed: false,
             listens: request.method == LISTEN,
         };
         self.lock().insert(request.id.clone(), pending);
@@ -111,14 +108,14 @@ impl InFlight {
     /// if it does not wait, or was answered so before.
     #[must_use]
     pub fn fail(&self, id: &Id, outcome: Outcome) -> bool {
-        match self.lock().get_mut(id) {
-            Some(pending) if !pending.failed => {
-                pending.failed = true;
-                pending.end(outcome);
-                true
-            }
-            Some(_) | None => false,
-        }
+        let requests = self.lock();
+        let pending = requests.get(id);
+        let arrival = pending.and_then(|pending| pending.arrival.as_ref());
+        arrival.is_some_and(|arrival| {
+            let is_first = !arrival.has_ended();
+            arrival.end(outcome);
+            is_first
+        })
     }
 
     /// Removes and returns the request that an answer with `id` belongs to.
@@ -165,9 +162,9 @@ impl InFlight {
     #[must_use]
     pub fn older_than(&self, limit: Duration) -> Vec<Id> {
         let requests = self.lock();
-        let old = requests.iter().filter(|(_, pending)| {
-            !pending.listens && !pending.failed && pending.is_older_than(limit)
-        });
+        let old = requests
+            .iter()
+            .filter(|(_, pending)| !pending.listens && pending.is_older_than(limit));
         old.map(|(id, _)| id.clone()).collect()
     }
 
