@@ -3,7 +3,7 @@
 # is behind it, Python's client and the inspector are in front of it, and each part is killed in turn. Installs its tools
 # below target/tools. All servers listen on loopback only and are stopped at the end.
 #
-#   scripts/peers.sh [prometheus | sessions | kills]...    all three by default
+#   scripts/peers.sh [prometheus | sessions | kills | today]...    all by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -11,11 +11,14 @@ cd "$(dirname "$0")/.."
 install_prometheus
 install_python "$tools/peers-python" scripts/peers/requirements.txt
 install_node "$tools/peers-node" scripts/peers
+install_python "$tools/peers-today-python" scripts/peers/today/requirements.txt
+install_node "$tools/peers-today-node" scripts/peers/today
 cargo build --quiet --locked --release -p mcp-proxy
 
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
 export PEERS_CATALOGUE=$PWD/docs/metrics.json
 export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
+export PEERS_TODAY_PYTHON=$tools/peers-today-python/bin/python PEERS_TODAY_NODE=$tools/peers-today-node
 export PYTHONDONTWRITEBYTECODE=1
 
 # Each part is a separate program with its own logs, and a timeout.
@@ -30,12 +33,13 @@ run() {
 }
 
 failed=()
-[ $# -gt 0 ] || set -- prometheus sessions kills
+[ $# -gt 0 ] || set -- prometheus sessions kills today
 for part in "$@"; do
     case $part in
     prometheus) run prometheus 120 scripts/peers/scraped.py ;;
     sessions) run sessions 180 scripts/peers/sessions.py ;;
     kills) run kills 150 scripts/peers/kills.py ;;
+    today) run today 300 scripts/peers/today.py ;;
     *) echo "no such part: $part" >&2 && exit 2 ;;
     esac
 done
