@@ -221,6 +221,21 @@ impl Draft {
         if let Some(Annotation::Table(buckets)) = find(own, "buckets") {
             self.buckets = buckets.clone();
         }
+        // Labels that are no attributes.
+        if let Some(Annotation::Table(labels)) = find(own, "labels") {
+            for (name, keys) in &labels.0 {
+                let Annotation::Table(keys) = keys else {
+                    continue;
+                };
+                let common = Common {
+                    own: Some(keys.clone()),
+                    ..Common::default()
+                };
+                let mut table = Table::new(name.clone(), &common);
+                table.copy(&["help", "of", "with", "note", "annotations"]);
+                self.labels.push(table);
+            }
+        }
     }
 
     /// Reports a part that is omitted or changed.
@@ -399,7 +414,10 @@ impl Draft {
     ) {
         let mut table = Table::new(name.to_owned(), common);
         table.text("help", &*common.brief);
-        set_labels(&mut table, uses, labels);
+        table.copy(&["labels"]);
+        if table.get("labels").is_none() {
+            set_labels(&mut table, uses, labels);
+        }
         table.finish();
         self.groups.push(table);
     }
@@ -424,6 +442,7 @@ impl Draft {
             "states",
             "callback",
             "bad",
+            "exemplars",
             "numerator",
             "denominator",
             "name",

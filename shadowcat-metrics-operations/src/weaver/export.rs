@@ -467,6 +467,7 @@ impl<'r> Exporter<'r> {
         keys.text("states", spec.states.map(|id| &registry.labels[id.0].name));
         keys.flag("callback", spec.storage == Storage::Callback);
         keys.flag("bad", metric.bad);
+        keys.flag("exemplars", metric.exemplars);
         if let Some((numerator, denominator)) = spec.operands {
             for (key, operands) in [("numerator", numerator), ("denominator", denominator)] {
                 let paths = operands.iter().map(|id| self.path(&registry.metrics[id.0]));
