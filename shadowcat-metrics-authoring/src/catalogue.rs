@@ -32,6 +32,8 @@ pub struct Catalogue<'a, S = ()> {
     pub series_budget: u64,
     /// Every label.
     pub labels: Vec<Label<'a>>,
+    /// Every sum label.
+    pub sum_labels: Vec<Sum<'a>>,
     /// Every group of metrics.
     pub groups: Vec<Group<'a>>,
     /// Every metric family.
@@ -79,6 +81,32 @@ pub struct Label<'a> {
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema. Dates and numbers that JSON lacks are strings.
     pub annotations: Option<Annotations<'a>>,
+}
+
+/// A sum label: the value of a closed label decides which further labels a series has.
+#[derive(Debug, Serialize)]
+pub struct Sum<'a> {
+    /// Its key in the schema. It is not exposed.
+    pub name: &'a str,
+    /// Description of the label, in one sentence.
+    pub help: &'a str,
+    /// The closed label.
+    pub of: &'a str,
+    /// The further labels, for each value that has some.
+    pub with: Vec<With<'a>>,
+    /// Further explanation, if the schema has one.
+    pub note: Option<&'a str>,
+    /// Data for other programs, as in the schema.
+    pub annotations: Option<Annotations<'a>>,
+}
+
+/// The further labels of a value.
+#[derive(Debug, Serialize)]
+pub struct With<'a> {
+    /// The value.
+    pub value: &'a str,
+    /// Names of labels and sum labels.
+    pub labels: Vec<&'a str>,
 }
 
 /// A value of a closed label.
@@ -165,6 +193,8 @@ pub struct Metric<'a> {
     pub labels: Vec<&'a str>,
     /// Names of the labels that series may lack.
     pub optional_labels: Vec<&'a str>,
+    /// Names of the sum labels that say which of them are together.
+    pub sum_labels: Vec<&'a str>,
     /// Names of an info's facts; `null` for other kinds.
     pub facts: Option<Vec<&'a str>>,
     /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`; `null` for other kinds.
@@ -277,6 +307,11 @@ impl<'a, S> Catalogue<'a, S> {
             series: series::total(registry),
             series_budget: registry.series_budget,
             labels: registry.labels.iter().map(label).collect(),
+            sum_labels: registry
+                .sums
+                .iter()
+                .map(|sum| self::sum(registry, sum))
+                .collect(),
             groups: registry
                 .groups
                 .iter()
@@ -341,6 +376,25 @@ fn label(label: &model::Label) -> Label<'_> {
     }
 }
 
+fn sum<'a>(registry: &'a Registry, sum: &'a model::Sum) -> Sum<'a> {
+    let of = &registry.labels[sum.of.0];
+    let with = of.closed_values().iter().zip(&sum.with);
+    let with = with.filter(|(_, items)| !items.is_empty());
+    Sum {
+        name: &sum.name,
+        help: &sum.help,
+        of: &of.name,
+        with: with
+            .map(|(value, items)| With {
+                value: &value.value,
+                labels: items.iter().map(|item| registry.item_name(*item)).collect(),
+            })
+            .collect(),
+        note: sum.notes.note.as_deref(),
+        annotations: annotations(&sum.notes),
+    }
+}
+
 fn group<'a>(registry: &'a Registry, group: &'a model::Group) -> Group<'a> {
     Group {
         name: &group.name,
@@ -368,6 +422,11 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         origin: metric.origin.into(),
         labels: label_names(registry, &metric.labels),
         optional_labels: label_names(registry, &metric.optional),
+        sum_labels: metric
+            .sums
+            .iter()
+            .map(|sum| &*registry.sums[sum.sum.0].name)
+            .collect(),
         facts: None,
         buckets: registry.bounds(metric),
         quantiles: metric.quantiles,

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use crate::page::{grouped, link, row, table_head};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::model::{
-    BucketSetId, Deprecation, Former, Group, GroupId, Label, LabelId, LabelValues, Metric,
-    MetricId, Notes, Origin, Registry, Storage, Unit,
+    Argument, BucketSetId, Condition, Deprecation, Former, Group, GroupId, Label, LabelId,
+    LabelValues, Metric, MetricId, Notes, Origin, Registry, Storage, Sum, Unit,
 };
 use shadowcat_metrics_codegen::series;
 
@@ -53,6 +53,9 @@ pub fn emit_reference(registry: &Registry, sections: &[Section]) -> String {
         page.push_str("## Labels\n");
         for label in labels(registry) {
             page.push_str(&label_section(label));
+        }
+        for sum in &registry.sums {
+            page.push_str(&sum_section(registry, sum));
         }
     }
     page
@@ -210,6 +213,31 @@ fn label_section(label: &Label) -> String {
     section
 }
 
+fn sum_heading(sum: &Sum) -> String {
+    format!("Label {}", code(&sum.name))
+}
+
+fn sum_section(registry: &Registry, sum: &Sum) -> String {
+    let of = &registry.labels[sum.of.0];
+    let mut section = format!(
+        "\n### {}\n\n{}\n\n{}Not exposed by itself: stands for {} and the labels that depend on its value.\n\n",
+        sum_heading(sum),
+        text(&sum.help),
+        note(&sum.notes),
+        link(&code(&of.name), &label_heading(of)),
+    );
+    section.push_str(&table_head(&["Value", "Further labels"]));
+    for (value, items) in of.closed_values().iter().zip(&sum.with) {
+        let items = items.iter().map(|item| {
+            let heading = format!("Label {}", code(registry.item_name(*item)));
+            link(&code(registry.item_name(*item)), &heading)
+        });
+        let items = items.collect::<Vec<_>>().join(", ");
+        section.push_str(&row([&*code(&value.value), &items]));
+    }
+    section
+}
+
 /// Returns the paragraphs of a note.
 fn note(notes: &Notes) -> String {
     let mut paragraphs = String::new();
@@ -334,15 +362,33 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
             let _ = writeln!(list, "- {title}:");
         }
         for id in ids {
-            let none = if metric.is_optional(*id) {
-                "; or no such label"
+            let conditions = metric
+                .sums
+                .iter()
+                .flat_map(|sum| registry.conditions(sum.sum));
+            let conditions: Vec<_> = conditions
+                .filter(|condition| condition.label == *id)
+                .map(|condition| self::condition(registry, &condition))
+                .collect();
+            let end = if !conditions.is_empty() {
+                format!("; only where {}", conditions.join(", or where "))
+            } else if metric.is_optional(*id) {
+                "; or no such label".to_owned()
             } else {
-                ""
+                String::new()
             };
-            let _ = writeln!(list, "  - {}{none}", label_line(registry, *id));
+            let _ = writeln!(list, "  - {}{end}", label_line(registry, *id));
         }
     }
     list
+}
+
+/// Returns when a label is there: `method` is `tools/call`.
+fn condition(registry: &Registry, condition: &Condition) -> String {
+    let of = &registry.labels[condition.of.0];
+    let values = registry.values_at(condition.of, &condition.values);
+    let values: Vec<_> = values.into_iter().map(code).collect();
+    format!("{} is {}", code(&of.name), values.join(" or "))
 }
 
 fn bounds(registry: &Registry, set: BucketSetId, unit: Unit) -> String {
@@ -397,30 +443,33 @@ fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
         Storage::Derived => "metrics.snapshot()",
         Storage::PerThread | Storage::Shared | Storage::Text | Storage::Callback => "metrics",
     };
-    let own = &metric.series_labels()[metric.group_labels..];
-    let bound = arguments(registry, &group.labels, &group.optional);
+    let bound = group.labels.iter();
+    let bound = bound.map(|id| argument(registry, *id, group.optional.contains(id)));
+    let own = metric.own_arguments().into_iter();
+    let own = own.map(|own| match own {
+        Argument::Label(id) => argument(registry, id, metric.is_optional(id)),
+        Argument::Sum(sum) => registry.sums[sum.0].name.clone(),
+    });
+    let bound = bound.collect::<Vec<_>>().join(", ");
     format!(
         "{receiver}.{}({bound}).{}({})",
         group.name,
         metric.key,
-        arguments(registry, own, &metric.optional)
+        own.collect::<Vec<_>>().join(", ")
     )
 }
 
-fn arguments(registry: &Registry, labels: &[LabelId], optional: &[LabelId]) -> String {
-    let argument = |id: &LabelId| {
-        let label = &registry.labels[id.0];
-        let value = match label.values {
-            LabelValues::Closed(_) => label.name.clone(),
-            LabelValues::Open { .. } => format!("&{}", label.name),
-        };
-        if optional.contains(id) {
-            format!("Some({value})")
-        } else {
-            value
-        }
+fn argument(registry: &Registry, id: LabelId, is_optional: bool) -> String {
+    let label = &registry.labels[id.0];
+    let value = match label.values {
+        LabelValues::Closed(_) => label.name.clone(),
+        LabelValues::Open { .. } => format!("&{}", label.name),
     };
-    labels.iter().map(argument).collect::<Vec<_>>().join(", ")
+    if is_optional {
+        format!("Some({value})")
+    } else {
+        value
+    }
 }
 
 /// Returns why something is deprecated. `name` returns the name of its replacement.

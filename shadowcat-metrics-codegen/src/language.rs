@@ -260,12 +260,14 @@ language! {
     }
 
     /// `[labels.NAME]`.
-    LABEL = "label": "A label: either closed, with a list of values, or open, with a maximum number of values.",
-        one of &["values", "open"], {
+    LABEL = "label": "A label: closed, with a list of values; open, with a maximum number of values; or a sum of labels.",
+        one of &["values", "open", "of"], {
         required "help": Value::Sentence, "Description of the label, in one sentence.";
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
             "Closed label: the values, as a list, or as a table with an explanation of each value.";
         "open": Value::Table(&OPEN), "Open label: any string, up to a maximum number of values.";
+        "of": Value::Text, "Sum label: the closed label whose value decides which further labels there are.";
+        "with": Value::Named(&TEXTS), "Sum label: the further labels for each value of `of` that has some.";
         "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for more.";
         "fallback": Value::Text,
             "Closed and extensible: the value that a program gets for a string that is none of them.";

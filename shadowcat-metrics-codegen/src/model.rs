@@ -10,10 +10,12 @@ use crate::version::Version;
 
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
+pub use sums::{Argument, Condition, Part, PartLabel, Sum, SumId, SumItem, SumUse};
 pub use unit::{Encoding, Measure, Unit};
 
 mod annotations;
 mod kind;
+mod sums;
 mod unit;
 
 /// A whole schema. Its ids refer to its own vectors.
@@ -29,6 +31,8 @@ pub struct Registry {
     pub series_budget: u64,
     /// Label sets, in source order, then the library's own.
     pub labels: Vec<Label>,
+    /// Sum labels, each after those that it contains.
+    pub sums: Vec<Sum>,
     /// Named bucket sets, in source order, then those written inside a metric.
     pub bucket_sets: Vec<BucketSet>,
     /// Groups, in source order, then the library's own.
@@ -176,6 +180,8 @@ pub struct Metric {
     pub labels: Vec<LabelId>,
     /// The labels that series may lack.
     pub optional: Vec<LabelId>,
+    /// Those of `labels` that come from sum labels.
+    pub sums: Vec<SumUse>,
     /// How many of `labels`, counted from the front, are bound by the group.
     pub group_labels: usize,
     /// Whether rules record its quantiles. Only set for histograms.

@@ -1,6 +1,6 @@
 //! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
 
-use crate::model::{Label, LabelId, LabelValues, Metric, Registry};
+use crate::model::{Argument, Label, LabelId, LabelValues, Metric, Part, PartLabel, Registry};
 use crate::name::created_name;
 
 /// Returns the maximum number of values of a label at one time. An open label's overflow value adds one to its `max`, and a
@@ -16,16 +16,87 @@ pub fn cardinality(label: &Label) -> u64 {
     }
 }
 
-/// Returns the labels that distinguish a metric's series, each with its number of choices: its values, and one more if series
-/// may lack it.
-pub fn labels<'r>(
-    registry: &'r Registry,
-    metric: &'r Metric,
-) -> impl Iterator<Item = (&'r Label, u64)> {
-    metric.series_labels().iter().map(|id| {
-        let label = &registry.labels[id.0];
-        let none = u64::from(metric.is_optional(*id));
-        (label, cardinality(label) + none)
+/// What tells a metric's series apart: a label or sum label, with the number of its choices.
+#[derive(Debug, Clone, Copy)]
+pub struct Factor<'r> {
+    /// Its name.
+    pub name: &'r str,
+    /// Number of choices: its values, and one more if series may lack it. For a sum label, all combinations.
+    pub choices: u64,
+}
+
+/// Returns the factors of a metric's number of series.
+#[must_use]
+pub fn factors<'r>(registry: &'r Registry, metric: &Metric) -> Vec<Factor<'r>> {
+    let factor = |argument| match argument {
+        Argument::Label(id) => {
+            let label = &registry.labels[id.0];
+            let none = u64::from(metric.is_optional(id));
+            Factor {
+                name: &label.name,
+                choices: cardinality(label) + none,
+            }
+        }
+        Argument::Sum(sum) => Factor {
+            name: &registry.sums[sum.0].name,
+            choices: combinations(registry, &registry.sum_parts(sum)),
+        },
+    };
+    metric.arguments().into_iter().map(factor).collect()
+}
+
+/// Number of combinations of label values in some parts. Saturates.
+#[must_use]
+pub fn combinations(registry: &Registry, parts: &[Part]) -> u64 {
+    let of_part = |part: &Part| {
+        let choices = part.labels.iter().map(|label| choices(registry, label));
+        choices.fold(1, u64::saturating_mul)
+    };
+    parts.iter().map(of_part).fold(0, u64::saturating_add)
+}
+
+/// Number of choices of a label in a part.
+fn choices(registry: &Registry, label: &PartLabel) -> u64 {
+    let declared = &registry.labels[label.id.0];
+    let values = match (&declared.values, &label.values) {
+        (LabelValues::Closed(values), Some(positions)) => {
+            let values = positions
+                .iter()
+                .filter_map(|position| values.get(*position));
+            let spellings = values.map(|value| 1 + u64::from(value.former.is_some()));
+            spellings.sum()
+        }
+        (LabelValues::Closed(_) | LabelValues::Open { .. }, _) => cardinality(declared),
+    };
+    values + u64::from(label.optional)
+}
+
+/// A label's share in the combinations of a metric's label values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Combinations that have the label.
+    pub having: u64,
+    /// Combinations that there would not be if it had one value.
+    pub caused: u64,
+}
+
+/// Returns a label's share in a metric. Saturates.
+#[must_use]
+pub fn share(registry: &Registry, metric: &Metric, id: LabelId) -> Share {
+    let none = Share {
+        having: 0,
+        caused: 0,
+    };
+    let parts = registry.parts(metric).into_iter();
+    parts.fold(none, |share, part| {
+        let Some(values) = part.label(id).map(|label| choices(registry, label)) else {
+            return share;
+        };
+        let all = combinations(registry, &[part]);
+        Share {
+            having: share.having.saturating_add(all),
+            caused: share.caused.saturating_add(all - all / values.max(1)),
+        }
     })
 }
 
@@ -53,12 +124,11 @@ pub fn created_lines(metric: &Metric) -> u64 {
         .count() as u64
 }
 
-/// Most series that a metric may expose: the product of its labels' cardinalities and its lines. Saturates.
+/// Most series that a metric may expose: the product of its labels' cardinalities and its lines; with a sum label, the sum
+/// over its parts. Saturates.
 #[must_use]
 pub fn worst_case(registry: &Registry, metric: &Metric) -> u64 {
-    labels(registry, metric)
-        .map(|(_, choices)| choices)
-        .fold(lines(registry, metric), u64::saturating_mul)
+    combinations(registry, &registry.parts(metric)).saturating_mul(lines(registry, metric))
 }
 
 /// Most series that all metrics together may expose. Saturates.

@@ -28,6 +28,8 @@ pub struct Family {
     pub kind: Kind,
     /// Labels of its series.
     pub labels: Vec<Label>,
+    /// The labels of its series, where they depend on the value of a label: one list for each set of labels. Otherwise one list.
+    pub parts: Vec<Vec<Label>>,
     /// Whether it is one of the library's own metrics.
     pub is_own: bool,
     /// The version that should have removed this metric or name, if that version is reached.
@@ -90,7 +92,7 @@ impl Kind {
 }
 
 /// A label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Label {
     /// Its name.
     pub name: String,
@@ -101,7 +103,7 @@ pub struct Label {
 }
 
 /// The possible values of a label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Values {
     /// One of these, including former ones.
     Closed(Vec<Value>),
@@ -176,13 +178,31 @@ fn family(
         facts: facts.collect(),
         ..Kind::of(&metric.kind)
     };
-    let labels = metric.series_labels().iter().map(|id| Label {
+    let expected = |id: &model::LabelId, optional| Label {
         name: label(id).name.clone(),
         values: match &label(id).values {
             values @ LabelValues::Closed(_) => Values::Closed(spellings(values, release)),
             LabelValues::Open { max, .. } => Values::Open(*max as usize + 1),
         },
-        optional: metric.is_optional(*id),
+        optional,
+    };
+    let labels = metric.series_labels().iter();
+    let labels = labels.map(|id| expected(id, metric.is_optional(*id)));
+    let parts = registry.parts(metric).into_iter().map(|part| {
+        let labels = part.labels.iter().map(|of_part| {
+            let mut expected = expected(&of_part.id, of_part.optional);
+            if let (Values::Closed(values), Some(positions)) =
+                (&mut expected.values, &of_part.values)
+            {
+                let listed = registry.values_at(of_part.id, positions);
+                values.retain(|value| {
+                    let present = value.present.as_ref().unwrap_or(&value.name);
+                    listed.contains(&present.as_str())
+                });
+            }
+            expected
+        });
+        labels.collect()
     });
     Family {
         name: name.to_owned(),
@@ -190,6 +210,7 @@ fn family(
         unit: metric.unit.name(),
         kind,
         labels: labels.collect(),
+        parts: parts.collect(),
         is_own: metric.origin == model::Origin::Library,
         expired,
     }
@@ -246,31 +267,69 @@ mod runtime {
                     .flatten()
                     .any(|own| std::ptr::eq(own, family))
             };
-            let families = schema.families.iter().chain(schema.former_families);
+            let mut families: Vec<Family> = Vec::new();
+            for described in schema.families.iter().chain(schema.former_families) {
+                let expected = family(described, is_own(described));
+                match families.last_mut() {
+                    Some(last) if described.continues => last.add(expected.labels),
+                    Some(_) | None => families.push(expected),
+                }
+            }
             Self {
                 namespaces: vec![schema.namespace.to_owned()],
-                families: families.map(|it| family(it, is_own(it))).collect(),
+                families,
             }
         }
     }
 
     fn family(family: &p::Family, is_own: bool) -> Family {
-        let labels = family.labels.iter().map(|label| Label {
-            name: label.name.to_owned(),
-            values: match label.values {
-                p::Values::Closed(_) => Values::Closed(spellings(label)),
-                p::Values::Open { max, .. } => Values::Open(max as usize + 1),
-            },
-            optional: label.optional,
-        });
+        let labels: Vec<_> = family
+            .labels
+            .iter()
+            .map(|label| Label {
+                name: label.name.to_owned(),
+                values: match label.values {
+                    p::Values::Closed(_) => Values::Closed(spellings(label)),
+                    p::Values::Open { max, .. } => Values::Open(max as usize + 1),
+                },
+                optional: label.optional,
+            })
+            .collect();
         Family {
             name: family.name.to_owned(),
             help: family.help.to_owned(),
             unit: family.unit,
             kind: kind(&family.kind),
-            labels: labels.collect(),
+            parts: vec![labels.clone()],
+            labels,
             is_own,
             expired: None,
+        }
+    }
+
+    impl Family {
+        /// Adds series with other labels.
+        fn add(&mut self, part: Vec<Label>) {
+            for label in &mut self.labels {
+                let other = part.iter().find(|other| other.name == label.name);
+                label.optional |= other.is_none_or(|other| other.optional);
+                if let (Values::Closed(values), Some(Values::Closed(more))) =
+                    (&mut label.values, other.map(|other| &other.values))
+                {
+                    let more = more.iter().filter(|value| !values.contains(value));
+                    let more: Vec<_> = more.cloned().collect();
+                    values.extend(more);
+                }
+            }
+            for label in &part {
+                if !self.labels.iter().any(|known| known.name == label.name) {
+                    self.labels.push(Label {
+                        optional: true,
+                        ..label.clone()
+                    });
+                }
+            }
+            self.parts.push(part);
         }
     }
 

@@ -8,8 +8,10 @@ use shadowcat_metrics_codegen::{Code, Source};
 pub use crate::files::UNREADABLE_FILE;
 pub use crate::files::format::RULES_FORMAT;
 pub use crate::files::suppress::SUPPRESSION;
-pub use crate::promql::calls::{FUNCTION_UNFIT, QUANTILE_UNFIT};
-pub use crate::promql::matchers::{NOT_A_BUCKET, SERIES_WITHOUT_LABEL, UNREACHABLE_VALUE};
+pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
+pub use crate::promql::matchers::{
+    IMPOSSIBLE_LABELS, NOT_A_BUCKET, SERIES_WITHOUT_LABEL, UNREACHABLE_VALUE,
+};
 pub use crate::promql::operators::{RAW_COUNTER, UNMATCHED_LABELS, UNREACHABLE_LIMIT};
 pub use crate::promql::query::PROMQL_SYNTAX;
 pub use crate::promql::walk::{
@@ -42,6 +44,8 @@ pub const CHECKS: &[Code] = &[
     RULES_FORMAT,
     TEMPLATE_SYNTAX,
     SUPPRESSION,
+    IMPOSSIBLE_LABELS,
+    MIXED_GROUPING,
 ];
 
 /// The codes about queries, files and registries that are warnings.
@@ -53,6 +57,7 @@ pub const WARNINGS: &[Code] = &[
     weaver::NOT_IN_REGISTRY,
     weaver::NOT_IMPORTED,
     weaver::IMPORT_GAP,
+    MIXED_GROUPING,
 ];
 
 /// Returns every code, sorted by id.

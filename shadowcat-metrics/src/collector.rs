@@ -105,7 +105,12 @@ impl RegistryCollector {
     fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
-            descs: registry.schema().exposed().filter_map(desc).collect(),
+            descs: registry
+                .schema()
+                .exposed()
+                .filter(|family| !family.continues)
+                .filter_map(desc)
+                .collect(),
         }
     }
 }
@@ -145,8 +150,15 @@ impl Collector for RegistryCollector {
             while let Some(page) = pages.next() {
                 push_page(&mut metrics, &page);
             }
-            if !metrics.is_empty() {
-                collected.push(metric_family(family, metrics));
+            if metrics.is_empty() {
+                continue;
+            }
+            let last = collected.last_mut();
+            match last.filter(|last: &&mut proto::MetricFamily| {
+                family.continues && last.name() == family.name
+            }) {
+                Some(last) => last.mut_metric().extend(metrics),
+                None => collected.push(metric_family(family, metrics)),
             }
         }
         collected

@@ -138,6 +138,14 @@ impl<'a> Place<'a> {
         self
     }
 
+    /// Binds the next label, a closed one, by the number of its values and the position of one.
+    #[inline]
+    #[must_use]
+    pub const fn position(mut self, count: u32, position: u32) -> Self {
+        self.series = self.series.wrapping_mul(count).wrapping_add(position);
+        self
+    }
+
     /// Binds the next label, which is open.
     #[inline]
     #[must_use]

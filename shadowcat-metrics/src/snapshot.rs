@@ -183,6 +183,14 @@ impl SnapshotPlace<'_> {
         self
     }
 
+    /// Binds the next label, a closed one, by the number of its values and the position of one.
+    #[must_use]
+    pub const fn position(mut self, count: u32, position: u32) -> Self {
+        let series = self.binding.series;
+        self.binding.series = series.wrapping_mul(count).wrapping_add(position);
+        self
+    }
+
     /// Binds the next label, an open one, given by its position among the schema's open labels.
     #[must_use]
     pub fn open(mut self, label: u32, value: &OsStr) -> Self {

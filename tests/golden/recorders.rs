@@ -110,6 +110,7 @@ mod __shadowcat_metrics {
                 "all_units_parcel_grams",
                 "all_units_clock_hertz",
                 "all_open_queue",
+                "all_sum_effort",
                 "all_kept_older",
                 "all_kept_kept_alive",
                 "all_kept_waiting",
@@ -144,6 +145,46 @@ mod __shadowcat_metrics {
         optional: true,
         former: &[],
     };
+    static SOME_STAGE_15: __rt::Label = __rt::Label {
+        name: "stage",
+        values: __rt::Values::Closed(&["draft"]),
+        optional: false,
+        former: &[],
+    };
+    static SOME_STAGE_16: __rt::Label = __rt::Label {
+        name: "stage",
+        values: __rt::Values::Closed(&["sketch"]),
+        optional: false,
+        former: &[],
+    };
+    static SOME_ENDING_17: __rt::Label = __rt::Label {
+        name: "ending",
+        values: __rt::Values::Closed(&["ok", "unknown"]),
+        optional: false,
+        former: &[
+            __rt::Former {
+                position: 0,
+                value: "success",
+            },
+        ],
+    };
+    static SOME_ENDING_18: __rt::Label = __rt::Label {
+        name: "ending",
+        values: __rt::Values::Closed(&["failed"]),
+        optional: false,
+        former: &[
+            __rt::Former {
+                position: 0,
+                value: "failure",
+            },
+        ],
+    };
+    static SOME_STAGE_19: __rt::Label = __rt::Label {
+        name: "stage",
+        values: __rt::Values::Closed(&["other"]),
+        optional: false,
+        former: &[],
+    };
     pub(super) static BUCKETS_LISTED_FLOATS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::floats([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0]) },
         &["0.0", "5e-05", "0.005", "1.0", "2.5", "10.0"],
@@ -172,7 +213,11 @@ mod __shadowcat_metrics {
         const { &__rt::BucketTable::nanoseconds([0.1, 1.0]) },
         &["0.1", "1.0"],
     );
-    pub(super) static BUCKETS_6_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static BUCKETS_6_FLOATS: __rt::Buckets = __rt::Buckets::new(
+        const { &__rt::BucketTable::floats([1.0, 10.0, 100.0]) },
+        &["1.0", "10.0", "100.0"],
+    );
+    pub(super) static BUCKETS_7_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::nanoseconds([0.1, 1.0]) },
         &["0.1", "1.0"],
     );
@@ -186,6 +231,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_events_total Events seen.\n# TYPE all_plain_events_total counter\n",
@@ -200,6 +246,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 1,
                 rejected_index: __rt::Some(0),
                 text_metadata: "# HELP all_plain_depth Depth of the queue.\n# TYPE all_plain_depth gauge\n",
@@ -214,6 +261,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Signed,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 2,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_active What is active.\n# TYPE all_plain_active gauge\n",
@@ -228,6 +276,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 3,
                 rejected_index: __rt::Some(1),
                 text_metadata: "# HELP all_plain_score Scores given.\n# TYPE all_plain_score histogram\n",
@@ -242,6 +291,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 4,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_outcome How the last one ended.\n# TYPE all_plain_outcome gauge\n",
@@ -256,6 +306,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 5,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_build_info What is running.\n# TYPE all_plain_build_info gauge\n",
@@ -270,6 +321,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 6,
                 rejected_index: __rt::Some(2),
                 text_metadata: "# HELP all_plain_threads Threads that there are.\n# TYPE all_plain_threads gauge\n",
@@ -284,6 +336,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
+                continues: false,
                 first_page: 7,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_failures_total Events that failed.\n# TYPE all_plain_failures_total counter\n",
@@ -301,6 +354,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[],
+                continues: false,
                 first_page: 8,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_failure_ratio Share of events that failed.\n# TYPE all_plain_failure_ratio gauge\n",
@@ -315,6 +369,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[],
+                continues: false,
                 first_page: 9,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_busy_seconds_total Time spent.\n# TYPE all_units_busy_seconds_total counter\n",
@@ -329,6 +384,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[],
+                continues: false,
                 first_page: 10,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_age_seconds Age of the oldest.\n# TYPE all_units_age_seconds gauge\n",
@@ -343,6 +399,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "seconds",
                 labels: &[],
+                continues: false,
                 first_page: 11,
                 rejected_index: __rt::Some(3),
                 text_metadata: "# HELP all_units_skew_seconds Seconds ahead, or behind.\n# TYPE all_units_skew_seconds gauge\n",
@@ -357,6 +414,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[],
+                continues: false,
                 first_page: 12,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_wait_seconds Time waited.\n# TYPE all_units_wait_seconds histogram\n",
@@ -371,6 +429,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[],
+                continues: false,
                 first_page: 13,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_uptime_seconds Time since the start.\n# TYPE all_units_uptime_seconds gauge\n",
@@ -385,6 +444,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "bytes",
                 labels: &[],
+                continues: false,
                 first_page: 14,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_sent_bytes_total Data sent.\n# TYPE all_units_sent_bytes_total counter\n",
@@ -399,6 +459,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "bytes",
                 labels: &[],
+                continues: false,
                 first_page: 15,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_used_bytes Memory used.\n# TYPE all_units_used_bytes gauge\n",
@@ -413,6 +474,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Signed,
                 unit: "bytes",
                 labels: &[],
+                continues: false,
                 first_page: 16,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_held_bytes Data held.\n# TYPE all_units_held_bytes gauge\n",
@@ -427,6 +489,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "bytes",
                 labels: &[],
+                continues: false,
                 first_page: 17,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_size_bytes Size of a message.\n# TYPE all_units_size_bytes histogram\n",
@@ -441,6 +504,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "bytes",
                 labels: &[],
+                continues: false,
                 first_page: 18,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_free_bytes Memory left.\n# TYPE all_units_free_bytes gauge\n",
@@ -455,6 +519,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[],
+                continues: false,
                 first_page: 19,
                 rejected_index: __rt::Some(4),
                 text_metadata: "# HELP all_units_filled_ratio Share that is filled.\n# TYPE all_units_filled_ratio gauge\n",
@@ -469,6 +534,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[],
+                continues: false,
                 first_page: 20,
                 rejected_index: __rt::Some(5),
                 text_metadata: "# HELP all_units_load_ratio Share that was busy.\n# TYPE all_units_load_ratio histogram\n",
@@ -486,6 +552,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[],
+                continues: false,
                 first_page: 21,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_used_ratio Share of what is held that is used.\n# TYPE all_units_used_ratio gauge\n",
@@ -500,6 +567,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "celsius",
                 labels: &[],
+                continues: false,
                 first_page: 22,
                 rejected_index: __rt::Some(6),
                 text_metadata: "# HELP all_units_room_celsius Temperature of the room.\n# TYPE all_units_room_celsius gauge\n",
@@ -514,6 +582,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "meters",
                 labels: &[],
+                continues: false,
                 first_page: 23,
                 rejected_index: __rt::Some(7),
                 text_metadata: "# HELP all_units_way_meters_total Way gone.\n# TYPE all_units_way_meters_total counter\n",
@@ -528,6 +597,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "volts",
                 labels: &[],
+                continues: false,
                 first_page: 24,
                 rejected_index: __rt::Some(8),
                 text_metadata: "# HELP all_units_supply_volts Voltage of the supply.\n# TYPE all_units_supply_volts gauge\n",
@@ -542,6 +612,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "amperes",
                 labels: &[],
+                continues: false,
                 first_page: 25,
                 rejected_index: __rt::Some(9),
                 text_metadata: "# HELP all_units_draw_amperes Current drawn.\n# TYPE all_units_draw_amperes gauge\n",
@@ -556,6 +627,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "joules",
                 labels: &[],
+                continues: false,
                 first_page: 26,
                 rejected_index: __rt::Some(10),
                 text_metadata: "# HELP all_units_work_joules_total Energy used.\n# TYPE all_units_work_joules_total counter\n",
@@ -570,6 +642,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "watts",
                 labels: &[],
+                continues: false,
                 first_page: 27,
                 rejected_index: __rt::Some(11),
                 text_metadata: "# HELP all_units_power_watts Power drawn.\n# TYPE all_units_power_watts histogram\n",
@@ -584,6 +657,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "grams",
                 labels: &[],
+                continues: false,
                 first_page: 28,
                 rejected_index: __rt::Some(12),
                 text_metadata: "# HELP all_units_parcel_grams Weight of a parcel.\n# TYPE all_units_parcel_grams histogram\n",
@@ -598,6 +672,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "hertz",
                 labels: &[],
+                continues: false,
                 first_page: 29,
                 rejected_index: __rt::Some(13),
                 text_metadata: "# HELP all_units_clock_hertz Frequency of the clock, whose name has the unit already.\n# TYPE all_units_clock_hertz gauge\n",
@@ -612,6 +687,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_METHOD, &LABEL_STATUS],
+                continues: false,
                 first_page: 30,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_answers_total Answers given.\n# TYPE all_closed_answers_total counter\n",
@@ -626,6 +702,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Signed,
                 unit: "",
                 labels: &[&LABEL_METHOD],
+                continues: false,
                 first_page: 31,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_pending Requests without an answer.\n# TYPE all_closed_pending gauge\n",
@@ -640,6 +717,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_METHOD, &LABEL_RESULT, &LABEL_OPTION],
+                continues: false,
                 first_page: 32,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_duration_seconds Time until the answer.\n# TYPE all_closed_duration_seconds histogram\n",
@@ -654,6 +732,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_SERVER],
+                continues: false,
                 first_page: 33,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_calls_total Calls made, with \"quotes\", a \\\\ and\\na second line.\n# TYPE all_open_calls_total counter\n",
@@ -668,6 +747,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_STATUS],
+                continues: false,
                 first_page: 37,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_errors_total Calls that failed.\n# TYPE all_open_errors_total counter\n",
@@ -682,6 +762,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_SERVER],
+                continues: false,
                 first_page: 49,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_health Class of the last answer.\n# TYPE all_open_health gauge\n",
@@ -696,6 +777,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_SERVER],
+                continues: false,
                 first_page: 53,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_software_info What the server runs.\n# TYPE all_open_software_info gauge\n",
@@ -710,6 +792,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_SERVER, &LABEL_METHOD],
+                continues: false,
                 first_page: 57,
                 rejected_index: __rt::Some(14),
                 text_metadata: "# HELP all_open_queue Calls that wait.\n# TYPE all_open_queue gauge\n",
@@ -724,6 +807,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_SERVER],
+                continues: false,
                 first_page: 61,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_lost_total Calls without an answer.\n# TYPE all_open_lost_total counter\n",
@@ -741,6 +825,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[&LABEL_SERVER],
+                continues: false,
                 first_page: 65,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_loss_ratio Share of calls without an answer.\n# TYPE all_open_loss_ratio gauge\n",
@@ -755,6 +840,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS, &OPTIONAL_SERVER],
+                continues: false,
                 first_page: 69,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_partial_jobs_total Jobs done.\n# TYPE all_partial_jobs_total counter\n",
@@ -769,6 +855,7 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS],
+                continues: false,
                 first_page: 89,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_partial_steps_total Steps gone.\n# TYPE all_partial_steps_total counter\n",
@@ -777,13 +864,261 @@ mod __shadowcat_metrics {
                 exemplars: false,
             },
             __rt::Family {
+                name: "all_sum_done_total",
+                help: "Work done.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_STAGE_15, &LABEL_TENANT, &LABEL_STATUS],
+                continues: false,
+                first_page: 93,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                created: __rt::Some("all_sum_done_created"),
+            },
+            __rt::Family {
+                name: "all_sum_done_total",
+                help: "Work done.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[
+                    &LABEL_METHOD,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_17,
+                    &LABEL_STATUS,
+                ],
+                continues: true,
+                first_page: 96,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                created: __rt::Some("all_sum_done_created"),
+            },
+            __rt::Family {
+                name: "all_sum_done_total",
+                help: "Work done.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[
+                    &LABEL_METHOD,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_18,
+                    &LABEL_SERVER,
+                    &LABEL_STATUS,
+                ],
+                continues: true,
+                first_page: 99,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                created: __rt::Some("all_sum_done_created"),
+            },
+            __rt::Family {
+                name: "all_sum_done_total",
+                help: "Work done.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_STAGE_19, &LABEL_STATUS],
+                continues: true,
+                first_page: 111,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                created: __rt::Some("all_sum_done_created"),
+            },
+            __rt::Family {
+                name: "all_sum_lost_total",
+                help: "Work lost.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_STAGE_15, &LABEL_TENANT, &LABEL_STATUS],
+                continues: false,
+                first_page: 112,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                created: __rt::Some("all_sum_lost_created"),
+            },
+            __rt::Family {
+                name: "all_sum_lost_total",
+                help: "Work lost.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[
+                    &LABEL_METHOD,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_17,
+                    &LABEL_STATUS,
+                ],
+                continues: true,
+                first_page: 115,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                created: __rt::Some("all_sum_lost_created"),
+            },
+            __rt::Family {
+                name: "all_sum_lost_total",
+                help: "Work lost.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[
+                    &LABEL_METHOD,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_18,
+                    &LABEL_SERVER,
+                    &LABEL_STATUS,
+                ],
+                continues: true,
+                first_page: 118,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                created: __rt::Some("all_sum_lost_created"),
+            },
+            __rt::Family {
+                name: "all_sum_lost_total",
+                help: "Work lost.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_STAGE_19, &LABEL_STATUS],
+                continues: true,
+                first_page: 130,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                created: __rt::Some("all_sum_lost_created"),
+            },
+            __rt::Family {
+                name: "all_sum_loss_ratio",
+                help: "Share of work that was lost.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[46],
+                    denominator: &[42, 46],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[&LABEL_METHOD, &LABEL_STATUS, &SOME_STAGE_15, &LABEL_TENANT],
+                continues: false,
+                first_page: 131,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                created: __rt::None,
+            },
+            __rt::Family {
+                name: "all_sum_loss_ratio",
+                help: "Share of work that was lost.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[47],
+                    denominator: &[43, 47],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[
+                    &LABEL_METHOD,
+                    &LABEL_STATUS,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_17,
+                ],
+                continues: true,
+                first_page: 134,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                created: __rt::None,
+            },
+            __rt::Family {
+                name: "all_sum_loss_ratio",
+                help: "Share of work that was lost.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[48],
+                    denominator: &[44, 48],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[
+                    &LABEL_METHOD,
+                    &LABEL_STATUS,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_18,
+                    &LABEL_SERVER,
+                ],
+                continues: true,
+                first_page: 137,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                created: __rt::None,
+            },
+            __rt::Family {
+                name: "all_sum_loss_ratio",
+                help: "Share of work that was lost.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[49],
+                    denominator: &[45, 49],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[&LABEL_METHOD, &LABEL_STATUS, &SOME_STAGE_19],
+                continues: true,
+                first_page: 149,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                created: __rt::None,
+            },
+            __rt::Family {
+                name: "all_sum_effort",
+                help: "Steps of a piece of work.",
+                kind: __rt::Kind::Histogram(&BUCKETS_6_FLOATS),
+                encoding: __rt::Encoding::Float,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_ENDING_17],
+                continues: false,
+                first_page: 150,
+                rejected_index: __rt::Some(15),
+                text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
+                open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
+                created: __rt::Some("all_sum_effort_created"),
+            },
+            __rt::Family {
+                name: "all_sum_effort",
+                help: "Steps of a piece of work.",
+                kind: __rt::Kind::Histogram(&BUCKETS_6_FLOATS),
+                encoding: __rt::Encoding::Float,
+                unit: "",
+                labels: &[&LABEL_METHOD, &SOME_ENDING_18, &LABEL_SERVER],
+                continues: true,
+                first_page: 151,
+                rejected_index: __rt::Some(15),
+                text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
+                open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
+                created: __rt::Some("all_sum_effort_created"),
+            },
+            __rt::Family {
                 name: "all_kept_stages_total",
                 help: "Stages gone through.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_STAGE],
-                first_page: 93,
+                continues: false,
+                first_page: 155,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_stages_total Stages gone through.\n# TYPE all_kept_stages_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Stages gone through.\n",
@@ -797,7 +1132,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 94,
+                continues: false,
+                first_page: 156,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_operations_total Operations, under the name that they always had.\n# TYPE legacy_operations_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, under the name that they always had.\n",
@@ -811,7 +1147,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 95,
+                continues: false,
+                first_page: 157,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_memory Memory, under a name that does not tell its unit.\n# TYPE legacy_memory gauge\n",
                 open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, under a name that does not tell its unit.\n",
@@ -825,7 +1162,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 96,
+                continues: false,
+                first_page: 158,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_old_total Operations, counted as it was once done.\n# TYPE all_kept_old_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as it was once done.\n",
@@ -839,8 +1177,9 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 97,
-                rejected_index: __rt::Some(15),
+                continues: false,
+                first_page: 159,
+                rejected_index: __rt::Some(16),
                 text_metadata: "# HELP all_kept_older Operations, as a gauge.\n# TYPE all_kept_older gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_older gauge\n# HELP all_kept_older Operations, as a gauge.\n",
                 created: __rt::None,
@@ -853,8 +1192,9 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[],
-                first_page: 98,
-                rejected_index: __rt::Some(16),
+                continues: false,
+                first_page: 160,
+                rejected_index: __rt::Some(17),
                 text_metadata: "# HELP all_kept_kept_alive A metric that repeats its group.\n# TYPE all_kept_kept_alive gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_kept_alive gauge\n# HELP all_kept_kept_alive A metric that repeats its group.\n",
                 created: __rt::None,
@@ -867,7 +1207,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 99,
+                continues: false,
+                first_page: 161,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_results_total Operations, by how they ended.\n# TYPE all_kept_results_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by how they ended.\n",
@@ -877,11 +1218,12 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_kept_took_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 100,
+                continues: false,
+                first_page: 162,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_took_seconds Time that operations took.\n# TYPE all_kept_took_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Time that operations took.\n",
@@ -895,7 +1237,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 101,
+                continues: false,
+                first_page: 163,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_last How the last operation ended.\n# TYPE all_kept_last gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_last stateset\n# HELP all_kept_last How the last operation ended.\n",
@@ -909,8 +1252,9 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 102,
-                rejected_index: __rt::Some(17),
+                continues: false,
+                first_page: 164,
+                rejected_index: __rt::Some(18),
                 text_metadata: "# HELP all_kept_waiting Operations that wait.\n# TYPE all_kept_waiting gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Operations that wait.\n",
                 created: __rt::None,
@@ -920,13 +1264,14 @@ mod __shadowcat_metrics {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[48],
-                    denominator: &[48],
+                    numerator: &[62],
+                    denominator: &[62],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
                 labels: &[&LABEL_ENDING],
-                first_page: 103,
+                continues: false,
+                first_page: 165,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_share_ratio Share of results that are results.\n# TYPE all_kept_share_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results that are results.\n",
@@ -940,7 +1285,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 104,
+                continues: false,
+                first_page: 166,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_software_info What runs.\n# TYPE all_kept_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software What runs.\n",
@@ -954,7 +1300,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_LABEL],
-                first_page: 105,
+                continues: false,
+                first_page: 167,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.\n# TYPE all_metrics_label_overflow_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Label values replaced by the overflow value because the label had reached its maximum.\n",
@@ -968,7 +1315,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&OWN_LABEL_METRIC],
-                first_page: 106,
+                continues: false,
+                first_page: 168,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_rejected_values_total Values not recorded because they were NaN or outside the range of the metric.\n# TYPE all_metrics_rejected_values_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values not recorded because they were NaN or outside the range of the metric.\n",
@@ -984,7 +1332,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 99,
+                continues: false,
+                first_page: 161,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_results_total Operations, by how they ended.\n# TYPE legacy_results_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by how they ended.\n",
@@ -994,11 +1343,12 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "legacy_latency_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
-                first_page: 100,
+                continues: false,
+                first_page: 162,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_latency_seconds Time that operations took.\n# TYPE legacy_latency_seconds histogram\n",
                 open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Time that operations took.\n",
@@ -1012,7 +1362,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 101,
+                continues: false,
+                first_page: 163,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_last How the last operation ended.\n# TYPE legacy_last gauge\n",
                 open_metrics_metadata: "# TYPE legacy_last stateset\n# HELP legacy_last How the last operation ended.\n",
@@ -1023,13 +1374,14 @@ mod __shadowcat_metrics {
                 name: "legacy_share",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[48],
-                    denominator: &[48],
+                    numerator: &[62],
+                    denominator: &[62],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 labels: &[&LABEL_ENDING],
-                first_page: 103,
+                continues: false,
+                first_page: 165,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_share Share of results that are results.\n# TYPE legacy_share gauge\n",
                 open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results that are results.\n",
@@ -1043,7 +1395,8 @@ mod __shadowcat_metrics {
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
                 labels: &[],
-                first_page: 104,
+                continues: false,
+                first_page: 166,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_software_info What runs.\n# TYPE legacy_software_info gauge\n",
                 open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software What runs.\n",
@@ -1052,8 +1405,8 @@ mod __shadowcat_metrics {
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: __rt::Some(54),
-        rejected_family: __rt::Some(55),
+        overflow_family: __rt::Some(68),
+        rejected_family: __rt::Some(69),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
@@ -1510,6 +1863,47 @@ pub mod labels {
             self as u32
         }
     }
+    /// How it ended, with the server where it failed.
+    ///
+    /// The label `ending`, with `server` if it is `failed`. It borrows the values of open labels.
+    #[derive(Clone, Copy, Debug)]
+    pub enum End<'a> {
+        /// `ok`: it worked; also exposed as `success` until 99.0.0
+        Ok,
+        /// `failed`; also exposed as `failure` until 99.1.0-rc.1; with `server`
+        Failed(&'a Server),
+        /// `unknown`: nobody knows
+        Unknown,
+    }
+    #[allow(deprecated)]
+    impl End<'_> {
+        /// The value's position among those with the same labels.
+        #[inline]
+        pub(super) const fn index(self) -> u32 {
+            match self {
+                Self::Ok => 0,
+                Self::Failed { .. } => 0,
+                Self::Unknown => 1,
+            }
+        }
+    }
+    /// The work: a stage, with its tenant or its end.
+    ///
+    /// The label `stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. It borrows the values of open labels.
+    #[derive(Clone, Copy, Debug)]
+    #[non_exhaustive]
+    pub enum Work<'a> {
+        /// `draft`: it is written; since 0.1.0; with `tenant`
+        Draft(&'a Tenant),
+        /// `sketch`: it is drawn; with `tenant` and `end`
+        #[deprecated(
+            since = "0.2.0",
+            note = "use `draft`; it will be removed in 99.0.0: Nobody draws."
+        )]
+        Sketch(&'a Tenant, End<'a>),
+        /// `other`: any other stage
+        Other,
+    }
 }
 /// Creates the recorders of all `all` metrics.
 ///
@@ -1638,6 +2032,19 @@ impl Metrics {
             _tenant: tenant,
         }
     }
+    /// Creates the recorder [`SumRecorder`].
+    ///
+    /// Labels that depend on the value of a label.
+    ///
+    /// Labels bound to the recorder:
+    ///
+    /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
+    #[must_use]
+    pub fn sum(&self, method: labels::Method) -> SumRecorder {
+        SumRecorder {
+            binding: __rt::Binding::new(&self.registry).closed(method),
+        }
+    }
     /// Creates the recorder [`KeptRecorder`].
     ///
     /// Names that are older than this file, and what became of them.
@@ -1696,6 +2103,13 @@ impl Snapshot {
     pub fn partial(&self, tenant: __rt::Option<&str>) -> PartialSnapshot<'_> {
         PartialSnapshot {
             binding: self.0.bind().optional_open(1, tenant.map(__rt::OsStr::new)),
+        }
+    }
+    /// Reads the values of [`SumRecorder`] into [`SumSnapshot`].
+    #[must_use]
+    pub fn sum(&self, method: labels::Method) -> SumSnapshot<'_> {
+        SumSnapshot {
+            binding: self.0.bind().closed(method),
         }
     }
     /// Reads the values of [`KeptRecorder`] into [`KeptSnapshot`].
@@ -2419,6 +2833,224 @@ impl PartialSnapshot<'_> {
         self.binding.at(89).optional_closed(status).counter::<__rt::Dimensionless>()
     }
 }
+/// Labels that depend on the value of a label.
+///
+/// Labels bound at creation:
+///
+/// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
+///
+/// Created by [`Metrics::sum`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+#[derive(Clone, Debug)]
+pub struct SumRecorder {
+    binding: __rt::Binding,
+}
+impl SumRecorder {
+    /// Work done.
+    ///
+    /// `all_sum_done_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
+    /// - [`work`](labels::Work): `stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[allow(deprecated)]
+    #[inline]
+    pub fn done<'a>(
+        &'a self,
+        work: labels::Work<'a>,
+        status: labels::Status,
+    ) -> __rt::Counter<'a, __rt::Dimensionless> {
+        __rt::Counter::new(
+            match work {
+                labels::Work::Draft(tenant) => {
+                    self.binding.at(93).open(&tenant.0).closed(status)
+                }
+                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                    self.binding.at(99).open(&tenant.0).open(&server.0).closed(status)
+                }
+                labels::Work::Sketch(tenant, end) => {
+                    self.binding
+                        .at(96)
+                        .open(&tenant.0)
+                        .position(2, end.index())
+                        .closed(status)
+                }
+                _ => self.binding.at(111).closed(status),
+            },
+        )
+    }
+    /// Work lost.
+    ///
+    /// `all_sum_lost_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
+    /// - [`work`](labels::Work): `stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[allow(deprecated)]
+    #[inline]
+    pub fn lost<'a>(
+        &'a self,
+        work: labels::Work<'a>,
+        status: labels::Status,
+    ) -> __rt::Counter<'a, __rt::Dimensionless> {
+        __rt::Counter::new(
+            match work {
+                labels::Work::Draft(tenant) => {
+                    self.binding.at(112).open(&tenant.0).closed(status)
+                }
+                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                    self.binding.at(118).open(&tenant.0).open(&server.0).closed(status)
+                }
+                labels::Work::Sketch(tenant, end) => {
+                    self.binding
+                        .at(115)
+                        .open(&tenant.0)
+                        .position(2, end.index())
+                        .closed(status)
+                }
+                _ => self.binding.at(130).closed(status),
+            },
+        )
+    }
+    /// Steps of a piece of work.
+    ///
+    /// `all_sum_effort`, a histogram, with buckets up to 1, 10, 100; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
+    /// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
+    #[inline]
+    pub fn effort<'a>(
+        &'a self,
+        end: labels::End<'a>,
+    ) -> __rt::Histogram<'a, __rt::Dimensionless> {
+        __rt::Histogram::new(
+            match end {
+                labels::End::Failed(server) => self.binding.at(151).open(&server.0),
+                _ => self.binding.at(150).position(2, end.index()),
+            },
+            &__shadowcat_metrics::BUCKETS_6_FLOATS,
+        )
+    }
+}
+/// Values of [`SumRecorder`] at the time of the snapshot.
+///
+/// Labels that depend on the value of a label.
+#[derive(Clone, Debug)]
+pub struct SumSnapshot<'a> {
+    binding: __rt::SnapshotBinding<'a>,
+}
+impl SumSnapshot<'_> {
+    /// `all_sum_done_total`: Work done.
+    #[allow(deprecated)]
+    #[must_use]
+    pub fn done(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
+        match work {
+            labels::Work::Draft(tenant) => {
+                self.binding
+                    .at(93)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .closed(status)
+            }
+            labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                self.binding
+                    .at(99)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(0, __rt::OsStr::new(server.0.as_str()))
+                    .closed(status)
+            }
+            labels::Work::Sketch(tenant, end) => {
+                self.binding
+                    .at(96)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+                    .closed(status)
+            }
+            _ => self.binding.at(111).closed(status),
+        }
+            .counter::<__rt::Dimensionless>()
+    }
+    /// `all_sum_lost_total`: Work lost.
+    #[allow(deprecated)]
+    #[must_use]
+    pub fn lost(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
+        match work {
+            labels::Work::Draft(tenant) => {
+                self.binding
+                    .at(112)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .closed(status)
+            }
+            labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                self.binding
+                    .at(118)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(0, __rt::OsStr::new(server.0.as_str()))
+                    .closed(status)
+            }
+            labels::Work::Sketch(tenant, end) => {
+                self.binding
+                    .at(115)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+                    .closed(status)
+            }
+            _ => self.binding.at(130).closed(status),
+        }
+            .counter::<__rt::Dimensionless>()
+    }
+    /// `all_sum_loss_ratio`: Share of work that was lost.
+    #[allow(deprecated)]
+    #[must_use]
+    pub fn loss_ratio(
+        &self,
+        status: labels::Status,
+        work: labels::Work<'_>,
+    ) -> __rt::Option<f64> {
+        match work {
+            labels::Work::Draft(tenant) => {
+                self.binding
+                    .at(131)
+                    .closed(status)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+            }
+            labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                self.binding
+                    .at(137)
+                    .closed(status)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(0, __rt::OsStr::new(server.0.as_str()))
+            }
+            labels::Work::Sketch(tenant, end) => {
+                self.binding
+                    .at(134)
+                    .closed(status)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+            }
+            _ => self.binding.at(149).closed(status),
+        }
+            .ratio()
+    }
+    /// `all_sum_effort`: Steps of a piece of work.
+    #[must_use]
+    pub fn effort(
+        &self,
+        end: labels::End<'_>,
+    ) -> __rt::HistogramValue<__rt::Dimensionless> {
+        match end {
+            labels::End::Failed(server) => {
+                self.binding.at(151).open(0, __rt::OsStr::new(server.0.as_str()))
+            }
+            _ => self.binding.at(150).position(2, end.index()),
+        }
+            .histogram::<__rt::Dimensionless>()
+    }
+}
 /// Names that are older than this file, and what became of them.
 ///
 /// Created by [`Metrics::kept`]. Keep it where you record: cloning it and sending it to another thread are cheap.
@@ -2439,21 +3071,21 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(93).closed(stage))
+        __rt::Counter::new(self.binding.unlabeled(155).closed(stage))
     }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(94))
+        __rt::Counter::new(self.binding.unlabeled(156))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.unlabeled(95))
+        __rt::Gauge::new(self.binding.unlabeled(157))
     }
     /// Operations, counted as it was once done.
     ///
@@ -2461,7 +3093,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(96))
+        __rt::Counter::new(self.binding.unlabeled(158))
     }
     /// Operations, as a gauge.
     ///
@@ -2469,14 +3101,14 @@ impl KeptRecorder {
     #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(97))
+        __rt::Gauge::new(self.binding.unlabeled(159))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(98))
+        __rt::Gauge::new(self.binding.unlabeled(160))
     }
     /// Operations, by how they ended.
     ///
@@ -2490,7 +3122,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(99).closed(ending))
+        __rt::Counter::new(self.binding.unlabeled(161).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -2507,8 +3139,8 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.unlabeled(100).closed(ending).closed(status),
-            &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
+            self.binding.unlabeled(162).closed(ending).closed(status),
+            &__shadowcat_metrics::BUCKETS_7_NANOSECONDS,
         )
     }
     /// How the last operation ended.
@@ -2516,7 +3148,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.unlabeled(101))
+        __rt::State::new(self.binding.unlabeled(163))
     }
     /// Operations that wait.
     ///
@@ -2530,7 +3162,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.unlabeled(102).closed(ending))
+        __rt::CallbackGauge::new(self.binding.unlabeled(164).closed(ending))
     }
     /// What runs.
     ///
@@ -2541,7 +3173,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.unlabeled(104))
+        __rt::Info::new(self.binding.unlabeled(166))
     }
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.
@@ -2555,37 +3187,37 @@ impl KeptSnapshot<'_> {
     /// `all_kept_stages_total`: Stages gone through.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
-        self.binding.at(93).closed(stage).counter::<__rt::Dimensionless>()
+        self.binding.at(155).closed(stage).counter::<__rt::Dimensionless>()
     }
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(94).counter::<__rt::Dimensionless>()
+        self.binding.at(156).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(95).gauge::<__rt::Bytes>()
+        self.binding.at(157).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(96).counter::<__rt::Dimensionless>()
+        self.binding.at(158).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(97).gauge::<__rt::Dimensionless>()
+        self.binding.at(159).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(98).gauge::<__rt::Dimensionless>()
+        self.binding.at(160).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(99).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(161).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -2594,26 +3226,26 @@ impl KeptSnapshot<'_> {
         ending: labels::Ending,
         status: labels::Status,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(100).closed(ending).closed(status).histogram::<__rt::Seconds>()
+        self.binding.at(162).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
     pub fn last(&self) -> __rt::Option<labels::Ending> {
-        self.binding.at(101).state::<labels::Ending>()
+        self.binding.at(163).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(102).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(164).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(103).closed(ending).ratio()
+        self.binding.at(165).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(104).info()
+        self.binding.at(166).info()
     }
 }

@@ -27,7 +27,7 @@ mod calls {
     shadowcat_metrics::metrics!("metrics.toml");
 }
 
-use calls::labels::Tool;
+use calls::labels::{Call, Method, Tool};
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
 
@@ -229,6 +229,11 @@ fn warm_calls(tool: Option<&str>) -> Calls {
     let calls = metrics.calls();
     let tool = tool.map(|tool| metrics.tool(tool));
     calls.ended(calls::labels::Outcome::Ok, tool.as_ref()).inc();
+    calls.made(Call::Ping).inc();
+    calls.by_method(Method::Ping).inc();
+    if let Some(tool) = &tool {
+        calls.made(Call::ToolsCall(tool)).inc();
+    }
     (metrics, calls, tool)
 }
 
@@ -240,6 +245,29 @@ fn optional(warm: Calls) -> Calls {
     for _ in 0..TIMES {
         let (outcome, tool) = black_box((calls::labels::Outcome::Ok, tool.as_ref()));
         calls.ended(outcome, tool).inc();
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::without_labels(args = (None), setup = warm_calls)]
+#[bench::with_a_label(args = (Some("search")), setup = warm_calls)]
+fn sum(warm: Calls) -> Calls {
+    let (_, calls, tool) = &warm;
+    let call = tool.as_ref().map_or(Call::Ping, Call::ToolsCall);
+    for _ in 0..TIMES {
+        calls.made(black_box(call)).inc();
+    }
+    warm
+}
+
+/// The same with the method as a plain label, to compare with.
+#[library_benchmark]
+#[bench::closed(args = (None), setup = warm_calls)]
+fn method(warm: Calls) -> Calls {
+    let (_, calls, _) = &warm;
+    for _ in 0..TIMES {
+        calls.by_method(black_box(Method::Ping)).inc();
     }
     warm
 }
@@ -341,6 +369,8 @@ library_benchmark_group!(
         open,
         open_called,
         optional,
+        sum,
+        method,
         two_registries,
         intern,
         exemplar_counter,

@@ -55,12 +55,10 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
 
 /// Returns the number of series that would not exist without a label.
 fn made_by(registry: &Registry, id: LabelId) -> u64 {
-    let label = &registry.labels[id.0].name;
-    let made = registry.metrics.iter().map(|metric| {
-        let found = series::labels(registry, metric).find(|(one, _)| one.name == *label);
-        let values = found.map_or(1, |(_, choices)| choices).max(1);
-        let worst = series::worst_case(registry, metric);
-        worst - worst / values
+    let metrics = registry.metrics.iter();
+    let made = metrics.map(|metric| {
+        let caused = series::share(registry, metric, id).caused;
+        caused.saturating_mul(series::lines(registry, metric))
     });
     made.fold(
         series::values_without_series(registry, id),

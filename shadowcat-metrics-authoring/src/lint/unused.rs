@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Findings, Item, groups, labels, shop};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
-use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry};
+use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry, SumId, SumItem};
 
 codes! {
     /// A label that nothing uses.
@@ -39,6 +39,24 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
         .iter()
         .filter_map(|metric| metric.kind.spec().states);
     let used: HashSet<_> = bound.chain(listed).copied().chain(states).collect();
+    let listed = registry.metrics.iter().flat_map(|metric| &metric.sums);
+    let listed: Vec<_> = listed.map(|sum| sum.sum).collect();
+    let contained = registry
+        .sums
+        .iter()
+        .flat_map(|sum| sum.with.iter().flatten());
+    let contained: Vec<_> = contained.copied().collect();
+    for (index, sum) in registry.sums.iter().enumerate() {
+        let id = SumId(index);
+        if listed.contains(&id) || contained.contains(&SumItem::Sum(id)) {
+            continue;
+        }
+        let message = format!("the sum label `{}` is unused", sum.name);
+        let problem = Diagnostic::warning(UNUSED_LABEL, sum.span, message)
+            .label("no metric uses it")
+            .help("remove it, or list it in the `labels` of a metric");
+        findings.push((Item::Label(sum.of), problem));
+    }
     for (id, label) in labels(registry).filter(|(id, _)| !used.contains(id)) {
         let message = format!("the label `{}` is unused", label.name);
         let problem = Diagnostic::warning(UNUSED_LABEL, label.span, message)

@@ -1,6 +1,6 @@
 //! `budget`: how many series each metric can have, how many it has, and which labels multiply them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
@@ -220,10 +220,11 @@ impl Seen {
 fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) -> Spending<'a> {
     let created_lines = created_lines || seen.is_some_and(|seen| seen.created_lines);
     let row = |(index, metric): (usize, &'a Metric)| {
-        let product: Vec<_> = series::labels(registry, metric)
-            .map(|(label, choices)| Factor {
-                label: &label.name,
-                values: choices,
+        let factors = series::factors(registry, metric).into_iter();
+        let product: Vec<_> = factors
+            .map(|factor| Factor {
+                label: factor.name,
+                values: factor.choices,
             })
             .collect();
         let created = if created_lines {
@@ -242,7 +243,8 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
         }
     };
     let mut metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
-    let mut labels = label_rows(registry, &metrics, seen);
+    let lines: Vec<_> = metrics.iter().map(|metric| metric.lines).collect();
+    let mut labels = label_rows(registry, &lines, seen);
     // The sort is stable, so equal metrics stay in the order of the file.
     metrics.sort_by_key(|metric| std::cmp::Reverse((metric.worst_case, metric.now)));
     labels.sort_by_key(|label| std::cmp::Reverse((label.costs, label.series)));
@@ -260,23 +262,24 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
     }
 }
 
-fn label_rows<'a>(
-    registry: &'a Registry,
-    metrics: &[MetricRow<'a>],
-    seen: Option<&Seen>,
-) -> Vec<LabelRow<'a>> {
-    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for metric in metrics {
-        for factor in &metric.product {
-            let (all, without) = sums.entry(factor.label).or_default();
-            *all = all.saturating_add(metric.worst_case);
-            *without = without.saturating_add(metric.worst_case / factor.values.max(1));
-        }
-    }
+fn label_rows<'a>(registry: &'a Registry, lines: &[u64], seen: Option<&Seen>) -> Vec<LabelRow<'a>> {
+    // The series that have a label, and those that there would not be if it had one value.
+    let share = |id: LabelId| {
+        let uses = registry.metrics.iter().zip(lines);
+        uses.fold((0_u64, 0_u64), |(series, costs), (metric, lines)| {
+            let share = series::share(registry, metric, id);
+            (
+                series.saturating_add(share.having.saturating_mul(*lines)),
+                costs.saturating_add(share.caused.saturating_mul(*lines)),
+            )
+        })
+    };
     let row = |(index, label): (usize, &'a Label)| {
         let values = series::values_without_series(registry, LabelId(index));
-        let kept = (values > 0).then_some((0, 0));
-        let (series, without) = sums.get(&*label.name).copied().or(kept)?;
+        let (series, costs) = share(LabelId(index));
+        if series == 0 && values == 0 {
+            return None;
+        }
         Some(LabelRow {
             name: &label.name,
             open: match label.values {
@@ -286,7 +289,7 @@ fn label_rows<'a>(
             values: series::cardinality(label),
             now: seen.map(|seen| seen.values.get(&label.name).map_or(0, BTreeSet::len) as u64),
             series,
-            costs: series - without + values,
+            costs: costs.saturating_add(values),
         })
     };
     registry.labels.iter().enumerate().filter_map(row).collect()

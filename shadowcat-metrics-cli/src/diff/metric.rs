@@ -138,6 +138,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         unit,
         labels: _,
         optional: _,
+        sums: _,
         group_labels: _,
         quantiles,
         exemplars,
@@ -253,7 +254,77 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking
     };
     changes.field("labels", shown.0, shown.1, dashboards, rust);
-    compare_optional(old, new, changes);
+    if old.1.sums.is_empty() && new.1.sums.is_empty() {
+        compare_optional(old, new, changes);
+    } else {
+        compare_sums(old, new, changes);
+    }
+}
+
+/// Compares the sum labels, and when each of their labels is there.
+fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
+    let (was, is) = (conditions(old), conditions(new));
+    let (names_were, names_are) = (sum_names(old), sum_names(new));
+    // A value that came or went is a change of its label.
+    let has = |(registry, metric): (&Registry, &Metric), (_, of, value): &(&str, &str, &str)| {
+        let labels = metric.labels.iter().map(|id| &registry.labels[id.0]);
+        let mut of = labels.filter(|label| label.name == *of);
+        of.any(|label| {
+            label
+                .closed_values()
+                .iter()
+                .any(|known| known.value == *value)
+        })
+    };
+    let gone = was.iter().filter(|one| !is.contains(one) && has(new, one));
+    let come = is.iter().filter(|one| !was.contains(one) && has(old, one));
+    let dashboards = if gone.chain(come).next().is_some() {
+        Impact::Breaking
+    } else {
+        Impact::Additive
+    };
+    let shown = |names: &[&str], conditions: &[(&str, &str, &str)]| {
+        let conditions = conditions.iter();
+        let conditions =
+            conditions.map(|(label, of, value)| format!("{label} where {of} is {value}"));
+        (!names.is_empty()).then(|| {
+            let conditions: Vec<_> = conditions.collect();
+            format!("{} ({})", names.join(", "), conditions.join(", "))
+        })
+    };
+    changes.field(
+        "sum labels",
+        shown(&names_were, &was),
+        shown(&names_are, &is),
+        dashboards,
+        Impact::Breaking,
+    );
+}
+
+fn sum_names<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<&'r str> {
+    let sums = metric.sums.iter();
+    sums.map(|sum| registry.sums[sum.sum.0].name.as_str())
+        .collect()
+}
+
+/// The labels that depend on another, each with the label that decides and one of its values.
+fn conditions<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<(&'r str, &'r str, &'r str)> {
+    let name = |id: LabelId| registry.labels[id.0].name.as_str();
+    let conditions = metric
+        .sums
+        .iter()
+        .flat_map(|sum| registry.conditions(sum.sum));
+    let mut conditions: Vec<_> = conditions
+        .flat_map(|condition| {
+            let values = registry.values_at(condition.of, &condition.values);
+            let values = values.into_iter();
+            values
+                .map(|value| (name(condition.label), name(condition.of), value))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    conditions.sort_unstable();
+    conditions
 }
 
 /// Compares which labels series may lack.

@@ -14,6 +14,8 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         series_budget,
         // Labels, groups and metrics are compared separately, and bounds with their histograms.
         labels: _,
+        // With the metrics that use them.
+        sums: _,
         bucket_sets: _,
         groups: _,
         metrics: _,

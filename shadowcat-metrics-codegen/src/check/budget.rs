@@ -103,9 +103,9 @@ impl Checker<'_> {
 
     /// Formats "1170 series = 3 transport x 65 server x 6 lines".
     fn product(&self, metric: &Metric) -> String {
-        let labels = series::labels(&self.registry, metric);
-        let mut factors: Vec<_> = labels
-            .map(|(label, choices)| format!("{choices} {}", label.name))
+        let factors = series::factors(&self.registry, metric).into_iter();
+        let mut factors: Vec<_> = factors
+            .map(|factor| format!("{} {}", factor.choices, factor.name))
             .collect();
         match series::lines(&self.registry, metric) {
             1 => {}

@@ -5,10 +5,19 @@ use super::{Checker, scope, words};
 use crate::codes::errors;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
-use crate::model::{Group, GroupId, LabelId, LabelValues, Notes, Origin};
+use crate::model::{Group, GroupId, LabelId, LabelValues, Notes, Origin, SumId, SumUse};
 use crate::name;
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::source::Span;
+
+/// A resolved list of labels.
+pub(super) struct Listed {
+    pub(super) labels: Vec<LabelId>,
+    /// Those that series may lack.
+    pub(super) optional: Vec<LabelId>,
+    /// Where sum labels stand, counted from the first label of the metric.
+    pub(super) sums: Vec<SumUse>,
+}
 
 impl Checker<'_> {
     pub(super) fn check_groups(&mut self, groups: &[ast::Group]) {
@@ -20,7 +29,9 @@ impl Checker<'_> {
                 group.name.span,
             );
             let listed = (&group.labels, group.optional.as_slice());
-            let (labels, optional) = self.check_label_list(listed, &[], "the group");
+            let Listed {
+                labels, optional, ..
+            } = self.check_label_list(listed, &[], "the group");
             if self.scope.labels.any_unknown(&group.labels) {
                 let id = GroupId(self.registry.groups.len());
                 self.scope.groups_lacking.push(id);
@@ -156,20 +167,41 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list and the positions of its optional labels. Returns all labels, and the optional ones. `bound`
-    /// has the labels bound already, `owner` names the item with the list.
+    /// Resolves a `labels` list and the positions of its optional labels. `bound` has the labels bound already, `owner` names
+    /// the item with the list.
     pub(super) fn check_label_list(
         &mut self,
         (list, optional): (&Field<Texts>, &[Span]),
         bound: &[LabelId],
         owner: &str,
-    ) -> (Vec<LabelId>, Vec<LabelId>) {
+    ) -> Listed {
         let mut labels: Vec<(LabelId, &Spanned<String>)> = Vec::new();
+        let mut sums = Vec::new();
         for name in list
             .given()
             .map(|given| given.value.as_slice())
             .unwrap_or_default()
         {
+            let written_optional = optional.contains(&name.span);
+            if let Some(sum) = self.scope.sums.get(&name.value).copied().map(SumId) {
+                if owner == "the group" {
+                    self.misplaced_sum(
+                        name,
+                        "the labels of a group",
+                        "list it in the metrics of the group",
+                    );
+                } else if written_optional {
+                    self.misplaced_sum(name, "an optional label", "list its name alone");
+                } else if let Some(ids) = self.labels_of_sum(sum, name, bound, &labels) {
+                    sums.push(SumUse {
+                        sum,
+                        first: bound.len() + labels.len(),
+                        count: ids.len(),
+                    });
+                    labels.extend(ids.into_iter().map(|id| (id, name)));
+                }
+                continue;
+            }
             let is_value = self.label_with_value(&name.value);
             let found = self.scope.labels.resolve_or_tell(
                 &name.value,
@@ -203,8 +235,15 @@ impl Checker<'_> {
         }
         let is_optional = |name: &Spanned<String>| optional.contains(&name.span);
         let optional = labels.iter().filter(|(_, name)| is_optional(name));
-        let optional = optional.map(|(id, _)| *id).collect();
-        (labels.into_iter().map(|(id, _)| id).collect(), optional)
+        let mut optional: Vec<_> = optional.map(|(id, _)| *id).collect();
+        for sum in &sums {
+            optional.extend(self.conditional_labels(sum.sum));
+        }
+        Listed {
+            labels: labels.into_iter().map(|(id, _)| id).collect(),
+            optional,
+            sums,
+        }
     }
 
     /// Returns the help for a label value in place of a label.

@@ -4,7 +4,7 @@ use super::header::MetricDefaults;
 use super::metrics::is_set;
 use super::names::free_name;
 use super::scope::Positions;
-use super::{Checker, words};
+use super::{Checker, sums, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_OPEN_VALUES;
@@ -167,7 +167,15 @@ open = { max = 64 }
 
 impl Checker<'_> {
     pub(super) fn check_labels(&mut self, labels: &[ast::Label], defaults: &MetricDefaults) {
-        for label in labels {
+        for label in labels.iter().filter(|label| !sums::is_sum(label)) {
+            if let Some(with) = label.with.given() {
+                self.misplaced(
+                    label,
+                    "with",
+                    with.key,
+                    "expected only next to `of`, in a sum label",
+                );
+            }
             let id = LabelId(self.registry.labels.len());
             let values = self.check_values(label);
             let name = self.check_label_name(label, &values);
@@ -216,7 +224,7 @@ impl Checker<'_> {
             .unwrap_or(defaults.stability)
     }
 
-    fn check_label_name(&mut self, label: &ast::Label, values: &LabelValues) -> String {
+    pub(super) fn check_label_name(&mut self, label: &ast::Label, values: &LabelValues) -> String {
         let Spanned {
             value: written,
             span,

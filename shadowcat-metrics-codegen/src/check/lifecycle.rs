@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::Checker;
 use super::header::MetricDefaults;
+use super::sums::is_sum;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
@@ -414,7 +415,8 @@ impl Checker<'_> {
                 self.report.push(problem);
             }
         }
-        for (index, label) in schema.labels.iter().enumerate() {
+        let plain = schema.labels.iter().filter(|label| !is_sum(label));
+        for (index, label) in plain.enumerate() {
             self.check_label_promise(LabelId(index), label);
         }
     }

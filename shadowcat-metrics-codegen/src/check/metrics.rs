@@ -186,9 +186,10 @@ impl Checker<'_> {
         let group_labels = labels.len();
         let mut optional = self.registry.groups[group.0].optional.clone();
         let listed = (&metric.labels, metric.optional.as_slice());
-        let (own, optional_own) = self.check_label_list(listed, &labels, "the metric");
-        labels.extend(own);
-        optional.extend(optional_own);
+        let own = self.check_label_list(listed, &labels, "the metric");
+        labels.extend(own.labels);
+        optional.extend(own.optional);
+        let sums = own.sums;
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
         let since = self.check_version(&metric.since, "since");
         let owner = self
@@ -213,6 +214,7 @@ impl Checker<'_> {
             unit,
             labels,
             optional,
+            sums,
             group_labels,
             quantiles: is_set(&metric.quantiles),
             exemplars: is_set(&metric.exemplars),
@@ -484,6 +486,14 @@ impl Checker<'_> {
             }
             Field::Invalid => return None,
         };
+        if self.scope.sums.contains_key(&given.value) {
+            let name = Spanned {
+                value: given.value.clone(),
+                span: given.span,
+            };
+            self.misplaced_sum(&name, "the states of a metric", "name a closed label");
+            return None;
+        }
         let labels = &mut self.scope.labels;
         let id = labels.resolve(&given.value, given.span, &scope::LABEL, self.report)?;
         let id = LabelId(id);
@@ -517,6 +527,15 @@ impl Checker<'_> {
     }
 
     fn check_facts(&mut self, metric: &ast::Metric) {
+        for name in metric.labels.given().iter().flat_map(|list| &list.value) {
+            if self.scope.sums.contains_key(&name.value) {
+                self.misplaced_sum(
+                    name,
+                    "a fact of an info metric",
+                    "list the labels themselves",
+                );
+            }
+        }
         for span in &metric.optional {
             let message = format!("the facts of `{}` cannot be optional", metric.key.value);
             let problem = Diagnostic::error(errors::OPTIONAL_FACT, *span, message)

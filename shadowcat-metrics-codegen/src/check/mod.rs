@@ -17,6 +17,7 @@ pub(crate) mod otel;
 mod own;
 pub(crate) mod ratios;
 pub(crate) mod scope;
+pub(crate) mod sums;
 pub(crate) mod values;
 pub(crate) mod words;
 
@@ -51,6 +52,7 @@ pub(crate) fn check_schema(
     };
     let defaults = checker.check_header(schema);
     checker.check_labels(&schema.labels, &defaults);
+    checker.check_sums(&schema.labels);
     checker.check_bucket_sets(&schema.buckets);
     checker.check_groups(&schema.groups);
     checker.check_metrics(&schema.metrics, &defaults);

@@ -118,6 +118,7 @@ impl Checker<'_> {
             unit: Unit::None,
             labels: vec![label],
             optional: Vec::new(),
+            sums: Vec::new(),
             group_labels: 0,
             quantiles: false,
             exemplars: false,

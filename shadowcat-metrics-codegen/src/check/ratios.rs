@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, LabelId, Metric, MetricId};
+use crate::model::{Kind, LabelId, Metric, MetricId, SumUse};
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::sentence::with_article;
 
@@ -368,7 +368,11 @@ fn have_same_labels(one: &Metric, other: &Metric) -> bool {
     let same = |one: &[LabelId], other: &[LabelId]| {
         one.len() == other.len() && one.iter().all(|label| other.contains(label))
     };
-    same(&one.labels, &other.labels) && same(&one.optional, &other.optional)
+    let is_there = |sum: &SumUse| other.sums.iter().any(|known| known.sum == sum.sum);
+    same(&one.labels, &other.labels)
+        && same(&one.optional, &other.optional)
+        && one.sums.len() == other.sums.len()
+        && one.sums.iter().all(is_there)
 }
 
 #[test]

@@ -105,6 +105,8 @@ pub(super) struct Scope {
     pub(super) label_types: Positions,
     /// By the Rust type of a group, without `Recorder`.
     pub(super) group_types: Positions,
+    /// Sum labels by name.
+    pub(super) sums: Positions,
     /// By the `Metrics` method of an open label.
     pub(super) open_labels: Positions,
     /// By group, and by the recorder's method of a metric.

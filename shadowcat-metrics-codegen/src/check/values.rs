@@ -17,7 +17,8 @@ codes! {
     MISPLACED_LABEL_KEY = "SM0310" "misplaced-label-key": "a label key that does not apply",
     "`extensible` and `fallback` are for a closed label, one with `values`, and `fallback` also needs \
      `extensible = true`: without it the set of values is complete, and any other string is an error. `examples` are for \
-     an open label; the values of a closed one are its own examples.",
+     an open label; the values of a closed one are its own examples. `of` and `with` make a sum label together, and the keys \
+     about values are at the labels that it stands for.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "other"]
@@ -125,7 +126,7 @@ impl Checker<'_> {
         examples.filter(|example| !example.is_empty()).collect()
     }
 
-    fn misplaced(&mut self, label: &ast::Label, key: &str, span: Span, expected: &str) {
+    pub(super) fn misplaced(&mut self, label: &ast::Label, key: &str, span: Span, expected: &str) {
         self.report.push(
             Diagnostic::error(
                 errors::MISPLACED_LABEL_KEY,
@@ -137,7 +138,7 @@ impl Checker<'_> {
     }
 
     /// Returns the position of a value that a key names. Reports an unknown one, and returns its near miss.
-    fn find_value(
+    pub(super) fn find_value(
         &mut self,
         label: &str,
         values: &[LabelValue],

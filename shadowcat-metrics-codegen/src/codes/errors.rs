@@ -2,7 +2,7 @@
 
 pub use crate::check::{
     buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, otel::*,
-    ratios::*, scope::*, values::*, words::*,
+    ratios::*, scope::*, sums::*, values::*, words::*,
 };
 pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
@@ -17,6 +17,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         NAMES,
         OTEL,
         LABELS,
+        SUMS,
         LABEL_VALUES,
         METRICS,
         LIFECYCLE,

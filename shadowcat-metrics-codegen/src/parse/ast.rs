@@ -88,6 +88,8 @@ pub(crate) struct Label {
     pub(crate) help: Field<String>,
     pub(crate) values: Field<Vec<LabelValue>>,
     pub(crate) open: Field<Open>,
+    pub(crate) of: Field<String>,
+    pub(crate) with: Field<Vec<ValueLabels>>,
     pub(crate) extensible: Field<bool>,
     pub(crate) fallback: Field<String>,
     pub(crate) examples: Field<Texts>,
@@ -95,6 +97,13 @@ pub(crate) struct Label {
     pub(crate) stability: Field<String>,
     pub(crate) notes: Notes,
     pub(crate) allow: Field<Texts>,
+}
+
+/// An entry of a sum label's `with`: a value, and the further labels that it has.
+#[derive(Debug)]
+pub(crate) struct ValueLabels {
+    pub(crate) value: Spanned<String>,
+    pub(crate) labels: Texts,
 }
 
 /// One of a closed label's values.

@@ -1,6 +1,6 @@
 //! `[labels]`: parses a label and its values, in all forms.
 
-use super::ast::{Field, Given, Label, LabelValue, Notes, Open, Texts};
+use super::ast::{Field, Given, Label, LabelValue, Notes, Open, Texts, ValueLabels};
 use super::reader::Reader;
 use super::reader::{texts, wrong_item, wrong_text, wrong_type};
 use super::sections::{parse_deprecated, parse_notes, parse_rename};
@@ -48,7 +48,7 @@ pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
 
 fn parse_label(entry: &Entry, report: &mut Report) -> Label {
     let name = &entry.key.value;
-    let expected = "a table with `help` and either `values` or `open`";
+    let expected = "a table with `help` and one of `values`, `open` and `of`";
     let Value::Table(entries) = &entry.value.value else {
         return shapeless_label(entry, expected, report);
     };
@@ -59,6 +59,8 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Label {
         help: label.text("help"),
         values: label.read("values", parse_label_values),
         open: label.read("open", parse_open),
+        of: label.text("of"),
+        with: label.read("with", parse_with),
         extensible: label.boolean("extensible"),
         fallback: label.text("fallback"),
         examples: label.texts("examples"),
@@ -97,6 +99,8 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
             Field::Given(Given { key, value, span })
         }),
         open: Field::Absent,
+        of: Field::Absent,
+        with: Field::Absent,
         extensible: Field::Absent,
         fallback: Field::Absent,
         examples: Field::Absent,
@@ -247,6 +251,21 @@ fn parse_label_use(
         value: name.value.clone(),
         span: name.span,
     })
+}
+
+fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLabels>> {
+    let Value::Table(entries) = &with.value else {
+        let expected = "a table of values with their further labels";
+        return wrong_type(with, "with", expected, report);
+    };
+    let entry = |entry: &Entry| {
+        let labels = texts(&entry.value, &entry.key.value, report)?;
+        Some(ValueLabels {
+            value: entry.key.clone(),
+            labels,
+        })
+    };
+    Some(entries.iter().filter_map(entry).collect())
 }
 
 fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Check;
-use crate::expected::{Value, Values};
+use crate::expected::{Label, Value, Values};
 use crate::finding::Code;
 use crate::page::Sample;
 
@@ -22,7 +22,10 @@ impl Check<'_> {
                 let message = format!("`{}` is on the page twice", shown(sample));
                 self.find(Code::DuplicateSeries, sample.line, message);
             }
-            if let Some(message) = self.labels_of(sample)
+            let fault = self
+                .labels_of(sample)
+                .or_else(|| self.combination_of(sample));
+            if let Some(message) = fault
                 && told.insert(message.clone())
             {
                 self.find(Code::WrongLabels, sample.line, message);
@@ -93,6 +96,67 @@ impl Check<'_> {
             sample.name,
             labels_of(&found),
         ))
+    }
+
+    /// Returns the fault in labels that cannot be together, or not with the value of another one.
+    fn combination_of(&self, sample: &Sample) -> Option<String> {
+        let parts = &self.expected.parts;
+        if parts.len() < 2 || self.part_of(sample).is_some() {
+            return None;
+        }
+        // Values that no series has are reported by themselves.
+        let fits = |part: &&Vec<Label>| part.iter().all(|label| has_value(label, sample));
+        let deciding = |part: &&Vec<Label>| {
+            let decided = part.iter().filter(|label| self.decides(label));
+            decided.clone().count() > 0 && decided.clone().all(|label| has_value(label, sample))
+        };
+        let part = parts
+            .iter()
+            .find(fits)
+            .or_else(|| parts.iter().find(deciding))?;
+        let found = self.expected.labels.iter().filter(|label| {
+            let value = sample.label(&label.name);
+            value.is_some_and(|value| !value.is_empty())
+        });
+        let found: BTreeSet<_> = found.map(|label| label.name.as_str()).collect();
+        let wanted: BTreeSet<_> = part.iter().map(|label| label.name.as_str()).collect();
+        let decided = part.iter().filter(|label| self.decides(label));
+        let decided: Vec<_> = decided
+            .map(|label| {
+                let value = sample.label(&label.name).unwrap_or_default();
+                format!("`{}` is {value:?}", label.name)
+            })
+            .collect();
+        Some(format!(
+            "`{}` has {}, expected {} where {}",
+            sample.name,
+            labels_of(&found),
+            list(&wanted),
+            decided.join(" and ")
+        ))
+    }
+
+    /// Whether a label of a part has only some of its values there.
+    fn decides(&self, label: &Label) -> bool {
+        let mut all = self.expected.labels.iter();
+        let all = all.find(|other| other.name == label.name);
+        match (&label.values, all.map(|all| &all.values)) {
+            (Values::Closed(some), Some(Values::Closed(all))) => some.len() < all.len(),
+            (Values::Closed(_) | Values::Open(_), _) => false,
+        }
+    }
+
+    /// Returns the labels that series such as a sample have, if they may have its labels.
+    fn part_of(&self, sample: &Sample) -> Option<&Vec<Label>> {
+        let is_of = |part: &&Vec<Label>| {
+            self.expected.labels.iter().all(|label| {
+                match part.iter().find(|other| other.name == label.name) {
+                    Some(of_part) => has_value(of_part, sample),
+                    None => sample.label(&label.name).unwrap_or_default().is_empty(),
+                }
+            })
+        };
+        self.expected.parts.iter().find(is_of)
     }
 
     /// Returns whether series may lack a label.
@@ -187,10 +251,28 @@ impl Check<'_> {
         if expected.kind.optional || expected.expired.is_some() {
             return;
         }
+        // There may be many values of open labels, so missing series are counted and only some are named.
+        let (mut missing, mut named) = (0, Vec::new());
+        for part in &expected.parts {
+            self.missing_of(part, &mut missing, &mut named);
+        }
+        if missing == 0 {
+            return;
+        }
+        let mut message = format!("`{}` lacks the series {}", expected.name, named.join(", "));
+        if missing > named.len() {
+            let _ = write!(message, " and {} more", missing - named.len());
+        }
+        self.find(Code::MissingSeries, self.family.line, message);
+    }
+
+    /// Counts the missing series with some labels, and names the first ones.
+    fn missing_of(&self, part: &Vec<Label>, missing: &mut usize, named: &mut Vec<String>) {
+        let expected = self.expected;
         // By name, with the values that must exist; `None` for an open label. Prometheus treats an empty value as a missing
         // label.
         let mut labels: Vec<(&str, Option<Vec<&str>>)> = Vec::new();
-        for label in &expected.labels {
+        for label in part {
             let values = match &label.values {
                 Values::Closed(values) => {
                     let none = label.optional.then_some("");
@@ -205,7 +287,16 @@ impl Check<'_> {
         }
         // By program and values of open labels.
         let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
+        let is_divided = expected.parts.len() > 1;
+        let has_open = labels.iter().any(|(_, values)| values.is_none());
         for sample in self.values() {
+            if is_divided && self.part_of(sample) != Some(part) {
+                // A program with any series has all those without open labels.
+                if !has_open {
+                    seen.entry((self.program(sample), Vec::new())).or_default();
+                }
+                continue;
+            }
             let value = |name: &str| sample.label(name).unwrap_or_default();
             let (closed, open): (Vec<_>, Vec<_>) =
                 labels.iter().partition(|(_, values)| values.is_some());
@@ -216,22 +307,24 @@ impl Check<'_> {
         }
         let due = combinations(&labels);
         let known: BTreeSet<_> = due.iter().collect();
-        // There may be many values of open labels, so missing series are counted and only some are named.
-        let (mut missing, mut named) = (0, Vec::new());
         for ((program, open), present) in &seen {
-            missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
+            *missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
             let lacking = due.iter().filter(|closed| !present.contains(*closed));
             let lacking = lacking.take(NAMED - named.len());
             named.extend(lacking.map(|closed| missing_series(program, &labels, open, closed)));
         }
-        if missing == 0 {
-            return;
-        }
-        let mut message = format!("`{}` lacks the series {}", expected.name, named.join(", "));
-        if missing > named.len() {
-            let _ = write!(message, " and {} more", missing - named.len());
-        }
-        self.find(Code::MissingSeries, self.family.line, message);
+    }
+}
+
+/// Whether a sample has one of a label's values, or lacks the label where it may.
+fn has_value(label: &Label, sample: &Sample) -> bool {
+    let value = sample.label(&label.name).unwrap_or_default();
+    if value.is_empty() {
+        return label.optional;
+    }
+    match &label.values {
+        Values::Closed(values) => values.iter().any(|known| known.name == value),
+        Values::Open(_) => true,
     }
 }
 

@@ -367,3 +367,75 @@ labels = [{ name = "shelf", optional = true }, { name = "tenant", optional = tru
         ]
     );
 }
+
+#[test]
+fn series_have_the_labels_that_go_with_a_value() {
+    let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.method]
+help = "Method of the call."
+values = ["ping", "list", "call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 2 }
+
+[labels.action]
+help = "The call."
+of = "method"
+with = { call = ["tool"] }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.calls]
+type = "counter"
+help = "Calls made."
+labels = ["action"]
+"#;
+    let outcome = compile(Source::new("metrics.toml", schema));
+    let expected = Expected::new(outcome.registry().expect("a schema"), None);
+    let head = "# HELP shop_cart_calls_total Calls made.\n# TYPE shop_cart_calls_total counter\n";
+    let found = |series: &[&str]| {
+        let lines = series
+            .iter()
+            .map(|labels| format!("shop_cart_calls_total{labels} 1\n"));
+        let page = head.to_owned() + &lines.collect::<String>();
+        let findings = conforms(&Page::parse(&page), &expected, &Options::default());
+        let findings = findings
+            .iter()
+            .filter(|finding| finding.family == "shop_cart_calls_total");
+        findings
+            .map(|finding| finding.message.clone())
+            .collect::<Vec<_>>()
+    };
+    let plain = ["{method=\"ping\"}", "{method=\"list\"}"];
+    let call = [
+        "{method=\"call\",tool=\"a\"}",
+        "{method=\"call\",tool=\"b\"}",
+    ];
+    assert_eq!(found(&plain), [""; 0]);
+    assert_eq!(found(&[plain, call].concat()), [""; 0]);
+    assert_eq!(
+        found(&[&plain[..], &["{method=\"ping\",tool=\"a\"}"]].concat()),
+        [
+            "`shop_cart_calls_total` has the labels `method`, `tool`, expected `method` where `method` is \"ping\""
+        ]
+    );
+    assert_eq!(
+        found(&[&plain[..], &["{method=\"call\"}"]].concat()),
+        [
+            "`shop_cart_calls_total` has the label `method`, expected `method`, `tool` where `method` is \"call\""
+        ]
+    );
+    assert_eq!(
+        found(&[&plain[..1], &call[..1]].concat()),
+        ["`shop_cart_calls_total` lacks the series {method=\"list\"}"]
+    );
+    assert_eq!(
+        found(&[&plain[..], &["{method=\"halt\"}"]].concat()),
+        ["`method` of `shop_cart_calls_total` is \"halt\", expected `call`, `list`, `ping`"]
+    );
+}

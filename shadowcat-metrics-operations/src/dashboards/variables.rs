@@ -7,7 +7,9 @@ use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 
 use super::grafana::{DATA_SOURCE, Variable};
 use super::meaning::is_read_later;
+use super::queries::quoted;
 use crate::kinds::KindRow;
+use crate::rules::escaped_pattern;
 
 /// Matchers in every query.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
@@ -70,8 +72,9 @@ pub(super) fn variables(
                 &label.name,
                 Some(label.help.clone()),
                 &format!(
-                    "label_values({}{{{TARGET}}}, {})",
+                    "label_values({}{{{TARGET}{}}}, {})",
                     series(metric),
+                    deciding(registry, metric, id),
                     label.name
                 ),
                 Some(".*"),
@@ -79,6 +82,29 @@ pub(super) fn variables(
         }
     }
     variables
+}
+
+/// Returns the matcher of the series that have a label, if another label decides that.
+fn deciding(registry: &Registry, metric: &Metric, id: LabelId) -> String {
+    let conditions = metric
+        .sums
+        .iter()
+        .flat_map(|sum| registry.conditions(sum.sum));
+    let conditions: Vec<_> = conditions
+        .filter(|condition| condition.label == id)
+        .collect();
+    let [condition] = conditions.as_slice() else {
+        return String::new();
+    };
+    let of = &registry.labels[condition.of.0].name;
+    let values = registry.values_at(condition.of, &condition.values);
+    match values.as_slice() {
+        [value] => format!(", {of}={}", quoted(value)),
+        values => {
+            let values: Vec<_> = values.iter().map(|value| escaped_pattern(value)).collect();
+            format!(", {of}=~{}", quoted(&values.join("|")))
+        }
+    }
 }
 
 /// Returns the metric that lists jobs and instances: the first of these metrics, or else of all, that has a

@@ -1,5 +1,7 @@
 //! Checks of function calls and aggregations: their operands and results.
 
+use std::collections::BTreeMap;
+
 use crate::codes;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::token::{
@@ -7,6 +9,8 @@ use promql_parser::parser::token::{
     T_LIMITK, T_MAX, T_MIN, T_QUANTILE, T_RIGHT_PAREN, T_STDDEV, T_STDVAR, T_TOPK,
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
+
+use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;
 use super::patterns::{is_pattern, matches_any};
@@ -35,6 +39,16 @@ shadowcat_metrics_codegen::codes! {
      true. The same is true of recorded quantiles.",
     wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// `by` lists a label that only some of the series have.
+    MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
+    "With a sum label, the value of one label decides which further labels a series has. Grouping by a further label adds up \
+     all series without it in one result with an empty label, whatever they are about. Select the series that have the \
+     label, or group by the label that decides too. This is a warning.",
+    wrong: alert_on_call!("sum by (tool) (rate({http.calls}[5m])) > 1"),
+    right: alert_on_call!("sum by (tool) (rate({http.calls}{method='tools/call'}[5m])) > 1");
 }
 
 /// Functions for values that only go up.
@@ -99,6 +113,7 @@ impl Walk<'_> {
             labels: vector.labels.clone(),
             highest: vector.highest,
             pins: vector.pins.clone(),
+            mixed: vector.mixed.clone(),
             ..Yield::default()
         };
         // The variable may stand for any function.
@@ -294,6 +309,32 @@ impl Walk<'_> {
     }
 
     /// Aggregations, such as `sum`.
+    /// Warns of a label in `by` that only some of the series have, unless the label that decides is there too.
+    fn mixed_grouping(
+        &mut self,
+        listed: &[String],
+        places: &[Place],
+        fallback: &Place,
+        mixed: &BTreeMap<String, Vec<String>>,
+    ) {
+        for (at, label) in listed.iter().enumerate() {
+            let Some(of) = mixed.get(label) else { continue };
+            if of.iter().any(|of| listed.contains(of)) {
+                continue;
+            }
+            let of = suggest::list(of.iter().map(String::as_str));
+            self.find(
+                codes::MIXED_GROUPING,
+                places.get(at).unwrap_or(fallback).clone(),
+                format!("`by ({label})` adds up all series without `{label}`"),
+                format!("some series lack it, depending on {of}"),
+                Some(
+                    "select the series that have the label, or group by the label that decides too",
+                ),
+            );
+        }
+    }
+
     pub(super) fn aggregate(&mut self, aggregate: &AggregateExpr) -> Yield {
         let op = self.pass();
         let before = self.eat_grouping();
@@ -317,6 +358,9 @@ impl Walk<'_> {
             Some(known) => self.listed(listed, &places, known, &op, report),
             None => listed.to_vec(),
         };
+        if let Some(LabelModifier::Include(_)) = &aggregate.modifier {
+            self.mixed_grouping(&listed, &places, &op, &of.mixed);
+        }
         let id = aggregate.op.id();
         // These select series and leave them unchanged.
         let selects = matches!(id, T_TOPK | T_BOTTOMK | T_LIMITK | T_LIMIT_RATIO);
@@ -359,6 +403,7 @@ impl Walk<'_> {
             raw,
             counted: matches!(id, T_COUNT | T_GROUP).then_some(op),
             pins,
+            mixed: BTreeMap::new(),
             highest: of.highest,
             ceiling: of.ceiling.filter(|_| keeps_ceiling),
         }

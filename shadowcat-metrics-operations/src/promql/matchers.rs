@@ -1,5 +1,7 @@
 //! Checks of label matchers: whether any series has the label and the value.
 
+use std::collections::BTreeMap;
+
 use crate::codes;
 use promql_parser::label::{MatchOp, Matcher};
 use shadowcat_metrics_codegen::name::bucket_bound;
@@ -144,6 +146,106 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
             None,
         );
     }
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// Matchers ask for labels that no series has together.
+    IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
+    "The value of a label in `of` of a sum label decides which further labels a series has. A selector of a further label \
+     selects nothing where the value does not have it. Leave one of the matchers out.",
+    wrong: alert_on_call!("rate({http.calls}{method='ping', tool='hammer'}[5m]) > 1"),
+    right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");
+}
+
+/// Checks that some series have all labels that the matchers ask for, where labels depend on others.
+pub(super) fn check_sums(walk: &mut Walk<'_>, name: &str, series: &Series, selector: &Selector) {
+    if series.sums.parts.is_empty()
+        || selector.has_or
+        || !fitting(walk, series, selector).is_empty()
+    {
+        return;
+    }
+    let depends = |matched: &&Matched| {
+        let name = &matched.matcher.name;
+        !matched.matcher.is_match("") && series.sums.condition(name).is_some()
+    };
+    let mut matchers = selector.matchers.iter();
+    let place = matchers.rfind(depends).or_else(|| selector.matchers.last());
+    let Some(matched) = place.filter(|matched| !walk.is_reported(&matched.value)) else {
+        return;
+    };
+    let label = &matched.matcher.name;
+    let expected = match series.sums.condition(label) {
+        Some(condition) => format!("`{label}` is only there where {condition}"),
+        None => "expected matchers of labels that are there together".to_owned(),
+    };
+    walk.find(
+        codes::IMPOSSIBLE_LABELS,
+        matched.label.clone(),
+        format!("no series of `{name}` has the labels that these matchers ask for"),
+        expected,
+        None,
+    );
+}
+
+/// Returns the parts of a series that a selector may select.
+pub(super) fn fitting<'s>(
+    walk: &Walk<'_>,
+    series: &'s Series,
+    selector: &Selector,
+) -> Vec<&'s BTreeMap<String, Values>> {
+    let fits = |part: &&BTreeMap<String, Values>| {
+        let mut labels = series.labels.keys();
+        labels.all(|label| {
+            let of_label = || {
+                let matchers = selector.matchers.iter();
+                matchers.filter(|matched| {
+                    matched.matcher.name == *label
+                        && !is_variable(&matched.matcher.value)
+                        && !walk.is_variable(&matched.label)
+                })
+            };
+            let accepts = |value: &str| of_label().all(|matched| matched.matcher.is_match(value));
+            match part.get(label) {
+                Some(Values::Closed(values)) => {
+                    values.iter().any(|value| accepts(value))
+                        || (is_optional_alone(series, label) && accepts(""))
+                }
+                // A matcher for an empty value selects the series without the label.
+                Some(Values::Open) => {
+                    is_optional_alone(series, label)
+                        || !of_label().any(|matched| {
+                            matched.matcher.op == MatchOp::Equal && matched.matcher.value.is_empty()
+                        })
+                }
+                Some(Values::Bounds(_)) => true,
+                None => label == "le" || accepts(""),
+            }
+        })
+    };
+    series.sums.parts.iter().filter(fits).collect()
+}
+
+/// Whether series may lack a label whatever the values of others are.
+fn is_optional_alone(series: &Series, label: &str) -> bool {
+    series.optional.contains(label) && series.sums.condition(label).is_none()
+}
+
+/// Returns the labels that some of the selected series lack because of another label: by name, with the labels that decide.
+pub(super) fn mixed(
+    walk: &Walk<'_>,
+    series: &Series,
+    selector: &Selector,
+) -> BTreeMap<String, Vec<String>> {
+    let parts = fitting(walk, series, selector);
+    let mut mixed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (label, of, _) in &series.sums.conditions {
+        let having = parts.iter().filter(|part| part.contains_key(label)).count();
+        if having > 0 && having < parts.len() {
+            mixed.entry(label.clone()).or_default().push(of.clone());
+        }
+    }
+    mixed
 }
 
 /// Returns the labels for which a selector accepts exactly one value.

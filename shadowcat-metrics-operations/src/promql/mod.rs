@@ -34,6 +34,39 @@ severity = "info"
     };
 }
 
+/// The same of a metric with a sum label.
+macro_rules! alert_on_call {
+    ($expr:literal) => {
+        concat!(
+            r#"[labels.method]
+help = "Method of the call."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+
+[metrics.http.calls]
+type = "counter"
+labels = ["call"]
+help = "Calls answered."
+
+[alerts.example]
+summary = "An example."
+expr = """"#,
+            $expr,
+            r#""""
+severity = "info"
+"#,
+        )
+    };
+}
+
 mod alerts;
 pub(crate) mod calls;
 mod labels;

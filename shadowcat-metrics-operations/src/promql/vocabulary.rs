@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use shadowcat_metrics_codegen::model::{LabelId, LabelValue, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
 
+use shadowcat_metrics_codegen::suggest;
+
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::tokens::Place;
@@ -40,12 +42,70 @@ pub(super) struct Series {
     pub(super) labels: BTreeMap<String, Values>,
     /// Labels that not every series has.
     pub(super) optional: BTreeSet<String>,
+    /// Where labels depend on the value of a label.
+    pub(super) sums: Sums,
     /// Whether scraping adds labels. A recorded series has only those that its rule leaves.
     pub(super) scraped: bool,
     /// Whether every Prometheus target has it, regardless of its program and labels.
     pub(super) of_any_target: bool,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
+}
+
+/// The labels that series have together, where some depend on the value of another one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sums {
+    /// The labels of the series that have the same ones, with their values. Empty if no label depends on another.
+    pub(super) parts: Vec<BTreeMap<String, Values>>,
+    /// When a label is there: its name, the label that decides, and the values with which it is there.
+    pub(super) conditions: Vec<(String, String, Vec<String>)>,
+}
+
+impl Sums {
+    fn new(registry: &Registry, metric: &Metric) -> Self {
+        if metric.sums.is_empty() {
+            return Self::default();
+        }
+        let parts = registry.parts(metric).into_iter().map(|part| {
+            let labels = part.labels.iter().map(|label| {
+                let (name, values) = values(registry, label.id);
+                let listed = label.values.as_ref().map(|positions| {
+                    let values = registry.labels[label.id.0].closed_values();
+                    let values = positions
+                        .iter()
+                        .filter_map(|position| values.get(*position));
+                    let values: Vec<_> = values.cloned().collect();
+                    Values::Closed(exposed_values(&values))
+                });
+                (name, listed.unwrap_or(values))
+            });
+            labels.collect()
+        });
+        let conditions = metric.sums.iter();
+        let conditions = conditions.flat_map(|sum| registry.conditions(sum.sum));
+        let name = |id: LabelId| registry.labels[id.0].name.clone();
+        let conditions = conditions.map(|condition| {
+            let values = registry.values_at(condition.of, &condition.values);
+            let values = values.into_iter().map(str::to_owned).collect();
+            (name(condition.label), name(condition.of), values)
+        });
+        Self {
+            parts: parts.collect(),
+            conditions: conditions.collect(),
+        }
+    }
+
+    /// Returns when a label is there, for messages: where `method` is `tools/call`.
+    pub(super) fn condition(&self, label: &str) -> Option<String> {
+        let conditions = self.conditions.iter().filter(|(name, ..)| name == label);
+        let conditions: Vec<_> = conditions
+            .map(|(_, of, values)| {
+                let values = suggest::list(values.iter().map(String::as_str));
+                format!("`{of}` is {values}")
+            })
+            .collect();
+        (!conditions.is_empty()).then(|| conditions.join(" or "))
+    }
 }
 
 /// The maximum of values.
@@ -134,6 +194,7 @@ impl Vocabulary {
                 shape: Shape::Gauge,
                 labels: BTreeMap::new(),
                 optional: BTreeSet::new(),
+                sums: Sums::default(),
                 scraped: true,
                 of_any_target: true,
                 ceiling: None,
@@ -157,6 +218,7 @@ impl Vocabulary {
             shape: Shape::Gauge,
             labels: self.valued(labels).collect(),
             optional: BTreeSet::new(),
+            sums: Sums::default(),
             scraped: false,
             of_any_target: false,
             ceiling,
@@ -177,6 +239,7 @@ impl Vocabulary {
             shape: Shape::Recorded,
             labels: labels.collect(),
             optional: BTreeSet::new(),
+            sums: Sums::default(),
             scraped: false,
             of_any_target: false,
             ceiling,
@@ -313,11 +376,13 @@ impl Vocabulary {
         let optional: BTreeSet<_> = optional
             .map(|id| registry.labels[id.0].name.clone())
             .collect();
+        let sums = Sums::new(registry, metric);
         let mut add = |name: String, shape, labels| {
             let series = Series {
                 shape,
                 labels,
                 optional: optional.clone(),
+                sums: sums.clone(),
                 scraped: true,
                 of_any_target: false,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),

@@ -1,7 +1,7 @@
 //! Walks through a query's tree and tokens in parallel, so that every part of the tree has a position.
 //! Determines the result of each part, and reports faults.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -79,6 +79,8 @@ pub(super) struct Yield {
     pub(super) counted: Option<Place>,
     /// Labels for which it selects one value.
     pub(super) pins: Pins,
+    /// Labels that only some of its series have, each with the labels whose values decide that.
+    pub(super) mixed: BTreeMap<String, Vec<String>>,
 }
 
 impl Yield {
@@ -474,7 +476,9 @@ impl Walk<'_> {
         };
         let asks_others = matchers::check(self, name, series, place);
         matchers::check_together(self, series, place);
+        matchers::check_sums(self, name, series, place);
         Yield {
+            mixed: matchers::mixed(self, series, place),
             labels: (!asks_others).then(|| self.vocabulary.labels_of(series)),
             shape: Some(shape),
             ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),

@@ -15,7 +15,7 @@ use crate::model::Schema;
 use crate::promql::{self, Ceiling, Vocabulary};
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
-pub(crate) use slo::{FAST, SLOW, budget, percent};
+pub(crate) use slo::{FAST, SLOW, budget, escaped_pattern, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 

@@ -206,7 +206,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Escapes a value as a pattern that matches nothing else.
-fn escaped_pattern(value: &str) -> String {
+pub(crate) fn escaped_pattern(value: &str) -> String {
     let mut pattern = String::new();
     for c in value.chars() {
         if r"\.+*?()|[]{}^$".contains(c) {

@@ -5,9 +5,9 @@
 
 use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{
-    Allow, Annotation, Annotations, BucketSet, Deprecation, Former, Group, Label, LabelId,
-    LabelValue, LabelValues, Metric, MetricId, Notes, Origin, OtelName, Registry, Stability,
-    Storage, Unit,
+    Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
+    LabelId, LabelValue, LabelValues, Metric, MetricId, Notes, Origin, OtelName, Registry,
+    Stability, Storage, Sum, Unit,
 };
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
 use shadowcat_metrics_codegen::{Diagnostic, Span};
@@ -166,7 +166,7 @@ enum Reference<'a> {
 enum Requirement {
     Required,
     /// With the condition.
-    ConditionallyRequired(&'static str),
+    ConditionallyRequired(String),
 }
 
 #[derive(Debug, Serialize)]
@@ -276,6 +276,22 @@ impl Keys {
     }
 }
 
+/// Returns an entry of `labels`.
+fn label_use(registry: &Registry, id: LabelId, optional: bool) -> Annotation {
+    let name = registry.labels[id.0].name.clone();
+    if !optional {
+        return Annotation::Text(name);
+    }
+    let mut keys = Keys::default();
+    keys.text("name", Some(name));
+    keys.flag("optional", true);
+    Annotation::Table(Annotations(keys.0))
+}
+
+fn absent_if_unknown() -> Requirement {
+    Requirement::ConditionallyRequired("If it has a value.".to_owned())
+}
+
 struct Exporter<'r> {
     registry: &'r Registry,
     problems: Vec<Diagnostic>,
@@ -322,6 +338,11 @@ impl<'r> Exporter<'r> {
             }
         }
         keys.table("buckets", buckets);
+        let mut sums = Keys::default();
+        for sum in &registry.sums {
+            sums.table(&sum.name, self.sum(sum));
+        }
+        keys.table("labels", sums);
         AttributeGroup {
             id: registry.namespace.clone(),
             visibility: "public",
@@ -334,6 +355,29 @@ impl<'r> Exporter<'r> {
             },
             attributes: Vec::new(),
         }
+    }
+
+    /// Returns the keys of a sum label, which is no attribute.
+    fn sum(&self, sum: &Sum) -> Keys {
+        let registry = self.registry;
+        let of = &registry.labels[sum.of.0];
+        let mut keys = Keys::default();
+        keys.text("help", Some(&sum.help));
+        keys.text("of", Some(&of.name));
+        let mut with = Keys::default();
+        for (value, items) in of.closed_values().iter().zip(&sum.with) {
+            let items = items
+                .iter()
+                .map(|item| registry.item_name(*item).to_owned());
+            with.texts(&value.value, items);
+        }
+        keys.table("with", with);
+        keys.text("note", sum.notes.note.as_ref());
+        if !sum.notes.annotations.0.is_empty() {
+            let annotations = sum.notes.annotations.clone();
+            keys.set("annotations", Annotation::Table(annotations));
+        }
+        keys
     }
 
     fn attribute(&mut self, label: &'r Label) -> Attribute<'r> {
@@ -372,13 +416,25 @@ impl<'r> Exporter<'r> {
     fn group(&mut self, group: &'r Group) -> AttributeGroup<'r> {
         let mut keys = Keys::default();
         keys.text("group", Some(&group.name));
+        if !group.optional.is_empty() {
+            let labels = group.labels.iter();
+            let labels =
+                labels.map(|id| label_use(self.registry, *id, group.optional.contains(id)));
+            keys.set("labels", Annotation::List(labels.collect()));
+        }
         keys.allow(&group.allow);
         let stability = Stability::Experimental;
         AttributeGroup {
             id: self.group_id(group),
             visibility: "public",
             common: self.common(&group.help, stability, &group.notes, group.span, keys),
-            attributes: self.references(&group.labels, &group.optional),
+            attributes: self.references(&group.labels, |id| {
+                if group.optional.contains(&id) {
+                    absent_if_unknown()
+                } else {
+                    Requirement::Required
+                }
+            }),
         }
     }
 
@@ -386,14 +442,14 @@ impl<'r> Exporter<'r> {
         format!("{}.{}", self.registry.namespace, group.name)
     }
 
-    fn references(&self, labels: &[LabelId], optional: &[LabelId]) -> Vec<Reference<'r>> {
+    fn references(
+        &self,
+        labels: &[LabelId],
+        level: impl Fn(LabelId) -> Requirement,
+    ) -> Vec<Reference<'r>> {
         let reference = |id: &LabelId| Reference::Attribute {
             key: otel_label_name(&self.registry.labels[id.0]),
-            requirement_level: if optional.contains(id) {
-                Requirement::ConditionallyRequired("If it has a value.")
-            } else {
-                Requirement::Required
-            },
+            requirement_level: level(*id),
         };
         labels.iter().map(reference).collect()
     }
@@ -428,32 +484,54 @@ impl<'r> Exporter<'r> {
         let of_group = (!group.labels.is_empty()).then(|| Reference::Group {
             ref_group: self.group_id(group),
         });
-        let own = self.references(&metric.labels[metric.group_labels..], &metric.optional);
+        let own = &metric.labels[metric.group_labels..];
+        let own = self.references(own, |id| self.level(metric, id));
         let states = metric.kind.spec().states;
-        let states = self.references(states.as_slice(), &[]);
+        let states = self.references(states.as_slice(), |_| Requirement::Required);
         of_group.into_iter().chain(own).chain(states).collect()
+    }
+
+    /// Returns whether all series of a metric have a label, or which have it.
+    fn level(&self, metric: &Metric, id: LabelId) -> Requirement {
+        let registry = self.registry;
+        let conditions = metric.sums.iter();
+        let conditions = conditions.flat_map(|sum| registry.conditions(sum.sum));
+        let conditions = conditions.filter(|condition| condition.label == id);
+        let conditions: Vec<_> = conditions
+            .map(|condition| {
+                let of = otel_label_name(&registry.labels[condition.of.0]);
+                let values = registry.values_at(condition.of, &condition.values);
+                let values = values.into_iter().map(|value| format!("`{value}`"));
+                let values: Vec<_> = values.collect();
+                format!("`{of}` is {}", values.join(" or "))
+            })
+            .collect();
+        if !conditions.is_empty() {
+            Requirement::ConditionallyRequired(format!("If {}.", conditions.join(", or if ")))
+        } else if metric.is_optional(id) {
+            absent_if_unknown()
+        } else {
+            Requirement::Required
+        }
     }
 
     /// Returns the keys of a metric that a Weaver registry cannot represent.
     fn metric_keys(&self, metric: &Metric) -> Keys {
         let registry = self.registry;
         let spec = metric.kind.spec();
-        let label = |id: &LabelId| {
-            let name = Annotation::Text(registry.labels[id.0].name.clone());
-            if !metric.is_optional(*id) {
-                return name;
-            }
-            let keys = [("name", name), ("optional", Annotation::Boolean(true))];
-            Annotation::Table(Annotations(
-                keys.map(|(key, value)| (key.to_owned(), value)).into(),
-            ))
-        };
         let mut keys = Keys::default();
         keys.text("metric", Some(self.path(metric)));
         keys.text("type", Some(spec.name));
-        let own = &metric.labels[metric.group_labels..];
+        let own = metric.own_arguments().into_iter();
+        let own = own.map(|argument| match argument {
+            Argument::Label(id) => label_use(registry, id, metric.is_optional(id)),
+            Argument::Sum(sum) => Annotation::Text(registry.sums[sum.0].name.clone()),
+        });
+        let facts = metric.facts().iter();
+        let facts = facts.map(|id| label_use(registry, *id, false));
+        let own: Vec<_> = own.chain(facts).collect();
         if !own.is_empty() {
-            keys.set("labels", Annotation::List(own.iter().map(label).collect()));
+            keys.set("labels", Annotation::List(own));
         }
         if let Some(set) = spec.buckets {
             let set = &registry.bucket_sets[set.0];

@@ -234,3 +234,78 @@ fn series_may_lack_optional_labels() {
     let query = "rate(app_http_requests_total{outcome=\"good\"}[5m])";
     assert_eq!(found(query), ["SM0904"], "{query}");
 }
+
+#[test]
+fn series_have_the_labels_of_their_part() {
+    const SUM: &str = r#"
+[labels.method]
+help = "Method of the call."
+values = ["ping", "initialize", "tools/call", "prompts/get"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 8 }
+
+[labels.prompt]
+help = "Prompt that was asked for."
+open = { max = 8 }
+
+[labels.call]
+help = "The call."
+of = "method"
+with = { "tools/call" = ["tool"], "prompts/get" = ["prompt"] }
+
+[metrics.http.calls]
+type = "counter"
+help = "Calls made."
+labels = ["call"]
+"#;
+    let schema = compiled(format!("{SCHEMA}{SUM}"));
+    let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
+    for (query, found) in [
+        ("{}", ""),
+        ("{method=\"tools/call\", tool=\"a\"}", ""),
+        ("{method!=\"ping\", tool=\"a\"}", ""),
+        ("{tool=~\"a|b\"}", ""),
+        ("{method=\"ping\", tool=\"\"}", ""),
+        ("{method=\"ping\", tool=\"a\"}", "SM0925 tool"),
+        ("{method=~\"ping|prompts.*\", tool=\"a\"}", "SM0925 tool"),
+        ("{tool!=\"\", prompt=~\".+\"}", "SM0925 prompt"),
+        ("{method=\"tools/call\", tool=\"\"}", "SM0925 tool"),
+    ] {
+        let query = format!("rate(app_http_calls_total{query}[5m])");
+        let problems = promql::check(&query, &vocabulary);
+        let problems: Vec<_> = problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.code.id(), &query[problem.range.clone()]))
+            .collect();
+        assert_eq!(problems.join("; "), found, "{query}");
+    }
+    for (query, found) in [
+        ("sum by (method) (rate(app_http_calls_total[5m]))", ""),
+        ("sum by (method, tool) (rate(app_http_calls_total[5m]))", ""),
+        (
+            "sum by (tool) (rate(app_http_calls_total[5m]))",
+            "SM0926 tool",
+        ),
+        (
+            "sum(rate(app_http_calls_total{method!=\"ping\"}[5m])) by (tool)",
+            "SM0926 tool",
+        ),
+        (
+            "sum by (tool) (rate(app_http_calls_total{tool!=\"\"}[5m]))",
+            "",
+        ),
+        (
+            "sum by (tool) (rate(app_http_calls_total{method=\"tools/call\"}[5m]))",
+            "",
+        ),
+    ] {
+        let problems = promql::check(query, &vocabulary);
+        let problems: Vec<_> = problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.code.id(), &query[problem.range.clone()]))
+            .collect();
+        assert_eq!(problems.join("; "), found, "{query}");
+    }
+}

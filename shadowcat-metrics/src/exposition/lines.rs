@@ -23,6 +23,8 @@ pub(super) struct Lines {
     format: Format,
     /// Whether counters and histograms have `_created` lines.
     has_created: bool,
+    /// Whether the metadata of the last family was written. Families that continue it do not repeat it.
+    has_metadata: bool,
     /// The labels of every series, for the lists of closed labels of recent families.
     lists: Vec<(&'static [&'static Label], Pieces)>,
     frame: Frame,
@@ -74,6 +76,7 @@ impl Lines {
             out,
             format,
             has_created,
+            has_metadata: false,
             lists: Vec::new(),
             frame: Frame::default(),
             bare: Frame::default(),
@@ -87,7 +90,10 @@ impl Lines {
     /// Appends a family: metadata and samples, or nothing if there is no sample.
     pub(super) fn push_family(&mut self, family: &'static Family, mut pages: Pages<'_, '_>) {
         let start = self.out.len();
-        self.out.push(self.format.metadata(family).as_bytes());
+        self.has_metadata &= family.continues;
+        if !self.has_metadata {
+            self.out.push(self.format.metadata(family).as_bytes());
+        }
         let head = self.out.len();
         let created = family.created.filter(|_| self.has_created);
         self.frame.write(family, created, !family.labels.is_empty());
@@ -133,6 +139,8 @@ impl Lines {
         }
         if self.out.len() == head {
             self.out.truncate(start);
+        } else {
+            self.has_metadata = true;
         }
     }
 

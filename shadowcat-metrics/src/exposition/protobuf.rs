@@ -11,7 +11,7 @@ mod wire;
 
 use super::number::milliseconds;
 use super::values::{Observations, facts, is_current, value};
-use crate::read::{Page, Pages};
+use crate::read::Page;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
@@ -58,30 +58,52 @@ impl Registry {
         let Some(mut reader) = self.reader() else {
             return;
         };
+        let mut message = None;
         for family in self.schema().exposed() {
-            push_family(page, family, reader.pages(family));
+            if !family.continues {
+                end_family(page, message.take());
+            }
+            message.get_or_insert_with(|| begin_family(page, family));
+            let mut pages = reader.pages(family);
+            while let Some(samples) = pages.next() {
+                push_page(page, &samples);
+            }
         }
+        end_family(page, message);
     }
 }
 
-/// Appends a length-delimited `MetricFamily`, or nothing if it has no sample.
-fn push_family(out: &mut Vec<u8>, family: &Family, mut pages: Pages<'_, '_>) {
+/// A `MetricFamily` that is being written.
+struct Message {
+    family: &'static Family,
+    /// Where it begins, and where its samples do.
+    start: usize,
+    head: usize,
+}
+
+fn begin_family(out: &mut Vec<u8>, family: &'static Family) -> Message {
     let start = out.len();
     push_string(out, 1, family.name);
     push_string(out, 2, family.help);
     push_varint(out, 3, family.kind.spec().message as u64);
-    let head = out.len();
-    while let Some(page) = pages.next() {
-        push_page(out, &page);
+    Message {
+        family,
+        start,
+        head: out.len(),
     }
-    if out.len() == head {
-        out.truncate(start);
+}
+
+/// Completes a message with its length, or removes it if there is no sample.
+fn end_family(out: &mut Vec<u8>, message: Option<Message>) {
+    let Some(message) = message else { return };
+    if out.len() == message.head {
+        out.truncate(message.start);
         return;
     }
-    if !family.unit.is_empty() {
-        push_string(out, 5, family.unit);
+    if !message.family.unit.is_empty() {
+        push_string(out, 5, message.family.unit);
     }
-    push_length_in_front(out, start);
+    push_length_in_front(out, message.start);
 }
 
 fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {

@@ -4,7 +4,7 @@ use shadowcat_metrics::private as p;
 use shadowcat_metrics_codegen::emit::recorders::descriptors::{
     Buckets, Descriptors, Family, Scale, Values,
 };
-use shadowcat_metrics_codegen::model::{Encoding, Kind, LabelId, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{Encoding, Kind, LabelId, Registry};
 
 fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
@@ -87,6 +87,7 @@ impl Leaked {
             },
             unit: family.unit,
             labels: leak_all(labels.map(|index| self.labels[*index])),
+            continues: family.continues,
             first_page: family.first_page,
             rejected_index: family.rejected_index,
             text_metadata: leak_text(&family.text_metadata),
@@ -97,10 +98,6 @@ impl Leaked {
     }
 
     fn kind(&self, model: &Registry, family: &Family<'_>) -> p::Kind {
-        let positions = |metrics: &[MetricId]| {
-            let position = |id: &MetricId| u32::try_from(id.0).expect("a schema has few metrics");
-            leak_all(metrics.iter().map(position))
-        };
         match &family.metric.kind {
             Kind::Counter { callback: false } => p::Kind::Counter,
             Kind::Counter { callback: true } => p::Kind::CallbackCounter,
@@ -116,12 +113,9 @@ impl Leaked {
                 let names = facts.map(|fact| leak_text(&model.labels[fact.0].name));
                 p::Kind::Info(leak_all(names))
             }
-            Kind::Ratio {
-                numerator,
-                denominator,
-            } => p::Kind::Ratio {
-                numerator: positions(numerator),
-                denominator: positions(denominator),
+            Kind::Ratio { .. } => p::Kind::Ratio {
+                numerator: leak_all(family.numerator.iter().copied()),
+                denominator: leak_all(family.denominator.iter().copied()),
             },
         }
     }

@@ -1,7 +1,7 @@
 //! The line of Rust that records a new metric.
 
 use shadowcat_metrics_codegen::model::{
-    Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, Unit,
+    Argument, Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, SumId, SumItem, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
@@ -76,12 +76,15 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
             (KindRow::of(&metric.kind).call)(registry, metric)?
         }
     };
-    let (bound, own) = metric.series_labels().split_at(metric.group_labels);
+    let bound = &metric.series_labels()[..metric.group_labels];
+    let own = metric.own_arguments().into_iter();
+    let own = own.map(|own| match own {
+        Argument::Label(id) => optional_argument(registry, metric, id),
+        Argument::Sum(sum) => variant(registry, sum),
+    });
+    let own = own.collect::<Vec<_>>().join(", ");
     let (group, key) = (&registry.groups[metric.group.0].name, &metric.key);
-    let (bound, own) = (
-        arguments(registry, metric, bound),
-        arguments(registry, metric, own),
-    );
+    let bound = arguments(registry, metric, bound);
     // Dropping a guard would undo the call.
     let guard = if call.starts_with(".register") || call.starts_with(".track_owned") {
         "let guard = "
@@ -94,15 +97,42 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
 }
 
 fn arguments(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> String {
-    let arguments = labels.iter().map(|id| {
-        let value = argument(registry, *id);
-        if metric.is_optional(*id) {
-            format!("Some({value})")
-        } else {
-            value
-        }
-    });
+    let arguments = labels
+        .iter()
+        .map(|id| optional_argument(registry, metric, *id));
     arguments.collect::<Vec<_>>().join(", ")
+}
+
+fn optional_argument(registry: &Registry, metric: &Metric, id: LabelId) -> String {
+    let value = argument(registry, id);
+    if metric.is_optional(id) {
+        format!("Some({value})")
+    } else {
+        value
+    }
+}
+
+/// A sum label as an argument: its first variant with further labels.
+fn variant(registry: &Registry, id: SumId) -> String {
+    let sum = &registry.sums[id.0];
+    let values = registry.labels[sum.of.0].closed_values();
+    let mut variants = values.iter().zip(&sum.with);
+    let with_labels = variants.clone().find(|(_, items)| !items.is_empty());
+    let Some((value, items)) = with_labels.or_else(|| variants.next()) else {
+        return String::new();
+    };
+    let items = items.iter().map(|item| match item {
+        SumItem::Label(id) => argument(registry, *id),
+        SumItem::Sum(id) => variant(registry, *id),
+    });
+    let items: Vec<_> = items.collect();
+    let fields = if items.is_empty() {
+        String::new()
+    } else {
+        format!("({})", items.join(", "))
+    };
+    let name = pascal_case(&sum.name);
+    format!("labels::{name}::{}{fields}", value.variant)
 }
 
 /// Returns a label's argument: the first value of a closed label, a handle of an open label.

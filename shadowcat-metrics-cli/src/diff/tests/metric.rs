@@ -192,3 +192,45 @@ fn promises() {
         Release::Minor,
     );
 }
+
+#[test]
+fn sum_labels_of_metrics() {
+    let with = |with: &str| {
+        let place = "[labels.coupon]\nhelp = \"Coupon.\"\nstability = 'stable'\nopen = { max = 3 }\n\n[labels.place]\nhelp = \"Place.\"\nof = \"shelf\"\nwith = ";
+        let text = SHOP.replace("[buckets]", &format!("{place}{with}\n\n[buckets]"));
+        text.replace(
+            "labels = [\"shelf\"]\nstability",
+            "labels = [\"place\"]\nstability",
+        )
+    };
+    let sums = |old: &str, new: &str| {
+        let (lines, _) = changes(&checked(old), &checked(new));
+        let sums = lines.into_iter().filter(|line| line.contains("sum labels"));
+        sums.collect::<Vec<_>>()
+    };
+    let tools = with("{ tools = [\"coupon\"] }");
+    assert_eq!(
+        sums(SHOP, &tools),
+        [
+            "metric cart.added sum labels: none -> place (coupon where shelf is tools) [breaking breaking]"
+        ]
+    );
+    assert_eq!(
+        sums(&tools, &with("{ food = [\"coupon\"] }")),
+        [
+            "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is food) [breaking breaking]"
+        ]
+    );
+    let more = tools
+        .replace("[\"food\", \"tools\"]", "[\"food\", \"tools\", \"toys\"]")
+        .replace(
+            "{ tools = [\"coupon\"] }",
+            "{ tools = [\"coupon\"], toys = [\"coupon\"] }",
+        );
+    assert_eq!(
+        sums(&tools, &more),
+        [
+            "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is tools, coupon where shelf is toys) [additive breaking]"
+        ]
+    );
+}

@@ -3,7 +3,8 @@
 //! The macro writes them as Rust. Tests of random schemas make the runtime's structures of them directly.
 
 use crate::model::{
-    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, Origin, OwnMetric, Registry,
+    Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
+    OwnMetric, Part, Registry,
 };
 use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_family};
 
@@ -12,12 +13,15 @@ use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_famil
 pub struct Descriptors<'m> {
     /// First part of every exposed name; empty if there is none.
     pub namespace: &'m str,
-    /// In the order of [`Registry::labels`], then those that are optional somewhere once more.
+    /// In the order of [`Registry::labels`], then those that are optional somewhere once more, then those that have only some
+    /// of their values in the part of a sum label.
     pub labels: Vec<Label<'m>>,
     /// One for each bucket set and scale that histograms use.
     pub buckets: Vec<Buckets<'m>>,
-    /// In the order of [`Registry::metrics`].
+    /// In the order of [`Registry::metrics`], each with one family for each of its parts.
     pub families: Vec<Family<'m>>,
+    /// Position of each metric's first family.
+    pub first_families: Vec<usize>,
     /// Families under former names.
     pub former_families: Vec<Family<'m>>,
     /// The open labels; [`Values::Open`] refers to a position in this list.
@@ -42,7 +46,7 @@ pub struct Label<'m> {
 }
 
 /// The bound of a label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Values<'m> {
     /// A fixed list.
     Closed(Vec<&'m str>),
@@ -90,6 +94,12 @@ pub struct Family<'m> {
     pub name: &'m str,
     /// Positions in [`Descriptors::labels`] of the labels of its series.
     pub labels: Vec<usize>,
+    /// Whether it has more series of the family before it, with other labels.
+    pub continues: bool,
+    /// Positions of the families of a ratio's numerator.
+    pub numerator: Vec<u32>,
+    /// Positions of the families of a ratio's denominator.
+    pub denominator: Vec<u32>,
     /// How its values are written in their cells.
     pub encoding: Encoding,
     /// Position in [`Descriptors::buckets`].
@@ -108,6 +118,29 @@ pub struct Family<'m> {
     pub created: Option<String>,
     /// Whether its series keep exemplars.
     pub exemplars: bool,
+}
+
+impl Label<'_> {
+    /// Returns the same label with some of its values.
+    fn with_values(&self, positions: &[usize]) -> Self {
+        let Values::Closed(values) = &self.values else {
+            return self.clone();
+        };
+        let values = positions
+            .iter()
+            .filter_map(|position| values.get(*position));
+        let former = self.former.iter().filter_map(|(old, name)| {
+            let place = positions
+                .iter()
+                .position(|position| *position == *old as usize)?;
+            Some((self::position(place), *name))
+        });
+        Self {
+            values: Values::Closed(values.copied().collect()),
+            former: former.collect(),
+            ..self.clone()
+        }
+    }
 }
 
 impl<'m> Descriptors<'m> {
@@ -130,17 +163,18 @@ impl<'m> Descriptors<'m> {
             };
             labels.push(label);
         }
-        let rejected_family = own_family(registry, OwnMetric::RejectedValues);
-        let rejected = rejected_family.map(|family| &registry.metrics[family as usize]);
+        let rejected = own_metric(registry, OwnMetric::RejectedValues);
+        let rejected = rejected.map(|id| &registry.metrics[id.0]);
         let rejected = rejected.and_then(|metric| metric.labels.first());
-        let rejected = rejected.map(|label| &labels[label.0].values);
+        let rejected = rejected.map(|label| labels[label.0].values.clone());
         let mut described = Self {
             namespace: &registry.namespace,
             buckets: Vec::new(),
             families: Vec::new(),
+            first_families: first_families(registry),
             former_families: Vec::new(),
-            overflow_family: own_family(registry, OwnMetric::LabelOverflow),
-            rejected_family,
+            overflow_family: None,
+            rejected_family: None,
             labels: Vec::new(),
             open_labels,
         };
@@ -149,34 +183,76 @@ impl<'m> Descriptors<'m> {
             let buckets = metric
                 .bucket_set()
                 .map(|set| described.buckets_position(registry, set, metric.unit.measure()));
-            let rejected_index = rejected.and_then(|values| match values {
+            let rejected_index = rejected.as_ref().and_then(|values| match values {
                 Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
                 Values::Open { .. } => None,
             });
-            let own: Vec<_> = metric
-                .series_labels()
-                .iter()
-                .map(|id| match optional.iter().position(|other| other == id) {
-                    Some(place) if metric.is_optional(*id) => registry.labels.len() + place,
-                    Some(_) | None => id.0,
-                })
-                .collect();
-            let family = |name| Family {
-                labels: own.clone(),
-                buckets,
-                first_page,
-                rejected_index: rejected_index.map(position),
-                ..family(metric, name)
-            };
-            let former = metric.former.as_ref();
-            described
-                .former_families
-                .extend(former.map(|former| family(&former.name)));
-            described.families.push(family(&metric.exposed));
-            first_page = first_page.saturating_add(pages(&own, &labels));
+            let parts = registry.parts(metric);
+            let mut former_families = Vec::new();
+            for (index, part) in parts.iter().enumerate() {
+                let own: Vec<_> = part
+                    .labels
+                    .iter()
+                    .map(|label| match (&label.values, label.optional) {
+                        (None, false) => label.id.0,
+                        (None, true) => {
+                            let place = optional.iter().position(|other| *other == label.id);
+                            place.map_or(label.id.0, |place| registry.labels.len() + place)
+                        }
+                        (Some(values), _) => Self::restricted(&mut labels, label.id, values),
+                    })
+                    .collect();
+                let (numerator, denominator) = described.operands(registry, metric, part);
+                let family = |name| Family {
+                    labels: own.clone(),
+                    continues: index > 0,
+                    numerator: numerator.clone(),
+                    denominator: denominator.clone(),
+                    buckets,
+                    first_page,
+                    rejected_index: rejected_index.map(position),
+                    ..family(metric, name)
+                };
+                let former = metric.former.as_ref();
+                former_families.extend(former.map(|former| family(&former.name)));
+                described.families.push(family(&metric.exposed));
+                first_page = first_page.saturating_add(pages(&own, &labels));
+            }
+            described.former_families.extend(former_families);
         }
+        let own_family = |own| {
+            let id = own_metric(registry, own)?;
+            Some(position(described.first_families[id.0]))
+        };
+        described.overflow_family = own_family(OwnMetric::LabelOverflow);
+        described.rejected_family = own_family(OwnMetric::RejectedValues);
         described.labels = labels;
         described
+    }
+
+    /// Returns the position of a label with some of its values, and adds it if necessary.
+    fn restricted(labels: &mut Vec<Label<'m>>, id: LabelId, values: &[usize]) -> usize {
+        let label = labels[id.0].with_values(values);
+        let same = |known: &Label<'_>| known.name == label.name && known.values == label.values;
+        let known = labels.iter().position(same);
+        known.unwrap_or_else(|| {
+            labels.push(label);
+            labels.len() - 1
+        })
+    }
+
+    /// Returns the families of a ratio's numerator and denominator that have the same labels as a part of the ratio.
+    fn operands(&self, registry: &Registry, metric: &Metric, part: &Part) -> (Vec<u32>, Vec<u32>) {
+        let family = |id: &MetricId| {
+            let parts = registry.parts(&registry.metrics[id.0]);
+            let like = parts.iter().position(|other| other.is_like(part));
+            position(self.first_families[id.0] + like.unwrap_or(0))
+        };
+        let families = |ids: &[MetricId]| ids.iter().map(family).collect();
+        match metric.kind.spec().operands {
+            Some((numerator, denominator)) => (families(numerator), families(denominator)),
+            None => (Vec::new(), Vec::new()),
+        }
     }
 
     /// Returns the position of a bucket set's bounds, and adds them if necessary.
@@ -236,8 +312,15 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
 
 /// Returns the labels that series of some metric may lack.
 fn optional_labels(registry: &Registry) -> Vec<LabelId> {
-    let metrics = registry.metrics.iter();
-    let mut optional: Vec<_> = metrics.flat_map(|metric| metric.optional.clone()).collect();
+    let arguments = |metric: &Metric| {
+        let arguments = metric.arguments().into_iter();
+        let labels = arguments.filter_map(|argument| match argument {
+            Argument::Label(id) => metric.is_optional(id).then_some(id),
+            Argument::Sum(_) => None,
+        });
+        labels.collect::<Vec<_>>()
+    };
+    let mut optional: Vec<_> = registry.metrics.iter().flat_map(arguments).collect();
     optional.sort_unstable();
     optional.dedup();
     optional
@@ -254,10 +337,21 @@ fn open_labels(registry: &Registry) -> Vec<LabelId> {
         .collect()
 }
 
-fn own_family(registry: &Registry, own: OwnMetric) -> Option<u32> {
+fn own_metric(registry: &Registry, own: OwnMetric) -> Option<MetricId> {
     let mut metrics = registry.own_metrics.iter();
     let (_, id) = metrics.find(|(metric, _)| *metric == own)?;
-    Some(position(id.0))
+    Some(*id)
+}
+
+/// Returns the position of each metric's first family.
+fn first_families(registry: &Registry) -> Vec<usize> {
+    let metrics = registry.metrics.iter();
+    let first = metrics.scan(0, |next, metric| {
+        let first = *next;
+        *next += registry.parts(metric).len();
+        Some(first)
+    });
+    first.collect()
 }
 
 /// Returns the parts of a family that depend only on its name and kind.
@@ -295,6 +389,9 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         metric,
         name,
         labels: Vec::new(),
+        continues: false,
+        numerator: Vec::new(),
+        denominator: Vec::new(),
         encoding: metric.encoding(),
         buckets: None,
         unit,

@@ -8,8 +8,8 @@ use quote::{ToTokens, TokenStreamExt, quote};
 use super::super::markdown::{code, text};
 use super::{recorder_type, snapshot_type};
 use crate::model::{
-    BucketSetId, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, MetricId,
-    Registry, Storage, Unit,
+    Argument, BucketSetId, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric,
+    MetricId, Registry, Storage, Sum, SumItem, Unit,
 };
 use crate::name;
 
@@ -54,6 +54,47 @@ pub(super) fn closed_label(label: &Label) -> Doc {
         );
     }
     Doc(doc)
+}
+
+pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
+    Doc(format!(
+        "{}\n\nThe label {}. It borrows the values of open labels.",
+        text(&sum.help),
+        sum_of(registry, sum),
+    ))
+}
+
+pub(super) fn sum_variant(registry: &Registry, value: &LabelValue, items: &[SumItem]) -> Doc {
+    let Doc(mut doc) = label_value(value);
+    if !items.is_empty() {
+        let names = items.iter().map(|item| code(registry.item_name(*item)));
+        let _ = write!(doc, "; with {}", list(names));
+    }
+    Doc(doc)
+}
+
+/// Returns the labels of a sum: `method`, with `tool` if it is `tools/call`.
+pub(in super::super) fn sum_of(registry: &Registry, sum: &Sum) -> String {
+    let mut text = code(&registry.labels[sum.of.0].name);
+    for (values, items) in sum.variants() {
+        if items.is_empty() {
+            continue;
+        }
+        let names = items.iter().map(|item| code(registry.item_name(*item)));
+        let values = registry.values_at(sum.of, &values);
+        let values: Vec<_> = values.into_iter().map(code).collect();
+        let _ = write!(
+            text,
+            ", with {} if it is {}",
+            list(names),
+            values.join(" or ")
+        );
+    }
+    text
+}
+
+fn list(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(" and ")
 }
 
 pub(super) fn label_value(value: &LabelValue) -> Doc {
@@ -193,7 +234,27 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     } else {
         ("Labels:", metric.series_labels())
     };
-    doc.push_str(&labels(registry, title, ids, &metric.optional));
+    if metric.sums.is_empty() {
+        doc.push_str(&labels(registry, title, ids, &metric.optional));
+        return Doc(doc);
+    }
+    let _ = write!(doc, "{title}\n\n");
+    for argument in metric.arguments() {
+        let line = match argument {
+            Argument::Label(id) => label_line(registry, id, &metric.optional),
+            Argument::Sum(id) => {
+                let sum = &registry.sums[id.0];
+                let name = name::pascal_case(&sum.name);
+                format!(
+                    "- [`{}`](labels::{name}): {}.",
+                    sum.name,
+                    sum_of(registry, sum)
+                )
+            }
+        };
+        let _ = writeln!(doc, "{line}");
+    }
+    doc.push('\n');
     Doc(doc)
 }
 
@@ -250,31 +311,34 @@ fn labels(registry: &Registry, title: &str, ids: &[LabelId], optional: &[LabelId
     }
     let mut list = format!("{title}\n\n");
     for id in ids {
-        let label = &registry.labels[id.0];
-        let values = match &label.values {
-            LabelValues::Closed(values) => values
-                .iter()
-                .map(|value| code(&value.value))
-                .collect::<Vec<_>>()
-                .join(", "),
-            LabelValues::Open { max, overflow } => {
-                format!("at most {max} values, further ones are recorded as `{overflow}`")
-            }
-        };
-        let none = if optional.contains(id) {
-            "; or none"
-        } else {
-            ""
-        };
-        let _ = writeln!(
-            list,
-            "- [`{}`](labels::{}): {values}{none}.",
-            label.name,
-            name::pascal_case(&label.name)
-        );
+        let _ = writeln!(list, "{}", label_line(registry, *id, optional));
     }
     list.push('\n');
     list
+}
+
+fn label_line(registry: &Registry, id: LabelId, optional: &[LabelId]) -> String {
+    let label = &registry.labels[id.0];
+    let values = match &label.values {
+        LabelValues::Closed(values) => values
+            .iter()
+            .map(|value| code(&value.value))
+            .collect::<Vec<_>>()
+            .join(", "),
+        LabelValues::Open { max, overflow } => {
+            format!("at most {max} values, further ones are recorded as `{overflow}`")
+        }
+    };
+    let none = if optional.contains(&id) {
+        "; or none"
+    } else {
+        ""
+    };
+    format!(
+        "- [`{}`](labels::{}): {values}{none}.",
+        label.name,
+        name::pascal_case(&label.name)
+    )
 }
 
 fn type_name(registry: &Registry, label: LabelId) -> String {

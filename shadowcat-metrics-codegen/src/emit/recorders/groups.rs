@@ -6,10 +6,11 @@ use quote::quote;
 use super::descriptors::{self, Values};
 use super::uses::Use;
 use super::{
-    Context, docs, ident, integer, label_type, own_labels, position, recorder_type, statics,
-    unit_type,
+    Context, docs, ident, integer, label_type, position, recorder_type, statics, sums, unit_type,
 };
-use crate::model::{Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry};
+use crate::model::{
+    Argument, Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry,
+};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let recorder = recorder_type(group);
@@ -106,7 +107,10 @@ fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     {
         return TokenStream::new();
     }
-    let (first, end) = (position(*first), position(last + 1));
+    let first_families = &context.descriptors.first_families;
+    let end = first_families.get(last + 1).copied();
+    let end = end.unwrap_or(context.descriptors.families.len());
+    let (first, end) = (position(first_families[*first]), position(end));
     quote!(.of(#first..#end))
 }
 
@@ -117,29 +121,17 @@ fn record_method(
     metric: &Metric,
 ) -> TokenStream {
     let unit = unit_type(metric.unit);
-    let own = own_labels(metric);
+    let own = metric.own_arguments();
     // With an open label among the arguments, the handle borrows both the recorder and the label value.
-    let named = own.iter().any(|id| is_open(context.label(*id)));
+    let named = own
+        .iter()
+        .any(|argument| sums::borrows(context.registry, *argument));
     let (generics, receiver, lifetime, reference) = if named {
         (quote!(<'a>), quote!(&'a self), quote!('a), quote!(&'a))
     } else {
         (quote!(), quote!(&self), quote!('_), quote!(&))
     };
-    let first_page = context.first_page(index);
-    let bound = own.iter().map(|id| {
-        let label = context.label(*id);
-        if metric.is_optional(*id) {
-            bind_optional(label)
-        } else {
-            bind(label)
-        }
-    });
-    let start = if group.labels.is_empty() {
-        quote!(unlabeled)
-    } else {
-        quote!(at)
-    };
-    let place = quote!(self.binding.#start(#first_page)#(#bound)*);
+    let place = place(context, index, group, metric);
     let (exemplars, new) = if metric.exemplars {
         (quote!(, __rt::WithExemplars), ident("with_exemplars"))
     } else {
@@ -167,7 +159,8 @@ fn record_method(
             quote!(UpDownCounter::new(#place)),
         ),
         Kind::Histogram { .. } => {
-            let buckets = context.descriptors.families[index].buckets;
+            let first = context.descriptors.first_families[index];
+            let buckets = context.descriptors.families[first].buckets;
             let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
             (
                 quote!(Histogram<#lifetime, __rt::#unit #exemplars>),
@@ -199,18 +192,50 @@ fn record_method(
             super::deprecated(deprecation, |id| docs::full_name(context.registry, *id))
         })
     };
-    let parameters = own.iter().map(|id| {
-        let is_optional = metric.is_optional(*id);
-        parameter(context.label(*id), is_optional, &reference)
+    let parameters = own.iter().map(|argument| match argument {
+        Argument::Label(id) => {
+            let is_optional = metric.is_optional(*id);
+            parameter(context.label(*id), is_optional, &reference)
+        }
+        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('a)),
     });
+    let allow_deprecated = sums::allow_deprecated(context, &own);
     quote! {
         #doc
         #deprecated
+        #allow_deprecated
         #[inline]
         pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle {
             __rt::#value
         }
     }
+}
+
+/// Returns the place of a metric, given by its position in the model, with its own labels bound.
+fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> TokenStream {
+    let own = metric.own_arguments();
+    let start = if group.labels.is_empty() {
+        quote!(unlabeled)
+    } else {
+        quote!(at)
+    };
+    sums::places(
+        context,
+        metric,
+        &own,
+        |part, bound| {
+            let first_page = context.first_page(index, part);
+            quote!(self.binding.#start(#first_page)#bound)
+        },
+        &|id| {
+            let label = context.label(id);
+            if metric.is_optional(id) && own.contains(&Argument::Label(id)) {
+                bind_optional(label)
+            } else {
+                bind(label)
+            }
+        },
+    )
 }
 
 fn is_open(label: &Label) -> bool {

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::uses::{self, Use};
-use super::{Context, docs, ident, label_type, position};
-use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin};
+use super::{Context, docs, ident, label_type, position, sums};
+use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, SumId};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let labels = context
@@ -18,7 +18,8 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         LabelValues::Closed(values) => closed(context, LabelId(index), label, values),
         LabelValues::Open { max, overflow } => open(label, *max, overflow),
     });
-    let types: Vec<_> = types.collect();
+    let sums = (0..context.registry.sums.len()).map(|index| sums::emit(context, SumId(index)));
+    let types: Vec<_> = types.chain(sums).collect();
     let alias = (!types.is_empty()).then(|| context.runtime_alias());
     quote! {
         /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).

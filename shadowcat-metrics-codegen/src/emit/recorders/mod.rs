@@ -10,12 +10,13 @@ mod groups;
 mod labels;
 mod snapshots;
 mod statics;
+mod sums;
 pub mod uses;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Registry, Unit};
+use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Registry, Sum, Unit};
 use crate::name;
 use descriptors::Descriptors;
 use uses::Marks;
@@ -100,9 +101,10 @@ impl Context<'_> {
         &self.registry.labels[id.0]
     }
 
-    /// Returns the first page of a metric, given by its position in the model.
-    fn first_page(&self, metric: usize) -> Literal {
-        integer(self.descriptors.families[metric].first_page)
+    /// Returns the first page of a metric's part, given by their positions in the model.
+    fn first_page(&self, metric: usize, part: usize) -> Literal {
+        let family = self.descriptors.first_families[metric] + part;
+        integer(self.descriptors.families[family].first_page)
     }
 
     /// Returns the metrics of a group with their positions in the model.
@@ -144,9 +146,9 @@ fn label_type(label: &Label) -> Ident {
     ident(&name::pascal_case(&label.name))
 }
 
-/// Returns the labels that each call takes in addition to those that the group has bound.
-fn own_labels(metric: &Metric) -> &[LabelId] {
-    &metric.series_labels()[metric.group_labels..]
+/// `call` -> `Call`, a type of the generated module `labels`.
+fn sum_type(sum: &Sum) -> Ident {
+    ident(&name::pascal_case(&sum.name))
 }
 
 /// Returns the attribute that makes rustc warn about uses. `name` returns the name of the replacement.

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::descriptors::Values;
-use super::{Context, docs, ident, integer, label_type, own_labels, snapshot_type, unit_type};
-use crate::model::{Encoding, Group, Kind, Label, LabelId, LabelValues, Metric};
+use super::{Context, docs, ident, integer, label_type, snapshot_type, sums, unit_type};
+use crate::model::{Argument, Encoding, Group, Kind, Label, LabelId, LabelValues, Metric};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let snapshot = snapshot_type(group);
@@ -47,12 +47,23 @@ pub(super) fn constructor(context: &Context<'_>, group: &Group) -> TokenStream {
 
 fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
-    let own: Vec<_> = own_labels(metric).to_vec();
-    let first_page = context.first_page(position);
-    let bound = own
-        .iter()
-        .map(|id| bind(context, *id, metric.is_optional(*id)));
-    let place = quote!(self.binding.at(#first_page)#(#bound)*);
+    let own = metric.own_arguments();
+    let place = sums::places(
+        context,
+        metric,
+        &own,
+        |part, bound| {
+            let first_page = context.first_page(position, part);
+            quote!(self.binding.at(#first_page)#bound)
+        },
+        &|id| {
+            if own.contains(&Argument::Label(id)) {
+                bind(context, id, metric.is_optional(id))
+            } else {
+                bind_handle(context, id)
+            }
+        },
+    );
     let (result, value) = match &metric.kind {
         Kind::Counter { callback: true } => {
             let value = value_type(metric);
@@ -97,11 +108,14 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
     };
     let method = ident(&metric.key);
     let doc = docs::read_method(metric);
-    let parameters = own
-        .iter()
-        .map(|id| parameter(context.label(*id), metric.is_optional(*id)));
+    let parameters = own.iter().map(|argument| match argument {
+        Argument::Label(id) => parameter(context.label(*id), metric.is_optional(*id)),
+        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('_)),
+    });
+    let allow_deprecated = sums::allow_deprecated(context, &own);
     quote! {
         #doc
+        #allow_deprecated
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> #result {
             #value
@@ -128,6 +142,19 @@ fn parameter(label: &Label, is_optional: bool) -> TokenStream {
         (LabelValues::Open { .. }, false) => quote!(#name: impl __rt::AsRef<__rt::OsStr>),
         // With a separate type parameter for each argument, rustc could not infer the type of `None`.
         (LabelValues::Open { .. }, true) => quote!(#name: __rt::Option<&str>),
+    }
+}
+
+/// Binds a label that comes with a sum label: an open one as its handle.
+fn bind_handle(context: &Context<'_>, id: LabelId) -> TokenStream {
+    let label = &context.descriptors.labels[id.0];
+    let name = ident(label.name);
+    match &label.values {
+        Values::Closed(_) => quote!(.closed(#name)),
+        Values::Open { index, .. } => {
+            let index = integer(*index);
+            quote!(.open(#index, __rt::OsStr::new(#name.0.as_str())))
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::descriptors::{Buckets, Descriptors, Family, Scale, Values};
-use super::{Context, ident, integer, position};
-use crate::model::{LabelId, MetricId, Origin, Registry};
+use super::{Context, ident, integer};
+use crate::model::{LabelId, Origin, Registry};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let alias = context.runtime_alias();
@@ -14,6 +14,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         labels,
         buckets,
         families,
+        first_families: _,
         former_families,
         open_labels,
         overflow_family,
@@ -81,10 +82,13 @@ fn label_use(context: &Context<'_>, index: usize) -> Ident {
     if index < context.registry.labels.len() {
         return label_static(context, LabelId(index));
     }
-    format_ident!(
-        "OPTIONAL_{}",
-        context.descriptors.labels[index].name.to_uppercase()
-    )
+    let label = &context.descriptors.labels[index];
+    let name = label.name.to_uppercase();
+    if label.optional {
+        format_ident!("OPTIONAL_{name}")
+    } else {
+        format_ident!("SOME_{name}_{index}")
+    }
 }
 
 fn label_static(context: &Context<'_>, id: LabelId) -> Ident {
@@ -101,6 +105,9 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
         metric,
         name,
         labels,
+        continues,
+        numerator: _,
+        denominator: _,
         encoding,
         buckets: _,
         unit,
@@ -126,6 +133,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
             encoding: __rt::Encoding::#encoding,
             unit: #unit,
             labels: &[#(&#labels),*],
+            continues: #continues,
             first_page: #first_page,
             rejected_index: #rejected_index,
             text_metadata: #text_metadata,
@@ -149,12 +157,13 @@ fn kind(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
         spec.has_facts.then(|| quote!((&[#(#facts),*])))
     });
     let fields = fields.or_else(|| {
-        let (numerator, denominator) = spec.operands?;
-        let positions = |metrics: &[MetricId]| {
-            let metrics = metrics.iter().map(|id| position(id.0));
-            quote!(&[#(#metrics),*])
+        spec.operands?;
+        let positions = |families: &[u32]| {
+            let families = families.iter().map(|family| integer(*family));
+            quote!(&[#(#families),*])
         };
-        let (numerator, denominator) = (positions(numerator), positions(denominator));
+        let numerator = positions(&family.numerator);
+        let denominator = positions(&family.denominator);
         Some(quote!({ numerator: #numerator, denominator: #denominator }))
     });
     quote!(#variant #fields)

@@ -1,0 +1,391 @@
+//! Sum labels: `of` and `with` in `[labels]`.
+
+use super::{Checker, scope};
+use crate::codes::{codes, errors};
+use crate::diagnostic::Diagnostic;
+use crate::model::{LabelId, LabelValues, Registry, Sum, SumId, SumItem};
+use crate::name;
+use crate::parse::ast::{self, Field, Given, Spanned, ValueLabels};
+
+codes! {
+    table SUMS;
+
+    /// `of` does not name a closed label.
+    SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label without a list of values",
+    "The value of the label in `of` decides which further labels there are, so it is a closed label, one with `values`. \
+     `with` lists the labels for each value that has some.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+open = { max = 64 }
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+"#;
+
+    /// A sum label contains itself.
+    RECURSIVE_SUM = "SM0313" "recursive-sum": "a sum label that contains itself",
+    "A sum label may contain other sum labels, but not itself, directly or through another one: its series would have \
+     no end.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["ping", "tools/call"]
+
+[labels.call]
+help = "The call."
+of = "method"
+with = { "tools/call" = ["call"] }
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+"#;
+
+    /// A sum label stands where only a plain label can.
+    MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
+    "A sum label is one of the `labels` of a metric, or of a value in another sum label. It cannot be bound by a group, \
+     be a fact of an info metric, be the `states` of a metric, or be optional.",
+    wrong: r#"[labels.method]
+help = "Method of the request."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+
+[groups.mcp]
+help = "Requests over MCP."
+labels = ["call"]
+
+[metrics.mcp.requests]
+type = "counter"
+help = "Requests answered."
+"#,
+    right: r#"[labels.method]
+help = "Method of the request."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+
+[groups.mcp]
+help = "Requests over MCP."
+
+[metrics.mcp.requests]
+type = "counter"
+labels = ["call"]
+help = "Requests answered."
+"#;
+}
+
+/// Returns whether a label is written as a sum label.
+pub(super) fn is_sum(label: &ast::Label) -> bool {
+    !label.of.is_absent()
+}
+
+impl Checker<'_> {
+    /// Checks the sum labels, each after those that it contains.
+    pub(super) fn check_sums(&mut self, labels: &[ast::Label]) {
+        let mut waiting: Vec<_> = labels.iter().filter(|label| is_sum(label)).collect();
+        let names: Vec<_> = waiting.iter().map(|sum| sum.name.value.clone()).collect();
+        for name in &names {
+            // References to a faulty one are not reported.
+            self.scope.labels.declare(name, None);
+        }
+        let mut done: Vec<&String> = Vec::new();
+        while !waiting.is_empty() {
+            let is_ready = |sum: &&ast::Label| {
+                let mut contained = contained(sum);
+                contained.all(|name| !names.contains(&name.value) || done.contains(&&name.value))
+            };
+            let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
+            if ready.is_empty() {
+                for sum in rest {
+                    let message = format!("the sum label `{}` contains itself", sum.name.value);
+                    let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.name.span, message)
+                        .label("expected a label that its own `with` does not lead to");
+                    self.report.push(problem);
+                }
+                return;
+            }
+            for label in ready {
+                self.check_sum(label);
+                done.push(&label.name.value);
+            }
+            waiting = rest;
+        }
+    }
+
+    fn check_sum(&mut self, label: &ast::Label) {
+        let name = self.check_label_name(label, &LabelValues::Closed(Vec::new()));
+        let same = |sum: &&Sum| name::pascal_case(&sum.name) == name::pascal_case(&name);
+        if let Some(other) = self.registry.sums.iter().find(same) {
+            let (name, other_name) = (&label.name.value, &other.name);
+            let message = format!("`{name}` and `{other_name}` both become the same Rust type");
+            let problem = Diagnostic::error(errors::TYPE_COLLISION, label.name.span, message)
+                .label("expected a name that differs in more than underscores")
+                .secondary(other.span, "the other label");
+            self.report.push(problem);
+            return;
+        }
+        let what = format!("the label `{}`", label.name.value);
+        let help = self.check_help(&label.help, &what, label.name.span);
+        let notes = self.check_notes(&label.notes);
+        self.check_other_keys(label);
+        let Some(of) = self.check_of(label) else {
+            return;
+        };
+        let with = self.check_with(label, of);
+        let id = self.registry.sums.len();
+        self.scope.sums.insert(label.name.value.clone(), id);
+        self.registry.sums.push(Sum {
+            name,
+            help,
+            of,
+            with,
+            notes,
+            span: label.name.span,
+        });
+    }
+
+    /// Reports keys of plain labels.
+    fn check_other_keys(&mut self, label: &ast::Label) {
+        let given = [
+            ("values", label.values.given().map(|given| given.key)),
+            ("open", label.open.given().map(|given| given.key)),
+        ];
+        for (key, span) in given {
+            let Some(span) = span else { continue };
+            let name = &label.name.value;
+            let message = format!("the label `{name}` has both `{key}` and `of`");
+            let problem = Diagnostic::error(errors::CONFLICTING_KEYS, span, message)
+                .label("expected one of them")
+                .help("a sum label has the values of the label in `of`");
+            self.report.push(problem);
+        }
+        let given = [
+            (
+                "extensible",
+                label.extensible.given().map(|given| given.key),
+            ),
+            ("fallback", label.fallback.given().map(|given| given.key)),
+            ("examples", label.examples.given().map(|given| given.key)),
+            ("otel", label.otel.given().map(|given| given.key)),
+            ("stability", label.stability.given().map(|given| given.key)),
+            ("allow", label.allow.given().map(|given| given.key)),
+        ];
+        for (key, span) in given {
+            if let Some(span) = span {
+                self.misplaced(label, key, span, "expected on the labels of the sum");
+            }
+        }
+    }
+
+    fn check_of(&mut self, label: &ast::Label) -> Option<LabelId> {
+        let given = match &label.of {
+            Field::Given(given) => given,
+            Field::Absent | Field::Invalid => return None,
+        };
+        let written = Spanned {
+            value: given.value.clone(),
+            span: given.span,
+        };
+        if self.scope.sums.contains_key(&given.value) {
+            self.misplaced_sum(&written, "the `of` of another one", "name a closed label");
+            return None;
+        }
+        let labels = &mut self.scope.labels;
+        let id = labels.resolve(&given.value, given.span, &scope::LABEL, self.report)?;
+        if let LabelValues::Open { .. } = self.registry.labels[id].values {
+            let message = format!("`of` names the open label `{}`", given.value);
+            let problem = Diagnostic::error(errors::SUM_OF, given.span, message)
+                .label("expected a closed label, one with `values`")
+                .secondary(self.registry.labels[id].span, "the open label");
+            self.report.push(problem);
+            return None;
+        }
+        Some(LabelId(id))
+    }
+
+    fn check_with(&mut self, label: &ast::Label, of: LabelId) -> Vec<Vec<SumItem>> {
+        let values = self.registry.labels[of.0].closed_values().to_vec();
+        let mut with = vec![Vec::new(); values.len()];
+        let entries = match &label.with {
+            Field::Given(given) => given.value.as_slice(),
+            Field::Absent => {
+                let key = label.of.given().map_or(label.name.span, |given| given.key);
+                self.misplaced(
+                    label,
+                    "of",
+                    key,
+                    "expected only next to `with = { VALUE = [\"LABEL\"] }`, the further labels of a value",
+                );
+                &[]
+            }
+            Field::Invalid => &[],
+        };
+        let of_name = self.registry.labels[of.0].name.clone();
+        for ValueLabels { value, labels } in entries {
+            let given = Given {
+                key: value.span,
+                value: value.value.clone(),
+                span: value.span,
+            };
+            let position = self.find_value(&of_name, &values, "with", &given);
+            let items = self.check_items(&label.name.value, of, labels);
+            if let Some(position) = position {
+                with[position] = items;
+            }
+        }
+        with
+    }
+
+    fn check_items(&mut self, sum: &str, of: LabelId, labels: &[Spanned<String>]) -> Vec<SumItem> {
+        let mut items = Vec::new();
+        let mut seen = vec![of];
+        for name in labels {
+            let item = if let Some(sum) = self.scope.sums.get(&name.value) {
+                SumItem::Sum(SumId(*sum))
+            } else {
+                let labels = &mut self.scope.labels;
+                let found = labels.resolve(&name.value, name.span, &scope::LABEL, self.report);
+                let Some(id) = found else { continue };
+                SumItem::Label(LabelId(id))
+            };
+            let ids = self.registry.item_labels(item);
+            if let Some(twice) = ids.iter().find(|id| seen.contains(id)) {
+                let twice = &self.registry.labels[twice.0].name;
+                let message = format!("the sum label `{sum}` has the label `{twice}` twice");
+                let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
+                    .label("remove it: one series has each label once");
+                self.report.push(problem);
+                continue;
+            }
+            seen.extend(ids);
+            items.push(item);
+        }
+        items
+    }
+
+    /// Reports a sum label where it cannot be.
+    pub(super) fn misplaced_sum(&mut self, name: &Spanned<String>, place: &str, help: &str) {
+        let message = format!("the sum label `{}` cannot be {place}", name.value);
+        let problem = Diagnostic::error(errors::MISPLACED_SUM, name.span, message)
+            .label("expected a closed or open label")
+            .help(help);
+        self.report.push(problem);
+    }
+
+    /// Returns the labels of a sum in a metric's list. Reports one that is there already.
+    pub(super) fn labels_of_sum(
+        &mut self,
+        sum: SumId,
+        name: &Spanned<String>,
+        bound: &[LabelId],
+        listed: &[(LabelId, &Spanned<String>)],
+    ) -> Option<Vec<LabelId>> {
+        let labels = self.registry.sum_labels(sum);
+        let is_there =
+            |id: &&LabelId| bound.contains(id) || listed.iter().any(|(other, _)| other == *id);
+        let Some(twice) = labels.iter().find(is_there) else {
+            return Some(labels);
+        };
+        let twice = &self.registry.labels[twice.0].name;
+        let message = format!(
+            "the sum label `{}` brings the label `{twice}`, which the metric already has",
+            name.value
+        );
+        let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message).label(
+            format!("remove one of the two, or `{twice}` from the sum label"),
+        );
+        self.report.push(problem);
+        None
+    }
+
+    /// Returns the labels of a sum that not all its series have.
+    pub(super) fn conditional_labels(&self, sum: SumId) -> Vec<LabelId> {
+        conditional_labels(&self.registry, sum)
+    }
+}
+
+fn conditional_labels(registry: &Registry, sum: SumId) -> Vec<LabelId> {
+    let parts = registry.sum_parts(sum);
+    let lacks = |id: &LabelId| parts.iter().any(|part| part.label(*id).is_none());
+    let labels = registry.sum_labels(sum).into_iter();
+    labels.filter(lacks).collect()
+}
+
+/// The names in `with`.
+fn contained(label: &ast::Label) -> impl Iterator<Item = &Spanned<String>> {
+    let entries = label.with.given().into_iter();
+    entries
+        .flat_map(|given| &given.value)
+        .flat_map(|entry| &entry.labels)
+}
+
+#[test]
+fn rules_of_sums() {
+    crate::testing::rules(
+        r#"
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: counter, labels = ["s"] =>
+        labels.s = { help = "S.", of = ^"host", with = { on = ["host"] } } => sum-of-open-label
+        labels.s = { help = "S.", of = ^"nothing", with = { on = ["host"] } } => unknown-label
+        labels.s = { help = "S.", of = "mode", with = { ^half = ["host"] } } => undeclared-label-value
+        labels.s = { help = "S.", of = "mode", with = { on = [^"nothing"] } } => unknown-label
+        labels.s = { help = "S.", of = "mode", with = { on = ["host", ^"mode"] } } => duplicate-label
+        labels.s = { help = "S.", of = "mode", with = { on = ["host", ^"host"] } } => duplicate-label
+        labels.s = { help = "S.", ^of = "mode" } => misplaced-label-key
+        labels.^s = { help = "S.", ^with = { on = ["host"] } } => missing-key misplaced-label-key
+        labels.s = { help = "S.", values = ["a"], ^with = { on = ["host"] } } => misplaced-label-key
+        labels.s = { help = "S.", of = "mode", with = ^["host"] } => wrong-type
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] }, ^values = ["a"] } => conflicting-keys
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] }, ^stability = "stable" } => misplaced-label-key
+        labels.^s = { help = "S.", of = "mode", with = { on = ["s"] } } => recursive-sum
+        labels.^s = { help = "S.", of = "mode", with = { on = ["t"] } } | labels.^t = { help = "T.", of = "mode", with = { on = ["s"] } } => recursive-sum recursive-sum
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | groups.g = { help = "G.", labels = [^"s"] } => misplaced-sum
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: info, labels = [^"s"] => misplaced-sum
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: state, states = ^"s" => misplaced-sum
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: counter, labels = [{ name = ^"s", optional = true }] => misplaced-sum
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: counter, labels = ["host", ^"s"] => duplicate-label
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | web.x: counter, labels = [^"s"] => duplicate-label
+    "#,
+    );
+}

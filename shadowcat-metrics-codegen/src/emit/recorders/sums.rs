@@ -1,0 +1,326 @@
+//! Sum labels: an enum for each, whose variants carry the labels that depend on them, and the `match` by which a recorder
+//! finds the part of a metric.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::uses::Use;
+use super::{Context, docs, ident, label_type, position, sum_type};
+use crate::model::{Argument, LabelId, Metric, Registry, SumId, SumItem};
+
+/// The enum of a sum label.
+pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
+    let registry = context.registry;
+    let sum = &registry.sums[id.0];
+    let name = sum_type(sum);
+    let doc = docs::sum_label(registry, sum);
+    let lifetime = sum_borrows(registry, id).then(|| quote!(<'a>));
+    let anonymous = lifetime.as_ref().map(|_| quote!(<'_>));
+    let of = registry.labels[sum.of.0].closed_values();
+    let variants = of
+        .iter()
+        .zip(&sum.with)
+        .enumerate()
+        .map(|(place, (value, items))| {
+            let variant = ident(&value.variant);
+            let doc = docs::sum_variant(registry, value, items);
+            let mark = if context.marks.is_some() {
+                context.mark(Use::Value(sum.of, place))
+            } else {
+                let deprecation = value.deprecated.as_ref();
+                deprecation.map_or_else(TokenStream::new, |deprecation| {
+                    super::deprecated(deprecation, String::clone)
+                })
+            };
+            let fields = items.iter().map(|item| match item {
+                SumItem::Label(id) => {
+                    let ty = label_type(context.label(*id));
+                    if registry.is_open(*id) {
+                        quote!(&'a #ty)
+                    } else {
+                        quote!(#ty)
+                    }
+                }
+                SumItem::Sum(id) => sum_with_lifetime(registry, *id, &quote!('a)),
+            });
+            let fields = (!items.is_empty()).then(|| quote!((#(#fields),*)));
+            quote!(#doc #mark #variant #fields,)
+        });
+    let mut positions = vec![0; of.len()];
+    for (values, _) in sum.variants() {
+        for (place, value) in values.into_iter().enumerate() {
+            positions[value] = place;
+        }
+    }
+    let arms = of
+        .iter()
+        .zip(&sum.with)
+        .zip(positions)
+        .map(|((value, items), place)| {
+            let variant = ident(&value.variant);
+            let fields = (!items.is_empty()).then(|| quote!({ .. }));
+            let place = position(place);
+            quote!(Self::#variant #fields => #place,)
+        });
+    let variants_of_part = sum.variants().into_iter().map(|(values, _)| values.len());
+    let index = (variants_of_part.max() > Some(1)).then(|| {
+        quote! {
+            #[allow(deprecated)]
+            impl #name #anonymous {
+                /// The value's position among those with the same labels.
+                #[inline]
+                pub(super) const fn index(self) -> u32 {
+                    match self {
+                        #(#arms)*
+                    }
+                }
+            }
+        }
+    });
+    let non_exhaustive = registry.labels[sum.of.0]
+        .is_extensible
+        .then(|| quote!(#[non_exhaustive]));
+    quote! {
+        #doc
+        #[derive(Clone, Copy, Debug)]
+        #non_exhaustive
+        pub enum #name #lifetime {
+            #(#variants)*
+        }
+
+        #index
+    }
+}
+
+/// Whether an argument borrows the value of an open label.
+pub(super) fn borrows(registry: &Registry, argument: Argument) -> bool {
+    match argument {
+        Argument::Label(id) => registry.is_open(id),
+        Argument::Sum(sum) => sum_borrows(registry, sum),
+    }
+}
+
+fn sum_borrows(registry: &Registry, sum: SumId) -> bool {
+    let labels = registry.sum_labels(sum);
+    labels.iter().any(|id| registry.is_open(*id))
+}
+
+fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &TokenStream) -> TokenStream {
+    let ty = sum_type(&registry.sums[sum.0]);
+    if sum_borrows(registry, sum) {
+        quote!(#ty<#lifetime>)
+    } else {
+        quote!(#ty)
+    }
+}
+
+/// The parameter of a method for a sum label.
+pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &TokenStream) -> TokenStream {
+    let name = ident(&registry.sums[sum.0].name);
+    let ty = sum_with_lifetime(registry, sum, lifetime);
+    quote!(#name: labels::#ty)
+}
+
+/// Returns the attribute of a method whose patterns name deprecated or marked variants.
+pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) -> TokenStream {
+    let registry = context.registry;
+    let names_deprecated = |argument: &Argument| match argument {
+        Argument::Label(_) => false,
+        Argument::Sum(sum) => {
+            let labels = registry.sum_labels(*sum).into_iter();
+            let values = labels.flat_map(|id| registry.labels[id.0].closed_values());
+            let mut deprecated = values.filter(|value| value.deprecated.is_some());
+            context.marks.is_some() || deprecated.next().is_some()
+        }
+    };
+    if arguments.iter().any(names_deprecated) {
+        quote!(#[allow(deprecated)])
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// An arm of a `match` over a sum label.
+#[derive(Clone)]
+struct Arm {
+    /// Matches the variants of one part; `_` for all that no arm before it has.
+    pattern: TokenStream,
+    /// Position of the part.
+    part: usize,
+    /// Binds the labels of the part.
+    bound: TokenStream,
+    /// Whether it reads the position of the value from the variable of the sum label.
+    reads_value: bool,
+    /// Whether it matches all variants that are left.
+    is_last: bool,
+}
+
+/// Returns the expression for the place of a metric with its own labels bound. `at` returns the place of a part, given the
+/// calls that bind its labels, and `bind` the call that binds a label.
+pub(super) fn places(
+    context: &Context<'_>,
+    metric: &Metric,
+    own: &[Argument],
+    at: impl Fn(usize, &TokenStream) -> TokenStream,
+    bind: &dyn Fn(LabelId) -> TokenStream,
+) -> TokenStream {
+    let registry = context.registry;
+    let mut names = Vec::new();
+    // One pattern for each sum label.
+    let mut arms = vec![(Vec::new(), 0, TokenStream::new())];
+    for argument in own {
+        match argument {
+            Argument::Label(id) => {
+                let call = bind(*id);
+                for (_, _, bound) in &mut arms {
+                    bound.extend(call.clone());
+                }
+            }
+            Argument::Sum(id) => {
+                let sum = &registry.sums[id.0];
+                names.push(ident(&sum.name));
+                let parts = registry.sum_parts(*id).len();
+                let longer = sum_arms(registry, *id, bind);
+                let with = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
+                    let arms = longer.iter().map(|arm| {
+                        let patterns = patterns.iter().cloned().chain([arm.pattern.clone()]);
+                        let arm_bound = &arm.bound;
+                        (
+                            patterns.collect(),
+                            part * parts + arm.part,
+                            quote!(#bound #arm_bound),
+                        )
+                    });
+                    arms.collect::<Vec<_>>()
+                };
+                arms = arms.iter().flat_map(with).collect();
+            }
+        }
+    }
+    debug_assert!(
+        metric.sums.len() == names.len(),
+        "only a metric lists sum labels"
+    );
+    let arm = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
+        let place = at(*part, bound);
+        match patterns.as_slice() {
+            [] => place,
+            [pattern] => quote!(#pattern => #place,),
+            patterns => quote!((#(#patterns),*) => #place,),
+        }
+    };
+    let arms = arms.iter().map(arm);
+    match names.as_slice() {
+        [] => arms.collect(),
+        [name] => quote!(match #name { #(#arms)* }),
+        names => quote!(match (#(#names),*) { #(#arms)* }),
+    }
+}
+
+/// Returns the arms of a sum label whose value is in the variable of its name. The arm of the values without further labels
+/// is the last one, because it matches all that are left.
+fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStream) -> Vec<Arm> {
+    let sum = &registry.sums[id.0];
+    let (name, ty) = (ident(&sum.name), sum_type(sum));
+    let mut first = 0;
+    let (mut arms, mut last) = (Vec::new(), None);
+    for (values, items) in sum.variants() {
+        let bound = match values.as_slice() {
+            [_] => TokenStream::new(),
+            values => {
+                let count = position(values.len());
+                quote!(.position(#count, #name.index()))
+            }
+        };
+        if items.is_empty() {
+            let pattern = quote!(_);
+            last = Some(Arm {
+                pattern,
+                part: first,
+                bound,
+                reads_value: values.len() > 1,
+                is_last: true,
+            });
+            first += 1;
+            continue;
+        }
+        let mut fields = vec![(Vec::new(), 0, bound)];
+        let mut parts = 1;
+        for item in items {
+            let longer = item_arms(registry, *item, bind);
+            let count = item_parts(registry, *item);
+            let with = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
+                let arms = longer.iter().map(|arm| {
+                    let patterns = patterns.iter().cloned().chain([arm.pattern.clone()]);
+                    let arm_bound = &arm.bound;
+                    (
+                        patterns.collect::<Vec<_>>(),
+                        part * count + arm.part,
+                        quote!(#bound #arm_bound),
+                    )
+                });
+                arms.collect::<Vec<_>>()
+            };
+            fields = fields.iter().flat_map(with).collect();
+            parts *= count;
+        }
+        for (patterns, part, bound) in fields {
+            let variants = values.iter().map(|value| {
+                let variant = &registry.labels[sum.of.0].closed_values()[*value].variant;
+                let variant = ident(variant);
+                quote!(labels::#ty::#variant(#(#patterns),*))
+            });
+            arms.push(Arm {
+                pattern: quote!(#(#variants)|*),
+                part: first + part,
+                bound,
+                reads_value: values.len() > 1,
+                is_last: false,
+            });
+        }
+        first += parts;
+    }
+    arms.extend(last);
+    arms
+}
+
+/// The number of an item's parts.
+fn item_parts(registry: &Registry, item: SumItem) -> usize {
+    match item {
+        SumItem::Label(_) => 1,
+        SumItem::Sum(sum) => registry.sum_parts(sum).len(),
+    }
+}
+
+/// Returns the arms of a variant's field, with the field in the variable of the label's name.
+fn item_arms(
+    registry: &Registry,
+    item: SumItem,
+    bind: &dyn Fn(LabelId) -> TokenStream,
+) -> Vec<Arm> {
+    match item {
+        SumItem::Label(id) => {
+            let name = ident(&registry.labels[id.0].name);
+            vec![Arm {
+                pattern: quote!(#name),
+                part: 0,
+                bound: bind(id),
+                reads_value: false,
+                is_last: false,
+            }]
+        }
+        SumItem::Sum(sum) => {
+            let name = ident(&registry.sums[sum.0].name);
+            let mut arms = sum_arms(registry, sum, bind);
+            for arm in arms.iter_mut().filter(|arm| arm.reads_value) {
+                let pattern = &arm.pattern;
+                arm.pattern = if arm.is_last {
+                    quote!(#name)
+                } else {
+                    quote!(#name @ (#pattern))
+                };
+            }
+            arms
+        }
+    }
+}

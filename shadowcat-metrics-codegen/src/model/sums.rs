@@ -1,0 +1,303 @@
+//! Sum labels: a value of one label decides which further labels a series has. Also the parts of a metric that follow
+//! from them, which everything that counts, exposes or checks series reads.
+
+use super::{Label, LabelId, LabelValues, Metric, Notes, Registry};
+use crate::source::Span;
+
+/// A closed label with the labels that depend on its value; `[labels.call]` with `of` and `with` in the schema.
+#[derive(Debug, Clone)]
+pub struct Sum {
+    /// Key in the schema: `call`. It is not exposed.
+    pub name: String,
+    /// Description, in one sentence.
+    pub help: String,
+    /// The closed label.
+    pub of: LabelId,
+    /// The further labels for each value of `of`, by the value's position.
+    pub with: Vec<Vec<SumItem>>,
+    /// Further explanation and annotations.
+    pub notes: Notes,
+    /// The key in the schema.
+    pub span: Span,
+}
+
+/// Position of a [`Sum`] in [`Registry::sums`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SumId(pub usize);
+
+/// A label that depends on the value of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SumItem {
+    /// A label.
+    Label(LabelId),
+    /// A sum label: some of its labels depend on one of its own.
+    Sum(SumId),
+}
+
+/// A sum label as one of a metric's labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SumUse {
+    /// The sum label.
+    pub sum: SumId,
+    /// Position in [`Metric::labels`] of the first of its labels.
+    pub first: usize,
+    /// How many labels it has, with those that depend on a value.
+    pub count: usize,
+}
+
+/// The series of a metric that have the same labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Their labels, in the metric's order.
+    pub labels: Vec<PartLabel>,
+}
+
+/// A label of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartLabel {
+    /// The label.
+    pub id: LabelId,
+    /// Positions of the values that it has in this part, if not all of them.
+    pub values: Option<Vec<usize>>,
+    /// Whether series may lack it.
+    pub optional: bool,
+}
+
+/// What a recorder's method takes for labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Argument {
+    /// A value of a label.
+    Label(LabelId),
+    /// A variant of a sum label.
+    Sum(SumId),
+}
+
+impl Part {
+    /// Returns whether the part has a label.
+    #[must_use]
+    pub fn label(&self, id: LabelId) -> Option<&PartLabel> {
+        self.labels.iter().find(|label| label.id == id)
+    }
+
+    /// Returns whether another part has the same labels with the same values, in any order.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let has = |label: &PartLabel| other.labels.contains(label);
+        self.labels.len() == other.labels.len() && self.labels.iter().all(has)
+    }
+}
+
+impl PartLabel {
+    /// Returns whether the part has a value, given by its position in the label's list.
+    #[must_use]
+    pub fn has(&self, value: usize) -> bool {
+        let values = self.values.as_ref();
+        values.is_none_or(|values| values.contains(&value))
+    }
+}
+
+impl Sum {
+    /// Returns the values of its closed label, grouped by the labels that depend on them: positions and labels.
+    #[must_use]
+    pub fn variants(&self) -> Vec<(Vec<usize>, &[SumItem])> {
+        let mut variants: Vec<(Vec<usize>, &[SumItem])> = Vec::new();
+        for (value, items) in self.with.iter().enumerate() {
+            match variants.iter_mut().find(|(_, known)| known == items) {
+                Some((values, _)) => values.push(value),
+                None => variants.push((vec![value], items)),
+            }
+        }
+        variants
+    }
+}
+
+/// When a label is there: where a closed label has one of these values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The label that depends.
+    pub label: LabelId,
+    /// The closed label that decides.
+    pub of: LabelId,
+    /// Positions of the values of `of` with which the label is there.
+    pub values: Vec<usize>,
+}
+
+impl Registry {
+    /// Returns when each label of a sum is there, except for those that all its series have.
+    #[must_use]
+    pub fn conditions(&self, sum: SumId) -> Vec<Condition> {
+        let mut conditions: Vec<Condition> = Vec::new();
+        let (sum, of) = (&self.sums[sum.0], self.sums[sum.0].of);
+        for (values, items) in sum.variants() {
+            for item in items {
+                let (label, inner) = match item {
+                    SumItem::Label(id) => (*id, Vec::new()),
+                    SumItem::Sum(id) => (self.sums[id.0].of, self.conditions(*id)),
+                };
+                let same = |known: &&mut Condition| known.label == label && known.of == of;
+                match conditions.iter_mut().find(same) {
+                    Some(known) => known.values.extend(&values),
+                    None => conditions.push(Condition {
+                        label,
+                        of,
+                        values: values.clone(),
+                    }),
+                }
+                for condition in inner {
+                    if !conditions.contains(&condition) {
+                        conditions.push(condition);
+                    }
+                }
+            }
+        }
+        conditions
+    }
+
+    /// Returns all labels of a sum: the closed one, then those that depend on its value, each once.
+    #[must_use]
+    pub fn sum_labels(&self, sum: SumId) -> Vec<LabelId> {
+        let mut labels = vec![self.sums[sum.0].of];
+        for item in self.sums[sum.0].with.iter().flatten() {
+            for id in self.item_labels(*item) {
+                if !labels.contains(&id) {
+                    labels.push(id);
+                }
+            }
+        }
+        labels
+    }
+
+    /// Returns the labels that an item stands for.
+    #[must_use]
+    pub fn item_labels(&self, item: SumItem) -> Vec<LabelId> {
+        match item {
+            SumItem::Label(id) => vec![id],
+            SumItem::Sum(sum) => self.sum_labels(sum),
+        }
+    }
+
+    /// Returns the name of a label or sum label.
+    #[must_use]
+    pub fn item_name(&self, item: SumItem) -> &str {
+        match item {
+            SumItem::Label(id) => &self.labels[id.0].name,
+            SumItem::Sum(sum) => &self.sums[sum.0].name,
+        }
+    }
+
+    /// Returns the parts of a sum: one for all values with the same further labels.
+    #[must_use]
+    pub fn sum_parts(&self, sum: SumId) -> Vec<Part> {
+        let sum = &self.sums[sum.0];
+        let all = sum.with.len();
+        let parts = sum.variants().into_iter().flat_map(|(values, items)| {
+            let own = PartLabel {
+                id: sum.of,
+                values: (values.len() < all).then_some(values),
+                optional: false,
+            };
+            let start = vec![Part { labels: vec![own] }];
+            items.iter().fold(start, |parts, item| {
+                let longer = match item {
+                    SumItem::Label(id) => vec![Part::of_label(*id, false)],
+                    SumItem::Sum(sum) => self.sum_parts(*sum),
+                };
+                product(&parts, &longer)
+            })
+        });
+        parts.collect()
+    }
+
+    /// Returns the parts of a metric's series: one, unless it has sum labels.
+    #[must_use]
+    pub fn parts(&self, metric: &Metric) -> Vec<Part> {
+        let start = vec![Part { labels: Vec::new() }];
+        let arguments = metric.arguments().into_iter();
+        arguments.fold(start, |parts, argument| {
+            let longer = match argument {
+                Argument::Label(id) => vec![Part::of_label(id, metric.is_optional(id))],
+                Argument::Sum(sum) => self.sum_parts(sum),
+            };
+            product(&parts, &longer)
+        })
+    }
+
+    /// Returns whether a label is open.
+    #[must_use]
+    pub fn is_open(&self, id: LabelId) -> bool {
+        match self.labels[id.0].values {
+            LabelValues::Open { .. } => true,
+            LabelValues::Closed(_) => false,
+        }
+    }
+
+    /// Returns the exposed values of a closed label at some positions.
+    #[must_use]
+    pub fn values_at(&self, id: LabelId, positions: &[usize]) -> Vec<&str> {
+        let values = self.labels[id.0].closed_values();
+        let values = positions
+            .iter()
+            .filter_map(|position| values.get(*position));
+        values.map(|value| value.value.as_str()).collect()
+    }
+}
+
+impl Part {
+    fn of_label(id: LabelId, optional: bool) -> Self {
+        let label = PartLabel {
+            id,
+            values: None,
+            optional,
+        };
+        Self {
+            labels: vec![label],
+        }
+    }
+}
+
+impl Label {
+    /// Returns the values of a closed label; none of an open one.
+    #[must_use]
+    pub fn closed_values(&self) -> &[super::LabelValue] {
+        match &self.values {
+            LabelValues::Closed(values) => values,
+            LabelValues::Open { .. } => &[],
+        }
+    }
+}
+
+impl Metric {
+    /// Returns what its series are told apart by, in order: labels and sum labels.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<Argument> {
+        self.arguments_from(0)
+    }
+
+    /// Returns the arguments of its method: all but the labels of its group.
+    #[must_use]
+    pub fn own_arguments(&self) -> Vec<Argument> {
+        self.arguments_from(self.group_labels)
+    }
+
+    fn arguments_from(&self, first: usize) -> Vec<Argument> {
+        let labels = self.series_labels().iter().enumerate().skip(first);
+        let argument = |(position, id): (usize, &LabelId)| {
+            let inside = |sum: &&SumUse| (sum.first..sum.first + sum.count).contains(&position);
+            match self.sums.iter().find(inside) {
+                Some(sum) => (sum.first == position).then_some(Argument::Sum(sum.sum)),
+                None => Some(Argument::Label(*id)),
+            }
+        };
+        labels.filter_map(argument).collect()
+    }
+}
+
+fn product(parts: &[Part], longer: &[Part]) -> Vec<Part> {
+    let with = |before: &Part| {
+        let labels = longer.iter().map(|after| Part {
+            labels: [before.labels.as_slice(), &after.labels].concat(),
+        });
+        labels.collect::<Vec<_>>()
+    };
+    parts.iter().flat_map(with).collect()
+}
