@@ -23,8 +23,8 @@ pub(crate) fn drive(model: &Registry) -> String {
             continue;
         }
         let name = &group.name;
-        let recorded = arguments(model, &group.labels, Purpose::Record);
-        let read = arguments(model, &group.labels, Purpose::Read);
+        let recorded = arguments(model, &group.labels, &group.optional, Purpose::Record);
+        let read = arguments(model, &group.labels, &group.optional, Purpose::Read);
         let _ = writeln!(calls, "let group_{name} = metrics.{name}({recorded});");
         let _ = writeln!(reads, "let group_{name} = snapshot.{name}({read});");
         for metric in model
@@ -33,10 +33,10 @@ pub(crate) fn drive(model: &Registry) -> String {
             .filter(|metric| metric.group.0 == index)
         {
             let own = &metric.series_labels()[metric.group_labels..];
-            let read = arguments(model, own, Purpose::Read);
+            let read = arguments(model, own, &metric.optional, Purpose::Read);
             let expected = match record(model, metric) {
                 Some((call, expected)) => {
-                    let recorded = arguments(model, own, Purpose::Record);
+                    let recorded = arguments(model, own, &metric.optional, Purpose::Record);
                     let _ = writeln!(calls, "group_{name}.{}({recorded}){call};", metric.key);
                     expected
                 }
@@ -68,9 +68,13 @@ fn is_open(label: &Label) -> bool {
     matches!(label.values, LabelValues::Open { .. })
 }
 
-fn arguments(model: &Registry, labels: &[LabelId], purpose: Purpose) -> String {
-    let labels = labels.iter().map(|id| &model.labels[id.0]);
-    let argument = |label: &Label| match (&label.values, purpose) {
+fn arguments(
+    model: &Registry,
+    labels: &[LabelId],
+    optional: &[LabelId],
+    purpose: Purpose,
+) -> String {
+    let value = |label: &Label| match (&label.values, purpose) {
         (LabelValues::Closed(values), _) => {
             let last = values.last().expect("a closed label has values");
             format!("labels::{}::{}", pascal_case(&label.name), last.variant)
@@ -78,7 +82,15 @@ fn arguments(model: &Registry, labels: &[LabelId], purpose: Purpose) -> String {
         (LabelValues::Open { .. }, Purpose::Record) => format!("&_label_{}", label.name),
         (LabelValues::Open { .. }, Purpose::Read) => format!("\"a {}\"", label.name),
     };
-    labels.map(argument).collect::<Vec<_>>().join(", ")
+    let argument = |id: &LabelId| {
+        let value = value(&model.labels[id.0]);
+        if optional.contains(id) {
+            format!("Some({value})")
+        } else {
+            value
+        }
+    };
+    labels.iter().map(argument).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the code after a method that records, and the code that checks the record. `None` for a ratio.
@@ -116,7 +128,7 @@ fn record(model: &Registry, metric: &Metric) -> Option<(String, String)> {
         (Kind::Histogram { .. }, Unit::Seconds) => (".observe(DURATION)", ".sum() == DURATION"),
         (Kind::Histogram { .. }, _) => (".observe(0.5)", ".count() == 1"),
         (Kind::State { states }, _) => {
-            let state = arguments(model, &[*states], Purpose::Record);
+            let state = arguments(model, &[*states], &[], Purpose::Record);
             return Some((format!(".set({state})"), format!("== Some({state})")));
         }
         (Kind::Info, _) => {
