@@ -876,6 +876,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
                 created: __rt::Some("all_sum_done_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
@@ -896,6 +897,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
                 created: __rt::Some("all_sum_done_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
@@ -917,6 +919,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
                 created: __rt::Some("all_sum_done_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
@@ -931,6 +934,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
                 created: __rt::Some("all_sum_done_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
@@ -945,6 +949,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
                 created: __rt::Some("all_sum_lost_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
@@ -965,6 +970,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
                 created: __rt::Some("all_sum_lost_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
@@ -986,6 +992,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
                 created: __rt::Some("all_sum_lost_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
@@ -1000,6 +1007,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
                 created: __rt::Some("all_sum_lost_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
@@ -1017,6 +1025,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
@@ -1040,6 +1049,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
@@ -1064,6 +1074,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
@@ -1081,6 +1092,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
                 created: __rt::None,
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_effort",
@@ -1095,6 +1107,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
                 open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
                 created: __rt::Some("all_sum_effort_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_effort",
@@ -1109,6 +1122,7 @@ mod __shadowcat_metrics {
                 text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
                 open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
                 created: __rt::Some("all_sum_effort_created"),
+                exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_stages_total",
