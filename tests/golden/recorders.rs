@@ -1895,8 +1895,7 @@ pub mod labels {
         #[inline]
         pub(super) const fn index(self) -> u32 {
             match self {
-                Self::Ok => 0,
-                Self::Failed { .. } => 0,
+                Self::Ok | Self::Failed { .. } => 0,
                 Self::Unknown => 1,
             }
         }

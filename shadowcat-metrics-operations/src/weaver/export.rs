@@ -1,7 +1,7 @@
 //! Exports a schema as a registry in the format `definition/2`.
 //!
 //! A registry has keys for names, texts, instruments, units, stability, deprecation and attributes. Everything else is in the
-//! annotation [`ANNOTATION`] of the item, in the schema language, so that an import returns the same schema.
+//! annotation `shadowcat_metrics` of the item, in the schema language, so that an import returns the same schema.
 
 use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{

@@ -1,6 +1,8 @@
 //! Sum labels: an enum for each, whose variants carry the labels that depend on them, and the `match` by which a recorder
 //! finds the part of a metric.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -52,16 +54,19 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
             positions[value] = place;
         }
     }
-    let arms = of
-        .iter()
-        .zip(&sum.with)
-        .zip(positions)
-        .map(|((value, items), place)| {
-            let variant = ident(&value.variant);
-            let fields = (!items.is_empty()).then(|| quote!({ .. }));
-            let place = position(place);
-            quote!(Self::#variant #fields => #place,)
-        });
+    let mut patterns = BTreeMap::<_, Vec<_>>::new();
+    for ((value, items), place) in of.iter().zip(&sum.with).zip(positions) {
+        let variant = ident(&value.variant);
+        let fields = (!items.is_empty()).then(|| quote!({ .. }));
+        patterns
+            .entry(place)
+            .or_default()
+            .push(quote!(Self::#variant #fields));
+    }
+    let arms = patterns.into_iter().map(|(place, patterns)| {
+        let place = position(place);
+        quote!(#(#patterns)|* => #place,)
+    });
     let variants_of_part = sum.variants().into_iter().map(|(values, _)| values.len());
     let index = (variants_of_part.max() > Some(1)).then(|| {
         quote! {
