@@ -261,10 +261,10 @@ fn sum(warm: Calls) -> Calls {
     warm
 }
 
-/// The same with the method as a plain label, to compare with.
+// The same with the method as a plain label, to compare with.
 #[library_benchmark]
 #[bench::closed(args = (None), setup = warm_calls)]
-fn method(warm: Calls) -> Calls {
+fn sum_method(warm: Calls) -> Calls {
     let (_, calls, _) = &warm;
     for _ in 0..TIMES {
         calls.by_method(black_box(Method::Ping)).inc();
@@ -370,7 +370,7 @@ library_benchmark_group!(
         open_called,
         optional,
         sum,
-        method,
+        sum_method,
         two_registries,
         intern,
         exemplar_counter,

@@ -81,6 +81,7 @@ fn family(page: u32, kind: Kind, encoding: Encoding, labels: &'static [&'static 
         encoding,
         unit,
         labels,
+        continues: false,
         first_page: page,
         rejected_index: None,
     }
