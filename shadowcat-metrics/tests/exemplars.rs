@@ -8,7 +8,7 @@ use shadowcat_metrics_oracle::{self as oracle, Grammar};
 
 shadowcat_metrics::metrics!("tests/exemplars.toml");
 
-use labels::Side;
+use labels::{Call, Side};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -87,6 +87,43 @@ fn one_a_scrape_and_only_of_sampled_traces() {
         [shown("app_work_jobs_total 5", 3, "1")]
     );
     Metrics::disabled().work().jobs().inc_in(&trace(1));
+}
+
+#[test]
+fn each_variant_of_a_sum_label_has_its_own() {
+    let metrics = Metrics::new();
+    let calls = metrics.calls();
+    let tenant = metrics.tenant("one");
+    calls.made(Call::Ping).inc_in(&trace(1));
+    calls.made(Call::Run(&tenant)).inc_in(&trace(2));
+    calls.steps(Call::Ping).observe_in(1.0, &trace(3));
+    calls.steps(Call::Run(&tenant)).observe_in(7.0, &trace(4));
+    let expected = [
+        shown("app_calls_made_total{method=\"ping\"} 1", 1, "1"),
+        shown(
+            "app_calls_made_total{method=\"run\",tenant=\"one\"} 1",
+            2,
+            "1",
+        ),
+        shown(
+            "app_calls_steps_bucket{method=\"ping\",le=\"1.0\"} 1",
+            3,
+            "1",
+        ),
+        shown(
+            "app_calls_steps_bucket{method=\"run\",tenant=\"one\",le=\"10.0\"} 1",
+            4,
+            "7",
+        ),
+    ];
+    assert_eq!(exemplars(&metrics), expected);
+    drop(tenant);
+    let left = [expected[0].clone(), expected[2].clone()];
+    assert_eq!(
+        exemplars(&metrics),
+        left,
+        "a dropped value takes its own along"
+    );
 }
 
 #[test]

@@ -412,3 +412,44 @@ async fn registries_of_several_schemas_are_one_page() {
     assert!(page == [filled.metrics.encode_protobuf(), shop.encode_protobuf()].concat());
     server.shutdown().await;
 }
+
+mod sums {
+    shadowcat_metrics::metrics!("tests/sum_labels.toml");
+}
+
+#[tokio::test]
+async fn parts_of_a_sum_label_are_one_family_of_a_joint_page() {
+    use sums::labels::{Call, Outcome};
+    let shop = shop::Metrics::new();
+    shop.cart().added(shop::labels::Shelf::Food).inc();
+    let sums = sums::Metrics::new();
+    let tool = sums.tool("hammer");
+    let calls = sums.calls(Outcome::Ok);
+    calls.made(Call::Ping).inc();
+    calls.made(Call::ToolsCall(&tool)).inc();
+    let exporter = Exporter::new(&sums).also(&shop).expect("other names");
+    let clash = exporter.clone().also(&sums::Metrics::new());
+    assert_eq!(
+        clash.expect_err("the same names").name(),
+        "app_calls_made_total"
+    );
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let page = get(server.local_addr(), PROMETHEUS).await.text();
+    read(&page, Format::OpenMetrics);
+    let families = sums.encode(Format::OpenMetrics);
+    let families = families.strip_suffix("# EOF\n").expect("the end");
+    assert_eq!(
+        page,
+        format!("{families}{}", shop.encode(Format::OpenMetrics))
+    );
+    assert_eq!(page.matches("# TYPE app_calls_made ").count(), 1, "{page}");
+    let page = get(server.local_addr(), "").await.text();
+    read(&page, Format::PrometheusText);
+    let with_tool =
+        "app_calls_made_total{outcome=\"ok\",method=\"tools/call\",tool=\"hammer\"} 1\n";
+    assert!(page.contains(with_tool), "{page}");
+    let native = format!("Accept: {PROTOBUF_CONTENT_TYPE}\r\n");
+    let page = get(server.local_addr(), &native).await.body;
+    assert!(page == [sums.encode_protobuf(), shop.encode_protobuf()].concat());
+    server.shutdown().await;
+}
