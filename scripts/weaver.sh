@@ -34,7 +34,7 @@ fill_gaps() {
 
 # Imports the metrics of a model that match a pattern, and compiles a program with them.
 try_import() {
-    local name=$1 folder=$2 only=$3 program=$home/$1
+    local folder=$2 only=$3 program=$home/$1
     echo "import of $only"
     mkdir -p "$program/src"
     rm -f "$program/proposed.toml"

@@ -30,6 +30,7 @@ const fn family(
         unit: "",
         labels,
         first_page,
+        continues: false,
         rejected_index: None,
         text_metadata: "",
         open_metrics_metadata: "",
