@@ -29,13 +29,13 @@ pub(crate) enum Mode {
     /// Proxy an MCP server to the one client on standard input and output
     #[command(after_help = STDIO_EXAMPLES)]
     Stdio(Stdio),
-    /// Proxy MCP servers to clients that connect over HTTP, however the servers are reached
+    /// Serve MCP servers to clients over HTTP
     #[command(after_help = SERVE_EXAMPLES)]
     Serve(Serve),
     /// Drive realistic traffic through the proxy, and check what was recorded
     #[command(after_help = DEMO_EXAMPLES)]
     Demo(Demo),
-    /// Be an MCP server on standard input and output, with tools that are slow, fail and crash
+    /// Run a test MCP server on standard input and output
     #[command(after_help = SERVER_EXAMPLES)]
     Server(Server),
     /// Print completions for a shell
@@ -43,7 +43,7 @@ pub(crate) enum Mode {
         after_help = "Example:\n  mcp-proxy completions bash > ~/.local/share/bash-completion/completions/mcp-proxy"
     )]
     Completions {
-        /// Which shell
+        /// Shell to print completions for
         shell: Shell,
     },
 }
@@ -103,10 +103,10 @@ pub(crate) struct Stdio {
     /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
-    /// What the server is called in metrics and logs [default: the command's name]
+    /// Name of the server in metrics and logs [default: the command's name]
     #[arg(long)]
     pub(crate) name: Option<OsString>,
-    /// The server, as `serve` takes it, in the place of a command
+    /// Server to use instead of a command, in the format of `serve`
     #[arg(long, value_name = "SERVER", conflicts_with_all = ["command", "name"], required_unless_present = "command")]
     pub(crate) upstream: Option<Spec>,
     /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
@@ -126,7 +126,7 @@ pub(crate) struct Demo {
     /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
-    /// Time until no more traffic is begun; each client's first session is always finished [default: until Ctrl-C]
+    /// How long to start new traffic; each client's first session is always finished [default: until Ctrl-C]
     #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) duration: Option<Duration>,
     /// Time for which metrics are served before the traffic begins, so that a scraper sees all counts at zero
@@ -138,7 +138,7 @@ pub(crate) struct Demo {
     /// Makes the traffic repeatable
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Form of what is printed at the end
+    /// Format of the final report
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -146,10 +146,10 @@ pub(crate) struct Demo {
 /// Options of `server`.
 #[derive(Debug, Args)]
 pub(crate) struct Server {
-    /// Where metrics go; a server records none of its own, so none are served unless asked for
+    /// Address to serve /metrics on, or `off`; this mode records no metrics of its own
     #[arg(long, value_name = "ADDR", default_value = "off")]
     pub(crate) metrics: MetricsAddress,
-    /// Carry on after the end of the input, and ignore SIGTERM
+    /// Continue after the end of the input, and ignore SIGTERM
     #[arg(long)]
     pub(crate) stubborn: bool,
 }
@@ -160,7 +160,7 @@ pub(crate) struct Metrics {
     /// Address to serve /metrics on, or `off`; port 0 takes a free one [default: 127.0.0.1:9464]
     #[arg(long = "metrics", value_name = "ADDR")]
     pub(crate) address: Option<MetricsAddress>,
-    /// Say in OpenMetrics when each counter and histogram series began; Prometheus stores each of these lines as a series
+    /// Add the creation time of each counter and histogram series to OpenMetrics pages; Prometheus stores each as a series
     #[arg(long)]
     pub(crate) created_lines: bool,
 }
@@ -199,7 +199,7 @@ pub(crate) enum Format {
 }
 
 const SERVE_EXAMPLES: &str = "\
-A SERVER is stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like.
+A SERVER is stdio:COMMAND, http:URL or sse:URL, optionally preceded by NAME=.
 
 Examples:
   mcp-proxy serve --upstream 'stdio:npx -y @modelcontextprotocol/server-everything stdio'
@@ -208,7 +208,7 @@ Examples:
   mcp-proxy serve --upstream old=sse:http://127.0.0.1:3002/sse --metrics off
 
 Clients reach a server at /NAME/mcp over streamable HTTP, and at /NAME/sse over the older transport; the first \
-server is at /mcp and /sse as well. A server without NAME= is called like its program or its host.";
+server is at /mcp and /sse as well. A server without NAME= is named after its program or host.";
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
@@ -219,7 +219,7 @@ pub(crate) struct Serve {
     /// Address that MCP clients connect to; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8750")]
     pub(crate) listen: SocketAddr,
-    /// A server, as below; may be given several times
+    /// Server to proxy, in the format below; can be repeated
     #[arg(long = "upstream", value_name = "SERVER", required = true)]
     pub(crate) upstreams: Vec<Spec>,
     /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
@@ -231,13 +231,13 @@ pub(crate) struct Serve {
     /// Host that clients may name though only this machine can connect, as behind a reverse proxy; may be given several times
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) hosts: Vec<String>,
-    /// Most sessions at once; more are turned away with status 503
+    /// Maximum number of open sessions; the proxy refuses more with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
-    /// Most connections of clients at once; more wait
+    /// Maximum number of open client connections; further ones wait
     #[arg(long, value_name = "COUNT", default_value_t = 1024)]
     pub(crate) max_connections: usize,
-    /// Most requests of one session that wait for their answers; more are turned away with status 503
+    /// Maximum number of unanswered requests per session; the proxy refuses more with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 64)]
     pub(crate) max_requests: usize,
     /// Time after which a session ends in which no request and no stream is open

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Pool, Prompt, Server, Tool};
+use shadowcat_metrics::shadowcat::labels::{Pool, Prompt, Tool};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,7 @@ use crate::demo::client::ClientError;
 use crate::demo::report::Report;
 use crate::demo::stage::{Proxy, Stage};
 use crate::demo::traffic::{PERSONAS, Persona, Step, plan};
+use mcp_proxy::arrival::ServerRecorders;
 use mcp_proxy::backoff::BackoffPolicy;
 use mcp_proxy::pool::Pools;
 use mcp_proxy::resources::Runtime;
@@ -76,7 +77,7 @@ const HTTP: HttpSettings = HttpSettings {
 /// Label values that the report needs.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    _servers: Vec<Server>,
+    _servers: Vec<ServerRecorders>,
     _tools: Vec<Tool>,
     _prompt: Prompt,
 }
@@ -88,7 +89,7 @@ impl Kept {
         Self {
             _servers: PERSONAS
                 .iter()
-                .map(|persona| metrics.server(persona.server))
+                .map(|persona| ServerRecorders::new(metrics, &metrics.server(persona.server)))
                 .collect(),
             _tools: tools
                 .filter_map(|tool| Some(metrics.tool(tool["name"].as_str()?)))

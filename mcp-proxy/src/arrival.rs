@@ -34,8 +34,13 @@ impl ServerRecorders {
     /// Creates the recorders of `server`.
     #[must_use]
     pub fn new(metrics: &Metrics, server: &Server) -> Self {
+        let requests = metrics.request(server);
+        // The server's series exist from now on, so that Prometheus sees its first request as an increase.
+        requests
+            .completed(Transport::Stdio, Method::Other, Outcome::Ok)
+            .add(0);
         Self(Arc::new(Recorders {
-            requests: metrics.request(server),
+            requests,
             notifications: metrics.notification(server),
             streams: metrics.stream(server),
             context: ContextCost::new(metrics, server),
@@ -256,6 +261,19 @@ mod tests {
 
     use super::*;
     use crate::jsonrpc::Response;
+
+    #[test]
+    fn the_series_of_a_server_begin_at_zero() {
+        let metrics = Metrics::new();
+        let _server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        let page = metrics.encode(shadowcat_metrics::Format::PrometheusText);
+        let lost = page.lines().filter(|line| {
+            line.starts_with("shadowcat_request_completed_total{server=\"files\"")
+                && line.contains("outcome=\"lost\"")
+        });
+        assert!(lost.clone().count() > 0);
+        assert!(lost.clone().all(|line| line.ends_with(" 0")));
+    }
 
     #[test]
     fn a_request_ends_exactly_once() {

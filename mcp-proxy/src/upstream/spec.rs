@@ -38,7 +38,7 @@ pub enum Target {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SpecError {
     /// It does not start with a known transport.
-    #[error("expected stdio:COMMAND, http:URL or sse:URL, with NAME= before it if you like")]
+    #[error("expected stdio:COMMAND, http:URL or sse:URL, optionally preceded by NAME=")]
     Unknown,
     /// The command is empty, or has an unclosed quote.
     #[error("expected a command after `stdio:`, with its quotes closed")]
