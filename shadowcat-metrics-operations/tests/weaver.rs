@@ -160,6 +160,37 @@ fn examples_of_export_codes_yield_their_code() {
 }
 
 #[test]
+fn a_date_in_the_annotations_of_a_sum_label_is_reported() {
+    let schema = |value: &str| {
+        complete_example(&format!(
+            r#"[labels.method]
+help = "Method."
+values = ["ping", "call"]
+
+[labels.tool]
+help = "Tool."
+open = {{ max = 2 }}
+
+[labels.call]
+help = "Call."
+of = "method"
+with = {{ call = ["tool"] }}
+annotations = {{ reviewed = {value} }}
+
+[metrics.http.calls]
+type = "counter"
+labels = ["call"]
+help = "Calls."
+"#
+        ))
+    };
+    let (_, problems) = exported(&schema("\"2026-11-29\""));
+    assert!(problems.is_empty(), "{problems:?}");
+    let (_, problems) = exported(&schema("2026-11-29"));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+}
+
+#[test]
 #[ignore = "needs Weaver's JSON Schema: run scripts/weaver.sh"]
 fn the_registry_is_valid_in_weavers_json_schema() {
     let path = std::env::var("WEAVER_SCHEMA").expect("the path of semconv.schema.v2.json");

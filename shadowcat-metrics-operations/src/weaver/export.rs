@@ -323,7 +323,7 @@ impl<'r> Exporter<'r> {
     }
 
     /// Returns the settings of the whole schema as a group without attributes, because a definition cannot have annotations.
-    fn settings(&self) -> AttributeGroup<'r> {
+    fn settings(&mut self) -> AttributeGroup<'r> {
         let registry = self.registry;
         let mut keys = Keys::default();
         keys.text("namespace", Some(&registry.namespace));
@@ -358,7 +358,7 @@ impl<'r> Exporter<'r> {
     }
 
     /// Returns the keys of a sum label, which is no attribute.
-    fn sum(&self, sum: &Sum) -> Keys {
+    fn sum(&mut self, sum: &Sum) -> Keys {
         let registry = self.registry;
         let of = &registry.labels[sum.of.0];
         let mut keys = Keys::default();
@@ -374,7 +374,7 @@ impl<'r> Exporter<'r> {
         keys.table("with", with);
         keys.text("note", sum.notes.note.as_ref());
         if !sum.notes.annotations.0.is_empty() {
-            let annotations = sum.notes.annotations.clone();
+            let annotations = self.annotations(&sum.notes.annotations, sum.span);
             keys.set("annotations", Annotation::Table(annotations));
         }
         keys
@@ -595,6 +595,20 @@ impl<'r> Exporter<'r> {
         otel_metric_name(self.registry, &self.registry.metrics[id.0]).into_owned()
     }
 
+    /// Returns annotations that a registry can represent. Reports changed values.
+    fn annotations(&mut self, annotations: &Annotations, span: Span) -> Annotations {
+        let mut changed = Vec::new();
+        let annotations = representable(annotations, "", &mut changed);
+        for path in changed {
+            let message = format!("the annotation `{path}` becomes a string in the registry");
+            let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
+                .label("has a date, or a number that is not finite")
+                .help("write it as a string");
+            self.problems.push(problem);
+        }
+        annotations
+    }
+
     fn common(
         &mut self,
         help: &'r str,
@@ -603,8 +617,7 @@ impl<'r> Exporter<'r> {
         span: Span,
         keys: Keys,
     ) -> Common<'r> {
-        let mut changed = Vec::new();
-        let mut annotations = representable(&notes.annotations, "", &mut changed);
+        let mut annotations = self.annotations(&notes.annotations, span);
         let given = annotations.0.len();
         annotations.0.retain(|(key, _)| key != ANNOTATION);
         if annotations.0.len() < given {
@@ -612,13 +625,6 @@ impl<'r> Exporter<'r> {
             let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
                 .label("left out: the registry has its own annotation with this name")
                 .help("give the annotation another name");
-            self.problems.push(problem);
-        }
-        for path in changed {
-            let message = format!("the annotation `{path}` becomes a string in the registry");
-            let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
-                .label("has a date, or a number that is not finite")
-                .help("write it as a string");
             self.problems.push(problem);
         }
         Common {
