@@ -45,7 +45,7 @@ pub fn connections(wanted: usize) -> usize {
     wanted.min(quarter.try_into().unwrap_or(usize::MAX))
 }
 
-/// Returns whether a session may be opened that leaves room for so many connections, and for the reserve.
+/// Returns whether enough descriptors are left for a session, the given number of connections, and the reserve.
 #[must_use]
 pub fn has_room_for_session(connections: usize) -> bool {
     // A new descriptor has the lowest free number, so all below it are in use.

@@ -10,10 +10,11 @@ use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_increase,
 };
 
-/// A counter, which only goes up. Amounts beyond the end of its 64 bits are not added.
+/// A counter, which only goes up.
 ///
-/// An amount of 2⁴⁰ or more never takes an integer counter above 2⁶⁴ − 2⁵⁸. Smaller amounts are added without a check, so a
-/// counter above that value restarts at zero after 2⁵⁸ more.
+/// An integer counter has 64 bits. Amounts of 2⁴⁰ or more stop it at 2⁶⁴ − 2⁵⁸. Smaller amounts are added without a check, so that
+/// each is one instruction; they take the counter from there to the end of the 64 bits and then to zero, which takes nine years
+/// at one increment per nanosecond.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");

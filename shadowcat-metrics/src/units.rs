@@ -262,7 +262,7 @@ macro_rules! gauge_values {
             const IS_FINITE: bool = $is_finite;
 
             #[inline]
-            #[allow(clippy::cast_lossless, reason = "some of them are not")]
+            #[allow(clippy::cast_lossless, reason = "only some of the types have a `From`")]
             fn value(self) -> f64 {
                 self as f64
             }

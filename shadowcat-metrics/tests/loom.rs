@@ -288,7 +288,7 @@ fn a_cached_value_is_looked_up_while_it_is_dropped() {
     });
 }
 
-/// Counts in a trace whose ids are all the same number, so that parts of two traces can be told.
+/// A trace whose ids are all the same number, so that a mixture of two traces is recognized.
 fn inc_in(registry: &p::Registry, value: &p::OpenValue, id: u64) {
     let trace = p::TraceContext::new(u128::from(id) << 64 | u128::from(id), id, true);
     let place = p::Binding::new(registry);

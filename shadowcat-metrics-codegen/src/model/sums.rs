@@ -267,7 +267,7 @@ impl Label {
 }
 
 impl Metric {
-    /// Returns what its series are told apart by, in order: labels and sum labels.
+    /// Returns the labels and sum labels that distinguish its series, in order.
     #[must_use]
     pub fn arguments(&self) -> Vec<Argument> {
         self.arguments_from(0)

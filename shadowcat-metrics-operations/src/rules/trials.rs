@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// Duration of an objective's events in tests. The alerts need no more: a rate over three days with half an
 /// hour of events equals the rate over that half hour, both above and below the line.
 const MINUTES: u64 = 30;
-/// Events per minute: so many that any budget is an integer number of events.
+/// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
 
 pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
