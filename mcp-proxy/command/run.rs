@@ -50,6 +50,7 @@ pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
 
 async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
     let telemetry = Telemetry::start(options.metrics, log).await?;
+    let values = demo::LabelValues::new(telemetry.metrics());
     telemetry.announce();
     let stop = stop_on_signals()?;
     pause(options.lead, &stop).await;
@@ -60,7 +61,14 @@ async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
             stop.cancel();
         });
     }
-    let report = demo::run(telemetry.metrics(), telemetry.runtime(), options.seed, stop).await?;
+    let report = demo::run(
+        telemetry.metrics(),
+        telemetry.runtime(),
+        values,
+        options.seed,
+        stop,
+    )
+    .await?;
     {
         let mut stdout = io::stdout().lock();
         stdout.write_all(report.render(options.format).as_bytes())?;

@@ -74,16 +74,17 @@ const HTTP: HttpSettings = HttpSettings {
     },
 };
 
-/// Label values that the report needs.
+/// The label values of the demo. Their series exist while it does: from before the first request, so that a scraper
+/// sees them at zero, until the report is written.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct LabelValues {
     _servers: Vec<ServerRecorders>,
     _tools: Vec<Tool>,
     _prompt: Prompt,
 }
 
-impl Kept {
-    fn new(metrics: &Metrics) -> Self {
+impl LabelValues {
+    pub(crate) fn new(metrics: &Metrics) -> Self {
         let tools = list();
         let tools = tools["tools"].as_array().into_iter().flatten();
         Self {
@@ -117,6 +118,7 @@ struct Demo {
 pub(crate) async fn run(
     metrics: &Metrics,
     runtime: &Runtime,
+    values: LabelValues,
     seed: u64,
     stop: CancellationToken,
 ) -> std::io::Result<Report> {
@@ -139,9 +141,6 @@ pub(crate) async fn run(
         seed,
         stop,
     };
-    // A server's series exist as long as something refers to its label value. The report needs them.
-    let kept = Kept::new(metrics);
-
     let watching = CancellationToken::new();
     let watcher = tokio::spawn(watch(metrics.clone(), watching.clone()));
     let mut clients = JoinSet::new();
@@ -158,7 +157,13 @@ pub(crate) async fn run(
     let peaks: Peaks = watcher.await.unwrap_or_default();
     settle(metrics).await;
 
-    Ok(Report::new(metrics, demo.books(), &peaks, understood, kept))
+    Ok(Report::new(
+        metrics,
+        demo.books(),
+        &peaks,
+        understood,
+        values,
+    ))
 }
 
 /// Waits until the last pipe readers have returned their buffers, which happens soon after the session when

@@ -11,7 +11,7 @@ use shadowcat_metrics::shadowcat::labels::{
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::cli::Format;
-use crate::demo::Kept;
+use crate::demo::LabelValues;
 use crate::demo::books::{Books, Peaks};
 use crate::demo::checks::{Check, Expected, check_all};
 use crate::demo::traffic::PERSONAS;
@@ -24,7 +24,7 @@ pub(crate) struct Report {
     answers: Answers,
     understood: bool,
     /// Keeps the series of servers and tools for a last scrape.
-    _kept: Kept,
+    _values: LabelValues,
 }
 
 impl Report {
@@ -35,7 +35,7 @@ impl Report {
         sent: Books,
         peaks: &Peaks,
         understood: bool,
-        kept: Kept,
+        values: LabelValues,
     ) -> Self {
         let snapshot = metrics.snapshot();
         let checks = check_all(&snapshot, &sent, peaks);
@@ -45,7 +45,7 @@ impl Report {
             checks,
             answers,
             understood,
-            _kept: kept,
+            _values: values,
         }
     }
 
