@@ -85,6 +85,8 @@ pub(super) struct Events {
     /// Each label with its values.
     pub(super) filters: Field<Vec<(Spanned<String>, Texts)>>,
     pub(super) under: Field<Under>,
+    /// Whether the table has an unknown key. That was reported, and the key may stand for one that is missing.
+    pub(super) has_unknown_key: bool,
 }
 
 /// A bound as written.
@@ -104,8 +106,10 @@ pub(super) fn parse(
     let expected = "a table such as `{ metric = \"group.metric\", where = { label = \"value\" } }`";
     let entries = table(value, key, expected, report)?;
     let place = format!("`{key}`");
+    let before = report.errors().count();
     let mut events = Reader::new(entries, &place, &EVENTS, report);
     Some(Events {
+        has_unknown_key: events.report.errors().count() > before,
         metric: events.text("metric"),
         filters: events.read("where", parse_filters),
         under: events.read("under", |value, report| match &value.value {

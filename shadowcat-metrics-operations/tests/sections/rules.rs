@@ -83,6 +83,7 @@ const ROWS: &str = r#"
     a limit and a total: SLO good = { metric = "web.took", under = 1 } | ^total = { metric = "web.took" } => SM0009
     events of a gauge: metrics.app.level = { type = "gauge", help = "X." } | SLO good = { metric = ^"app.level" } => SM0806
     all events are good: SLO good = ^{ metric = "web.done" } => SM0807
+    an unknown key stands for the missing one: SLO good = { metric = "web.done", ^labels = { state = "ok" } } => SM0005
     events of an unknown metric: SLO good = { metric = ^"web.don", where = { mode = "on" } } => SM0105
     events of no metric: SLO good = ^{ where = { mode = "on" } } => SM0006
     no events: [slos.^s] | help = "S." | objective = 0.9 => SM0006
