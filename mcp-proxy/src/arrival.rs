@@ -34,13 +34,8 @@ impl ServerRecorders {
     /// Creates the recorders of `server`.
     #[must_use]
     pub fn new(metrics: &Metrics, server: &Server) -> Self {
-        let requests = metrics.request(server);
-        // The server's series exist from now on, so that Prometheus sees its first request as an increase.
-        requests
-            .completed(Transport::Stdio, Method::Other, Outcome::Ok)
-            .add(0);
         Self(Arc::new(Recorders {
-            requests,
+            requests: metrics.request(server),
             notifications: metrics.notification(server),
             streams: metrics.stream(server),
             context: ContextCost::new(metrics, server),
