@@ -19,7 +19,7 @@ import processes
 import world
 from mcp import McpError
 from world import Findings
-from page import fallen, scrape
+from page import Page, fallen, fetch
 
 PATIENCE = 12  # seconds for one response; then the call counts as hung
 PAUSE = 0.02  # seconds between two calls of a client
@@ -29,7 +29,7 @@ LONGEST_PAUSE = 1.6  # seconds between two kills
 LONGEST_ABSENCE = 0.8  # seconds until a killed server is started again
 RECOVERY = 25  # seconds in which every client must get responses again
 CALM = 3  # seconds without kills in which no client may lose a session
-SCRAPE_PAUSE = 0.1
+SCRAPE_PAUSE = 0.25
 # Metrics that must increase when servers are killed; otherwise the kills had no effect.
 MOVED = ("shadowcat_process_restarts_total", "shadowcat_process_lifetime_seconds_count")
 
@@ -157,11 +157,12 @@ class Caller:
 
 
 class Watch:
-    """A thread that watches the proxy's counters. It must be told about each restart of the proxy."""
+    """A thread that scrapes the proxy. It must be told about each restart of the proxy. The pages are parsed at the end, because
+    parsing takes longer than the pause between two scrapes."""
 
     def __init__(self, port):
         self.port = port
-        self.scrapes = 0
+        self.pages = []  # the life of the proxy and the text, for each scrape
         self.fallen = []
         self.failed = []
         self.most = dict.fromkeys(MOVED, 0)
@@ -181,28 +182,30 @@ class Watch:
         self._alive = True
 
     def finish(self):
-        """Stops watching."""
+        """Stops watching, and compares the pages."""
         self._end.set()
         self._thread.join()
-
-    def _watch(self):
         before, before_life = None, None
-        while not self._end.wait(SCRAPE_PAUSE):
-            life, alive = self._life, self._alive
-            try:
-                now = scrape(self.port)
-            except (OSError, ValueError) as error:
-                if alive and self._alive and life == self._life:
-                    self.failed.append(f"{time.strftime('%H:%M:%S')}: {error!r}")
-                continue
-            if life != self._life or not alive or not self._alive:
-                continue
+        for life, text in self.pages:
+            now = Page(text, by_family=True)
             if before is not None and before_life == life:
                 self.fallen += fallen(before, now)
             for name in MOVED:
                 self.most[name] = max(self.most[name], now.total(name))
             before, before_life = now, life
-            self.scrapes += 1
+
+    def _watch(self):
+        while not self._end.wait(SCRAPE_PAUSE):
+            life, alive = self._life, self._alive
+            try:
+                text = fetch(self.port)
+            except OSError as error:
+                if alive and self._alive and life == self._life:
+                    self.failed.append(f"{time.strftime('%H:%M:%S')}: {error!r}")
+                continue
+            if life != self._life or not alive or not self._alive:
+                continue
+            self.pages.append((life, text))
 
 
 class Chaos:
@@ -337,10 +340,10 @@ def main():
     chaos.judge_calls()
     chaos.here.check_nothing_left(findings, levels)
     chaos.watch.finish()
-    findings.check(chaos.watch.scrapes >= 50, f"only {chaos.watch.scrapes} scrapes")
+    findings.check(len(chaos.watch.pages) >= 50, f"only {len(chaos.watch.pages)} scrapes")
     findings.check(not chaos.watch.fallen, f"went down: {chaos.watch.fallen[:20]}")
     findings.check(not chaos.watch.failed, f"scrapes failed while the proxy lived: {chaos.watch.failed[:5]}")
-    findings.say(f"{chaos.watch.scrapes} scrapes compared; most seen of {chaos.watch.most}")
+    findings.say(f"{len(chaos.watch.pages)} scrapes compared; most seen of {chaos.watch.most}")
     for name, most in chaos.watch.most.items():
         findings.check(most, f"{name} was never seen above 0")
     chaos.here.finish(findings)

@@ -1,5 +1,7 @@
 """Scraped pages of metrics, parsed by PyPI's prometheus_client."""
 
+import functools
+import re
 import time
 import urllib.request
 
@@ -12,24 +14,16 @@ OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
 class Page:
     """One scrape: the value of every series, and the creation times of counters."""
 
-    def __init__(self, text):
+    def __init__(self, text, by_family=False):
+        """Parses a page. Thousands of series rarely change between two scrapes: `by_family` parses each family on its own and
+        reuses those whose text is the same as before, but does not see faults between families."""
         self.text = text
         self.series = {}
         self.began = {}
-        for family in text_string_to_metric_families(text):
-            created = {}
-            for sample in family.samples:
-                if sample.name == f"{family.name}_created":
-                    created[key("", sample.labels)] = sample.value
-                else:
-                    self.series[key(sample.name, sample.labels)] = sample.value
-            if family.type in ("counter", "histogram"):
-                self._note_beginnings(family, created)
-
-    def _note_beginnings(self, family, created):
-        for sample in family.samples:
-            labels = {name: value for name, value in sample.labels.items() if (name, family.type) != ("le", "histogram")}
-            self.began[key(sample.name, sample.labels)] = created.get(key("", labels))
+        for part in re.split("^(?=# TYPE )", text.removesuffix("# EOF\n"), flags=re.MULTILINE) if by_family else [text]:
+            series, began = parse_once(part + "# EOF\n") if by_family else parse(part)
+            self.series.update(series)
+            self.began.update(began)
 
     def total(self, name, **labels):
         """Returns the sum of all series with these labels, or 0."""
@@ -37,16 +31,41 @@ class Page:
         return sum(value for (found, has), value in self.series.items() if found == name and wanted <= set(has))
 
 
+def parse(text):
+    """Returns the value of each series in a text of OpenMetrics, and the creation times of counters."""
+    series, began = {}, {}
+    for family in text_string_to_metric_families(text):
+        created = {}
+        for sample in family.samples:
+            if sample.name == f"{family.name}_created":
+                created[key("", sample.labels)] = sample.value
+            else:
+                series[key(sample.name, sample.labels)] = sample.value
+        if family.type in ("counter", "histogram"):
+            for sample in family.samples:
+                labels = {name: value for name, value in sample.labels.items() if (name, family.type) != ("le", "histogram")}
+                began[key(sample.name, sample.labels)] = created.get(key("", labels))
+    return series, began
+
+
+parse_once = functools.lru_cache(maxsize=1000)(parse)
+
+
 def key(name, labels):
     """Returns the key of a series."""
     return name, frozenset(labels.items())
 
 
-def scrape(port, accept=OPEN_METRICS):
-    """Fetches the page at this port, or its text in another format."""
+def fetch(port, accept=OPEN_METRICS):
+    """Fetches the text of the page at this port."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept": accept})
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        text = answer.read().decode()
+        return answer.read().decode()
+
+
+def scrape(port, accept=OPEN_METRICS):
+    """Fetches the page at this port, or its text in another format."""
+    text = fetch(port, accept)
     return Page(text) if accept == OPEN_METRICS else text
 
 
