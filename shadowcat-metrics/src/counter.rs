@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
 use crate::place::Place;
-use crate::store::increment;
+use crate::store::{AddFloat, Increase};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_increase,
 };
 
 /// A counter, which only goes up.
 ///
-/// An integer counter has 64 bits. Amounts of 2⁴⁰ or more stop it at 2⁶⁴ − 2⁵⁸. Smaller amounts are added without a check, so that
-/// each is one instruction; they take the counter from there to the end of the 64 bits and then to zero, which takes nine years
-/// at one increment per nanosecond.
+/// An integer counter has 64 bits and stops at the highest value. Amounts below 2⁴⁰ are added without a check, so that each is
+/// one instruction. A counter would restart at zero if one thread alone added more than 2⁶⁴ in such amounts, which takes 500
+/// years at one increment per nanosecond.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -68,7 +68,7 @@ impl<X: Exemplars> Counter<'_, Dimensionless, X> {
     /// Adds one.
     #[inline]
     pub fn inc(self) {
-        self.place.change(increment);
+        self.place.change(Increase(1));
         self.offer(1);
     }
 
@@ -106,8 +106,7 @@ impl<U: FloatUnit, X: Exemplars> Counter<'_, U, X> {
     #[inline]
     pub fn add(self, amount: f64) {
         if is_increase(amount) {
-            self.place
-                .change(move |cell| (f64::from_cell(cell) + amount).into_cell());
+            self.place.change(AddFloat(amount));
             self.offer(amount.to_bits());
         } else {
             self.place.reject();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::buckets::Buckets;
 use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
 use crate::place::Place;
-use crate::store::LARGE;
+use crate::store::{AddFloat, Increase, LARGE};
 use crate::timer::{OwnedTimer, Timer};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_observation,
@@ -70,9 +70,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     fn observe_small(self, value: u64) {
         let bucket = self.buckets.of_integer(value);
         self.place
-            .observe(bucket, self.buckets.cells(), move |sum| {
-                sum.wrapping_add(value)
-            });
+            .observe(bucket, self.buckets.cells(), Increase(value));
         self.offer(|| bucket, value);
     }
 
@@ -102,9 +100,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
         if is_observation::<U>(value) {
             let bucket = self.buckets.of_float(value);
             self.place
-                .observe(bucket, self.buckets.cells(), move |sum| {
-                    (f64::from_cell(sum) + value).into_cell()
-                });
+                .observe(bucket, self.buckets.cells(), AddFloat(value));
             self.offer(|| bucket, value.to_bits());
         } else {
             self.place.reject();

@@ -7,7 +7,7 @@ use crate::buckets::Buckets;
 use crate::label::ClosedLabel;
 use crate::open_value::OpenValue;
 use crate::registry::Registry;
-use crate::store::{LARGE, Store, add};
+use crate::store::{Change, Increase, LARGE, Store};
 
 /// A registry with a group's labels bound.
 #[derive(Clone, Debug)]
@@ -179,7 +179,7 @@ impl<'a> Place<'a> {
 
     /// Changes the family's only cell.
     #[inline]
-    pub(crate) fn change(self, change: impl Fn(u64) -> u64 + Copy) {
+    pub(crate) fn change(self, change: impl Change) {
         self.registry
             .owner()
             .change(self.page(), self.series(), change);
@@ -189,7 +189,7 @@ impl<'a> Place<'a> {
     #[inline]
     pub(crate) fn add(self, amount: u64) {
         if amount < LARGE {
-            self.change(move |cell| cell.wrapping_add(amount));
+            self.change(Increase(amount));
         } else {
             add_large(self.registry, self.page(), self.series(), amount);
         }
@@ -207,7 +207,7 @@ impl<'a> Place<'a> {
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Fn(u64) -> u64 + Copy) {
+    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Change) {
         let first = self.series().wrapping_mul(cells);
         self.registry.owner().change_both(
             self.page(),
@@ -249,22 +249,24 @@ impl<'a> Place<'a> {
 #[cold]
 #[inline(never)]
 fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
-    let add = move |cell| add(cell, amount);
-    registry.owner().change(page, series, add);
+    if let Some(store) = registry.store() {
+        store.add_large(page, series, amount);
+    }
 }
 
 /// Observes any integer in a histogram. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
 fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &Buckets, value: u64) {
-    let place = Place {
+    let first = (series as usize).wrapping_mul(buckets.cells());
+    let bucket = first.wrapping_add(buckets.of_integer(value));
+    registry.owner().change(page, bucket, Increase(1));
+    add_large(
         registry,
-        first_page: page,
-        page: 0,
-        series,
-    };
-    let bucket = buckets.of_integer(value);
-    place.observe(bucket, buckets.cells(), move |sum| add(sum, value));
+        page,
+        first.wrapping_add(buckets.cells() - 1),
+        value,
+    );
 }
 
 #[inline]

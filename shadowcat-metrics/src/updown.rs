@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::place::{OwnedPlace, Place};
+use crate::store::{AddFloat, Move};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_change,
 };
@@ -40,18 +41,15 @@ impl<'a, U: UnitType> UpDownCounter<'a, U> {
         }
     }
 
-    /// Integers wrap, so that equal additions and subtractions cancel, even after an overflow.
     #[inline]
     fn move_integer(self, amount: i64) {
-        self.place
-            .change(move |cell| cell.wrapping_add(amount.into_cell()));
+        self.place.change(Move(amount.into_cell()));
     }
 
     #[inline]
     fn move_float(self, amount: f64) {
         if is_change(amount) {
-            self.place
-                .change(move |cell| (f64::from_cell(cell) + amount).into_cell());
+            self.place.change(AddFloat(amount));
         } else {
             self.place.reject();
         }
@@ -160,7 +158,7 @@ pub struct TrackGuard<'a> {
 impl<'a> TrackGuard<'a> {
     #[inline]
     fn new(place: Place<'a>, amount: i64) -> Self {
-        place.change(move |cell| cell.wrapping_add(amount.into_cell()));
+        place.change(Move(amount.into_cell()));
         Self { place, amount }
     }
 }
@@ -168,8 +166,8 @@ impl<'a> TrackGuard<'a> {
 impl Drop for TrackGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        let amount = self.amount.into_cell();
-        self.place.change(move |cell| cell.wrapping_sub(amount));
+        let amount = self.amount.wrapping_neg();
+        self.place.change(Move(amount.into_cell()));
     }
 }
 
@@ -183,7 +181,7 @@ pub struct OwnedTrackGuard {
 
 impl OwnedTrackGuard {
     fn new(place: Place<'_>, amount: i64) -> Self {
-        place.change(move |cell| cell.wrapping_add(amount.into_cell()));
+        place.change(Move(amount.into_cell()));
         Self {
             place: place.to_owned(),
             amount,
@@ -193,9 +191,7 @@ impl OwnedTrackGuard {
 
 impl Drop for OwnedTrackGuard {
     fn drop(&mut self) {
-        let amount = self.amount.into_cell();
-        self.place
-            .place()
-            .change(move |cell| cell.wrapping_sub(amount));
+        let amount = self.amount.wrapping_neg();
+        self.place.place().change(Move(amount.into_cell()));
     }
 }

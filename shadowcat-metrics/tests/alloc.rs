@@ -86,6 +86,7 @@ fn the_first_records_of_a_prepared_thread_allocate_nothing() {
                 metrics.prepare_thread();
                 let first = allocations(|| {
                     plain.events().inc();
+                    plain.busy().add(Duration::MAX);
                     plain.energy().add(f64::NAN); // which another counter counts
                     plain.level().set(1);
                     plain.tasks().inc();

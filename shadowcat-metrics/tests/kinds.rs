@@ -8,7 +8,7 @@ use std::time::Duration;
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
 use labels::{Color, Phase, Side};
-use shadowcat_metrics::Format;
+use shadowcat_metrics::{Format, Options};
 
 /// Returns the exposed number of values that a metric has rejected.
 fn rejected(metrics: &Metrics, metric: &str) -> String {
@@ -41,34 +41,82 @@ fn counters_add_up() {
 
 #[test]
 fn counters_saturate() {
-    let metrics = Metrics::new();
-    for _ in 0..2 {
-        let plain = metrics.plain();
-        // First from one thread, then split over two.
-        thread::spawn(move || {
-            plain.events().add(u64::MAX);
-            plain.events().inc();
-            plain.busy().add(Duration::MAX);
-            plain.busy().add(Duration::from_nanos(1));
-            plain.busy().add(Duration::MAX);
-            plain.latency().observe(Duration::MAX);
-            plain.latency().observe(Duration::from_nanos(1));
-            plain.latency().observe(Duration::MAX);
-        })
-        .join()
-        .expect("recording never panics");
-        let before = metrics.snapshot().plain().events();
-        metrics.plain().events().inc();
-        let snapshot = metrics.snapshot();
-        // Large amounts leave room for small ones, which are added without a check.
-        let highest = u64::MAX - (1 << 58);
-        assert!(before >= highest, "{before}");
-        assert_eq!(snapshot.plain().events(), before.saturating_add(1));
-        let busy = snapshot.plain().busy();
-        assert!(busy >= Duration::from_nanos(highest + 1), "{busy:?}");
-        let sum = snapshot.plain().latency().sum();
-        assert!(sum >= Duration::from_nanos(highest + 1), "{sum:?}");
+    for blocks in [0, 1, 8] {
+        let metrics = Metrics::with_options(Options::default().max_thread_blocks(blocks));
+        for _ in 0..2 {
+            let plain = metrics.plain();
+            // First from one thread, then split over two.
+            thread::spawn(move || {
+                plain.events().add(u64::MAX);
+                plain.events().inc();
+                plain.busy().add(Duration::MAX);
+                plain.busy().add(Duration::from_nanos(1));
+                plain.busy().add(Duration::MAX);
+                plain.latency().observe(Duration::MAX);
+                plain.latency().observe(Duration::from_nanos(1));
+                plain.latency().observe(Duration::MAX);
+            })
+            .join()
+            .expect("recording never panics");
+            let most = Duration::from_nanos(u64::MAX);
+            assert_eq!(metrics.snapshot().plain().events(), u64::MAX);
+            metrics.plain().events().inc();
+            let snapshot = metrics.snapshot();
+            assert_eq!(snapshot.plain().events(), u64::MAX);
+            assert_eq!(snapshot.plain().busy(), most);
+            assert_eq!(snapshot.plain().latency().sum(), most);
+        }
     }
+}
+
+/// Amounts from both sides of the one from which they are added with a check.
+#[test]
+fn counters_are_exact_up_to_the_highest_value() {
+    const AMOUNTS: [u64; 5] = [1, (1 << 40) - 1, 1 << 40, 1 << 57, u64::MAX / 4];
+    for blocks in [0, 1, 8] {
+        let metrics = Metrics::with_options(Options::default().max_thread_blocks(blocks));
+        let (mut total, mut observations) = (0_u64, 0_u64);
+        let mut add = |amount: u64| {
+            let plain = metrics.plain();
+            plain.events().add(amount);
+            plain.size().observe(amount);
+            thread::spawn(move || {
+                plain.sent().add(amount);
+                plain.busy().add(Duration::from_nanos(amount));
+            })
+            .join()
+            .expect("recording never panics");
+            (total, observations) = (total.saturating_add(amount), observations + 1);
+            let snapshot = metrics.snapshot();
+            assert_eq!(snapshot.plain().events(), total);
+            assert_eq!(snapshot.plain().sent(), total);
+            assert_eq!(snapshot.plain().busy(), Duration::from_nanos(total));
+            assert_eq!(snapshot.plain().size().sum(), total);
+            assert_eq!(snapshot.plain().size().count(), observations);
+        };
+        for _ in 0..3 {
+            for amount in AMOUNTS {
+                add(amount);
+            }
+        }
+        let rest = u64::MAX - metrics.snapshot().plain().events();
+        add(rest - 1);
+        add(1);
+        add(1);
+        add(u64::MAX);
+    }
+}
+
+/// Large amounts leave room for many small ones in a thread's cell.
+#[test]
+fn small_amounts_do_not_wrap_after_large_ones() {
+    let metrics = Metrics::new();
+    let plain = metrics.plain();
+    plain.events().add(u64::MAX);
+    for _ in 0..1 << 19 {
+        plain.events().add((1 << 40) - 1);
+    }
+    assert_eq!(metrics.snapshot().plain().events(), u64::MAX);
 }
 
 #[test]

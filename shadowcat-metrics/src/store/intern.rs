@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use super::{Store, increment};
+use super::{Increase, Store};
 use crate::clock::unix_seconds;
 use crate::layout::OpenLabel;
 use crate::schema::Schema;
@@ -252,7 +252,7 @@ impl Store {
             .overflow_family
             .and_then(|family| self.schema.families.get(family as usize))
         {
-            self.change_first(own.first_page, label as usize, increment);
+            self.change_first(own.first_page, label as usize, Increase(1));
         }
     }
 }

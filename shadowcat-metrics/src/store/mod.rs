@@ -75,7 +75,7 @@ impl Store {
     /// Changes a cell that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
-    fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
+    fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Change) {
         let Some(_entered) = thread::enter_cold_path() else {
             // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
             if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
@@ -101,15 +101,36 @@ impl Store {
     /// Like [`Owner::change_both`], for cells that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
-    fn change_both_first(
-        self: &Arc<Self>,
-        page: u32,
-        bucket: usize,
-        sum: usize,
-        add: impl Fn(u64) -> u64 + Copy,
-    ) {
-        self.change_first(page, bucket, increment);
+    fn change_both_first(self: &Arc<Self>, page: u32, bucket: usize, sum: usize, add: impl Change) {
+        self.change_first(page, bucket, Increase(1));
         self.change_first(page, sum, add);
+    }
+
+    /// Adds an amount that may take a thread's cell beyond [`HIGHEST_OWN`]. Then it goes to the cell that all threads share.
+    pub(crate) fn add_large(self: &Arc<Self>, page: u32, cell: usize, amount: u64) {
+        let own = || self.blocks.current()?.cells(page).get(cell);
+        if own().is_none() {
+            // Opens the page.
+            self.change_first(page, cell, Increase(0));
+        }
+        if let Some(own) = own() {
+            let fits = |sum: &u64| *sum <= HIGHEST_OWN;
+            // Atomic, because a signal handler may interrupt it with another addition.
+            let added =
+                own.fetch_update(Relaxed, Relaxed, |own| own.checked_add(amount).filter(fits));
+            if added.is_ok() {
+                return;
+            }
+        }
+        let entered = thread::enter_cold_path();
+        let shared = self.blocks.shared();
+        let cells = match entered {
+            Some(_) => self.open(shared, page),
+            None => shared.cells(page),
+        };
+        if let Some(cell) = cells.get(cell) {
+            change_shared(cell, Increase(amount));
+        }
     }
 
     /// Sets a cell that all threads share.
@@ -142,19 +163,25 @@ impl Store {
         let _tables = self.tables();
         let shared = self.blocks.shared();
         for family in self.schema.families {
-            let block = match family.kind.spec().storage {
-                Storage::PerThread => self.blocks.current().unwrap_or(shared),
-                Storage::Shared => shared,
+            // Large amounts may go to the shared block.
+            let own = match family.kind.spec().storage {
+                Storage::PerThread => self.blocks.current(),
+                Storage::Shared => None,
                 Storage::Callback | Storage::Text | Storage::Derived => continue,
+            };
+            let open = |page| {
+                for block in own.into_iter().chain([shared]) {
+                    self.open(block, page);
+                }
             };
             let end = family.first_page.saturating_add(family.pages());
             if family.open_labels().next().is_none() {
-                self.open(block, family.first_page);
+                open(family.first_page);
                 continue;
             }
             let mut next = family.first_page;
             while let Some(page) = self.visible.next(next, end) {
-                self.open(block, page);
+                open(page);
                 next = page + 1;
             }
         }
@@ -185,7 +212,7 @@ impl Store {
             .family_of(page)
             .and_then(|family| family.rejected_index);
         if let (Some(own), Some(index)) = (own, index) {
-            self.change_first(own.first_page, index as usize, increment);
+            self.change_first(own.first_page, index as usize, Increase(1));
         }
     }
 
@@ -206,7 +233,7 @@ impl Store {
 impl Owner {
     /// Changes one cell of the calling thread.
     #[inline]
-    pub(crate) fn change(&self, page: u32, cell: usize, change: impl Fn(u64) -> u64 + Copy) {
+    pub(crate) fn change(&self, page: u32, cell: usize, change: impl Change) {
         match self.current().and_then(|block| block.cells(page).get(cell)) {
             Some(cell) => change_alone(cell, change),
             None => {
@@ -223,17 +250,12 @@ impl Owner {
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    pub(crate) fn change_both(
-        &self,
-        page: u32,
-        (bucket, sum): (usize, usize),
-        add: impl Fn(u64) -> u64 + Copy,
-    ) {
+    pub(crate) fn change_both(&self, page: u32, (bucket, sum): (usize, usize), add: impl Change) {
         if let Some(block) = self.current()
             && let cells = block.cells(page)
             && let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum))
         {
-            change_alone(bucket, increment);
+            change_alone(bucket, Increase(1));
             change_alone(sum, add);
         } else if let Some(store) = self.store() {
             store.change_both_first(page, bucket, sum, add);
@@ -241,35 +263,73 @@ impl Owner {
     }
 }
 
-/// Maximum sum for [`add`]. The range above it is for increments and amounts below [`LARGE`], and is enough for years of one
-/// increment per nanosecond.
-const HIGHEST: u64 = u64::MAX - (1 << 58);
-
-/// Amounts from this one on are added with [`add`]. Smaller ones need no check, so that the compiler can make the addition a
-/// single instruction, which a signal handler cannot interrupt between load and store.
+/// Amounts from this one on are added with [`Store::add_large`]. Smaller ones need no check, so that the compiler can make the
+/// addition a single instruction, which a signal handler cannot interrupt between load and store.
 pub(crate) const LARGE: u64 = 1 << 40;
 
-/// Adds one.
-#[inline]
-pub(crate) fn increment(cell: u64) -> u64 {
-    cell.wrapping_add(1)
+/// Maximum sum of a thread's cell after adding a large amount. The range above it is for amounts below [`LARGE`].
+const HIGHEST_OWN: u64 = 1 << 56;
+
+/// A change of a cell.
+pub(crate) trait Change: Copy {
+    /// Returns the new value of a cell that only one thread writes.
+    fn apply(self, cell: u64) -> u64;
+
+    /// Returns the new value of a cell that all threads share.
+    fn apply_shared(self, cell: u64) -> u64 {
+        self.apply(cell)
+    }
 }
 
-/// Adds a large amount, saturating at [`HIGHEST`].
-pub(crate) fn add(cell: u64, amount: u64) -> u64 {
-    // Never less than before, because smaller amounts may have exceeded the maximum sum.
-    cell.max(cell.saturating_add(amount).min(HIGHEST))
+/// Adds an integer to a cell that only goes up. The sum over all cells ends at `u64::MAX`: a thread's own cell has room for
+/// 2^24 amounts below [`LARGE`], and shared cells and readers saturate.
+#[derive(Clone, Copy)]
+pub(crate) struct Increase(pub(crate) u64);
+
+impl Change for Increase {
+    #[inline]
+    fn apply(self, cell: u64) -> u64 {
+        cell.wrapping_add(self.0)
+    }
+
+    fn apply_shared(self, cell: u64) -> u64 {
+        cell.saturating_add(self.0)
+    }
+}
+
+/// Adds to an integer that goes up and down, in two's complement. It wraps, so that equal additions and subtractions cancel.
+#[derive(Clone, Copy)]
+pub(crate) struct Move(pub(crate) u64);
+
+impl Change for Move {
+    #[inline]
+    fn apply(self, cell: u64) -> u64 {
+        cell.wrapping_add(self.0)
+    }
+}
+
+/// Adds to a float.
+#[derive(Clone, Copy)]
+pub(crate) struct AddFloat(pub(crate) f64);
+
+impl Change for AddFloat {
+    #[inline]
+    fn apply(self, cell: u64) -> u64 {
+        (f64::from_bits(cell) + self.0).to_bits()
+    }
 }
 
 /// Changes a cell that only this thread writes, so that no change is lost between the load and the store.
 #[inline]
-fn change_alone(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
-    cell.store(change(cell.load(Relaxed)), Relaxed);
+fn change_alone(cell: &AtomicU64, change: impl Change) {
+    cell.store(change.apply(cell.load(Relaxed)), Relaxed);
 }
 
-fn change_shared(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+fn change_shared(cell: &AtomicU64, change: impl Change) {
     let mut before = cell.load(Acquire);
-    while let Err(now) = cell.compare_exchange_weak(before, change(before), AcqRel, Acquire) {
+    while let Err(now) =
+        cell.compare_exchange_weak(before, change.apply_shared(before), AcqRel, Acquire)
+    {
         before = now;
     }
 }
