@@ -24,7 +24,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use shadowcat_metrics::exporter::listen::{self, Limits, Patience};
+use shadowcat_metrics::exporter::listen::{self, Limits, WriteTimeout};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
 use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
 use tokio::net::TcpListener;
@@ -277,7 +277,7 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
     let limits = Limits {
         max_connections: descriptors::connections(settings.max_connections),
         header_timeout: settings.head_timeout,
-        write: Patience::Stalled(settings.write_timeout),
+        write: WriteTimeout::Stalled(settings.write_timeout),
         buffer: BUFFER,
         max_headers: MAX_HEADERS,
         // The front must notice a client that has disconnected, and it cannot tell one from a half-closed

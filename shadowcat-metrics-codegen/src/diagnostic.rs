@@ -7,9 +7,9 @@ use crate::source::Span;
 /// Whether a problem stops the build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// It does: no recorders are generated.
+    /// Stops the build: no recorders are generated.
     Error,
-    /// It does not.
+    /// Does not stop the build.
     Warning,
 }
 

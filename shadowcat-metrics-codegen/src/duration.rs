@@ -14,8 +14,8 @@ const UNITS: [(&str, u64); 7] = [
     ("ms", 1),
 ];
 
-/// Reads a duration: whole numbers with units, the longer before the shorter, each once. None for anything else, and for
-/// zero.
+/// Parses a duration: whole numbers with units, from the longest unit to the shortest, each at most once. Returns `None` for
+/// anything else, and for zero.
 ///
 /// ```
 /// use std::time::Duration;

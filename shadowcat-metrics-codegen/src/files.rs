@@ -125,13 +125,14 @@ pub fn follow(path: &Path) -> PathBuf {
 /// the operating system.
 #[must_use]
 pub fn links(path: &Path) -> Vec<PathBuf> {
-    /// The limit of Linux.
-    const MOST: usize = 40;
+    /// Linux follows at most this many links in a path.
+    const MAX_LINKS: usize = 40;
     let targets = std::iter::successors(link_target(path), |path| link_target(path));
-    targets.take(MOST).collect()
+    targets.take(MAX_LINKS).collect()
 }
 
-/// Returns the file that a file of one line names. A line that names an existing TOML file is not TOML itself.
+/// Returns the target of a link that Git wrote as a text file: its only line names an existing TOML file. Such a line is never
+/// TOML itself.
 fn link_target(path: &Path) -> Option<PathBuf> {
     /// Longer than any valid path.
     const MAX_LENGTH: u64 = 4096;
@@ -149,8 +150,8 @@ fn link_target(path: &Path) -> Option<PathBuf> {
     (is_toml && !line.contains(['\n', '=', '#', '"']) && target.is_file()).then_some(target)
 }
 
-/// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. Everything except a folder is a
-/// file; reading a broken link reports it. `**` does not follow links.
+/// Returns the files below `root` that a pattern matches, as paths relative to it, sorted. Everything except a folder counts
+/// as a file: a broken link is reported when it is read. `**` does not follow links.
 ///
 /// # Errors
 ///

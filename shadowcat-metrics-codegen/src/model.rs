@@ -182,7 +182,7 @@ pub struct Metric {
     pub optional: Vec<LabelId>,
     /// Those of `labels` that come from sum labels.
     pub sums: Vec<SumUse>,
-    /// How many of `labels`, counted from the front, are bound by the group.
+    /// Number of `labels` that the group binds. They come first.
     pub group_labels: usize,
     /// Whether rules record its quantiles. Only set for histograms.
     pub quantiles: bool,

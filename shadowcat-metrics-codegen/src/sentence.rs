@@ -30,7 +30,7 @@ pub fn pattern() -> String {
 
 /// Returns a noun with its article, in backquotes or not: "a group", "an `info`".
 pub(crate) fn with_article(noun: &str) -> String {
-    // Of the nouns that begin with a `u`, those that are here (`updown_counter`) are not spoken like "unit".
+    // The nouns here that begin with `u`, such as `updown_counter`, are not pronounced like "unit".
     let vowel = noun
         .trim_start_matches('`')
         .starts_with(['a', 'e', 'i', 'o', 'u']);

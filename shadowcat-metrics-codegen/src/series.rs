@@ -1,4 +1,4 @@
-//! How many series a metric may expose in the worst case. Every label is bounded, so the number is known.
+//! The largest number of series that a metric may expose. Every label is bounded, so the number is known.
 
 use crate::model::{Argument, Label, LabelId, LabelValues, Metric, Part, PartLabel, Registry};
 use crate::name::created_name;
@@ -16,7 +16,7 @@ pub fn cardinality(label: &Label) -> u64 {
     }
 }
 
-/// What tells a metric's series apart: a label or sum label, with the number of its choices.
+/// A factor of a metric's number of series: a label or sum label, with the number of its choices.
 #[derive(Debug, Clone, Copy)]
 pub struct Factor<'r> {
     /// Its name.
@@ -45,7 +45,7 @@ pub fn factors<'r>(registry: &'r Registry, metric: &Metric) -> Vec<Factor<'r>> {
     metric.arguments().into_iter().map(factor).collect()
 }
 
-/// Number of combinations of label values in some parts. Saturates.
+/// Returns the number of combinations of label values in some parts. Saturates.
 #[must_use]
 pub fn combinations(registry: &Registry, parts: &[Part]) -> u64 {
     let of_part = |part: &Part| {
@@ -55,7 +55,7 @@ pub fn combinations(registry: &Registry, parts: &[Part]) -> u64 {
     parts.iter().map(of_part).fold(0, u64::saturating_add)
 }
 
-/// Number of choices of a label in a part.
+/// Returns the number of choices of a label in a part.
 fn choices(registry: &Registry, label: &PartLabel) -> u64 {
     let declared = &registry.labels[label.id.0];
     let values = match (&declared.values, &label.values) {
@@ -76,7 +76,7 @@ fn choices(registry: &Registry, label: &PartLabel) -> u64 {
 pub struct Share {
     /// Combinations that have the label.
     pub having: u64,
-    /// Combinations that there would not be if it had one value.
+    /// Combinations that would disappear if it had only one value.
     pub caused: u64,
 }
 
@@ -100,7 +100,7 @@ pub fn share(registry: &Registry, metric: &Metric, id: LabelId) -> Share {
     })
 }
 
-/// Number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
+/// Returns the number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
 /// `_count`; a line for each state; otherwise one. Twice as many under two names.
 #[must_use]
 pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
@@ -114,7 +114,7 @@ pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
     names * lines
 }
 
-/// Number of `_created` lines for each combination of label values, on an OpenMetrics page of a program that exposes them.
+/// Returns the number of `_created` lines for each combination of label values, if the program exposes them.
 #[must_use]
 pub fn created_lines(metric: &Metric) -> u64 {
     let former = metric.former.iter().map(|former| &former.name);
@@ -124,14 +124,14 @@ pub fn created_lines(metric: &Metric) -> u64 {
         .count() as u64
 }
 
-/// Most series that a metric may expose: the product of its labels' cardinalities and its lines; with a sum label, the sum
-/// over its parts. Saturates.
+/// Returns the largest number of series that a metric may expose: the product of its labels' cardinalities and its lines; with
+/// a sum label, the sum over its parts. Saturates.
 #[must_use]
 pub fn worst_case(registry: &Registry, metric: &Metric) -> u64 {
     combinations(registry, &registry.parts(metric)).saturating_mul(lines(registry, metric))
 }
 
-/// Most series that all metrics together may expose. Saturates.
+/// Returns the largest number of series that all metrics together may expose. Saturates.
 #[must_use]
 pub fn total(registry: &Registry) -> u64 {
     registry

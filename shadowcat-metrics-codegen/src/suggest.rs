@@ -3,7 +3,8 @@
 /// Longer names are not compared: they are not typos, and hostile ones can have a megabyte.
 const MAX_LENGTH: usize = 64;
 
-/// Returns the candidate that `name` is most likely a typo of, if any is near enough: one wrong letter in three.
+/// Returns the candidate that `name` is most likely a typo of, if any is near enough: at most one
+/// wrong letter in three.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     if length > MAX_LENGTH {
@@ -17,8 +18,8 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Returns the number of typos between `name` and `candidate`, if it is small enough. Compares `group.metric` word by word,
-/// because two metrics of the same group are not similar for that reason.
+/// Returns the number of typos between `name` and `candidate`, if it is small enough. Compares `group.metric` word by word:
+/// a shared group does not make two metrics similar.
 fn distance(name: &str, candidate: &str) -> Option<usize> {
     let (words, others) = (name.split('.'), candidate.split('.'));
     if words.clone().count() != others.clone().count() {

@@ -20,9 +20,9 @@ groups.web = { help = \"The web.\", labels = [\"mode\"] }
 /// The start of the schemas for lints.
 const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 
-/// Checks what errors of the schema are found: the names of their codes. Each is found at a `^`, in the same order. Metrics
-/// are in the group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one
-/// that begins with `whole: ` is a whole file.
+/// Checks the errors of the schema in each row: the names of their codes, each at a `^`, in the same order. Metrics are in the
+/// group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one that begins
+/// with `whole: ` is a whole file.
 pub(crate) fn rules(rows: &str) {
     check(rows, |tables| {
         let (release, tables) = match tables.strip_prefix('@') {
@@ -54,7 +54,7 @@ pub(crate) fn rules(rows: &str) {
     });
 }
 
-/// Checks everything that is found: the names of lints and errors, each with the text at its caret, separated by `; `.
+/// Checks all findings of each row: the names of lints and errors, each with the text at its caret, separated by `; `.
 /// Metrics are in the group `cart`.
 pub(crate) fn lints(rows: &str) {
     check(rows, |tables| {

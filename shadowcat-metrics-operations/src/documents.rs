@@ -35,7 +35,7 @@ pub struct Options {
     pub notes: BTreeMap<String, String>,
     /// A factor for the windows of rules and alerts.
     pub scale: Scale,
-    /// Other schemas of the same program, which are parts of the reference.
+    /// Other schemas of the same program. The reference includes them.
     pub parts: Vec<Part>,
 }
 
@@ -141,8 +141,8 @@ pub struct Slo<'a> {
     pub counted: &'a str,
     /// What `counted` counts: `good` or `bad`.
     pub counts: &'static str,
-    /// The bucket bound up to which an observation is good, or `null` if labels tell good events from bad
-    /// ones.
+    /// The bucket bound up to which an observation is good, or `null` if labels distinguish good events from
+    /// bad ones.
     pub under: Option<f64>,
     /// Names of the labels for whose values the objective applies separately.
     pub by: Vec<&'a str>,

@@ -31,7 +31,7 @@ pub fn check_program(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
     problems
 }
 
-/// The names of a metric on a page, with the metric's own.
+/// Returns every name that a metric uses on a page.
 fn names(metric: &Metric) -> impl Iterator<Item = String> {
     let former = metric.former.as_ref().map(|former| former.name.as_str());
     let names = std::iter::once(metric.exposed.as_str()).chain(former);
@@ -40,7 +40,7 @@ fn names(metric: &Metric) -> impl Iterator<Item = String> {
 
 /// Reports each pair of metrics from different schemas once.
 fn clashes(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
-    // By name, the number of the schema and the metric; the program's own schema is number 0.
+    // The schema's number and the metric, by name. The program's own schema is number 0.
     let mut taken: HashMap<String, (usize, &Metric)> = HashMap::new();
     for metric in &registry.metrics {
         taken.extend(names(metric).map(|name| (name, (0, metric))));

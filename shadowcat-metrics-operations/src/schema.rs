@@ -156,12 +156,12 @@ fn without_notes<'r>(
         .label(format!(
             "expected the file `{NOTES}/{name}.md` in the folder for documents"
         ))
-        .help(left_over(schema, options, name))
+        .help(missing_notes_help(schema, options, name))
     })
 }
 
-/// Returns the help for a runbook without notes: the notes may exist under the alert's former name.
-fn left_over(schema: &Schema, options: &Options, name: &str) -> String {
+/// Returns help for a runbook without notes: unused notes with a similar name may have belonged to it.
+fn missing_notes_help(schema: &Schema, options: &Options, name: &str) -> String {
     let slos = schema.slos.iter().map(|slo| &slo.name);
     let alerts = schema.alerts.iter().map(|alert| &alert.name);
     let known: BTreeSet<_> = slos.chain(alerts).collect();

@@ -72,7 +72,7 @@ const DECLARED: [(&str, Value); 4] = [
 ];
 
 /// Maximum nesting of templates.
-const DEEPEST: usize = 50;
+const MAX_DEPTH: usize = 50;
 /// Maximum number of template expansions, counting each use.
 const MAX_EXPANSIONS: usize = 1_000;
 
@@ -84,7 +84,7 @@ pub(crate) struct Context<'c> {
     pub(crate) labels: Option<&'c Labels>,
     /// Additional labels, such as those that the rule sets.
     pub(crate) is_set: &'c dyn Fn(&str) -> bool,
-    /// Whether vmalert expands them, which has more functions and variables.
+    /// Whether vmalert expands the templates. It has more functions and variables than Prometheus.
     pub(crate) of_vmalert: bool,
 }
 
@@ -207,7 +207,7 @@ impl Walk<'_> {
             return;
         };
         // Templates may use each other and themselves.
-        if self.depth == DEEPEST || self.expansions == MAX_EXPANSIONS {
+        if self.depth == MAX_DEPTH || self.expansions == MAX_EXPANSIONS {
             return;
         }
         let around = std::mem::replace(&mut self.variables, vec![("$".to_owned(), dot.clone())]);

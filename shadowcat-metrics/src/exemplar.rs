@@ -34,7 +34,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Creates a context. An id of zero is invalid, so the context counts as one that is not sampled.
+    /// Creates a context. An id of zero is invalid, and makes the context one that is not sampled.
     #[must_use]
     pub const fn new(trace_id: u128, span_id: u64, sampled: bool) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl TraceContext {
         self.sampled
     }
 
-    /// Makes it the trace of everything that this thread records, until the guard is dropped. Guards nest.
+    /// Assigns everything that this thread records to the trace, until the guard is dropped. Guards nest.
     ///
     /// Do not keep the guard across an `.await`; use [`scope`](Self::scope) there.
     pub fn enter(&self) -> TraceGuard {
@@ -94,7 +94,7 @@ impl TraceContext {
         }
     }
 
-    /// Runs a future in which everything recorded belongs to this trace, on whichever thread it is polled.
+    /// Runs a future, and assigns everything that it records to this trace, on any thread that polls it.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         let mut future = pin!(future);
         poll_fn(move |context| {
@@ -105,7 +105,7 @@ impl TraceContext {
     }
 }
 
-/// The ids in hexadecimal, as in a `traceparent`.
+/// Shows the ids in hexadecimal, as in a `traceparent`.
 impl fmt::Debug for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -122,7 +122,7 @@ impl fmt::Debug for TraceContext {
 #[must_use = "dropping the guard leaves the trace"]
 pub struct TraceGuard {
     before: Current,
-    /// The trace belongs to one thread.
+    /// A guard must be dropped on the thread whose trace it set.
     not_send: PhantomData<*const ()>,
 }
 
@@ -151,7 +151,7 @@ per_thread! {
 }
 
 per_thread! {
-    /// Whether [`CURRENT`] is a trace, which a record must find out at once.
+    /// Whether [`CURRENT`] has a trace. Separate, because each record reads it.
     static IS_TRACED: Cell<bool> = Cell::new(false);
 }
 
@@ -164,7 +164,7 @@ fn replace_current(current: Current) -> Current {
         .unwrap_or(ABSENT)
 }
 
-/// The trace that the calling thread is in.
+/// Returns the calling thread's trace.
 pub(crate) fn current() -> Current {
     CURRENT.try_with(Cell::get).unwrap_or(ABSENT)
 }

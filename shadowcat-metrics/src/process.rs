@@ -20,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! Only Linux is read so far. Elsewhere the metrics have no samples.
+//! Only Linux is supported so far. On other systems, the metrics have no samples.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -32,9 +32,8 @@ use crate::registry::Registry;
 use crate::schema::Encoding;
 use crate::units::{Bytes, Dimensionless, Seconds};
 
-/// How long a reading is reused. All metrics of one scrape are read within this time, so the kernel is asked
-/// once.
-const GOOD_FOR: Duration = Duration::from_millis(100);
+/// Maximum age of a reading that is reused. It covers all metrics of one scrape, so a scrape reads the kernel's statistics once.
+const MAX_AGE: Duration = Duration::from_millis(100);
 
 /// A process's resource usage, as reported by the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl Sampler {
     pub fn read(&self) -> Option<Reading> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, reading)) = *last
-            && at.elapsed() < GOOD_FOR
+            && at.elapsed() < MAX_AGE
         {
             return reading;
         }
@@ -131,11 +130,11 @@ const fn read(_: u32) -> Option<Reading> {
     None
 }
 
-/// Takes one number out of a reading.
+/// Returns one number of a reading.
 type Part = fn(Reading) -> Option<u64>;
 
-/// Registers the program's own process, which is then read at every scrape. A metric of `schemas/process.toml` that the
-/// schema does not declare in the same way is left alone.
+/// Registers the program's own process, which is then read at every scrape. Metrics of `schemas/process.toml` that the
+/// schema lacks, or declares differently, are skipped.
 ///
 /// # Errors
 ///

@@ -28,7 +28,7 @@ impl Error for MissingGroup {}
 /// Registers the callbacks of a group with the metrics that a schema declares.
 pub(crate) struct Group<'r> {
     registry: &'r Registry,
-    /// Without labels bound: no metric of a group has any.
+    /// Has no labels bound, because no metric of a group has labels.
     binding: Binding,
     found: usize,
 }

@@ -30,11 +30,11 @@ use crate::registry::Registry;
 use crate::schema::Encoding;
 use crate::units::{Dimensionless, Ratio, Seconds};
 
-/// Reads one number of a runtime.
+/// Returns one number of a runtime.
 type Part = fn(&RuntimeMetrics) -> usize;
 
-/// Registers the current runtime, which is then read at every scrape. A metric of `schemas/tokio.toml` that the schema does
-/// not declare in the same way is left alone.
+/// Registers the current runtime, which is then read at every scrape. Metrics of `schemas/tokio.toml` that the schema lacks, or
+/// declares differently, are skipped.
 ///
 /// # Errors
 ///
@@ -90,9 +90,9 @@ struct Utilization {
     last: Mutex<(Instant, Duration, f64)>,
 }
 
-/// Shortest interval between readings; an earlier one returns the previous value, so that two scrapers do not
-/// distort each other's share.
-const SHORTEST: Duration = Duration::from_millis(500);
+/// Minimum interval between readings. A call before its end returns the previous share, so that two scrapers do not
+/// shorten each other's interval.
+const MIN_INTERVAL: Duration = Duration::from_millis(500);
 
 impl Utilization {
     fn new(runtime: &RuntimeMetrics) -> Arc<Self> {
@@ -106,7 +106,7 @@ impl Utilization {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, before, _) = *last;
         let elapsed = at.elapsed();
-        if elapsed >= SHORTEST {
+        if elapsed >= MIN_INTERVAL {
             let worked = busy.saturating_sub(before).as_secs_f64();
             // A worker's busy time is added when it parks, so it may belong to an earlier interval.
             let share = (worked / (elapsed.as_secs_f64() * self.workers)).clamp(0.0, 1.0);

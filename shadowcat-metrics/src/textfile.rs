@@ -10,11 +10,11 @@ use crate::exposition::Format;
 use crate::registry::Registry;
 
 impl Registry {
-    /// Writes all values as Prometheus text into a file that `node_exporter`'s textfile collector reads, such as the last page
+    /// Writes all values as Prometheus text to a file that `node_exporter`'s textfile collector reads, such as the last page
     /// of a program that ends before the next scrape.
     ///
-    /// The file is replaced at once: a reader sees the previous page or this one, and never a part. The page is written into a
-    /// temporary file in the same folder, flushed to the disk, and renamed.
+    /// The file is replaced atomically: a reader sees the previous page or the new one, never a part. The page is written to a
+    /// temporary file in the same folder, flushed to disk, and renamed.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -29,7 +29,7 @@ impl Registry {
     /// # Errors
     ///
     /// If the name does not end with `.prom`, because the collector reads no other files, or if the file cannot be
-    /// written. The previous page stays then.
+    /// written. The previous page is then kept.
     pub fn write_textfile(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or_default();
@@ -53,7 +53,7 @@ impl Registry {
 struct Temporary(PathBuf);
 
 impl Temporary {
-    /// A name that no other write has, and that the collector does not read.
+    /// Returns a path that no other write uses, and that the collector does not read.
     fn next_to(path: &Path, name: &std::ffi::OsStr) -> Self {
         static WRITES: AtomicU64 = AtomicU64::new(0);
         let write = WRITES.fetch_add(1, Ordering::Relaxed);
@@ -71,7 +71,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Makes the rename itself last. Only Unix opens folders as files.
+/// Flushes the rename to disk. Only Unix can open folders as files.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());

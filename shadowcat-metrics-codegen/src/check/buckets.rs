@@ -99,7 +99,7 @@ latency = { linear = { start = 1, width = 1, count = 1000 } }
 latency = { exponential = { start = 1, factor = 2, count = 10 } }
 ";
 
-    /// A progression does not rise, or not from zero or above.
+    /// A progression does not increase, or its start is out of range.
     INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not increase",
     "The bounds of a progression must increase. `exponential` needs a `start` above 0 and a `factor` above 1. \
      `linear` needs a `start` of 0 or more and a `width` above 0.",
@@ -152,7 +152,7 @@ impl Checker<'_> {
         span: Span,
     ) -> BucketSetId {
         if bounds.is_empty() {
-            // The fault was reported, and a bucket set must not be empty.
+            // A bucket set must not be empty. The cause was already reported.
             bounds.push(Spanned { value: 1.0, span });
         }
         let id = BucketSetId(self.registry.bucket_sets.len());
@@ -271,7 +271,7 @@ impl Checker<'_> {
     fn check_computed(&mut self, bounds: Vec<f64>, span: Span) -> Bounds {
         let mut kept = Bounds::new();
         for value in bounds {
-            // They share one position, so only the first fault is reported.
+            // Computed bounds share one position, so only their first fault is reported.
             if let Some(problem) = check_bound(Spanned { value, span }, Some(span), &mut kept) {
                 self.report.push(problem);
                 break;

@@ -1,4 +1,4 @@
-//! The worst case against the budget: the number of series, and of label values without series.
+//! Checks the largest possible number of series, and of label values without series, against the budget.
 
 use super::Checker;
 use crate::codes::{codes, errors};
@@ -42,7 +42,7 @@ help = "Time spent on a request."
 "#;
 }
 
-/// Number of the largest metrics and labels in a message.
+/// Maximum number of metrics and labels that a message lists.
 const SHOWN: usize = 3;
 
 impl Checker<'_> {

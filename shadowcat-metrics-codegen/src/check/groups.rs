@@ -13,9 +13,9 @@ use crate::source::Span;
 /// A resolved list of labels.
 pub(super) struct Listed {
     pub(super) labels: Vec<LabelId>,
-    /// Those that series may lack.
+    /// Labels that series may lack.
     pub(super) optional: Vec<LabelId>,
-    /// Where sum labels stand, counted from the first label of the metric.
+    /// The sum labels, with their positions among the labels of the metric.
     pub(super) sums: Vec<SumUse>,
 }
 
@@ -57,7 +57,7 @@ impl Checker<'_> {
     /// Returns the group of a metric. An unknown group is reported once, and replaced with its near miss or a
     /// new group.
     pub(super) fn check_group_of_metric(&mut self, name: &Spanned<String>) -> GroupId {
-        if let Some(id) = self.group_behind_namespace(name) {
+        if let Some(id) = self.group_after_namespace(name) {
             self.scope.groups.declare(&name.value, Some(id.0));
             return id;
         }
@@ -87,7 +87,7 @@ impl Checker<'_> {
     }
 
     /// Reports `[metrics.shop_cart.added]` in the namespace `shop`, and returns the intended group.
-    fn group_behind_namespace(&mut self, name: &Spanned<String>) -> Option<GroupId> {
+    fn group_after_namespace(&mut self, name: &Spanned<String>) -> Option<GroupId> {
         let groups = &self.scope.groups;
         let rest = name.value.strip_prefix(self.registry.namespace.as_str())?;
         let group = rest.strip_prefix('_').filter(|group| groups.knows(group))?;
@@ -167,8 +167,8 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list and the positions of its optional labels. `bound` has the labels bound already, `owner` names
-    /// the item with the list.
+    /// Resolves a `labels` list and the positions of its optional labels. `bound` has the labels that are already bound,
+    /// `owner` names the item with the list.
     pub(super) fn check_label_list(
         &mut self,
         (list, optional): (&Field<Texts>, &[Span]),
@@ -203,7 +203,7 @@ impl Checker<'_> {
                 continue;
             }
             let is_value = self.label_with_value(&name.value);
-            let found = self.scope.labels.resolve_or_tell(
+            let found = self.scope.labels.resolve_with_help(
                 &name.value,
                 name.span,
                 &scope::LABEL,
@@ -246,7 +246,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Returns the help for a label value in place of a label.
+    /// Returns help for a list that names a label value instead of a label.
     fn label_with_value(&self, value: &str) -> Option<String> {
         let label = self.registry.labels.iter().find(|label| {
             let values = match &label.values {

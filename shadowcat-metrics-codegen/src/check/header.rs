@@ -138,7 +138,7 @@ impl Checker<'_> {
     }
 
     fn missing_at_top(&mut self, key: &str, line: &str, help: Option<&str>) {
-        // Further down, it would be a key of a table, which is reported as such.
+        // Below a table header, the key belongs to that table, and was reported as unknown there.
         let is_key = |error: &Diagnostic| {
             error.code == errors::UNKNOWN_KEY && self.source.slice(error.primary) == key
         };

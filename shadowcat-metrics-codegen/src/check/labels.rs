@@ -345,7 +345,7 @@ impl Checker<'_> {
             );
         }
         let mut values: Vec<LabelValue> = Vec::new();
-        // The index in `values`, by variant.
+        // Indexes in `values`, by variant.
         let mut variants = Positions::new();
         for of_label in written {
             let ast::LabelValue {

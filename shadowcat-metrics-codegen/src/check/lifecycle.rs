@@ -34,7 +34,7 @@ help = "Requests answered."
 deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
 "#;
 
-    /// A metric is deprecated and says it is stable or experimental.
+    /// A deprecated metric declares another stability.
     DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "a deprecated metric with another stability",
     "`deprecated` already sets the stability. Remove `stability`.",
     wrong: r#"[metrics.http.requests]
@@ -165,7 +165,7 @@ since = "0.3.0"
 }
 
 impl Checker<'_> {
-    /// Checks the stability, and the deprecation without its replacement, which may be declared further down.
+    /// Checks the stability and the deprecation, except for the replacement, which may be declared later in the file.
     pub(super) fn check_lifecycle(
         &mut self,
         metric: &ast::Metric,
@@ -280,7 +280,7 @@ impl Checker<'_> {
             until,
             span: Span::new(given.key.start, given.span.end),
         };
-        if let Some(release) = self.past(&former.until) {
+        if let Some(release) = self.reached_release(&former.until) {
             let message = format!(
                 "{what} is exposed as `{}` until {}, but this is {release}",
                 former.name, former.until
@@ -389,7 +389,7 @@ impl Checker<'_> {
         remove_in: &Field<String>,
     ) -> Option<Version> {
         let version = self.check_version(remove_in, "remove_in")?;
-        if let Some(release) = self.past(&version) {
+        if let Some(release) = self.reached_release(&version) {
             let message = format!("{what} is to be removed in {version}, but this is {release}");
             let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
                 .label("delete this")
@@ -403,7 +403,7 @@ impl Checker<'_> {
     }
 
     /// Checks the dependencies of stable metrics.
-    pub(super) fn check_promises(&mut self, schema: &Schema) {
+    pub(super) fn check_stable_metrics(&mut self, schema: &Schema) {
         for index in 0..self.registry.metrics.len() {
             let metric = &self.registry.metrics[index];
             let written = &schema.metrics[self.scope.written[index]];
@@ -465,7 +465,7 @@ impl Checker<'_> {
             given.span,
             format!("`{key}` is not a version: {error}"),
         );
-        self.report.push(match meant(&given.value) {
+        self.report.push(match intended_version(&given.value) {
             Some(meant) => problem
                 .label(format!("did you mean `{meant}`?"))
                 .fix(Fix::replace_text(given.span, &meant.to_string())),
@@ -475,13 +475,13 @@ impl Checker<'_> {
     }
 
     /// Returns the release that the schema is compiled for, if it has reached `version`.
-    pub(super) fn past(&self, version: &Version) -> Option<Version> {
+    pub(super) fn reached_release(&self, version: &Version) -> Option<Version> {
         self.release.filter(|release| *release >= version).cloned()
     }
 }
 
 /// Returns the intended version for one with a leading `v`, as in tags, or with fewer than three numbers.
-fn meant(text: &str) -> Option<Version> {
+fn intended_version(text: &str) -> Option<Version> {
     let text = text.trim().trim_start_matches(['v', 'V']);
     let numbers = text.find(['-', '+']).unwrap_or(text.len());
     let (numbers, rest) = text.split_at(numbers);
@@ -516,7 +516,7 @@ fn rules_of_lifecycles() {
 
 #[cfg(test)]
 mod tests {
-    use super::meant;
+    use super::intended_version;
 
     #[test]
     fn versions_are_completed() {
@@ -531,7 +531,7 @@ mod tests {
             ("1.", None),
             ("1.02", None),
         ] {
-            let meant = meant(text).map(|version| version.to_string());
+            let meant = intended_version(text).map(|version| version.to_string());
             assert_eq!(meant.as_deref(), version, "{text}");
         }
     }

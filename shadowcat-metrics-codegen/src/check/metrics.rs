@@ -51,7 +51,7 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A state has no states.
+    /// A state metric has no states.
     MISSING_STATES = "SM0403" "missing-states": "a state metric without states",
     "A state metric is always in one of several states. They are the values of a closed label, and `states` is the \
      name of that label.",
@@ -302,7 +302,7 @@ impl Checker<'_> {
         true
     }
 
-    /// Checks that a page can show the exemplars of a counter. (Other kinds do not take the key, or always can.)
+    /// Checks that a page can show the exemplars of a counter. Other kinds reject the key or always support it.
     fn check_exemplars(&mut self, written: Option<Span>, metric: &Metric) {
         let Some(span) = written.filter(|_| metric.exemplars) else {
             return;
@@ -401,7 +401,7 @@ impl Checker<'_> {
                 self.check_facts(metric);
                 Kind::Info
             }
-            // Operands may be declared further down; `check_metric_references` resolves them.
+            // Operands may be declared later in the file; `check_metric_references` resolves them.
             kind @ (Kind::UpDownCounter | Kind::Ratio { .. }) => kind,
         };
         Some((kind, unit))

@@ -57,7 +57,7 @@ pub(crate) fn check_schema(
     checker.check_groups(&schema.groups);
     checker.check_metrics(&schema.metrics, &defaults);
     checker.check_metric_references(&schema.metrics);
-    checker.check_promises(schema);
+    checker.check_stable_metrics(schema);
     checker.add_own_metrics();
     checker.check_exposed_names();
     checker.check_otel_names();

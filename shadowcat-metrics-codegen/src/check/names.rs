@@ -27,7 +27,7 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// `name` is not a name that Prometheus takes.
+    /// `name` is not a valid Prometheus name.
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
     "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
      state metric is also a label name, where `:` is not allowed.",
@@ -103,7 +103,7 @@ type = "counter"
 help = "Routes matched."
 "#;
 
-    /// A name is that of a method there is already.
+    /// A name collides with an existing method.
     RESERVED_METHOD = "SM0206" "reserved-method": "a name that collides with an existing method",
     "Groups and open labels become methods of `Metrics`, which already has methods such as `new`, `encode` and \
      `snapshot`. Metrics become methods of a recorder, which already has `clone`. The group `metrics` is reserved for \

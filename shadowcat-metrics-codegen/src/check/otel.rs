@@ -13,7 +13,7 @@ use crate::source::Span;
 codes! {
     table OTEL;
 
-    /// `otel` is not a name that OpenTelemetry takes.
+    /// `otel` is not a valid OpenTelemetry name.
     INVALID_OTEL_NAME = "SM0209" "invalid-otel-name": "an invalid OpenTelemetry name",
     "A name in OpenTelemetry begins with a letter and consists of ASCII letters, digits, `_`, `.`, `-` and `/`. It has \
      at most 255 characters. Its words are usually in lower case, separated by dots.",

@@ -9,7 +9,7 @@ use crate::name;
 use crate::source::Span;
 
 impl Checker<'_> {
-    /// Adds the library's own metrics that this schema can ever change.
+    /// Adds the library's own metrics, except for those that no program with this schema can change.
     pub(super) fn add_own_metrics(&mut self) {
         let labels = self.registry.labels.iter();
         let open = labels.filter(|label| matches!(label.values, LabelValues::Open { .. }));

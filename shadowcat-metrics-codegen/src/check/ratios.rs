@@ -10,7 +10,7 @@ use crate::sentence::with_article;
 codes! {
     table RATIOS;
 
-    /// A ratio has nothing above or below the line.
+    /// A ratio lacks its numerator or its denominator.
     MISSING_OPERANDS = "SM0601" "missing-operands": "a ratio without operands",
     "A ratio is the sum of the metrics in `numerator` divided by the sum of the metrics in `denominator`. Each lists \
      at least one metric, as `group.metric`.",

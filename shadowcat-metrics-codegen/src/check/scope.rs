@@ -226,11 +226,11 @@ impl Names {
         target: &Target,
         report: &mut Report,
     ) -> Option<usize> {
-        self.resolve_or_tell(name, span, target, None, report)
+        self.resolve_with_help(name, span, target, None, report)
     }
 
     /// Like [`resolve`](Self::resolve), with more help for a name without a near miss.
-    pub(super) fn resolve_or_tell(
+    pub(super) fn resolve_with_help(
         &mut self,
         name: &str,
         span: Span,

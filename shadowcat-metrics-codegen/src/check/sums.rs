@@ -68,7 +68,7 @@ of = "method"
 with = { "tools/call" = ["tool"] }
 "#;
 
-    /// A sum label stands where only a plain label can.
+    /// A sum label is used where only a plain label is allowed.
     MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
     "A sum label is one of the `labels` of a metric, or of a value in another sum label. It cannot be bound by a group, \
      be a fact of an info metric, be the `states` of a metric, or be optional.",
@@ -127,7 +127,7 @@ impl Checker<'_> {
         let mut waiting: Vec<_> = labels.iter().filter(|label| is_sum(label)).collect();
         let names: Vec<_> = waiting.iter().map(|sum| sum.name.value.clone()).collect();
         for name in &names {
-            // References to a faulty one are not reported.
+            // Faulty sum labels are declared too, so that references to them are not reported.
             self.scope.labels.declare(name, None);
         }
         let mut done: Vec<&String> = Vec::new();
@@ -305,7 +305,7 @@ impl Checker<'_> {
         items
     }
 
-    /// Reports a sum label where it cannot be.
+    /// Reports a sum label where only a plain label is allowed.
     pub(super) fn misplaced_sum(&mut self, name: &Spanned<String>, place: &str, help: &str) {
         let message = format!("the sum label `{}` cannot be {place}", name.value);
         let problem = Diagnostic::error(errors::MISPLACED_SUM, name.span, message)
@@ -314,7 +314,7 @@ impl Checker<'_> {
         self.report.push(problem);
     }
 
-    /// Returns the labels of a sum in a metric's list. Reports one that is there already.
+    /// Returns the labels that a sum label adds to a metric, or reports one that the metric already has.
     pub(super) fn labels_of_sum(
         &mut self,
         sum: SumId,
@@ -340,7 +340,7 @@ impl Checker<'_> {
         None
     }
 
-    /// Returns the labels of a sum that not all its series have.
+    /// Returns the labels of a sum label that only some of its series have.
     pub(super) fn conditional_labels(&self, sum: SumId) -> Vec<LabelId> {
         conditional_labels(&self.registry, sum)
     }
@@ -353,7 +353,7 @@ fn conditional_labels(registry: &Registry, sum: SumId) -> Vec<LabelId> {
     labels.filter(lacks).collect()
 }
 
-/// The names in `with`.
+/// Returns the names in `with`.
 fn contained(label: &ast::Label) -> impl Iterator<Item = &Spanned<String>> {
     let entries = label.with.given().into_iter();
     entries

@@ -12,7 +12,7 @@ use crate::{sentence, suggest};
 codes! {
     table WORDS;
 
-    /// A key that must be there is not.
+    /// A required key is missing.
     MISSING_KEY = "SM0006" "missing-key": "a missing key",
     "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
      needs `values` or `open`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
@@ -50,7 +50,7 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A text says nothing.
+    /// A text is empty.
     EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
     "`owner` and `note` are optional, but not empty. Write some text, or remove the key.",
     wrong: r#"[metrics.http.requests]
@@ -94,7 +94,7 @@ unit = "seconds"
 help = "Time spent on requests."
 "#;
 
-    /// `stability` is not one of the three.
+    /// `stability` is not a known word.
     UNKNOWN_STABILITY = "SM0107" "unknown-stability": "unknown stability",
     "An `experimental` metric may change in any release, a `stable` metric only in a major release, and a \
      `deprecated` metric should no longer be used.",
@@ -281,7 +281,7 @@ impl Checker<'_> {
     }
 }
 
-/// The word used here for one from elsewhere, and the reason.
+/// Our word for a word of another tool, and the difference.
 pub type Hint = (Option<&'static str>, Option<&'static str>);
 
 /// Returns whether a `type` is a word from elsewhere, so that the assumed kind may need other keys.
@@ -351,7 +351,7 @@ fn kind_hint(word: &str) -> Hint {
     }
 }
 
-/// Help for words that are separate types elsewhere for metrics with labels.
+/// Help for types of other libraries that only mean "with labels", such as `counter_vec`.
 const LABELS: &str = "list the labels in `labels` of the metric or of its group";
 
 fn unit_hint(word: &str) -> Hint {

@@ -159,7 +159,7 @@ pub fn with_group(example: &str) -> String {
     format!("{example}{group}")
 }
 
-/// Makes a constant of each code, next to the rule that reports it; and, under the name of a table, a list of them.
+/// Declares a constant for each code, next to the rule that reports it, and a table that lists them.
 ///
 /// ```text
 /// codes! {

@@ -84,7 +84,7 @@ help = "Articles in all carts."
 "#);
 }
 
-/// Reports a name of another kind that looks like part of a histogram.
+/// Reports a histogram's suffix on a metric of another kind.
 pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
     let mut suffixes = ["_bucket", "_count", "_sum"].iter();
     let suffix = suffixes.find(|suffix| metric.exposed.ends_with(**suffix))?;

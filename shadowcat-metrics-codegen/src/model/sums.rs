@@ -1,5 +1,5 @@
-//! Sum labels: a value of one label decides which further labels a series has. Also the parts of a metric that follow
-//! from them, which everything that counts, exposes or checks series reads.
+//! Sum labels: the value of one label decides which further labels a series has. They divide a metric into parts, whose
+//! series have the same labels; everything that counts, exposes or checks series reads these parts.
 
 use super::{Label, LabelId, LabelValues, Metric, Notes, Registry};
 use crate::source::Span;
@@ -41,7 +41,7 @@ pub struct SumUse {
     pub sum: SumId,
     /// Position in [`Metric::labels`] of the first of its labels.
     pub first: usize,
-    /// How many labels it has, with those that depend on a value.
+    /// Number of its labels, including those that depend on a value.
     pub count: usize,
 }
 
@@ -63,7 +63,7 @@ pub struct PartLabel {
     pub optional: bool,
 }
 
-/// What a recorder's method takes for labels.
+/// A label argument of a recorder's method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
     /// A value of a label.
@@ -88,7 +88,7 @@ impl Part {
 }
 
 impl PartLabel {
-    /// Returns whether the part has a value, given by its position in the label's list.
+    /// Returns whether the label has a value in this part. `value` is its position in the label's list.
     #[must_use]
     pub fn has(&self, value: usize) -> bool {
         let values = self.values.as_ref();
@@ -111,19 +111,19 @@ impl Sum {
     }
 }
 
-/// When a label is there: where a closed label has one of these values.
+/// The condition under which series have a label: a closed label has one of these values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    /// The label that depends.
+    /// The conditional label.
     pub label: LabelId,
-    /// The closed label that decides.
+    /// The closed label that it depends on.
     pub of: LabelId,
-    /// Positions of the values of `of` with which the label is there.
+    /// Positions of the values of `of` that add the label.
     pub values: Vec<usize>,
 }
 
 impl Registry {
-    /// Returns when each label of a sum is there, except for those that all its series have.
+    /// Returns the condition of each label of a sum that not all its series have.
     #[must_use]
     pub fn conditions(&self, sum: SumId) -> Vec<Condition> {
         let mut conditions: Vec<Condition> = Vec::new();
@@ -256,7 +256,7 @@ impl Part {
 }
 
 impl Label {
-    /// Returns the values of a closed label; none of an open one.
+    /// Returns the values of a closed label; empty for an open one.
     #[must_use]
     pub fn closed_values(&self) -> &[super::LabelValue] {
         match &self.values {

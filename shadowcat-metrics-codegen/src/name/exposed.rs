@@ -91,7 +91,7 @@ pub fn ends_with_word(name: &str, word: &str) -> bool {
         .is_some_and(|stem| stem.is_empty() || stem.ends_with('_'))
 }
 
-/// Whether Prometheus accepts it as a metric name: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+/// Returns whether Prometheus accepts it as a metric name: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
 #[must_use]
 pub fn is_metric_name(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())

@@ -16,5 +16,5 @@ pub use rust::{
     to_snake_case,
 };
 
-/// The group of the metrics that the library reports about itself with.
+/// The group of the library's own metrics.
 pub const OWN_GROUP: &str = "metrics";

@@ -75,7 +75,7 @@ const KEYWORDS: [&str; 52] = [
     "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Whether Rust keeps the word for itself, in any edition, so that it cannot name a method or a parameter.
+/// Returns whether a word is reserved in any edition of Rust, so that it cannot name a method or a parameter.
 #[must_use]
 pub fn is_keyword(name: &str) -> bool {
     KEYWORDS.contains(&name)
@@ -117,7 +117,7 @@ pub fn is_metrics_method(name: &str) -> bool {
     is_common_method(name) || METRICS_METHODS.contains(&name)
 }
 
-/// Methods of `Clone`, `Debug` and what every type has: a call would no longer do what any reader expects.
+/// Returns whether readers expect another method of this name, such as those of `Clone` and `Debug`.
 fn is_common_method(name: &str) -> bool {
     matches!(
         name,

@@ -7,7 +7,7 @@ use crate::source::Span;
 /// A value that a key may have.
 #[derive(Debug, Clone, Default)]
 pub enum Field<T> {
-    /// The key is not there.
+    /// The key is missing.
     #[default]
     Absent,
     /// The key is present with a value of the wrong type, which was reported.
@@ -99,7 +99,7 @@ pub(crate) struct Label {
     pub(crate) allow: Field<Texts>,
 }
 
-/// An entry of a sum label's `with`: a value, and the further labels that it has.
+/// An entry of a sum label's `with`: a value, and the labels that its series have in addition.
 #[derive(Debug)]
 pub(crate) struct ValueLabels {
     pub(crate) value: Spanned<String>,

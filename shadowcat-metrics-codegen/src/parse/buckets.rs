@@ -113,41 +113,41 @@ fn parse_progression(
     value: &Spanned<Value>,
     report: &mut Report,
 ) -> Option<Buckets> {
-    if let Some(way) = way_meant(entries) {
+    if let Some(syntax) = intended_progression(entries) {
         let message = "the bucket set has neither `exponential` nor `linear`";
         let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
-        report.push(problem.label(format!("expected `{{ {way} }}`")));
+        report.push(problem.label(format!("expected `{{ {syntax} }}`")));
         return None;
     }
-    let mut ways = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
-    let exponential = ways.read("exponential", |value, report| {
-        let mut way = Reader::new(
-            way(value, "exponential", report)?,
+    let mut set = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
+    let exponential = set.read("exponential", |value, report| {
+        let mut keys = Reader::new(
+            progression_keys(value, "exponential", report)?,
             "`exponential`",
             &language::EXPONENTIAL,
             report,
         );
         Some(Buckets::Exponential {
-            start: way.number("start"),
-            factor: way.number("factor"),
-            count: way.integer("count"),
+            start: keys.number("start"),
+            factor: keys.number("factor"),
+            count: keys.integer("count"),
         })
     });
-    let linear = ways.read("linear", |value, report| {
-        let mut way = Reader::new(
-            way(value, "linear", report)?,
+    let linear = set.read("linear", |value, report| {
+        let mut keys = Reader::new(
+            progression_keys(value, "linear", report)?,
             "`linear`",
             &language::LINEAR,
             report,
         );
         Some(Buckets::Linear {
-            start: way.number("start"),
-            width: way.number("width"),
-            count: way.integer("count"),
+            start: keys.number("start"),
+            width: keys.number("width"),
+            count: keys.integer("count"),
         })
     });
     match (exponential.given(), linear.given()) {
-        (Some(way), None) | (None, Some(way)) => Some(way.value.clone()),
+        (Some(only), None) | (None, Some(only)) => Some(only.value.clone()),
         (Some(exponential), Some(linear)) => {
             let message = "a bucket set is `exponential` or `linear`, not both";
             let problem = Diagnostic::error(errors::CONFLICTING_KEYS, linear.key, message)
@@ -168,8 +168,8 @@ fn parse_progression(
     }
 }
 
-/// Returns the word that a progression's keys lack: `{ start = 1, factor = 2, count = 5 }`.
-fn way_meant(entries: &[Entry]) -> Option<&'static str> {
+/// Returns the syntax that was meant by a progression without its name: `{ start = 1, factor = 2, count = 5 }`.
+fn intended_progression(entries: &[Entry]) -> Option<&'static str> {
     let has = |key| entries.iter().any(|entry| entry.key.value == key);
     if has("factor") {
         Some("exponential = { start = ..., factor = ..., count = ... }")
@@ -180,7 +180,11 @@ fn way_meant(entries: &[Entry]) -> Option<&'static str> {
     }
 }
 
-fn way<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t [Entry]> {
+fn progression_keys<'t>(
+    value: &'t Spanned<Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<&'t [Entry]> {
     table(
         value,
         key,

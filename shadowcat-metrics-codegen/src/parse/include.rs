@@ -27,7 +27,7 @@ codes! {
      would never end. A file that is included twice would declare everything in it twice.",
     wrong: "", right: "";
 
-    /// Two files declare the same.
+    /// Two files declare the same item.
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
     "A label, bucket set, group, metric, objective or alert must be declared in one file of a schema only. The \
      metrics of a group may be in several files, but the group itself is declared in one.",
@@ -40,7 +40,7 @@ codes! {
     wrong: "", right: "";
 }
 
-/// More than any hand-written schema has. It stops runaway patterns.
+/// Maximum number of files. It stops patterns that match too much; no hand-written schema has as many.
 const MAX_FILES: usize = 10_000;
 
 /// Maximum number of files to name in a message about a cycle.
@@ -68,10 +68,10 @@ pub(crate) fn parse_schema(
         meaning,
         syntax,
     };
-    includes.know(&root, None);
+    includes.add(&root, None);
     includes.wait_for(&root, std::mem::take(&mut schema.include));
     while let Some((from, pattern)) = includes.waiting.pop_front() {
-        for name in includes.names(&from, &pattern, &mut source) {
+        for name in includes.add_matching(&from, &pattern, &mut source) {
             let part = includes.parse(&name, &pattern, sections.as_deref_mut(), &mut source);
             if let Some(part) = part {
                 merge_files(&mut schema, part, includes.meaning);
@@ -85,7 +85,7 @@ struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
     /// Positions in `known`, by [`Files::identity`].
     identities: BTreeMap<String, usize>,
-    known: Vec<Known>,
+    known: Vec<KnownFile>,
     /// Patterns that remain to be included, each with the file that includes it.
     waiting: VecDeque<(String, Spanned<String>)>,
     meaning: &'r mut Report,
@@ -93,7 +93,7 @@ struct Includes<'f, 'r> {
 }
 
 /// A file that belongs to the schema.
-struct Known {
+struct KnownFile {
     name: String,
     /// The including file and the position in it, or `None` for the schema itself.
     included: Option<(String, Span)>,
@@ -106,7 +106,7 @@ impl Includes<'_, '_> {
     }
 
     /// Adds a file to the schema. Returns `false` if it is already part of it.
-    fn know(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
+    fn add(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
         let name = name.to_owned();
         let position = self.known.len();
         let is_new = *self
@@ -115,7 +115,7 @@ impl Includes<'_, '_> {
             .or_insert(position)
             == position;
         if is_new {
-            self.known.push(Known { name, included });
+            self.known.push(KnownFile { name, included });
         }
         is_new
     }
@@ -128,8 +128,13 @@ impl Includes<'_, '_> {
         }
     }
 
-    /// Returns the files that match a pattern and are not yet included.
-    fn names(&mut self, from: &str, pattern: &Spanned<String>, source: &mut Source) -> Vec<String> {
+    /// Adds the files that match a pattern, and returns their names. Reports files that were already included.
+    fn add_matching(
+        &mut self,
+        from: &str,
+        pattern: &Spanned<String>,
+        source: &mut Source,
+    ) -> Vec<String> {
         let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
         let written = pattern.value.as_str();
         let fault = |label: String| {
@@ -185,21 +190,27 @@ impl Includes<'_, '_> {
                     .push(fault(format!("expected at most {MAX_FILES} files")));
                 break;
             }
-            if self.know(&name, Some((from.to_owned(), pattern.span))) {
+            if self.add(&name, Some((from.to_owned(), pattern.span))) {
                 names.push(name);
             } else {
                 again.push(name);
             }
         }
         if let Some((first, more)) = again.split_first() {
-            let problem = self.twice(from, first, more.len(), pattern);
+            let problem = self.included_twice(from, first, more.len(), pattern);
             self.meaning.push(problem);
         }
         names
     }
 
-    /// Creates the problem for including a file again; `more` counts further such files of the pattern.
-    fn twice(&self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) -> Diagnostic {
+    /// Creates the problem about a file that was already included. `more` is the number of further such files of the pattern.
+    fn included_twice(
+        &self,
+        from: &str,
+        name: &str,
+        more: usize,
+        pattern: &Spanned<String>,
+    ) -> Diagnostic {
         let known = |name: &str| Some(&self.known[*self.identities.get(&self.identity(name))?]);
         let includer = |name: &str| known(name)?.included.clone();
         // From the including file up to the schema.
@@ -212,16 +223,16 @@ impl Includes<'_, '_> {
         let message = match (cycle, more) {
             (Some(0), _) => format!("`{name}` includes itself"),
             (Some(at), _) => {
-                let mut way: Vec<_> = chain[..at]
+                let mut path: Vec<_> = chain[..at]
                     .iter()
                     .rev()
                     .take(MAX_NAMED)
                     .map(|name| format!("`{name}`"))
                     .collect();
                 if at > MAX_NAMED {
-                    way.push(format!("{} more", at - MAX_NAMED));
+                    path.push(format!("{} more", at - MAX_NAMED));
                 }
-                format!("`{name}` includes itself through {}", way.join(" and "))
+                format!("`{name}` includes itself through {}", path.join(" and "))
             }
             (None, 0) => format!("`{name}` is included twice"),
             (None, 1) => format!("`{name}` and 1 more file are included twice"),

@@ -74,16 +74,16 @@ pub(super) fn parse_group_of_metrics(
     }
 }
 
-/// Returns the tables in a table that has nothing else, and that would be metrics one level higher.
+/// Returns the metrics in a table that contains only metrics, and so is nested one level too deep.
 fn too_deep(keys: &[Entry]) -> Option<Vec<(&Entry, &[Entry])>> {
     fn metric(entry: &Entry) -> Option<&[Entry]> {
         let Value::Table(keys) = &entry.value.value else {
             return None;
         };
-        let says_so = keys
+        let is_metric = keys
             .iter()
             .any(|key| ["type", "help"].contains(&key.key.value.as_str()));
-        (says_so && language::METRIC.key(&entry.key.value).is_none()).then_some(keys)
+        (is_metric && language::METRIC.key(&entry.key.value).is_none()).then_some(keys)
     }
     let found: Option<Vec<_>> = keys
         .iter()

@@ -14,7 +14,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Reads the keys of one table.
 #[derive(Debug)]
 pub struct Reader<'t, 'r> {
-    /// Each entry with the key that it stands for; correctly spelled ones come first.
+    /// Each entry with the key that was meant. Correctly spelled entries come first.
     fields: Vec<(&'static str, &'t Entry)>,
     /// The report for problems in the table.
     pub report: &'r mut Report,
@@ -36,7 +36,7 @@ impl<'t, 'r> Reader<'t, 'r> {
                 fields.push((key, entry));
                 continue;
             }
-            let meant = meant_key(written, table);
+            let meant = intended_key(written, table);
             report.push(unknown_key(entry, place, table, meant));
             slips.extend(meant.map(|key| (key, entry)));
         }
@@ -91,7 +91,7 @@ impl<'t, 'r> Reader<'t, 'r> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
             Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
-            // JSON Schema also calls this an integer; accepted as far as floats are exact.
+            // JSON Schema counts `2.0` as an integer. Floats are exact up to this limit.
             #[expect(clippy::cast_possible_truncation, reason = "it is an integer in range")]
             Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
                 Some(float as i64)
@@ -229,7 +229,7 @@ fn is_integer(text: &str) -> bool {
 codes! {
     table UNKNOWN;
 
-    /// A key is not one of the schema language's.
+    /// The schema language does not have this key.
     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
     "The table has no such key. Unknown keys are never ignored, because a misspelled `help` or `max` would be ignored \
      too. To add a comment, start it with `#`.",
@@ -242,7 +242,7 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A table is not one of the schema language's.
+    /// The schema language does not have this table.
     UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
     "A schema file has these tables: {tables}.",
     wrong: r#"[metric.http.requests]
@@ -255,8 +255,8 @@ help = "Requests answered."
 "#;
 }
 
-/// Returns the key of a table that another word is a misspelling or a synonym of.
-pub(super) fn meant_key(written: &str, table: &Table) -> Option<&'static str> {
+/// Returns the key of a table of which a word is a misspelling or a synonym.
+pub(super) fn intended_key(written: &str, table: &Table) -> Option<&'static str> {
     let synonym = || {
         let synonyms = synonyms(written).iter().copied();
         let mut here = synonyms.filter(|synonym| table.key(synonym).is_some());
@@ -313,7 +313,7 @@ fn is_path(written: &str, table: &Table) -> bool {
     table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
-/// Returns our words for a word from elsewhere. The first one that the table has is meant.
+/// Returns our keys for a key of another tool. The first one that the table has is meant.
 fn synonyms(key: &str) -> &'static [&'static str] {
     match key {
         "kind" | "instrument" | "metric_type" => &["type"],
@@ -345,7 +345,7 @@ fn synonyms(key: &str) -> &'static [&'static str] {
 codes! {
     table WRONG;
 
-    /// A value has a type that its key does not take.
+    /// A value has a type that its key does not accept.
     WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
     "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
      brackets, even with a single item.",
@@ -455,7 +455,7 @@ fn as_text(value: &Spanned<Value>) -> Option<String> {
         Value::Boolean(boolean) => boolean.to_string(),
         _ => return None,
     };
-    // Otherwise it has another notation: `0x10`, `1_000`.
+    // A different length means another notation, such as `0x10` or `1_000`.
     (text.len() == value.span.end - value.span.start).then_some(text)
 }
 

@@ -81,7 +81,7 @@ fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
     }
 }
 
-/// `renamed_from = { name, until }`, of a metric or of a label's value.
+/// Parses `renamed_from = { name, until }` of a metric or of a label's value.
 pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Option<Rename> {
     let expected = "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`";
     let entries = table(value, "renamed_from", expected, report)?;
@@ -92,7 +92,7 @@ pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Optio
     })
 }
 
-/// `deprecated = { since, use, note, remove_in }`, of a metric or of a label's value, with the keys of `table_of_keys`.
+/// Parses `deprecated = { since, use, note, remove_in }` of a metric or of a label's value, with the keys of `table_of_keys`.
 pub(super) fn parse_deprecated(
     value: &Spanned<Value>,
     table_of_keys: &'static Table,
@@ -109,7 +109,7 @@ pub(super) fn parse_deprecated(
     })
 }
 
-/// `note` and `annotations`.
+/// Parses `note` and `annotations`.
 pub(super) fn parse_notes(item: &mut Reader<'_, '_>) -> Notes {
     Notes {
         note: item.text("note"),
@@ -125,7 +125,7 @@ fn annotations(entries: &[Entry]) -> Annotations {
     Annotations(entries.iter().filter_map(annotation).collect())
 }
 
-/// Returns `None` for a number that no type can hold, which was reported.
+/// Converts a value. Returns `None` for a number that no type can represent, which was already reported.
 fn annotation(value: &Spanned<Value>) -> Option<Annotation> {
     Some(match &value.value {
         Value::Text(text) => Annotation::Text(text.clone()),

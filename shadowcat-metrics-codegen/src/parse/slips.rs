@@ -1,5 +1,5 @@
-//! Recognizes common mistakes in a line that is not TOML, and notations of other languages, from the line and from what is
-//! expected at the error's position.
+//! Recognizes common mistakes, and notations of other languages, in a line that is not TOML. The element expected at the
+//! error's position decides between explanations.
 
 use super::outline::Place;
 use crate::duration;

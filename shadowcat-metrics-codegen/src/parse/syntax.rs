@@ -48,7 +48,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     let mut line = 0;
     let mut repeated_table = false;
     let mut is_list = false;
-    // The first line of YAML, and how many more there are.
+    // The problem with the first line of YAML, and the number of further lines.
     let mut yaml: Option<(Diagnostic, usize)> = None;
     for (span, message) in problems {
         let at = source.position(span.start).line;
@@ -69,7 +69,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
             break;
         }
         let repeats = repeats(&outline, span, header, source.line(at), text);
-        // Keys of a table that is there already are there already, too.
+        // Repeated keys in a repeated table are part of the same mistake.
         if at == line || (repeats && repeated_table) {
             continue;
         }
@@ -165,8 +165,8 @@ fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(
     Some((slip, span))
 }
 
-/// Returns whether an error is about a duplicate key or table: a complete key before its `=`, or a complete header, has no
-/// other fault.
+/// Returns whether an error is about a duplicate key or table. A duplicate is the only error in a complete header, or in a
+/// complete key before its `=`.
 fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text: &str) -> bool {
     let plain = |key: &str| {
         let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
@@ -209,7 +209,7 @@ fn duplicate(
         .help("rename this table, or merge the two");
     match headers.get(header) {
         Some(first) if first.end < span.start => diagnostic.secondary(*first, "the first one"),
-        // It is written otherwise there.
+        // The first header is written differently, such as with spaces.
         Some(_) | None => diagnostic,
     }
 }

@@ -1,4 +1,4 @@
-//! TOML as a tree whose every key and value knows its place, in source order.
+//! TOML as a tree in source order, with the position of every key and value.
 
 use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
@@ -21,7 +21,7 @@ codes! {
     wrong: "",
     right: "";
 
-    /// A number is outside of what its key takes.
+    /// A number is out of range for its key.
     NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
     "Integers have 64 bits, and floats are at most about 1.8e308. Some keys have a smaller range, which the message \
      shows.",
@@ -33,7 +33,7 @@ series_budget = 500
 ";
 }
 
-/// Something, and where it is written.
+/// A value with its position in the source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spanned<T> {
     /// The value itself.
@@ -171,7 +171,7 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
 /// Recurses no deeper than [`MAX_LEVELS`].
 fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
     let value = match value {
-        // A text of several lines means the same in a file with CRLF line endings.
+        // A multi-line string has the same value in a file with CRLF line endings.
         DeValue::String(text) => Value::Text(text.replace("\r\n", "\n")),
         DeValue::Integer(integer) => convert_integer(integer, span, report),
         DeValue::Float(float) => convert_float(float, span, report),

@@ -59,7 +59,7 @@ fn ref_id(position: usize) -> String {
     }
 }
 
-/// Creates a line chart. Values from `limit` on are too high.
+/// Creates a line chart. Values of `limit` and above are marked as too high.
 pub(super) fn lines(
     title: &str,
     description: String,
@@ -119,7 +119,7 @@ pub(super) fn heatmap(
     )
 }
 
-/// Creates a large last value, colored by thresholds in ascending order.
+/// Creates a panel with the last value in large type, colored by thresholds in ascending order.
 pub(super) fn stat(
     title: &str,
     description: String,

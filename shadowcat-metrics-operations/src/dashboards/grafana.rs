@@ -194,7 +194,7 @@ pub(super) struct Thresholds {
     pub(super) steps: Vec<Step>,
 }
 
-/// A color that applies from this value on. The first step has no value and starts at the lowest.
+/// A color for values from this one up to the next step. The first step has no value: it has no lower limit.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Step {
     pub(super) color: &'static str,

@@ -85,7 +85,7 @@ fn alternatives(values: &[String]) -> String {
     pattern
 }
 
-/// Quotes a PromQL string. A dollar is escaped, so that Grafana does not take it for a variable.
+/// Quotes a PromQL string. Dollar signs are escaped, because Grafana would replace them as variables.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -24,7 +24,7 @@ pub(super) const fn value(unit: Unit) -> &'static str {
 pub(super) const fn rate(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "cps",
-        // Seconds per second: a share of the time, which exceeds 1 if several things are counted at once.
+        // Seconds per second: a share of the time, which exceeds 1 if several durations overlap.
         Unit::Seconds => "percentunit",
         Unit::Bytes => "binBps",
         Unit::Meters => "velocityms",

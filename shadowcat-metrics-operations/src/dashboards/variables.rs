@@ -84,7 +84,7 @@ pub(super) fn variables(
     variables
 }
 
-/// Returns the matcher of the series that have a label, if another label decides that.
+/// Returns the matcher of the series that have a label, if another label decides whether they have it.
 fn deciding(registry: &Registry, metric: &Metric, id: LabelId) -> String {
     let conditions = metric
         .sums

@@ -96,7 +96,7 @@ impl Variables {
                 let id = text(source, "uid").or_else(|| text(source, "name"));
                 of_type.unwrap_or_else(|| self.language_of(&id?.value))
             }
-            // By name only, as Grafana wrote it until version 8.
+            // Until version 8, Grafana wrote only the name.
             (Some(Value::Text(name)), _) => self.language_of(&name.value),
             // The newer dashboard format.
             (_, Some("DataQuery")) => self.language_of_kind(&text(entries, "group")?.value),

@@ -1,4 +1,4 @@
-//! The format of rules files and their tests: the keys and their types. Prometheus and promtool refuse a file
+//! The format of rules files and their tests: the keys and their types. Prometheus and promtool reject a file
 //! with any other key. Keys that only vmalert, Loki, Thanos or Mimir knows show that the file is for that
 //! program.
 
@@ -384,7 +384,7 @@ impl Check {
             for rule in rules {
                 match &rule.value {
                     Value::Map(entries) if !entries.is_empty() => self.rule(entries, dialect),
-                    // Prometheus ignores it.
+                    // Prometheus ignores keys with a null value.
                     Value::Null => {}
                     Value::Map(_) | Value::List(_) | Value::Text(_) => {
                         let label = "expected a map with `alert` or `record`, and `expr`";

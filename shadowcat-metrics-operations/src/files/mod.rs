@@ -1,6 +1,6 @@
 //! Hand-written rules files and dashboards, checked against the schema.
 //!
-//! JSON is read as YAML, which includes it. Everything under `expr` is a query, and so are the queries of
+//! JSON is read as YAML, which is a superset. Everything under `expr` is a query, and so are the queries of
 //! Grafana's variables.
 
 mod data_source;

@@ -288,7 +288,7 @@ impl Search {
     }
 
     fn file(&mut self, text: &Text) {
-        // Text that is not YAML, such as a Helm template, is not checked.
+        // Skips text that is not YAML, such as a Helm template.
         let Ok(documents) = tree::parse(&text.value) else {
             return;
         };
@@ -330,7 +330,7 @@ impl Search {
         };
         let series = trimmed(written, arguments.start..arguments.start + comma);
         let label = trimmed(written, arguments.start + comma + 1..arguments.end);
-        // The line break ends a comment.
+        // The line break ends a comment in the selector.
         let promql = format!(
             "{BY}{}) ({}\n)",
             &written[label.clone()],

@@ -101,7 +101,7 @@ pub(crate) struct Unreadable {
 }
 
 /// Maximum nesting of maps and lists.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 /// Maximum number of values. Nested aliases can multiply a few values into many.
 const MAX_NODES: usize = 1_000_000;
 
@@ -201,7 +201,7 @@ impl Builder {
             span,
             parts,
         });
-        if self.open.len() > DEEPEST {
+        if self.open.len() > MAX_DEPTH {
             return Err("the file is nested too deeply: expected at most 100 levels");
         }
         Ok(())

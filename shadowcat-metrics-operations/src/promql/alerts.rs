@@ -196,7 +196,7 @@ fn check_label(
     match labels.values.get(&matcher.name) {
         Some(Values::Closed(values)) => check_closed(walk, matcher, values, value_place),
         Some(Values::Open | Values::Bounds(_)) => {}
-        // Labels that a store of several servers adds are also on alerts.
+        // A store of several servers also adds its labels to alerts.
         None if !labels.all || walk.vocabulary.is_added(&matcher.name) => {}
         None => {
             let known = labels.values.keys().map(String::as_str);

@@ -62,7 +62,7 @@ const OF_GAUGES: [&str; 6] = [
     "holt_winters",
     "double_exponential_smoothing",
 ];
-/// Functions of the raw value. A counter's value depends on when its program started.
+/// Functions of the raw value, which for a counter depends on when its program started.
 const OF_HEIGHTS: [&str; 6] = [
     "sum_over_time",
     "avg_over_time",
@@ -308,8 +308,8 @@ impl Walk<'_> {
         (!is_open).then(|| Labels::certain(names))
     }
 
-    /// Aggregations, such as `sum`.
-    /// Warns of a label in `by` that only some of the series have, unless the label that decides is there too.
+    /// Warns of a label in an aggregation's `by` that only some of the series have, unless `by` also lists the label that
+    /// decides which have it.
     fn mixed_grouping(
         &mut self,
         listed: &[String],

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::suggest;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     certain: BTreeSet<String>,
-    /// Such as labels that a store of several servers adds to recorded series.
+    /// Labels that some series may have, such as those that a store of several servers adds to recorded series.
     possible: BTreeSet<String>,
 }
 
@@ -53,7 +53,7 @@ impl Labels {
         suggest::nearest(name, self.names())
     }
 
-    /// Returns the label text for an unknown label.
+    /// Returns the text under the caret for an unknown label.
     pub(crate) fn expected(&self, name: &str) -> String {
         match self.nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -149,7 +149,7 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// Matchers ask for labels that no series has together.
+    /// Matchers require labels that no series has together.
     IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
     "The value of a label in `of` of a sum label decides which further labels a series has. A selector of a further label \
      selects nothing where the value does not have it. Leave one of the matchers out.",
@@ -157,7 +157,7 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");
 }
 
-/// Checks that some series have all labels that the matchers ask for, where labels depend on others.
+/// Checks that some series have all labels that the matchers require, where labels depend on others.
 pub(super) fn check_sums(walk: &mut Walk<'_>, name: &str, series: &Series, selector: &Selector) {
     if series.sums.parts.is_empty()
         || selector.has_or
@@ -226,12 +226,13 @@ pub(super) fn fitting<'s>(
     series.sums.parts.iter().filter(fits).collect()
 }
 
-/// Whether series may lack a label whatever the values of others are.
+/// Returns whether series may lack a label, regardless of the values of other labels.
 fn is_optional_alone(series: &Series, label: &str) -> bool {
     series.optional.contains(label) && series.sums.condition(label).is_none()
 }
 
-/// Returns the labels that some of the selected series lack because of another label: by name, with the labels that decide.
+/// Returns the labels that only some of the selected series have, because another label decides that. Each has the names of
+/// the labels that decide.
 pub(super) fn mixed(
     walk: &Walk<'_>,
     series: &Series,

@@ -34,7 +34,7 @@ severity = "info"
     };
 }
 
-/// The same of a metric with a sum label.
+/// A schema with one alert, given by its expression, and a metric with a sum label.
 macro_rules! alert_on_call {
     ($expr:literal) => {
         concat!(

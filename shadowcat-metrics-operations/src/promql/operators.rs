@@ -36,7 +36,7 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A share is compared with more than the whole, or a count with less than one.
+    /// A share is compared with a number above its maximum, or a count with a number below 1.
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
     "The comparison can never be true. A share is between 0 and 1, such as a gauge with the unit `ratio`, a ratio \
      whose denominator includes its numerator, or the share of errors of an objective; a percentage was probably \
@@ -429,7 +429,7 @@ impl Walk<'_> {
                         "above"
                     }
                 ),
-                // Without rounding errors from a division.
+                // Removes rounding errors of a division.
                 format!("at most {}", (highest * 1e6).round() / 1e6),
                 if highest > 1.0 {
                     "a budget burns fastest when every event is bad"
@@ -463,7 +463,7 @@ impl Walk<'_> {
     }
 }
 
-/// Returns a comparison with a number, turned so that the number is on the right.
+/// Returns a comparison with a number. If the number is on the left, the sides are swapped.
 fn comparison(binary: &BinaryExpr) -> Option<(TokenId, f64)> {
     let op = binary.op.id();
     match (number(&binary.lhs), number(&binary.rhs)) {

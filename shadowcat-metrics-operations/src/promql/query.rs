@@ -59,10 +59,10 @@ pub struct Analysis {
     pub ceiling: Option<Ceiling>,
 }
 
-/// Maximum number of operators. A thousand of them nest a thousand levels deep on the left.
+/// Maximum number of operators. Each one adds a level of nesting on its left side.
 const MAX_OPERATORS: usize = 1_000;
 /// Maximum depth of parentheses and other nesting, which the walk follows recursively.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 
 impl Query {
     /// Parses a query.
@@ -170,12 +170,12 @@ fn within_limits(size: &Size) -> Result<(), Refusal> {
     let (message, label) = if size.operators > MAX_OPERATORS {
         let message = format!("the query is too long: it has {} operators", size.operators);
         (message, format!("expected at most {MAX_OPERATORS}"))
-    } else if size.depth > DEEPEST {
+    } else if size.depth > MAX_DEPTH {
         let message = format!(
             "the query is too long: it is nested {} levels deep",
             size.depth
         );
-        (message, format!("expected at most {DEEPEST} levels"))
+        (message, format!("expected at most {MAX_DEPTH} levels"))
     } else {
         return Ok(());
     };

@@ -42,9 +42,9 @@ pub(super) struct Series {
     pub(super) labels: BTreeMap<String, Values>,
     /// Labels that not every series has.
     pub(super) optional: BTreeSet<String>,
-    /// Where labels depend on the value of a label.
+    /// The labels that depend on the value of another label.
     pub(super) sums: Sums,
-    /// Whether scraping adds labels. A recorded series has only those that its rule leaves.
+    /// Whether scraping adds labels. A recorded series has only those that its rule keeps.
     pub(super) scraped: bool,
     /// Whether every Prometheus target has it, regardless of its program and labels.
     pub(super) of_any_target: bool,
@@ -52,12 +52,12 @@ pub(super) struct Series {
     pub(super) ceiling: Option<Ceiling>,
 }
 
-/// The labels that series have together, where some depend on the value of another one.
+/// The combinations of labels that series have, if some labels depend on the value of another.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sums {
-    /// The labels of the series that have the same ones, with their values. Empty if no label depends on another.
+    /// Each combination of labels, with their values. Empty if no label depends on another.
     pub(super) parts: Vec<BTreeMap<String, Values>>,
-    /// When a label is there: its name, the label that decides, and the values with which it is there.
+    /// The conditions for labels: a label's name, the label that decides, and the values for which series have it.
     pub(super) conditions: Vec<(String, String, Vec<String>)>,
 }
 
@@ -95,7 +95,7 @@ impl Sums {
         }
     }
 
-    /// Returns when a label is there, for messages: where `method` is `tools/call`.
+    /// Returns the condition under which series have a label, for messages: "where `method` is `tools/call`".
     pub(super) fn condition(&self, label: &str) -> Option<String> {
         let conditions = self.conditions.iter().filter(|(name, ..)| name == label);
         let conditions: Vec<_> = conditions
@@ -113,9 +113,9 @@ impl Sums {
 pub enum Ceiling {
     /// The highest bound of a quantile's buckets.
     Bound(f64),
-    /// The whole that a share belongs to, in its unit.
+    /// The maximum of a share, such as 1.
     Whole(f64),
-    /// The 1 of a current state.
+    /// The maximum of a state's series: 1 for the current state.
     State,
 }
 

@@ -32,7 +32,7 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// `by`, `on` or the like lists a label that the series do not have.
+    /// `by`, `on` or a similar list names a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
     "Grouping by a label that no series has does nothing. `without` and `ignoring` may list missing labels, unless \
      the name looks like a misspelling of an existing label.",
@@ -232,7 +232,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Consumes signs. `+` leaves nothing in the tree.
+    /// Consumes `+` signs, which are not in the tree.
     fn eat_plus(&mut self) {
         while self.eat(T_ADD).is_some() {}
     }

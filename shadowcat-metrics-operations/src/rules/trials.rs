@@ -20,8 +20,8 @@ use crate::promql::look_back;
 
 /// Interval between values, and between evaluations.
 const INTERVAL: Duration = Duration::from_secs(60);
-/// Duration of an objective's events in tests. The alerts need no more: a rate over three days with half an
-/// hour of events equals the rate over that half hour, both above and below the line.
+/// Duration of an objective's events in tests. Half an hour is enough: an error ratio over three days that contain only these
+/// events equals the ratio over this half hour.
 const MINUTES: u64 = 30;
 /// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
@@ -232,7 +232,7 @@ fn labels(registry: &Registry, metric: MetricId, matchers: &[Matcher]) -> Vec<(L
         .collect()
 }
 
-/// Returns a value of a label that is not in `not`.
+/// Returns a value of a label that is not listed in `not`.
 fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
     match &registry.labels[label.0].values {
         LabelValues::Closed(values) => {
@@ -248,7 +248,7 @@ fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
     }
 }
 
-/// Changes the first value that moves a series out of one selection while it stays in the other.
+/// Changes one label value, so that a series leaves one selection and stays in the other.
 fn leave(
     registry: &Registry,
     labels: &mut [(LabelId, String)],

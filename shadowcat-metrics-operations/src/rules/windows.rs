@@ -14,7 +14,7 @@ impl Scale {
     /// The original windows.
     pub const ONE: Self = Self(1.0);
 
-    /// A factor of more than 0 and no more than 1; none for any other.
+    /// Returns a scale with a factor above 0 and up to 1, and `None` for any other factor.
     ///
     /// ```
     /// use shadowcat_metrics_operations::rules::Scale;

@@ -28,7 +28,7 @@ pub(super) struct Group {
 
 impl Group {
     pub(super) fn new(name: String, scale: Scale, rules: Vec<Rule>) -> Self {
-        // Scaled windows would be over before the next evaluation.
+        // Scaled windows may be shorter than the default interval.
         let interval = (scale != Scale::ONE)
             .then(|| scale.window(Duration::from_secs(60)))
             .map(|scaled| {
@@ -114,7 +114,7 @@ pub(super) struct ExpectedSample {
 
 /// Serializes a file.
 pub(super) fn emit(file: &impl Serialize) -> String {
-    // A query stays on one line, unless its author broke it.
+    // A query stays on one line, unless its author wrote line breaks.
     let options =
         serde_saphyr::ser_options! { folded_wrap_chars: 100_000, min_fold_chars: 100_000 };
     let text = serde_saphyr::to_string_with_options(file, options)

@@ -77,7 +77,7 @@ pub(super) fn queries(page: &mut String, schema: &Schema, queries: &[(String, St
     }
 }
 
-/// `labels` distinguish several instances of the alert.
+/// Writes how to silence the alert. `labels` distinguish several instances of it.
 pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<String>) {
     let matcher = match names {
         [name] => format!("alertname={name}"),

@@ -85,7 +85,7 @@ pub(super) struct Events {
     /// Each label with its values.
     pub(super) filters: Field<Vec<(Spanned<String>, Texts)>>,
     pub(super) under: Field<Under>,
-    /// Whether the table has an unknown key. That was reported, and the key may stand for one that is missing.
+    /// Whether the table has an unknown key. It was already reported, and may be a misspelling of a missing one.
     pub(super) has_unknown_key: bool,
 }
 

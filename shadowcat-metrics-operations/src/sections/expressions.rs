@@ -13,7 +13,7 @@ use crate::promql::text::{Piece, pieces};
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// A duration is not written as Prometheus writes them.
+    /// A duration is not in Prometheus' format.
     INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
     "Durations have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and `ms`, from the \
      longest to the shortest, each at most once. A duration cannot be zero; remove the key instead.",
@@ -27,7 +27,7 @@ severity = "warning"
     right: requests!(busy!(r#"severity = "warning""#));
 }
 
-/// Reads a key that takes a duration.
+/// Reads a key with a duration.
 pub(super) fn parse_duration(reader: &mut Reader<'_, '_>, key: &str) -> Field<String> {
     reader.read(key, |value, report| match &value.value {
         Value::Text(text) => Some(text.clone()),
@@ -77,7 +77,7 @@ pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>
     }
 }
 
-/// Returns every `{group.metric}` outside PromQL's strings and comments. It is not valid PromQL, whose braces
+/// Returns every `{group.metric}` outside PromQL's strings and comments. No PromQL is mistaken for one, because its braces
 /// contain comparisons or quotes.
 fn references_in(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();

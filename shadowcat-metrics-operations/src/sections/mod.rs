@@ -108,7 +108,7 @@ pub(crate) fn codes() -> impl Iterator<Item = Code> {
     tables.into_iter().flatten().copied()
 }
 
-/// The sections of one schema: first as written, then checked.
+/// The sections of one schema: parsed first, then checked.
 #[derive(Debug, Default)]
 pub(crate) struct Claim {
     written: Written,

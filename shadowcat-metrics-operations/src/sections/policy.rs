@@ -25,7 +25,7 @@ const KEYS: [&str; 8] = [
     "deprecated.remove_in",
 ];
 
-/// Upper limit for limits: more than any schema has.
+/// The largest limit that a policy may set: more than any schema needs.
 const MOST: i64 = 10_000_000;
 
 shadowcat_metrics_codegen::language! {
@@ -54,7 +54,7 @@ shadowcat_metrics_codegen::language! {
 const SEVERITIES: [&str; 2] = ["error", "warning"];
 const LEVELS: [&str; 3] = ["error", "warning", "allow"];
 
-/// A policy, followed by a metric up to the line that breaks or follows it.
+/// A policy, and a metric without the line that violates or satisfies it.
 macro_rules! policy {
     ($policy:literal, $metric:literal) => {
         concat!(

@@ -208,7 +208,7 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
             .iter()
             .map(|metric| label_of_metric(checker, name, *metric))
             .collect();
-        // Present in each metric, or reported for the first that lacks it.
+        // All metrics have the label, or the first one that lacks it was reported.
         let label = found.first().copied().flatten();
         if let Some(label) = label.filter(|label| !labels.contains(label)) {
             labels.push(label);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::codes;
 use shadowcat_metrics_codegen::suggest;
 
-use super::{Context, DECLARED, DEEPEST, finding};
+use super::{Context, DECLARED, MAX_DEPTH, finding};
 use crate::promql::Finding;
 
 /// Functions that Prometheus adds to Go's.
@@ -138,7 +138,7 @@ pub(super) struct Parser<'t> {
     pub(super) defines: Vec<(String, Vec<Node>)>,
     /// Number of open parentheses and actions.
     pub(super) depth: usize,
-    /// How many of the actions are `range`.
+    /// Number of open `range` actions.
     ranges: usize,
 }
 
@@ -271,7 +271,7 @@ impl<'t> Parser<'t> {
                 _ => None,
             };
             if let Some(chained) = chained {
-                // It shares the `end`.
+                // `else if` and `else with` share the `end` of the first action.
                 self.deeper()?;
                 otherwise.push(self.branch(chained)?);
                 self.depth -= 1;
@@ -341,8 +341,8 @@ impl<'t> Parser<'t> {
     /// Enters one more level of nesting.
     fn deeper(&mut self) -> Parsed<()> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            let label = format!("expected at most {DEEPEST} levels");
+        if self.depth > MAX_DEPTH {
+            let label = format!("expected at most {MAX_DEPTH} levels");
             return syntax(
                 self.next_range(),
                 "the template is nested too deeply",

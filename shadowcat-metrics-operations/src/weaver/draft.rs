@@ -44,7 +44,7 @@ pub(super) struct Table {
     pub(super) spare: Vec<String>,
     /// Example bounds for a histogram without bounds.
     pub(super) gap: Option<&'static str>,
-    /// Whether it was exported by `generate`, so that the schema's author decided everything in it.
+    /// Whether `generate` exported it, so that all its keys are decisions of the schema's author.
     pub(super) is_own: bool,
     pub(super) common: Common,
 }
@@ -168,7 +168,7 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
         .iter()
         .map(|attribute| (attribute.key.as_str(), attribute))
         .collect();
-    // All labels of an exported schema; of another registry, only those of its metrics.
+    // An exported schema keeps all labels; from another registry, only labels of the chosen metrics are imported.
     let mut wanted_keys: BTreeSet<String> = BTreeSet::new();
     let mut uses = Vec::new();
     for metric in &metrics {
@@ -221,7 +221,7 @@ impl Draft {
         if let Some(Annotation::Table(buckets)) = find(own, "buckets") {
             self.buckets = buckets.clone();
         }
-        // Labels that are no attributes.
+        // Labels that are not attributes.
         if let Some(Annotation::Table(labels)) = find(own, "labels") {
             for (name, keys) in &labels.0 {
                 let Annotation::Table(keys) = keys else {
@@ -336,7 +336,7 @@ impl Draft {
                 return;
             }
         };
-        // `error.type` has a single member, but any other string is also a value.
+        // `error.type` has a single member, but accepts any other string too.
         if let ([only], false) = (&members[..], is_own) {
             table
                 .keys
@@ -396,7 +396,7 @@ impl Draft {
         };
         table.keys.push(("values", value));
         if !is_own {
-            // A registry lists the known members; more may be added.
+            // A registry lists only the known members, and may add more.
             table.keys.push(("extensible", Annotation::Boolean(true)));
             let mut known = values.iter().map(|(value, _)| value);
             if let Some(other) = known.find(|value| ["_OTHER", "other"].contains(&value.as_str())) {

@@ -357,7 +357,7 @@ impl<'r> Exporter<'r> {
         }
     }
 
-    /// Returns the keys of a sum label, which is no attribute.
+    /// Returns the keys of a sum label, which is not an attribute.
     fn sum(&mut self, sum: &Sum) -> Keys {
         let registry = self.registry;
         let of = &registry.labels[sum.of.0];
@@ -491,7 +491,7 @@ impl<'r> Exporter<'r> {
         of_group.into_iter().chain(own).chain(states).collect()
     }
 
-    /// Returns whether all series of a metric have a label, or which have it.
+    /// Returns whether all series of a metric have a label, or the condition under which they have it.
     fn level(&self, metric: &Metric, id: LabelId) -> Requirement {
         let registry = self.registry;
         let conditions = metric.sums.iter();

@@ -10,7 +10,7 @@ use super::draft::{Draft, Section, draft};
 use super::read::Reader;
 use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
 
-/// Maximum number of compilations of a draft.
+/// Maximum number of times that a draft is compiled.
 const MAX_TURNS: usize = 1000;
 
 /// Maximum number of series in a proposal, unless closed labels alone exceed it.

@@ -10,11 +10,11 @@ use tokio::time::{Sleep, sleep};
 
 /// Time limit for a peer to read.
 #[derive(Debug, Clone, Copy)]
-pub enum Patience {
-    /// For a whole response: from the first write that has to wait until the next flush, however slowly the
-    /// peer reads.
+pub enum WriteTimeout {
+    /// For a whole response: from the first write that has to wait until the next flush. A peer that reads slowly gets no
+    /// more time.
     Whole(Duration),
-    /// For a pause in reading. Suits streams, which have no end to wait for.
+    /// For each pause in reading. Suits streams, which have no end.
     Stalled(Duration),
 }
 
@@ -22,31 +22,31 @@ pub enum Patience {
 #[derive(Debug)]
 pub(super) struct Deadline<S> {
     stream: S,
-    patience: Patience,
+    timeout: WriteTimeout,
     /// Runs while a write is blocked. Created on demand, because most writes never block.
     running: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(stream: S, patience: Patience) -> Self {
+    pub(super) fn new(stream: S, timeout: WriteTimeout) -> Self {
         Self {
             stream,
-            patience,
+            timeout,
             running: None,
         }
     }
 
     /// Records that bytes were written.
     fn progress(&mut self) {
-        match self.patience {
-            Patience::Whole(_) => {}
-            Patience::Stalled(_) => self.running = None,
+        match self.timeout {
+            WriteTimeout::Whole(_) => {}
+            WriteTimeout::Stalled(_) => self.running = None,
         }
     }
 
     /// Blocks a write, unless the time limit has passed.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let (Patience::Whole(timeout) | Patience::Stalled(timeout)) = self.patience;
+        let (WriteTimeout::Whole(timeout) | WriteTimeout::Stalled(timeout)) = self.timeout;
         let running = self.running.get_or_insert_with(|| Box::pin(sleep(timeout)));
         ready!(running.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

@@ -18,10 +18,9 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::deadline::Deadline;
-pub use super::deadline::Patience;
+pub use super::deadline::WriteTimeout;
 
-/// How long to pause after the operating system could not accept a connection because file descriptors ran
-/// out.
+/// Pause after an error of the operating system, such as when file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Limits on peers.
@@ -32,7 +31,7 @@ pub struct Limits {
     /// Time limit for a request's headers, including the idle time of a kept-alive connection.
     pub header_timeout: Duration,
     /// Time limit for a peer to read the response.
-    pub write: Patience,
+    pub write: WriteTimeout,
     /// Size limit of a connection's buffer in bytes. It also limits a request's headers.
     pub buffer: usize,
     /// Maximum number of headers in a request.
@@ -93,7 +92,7 @@ where
         let stream = TokioIo::new(Deadline::new(stream, limits.write));
         let connection = graceful.watch(http.serve_connection(stream, service()));
         tasks.spawn(async move {
-            // Errors on a connection are caused by the peer, which was informed if possible.
+            // The peer causes errors on its connection, and got a response if possible.
             let _ = connection.await;
             drop(permit);
         });
@@ -118,18 +117,18 @@ async fn accept(
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Each write is a whole response or event, so nothing is gained by delaying small writes.
+                // Each write is a whole response or event, so delaying small writes gains nothing.
                 let _ = stream.set_nodelay(true);
                 return (stream, permit);
             }
-            Err(error) if is_peers(&error) => {}
+            Err(error) if is_connection_error(&error) => {}
             Err(_) => sleep(ACCEPT_PAUSE).await,
         }
     }
 }
 
-/// Returns whether the connection failed, as opposed to accepting in general.
-fn is_peers(error: &io::Error) -> bool {
+/// Returns whether only this connection failed, so that the next one may be accepted at once.
+fn is_connection_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

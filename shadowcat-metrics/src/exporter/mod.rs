@@ -14,13 +14,13 @@
 //! # }
 //! ```
 //!
-//! `GET` and `HEAD` give a page in the format that the `Accept` header prefers (text, OpenMetrics or protobuf), Prometheus text
-//! if it names none of these, and compressed if `Accept-Encoding` allows gzip. Other methods are answered with 405, and scrapes
-//! over the bound with 503. A page is encoded on the task that asks for it, into a buffer that is used
-//! again; compression runs on tokio's blocking threads.
+//! `GET` and `HEAD` return a page in the format that the `Accept` header prefers: Prometheus text, OpenMetrics or protobuf. The
+//! default is Prometheus text. If `Accept-Encoding` allows gzip, the page is compressed. Other methods get status 405, and
+//! scrapes above the limit get 503. The task that serves the request encodes the page, into a buffer that is reused;
+//! compression runs on tokio's blocking threads.
 //!
-//! The server speaks HTTP/1.1 without TLS, and bounds what a peer can take: connections, the size of headers, the time to
-//! send them and the time to take the answer.
+//! The server speaks HTTP/1.1 without TLS. It limits the number of connections, the size of headers, and the time for a peer
+//! to send its headers and to read the response.
 
 mod accept;
 mod deadline;
@@ -50,7 +50,7 @@ pub use server::Server;
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
 
-/// Longest time to wait: 30 years. Adding an arbitrary duration to the current time would overflow.
+/// Maximum timeout: 30 years. The current time plus any duration would overflow.
 const MAX_DURATION: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Path of the page.

@@ -69,8 +69,8 @@ enum Precision {
 }
 
 /// Returns the offer that a request's `Accept` headers prefer: by weight, then by specificity, then by order.
-/// Falls back on Prometheus text if they accept no offer, because a client may still be able to read it,
-/// while a refusal gives it nothing.
+/// Falls back to Prometheus text if they accept no offer: the client may be able to read it, and a refusal would
+/// lose the scrape.
 pub(super) fn offer(headers: &HeaderMap) -> &'static Offer {
     let headers = values(headers, &ACCEPT);
     let ranges: Vec<_> = headers

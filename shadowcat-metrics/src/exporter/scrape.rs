@@ -18,11 +18,11 @@ use super::negotiate::{Form, Offer, offer, wants_gzip};
 use crate::exposition::Format;
 use crate::registry::Registry;
 
-/// Headers that a response depends on, so that caches keep formats apart.
+/// Names the request headers that a response depends on, so that caches do not mix formats.
 const VARIES: (HeaderName, &str) = (VARY, "Accept, Accept-Encoding");
 
-/// Minimum size of compressed pages, in bytes. Smaller pages fit into one packet anyway.
-const WORTH_COMPRESSING: usize = 1024;
+/// Minimum size of pages to compress, in bytes. Smaller pages fit into one packet anyway.
+const MIN_COMPRESSED: usize = 1024;
 
 /// The last line of an OpenMetrics page.
 const END: &[u8] = b"# EOF\n";
@@ -72,9 +72,9 @@ impl Scraper {
                 page.bytes.extend_from_slice(&part.bytes);
             }
         }
-        if wants_gzip(&headers) && page.bytes.len() >= WORTH_COMPRESSING {
+        if wants_gzip(&headers) && page.bytes.len() >= MIN_COMPRESSED {
             let compressed = self.buffers.take();
-            // The task keeps the permit: its work continues even if the client is gone.
+            // The blocking task holds the permit, because its work continues even if the client disconnects.
             match spawn_blocking(move || (compress(&page, compressed), permit)).await {
                 Ok((Ok(compressed), permit)) => {
                     let encoding = [(CONTENT_ENCODING, "gzip")];
@@ -118,13 +118,13 @@ fn busy() -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
 }
 
-/// Buffers that no one uses at the moment.
+/// Idle buffers, to be used again.
 #[derive(Debug, Default)]
 struct Buffers(Mutex<Vec<Vec<u8>>>);
 
 /// Maximum number of idle buffers: one for a page, and one for its compressed form. Only concurrent scrapes
 /// need more.
-const KEPT: usize = 2;
+const MAX_IDLE: usize = 2;
 
 /// A buffer in use.
 #[derive(Debug)]
@@ -140,7 +140,7 @@ struct Sent {
 }
 
 impl Buffers {
-    /// Returns a buffer with anything or nothing in it.
+    /// Returns an idle or new buffer. It may contain old data.
     fn take(self: &Arc<Self>) -> Buffer {
         let bytes = self.lock().pop().unwrap_or_default();
         Buffer {
@@ -155,7 +155,7 @@ impl Buffers {
 }
 
 impl Buffer {
-    /// Returns the contents as a body, without a copy.
+    /// Returns the contents as a body, without copying them.
     fn send(self, permit: OwnedSemaphorePermit) -> Bytes {
         Bytes::from_owner(Sent {
             buffer: self,
@@ -167,7 +167,7 @@ impl Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let mut free = self.home.lock();
-        if free.len() < KEPT {
+        if free.len() < MAX_IDLE {
             free.push(std::mem::take(&mut self.bytes));
         }
     }

@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::listen::{self, Limits, Patience};
+use super::listen::{self, Limits, WriteTimeout};
 use super::{Exporter, PATH};
 
 /// Size limit of a connection's buffer in bytes. It also limits a request's headers.
@@ -66,7 +66,7 @@ impl Server {
     /// server does the same without waiting.
     pub async fn shutdown(self) {
         drop(self.stop);
-        // Fails only if the runtime is shutting down, and then nothing is left to stop.
+        // Fails only if the runtime is shutting down, and with it the server.
         let _ = self.task.await;
     }
 }
@@ -76,7 +76,7 @@ async fn run(listener: TcpListener, exporter: Exporter, stopped: oneshot::Receiv
     let limits = Limits {
         max_connections: exporter.max_connections,
         header_timeout: exporter.header_timeout,
-        write: Patience::Whole(exporter.response_timeout),
+        write: WriteTimeout::Whole(exporter.response_timeout),
         buffer: BUFFER,
         max_headers: MAX_HEADERS,
         // A client may close its sending side after the request.
@@ -118,7 +118,7 @@ pub(super) fn require_timers() -> io::Result<()> {
     })
 }
 
-/// Returns the result of the first IO, or an error if the runtime has none.
+/// Returns the result of the first IO operation, or an error if the runtime has none.
 pub(super) async fn require_io<T>(io: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     let mut io = pin!(io);
     poll_fn(|context| {

@@ -1,8 +1,8 @@
 //! The latest sampled trace of each series and bucket, for metrics with `exemplars = true`. All threads share these slots.
 //!
-//! Each scrape raises the epoch, and a slot is written once an epoch: the first record after a scrape wins, and the others only
-//! compare two numbers. A writer that finds another one at work leaves the slot to it. A reader that meets a writer shows no
-//! exemplar this time.
+//! Each scrape begins an epoch, and a slot is written at most once in an epoch: by the first record after a scrape. Later records
+//! only compare two numbers. If two threads write a slot at the same time, one of them gives up. A scrape that reads a slot while
+//! it is written shows no exemplar.
 
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
@@ -14,18 +14,18 @@ use crate::sync::{AtomicU64, fence};
 
 /// The slots of a store.
 pub(crate) struct ExemplarSlots {
-    /// Number of scrapes so far, plus one: a slot that was never written is of epoch 0.
+    /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
-    /// The slots of each page, made when the first exemplar comes. Empty if no family has exemplars. There is one for each
-    /// cell, so that a record need not compute another position; that of a histogram's sum stays empty.
+    /// The slots of each page, created with its first exemplar. Empty if no family has exemplars. Each cell has a slot at the same
+    /// position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
     pages: Box<[OnceLock<Box<[Slot]>>]>,
 }
 
-/// One exemplar. A cache line, so that two writers do not meet in one.
+/// One exemplar. Fills a cache line, so that writers of different slots do not slow each other down.
 #[derive(Debug)]
 #[repr(align(64))]
 pub(crate) struct Slot {
-    /// Even, except while a thread writes. 0 if there never was an exemplar.
+    /// Odd while a thread writes, and otherwise even. 0 before the first exemplar.
     sequence: AtomicU64,
     epoch: AtomicU64,
     trace: [AtomicU64; 2],
@@ -36,13 +36,13 @@ pub(crate) struct Slot {
     time: AtomicU64,
 }
 
-/// What a slot holds.
+/// The contents of a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Exemplar {
     /// The trace id, its higher half first.
     pub(crate) trace: [u64; 2],
     pub(crate) span: u64,
-    /// In the family's encoding.
+    /// The observed value or the amount that was added, in the family's encoding.
     pub(crate) value: u64,
     /// Seconds since 1970.
     pub(crate) time: f64,
@@ -75,7 +75,7 @@ impl Slot {
         {
             return;
         }
-        // A reader that sees one of the values below sees the odd number, too.
+        // A reader that sees one of the values below also sees the odd sequence number.
         fence(Release);
         self.epoch.store(epoch, Relaxed);
         for (cell, half) in self.trace.iter().zip(current.trace) {
@@ -113,7 +113,7 @@ impl ExemplarSlots {
             epoch: AtomicU64::new(1),
             pages: (0..pages).map(|_| OnceLock::new()).collect(),
         };
-        // `loom` does not see that the standard library's lock publishes what it holds.
+        // `loom` does not know that `OnceLock` publishes its contents.
         if cfg!(loom) {
             for page in 0..pages {
                 slots.open(schema, page);
@@ -122,7 +122,7 @@ impl ExemplarSlots {
         slots
     }
 
-    /// Offers the trace of a record, for the slot of a page.
+    /// Offers the calling thread's trace as the exemplar of a slot in a page.
     #[inline]
     pub(crate) fn offer(&self, schema: &Schema, (page, slot): (u32, usize), value: u64) {
         let slots = match self.pages.get(page as usize).and_then(OnceLock::get) {
@@ -149,7 +149,7 @@ impl ExemplarSlots {
         }
     }
 
-    /// The slots of a page, if it ever had an exemplar.
+    /// Returns the slots of a page. Empty before its first exemplar.
     pub(crate) fn slots(&self, page: u32) -> &[Slot] {
         match self.pages.get(page as usize).and_then(OnceLock::get) {
             Some(slots) => slots,
@@ -164,7 +164,7 @@ impl ExemplarSlots {
         }
     }
 
-    /// Removes the exemplars of a page that no one records in any more.
+    /// Removes the exemplars of a page that is no longer recorded in.
     pub(super) fn forget(&self, page: u32) {
         for slot in self.slots(page) {
             slot.epoch.store(0, Relaxed);

@@ -1,6 +1,6 @@
 //! The descriptors of a schema as the runtime reads them: names, bounds and text, no values.
 //!
-//! The macro writes them as Rust. Tests of random schemas make the runtime's structures of them directly.
+//! The macro writes them as Rust. Tests of random schemas convert them directly to the runtime's structures.
 
 use crate::model::{
     Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
@@ -13,8 +13,8 @@ use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_famil
 pub struct Descriptors<'m> {
     /// First part of every exposed name; empty if there is none.
     pub namespace: &'m str,
-    /// In the order of [`Registry::labels`], then those that are optional somewhere once more, then those that have only some
-    /// of their values in the part of a sum label.
+    /// All labels, in the order of [`Registry::labels`]. Then an optional copy of each label that some metric has as optional,
+    /// and copies with only some of the values, for the parts of sum labels.
     pub labels: Vec<Label<'m>>,
     /// One for each bucket set and scale that histograms use.
     pub buckets: Vec<Buckets<'m>>,
@@ -54,9 +54,9 @@ pub enum Values<'m> {
     Open {
         /// Position in [`Descriptors::open_labels`].
         index: u32,
-        /// The most values at a time, without the overflow value.
+        /// Maximum number of concurrent values, without the overflow value.
         max: u32,
-        /// The value of the surplus.
+        /// Value for all strings beyond `max`.
         overflow: &'m str,
     },
 }
@@ -94,7 +94,7 @@ pub struct Family<'m> {
     pub name: &'m str,
     /// Positions in [`Descriptors::labels`] of the labels of its series.
     pub labels: Vec<usize>,
-    /// Whether it has more series of the family before it, with other labels.
+    /// Whether it continues the family before it: the same metric, but series with other labels.
     pub continues: bool,
     /// Positions of the families of a ratio's numerator.
     pub numerator: Vec<u32>,
@@ -121,7 +121,7 @@ pub struct Family<'m> {
 }
 
 impl Label<'_> {
-    /// Returns the same label with some of its values.
+    /// Returns a copy of the label that has only the values at some positions.
     fn with_values(&self, positions: &[usize]) -> Self {
         let Values::Closed(values) = &self.values else {
             return self.clone();

@@ -60,7 +60,7 @@ pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
     Doc(format!(
         "{}\n\nThe label {}. It borrows the values of open labels.",
         text(&sum.help),
-        sum_of(registry, sum),
+        describe_sum(registry, sum),
     ))
 }
 
@@ -73,8 +73,8 @@ pub(super) fn sum_variant(registry: &Registry, value: &LabelValue, items: &[SumI
     Doc(doc)
 }
 
-/// Returns the labels of a sum: `method`, with `tool` if it is `tools/call`.
-pub(in super::super) fn sum_of(registry: &Registry, sum: &Sum) -> String {
+/// Describes the labels of a sum: "`method`, with `tool` if it is `tools/call`".
+pub(in super::super) fn describe_sum(registry: &Registry, sum: &Sum) -> String {
     let mut text = code(&registry.labels[sum.of.0].name);
     for (values, items) in sum.variants() {
         if items.is_empty() {
@@ -248,7 +248,7 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
                 format!(
                     "- [`{}`](labels::{name}): {}.",
                     sum.name,
-                    sum_of(registry, sum)
+                    describe_sum(registry, sum)
                 )
             }
         };

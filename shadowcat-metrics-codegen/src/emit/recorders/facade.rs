@@ -97,7 +97,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Open labels, in the order of the schema's `open_labels`.
+/// Returns an open label of the schema with its `max`, and `None` for other labels.
 fn interner(label: &Label) -> Option<(&Label, u32)> {
     match label.values {
         LabelValues::Open { max, .. } if label.origin == Origin::Schema => Some((label, max)),

@@ -122,7 +122,7 @@ fn record_method(
 ) -> TokenStream {
     let unit = unit_type(metric.unit);
     let own = metric.own_arguments();
-    // With an open label among the arguments, the handle borrows both the recorder and the label value.
+    // If an argument is an open label, the handle borrows both the recorder and the label value.
     let named = own
         .iter()
         .any(|argument| sums::borrows(context.registry, *argument));
@@ -293,7 +293,7 @@ fn bind_optional(label: &Label) -> TokenStream {
     }
 }
 
-/// Does the same for a recorder, which owns its handle.
+/// Like [`bind_optional`], for a label of the recorder, which owns its handle.
 fn bind_optional_of_group(context: &Context<'_>, id: LabelId) -> TokenStream {
     let label = &context.descriptors.labels[id.0];
     let name = ident(label.name);

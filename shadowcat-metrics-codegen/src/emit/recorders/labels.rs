@@ -48,7 +48,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
             quote!(__rt::Err(__rt::UnknownLabelValue::new(#label_name, value))),
         ),
     };
-    // The other strings include the fallback's own.
+    // The fallback's own string needs no arm: every other string becomes the fallback.
     let parsed = (0..values.len()).filter(|index| label.fallback != Some(*index));
     let arms = parsed.map(|index| {
         let (string, variant) = (strings[index], &variants[index]);
@@ -76,7 +76,7 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
         }
     });
     let non_exhaustive = label.is_extensible.then(|| quote!(#[non_exhaustive]));
-    // An array's type contains the number of values, which must be able to grow without notice.
+    // An array's type contains the number of values, so a new value would be a breaking change.
     let (all_type, all) = if label.is_extensible {
         (quote!(&'static [Self]), quote!(&[#(Self::#variants),*]))
     } else {

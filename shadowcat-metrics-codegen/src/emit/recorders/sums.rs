@@ -10,7 +10,7 @@ use super::uses::Use;
 use super::{Context, docs, ident, label_type, position, sum_type};
 use crate::model::{Argument, LabelId, Metric, Registry, SumId, SumItem};
 
-/// The enum of a sum label.
+/// Emits the enum of a sum label.
 pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
     let registry = context.registry;
     let sum = &registry.sums[id.0];
@@ -72,7 +72,7 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
         quote! {
             #[allow(deprecated)]
             impl #name #anonymous {
-                /// The value's position among those with the same labels.
+                /// Returns the value's position among the values with the same labels.
                 #[inline]
                 pub(super) const fn index(self) -> u32 {
                     match self {
@@ -97,7 +97,7 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
     }
 }
 
-/// Whether an argument borrows the value of an open label.
+/// Returns whether an argument borrows the value of an open label.
 pub(super) fn borrows(registry: &Registry, argument: Argument) -> bool {
     match argument {
         Argument::Label(id) => registry.is_open(id),
@@ -119,7 +119,7 @@ fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &TokenStream) ->
     }
 }
 
-/// The parameter of a method for a sum label.
+/// Returns the parameter of a method for a sum label.
 pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &TokenStream) -> TokenStream {
     let name = ident(&registry.sums[sum.0].name);
     let ty = sum_with_lifetime(registry, sum, lifetime);
@@ -148,7 +148,7 @@ pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) ->
 /// An arm of a `match` over a sum label.
 #[derive(Clone)]
 struct Arm {
-    /// Matches the variants of one part; `_` for all that no arm before it has.
+    /// Matches the variants of one part; `_` for all remaining variants.
     pattern: TokenStream,
     /// Position of the part.
     part: usize,
@@ -156,7 +156,7 @@ struct Arm {
     bound: TokenStream,
     /// Whether it reads the position of the value from the variable of the sum label.
     reads_value: bool,
-    /// Whether it matches all variants that are left.
+    /// Whether it matches all remaining variants.
     is_last: bool,
 }
 
@@ -223,7 +223,7 @@ pub(super) fn places(
 }
 
 /// Returns the arms of a sum label whose value is in the variable of its name. The arm of the values without further labels
-/// is the last one, because it matches all that are left.
+/// is the last one, because it matches all remaining values.
 fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStream) -> Vec<Arm> {
     let sum = &registry.sums[id.0];
     let (name, ty) = (ident(&sum.name), sum_type(sum));
@@ -289,7 +289,7 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStrea
     arms
 }
 
-/// The number of an item's parts.
+/// Returns the number of an item's parts.
 fn item_parts(registry: &Registry, item: SumItem) -> usize {
     match item {
         SumItem::Label(_) => 1,

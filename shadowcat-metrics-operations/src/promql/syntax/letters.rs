@@ -1,4 +1,4 @@
-//! Texts that the lexer refuses: something is unclosed, or a character does not occur in PromQL.
+//! Texts that the lexer refuses: a string or bracket is not closed, or a character does not occur in PromQL.
 
 use std::ops::Range;
 
@@ -102,7 +102,7 @@ fn ends_in_quotes(beginning: &str) -> bool {
     matches!(last, Some((Piece::Quoted { closed: false }, _)))
 }
 
-/// Reports the unclosed part at the end of a query, where it begins.
+/// Reports the unclosed part at the end of a query, at its beginning.
 fn left_open(query: &str, said: &str) -> Complaint {
     if let Some((Piece::Quoted { closed: false }, range)) = text::pieces(query).last() {
         let place = range.start..range.start + 1;

@@ -38,8 +38,8 @@ impl Complaint {
     }
 }
 
-/// Explains the parser's message about a query. `written` is the query with its variables, which are as long
-/// as their replacements.
+/// Explains the parser's message about a query. `written` is the query with its variables instead of their replacements,
+/// which have the same length.
 pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
     match tokens(query) {
         None if query.len() <= MAX_LENGTH => letters::explain(query, said),

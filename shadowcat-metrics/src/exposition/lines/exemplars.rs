@@ -15,7 +15,7 @@ pub(super) fn push_samples(
     (first, samples): (usize, Samples<'_>),
     front: Front<'_>,
 ) {
-    // Only counters and histograms that are in cells have exemplars.
+    // Only counters and histograms have exemplars, and only those that are stored in cells.
     let Samples::Cells(cells) = samples else {
         return;
     };
@@ -63,7 +63,7 @@ fn push_histograms(
             total = total.saturating_add(*cell);
             Piece::push_front(out, [bucket, labels, le]);
             push_unsigned(out, total);
-            // The cells were read first, so there may be an exemplar of an observation that is not among them.
+            // The cells were read first, so the exemplar may be of an observation that they do not count yet.
             let exemplar = page.exemplar(first + series, index);
             push_exemplar(out, encoding, exemplar.filter(|_| *cell > 0));
             out.push(b"\n");
