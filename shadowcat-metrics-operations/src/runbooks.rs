@@ -58,7 +58,10 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     );
     let _ = writeln!(
         page,
-        "The difference to 100% is the error budget. The alerts fire when it is spent too fast:\n"
+        "The error budget is the remaining {}%. A burn rate of 1 spends it in exactly {}. An alert fires if the burn rate \
+         exceeds a limit over both of its windows:\n",
+        percent(rules::budget(slo)),
+        duration::format(slo.window)
     );
     let _ = writeln!(
         page,
@@ -87,11 +90,11 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
             rules::remaining_budget(registry, slo),
         ),
         (
-            "Share of errors in the last hour".to_owned(),
+            "Share of bad events in the last hour".to_owned(),
             rules::error_ratio(registry, slo, Duration::from_secs(3600)),
         ),
         (
-            "Share of errors in the last five minutes, to see whether the problem continues"
+            "Share of bad events in the last five minutes, to see whether the problem continues"
                 .to_owned(),
             rules::error_ratio(registry, slo, Duration::from_secs(300)),
         ),
@@ -119,7 +122,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     let name = alert_name(registry, &alert.name);
     let mut page = head(&alert.name, alert.owner.as_deref());
     let hold = if alert.hold.is_zero() {
-        "at once".to_owned()
+        "immediately".to_owned()
     } else {
         format!("after {}", duration::format(alert.hold))
     };

@@ -168,7 +168,7 @@ fn missing_notes_help(schema: &Schema, options: &Options, name: &str) -> String 
     let others = options.notes.keys().filter(|notes| !known.contains(notes));
     match suggest::nearest(name, others.map(String::as_str)) {
         Some(near) => {
-            format!("`{NOTES}/{near}.md` belongs to nothing in the schema; was it renamed?")
+            format!("`{NOTES}/{near}.md` matches no objective or alert; was one renamed?")
         }
         None => {
             "write down what to look at first, or set `runbook` to the URL of a page".to_owned()

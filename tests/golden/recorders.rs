@@ -1891,7 +1891,7 @@ pub mod labels {
     }
     #[allow(deprecated)]
     impl End<'_> {
-        /// The value's position among those with the same labels.
+        /// Returns the value's position among the values with the same labels.
         #[inline]
         pub(super) const fn index(self) -> u32 {
             match self {

@@ -123,7 +123,8 @@ fn rules_and_runbooks_are_generated_with_notes() {
     shop.write("docs/operations/runbooks/notes/rushes.md", "Look.\n");
     let ran = shop.run(&["check"]).code(0);
     assert!(
-        ran.stderr.contains("notes/rushes.md` belongs to nothing"),
+        ran.stderr
+            .contains("notes/rushes.md` matches no objective or alert"),
         "{}",
         ran.stderr
     );

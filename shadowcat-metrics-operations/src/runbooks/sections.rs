@@ -95,7 +95,7 @@ pub(super) fn silence(page: &mut String, names: &[String], labels: &BTreeSet<Str
             .collect();
         let _ = writeln!(
             page,
-            "To silence only some alerts, add labels after the name: {}.",
+            "To silence only some of these alerts, add labels after the name: {}.",
             more.join(", ")
         );
     }
