@@ -120,15 +120,9 @@ impl Counts {
         self.requests.get(&(method, outcome)).copied().unwrap_or(0)
     }
 
-    /// Returns the number of requests with this method that were answered, by the server or the proxy.
-    pub(crate) fn answered(&self, method: Method) -> u64 {
-        let answered = [
-            Outcome::Ok,
-            Outcome::Error,
-            Outcome::ToolError,
-            Outcome::Lost,
-        ];
-        let counts = answered.map(|outcome| self.requests(method, outcome));
+    /// Returns the number of requests with this method, with any outcome.
+    pub(crate) fn ended(&self, method: Method) -> u64 {
+        let counts = Outcome::ALL.map(|outcome| self.requests(method, outcome));
         counts.iter().sum()
     }
 

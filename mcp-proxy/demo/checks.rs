@@ -349,7 +349,7 @@ impl Checks {
         let of = ("server", server);
         let over = ("transport", transport.as_str());
         for &method in Method::ALL {
-            let (recorded, expected) = (requests.duration(method).count(), sent.answered(method));
+            let (recorded, expected) = (requests.duration(method).count(), sent.ended(method));
             if recorded > 0 || expected > 0 {
                 let labels = [of, ("method", method.as_str())];
                 self.exactly(

@@ -85,13 +85,27 @@ impl Arrival {
     /// Records the arrival of a request for or from `server` over `transport`.
     #[must_use]
     pub fn now(server: &ServerRecorders, transport: Transport, request: &Request) -> Self {
-        server.requests().in_flight(transport).inc();
         let method = method_label(&request.method);
+        Self::begin(server, transport, method, Subject::of(method, request))
+    }
+
+    /// Records bytes from a client over `transport` that are not a message, as a request that is rejected at once.
+    pub fn reject_unreadable(server: &ServerRecorders, transport: Transport) {
+        Self::begin(server, transport, Method::Other, Subject::Other).end(Outcome::Rejected);
+    }
+
+    fn begin(
+        server: &ServerRecorders,
+        transport: Transport,
+        method: Method,
+        subject: Subject,
+    ) -> Self {
+        server.requests().in_flight(transport).inc();
         Self(Arc::new(Inner {
             at: Instant::now(),
             transport,
             method,
-            subject: Subject::of(method, request),
+            subject,
             server: server.clone(),
             handed_on: OnceLock::new(),
             subscription: Mutex::default(),
@@ -166,22 +180,13 @@ impl Inner {
             return;
         }
         let requests = self.server.requests();
-        match outcome {
-            Outcome::Ok
-            | Outcome::Error
-            | Outcome::ToolError
-            | Outcome::InputRequired
-            | Outcome::Lost
-            | Outcome::TimedOut => {
-                let duration = requests.duration(self.method);
-                duration.observe(self.at.elapsed());
-                if let Some(handed_on) = self.handed_on.get() {
-                    let answer = requests.answer_duration(self.method);
-                    answer.observe(handed_on.elapsed());
-                }
-            }
-            // These requests ended without an answer from the peer.
-            Outcome::Rejected | Outcome::Cancelled => {}
+        // Both end at the same moment, so that their difference is exact.
+        let now = Instant::now();
+        let whole = now.saturating_duration_since(self.at);
+        requests.duration(self.method).observe(whole);
+        if let Some(&handed_on) = self.handed_on.get() {
+            let answer = requests.answer_duration(self.method);
+            answer.observe(now.saturating_duration_since(handed_on));
         }
         if let Some(subscription) = self.subscription().take() {
             subscription.end(stream_end(outcome));
@@ -310,6 +315,35 @@ mod tests {
 
         drop(arrive("ping"));
         assert_eq!(count(Outcome::Cancelled), (1, 0));
+    }
+
+    #[test]
+    fn durations_count_every_request_whatever_its_outcome() {
+        let metrics = Metrics::new();
+        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        for is_forwarded in [true, false] {
+            for outcome in Outcome::ALL {
+                let request = Request::new(1, "tools/call", &json!({}));
+                let arrival = Arrival::now(&server, Transport::Http, &request);
+                if is_forwarded {
+                    arrival.hand_on();
+                }
+                std::thread::sleep(Duration::from_millis(2));
+                arrival.end(outcome);
+            }
+        }
+        Arrival::reject_unreadable(&server, Transport::Http);
+        let snapshot = metrics.snapshot();
+        let requests = snapshot.request("files");
+        let outcomes = Outcome::ALL.len() as u64;
+        let durations = requests.duration(Method::ToolsCall);
+        assert_eq!(durations.count(), 2 * outcomes);
+        assert!(durations.sum() >= Duration::from_millis(4 * outcomes));
+        let answers = requests.answer_duration(Method::ToolsCall);
+        assert_eq!(answers.count(), outcomes);
+        assert_eq!(requests.duration(Method::Other).count(), 1);
+        let rejected = requests.completed(Transport::Http, Method::Other, Outcome::Rejected);
+        assert_eq!((rejected, requests.in_flight(Transport::Http)), (1, 0));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
-    Health, Method, Operation, Outcome, Phase, Server, Side, Status, Transport,
+    Health, Operation, Phase, Server, Side, Status, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
 use tokio::sync::mpsc;
@@ -272,12 +272,7 @@ impl Edge {
     pub fn unreadable(&self, status: Status) {
         self.count(Operation::Receive, status);
         match self.side {
-            Side::Client => {
-                let requests = self.server.requests();
-                requests
-                    .completed(self.transport, Method::Other, Outcome::Rejected)
-                    .inc();
-            }
+            Side::Client => Arrival::reject_unreadable(&self.server, self.transport),
             Side::Server => {}
         }
     }

@@ -302,3 +302,41 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     let ended = |end| streams.ended(kind, end);
     assert_eq!((ended(StreamEnd::Server), ended(StreamEnd::Client)), (1, 1));
 }
+
+#[tokio::test]
+async fn the_wait_of_a_client_that_gives_up_shows_in_the_durations() {
+    const WAIT: Duration = Duration::from_millis(150);
+    let metrics = Metrics::new();
+    let server = metrics.server("silent");
+    let silent = ["sh", "-c", "cat > /dev/null"];
+    let (session, mut client) = begin(&metrics, &server, &silent, Settings::default());
+    let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow"}}"#;
+    client
+        .write_all(&[call, &b"\n"[..]].concat())
+        .await
+        .expect("it is read");
+    let has_arrived = || {
+        let snapshot = metrics.snapshot();
+        snapshot.request("silent").in_flight(Transport::Stdio) == 1
+    };
+    timeout(LONGEST, async {
+        while !has_arrived() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .expect("it arrives");
+    tokio::time::sleep(WAIT).await;
+    let cancelled =
+        br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    client.write_all(cancelled).await.expect("it is read");
+    client.shutdown().await.expect("it is open");
+    end(session).await;
+
+    let snapshot = metrics.snapshot();
+    let requests = snapshot.request("silent");
+    let cancelled = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Cancelled);
+    let durations = requests.duration(Method::ToolsCall);
+    assert_eq!((cancelled, durations.count()), (1, 1));
+    assert!(durations.sum() >= WAIT, "{:?}", durations.sum());
+}

@@ -102,6 +102,17 @@ impl Auditor {
     fn audit(&self) -> (u64, u64) {
         let snapshot = self.metrics.snapshot();
         let (mut ended, mut in_flight, mut arrived) = (0, 0, 0);
+        let mut timed = 0;
+        for server in SERVERS {
+            let requests = snapshot.request(server);
+            for &method in Method::ALL {
+                let (whole, forwarded) =
+                    (requests.duration(method), requests.answer_duration(method));
+                timed += whole.count();
+                assert!(forwarded.count() <= whole.count(), "{method}");
+                assert!(forwarded.sum() <= whole.sum(), "{method}");
+            }
+        }
         for transport in Transport::ALL {
             for server in SERVERS {
                 let requests = snapshot.request(server);
@@ -118,6 +129,7 @@ impl Auditor {
                 arrived += messages.operations(Side::Client, Operation::Receive, status);
             }
         }
+        assert_eq!(timed, ended, "each request that ended has a duration");
         let notes = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let (sent, taken) = (
             notes(&self.books.notes_sent),
