@@ -15,7 +15,7 @@ use shadowcat_metrics::shadowcat::{
 };
 
 use crate::context::{ContextCost, Subject};
-use crate::jsonrpc::{Payload, Request};
+use crate::jsonrpc::{Payload, Request, object};
 use crate::notifications::OpenStream;
 
 /// The recorders of one server that do not depend on how it is reached. Clones share them.
@@ -238,7 +238,7 @@ struct Verdict<'a> {
 
 fn outcome_of_result(method: Method, result: &RawValue) -> Outcome {
     // A result that is not an object does not describe its outcome.
-    let Ok(verdict) = serde_json::from_str::<Verdict<'_>>(result.get()) else {
+    let Some(verdict) = object::<Verdict<'_>>(result.get()) else {
         return Outcome::Ok;
     };
     let is = |member: Option<&RawValue>, value: &str| member.is_some_and(|raw| raw.get() == value);
@@ -394,7 +394,7 @@ mod tests {
             ),
             ("tools/call", json!({ "resultType": 7 }), Outcome::Ok),
             ("ping", json!(null), Outcome::Ok),
-            ("ping", json!([true]), Outcome::Ok),
+            ("tools/call", json!([true]), Outcome::Ok),
         ] {
             assert_eq!(
                 outcome(method, result.clone()),

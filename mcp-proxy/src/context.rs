@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use shadowcat_metrics::shadowcat::labels::{Method, Server};
 use shadowcat_metrics::shadowcat::{ContextRecorder, Metrics, PromptGetRecorder, ToolCallRecorder};
 
-use crate::jsonrpc::Request;
+use crate::jsonrpc::{Request, object};
 
 /// Maximum number of tools, and of prompts, whose recorders are kept. Others share the label's overflow value.
 const MOST_NAMES: usize = 256;
@@ -53,7 +53,7 @@ impl Subject {
             return Self::Other;
         }
         let params = request.params.as_deref().map_or("{}", RawValue::get);
-        let params = serde_json::from_str::<Params<'_>>(params).ok();
+        let params = object::<Params<'_>>(params);
         let (name, cursor) = params.map_or((None, None), |params| (params.name, params.cursor));
         let name = name.map(Cow::into_owned);
         match (method, name) {
@@ -136,11 +136,11 @@ impl ContextCost {
     }
 
     fn record_page(&self, cursor: Option<&str>, result: &RawValue) {
-        let Ok(page) = serde_json::from_str::<Page<'_>>(result.get()) else {
+        let Some(page) = object::<Page<'_>>(result.get()) else {
             return;
         };
         for tool in &page.tools {
-            if let Ok(named) = serde_json::from_str::<Named<'_>>(tool.get()) {
+            if let Some(named) = object::<Named<'_>>(tool.get()) {
                 self.tool(&named.name, true);
             }
         }

@@ -136,7 +136,7 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// If `bytes` are not JSON, or not a JSON-RPC 2.0 message. Batches, which MCP has removed, are not
+    /// If `bytes` are not JSON, or not a JSON-RPC 2.0 message. Batches, which only one revision of MCP has, are not
     /// messages.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let malformed = |code, reason: String| Malformed {
@@ -145,7 +145,7 @@ impl Message {
             reason,
         };
         if bytes.trim_ascii_start().starts_with(b"[") {
-            let reason = "batches are not part of the protocol: send each message by itself";
+            let reason = "only the revision 2025-03-26 has batches, and the proxy does not support them: send each message by itself";
             return Err(malformed(code::INVALID_REQUEST, reason.to_owned()));
         }
         let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(|error| {
@@ -259,7 +259,7 @@ impl Notification {
         if self.method != "notifications/cancelled" {
             return None;
         }
-        let params: Params = serde_json::from_str(self.params.as_ref()?.get()).ok()?;
+        let params: Params = object(self.params.as_ref()?.get())?;
         Some(params.request_id)
     }
 }
@@ -304,6 +304,17 @@ impl Response {
 
 fn raw(value: &impl Serialize) -> Box<RawValue> {
     to_raw_value(value).expect("the caller's value is JSON")
+}
+
+/// Reads members of a JSON object. Returns `None` for other JSON: an array would be read as members in their order.
+#[must_use]
+pub fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    let is_object = text.trim_ascii_start().starts_with('{');
+    if is_object {
+        serde_json::from_str(text).ok()
+    } else {
+        None
+    }
 }
 
 /// Every member that a message may have. Other members are not forwarded.

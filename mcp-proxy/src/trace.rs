@@ -1,9 +1,11 @@
 //! Trace context as the W3C defines it: the proxy is a span of its own between its client's and its server's.
 //!
-//! The context is in `params._meta`, where MCP has it, or else in the header fields of the client's request. The proxy sends
-//! on the same trace with the id of its own span as the parent, and the `tracestate` unchanged. What is invalid counts as
-//! absent, and the proxy begins no trace.
+//! The parent of this span is the context in `params._meta`, as MCP defines it. A context in the header fields of the client's
+//! request belongs to the connection and not to the message, so it is only a link: without a parent, the proxy begins a trace
+//! and logs which trace it is linked to. The proxy sends its own context on, and the parent's `tracestate` unchanged. Invalid
+//! contexts count as absent, and without any context there is no span.
 
+use std::fmt;
 use std::ops::Range;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -11,7 +13,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::even_null;
+use crate::jsonrpc::{even_null, object};
 
 /// The id of the trace, the id of the sender's span, and flags.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -19,19 +21,23 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What each tracing system has to say of the trace.
 pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// Flags that version 00 and its level 2 define: sampled, and random trace id.
-const FLAGS: u8 = 0b11;
+/// The trace is recorded.
+const SAMPLED: u8 = 0b01;
+
+/// The trace id is random.
+const RANDOM: u8 = 0b10;
 
 /// The position of a span in a trace.
-#[derive(Debug, PartialEq, Eq)]
-struct Context<'a> {
-    trace_id: &'a str,
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Context {
+    trace_id: String,
+    span_id: String,
     flags: u8,
 }
 
-impl<'a> Context<'a> {
+impl Context {
     /// Reads a `traceparent`; none if it is invalid.
-    fn parse(text: &'a str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         // A later version may have more after the flags.
         let (known, rest) = text.split_at_checked(55)?;
         let mut fields = known.split('-');
@@ -40,7 +46,7 @@ impl<'a> Context<'a> {
             let field = fields.next()?;
             (field.len() == length && field.bytes().all(is_hex)).then_some(field)
         };
-        let (version, trace_id, parent_id) = (field(2)?, field(32)?, field(16)?);
+        let (version, trace_id, span_id) = (field(2)?, field(32)?, field(16)?);
         let flags = u8::from_str_radix(field(2)?, 16).ok()?;
         let is_zero = |id: &str| id.bytes().all(|byte| byte == b'0');
         let fits = match version {
@@ -48,17 +54,64 @@ impl<'a> Context<'a> {
             "ff" => false,
             _ => rest.is_empty() || rest.starts_with('-'),
         };
-        (fits && !is_zero(trace_id) && !is_zero(parent_id)).then_some(Self { trace_id, flags })
+        (fits && !is_zero(trace_id) && !is_zero(span_id)).then(|| Self {
+            trace_id: trace_id.to_owned(),
+            span_id: span_id.to_owned(),
+            flags,
+        })
     }
 
-    /// The `traceparent` of a new span whose parent this is.
-    fn child(&self) -> String {
-        let span = fastrand::u64(1..);
-        format!(
-            "00-{}-{span:016x}-{:02x}",
-            self.trace_id,
-            self.flags & FLAGS
-        )
+    /// A new span whose parent this is.
+    fn child(&self) -> Self {
+        Self {
+            trace_id: self.trace_id.clone(),
+            span_id: new_span_id(),
+            flags: self.flags & (SAMPLED | RANDOM),
+        }
+    }
+
+    /// A span that begins a trace. It is recorded if this one is.
+    fn linked(&self) -> Self {
+        Self {
+            trace_id: format!("{:032x}", fastrand::u128(1..)),
+            span_id: new_span_id(),
+            flags: self.flags & SAMPLED | RANDOM,
+        }
+    }
+}
+
+fn new_span_id() -> String {
+    format!("{:016x}", fastrand::u64(1..))
+}
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (trace, span) = (&self.trace_id, &self.span_id);
+        write!(f, "00-{trace}-{span}-{:02x}", self.flags)
+    }
+}
+
+/// The proxy's own span for one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    own: Context,
+    /// The sender's span, if it is in the same trace.
+    parent: Option<Context>,
+    /// The span in the header fields.
+    link: Option<Context>,
+}
+
+/// The form in logs.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.own)?;
+        if let Some(parent) = &self.parent {
+            write!(f, " parent {}", parent.span_id)?;
+        }
+        if let Some(link) = &self.link {
+            write!(f, " linked to {link}")?;
+        }
+        Ok(())
     }
 }
 
@@ -77,25 +130,24 @@ struct Meta<'a> {
 }
 
 /// Replaces the trace context that a message came with by that of the proxy's own span: in its parameters, and in the header
-/// fields that go on with it. Everything else stays as it is, byte for byte.
-pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) {
-    let mentions = |params: &RawValue| memmem::find(params.get().as_bytes(), b"\"traceparent\"");
-    let may_be_in_body = params.as_deref().and_then(mentions).is_some();
-    if !may_be_in_body && !headers.contains_key(&TRACEPARENT) {
-        headers.remove(&TRACESTATE);
-        return;
-    }
-    let passed = in_body(params.as_deref()).or_else(|| from_headers(params.as_deref(), headers));
+/// fields that go on with it. Everything else stays as it is, byte for byte. Returns the span.
+pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> Option<Span> {
+    let link = in_headers(headers);
     headers.remove(&TRACEPARENT);
     headers.remove(&TRACESTATE);
-    let Some(passed) = passed else {
-        return;
+    let mentions = |params: &RawValue| memmem::find(params.get().as_bytes(), b"\"traceparent\"");
+    let may_be_in_body = params.as_deref().and_then(mentions).is_some();
+    let continued = may_be_in_body.then(|| in_body(params.as_deref())).flatten();
+    let passed = match (continued, &link) {
+        (Some(continued), _) => continued,
+        (None, Some(link)) => begin(params.as_deref(), link.linked())?,
+        (None, None) => return None,
     };
     if let Ok(changed) = RawValue::from_string(passed.params) {
         *params = Some(changed);
     }
     let fields = [
-        (TRACEPARENT, Some(passed.parent)),
+        (TRACEPARENT, Some(passed.own.to_string())),
         (TRACESTATE, passed.state),
     ];
     for (field, value) in fields {
@@ -103,81 +155,82 @@ pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) {
             headers.insert(field, value);
         }
     }
+    Some(Span {
+        own: passed.own,
+        parent: passed.parent,
+        link,
+    })
 }
 
 /// What is sent on.
 struct Passed {
     params: String,
-    parent: String,
+    own: Context,
+    parent: Option<Context>,
     state: Option<String>,
+}
+
+/// The context in the header fields; none if there is no valid one, or more than one.
+fn in_headers(headers: &HeaderMap) -> Option<Context> {
+    let mut fields = headers.get_all(&TRACEPARENT).iter();
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => Context::parse(field.to_str().ok()?),
+        _ => None,
+    }
 }
 
 /// The context in the parameters, passed on; none if there is no valid one.
 fn in_body(params: Option<&RawValue>) -> Option<Passed> {
     let params = params?.get();
-    let meta = serde_json::from_str::<Params<'_>>(params).ok()?.meta?;
-    let meta: Meta<'_> = serde_json::from_str(meta.get()).ok()?;
+    let meta: Meta<'_> = object(object::<Params<'_>>(params)?.meta?.get())?;
     let value = meta.traceparent?;
     let text: String = serde_json::from_str(value.get()).ok()?;
-    let parent = Context::parse(&text)?.child();
+    let parent = Context::parse(&text)?;
+    let own = parent.child();
     let state = meta.tracestate;
     let state = state.and_then(|state| serde_json::from_str(state.get()).ok());
-    let edit = (place(value, params), format!("\"{parent}\""));
+    let edit = (place(value, params), format!("\"{own}\""));
     Some(Passed {
         params: edited(params, [Some(edit), None]),
-        parent,
+        own,
+        parent: Some(parent),
         state,
     })
 }
 
-/// The context in the header fields, written into the parameters; none if there is no valid one, or no place for it.
-fn from_headers(params: Option<&RawValue>, headers: &HeaderMap) -> Option<Passed> {
-    let mut parents = headers.get_all(&TRACEPARENT).iter();
-    let (parent, None) = (parents.next()?, parents.next()) else {
-        return None;
-    };
-    let parent = Context::parse(parent.to_str().ok()?)?.child();
-    let states = headers.get_all(&TRACESTATE).iter();
-    let states: Option<Vec<_>> = states.map(|state| state.to_str().ok()).collect();
-    let state = states.filter(|states| !states.is_empty());
-    let state = state.map(|states| states.join(","));
-
-    let json = |text: &str| serde_json::Value::from(text).to_string();
-    let parent_json = json(&parent);
-    let state_json = state.as_deref().map(json);
-    let members = |with_parent: bool, with_state: bool| {
-        let parent = with_parent.then(|| format!("\"traceparent\":{parent_json}"));
-        let state = state_json.as_ref().filter(|_| with_state);
-        let state = state.map(|state| format!("\"tracestate\":{state}"));
-        let members: Vec<_> = parent.into_iter().chain(state).collect();
-        members.join(",")
-    };
+/// The context of a new trace, written into the parameters; none if there is no place for it.
+fn begin(params: Option<&RawValue>, own: Context) -> Option<Passed> {
+    let value = format!("\"{own}\"");
+    let member = format!("\"traceparent\":{value}");
     let params = params.map_or("{}", RawValue::get);
-    let params = match serde_json::from_str::<Params<'_>>(params).ok()?.meta {
-        None => inserted(params, &format!("\"_meta\":{{{}}}", members(true, true))),
+    let params = match object::<Params<'_>>(params)?.meta {
+        None => inserted(params, &format!("\"_meta\":{{{member}}}")),
         Some(meta) if meta.get() == "null" => {
-            let edit = (place(meta, params), format!("{{{}}}", members(true, true)));
+            let edit = (place(meta, params), format!("{{{member}}}"));
             edited(params, [Some(edit), None])
         }
         Some(meta) => {
-            let known: Meta<'_> = serde_json::from_str(meta.get()).ok()?;
-            let missing = members(known.traceparent.is_none(), known.tracestate.is_none());
-            let replaced = [
-                known.traceparent.map(|raw| (raw, parent_json.clone())),
-                // The state of a trace that is not this one.
-                known
-                    .tracestate
-                    .map(|raw| (raw, state_json.clone().unwrap_or_else(|| json("")))),
+            let known: Meta<'_> = object(meta.get())?;
+            let missing = if known.traceparent.is_none() {
+                &member
+            } else {
+                ""
+            };
+            let edits = [
+                known.traceparent.map(|raw| (raw, value)),
+                // The state of another trace.
+                known.tracestate.map(|raw| (raw, "\"\"".to_owned())),
             ];
-            let edits = replaced.map(|edit| edit.map(|(raw, new)| (place(raw, meta.get()), new)));
-            let changed = inserted(&edited(meta.get(), edits), &missing);
+            let edits = edits.map(|edit| edit.map(|(raw, new)| (place(raw, meta.get()), new)));
+            let changed = inserted(&edited(meta.get(), edits), missing);
             edited(params, [Some((place(meta, params), changed)), None])
         }
     };
     Some(Passed {
         params,
-        parent,
-        state,
+        own,
+        parent: None,
+        state: None,
     })
 }
 
@@ -226,13 +279,21 @@ mod tests {
     }
 
     fn passed(params: Option<&str>, fields: &[(HeaderName, &str)]) -> (Option<String>, HeaderMap) {
+        let (params, headers, _) = passed_with_span(params, fields);
+        (params, headers)
+    }
+
+    fn passed_with_span(
+        params: Option<&str>,
+        fields: &[(HeaderName, &str)],
+    ) -> (Option<String>, HeaderMap, Option<Span>) {
         let mut params = params.map(|text| RawValue::from_string(text.to_owned()).expect("JSON"));
         let mut headers = HeaderMap::new();
         for (name, value) in fields {
             headers.append(name, value.parse().expect("a value"));
         }
-        pass_on(&mut params, &mut headers);
-        (params.map(|params| params.get().to_owned()), headers)
+        let span = pass_on(&mut params, &mut headers);
+        (params.map(|params| params.get().to_owned()), headers, span)
     }
 
     fn meta(params: Option<String>) -> Value {
@@ -278,7 +339,7 @@ mod tests {
             format!("00-{TRACE}{PARENT}-01--"),
             format!("00-{TRACE}-{PARENT}-é1"),
         ] {
-            assert_eq!(Context::parse(&bad), None, "{bad}");
+            assert!(Context::parse(&bad).is_none(), "{bad}");
         }
     }
 
@@ -288,31 +349,23 @@ mod tests {
             r#"{{ "n": 1.50, "_meta": {{"tracestate":"a=1" , "traceparent": "{}"}}, "x": [1,  2] }}"#,
             parent("ff")
         );
-        // What a header field says is another's span.
         let other = format!("00-{}-{PARENT}-01", "1".repeat(32));
-        let (after, headers) = passed(Some(&before), &[(TRACEPARENT, &other)]);
+        let (after, headers, span) = passed_with_span(Some(&before), &[(TRACEPARENT, &other)]);
         let text = after.clone().expect("parameters");
         let said = meta(after);
         assert_own(&said["traceparent"], "03");
-        assert_eq!(
-            text,
-            before.replace(&parent("ff"), said["traceparent"].as_str().expect("text"))
-        );
-        assert_eq!(
-            headers[TRACEPARENT],
-            said["traceparent"].as_str().expect("text")
-        );
+        let own = said["traceparent"].as_str().expect("text");
+        assert_eq!(text, before.replace(&parent("ff"), own));
+        assert_eq!(headers[TRACEPARENT], own);
         assert_eq!(headers[TRACESTATE], "a=1");
+        let span = span.expect("a span").to_string();
+        assert_eq!(span, format!("{own} parent {PARENT} linked to {other}"));
     }
 
     #[test]
-    fn the_context_in_the_headers_is_written_into_the_parameters() {
+    fn a_context_in_the_headers_is_linked_to_by_a_new_trace() {
         let (valid, state) = (parent("01"), "a=1");
-        let fields = [
-            (TRACEPARENT, valid.as_str()),
-            (TRACESTATE, state),
-            (TRACESTATE, "b=2"),
-        ];
+        let fields = [(TRACEPARENT, valid.as_str()), (TRACESTATE, state)];
         for params in [
             None,
             Some("{}"),
@@ -323,17 +376,25 @@ mod tests {
             Some(r#"{"_meta":{"traceparent":"broken","tracestate":"z=9"}}"#),
             Some(r#"{"_meta":{"tracestate":"z=9","traceparent":null}}"#),
         ] {
-            let (after, headers) = passed(params, &fields);
+            let (after, headers, span) = passed_with_span(params, &fields);
             let said = meta(after);
-            assert_own(&said["traceparent"], "01");
-            assert_eq!(said["tracestate"], "a=1,b=2", "{params:?}");
-            assert_eq!(headers[TRACESTATE], "a=1,b=2");
+            let own = said["traceparent"].as_str().expect("text");
+            let context = Context::parse(own).expect("a context");
+            assert_eq!(context.flags, SAMPLED | RANDOM);
+            assert!(!own.contains(TRACE) && !own.contains(PARENT), "{own}");
+            let has_state = said.get("tracestate");
+            assert!(has_state.is_none_or(|state| state == ""), "{params:?}");
+            assert_eq!(headers[TRACEPARENT], own);
+            assert!(
+                !headers.contains_key(TRACESTATE),
+                "it is of the other trace"
+            );
+            let span = span.expect("a span").to_string();
+            assert_eq!(span, format!("{own} linked to {valid}"));
         }
-        let (after, _) = passed(
-            Some(r#"{"_meta":{"traceparent":"broken","tracestate":"z=9"}}"#),
-            &fields[..1],
-        );
-        assert_eq!(meta(after)["tracestate"], "", "it belongs to another trace");
+        let unsampled = [(TRACEPARENT, &*parent("00"))];
+        let (_, headers) = passed(None, &unsampled);
+        assert!(headers[TRACEPARENT].as_bytes().ends_with(b"-02"));
     }
 
     #[test]
@@ -346,8 +407,10 @@ mod tests {
             assert_eq!(after.as_deref(), params);
             assert!(headers.is_empty(), "{headers:?}");
         }
-        let (after, headers) = passed(Some("[1]"), &[(TRACEPARENT, &parent("01"))]);
-        assert_eq!((after.as_deref(), headers.len()), (Some("[1]"), 0));
+        for positions in ["[1]", "[{}]"] {
+            let (after, headers) = passed(Some(positions), &[(TRACEPARENT, &parent("01"))]);
+            assert_eq!((after.as_deref(), headers.len()), (Some(positions), 0));
+        }
         let twice = [parent("01"), parent("00")];
         let twice = twice
             .each_ref()

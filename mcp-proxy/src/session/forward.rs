@@ -13,13 +13,14 @@ use http::HeaderMap;
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::field::display;
 use tracing::{debug, warn};
 
 use crate::jsonrpc::{Id, Message, Notification, Request, Response, code};
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::{InFlight, Pending};
 use crate::session::waiting::Waiting;
-use crate::trace;
+use crate::trace::{self, Span};
 use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
 /// State of the session that both directions share.
@@ -117,10 +118,10 @@ pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
         let Some(mut message) = state.waiting.pop() else {
             continue;
         };
-        pass_on_trace(&mut message);
+        let span = pass_on_trace(&mut message);
         state.handshake.client_sends(&message);
         match &message {
-            Message::Request(request) => state.to_server.hand_on(&request.id),
+            Message::Request(request) => state.to_server.hand_on(&request.id, span),
             Message::Notification(_) => {}
             Message::Response(response) => {
                 if !answered(response, &state.to_client) {
@@ -178,7 +179,8 @@ pub async fn server_to_client(
                     inbox.take();
                     return Stopped::ServerAtEnd;
                 }
-                warn!(%id, cause.reason, "the server will not answer");
+                let span = state.to_server.span(id).map(display);
+                warn!(%id, span, cause.reason, "the server will not answer");
                 fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await
             }
             Incoming::Message(_) => {
@@ -196,12 +198,12 @@ pub async fn server_to_client(
                     return Stopped::ClientGone;
                 };
                 if let Some(Incoming::Message(mut message)) = inbox.take() {
-                    pass_on_trace(&mut message);
+                    let span = pass_on_trace(&mut message);
                     state.handshake.server_sends(&message);
                     match &message {
                         Message::Request(request) => {
                             state.to_client.begin(request);
-                            state.to_client.hand_on(&request.id);
+                            state.to_client.hand_on(&request.id, span);
                         }
                         Message::Notification(notification) => {
                             if let Some(id) = notification.cancelled_request() {
@@ -237,13 +239,17 @@ fn server_cancels(id: &Id, state: &State) {
 }
 
 /// Makes the proxy a span of its own in the message's trace, if it has one.
-fn pass_on_trace(message: &mut Message) {
+fn pass_on_trace(message: &mut Message) -> Option<Span> {
     match message {
-        Message::Request(request) => trace::pass_on(&mut request.params, &mut request.headers),
-        Message::Notification(notification) => {
-            trace::pass_on(&mut notification.params, &mut HeaderMap::new());
+        Message::Request(request) => {
+            let span = trace::pass_on(&mut request.params, &mut request.headers)?;
+            debug!(id = %request.id, request.method, %span, "forwarding a request");
+            Some(span)
         }
-        Message::Response(_) => {}
+        Message::Notification(notification) => {
+            trace::pass_on(&mut notification.params, &mut HeaderMap::new())
+        }
+        Message::Response(_) => None,
     }
 }
 
@@ -416,7 +422,8 @@ pub async fn expire(
     loop {
         looks.tick().await;
         for id in state.to_server.older_than(limit) {
-            warn!(%id, ?limit, "a request was not answered in time");
+            let span = state.to_server.span(&id).map(display);
+            warn!(%id, span, ?limit, "a request was not answered in time");
             let waited = state.waiting.withdraw(&id);
             if !fail_one(&id, &failing, &state.to_server, client).await {
                 return Err(ClientGone);
@@ -426,7 +433,8 @@ pub async fn expire(
             }
         }
         for id in state.to_client.older_than(limit) {
-            warn!(%id, ?limit, "the client did not answer in time");
+            let span = state.to_client.span(&id).map(display);
+            warn!(%id, span, ?limit, "the client did not answer in time");
             if state.to_client.fail(&id, failing.outcome) {
                 state.waiting.push(failing.error(id.clone()));
                 // A client that does not answer may not read either, and must not delay the others.

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::arrival::Arrival;
 use crate::jsonrpc::{Id, Payload, Request};
+use crate::trace::Span;
 use crate::transport::stateless::LISTEN;
 
 /// The unanswered requests of one direction.
@@ -23,6 +24,8 @@ pub struct InFlight {
 pub struct Pending {
     arrival: Option<Arrival>,
     handed_on: bool,
+    /// The proxy's own span, if the request belongs to a trace.
+    span: Option<Span>,
     /// It was handed on twice already.
     repeated: bool,
     /// Whether it listens for events and may stay open indefinitely.
@@ -62,16 +65,18 @@ impl InFlight {
         let pending = Pending {
             arrival: request.arrival.clone(),
             handed_on: false,
+            span: None,
             repeated: false,
             listens: request.method == LISTEN,
         };
         self.lock().insert(request.id.clone(), pending);
     }
 
-    /// Marks a request as passed to its receiver.
-    pub fn hand_on(&self, id: &Id) {
+    /// Marks a request as passed to its receiver, in this span.
+    pub fn hand_on(&self, id: &Id, span: Option<Span>) {
         if let Some(pending) = self.lock().get_mut(id) {
             pending.handed_on = true;
+            pending.span = span;
             if let Some(arrival) = &pending.arrival {
                 arrival.hand_on();
             }
@@ -89,6 +94,12 @@ impl InFlight {
             }
             Some(_) | None => false,
         }
+    }
+
+    /// Returns the span of an unanswered request, for logs.
+    #[must_use]
+    pub fn span(&self, id: &Id) -> Option<Span> {
+        self.lock().get(id)?.span.clone()
     }
 
     /// Returns whether a request with this id is unanswered.
@@ -211,7 +222,7 @@ mod tests {
         };
         assert_eq!(waiting(), 3);
 
-        in_flight.hand_on(&Id::from(1));
+        in_flight.hand_on(&Id::from(1), None);
         assert_eq!(in_flight.any(Pending::was_handed_on), Some(Id::from(1)));
         let pending = in_flight.take(&Id::from(1)).expect("it waits");
         pending.end(Outcome::Ok);

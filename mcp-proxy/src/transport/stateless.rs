@@ -10,7 +10,7 @@ use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::Request;
+use crate::jsonrpc::{Request, object};
 use crate::transport::http::PROTOCOL_VERSION;
 
 /// The first revision without sessions. Revisions are dates, so they sort as text.
@@ -76,7 +76,7 @@ impl Stateless {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let params = request.params.as_ref();
-        let params = params.and_then(|params| serde_json::from_str::<Params>(params.get()).ok());
+        let params = params.and_then(|params| object::<Params>(params.get()));
         let Some(params) = params else {
             return Self::default();
         };

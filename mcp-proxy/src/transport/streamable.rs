@@ -520,7 +520,7 @@ impl HttpSession {
             payload: Payload::Result(result),
             ..
         }) = message
-            && let Ok(initialized) = serde_json::from_str::<Initialized>(result.get())
+            && let Some(initialized) = jsonrpc::object::<Initialized>(result.get())
         {
             self.lock().version = HeaderValue::from_str(&initialized.version).ok();
         }

@@ -14,7 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The program under test.
 pub(crate) fn program() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_mcp-proxy"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-proxy"));
+    command.env_remove("RUST_LOG");
+    command
 }
 
 /// A running program, killed at the end of the test if it has not exited.
@@ -34,6 +36,13 @@ impl Running {
         Self::spawn(command)
     }
 
+    /// Starts the program with this log level.
+    pub(crate) fn start_logging(level: &str, args: &[&str]) -> Self {
+        let mut command = program();
+        command.args(args).env("RUST_LOG", level);
+        Self::spawn(command)
+    }
+
     /// Starts the program after these commands of a shell.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_after(commands: &str, args: &[&str]) -> Self {
@@ -41,13 +50,13 @@ impl Running {
         let script = format!("{commands}exec \"$0\" \"$@\"");
         command
             .args(["-c", &script, env!("CARGO_BIN_EXE_mcp-proxy")])
-            .args(args);
+            .args(args)
+            .env_remove("RUST_LOG");
         Self::spawn(command)
     }
 
     fn spawn(mut command: Command) -> Self {
         let mut child = command
-            .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -98,6 +107,16 @@ impl Running {
     /// Returns the address for clients, as announced on standard error.
     pub(crate) fn serving_address(&self) -> String {
         self.announced("serving: http://", "/mcp and /sse")
+    }
+
+    /// Waits for a line on standard error that contains this text.
+    pub(crate) fn logged(&self, text: &str) {
+        while !self
+            .stderr
+            .recv_timeout(PATIENCE)
+            .expect("a line on standard error")
+            .contains(text)
+        {}
     }
 
     fn announced(&self, before: &str, behind: &str) -> String {

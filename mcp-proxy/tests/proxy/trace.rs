@@ -1,5 +1,7 @@
 //! The trace context of a request, as servers behind each kind of upstream get it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -37,6 +39,52 @@ fn a_child_gets_the_span_of_the_proxy() {
     let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });
     let answer = proxy.request("tools/call", &params);
     assert_passed_on(&answer["result"]["params"]);
+}
+
+/// A context in the header fields of a client's request is linked to, and is not the parent.
+#[test]
+fn the_context_in_the_head_is_linked_to() {
+    // It answers with what it was asked.
+    let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; read end"#;
+    let upstream = format!(
+        "echo=stdio:sh -c {}",
+        shlex::try_quote(script).expect("no NUL")
+    );
+    let proxy = Running::start_logging(
+        "debug",
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics",
+            "off",
+            "--upstream",
+            &upstream,
+        ],
+    );
+    let address = proxy.serving_address();
+    let linked = format!("00-{TRACE}-{PARENT}-01");
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"arguments":{"n":1}}}"#;
+    let mut stream = TcpStream::connect(&address).expect("it listens");
+    let length = body.len();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nAccept: application/json\r\n\
+         Content-Length: {length}\r\nTraceparent: {linked}\r\nTracestate: a=1\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    stream.set_read_timeout(Some(LONGEST)).expect("a time-out");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("text, and an end");
+    let (_, answer) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let answer: Value = serde_json::from_str(answer).expect("JSON");
+    let said = &answer["result"]["params"]["_meta"];
+    let own = said["traceparent"].as_str().expect("text");
+    assert!(own.starts_with("00-") && own.ends_with("-03"), "{own}");
+    assert!(!own.contains(TRACE) && !own.contains(PARENT), "{own}");
+    assert_eq!(said.get("tracestate"), None);
+    proxy.logged(&format!("{own} linked to {linked}"));
 }
 
 #[tokio::test]
