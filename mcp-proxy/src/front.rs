@@ -6,6 +6,8 @@
 //! This module does not know what a session is: it passes each one to [`Accept`] as a [`Link`].
 
 mod client;
+mod half_close;
+mod keep_alive;
 mod registry;
 mod request;
 mod routes;
@@ -27,7 +29,7 @@ use hyper::service::service_fn;
 use shadowcat_metrics::exporter::listen::{self, Limits, WriteTimeout};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
 use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -35,6 +37,7 @@ use tower::ServiceExt;
 use tracing::warn;
 
 use crate::descriptors;
+use crate::front::half_close::{Exchanges, HalfOpen, RequestBody, ResponseBody};
 use crate::front::registry::Registry;
 use crate::pool::Pools;
 use crate::transport::http::Metered;
@@ -280,30 +283,43 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         write: WriteTimeout::Stalled(settings.write_timeout),
         buffer: BUFFER,
         max_headers: MAX_HEADERS,
-        // The front must notice a client that has disconnected, and it cannot tell one from a half-closed
-        // connection.
+        // `HalfOpen` hides the end of input during an exchange. Otherwise the connection could not be read at all then.
         half_close: false,
     };
     let router = routes::router(Arc::clone(&shared));
-    let service = || {
+    let connect = |stream: TcpStream| {
         let (shared, router) = (Arc::clone(&shared), router.clone());
         let carried = AtomicBool::new(false);
-        service_fn(move |request: Request<Incoming>| {
+        let exchanges = Exchanges::default();
+        let stream = HalfOpen::new(stream, exchanges.clone());
+        let service = service_fn(move |request: Request<Incoming>| {
             // A connection carries one exchange at a time, so this is exact.
             if carried.swap(true, Ordering::Relaxed) {
                 shared.http.connections_reused().inc();
             } else {
                 shared.http.connections_opened().inc();
             }
+            let running = exchanges.begin();
+            let half_closed = exchanges.half_closed();
             let http = shared.http.clone();
-            let request =
-                request.map(|body| Body::new(Metered::received(body, shared.http.clone())));
+            let mut request = request.map(|body| {
+                let body = RequestBody::new(body, half_closed.clone());
+                Body::new(Metered::received(body, shared.http.clone()))
+            });
+            request.extensions_mut().insert(half_closed);
             let answering = router.clone().oneshot(request);
-            async move { Ok::<_, Infallible>(answering.await?.map(|body| Metered::sent(body, http))) }
-        })
+            async move {
+                let answer = answering.await?.map(|body| ResponseBody {
+                    body: Metered::sent(body, http),
+                    _running: running,
+                });
+                Ok::<_, Infallible>(answer)
+            }
+        });
+        (stream, service)
     };
     let full = || shared.limits.reached(Limit::Connections);
-    let connections = listen::serve(listener, limits, service, full, stop.cancelled()).await;
+    let connections = listen::serve(listener, limits, connect, full, stop.cancelled()).await;
     let deadline = Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;
     // Sessions are over, and so are their streams; only pending answers remain.

@@ -165,7 +165,7 @@ impl Client {
             let reason = "as many requests as are allowed wait for their answers";
             return Err(Refusal::busy(reason).about(Some(request.id.clone())));
         }
-        let Some(stream) = streams.begin(request, to) else {
+        let Some(begin) = streams.begin(request, to) else {
             let reason = "a request with this id is in flight";
             let refusal = Refusal::new(hyper::StatusCode::BAD_REQUEST, reason);
             return Err(refusal.about(Some(request.id.clone())));
@@ -173,7 +173,7 @@ impl Client {
         Ok(Waiter {
             client: Arc::clone(self),
             id: request.id.clone(),
-            stream,
+            begin,
             armed: true,
         })
     }
@@ -302,11 +302,16 @@ impl Drop for Client {
 pub(super) struct Waiter {
     client: Arc<Client>,
     id: Id,
-    stream: u64,
+    begin: EventId,
     armed: bool,
 }
 
 impl Waiter {
+    /// Returns the position at the beginning of the request's stream.
+    pub(super) const fn begin(&self) -> EventId {
+        self.begin
+    }
+
     /// Keeps the request open after its response is gone: the client can get the answer by resuming the
     /// stream.
     pub(super) fn leave(mut self) {
@@ -317,7 +322,8 @@ impl Waiter {
 impl Drop for Waiter {
     fn drop(&mut self) {
         if self.armed {
-            self.client.streams().withdraw(&self.id, Some(self.stream));
+            let stream = Some(self.begin.stream);
+            self.client.streams().withdraw(&self.id, stream);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The front's routes: the request's head, permission checks and the response of each.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
@@ -17,15 +17,19 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Extension, Router};
+use bytes::Bytes;
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use crate::front::client::{Client, Kind};
-use crate::front::registry::Registry;
+use crate::front::half_close::HalfClosed;
+use crate::front::keep_alive::{KeepAlive, LateJson};
+use crate::front::registry::{Borrowed, Registry};
 use crate::front::request::{PostHead, Posted, Refusal, refuse};
-use crate::front::streams::{Asker, EventId, Events, STANDING};
+use crate::front::streams::{Asker, Event, EventId, Events, STANDING};
 use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
@@ -236,6 +240,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
 /// Handles a message of streamable HTTP.
 async fn post(
     State(shared): State<Arc<Shared>>,
+    Extension(half_closed): Extension<HalfClosed>,
     Posted {
         head,
         message,
@@ -250,7 +255,7 @@ async fn post(
         version: head_version,
     } = head;
     if let Some(headers) = stateless {
-        let answered = ask_stateless(&shared, &route, &headers, message, events).await;
+        let answered = ask_stateless(&shared, &route, &headers, message, events, half_closed).await;
         return answered.map_err(|refusal| asked.refused(refusal));
     }
     if let Message::Request(request) = &message
@@ -263,7 +268,16 @@ async fn post(
         };
         return Err(asked.refused(refusal));
     }
-    let opens = matches!(&message, Message::Request(request) if request.method == "initialize");
+    let opening = match &message {
+        Message::Request(request) if request.method == "initialize" => Some(request),
+        Message::Request(_) | Message::Notification(_) | Message::Response(_) => None,
+    };
+    let opens = opening.is_some();
+    let version = opening.map_or(head_version, requested_version);
+    let answer_as = match (events, takes_priming_events(version.as_deref())) {
+        (false, _) => AnswerAs::Json,
+        (true, is_primed) => AnswerAs::Events { is_primed },
+    };
     let client = match client {
         None if opens => Registry::open(&shared, Kind::Streamable, &route),
         None => Err(session_missing()),
@@ -274,20 +288,50 @@ async fn post(
         Some(client) => Ok(client),
     };
     let passed = match client {
-        Ok(client) => forward(&shared, &client, message, events).await,
+        Ok(client) => forward(&shared, &client, message, answer_as, half_closed).await,
         Err(refusal) => Err(refusal),
     };
     passed.map_err(|refusal| asked.refused(refusal))
+}
+
+/// The form of the answer to a request in a session.
+#[derive(Debug, Clone, Copy)]
+enum AnswerAs {
+    Json,
+    Events {
+        /// Whether the stream begins with an event without a message.
+        is_primed: bool,
+    },
+}
+
+/// The first revision whose clients expect an event without a message at the beginning of each stream. Older ones
+/// take it for a message that is not JSON.
+const FIRST_PRIMED: &str = "2025-11-25";
+
+fn takes_priming_events(version: Option<&str>) -> bool {
+    version.is_some_and(|version| version >= FIRST_PRIMED)
+}
+
+/// Returns the revision that a client asks for in `initialize`.
+fn requested_version(initialize: &jsonrpc::Request) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Params {
+        #[serde(rename = "protocolVersion")]
+        version: String,
+    }
+    let params = initialize.params.as_ref()?;
+    jsonrpc::object::<Params>(params.get()).map(|params| params.version)
 }
 
 async fn forward(
     shared: &Shared,
     client: &Arc<Client>,
     message: Message,
-    events: bool,
+    answer_as: AnswerAs,
+    half_closed: HalfClosed,
 ) -> Result<Response, Refusal> {
     match message {
-        Message::Request(request) => ask(shared, client, request, events).await,
+        Message::Request(request) => ask(shared, client, request, answer_as, half_closed).await,
         Message::Notification(notification) => {
             let cancelled = notification.cancelled_request();
             client
@@ -311,31 +355,57 @@ async fn ask(
     shared: &Shared,
     client: &Arc<Client>,
     request: jsonrpc::Request,
-    events: bool,
+    answer_as: AnswerAs,
+    half_closed: HalfClosed,
 ) -> Result<Response, Refusal> {
-    let id = request.id.clone();
-    if events {
+    let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed.clone());
+    if let AnswerAs::Events { is_primed } = answer_as {
         let (live, receiver) = mpsc::channel(QUEUE);
         let waiter = client.begin(shared, &request, Asker::Events(live))?;
+        let first = is_primed.then(|| waiter.begin().priming_event());
         client.pass_to_session(Message::Request(request)).await?;
         waiter.leave();
-        let stream = Events::new(client, Vec::new(), receiver, shared.settings.keep_alive);
-        return Ok(event_stream(client, stream));
+        let stream = Events::new(client, Vec::new(), receiver, keep_alive);
+        return Ok(event_stream(client, stream.beginning_with(first)));
     }
     let (asker, answer) = oneshot::channel();
-    let _waiter = client.begin(shared, &request, Asker::Json(asker))?;
+    let waiter = client.begin(shared, &request, Asker::Json(asker))?;
+    let id = request.id.clone();
     client.pass_to_session(Message::Request(request)).await?;
-    let json = answer.await.unwrap_or_else(|_| {
-        let error =
-            jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, "the request was withdrawn");
-        Message::Response(error).to_json().into()
-    });
-    client.edge().count(Operation::Send, Status::Ok);
+    let asking = Arc::clone(client);
+    let json = async move {
+        let _waiter = waiter;
+        let json = answer.await.unwrap_or_else(|_| {
+            let reason = "the request was withdrawn";
+            let error = jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, reason);
+            Message::Response(error).to_json().into()
+        });
+        asking.edge().count(Operation::Send, Status::Ok);
+        json
+    };
+    let body = match json_unless_half_closed(json, &half_closed).await {
+        Ok(json) => json.into(),
+        Err(json) => Body::new(LateJson::new(json, keep_alive)),
+    };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(JSON)),
         (SESSION_ID, name(client)),
     ];
-    Ok((headers, json).into_response())
+    Ok((headers, body).into_response())
+}
+
+/// Waits for an answer. Returns its future again if the client closes its sending side first: whether it is still there
+/// shows only when the body is written.
+async fn json_unless_half_closed<F: Future<Output = Bytes>>(
+    json: F,
+    half_closed: &HalfClosed,
+) -> Result<Bytes, Pin<Box<F>>> {
+    let mut json = Box::pin(json);
+    tokio::select! {
+        biased;
+        json = &mut json => Ok(json),
+        () = half_closed.happened() => Err(json),
+    }
 }
 
 /// Returns whether a head uses a protocol revision without sessions.
@@ -351,6 +421,7 @@ async fn ask_stateless(
     headers: &HeaderMap,
     message: Message,
     events: bool,
+    half_closed: HalfClosed,
 ) -> Result<Response, Refusal> {
     let request = match message {
         Message::Request(request) => request,
@@ -369,21 +440,28 @@ async fn ask_stateless(
     let (live, mut receiver) = mpsc::channel(QUEUE);
     client.begin(shared, &request, Asker::Events(live))?.leave();
     client.pass_to_session(Message::Request(request)).await?;
-    let keep_alive = shared.settings.keep_alive;
-    let first = loop {
-        match timeout(FIRST_MESSAGE_DELAY, receiver.recv()).await {
-            Ok(first) => break first,
-            // The first message may take long, and the client should know that its request has arrived.
-            Err(_) if events => break None,
-            Err(_) => {}
-        }
+    let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed.clone());
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static(JSON))];
+    if !events {
+        let json = answer_without_events(receiver, borrowed);
+        return Ok(match json_unless_half_closed(json, &half_closed).await {
+            Ok(json) => (status_of(&json), headers, json).into_response(),
+            // The status is not known yet.
+            Err(json) => (headers, Body::new(LateJson::new(json, keep_alive))).into_response(),
+        });
+    }
+    let first = tokio::select! {
+        biased;
+        first = receiver.recv() => first,
+        // The first message may take long, and the client should know that its request has arrived.
+        () = sleep(FIRST_MESSAGE_DELAY) => None,
+        () = half_closed.happened() => None,
     };
     match first {
         Some(answer) if answer.is_answer => {
             client.wrote(answer.id);
             borrowed.give_back();
             let json = answer.json();
-            let headers = [(CONTENT_TYPE, HeaderValue::from_static(JSON))];
             Ok((status_of(&json), headers, json).into_response())
         }
         first => {
@@ -393,6 +471,22 @@ async fn ask_stateless(
             Ok(response)
         }
     }
+}
+
+/// Waits for the answer to a request without a session, for a client that accepts no stream. Such a client gets no other
+/// message.
+async fn answer_without_events(mut receiver: mpsc::Receiver<Event>, borrowed: Borrowed) -> Bytes {
+    let client = Arc::clone(borrowed.client());
+    while let Some(event) = receiver.recv().await {
+        if event.is_answer {
+            client.wrote(event.id);
+            borrowed.give_back();
+            return event.json();
+        }
+        client.unwritten(event.id);
+    }
+    // A subscription that the server has ended has no answer.
+    Bytes::new()
 }
 
 /// How long to wait for a message before opening a stream without one.
@@ -422,6 +516,7 @@ fn status_of(answer: &[u8]) -> StatusCode {
 /// Opens the standing stream, or resumes an interrupted stream.
 async fn listen(
     State(shared): State<Arc<Shared>>,
+    Extension(half_closed): Extension<HalfClosed>,
     InSession { client, headers }: InSession,
 ) -> Result<Response, Refusal> {
     let last = headers.get(&LAST_EVENT_ID).map(|last| {
@@ -433,9 +528,9 @@ async fn listen(
     });
     let last = last.transpose()?;
     let (live, receiver) = mpsc::channel(QUEUE);
-    let missed = {
+    let (missed, first) = {
         let mut streams = client.open_streams()?;
-        match last {
+        let missed = match last {
             // The client may notice a broken stream before the proxy does, so the new stream replaces the old
             // one.
             Some(last) => streams.resume(last, live).ok_or_else(|| {
@@ -447,9 +542,17 @@ async fn listen(
                 return Err(Refusal::new(StatusCode::CONFLICT, reason));
             }
             None => streams.open_standing(live),
-        }
+        };
+        // A missed event has an id too, and so has the event that the client resumes after.
+        let is_primed = last.is_none()
+            && missed.is_empty()
+            && takes_priming_events(text(&headers, &PROTOCOL_VERSION));
+        let first = is_primed.then(|| streams.next_event(STANDING).priming_event());
+        (missed, first)
     };
-    let mut stream = Events::new(&client, missed, receiver, shared.settings.keep_alive);
+    let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed);
+    let stream = Events::new(&client, missed, receiver, keep_alive);
+    let mut stream = stream.beginning_with(first);
     if last.is_none_or(|last| last.stream == STANDING) {
         stream = stream.standing();
     }
@@ -464,6 +567,7 @@ async fn end(InSession { client, .. }: InSession) {
 /// Opens a session of the older transport. It lasts as long as this response.
 async fn open_older(
     State(shared): State<Arc<Shared>>,
+    Extension(half_closed): Extension<HalfClosed>,
     Addressed { route }: Addressed,
     headers: HeaderMap,
     uri: Uri,
@@ -477,7 +581,8 @@ async fn open_older(
     let (live, receiver) = mpsc::channel(QUEUE);
     let missed = client.open_streams()?.open_standing(live);
     let path = uri.path().trim_end_matches("sse");
-    let stream = Events::new(&client, missed, receiver, shared.settings.keep_alive)
+    let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed);
+    let stream = Events::new(&client, missed, receiver, keep_alive)
         .older(&format!("{path}messages?sessionId={}", client.id()));
     let mut response = event_stream(&client, stream);
     response.headers_mut().remove(&SESSION_ID);

@@ -20,11 +20,12 @@ use memchr::memmem;
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::NotificationStream;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::Instant;
 
 use crate::front::client::Client;
+use crate::front::keep_alive::KeepAlive;
 use crate::front::registry::Borrowed;
-use crate::jsonrpc::{Id, Message, Notification, Request};
+use crate::jsonrpc::{Id, Message, Notification, Request, object};
 use crate::notifications::{Delivery, OpenStream};
 
 /// The sender for the body of an open event stream.
@@ -134,11 +135,7 @@ impl Streams {
                 self.stream_for(progress_of(notification).as_ref())
             }
         };
-        self.last_event += 1;
-        let id = EventId {
-            stream,
-            number: self.last_event,
-        };
+        let id = self.next_event(stream);
         let event = Event {
             id,
             bytes: self.frame(id, json),
@@ -233,9 +230,9 @@ impl Streams {
         event.into()
     }
 
-    /// Registers `request` as waiting for its answer. Returns the number of its stream, or `None` if its id
-    /// is in use.
-    pub(super) fn begin(&mut self, request: &Request, to: Asker) -> Option<u64> {
+    /// Registers `request` as waiting for its answer. Returns the position at the beginning of its stream, or `None`
+    /// if its id is in use.
+    pub(super) fn begin(&mut self, request: &Request, to: Asker) -> Option<EventId> {
         if self.exchanges.contains_key(&request.id) {
             return None;
         }
@@ -246,7 +243,16 @@ impl Streams {
             to,
         };
         self.exchanges.insert(request.id.clone(), exchange);
-        Some(self.last_stream)
+        Some(self.next_event(self.last_stream))
+    }
+
+    /// Returns the id of the next event on a stream.
+    pub(super) const fn next_event(&mut self, stream: u64) -> EventId {
+        self.last_event += 1;
+        EventId {
+            stream,
+            number: self.last_event,
+        }
     }
 
     /// Stops waiting for the answer to the request with this id, if it has this stream or `stream` is `None`.
@@ -372,7 +378,7 @@ fn token_of(request: &Request) -> Option<Id> {
     let params = request.params.as_ref()?.get();
     // Most requests have no token, so they need not be parsed a second time.
     memmem::find(params.as_bytes(), b"\"progressToken\"")?;
-    let params: Params = serde_json::from_str(params).ok()?;
+    let params: Params = object(params)?;
     Some(params.meta.progress_token)
 }
 
@@ -381,7 +387,7 @@ fn progress_of(notification: &Notification) -> Option<Id> {
     if notification.method != "notifications/progress" {
         return None;
     }
-    let params: Token = serde_json::from_str(notification.params.as_ref()?.get()).ok()?;
+    let params: Token = object(notification.params.as_ref()?.get())?;
     Some(params.progress_token)
 }
 
@@ -417,6 +423,17 @@ impl FromStr for EventId {
             stream: stream.parse().map_err(|_| ())?,
             number: number.parse().map_err(|_| ())?,
         })
+    }
+}
+
+/// How long a client should wait before it resumes a stream, in milliseconds.
+const RETRY: u32 = 1000;
+
+impl EventId {
+    /// Returns an event at this position that has no message. With its id, a client can resume the stream even if it
+    /// breaks off before the first message.
+    pub(super) fn priming_event(self) -> Bytes {
+        format!("id: {self}\nretry: {RETRY}\ndata: \n\n").into()
     }
 }
 
@@ -561,11 +578,11 @@ const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 #[derive(Debug)]
 pub(super) struct Events {
     client: Arc<Client>,
-    /// The older transport's first event, which is not a message.
-    endpoint: Option<Bytes>,
+    /// The first event, which is not a message.
+    first: Option<Bytes>,
     missed: VecDeque<Event>,
     live: mpsc::Receiver<Event>,
-    keep_alive: Interval,
+    keep_alive: KeepAlive,
     /// Whether the session ends with this stream.
     is_session: bool,
     /// It may fall behind what the server says.
@@ -582,13 +599,11 @@ impl Events {
         client: &Arc<Client>,
         missed: Vec<Event>,
         live: mpsc::Receiver<Event>,
-        keep_alive: Duration,
+        keep_alive: KeepAlive,
     ) -> Self {
-        let mut keep_alive = interval_at(Instant::now() + keep_alive, keep_alive);
-        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             client: Arc::clone(client),
-            endpoint: None,
+            first: None,
             missed: missed.into(),
             live,
             keep_alive,
@@ -605,6 +620,12 @@ impl Events {
         self.open(NotificationStream::Standing)
     }
 
+    /// Begins the stream with an event that is not a message.
+    pub(super) fn beginning_with(mut self, first: Option<Bytes>) -> Self {
+        self.first = first;
+        self
+    }
+
     /// Keeps a borrowed session for as long as the stream is open.
     pub(super) fn borrowing(mut self, borrowed: Borrowed) -> Self {
         self.borrowed = Some(borrowed);
@@ -614,7 +635,7 @@ impl Events {
     /// Creates the one stream of the older transport. It begins with the URL to post to, and the session ends
     /// with it.
     pub(super) fn older(mut self, address: &str) -> Self {
-        self.endpoint = Some(format!("event: endpoint\ndata: {address}\n\n").into());
+        self.first = Some(format!("event: endpoint\ndata: {address}\n\n").into());
         self.is_session = true;
         self.open(NotificationStream::Older)
     }
@@ -635,8 +656,8 @@ impl Body for Events {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        if let Some(endpoint) = this.endpoint.take() {
-            return Poll::Ready(Some(Ok(Frame::data(endpoint))));
+        if let Some(first) = this.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
         }
         let mut next = match this.missed.pop_front() {
             Some(missed) => Poll::Ready(Some(missed)),
@@ -670,8 +691,8 @@ impl Body for Events {
             }
             Poll::Pending => this
                 .keep_alive
-                .poll_tick(cx)
-                .map(|_| Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE))))),
+                .poll(cx)
+                .map(|()| Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE))))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The front, as clients see it: loopback sockets with exact bytes, and sessions in this process.
 
 mod bounds;
+mod half_close;
 mod notifications;
 mod older;
 mod outcomes;

@@ -11,6 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -56,16 +57,17 @@ impl Connections {
     }
 }
 
-/// Serves connections until `stop` ends. Calls `service` to create each connection's service, and `full` when
-/// a connection has to wait because of the limit.
-pub async fn serve<S, B>(
+/// Serves connections until `stop` ends. Calls `connect` for each connection to get its service and the stream to
+/// read and write through, and `full` when a connection has to wait because of the limit.
+pub async fn serve<C, S, B>(
     listener: TcpListener,
     limits: Limits,
-    mut service: impl FnMut() -> S,
+    mut connect: impl FnMut(TcpStream) -> (C, S),
     mut full: impl FnMut(),
     stop: impl Future<Output = ()>,
 ) -> Connections
 where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: HttpService<Incoming, ResBody = B> + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
@@ -89,8 +91,9 @@ where
             accepted = accept(&listener, &permits, &mut full) => accepted,
             () = &mut stop => break,
         };
+        let (stream, service) = connect(stream);
         let stream = TokioIo::new(Deadline::new(stream, limits.write));
-        let connection = graceful.watch(http.serve_connection(stream, service()));
+        let connection = graceful.watch(http.serve_connection(stream, service));
         tasks.spawn(async move {
             // The peer causes errors on its connection, and got a response if possible.
             let _ = connection.await;

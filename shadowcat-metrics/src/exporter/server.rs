@@ -85,7 +85,8 @@ async fn run(listener: TcpListener, exporter: Exporter, stopped: oneshot::Receiv
     let stopped = async {
         let _ = stopped.await;
     };
-    let connections = listen::serve(listener, limits, || service.clone(), || {}, stopped).await;
+    let connect = |stream| (stream, service.clone());
+    let connections = listen::serve(listener, limits, connect, || {}, stopped).await;
     connections
         .finish(Instant::now() + exporter.response_timeout)
         .await;

@@ -59,8 +59,20 @@ impl Wire {
             .expect("it reads");
     }
 
+    /// Closes the sending side.
+    pub(super) async fn half_close(&mut self) {
+        let closed = self.stream.get_mut().shutdown().await;
+        closed.expect("it is open");
+    }
+
     /// Sends a request with `headers`, one per line, and reads the head of the response.
     pub(super) async fn request(&mut self, line: &str, headers: &str, body: &str) -> Head {
+        self.send(line, headers, body).await;
+        self.head().await
+    }
+
+    /// Sends a request with `headers`, one per line.
+    pub(super) async fn send(&mut self, line: &str, headers: &str, body: &str) {
         let mut head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
         for header in headers
             .lines()
@@ -75,7 +87,6 @@ impl Wire {
             head.extend(["Content-Length: ", &length, "\r\n"]);
         }
         self.write(&format!("{head}\r\n{body}")).await;
-        self.head().await
     }
 
     /// Posts a message in a session.
