@@ -1,6 +1,7 @@
 //! Callbacks: gauges and counters whose values are read from a function at each scrape.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
@@ -9,8 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::place::{OwnedPlace, Place};
-use crate::store::Store;
-use crate::store::side::{Callback, Key, Reading};
+use crate::store::{Key, Store};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, GaugeValue, Seconds, UnitType,
     is_gauge_value, is_increase,
@@ -126,6 +126,57 @@ registers!([U: FloatUnit] CallbackGauge<'_, U>, [] f64, |read| {
     is_gauge_value::<U>(read).then(|| read.into_cell())
 });
 
+/// A function that returns the value of a cell.
+type Callback = Arc<dyn Fn() -> Reading + Send + Sync>;
+
+/// The result of a callback.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    /// The 64 bits of a value.
+    Cell(u64),
+    /// A value that cannot be recorded.
+    Rejected,
+    /// No value at this scrape.
+    Nothing,
+}
+
+/// The registered callbacks. Each has a number, which is never used again.
+#[derive(Default)]
+pub(crate) struct Callbacks {
+    callbacks: HashMap<Key, (u64, Callback)>,
+    registrations: u64,
+}
+
+impl Callbacks {
+    /// Registers a callback. Returns its number, and the replaced callback, which must be dropped without the lock.
+    #[must_use]
+    fn register(&mut self, at: Key, callback: Callback) -> (u64, Option<Callback>) {
+        self.registrations += 1;
+        let replaced = self.callbacks.insert(at, (self.registrations, callback));
+        (self.registrations, replaced.map(|(_, callback)| callback))
+    }
+
+    /// Removes a callback unless it was replaced. The result must be dropped without the lock.
+    #[must_use]
+    fn unregister(&mut self, at: Key, number: u64) -> Option<Callback> {
+        self.number(at).filter(|registered| *registered == number)?;
+        self.callbacks.remove(&at).map(|(_, callback)| callback)
+    }
+
+    /// Returns the number of the callback of a series.
+    pub(crate) fn number(&self, at: Key) -> Option<u64> {
+        self.callbacks.get(&at).map(|(number, _)| *number)
+    }
+
+    /// Returns all callbacks, which must be called without the lock.
+    fn all(&self) -> Vec<(Key, u64, Callback)> {
+        self.callbacks
+            .iter()
+            .map(|(at, (number, callback))| (*at, *number, Arc::clone(callback)))
+            .collect()
+    }
+}
+
 /// Registers a function that returns the 64 bits of a value.
 fn register(
     place: Place<'_>,
@@ -133,7 +184,7 @@ fn register(
 ) -> CallbackGuard {
     let at = (place.page(), place.series());
     let number = place.store().map_or(0, |store| {
-        let (number, replaced) = store.tables().side.register(at, Arc::new(callback));
+        let (number, replaced) = store.tables().callbacks.register(at, Arc::new(callback));
         drop(replaced);
         store.visible.show(at.0);
         number
@@ -170,7 +221,7 @@ impl Drop for CallbackGuard {
     fn drop(&mut self) {
         if let Some(store) = self.place.place().store() {
             // A separate statement, so that the callback is dropped after the lock is released.
-            let callback = store.tables().side.unregister(self.at, self.number);
+            let callback = store.tables().callbacks.unregister(self.at, self.number);
             drop(callback);
         }
     }
@@ -195,7 +246,7 @@ pub(crate) fn call_all(store: &Arc<Store>) -> Vec<(Key, u64, u64)> {
     if CALLING.replace(true) {
         return Vec::new();
     }
-    let callbacks = store.tables().side.callbacks();
+    let callbacks = store.tables().callbacks.all();
     let mut values = Vec::with_capacity(callbacks.len());
     for (at, number, callback) in callbacks {
         match call(callback) {

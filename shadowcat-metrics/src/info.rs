@@ -1,7 +1,11 @@
 //! Info: facts about something, as label values of a series that is always 1.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use crate::open_value::cut;
 use crate::place::Place;
+use crate::store::Key;
 
 /// Facts that rarely change, such as a version. There is no series until they are set.
 ///
@@ -32,9 +36,31 @@ impl<'a, const N: usize> Info<'a, N> {
             let facts = facts.iter().map(|fact| cut(fact.as_ref()).into()).collect();
             store
                 .tables()
-                .side
-                .set_facts((self.place.page(), self.place.series()), facts);
+                .facts
+                .set((self.place.page(), self.place.series()), facts);
             store.visible.show(self.place.page());
         }
+    }
+}
+
+/// The facts of one series, in the order of the schema.
+pub(crate) type Facts = Arc<[Box<str>]>;
+
+/// The facts of all series.
+#[derive(Default)]
+pub(crate) struct FactTable(HashMap<Key, Facts>);
+
+impl FactTable {
+    fn set(&mut self, at: Key, facts: Facts) {
+        self.0.insert(at, facts);
+    }
+
+    pub(crate) fn get(&self, at: Key) -> Option<&Facts> {
+        self.0.get(&at)
+    }
+
+    /// Removes the facts of a retired page.
+    pub(crate) fn forget(&mut self, page: u32) {
+        self.0.retain(|at, _| at.0 != page);
     }
 }

@@ -28,12 +28,12 @@ use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
+use crate::info::Facts;
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
 use crate::store::cells::{Block, BlockList, view};
 use crate::store::exemplars::{Exemplar, Slot};
-use crate::store::side::{Facts, Key};
-use crate::store::{Store, Tables};
+use crate::store::{Key, Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
 
 /// All values of a registry during a read.
@@ -56,7 +56,7 @@ impl Registry {
         let called = callback::call_all(store);
         let tables = store.tables();
         // A callback that is no longer registered may belong to a label value whose slot was reused.
-        let current = |at, number| tables.side.callback_number(at) == Some(number);
+        let current = |at, number| tables.callbacks.number(at) == Some(number);
         let called = called
             .into_iter()
             .filter(|(at, number, _)| current(*at, *number));
@@ -145,9 +145,9 @@ impl<'a> Reader<'a> {
 
     fn read_facts(&mut self, family: &Family, page: u32) {
         self.facts.clear();
-        let side = &self.tables.side;
+        let table = &self.tables.facts;
         self.facts
-            .extend((0..family.series()).map(|series| side.facts((page, series)).cloned()));
+            .extend((0..family.series()).map(|series| table.get((page, series)).cloned()));
     }
 
     /// Returns whether to expose a page of a family with open labels.
@@ -459,7 +459,6 @@ fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, u
                 let slot = u32::try_from(digit).unwrap_or(open.max);
                 (page.wrapping_mul(open.slots()).wrapping_add(slot), series)
             }
-            None => (page, series.wrapping_mul(label.len()).wrapping_add(digit)),
         }
     });
     (operand.first_page.wrapping_add(page), series)

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::place::{Binding, Place};
 use crate::registry::Registry;
-use crate::schema::{Encoding, Family, Kind};
+use crate::schema::{Encoding, MessageType, Storage};
 
 /// The schema declares none of the metrics of a ready-made group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,28 +44,22 @@ impl<'r> Group<'r> {
 
     /// Returns the callback gauge of this name, if the schema declares it with this encoding.
     pub(crate) fn gauge(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
-        let is_gauge = |family: &Family| matches!(family.kind, Kind::CallbackGauge);
-        self.place(name, encoding, is_gauge)
+        self.place(name, encoding, MessageType::Gauge)
     }
 
     /// Returns the callback counter of this name, if the schema declares it with this encoding.
     pub(crate) fn counter(&mut self, name: &str, encoding: Encoding) -> Option<Place<'_>> {
-        let is_counter = |family: &Family| matches!(family.kind, Kind::CallbackCounter);
-        self.place(name, encoding, is_counter)
+        self.place(name, encoding, MessageType::Counter)
     }
 
-    fn place(
-        &mut self,
-        name: &str,
-        encoding: Encoding,
-        is_kind: impl Fn(&Family) -> bool,
-    ) -> Option<Place<'_>> {
+    fn place(&mut self, name: &str, encoding: Encoding, message: MessageType) -> Option<Place<'_>> {
         let mut families = self.registry.schema().families.iter();
         let family = families.find(|family| {
+            let spec = family.kind.spec();
             family.name == name
                 && family.encoding == encoding
                 && family.labels.is_empty()
-                && is_kind(family)
+                && (spec.storage, spec.message) == (Storage::Callback, message)
         })?;
         self.found += 1;
         Some(self.binding.at(family.first_page))

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::buckets::Buckets;
+use crate::info::Facts;
 use crate::label::ClosedLabel;
 use crate::open_value::cut;
 use crate::place::optional_closed;
@@ -14,7 +15,6 @@ use crate::read::Samples;
 use crate::registry::Registry;
 use crate::schema::{Family, Schema, SeriesSamples};
 use crate::state;
-use crate::store::side::Facts;
 use crate::units::{CellValue, UnitType};
 
 /// A copy of all values.

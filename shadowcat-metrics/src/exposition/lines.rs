@@ -11,9 +11,9 @@ use super::escape::push_label_value;
 use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
 use super::text::{Part, Piece, Pieces, Short, Text};
 use crate::buckets::Buckets;
+use crate::info::Facts;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
-use crate::store::side::Facts;
 
 mod exemplars;
 

@@ -1,8 +1,8 @@
 //! The values of a page's series one by one, for outputs with a message per series.
 
 use crate::buckets::Buckets;
+use crate::info::Facts;
 use crate::read::{Page, Samples};
-use crate::store::side::Facts;
 
 /// Returns the value of a series with a single value.
 pub(crate) fn value(page: &Page<'_>, series: usize) -> Option<f64> {

@@ -9,24 +9,22 @@ pub(crate) mod exemplars;
 pub(crate) mod intern;
 mod recent_values;
 mod retire;
-pub(crate) mod side;
-mod thread;
-mod visible;
 
-use std::sync::Arc;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::{Arc, Weak};
 
+use crate::callback::Callbacks;
 use crate::clock::unix_seconds;
+use crate::info::FactTable;
 use crate::registry::Options;
 use crate::schema::{Family, Schema, Storage};
-use crate::sync::{AtomicU64, Mutex, MutexGuard, lock};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, lock, per_thread};
 
-use cells::{Block, Blocks, Owner};
+use cells::{Block, Blocks, Lease, Owner, forget_current};
 use exemplars::ExemplarSlots;
 use intern::Interners;
 use retire::References;
-use side::SideTables;
-use visible::Visible;
 
 /// The values of one registry.
 pub(crate) struct Store {
@@ -46,8 +44,12 @@ pub(crate) struct Store {
 /// Data outside the recording path.
 pub(crate) struct Tables {
     pub(crate) interners: Interners,
-    pub(crate) side: SideTables,
+    pub(crate) facts: FactTable,
+    pub(crate) callbacks: Callbacks,
 }
+
+/// A page, and a series in it.
+pub(crate) type Key = (u32, usize);
 
 impl Store {
     pub(crate) fn new(schema: &'static Schema, options: Options) -> Arc<Self> {
@@ -62,7 +64,8 @@ impl Store {
             references: References::new(schema),
             tables: Mutex::new(Tables {
                 interners: Interners::new(schema, created),
-                side: SideTables::default(),
+                facts: FactTable::default(),
+                callbacks: Callbacks::default(),
             }),
         })
     }
@@ -76,14 +79,14 @@ impl Store {
     #[cold]
     #[inline(never)]
     fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Change) {
-        let Some(_entered) = thread::enter_cold_path() else {
+        let Some(_entered) = enter_cold_path() else {
             // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
             if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
                 change_shared(cell, change);
             }
             return;
         };
-        if self.blocks.current().is_some() || thread::enter(self) {
+        if self.blocks.current().is_some() || enter_block(self) {
             let owned = self
                 .blocks
                 .current()
@@ -122,7 +125,7 @@ impl Store {
                 return;
             }
         }
-        let entered = thread::enter_cold_path();
+        let entered = enter_cold_path();
         let shared = self.blocks.shared();
         let cells = match entered {
             Some(_) => self.open(shared, page),
@@ -145,7 +148,7 @@ impl Store {
     #[cold]
     #[inline(never)]
     fn set_first(&self, page: u32, cell: usize, value: u64) {
-        let Some(_entered) = thread::enter_cold_path() else {
+        let Some(_entered) = enter_cold_path() else {
             return;
         };
         if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
@@ -155,10 +158,10 @@ impl Store {
 
     /// Opens every page that the calling thread can record in, for all existing label values.
     pub(crate) fn prepare_thread(self: &Arc<Self>) {
-        let Some(_entered) = thread::enter_cold_path() else {
+        let Some(_entered) = enter_cold_path() else {
             return;
         };
-        thread::enter(self);
+        enter_block(self);
         // While the lock is held, no visible page can be retired.
         let _tables = self.tables();
         let shared = self.blocks.shared();
@@ -331,5 +334,132 @@ fn change_shared(cell: &AtomicU64, change: impl Change) {
         cell.compare_exchange_weak(before, change.apply_shared(before), AcqRel, Acquire)
     {
         before = now;
+    }
+}
+
+/// A thread's block of one store.
+struct OwnedBlock {
+    store: Weak<Store>,
+    lease: Lease,
+}
+
+/// A thread's blocks. When the thread ends, they are returned to their stores with their counts.
+struct ThreadBlocks(Vec<OwnedBlock>);
+
+per_thread! {
+    static THREAD_BLOCKS: RefCell<ThreadBlocks> = RefCell::new(ThreadBlocks(Vec::new()));
+}
+
+impl Drop for ThreadBlocks {
+    fn drop(&mut self) {
+        // From here on, the thread records in the shared block, because another thread may own this one.
+        forget_current();
+        for owned in self.0.drain(..) {
+            if let Some(store) = owned.store.upgrade() {
+                store.blocks.release(&owned.lease);
+            }
+        }
+    }
+}
+
+impl ThreadBlocks {
+    /// Makes the thread's block of a store the current one. Returns false if it cannot have one.
+    fn enter(&mut self, store: &Arc<Store>) -> bool {
+        let has = |owned: &&OwnedBlock| owned.store.as_ptr() == Arc::as_ptr(store);
+        if let Some(owned) = self.0.iter().find(has) {
+            owned.lease.make_current();
+            return true;
+        }
+        let Some(lease) = store.blocks.acquire() else {
+            return false;
+        };
+        lease.make_current();
+        self.0.retain(|owned| owned.store.strong_count() > 0);
+        self.0.push(OwnedBlock {
+            store: Arc::downgrade(store),
+            lease,
+        });
+        true
+    }
+}
+
+per_thread! {
+    /// Whether the thread is allocating space for a record. It has no destructor, so it can be used in an allocator.
+    static IN_COLD_PATH: Cell<bool> = Cell::new(false);
+}
+
+/// Marks the thread as allocating space for a record until this is dropped.
+struct ColdPath(());
+
+impl Drop for ColdPath {
+    fn drop(&mut self) {
+        let _ = IN_COLD_PATH.try_with(|inside| inside.set(false));
+    }
+}
+
+/// Marks the thread as allocating space for a record. Returns `None` if it already is: the allocation may call a global
+/// allocator that records, which would recurse forever.
+fn enter_cold_path() -> Option<ColdPath> {
+    let inside = IN_COLD_PATH.try_with(|inside| inside.replace(true));
+    (!inside.unwrap_or(false)).then(|| ColdPath(()))
+}
+
+/// Finds or creates the calling thread's block and makes it the current one. Returns false if the thread has none, because too
+/// many threads have one or because this one is ending.
+fn enter_block(store: &Arc<Store>) -> bool {
+    // Nothing in the table records; if it did, it would use the shared block.
+    let entered = THREAD_BLOCKS.try_with(|table| {
+        table
+            .try_borrow_mut()
+            .is_ok_and(|mut table| table.enter(store))
+    });
+    entered.unwrap_or(false)
+}
+
+/// The set of exposed pages, with one bit per page. Pages of families without open labels are always exposed and have no bit.
+pub(crate) struct Visible(Box<[AtomicU64]>);
+
+const BITS: u32 = u64::BITS;
+
+impl Visible {
+    fn new(pages: u32) -> Self {
+        Self(
+            (0..pages.div_ceil(BITS))
+                .map(|_| AtomicU64::new(0))
+                .collect(),
+        )
+    }
+
+    pub(crate) fn show(&self, page: u32) {
+        if let Some(word) = self.0.get((page / BITS) as usize) {
+            word.fetch_or(1 << (page % BITS), AcqRel);
+        }
+    }
+
+    fn hide(&self, page: u32) {
+        if let Some(word) = self.0.get((page / BITS) as usize) {
+            word.fetch_and(!(1 << (page % BITS)), AcqRel);
+        }
+    }
+
+    /// Returns whether a page is exposed.
+    pub(crate) fn shows(&self, page: u32) -> bool {
+        self.0
+            .get((page / BITS) as usize)
+            .is_some_and(|word| word.load(Acquire) >> (page % BITS) & 1 == 1)
+    }
+
+    /// Returns the first exposed page from `from` to before `end`. Skips empty ranges 64 pages at a time.
+    pub(crate) fn next(&self, from: u32, end: u32) -> Option<u32> {
+        let mut page = from;
+        while page < end {
+            let word = self.0.get((page / BITS) as usize)?.load(Acquire) >> (page % BITS);
+            if word != 0 {
+                let found = page + word.trailing_zeros();
+                return (found < end).then_some(found);
+            }
+            page = (page / BITS + 1) * BITS;
+        }
+        None
     }
 }

@@ -108,7 +108,7 @@ impl Store {
                     .any(|(open, at)| open.index == label && at == slot)
                 {
                     self.visible.hide(page);
-                    tables.side.forget_facts(page);
+                    tables.facts.forget(page);
                     self.exemplars.forget(page);
                     for block in blocks.iter().map(view).chain([self.blocks.shared()]) {
                         block.retire(page);
