@@ -1,4 +1,4 @@
-//! The layout of a family's cells: the number of pages, series and cells, and the encoding of values.
+//! The layout of a family's cells: the place of a series in its page and page numbers, and the encoding of values.
 //!
 //! The pages of a family are numbered in the mixed radix of its open labels, the series of a page in the
 //! mixed radix of its closed labels, starting with the group's labels. The cells of a series are adjacent: a
@@ -34,30 +34,23 @@ impl Family {
         self.kind.spec().cells
     }
 
-    /// Returns the number of series per page.
-    pub(crate) fn series(&self) -> usize {
-        let closed = self.labels.iter().filter(|label| label.open().is_none());
-        closed.fold(1, |series, label| series.saturating_mul(label.len()))
-    }
-
     /// Returns the position in a page of the series that lacks all labels, if all of them are optional. Its page is
     /// the one without a value for any open label.
     pub(crate) fn series_without_labels(&self) -> Option<usize> {
         let may_lack_all =
             !self.labels.is_empty() && self.labels.iter().all(|label| label.optional);
         // No value is the last choice of each label.
-        may_lack_all.then(|| self.series() - 1)
+        may_lack_all.then(|| self.series - 1)
     }
 
     /// Returns the number of cells per page.
     pub(crate) fn cells(&self) -> usize {
-        self.series().saturating_mul(self.cells_per_series())
+        self.series.saturating_mul(self.cells_per_series())
     }
 
-    /// Returns the number of pages: one for each combination of open label values.
-    pub(crate) fn pages(&self) -> u32 {
-        self.open_labels()
-            .fold(1, |pages, label| pages.saturating_mul(label.slots()))
+    /// Returns the number after that of its last page.
+    pub(crate) const fn end_page(&self) -> u32 {
+        self.first_page.saturating_add(self.pages)
     }
 
     /// Returns its open labels, in order.
@@ -71,15 +64,16 @@ impl Family {
         (page, series): (u32, usize),
     ) -> impl Iterator<Item = (&'static Label, usize)> + use<> {
         let page = page.wrapping_sub(self.first_page) as usize;
-        let mut page_stride = self.pages() as usize;
-        let mut series_stride = self.series();
+        let mut page_stride = self.pages as usize;
+        let mut series_stride = self.series;
         self.labels.iter().map(move |label| {
             let (number, stride) = match label.values {
                 Values::Open { .. } => (page, &mut page_stride),
                 Values::Closed(_) => (series, &mut series_stride),
             };
-            *stride = (*stride / label.len().max(1)).max(1);
-            (*label, number / *stride % label.len().max(1))
+            let choices = (label.choices as usize).max(1);
+            *stride = (*stride / choices).max(1);
+            (*label, number / *stride % choices)
         })
     }
 
@@ -87,8 +81,8 @@ impl Family {
     pub(crate) fn slots(&self, page: u32) -> impl Iterator<Item = (OpenLabel, u32)> {
         let mut rest = page.wrapping_sub(self.first_page);
         self.open_labels().rev().map(move |label| {
-            let slot = rest % label.slots();
-            rest /= label.slots();
+            let slot = rest % label.slots;
+            rest /= label.slots;
             (label, slot)
         })
     }
@@ -103,18 +97,13 @@ pub(crate) struct OpenLabel {
     pub(crate) max: u32,
     /// The overflow value.
     pub(crate) overflow: &'static str,
-    /// Whether there is one more slot after that of the overflow value, for series without the label.
+    /// Number of slots: one per value, one for the overflow value, and one for no value if the label is optional.
+    pub(crate) slots: u32,
+    /// Whether the last slot is for series without the label.
     pub(crate) optional: bool,
 }
 
 impl OpenLabel {
-    /// Returns the number of slots: one per value, one for the overflow value, and one for no value if the label is optional.
-    pub(crate) const fn slots(self) -> u32 {
-        self.max
-            .saturating_add(1)
-            .saturating_add(self.optional as u32)
-    }
-
     /// Returns whether a slot is that of no value.
     pub(crate) const fn is_none(self, slot: u32) -> bool {
         self.optional && slot > self.max
@@ -133,6 +122,7 @@ impl Label {
                 index,
                 max,
                 overflow,
+                slots: self.choices,
                 optional: self.optional,
             }),
             Values::Closed(_) => None,
@@ -150,15 +140,6 @@ impl Label {
         let former = former.map(|former| (former.position as usize, former.value));
         values.iter().copied().enumerate().chain(former)
     }
-
-    /// How many choices there are at a time, the overflow value and no value included.
-    pub(crate) const fn len(&self) -> usize {
-        let values = match self.values {
-            Values::Closed(values) => values.len(),
-            Values::Open { max, .. } => (max as usize).saturating_add(1),
-        };
-        values.saturating_add(self.optional as usize)
-    }
 }
 
 impl Schema {
@@ -169,9 +150,7 @@ impl Schema {
 
     /// Returns the number of pages of all families.
     pub(crate) fn pages(&self) -> u32 {
-        self.families
-            .last()
-            .map_or(0, |last| last.first_page.saturating_add(last.pages()))
+        self.families.last().map_or(0, Family::end_page)
     }
 
     /// Returns the number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one.
@@ -188,6 +167,6 @@ impl Schema {
             .families
             .partition_point(|family| family.first_page <= page);
         let family = self.families.get(after.checked_sub(1)?)?;
-        (page - family.first_page < family.pages()).then_some(family)
+        (page < family.end_page()).then_some(family)
     }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fmt;
 
-use crate::layout::OpenLabel;
 use crate::registry::Registry;
 use crate::store::Store;
 use crate::store::intern::Interned;
@@ -130,7 +129,7 @@ fn slots(registry: &Registry, label: u32) -> u32 {
     let label = registry.schema().open_labels.get(label as usize);
     label
         .and_then(|label| label.open())
-        .map_or(0, OpenLabel::slots)
+        .map_or(0, |label| label.slots)
 }
 
 impl fmt::Debug for OpenValue {

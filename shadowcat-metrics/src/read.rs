@@ -134,7 +134,7 @@ impl<'a> Reader<'a> {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         values.extend(
-            (0..family.series()).map(|series| match family.kind.spec().storage {
+            (0..family.series).map(|series| match family.kind.spec().storage {
                 Storage::Derived => self.ratio(family, (page, series)).map(f64::to_bits),
                 Storage::Callback => self.called.get(&(page, series)).copied(),
                 Storage::PerThread | Storage::Shared | Storage::Text => None,
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         self.facts.clear();
         let table = &self.tables.facts;
         self.facts
-            .extend((0..family.series()).map(|series| table.get((page, series)).cloned()));
+            .extend((0..family.series).map(|series| table.get((page, series)).cloned()));
     }
 
     /// Returns whether to expose a page of a family with open labels.
@@ -226,13 +226,12 @@ impl Samples<'_> {
 
 impl<'r, 'a> Pages<'r, 'a> {
     fn new(reader: &'r mut Reader<'a>, family: &'static Family) -> Self {
-        let end = family.first_page.saturating_add(family.pages());
         Self {
             reader,
             family,
             former: former_series(family),
             next: family.first_page,
-            end,
+            end: family.end_page(),
         }
     }
 
@@ -299,12 +298,12 @@ impl<'r, 'a> Pages<'r, 'a> {
 impl<'p> Page<'p> {
     /// Returns the number of exposed series: the combinations of its closed labels' values, including those with former values.
     pub(crate) fn series(&self) -> usize {
-        self.family.series() + self.former.len()
+        self.family.series + self.former.len()
     }
 
     /// Returns the exemplar of one of the page's series, for a histogram that of a bucket.
     pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
-        let former = series.checked_sub(self.family.series());
+        let former = series.checked_sub(self.family.series);
         let former = former.and_then(|index| self.former.get(index));
         let series = former.map_or(series, |former| former.series);
         let slot = series * self.family.cells_per_series() + bucket;
@@ -323,7 +322,7 @@ impl<'p> Page<'p> {
         series: usize,
     ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
         let tables = self.tables;
-        let former = series.checked_sub(self.family.series());
+        let former = series.checked_sub(self.family.series);
         let former = former.and_then(|index| self.former.get(index));
         let series = former.map_or(series, |former| former.series);
         let digits = self.family.digits((self.number, series)).enumerate();
@@ -370,7 +369,7 @@ fn former_series(family: &Family) -> Vec<FormerSeries> {
     if family.labels.iter().all(|label| label.former.is_empty()) {
         return Vec::new();
     }
-    (0..family.series())
+    (0..family.series)
         .flat_map(|series| {
             spellings(family, series)
                 .into_iter()
@@ -457,7 +456,11 @@ fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, u
         match label.open() {
             Some(open) => {
                 let slot = u32::try_from(digit).unwrap_or(open.max);
-                (page.wrapping_mul(open.slots()).wrapping_add(slot), series)
+                (page.wrapping_mul(open.slots).wrapping_add(slot), series)
+            }
+            None => {
+                let choices = label.choices as usize;
+                (page, series.wrapping_mul(choices).wrapping_add(digit))
             }
         }
     });

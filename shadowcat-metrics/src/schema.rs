@@ -46,6 +46,10 @@ pub struct Family {
     pub continues: bool,
     /// Number of its first page. The pages of all families are numbered without gaps.
     pub first_page: u32,
+    /// Number of its pages: one for each combination of open label values.
+    pub pages: u32,
+    /// Number of series per page: one for each combination of closed label values.
+    pub series: usize,
     /// Position of its value in the label of the schema's `rejected_family`, if values can be rejected.
     pub rejected_index: Option<u32>,
     /// The `#` lines in the Prometheus text format.
@@ -93,6 +97,8 @@ pub struct Label {
     pub name: &'static str,
     /// The possible values.
     pub values: Values,
+    /// Number of choices for a series: the values, the overflow value of an open label, and no value if it is optional.
+    pub choices: u32,
     /// Whether series may lack it. No value then counts as one more value, after all others.
     pub optional: bool,
     /// Former names of values, under which the series are exposed too. Empty for an open label.

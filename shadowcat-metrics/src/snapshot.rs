@@ -98,7 +98,7 @@ impl Snapshot {
     /// Returns the slots of an open label where it is not optional.
     fn slots(&self, label: u32) -> Option<u32> {
         let label = self.0.schema.open_labels.get(label as usize)?;
-        Some(label.open()?.slots())
+        Some(label.open()?.slots)
     }
 }
 

@@ -12,6 +12,7 @@ static TENANT: p::Label = p::Label {
         max: 1,
         overflow: "other",
     },
+    choices: 2,
     optional: false,
     former: &[],
 };
@@ -30,6 +31,8 @@ const fn family(
         unit: "",
         labels,
         first_page,
+        pages: if labels.is_empty() { 1 } else { 2 },
+        series: 1,
         continues: false,
         rejected_index: None,
         text_metadata: "",

@@ -224,7 +224,7 @@ impl Store {
                 text: Arc::clone(&value.text),
                 label: label.index,
                 slot,
-                slots: label.slots(),
+                slots: label.slots,
             });
             value.handle = Handle::downgrade(&handle);
             handle

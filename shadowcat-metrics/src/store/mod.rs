@@ -177,7 +177,7 @@ impl Store {
                     self.open(block, page);
                 }
             };
-            let end = family.first_page.saturating_add(family.pages());
+            let end = family.end_page();
             if family.open_labels().next().is_none() {
                 open(family.first_page);
                 continue;

@@ -99,7 +99,7 @@ impl Store {
             .iter()
             .filter(|family| family.open_labels().any(|open| open.index == label))
         {
-            let end = family.first_page.saturating_add(family.pages());
+            let end = family.end_page();
             let mut next = family.first_page;
             while let Some(page) = self.visible.next(next, end) {
                 next = page + 1;

@@ -48,6 +48,7 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
         leak(p::Label {
             name: leak_text(label.name),
             values,
+            choices: label.choices(),
             optional: label.optional,
             former: leak_all(former),
         })
@@ -89,6 +90,8 @@ impl Leaked {
             labels: leak_all(labels.map(|index| self.labels[*index])),
             continues: family.continues,
             first_page: family.first_page,
+            pages: family.pages,
+            series: family.series as usize,
             rejected_index: family.rejected_index,
             text_metadata: leak_text(&family.text_metadata),
             open_metrics_metadata: leak_text(&family.open_metrics_metadata),

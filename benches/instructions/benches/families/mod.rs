@@ -17,12 +17,14 @@ const GAUGES: u32 = 50;
 static TRANSPORT: Label = Label {
     name: "transport",
     values: Values::Closed(&["stdio", "http", "sse"]),
+    choices: 3,
     former: &[],
     optional: false,
 };
 static OUTCOME: Label = Label {
     name: "outcome",
     values: Values::Closed(&["ok", "error", "rejected", "cancelled"]),
+    choices: 4,
     former: &[],
     optional: false,
 };
@@ -83,6 +85,8 @@ fn family(page: u32, kind: Kind, encoding: Encoding, labels: &'static [&'static 
         labels,
         continues: false,
         first_page: page,
+        pages: 1,
+        series: labels.iter().map(|label| label.choices as usize).product(),
         rejected_index: None,
     }
 }

@@ -108,6 +108,10 @@ pub struct Family<'m> {
     pub unit: &'static str,
     /// First of its pages. The pages of all families are numbered without gaps.
     pub first_page: u32,
+    /// Number of its pages: one for each combination of open label values.
+    pub pages: u32,
+    /// Number of series per page: one for each combination of closed label values.
+    pub series: u32,
     /// Position of its value in the label of the family that counts rejected values.
     pub rejected_index: Option<u32>,
     /// The `#` lines in the Prometheus text format.
@@ -121,6 +125,17 @@ pub struct Family<'m> {
 }
 
 impl Label<'_> {
+    /// Returns the number of choices for a series: the values, the overflow value of an open label, and no value if it is
+    /// optional.
+    #[must_use]
+    pub fn choices(&self) -> u32 {
+        let values = match &self.values {
+            Values::Closed(values) => position(values.len()),
+            Values::Open { max, .. } => max.saturating_add(1),
+        };
+        values.saturating_add(u32::from(self.optional))
+    }
+
     /// Returns a copy of the label that has only the values at some positions.
     fn with_values(&self, positions: &[usize]) -> Self {
         let Values::Closed(values) = &self.values else {
@@ -202,6 +217,7 @@ impl<'m> Descriptors<'m> {
                         (Some(values), _) => Self::restricted(&mut labels, label.id, values),
                     })
                     .collect();
+                let (pages, series) = page_size(own.iter().map(|label| &labels[*label]));
                 let (numerator, denominator) = described.operands(registry, metric, part);
                 let family = |name| Family {
                     labels: own.clone(),
@@ -210,13 +226,15 @@ impl<'m> Descriptors<'m> {
                     denominator: denominator.clone(),
                     buckets,
                     first_page,
+                    pages,
+                    series,
                     rejected_index: rejected_index.map(position),
                     ..family(metric, name)
                 };
                 let former = metric.former.as_ref();
                 former_families.extend(former.map(|former| family(&former.name)));
                 described.families.push(family(&metric.exposed));
-                first_page = first_page.saturating_add(pages(&own, &labels));
+                first_page = first_page.saturating_add(pages);
             }
             described.former_families.extend(former_families);
         }
@@ -396,6 +414,8 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         buckets: None,
         unit,
         first_page: 0,
+        pages: 1,
+        series: 1,
         rejected_index: None,
         text_metadata,
         open_metrics_metadata,
@@ -418,21 +438,15 @@ fn escape_help(help: &str, quotes: bool) -> String {
     escaped
 }
 
-/// Returns the number of a metric's pages: one for each combination of its open labels' values.
-fn pages(own: &[usize], labels: &[Label<'_>]) -> u32 {
-    own.iter().fold(1, |pages, label| {
-        let label = &labels[*label];
+/// Returns the number of pages of a family with these labels, and the number of series per page.
+fn page_size<'l>(labels: impl Iterator<Item = &'l Label<'l>>) -> (u32, u32) {
+    labels.fold((1_u32, 1_u32), |(pages, series), label| {
+        let choices = label.choices();
         match label.values {
-            Values::Closed(_) => pages,
-            Values::Open { max, .. } => pages.saturating_mul(slots(max, label.optional)),
+            Values::Closed(_) => (pages, series.saturating_mul(choices)),
+            Values::Open { .. } => (pages.saturating_mul(choices), series),
         }
     })
-}
-
-/// Returns the number of slots of an open label: one per value, one for the overflow value, and one for no value if it is
-/// optional.
-pub(super) fn slots(max: u32, optional: bool) -> u32 {
-    max.saturating_add(1).saturating_add(u32::from(optional))
 }
 
 /// Converts an index in a list of the schema.

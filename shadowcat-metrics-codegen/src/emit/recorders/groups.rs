@@ -1,6 +1,6 @@
 //! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::descriptors::{self, Values};
@@ -228,11 +228,10 @@ fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) ->
             quote!(self.binding.#start(#first_page)#bound)
         },
         &|id| {
-            let label = context.label(id);
             if metric.is_optional(id) && own.contains(&Argument::Label(id)) {
-                bind_optional(label)
+                bind_optional(context, id)
             } else {
-                bind(label)
+                bind(context.label(id))
             }
         },
     )
@@ -282,12 +281,13 @@ fn bind(label: &Label) -> TokenStream {
     }
 }
 
-fn bind_optional(label: &Label) -> TokenStream {
-    let name = ident(&label.name);
+fn bind_optional(context: &Context<'_>, id: LabelId) -> TokenStream {
+    let label = &context.descriptors.labels[id.0];
+    let name = ident(label.name);
     match label.values {
-        LabelValues::Closed(_) => quote!(.optional_closed(#name)),
-        LabelValues::Open { max, .. } => {
-            let slots = integer(descriptors::slots(max, true));
+        Values::Closed(_) => quote!(.optional_closed(#name)),
+        Values::Open { .. } => {
+            let slots = optional_slots(label);
             quote!(.optional_open(#slots, #name.map(|value| &value.0)))
         }
     }
@@ -299,9 +299,18 @@ fn bind_optional_of_group(context: &Context<'_>, id: LabelId) -> TokenStream {
     let name = ident(label.name);
     match label.values {
         Values::Closed(_) => quote!(.optional_closed(#name)),
-        Values::Open { index, max, .. } => {
-            let (index, slots) = (integer(index), integer(descriptors::slots(max, true)));
+        Values::Open { index, .. } => {
+            let (index, slots) = (integer(index), optional_slots(label));
             quote!(.optional_open(#index, #slots, #name.as_ref().map(|value| &value.0)))
         }
     }
+}
+
+/// Returns the number of slots of an open label where it is optional.
+fn optional_slots(label: &descriptors::Label<'_>) -> Literal {
+    let optional = descriptors::Label {
+        optional: true,
+        ..label.clone()
+    };
+    integer(optional.choices())
 }

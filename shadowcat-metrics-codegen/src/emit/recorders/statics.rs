@@ -62,6 +62,7 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
             quote!(Open { index: #index, max: #max, overflow: #overflow })
         }
     };
+    let choices = integer(label.choices());
     let optional = label.optional;
     let former = label.former.iter().map(|(position, value)| {
         let position = integer(*position);
@@ -71,6 +72,7 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
         static #place: __rt::Label = __rt::Label {
             name: #name,
             values: __rt::Values::#values,
+            choices: #choices,
             optional: #optional,
             former: &[#(#former),*],
         };
@@ -112,6 +114,8 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
         buckets: _,
         unit,
         first_page,
+        pages,
+        series,
         rejected_index,
         text_metadata,
         open_metrics_metadata,
@@ -122,7 +126,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
     let kind = kind(context, family);
     let encoding = ident(&format!("{encoding:?}"));
     let labels = labels.iter().map(|index| label_use(context, *index));
-    let first_page = integer(*first_page);
+    let (first_page, pages, series) = (integer(*first_page), integer(*pages), integer(*series));
     let rejected_index = option(rejected_index.map(integer));
     let created = option(created.as_ref());
     quote! {
@@ -135,6 +139,8 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
             labels: &[#(&#labels),*],
             continues: #continues,
             first_page: #first_page,
+            pages: #pages,
+            series: #series,
             rejected_index: #rejected_index,
             text_metadata: #text_metadata,
             open_metrics_metadata: #open_metrics_metadata,
