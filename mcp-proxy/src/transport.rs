@@ -198,16 +198,11 @@ impl Edge {
         server: &Server,
         pools: Pools,
     ) -> Self {
-        let recorder = metrics.transport(transport);
-        let first_byte = Some(Arc::new(FirstByte::new(recorder.clone())));
+        let edge = Self::to_client(metrics, transport, server, pools);
         Self {
             side: Side::Server,
-            transport,
-            max_message: MAX_MESSAGE,
-            pools,
-            recorder,
-            server: ServerRecorders::new(metrics, server),
-            first_byte,
+            first_byte: Some(Arc::new(FirstByte::new(edge.recorder.clone()))),
+            ..edge
         }
     }
 

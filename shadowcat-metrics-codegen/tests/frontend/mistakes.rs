@@ -1,15 +1,22 @@
 //! Plausible mistakes of a new contributor, one per file, with the resulting message. A message is good if it is enough to fix
 //! the mistake. Each mistake must have only one message: a second one would be about a consequence.
+//!
+//! The operations crate includes this file for mistakes in its sections. The mistakes are in a folder named like the module.
 
 use std::fs;
 use std::path::Path;
 
-use shadowcat_metrics_authoring::{Style, compile, render};
+use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen::Source;
+
+use super::compile;
 
 #[test]
 fn each_mistake_has_one_message() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frontend/mistakes");
+    let folder = module_path!().replace("::", "/");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(folder);
     let mut files: Vec<_> = fs::read_dir(&folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
@@ -19,7 +26,7 @@ fn each_mistake_has_one_message() {
         })
         .collect();
     files.sort();
-    assert!(files.len() > 20, "{files:?}");
+    assert!(files.len() > 2, "{files:?}");
     let mut wordy = Vec::new();
     for file in files {
         let bytes = fs::read(&file).expect("it can be read");

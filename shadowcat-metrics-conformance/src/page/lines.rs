@@ -632,32 +632,23 @@ fn name_length(text: &[u8], colons: bool) -> usize {
 }
 
 fn no_name(text: &[u8]) -> Fault {
-    let word = text.split(|byte| is_blank(*byte) || *byte == b'{').next();
-    let word = String::from_utf8_lossy(word.unwrap_or_default());
-    if word.starts_with('"') {
-        return format!(
-            "`{}` is a name in quotes, which Prometheus 2 refuses",
-            shorten(&word)
-        );
-    }
-    match shorten(&word).as_str() {
-        "" => "expected a metric's name".to_owned(),
-        word => format!("`{word}` is no metric's name"),
-    }
+    let name = text.split(|byte| is_blank(*byte) || *byte == b'{').next();
+    not_a_name("metric", name)
 }
 
 fn no_label(text: &[u8]) -> Fault {
-    let word = text.split(|byte| matches!(byte, b'=' | b'}')).next();
-    let word = String::from_utf8_lossy(word.unwrap_or_default());
-    if word.starts_with('"') {
-        return format!(
-            "`{}` is a name in quotes, which Prometheus 2 refuses",
-            shorten(&word)
-        );
-    }
+    let name = text.split(|byte| matches!(byte, b'=' | b'}')).next();
+    not_a_name("label", name)
+}
+
+fn not_a_name(of: &str, text: Option<&[u8]>) -> Fault {
+    let word = String::from_utf8_lossy(text.unwrap_or_default());
     match shorten(&word).as_str() {
-        "" => "expected a label's name".to_owned(),
-        word => format!("`{word}` is no label's name"),
+        "" => format!("expected a {of}'s name"),
+        word if word.starts_with('"') => {
+            format!("`{word}` is a name in quotes, which Prometheus 2 refuses")
+        }
+        word => format!("`{word}` is no {of}'s name"),
     }
 }
 

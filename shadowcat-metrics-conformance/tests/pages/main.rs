@@ -303,6 +303,20 @@ fn metrics_that_never_change_are_reported() {
     );
 }
 
+/// Returns the findings on a counter with these series.
+fn found_in_counter(schema: &str, name: &str, help: &str, series: &[&str]) -> Vec<String> {
+    let outcome = compile(Source::new("metrics.toml", schema));
+    let expected = Expected::new(outcome.registry().expect("a schema"), None);
+    let lines = series.iter().map(|labels| format!("{name}{labels} 1\n"));
+    let lines = lines.collect::<String>();
+    let page = format!("# HELP {name} {help}\n# TYPE {name} counter\n{lines}");
+    let findings = conforms(&Page::parse(&page), &expected, &Options::default());
+    let findings = findings
+        .into_iter()
+        .filter(|finding| finding.family == name);
+    findings.map(|finding| finding.message).collect()
+}
+
 #[test]
 fn optional_labels_may_be_absent() {
     let schema = r#"
@@ -325,21 +339,13 @@ type = "counter"
 help = "Articles put into carts."
 labels = [{ name = "shelf", optional = true }, { name = "tenant", optional = true }]
 "#;
-    let outcome = compile(Source::new("metrics.toml", schema));
-    let expected = Expected::new(outcome.registry().expect("a schema"), None);
-    let head = "# HELP shop_cart_added_total Articles put into carts.\n# TYPE shop_cart_added_total counter\n";
     let found = |series: &[&str]| {
-        let lines = series
-            .iter()
-            .map(|labels| format!("shop_cart_added_total{labels} 1\n"));
-        let page = head.to_owned() + &lines.collect::<String>();
-        let findings = conforms(&Page::parse(&page), &expected, &Options::default());
-        let findings = findings
-            .iter()
-            .filter(|finding| finding.family == "shop_cart_added_total");
-        findings
-            .map(|finding| finding.message.clone())
-            .collect::<Vec<_>>()
+        found_in_counter(
+            schema,
+            "shop_cart_added_total",
+            "Articles put into carts.",
+            series,
+        )
     };
     let without = ["{shelf=\"food\"}", "{shelf=\"tools\"}", ""];
     assert_eq!(found(&without), [""; 0]);
@@ -395,22 +401,8 @@ type = "counter"
 help = "Calls made."
 labels = ["action"]
 "#;
-    let outcome = compile(Source::new("metrics.toml", schema));
-    let expected = Expected::new(outcome.registry().expect("a schema"), None);
-    let head = "# HELP shop_cart_calls_total Calls made.\n# TYPE shop_cart_calls_total counter\n";
-    let found = |series: &[&str]| {
-        let lines = series
-            .iter()
-            .map(|labels| format!("shop_cart_calls_total{labels} 1\n"));
-        let page = head.to_owned() + &lines.collect::<String>();
-        let findings = conforms(&Page::parse(&page), &expected, &Options::default());
-        let findings = findings
-            .iter()
-            .filter(|finding| finding.family == "shop_cart_calls_total");
-        findings
-            .map(|finding| finding.message.clone())
-            .collect::<Vec<_>>()
-    };
+    let found =
+        |series: &[&str]| found_in_counter(schema, "shop_cart_calls_total", "Calls made.", series);
     let plain = ["{method=\"ping\"}", "{method=\"list\"}"];
     let call = [
         "{method=\"call\",tool=\"a\"}",

@@ -3,6 +3,7 @@
 mod codes;
 mod include;
 mod json_schema;
+#[path = "../../../shadowcat-metrics-codegen/tests/frontend/mistakes.rs"]
 mod mistakes;
 mod model;
 mod policy;
