@@ -24,7 +24,6 @@ mod source;
 pub mod suggest;
 #[cfg(test)]
 mod testing;
-mod version;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity};
@@ -32,7 +31,8 @@ pub use excerpt::plain;
 pub use files::Files;
 pub use fix::{Edit, Fix};
 pub use source::{Position, Source, Span};
-pub use version::{InvalidVersion, Version};
+
+pub use semver::Version;
 
 use codes::errors::{
     INCLUDE_NOT_FOUND, UNKNOWN_BUCKET_SET, UNKNOWN_GROUP, UNKNOWN_LABEL, UNKNOWN_METRIC,

@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use semver::Version;
+
 use crate::source::Span;
-use crate::version::Version;
 
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};

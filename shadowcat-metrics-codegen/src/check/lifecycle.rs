@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use semver::Version;
+
 use super::Checker;
 use super::header::MetricDefaults;
 use super::sums::is_sum;
@@ -13,7 +15,6 @@ use crate::model::{Deprecation, Former, Kind, LabelId, LabelValue, Origin, Stabi
 use crate::name;
 use crate::parse::ast::{self, Deprecated, Field, Given, Rename, Schema};
 use crate::source::Span;
-use crate::version::Version;
 
 codes! {
     table LIFECYCLE;

@@ -23,12 +23,13 @@ pub(crate) mod words;
 
 use std::ops::Range;
 
+use semver::Version;
+
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{MetricId, Registry};
 use crate::parse::ast::Schema;
 use crate::section::Sections;
 use crate::source::{Source, Span};
-use crate::version::Version;
 use scope::Scope;
 pub use words::Hint;
 

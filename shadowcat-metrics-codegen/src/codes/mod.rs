@@ -8,9 +8,10 @@ pub mod errors;
 use std::borrow::Cow;
 use std::fmt;
 
+use semver::Version;
+
 use crate::language::tables;
 use crate::suggest;
-use crate::version::Version;
 
 /// The texts of a code.
 #[derive(Debug)]
