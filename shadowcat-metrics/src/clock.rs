@@ -8,8 +8,6 @@
 //!
 //! `wasm32-unknown-unknown` has no clock: all times are zero there.
 
-use std::time::Duration;
-
 /// The start time of a timer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(Reading);
@@ -20,9 +18,9 @@ impl Moment {
         Self(read())
     }
 
-    /// Returns the time since then, or zero if the clock went back or does not exist.
+    /// Returns the nanoseconds since then, which overflow after 584 years, or zero if the clock went back or does not exist.
     #[inline]
-    pub(crate) fn elapsed(self) -> Duration {
+    pub(crate) fn elapsed_nanoseconds(self) -> u64 {
         since(self.0)
     }
 }
@@ -56,11 +54,15 @@ use fast::{Reading, read, since};
 ))]
 use standard::{Reading, read, since};
 
+/// Returns the nanoseconds since an instant, which overflow after 584 years.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn nanoseconds(since: std::time::Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// For targets where the standard library has no clock and panics if asked for the time.
 #[cfg(any(test, all(target_family = "wasm", target_os = "unknown")))]
 mod absent {
-    use std::time::Duration;
-
     #[derive(Debug, Clone, Copy)]
     pub(super) struct Reading;
 
@@ -68,8 +70,8 @@ mod absent {
         Reading
     }
 
-    pub(super) const fn since(_: Reading) -> Duration {
-        Duration::ZERO
+    pub(super) const fn since(_: Reading) -> u64 {
+        0
     }
 
     pub(crate) const fn unix_seconds() -> f64 {
@@ -83,7 +85,9 @@ mod absent {
 ))]
 mod fast {
     use std::sync::OnceLock;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
+
+    use super::nanoseconds;
 
     /// Ticks of the processor's counter, or nanoseconds of the operating system's clock.
     pub(super) type Reading = u64;
@@ -116,16 +120,11 @@ mod fast {
     }
 
     #[inline]
-    pub(super) fn since(start: Reading) -> Duration {
+    pub(super) fn since(start: Reading) -> u64 {
         match clock() {
-            Clock::Processor(clock) => clock.delta(start, clock.raw()),
-            Clock::System(first) => Duration::from_nanos(nanoseconds(*first).saturating_sub(start)),
+            Clock::Processor(clock) => clock.delta_as_nanos(start, clock.raw()),
+            Clock::System(first) => nanoseconds(*first).saturating_sub(start),
         }
-    }
-
-    /// Converts to nanoseconds, which overflow after 584 years.
-    fn nanoseconds(since: Instant) -> u64 {
-        u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Returns whether the kernel keeps time with the processor's counter. Only Linux reports it.
@@ -167,7 +166,9 @@ mod fast {
     not(all(target_family = "wasm", target_os = "unknown"))
 ))]
 mod standard {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
+
+    use super::nanoseconds;
 
     pub(super) type Reading = Instant;
 
@@ -177,18 +178,20 @@ mod standard {
     }
 
     #[inline]
-    pub(super) fn since(start: Reading) -> Duration {
-        start.elapsed()
+    pub(super) fn since(start: Reading) -> u64 {
+        nanoseconds(start)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn without_a_clock_times_are_zero() {
-        assert_eq!(absent::since(absent::read()), Duration::ZERO);
+        assert_eq!(absent::since(absent::read()), 0);
         assert_eq!(absent::unix_seconds().to_bits(), 0);
     }
 
@@ -196,7 +199,7 @@ mod tests {
     fn elapsed_times_are_correct() {
         let moment = Moment::now();
         std::thread::sleep(Duration::from_millis(2));
-        assert!(moment.elapsed() >= Duration::from_millis(1));
+        assert!(moment.elapsed_nanoseconds() >= 1_000_000);
         assert!(unix_seconds() > 1e9);
     }
 }

@@ -61,6 +61,20 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
         }
     }
 
+    /// Observes an integer: nanoseconds or bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    pub(crate) fn observe_integer(self, value: u64) {
+        if value < LARGE {
+            self.observe_small(value);
+        } else {
+            self.observe_large(value);
+        }
+    }
+
     /// Observes an integer below [`LARGE`].
     #[expect(
         clippy::inline_always,
@@ -145,12 +159,7 @@ impl<X: Exemplars> Histogram<'_, Bytes, X> {
     )]
     #[inline(always)]
     pub fn observe(self, value: impl ByteCount) {
-        let value = value.bytes();
-        if value < LARGE {
-            self.observe_small(value);
-        } else {
-            self.observe_large(value);
-        }
+        self.observe_integer(value.bytes());
     }
 }
 

@@ -96,6 +96,7 @@ impl Binding {
             first_page,
             page: 0,
             series: 0,
+            has_open: false,
         }
     }
 
@@ -108,6 +109,7 @@ impl Binding {
             first_page,
             page: self.page,
             series: self.series,
+            has_open: self.open != 0,
         }
     }
 }
@@ -119,6 +121,8 @@ pub struct Place<'a> {
     first_page: u32,
     page: u32,
     series: u32,
+    /// Whether an open label is bound.
+    has_open: bool,
 }
 
 impl<'a> Place<'a> {
@@ -151,6 +155,7 @@ impl<'a> Place<'a> {
     #[must_use]
     pub fn open(mut self, value: &'a OpenValue) -> Self {
         self.page = value.page(self.registry, self.page);
+        self.has_open = true;
         self
     }
 
@@ -159,6 +164,7 @@ impl<'a> Place<'a> {
     #[must_use]
     pub fn optional_open(mut self, slots: u32, value: Option<&'a OpenValue>) -> Self {
         self.page = OpenValue::optional_page(value, self.registry, self.page, slots);
+        self.has_open = true;
         self
     }
 
@@ -234,13 +240,16 @@ impl<'a> Place<'a> {
 
     /// Returns the same place with shared ownership, for guards without a lifetime.
     pub(crate) fn to_owned(self) -> OwnedPlace {
-        if let Some(store) = self.store() {
+        if self.has_open
+            && let Some(store) = self.store()
+        {
             store.retain_page(self.page());
         }
         OwnedPlace {
             registry: self.registry.clone(),
             page: self.page(),
             series: self.series,
+            has_open: self.has_open,
         }
     }
 }
@@ -290,6 +299,8 @@ pub(crate) struct OwnedPlace {
     registry: Registry,
     page: u32,
     series: u32,
+    /// Whether it has references to open label values.
+    has_open: bool,
 }
 
 impl OwnedPlace {
@@ -299,13 +310,16 @@ impl OwnedPlace {
             first_page: self.page,
             page: 0,
             series: self.series,
+            has_open: self.has_open,
         }
     }
 }
 
 impl Drop for OwnedPlace {
     fn drop(&mut self) {
-        if let Some(store) = self.registry.store() {
+        if self.has_open
+            && let Some(store) = self.registry.store()
+        {
             store.release_page(self.page);
         }
     }

@@ -44,10 +44,10 @@ impl<'a, X: Exemplars> Timer<'a, X> {
     #[inline]
     #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn stop(self) -> Duration {
-        let elapsed = self.start.elapsed();
-        self.histogram.observe(elapsed);
+        let elapsed = self.start.elapsed_nanoseconds();
+        self.histogram.observe_integer(elapsed);
         mem::forget(self);
-        elapsed
+        Duration::from_nanos(elapsed)
     }
 
     /// Stops the timer without observing anything.
@@ -60,7 +60,8 @@ impl<'a, X: Exemplars> Timer<'a, X> {
 impl<X: Exemplars> Drop for Timer<'_, X> {
     #[inline]
     fn drop(&mut self) {
-        self.histogram.observe(self.start.elapsed());
+        self.histogram
+            .observe_integer(self.start.elapsed_nanoseconds());
     }
 }
 
@@ -100,9 +101,9 @@ impl<X: Exemplars> OwnedTimer<X> {
     }
 
     fn observe(&self) -> Duration {
-        let elapsed = self.start.elapsed();
-        Histogram::<Seconds, X>::of(self.place.place(), self.buckets).observe(elapsed);
-        elapsed
+        let elapsed = self.start.elapsed_nanoseconds();
+        Histogram::<Seconds, X>::of(self.place.place(), self.buckets).observe_integer(elapsed);
+        Duration::from_nanos(elapsed)
     }
 }
 

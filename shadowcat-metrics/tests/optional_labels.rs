@@ -84,6 +84,24 @@ fn open_labels_have_a_page_without_a_value() {
 }
 
 #[test]
+fn owned_guards_keep_an_optional_value_alive() {
+    let metrics = Metrics::new();
+    let tool = metrics.tool("saw");
+    let running = metrics.calls().running(Some(&tool)).track_owned();
+    let other = metrics.calls().running(None).track_owned();
+    drop(tool);
+    let both = ["app_calls_running{tool=\"saw\"} 1", "app_calls_running 1"];
+    assert_eq!(lines(&metrics, "app_calls_running"), both);
+    drop(running);
+    assert_eq!(lines(&metrics, "app_calls_running"), both[1..]);
+    drop(other);
+    assert_eq!(
+        lines(&metrics, "app_calls_running"),
+        ["app_calls_running 0"]
+    );
+}
+
+#[test]
 fn the_overflow_value_differs_from_no_value() {
     let metrics = Metrics::new();
     let tools = ["a", "b", "c"].map(|name| metrics.tool(name));
