@@ -9,14 +9,13 @@ pub use crate::files::UNREADABLE_FILE;
 pub use crate::files::format::RULES_FORMAT;
 pub use crate::files::suppress::SUPPRESSION;
 pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
+pub use crate::promql::histograms::{BARE_HISTOGRAM, CLASSIC_HISTOGRAM, HISTOGRAM_UNFIT};
 pub use crate::promql::matchers::{
     IMPOSSIBLE_LABELS, NOT_A_BUCKET, SERIES_WITHOUT_LABEL, UNREACHABLE_VALUE,
 };
 pub use crate::promql::operators::{RAW_COUNTER, UNMATCHED_LABELS, UNREACHABLE_LIMIT};
 pub use crate::promql::query::PROMQL_SYNTAX;
-pub use crate::promql::walk::{
-    BARE_HISTOGRAM, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
-};
+pub use crate::promql::walk::{GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES};
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 use crate::sections;
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
@@ -46,6 +45,8 @@ pub const CHECKS: &[Code] = &[
     SUPPRESSION,
     IMPOSSIBLE_LABELS,
     MIXED_GROUPING,
+    CLASSIC_HISTOGRAM,
+    HISTOGRAM_UNFIT,
 ];
 
 /// The codes about queries, files and registries that are warnings.

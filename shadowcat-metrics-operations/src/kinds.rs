@@ -11,8 +11,8 @@ use crate::promql::Shape;
 pub(crate) struct KindRow<'v> {
     /// The suffixes of a metric's series, with their shapes.
     pub(crate) series: &'static [(&'static str, Shape)],
-    /// The suffix of the series that counts events, or `None`.
-    pub(crate) events: Option<&'static str>,
+    /// The series that count events, or `None`.
+    pub(crate) events: Option<Events>,
     /// Whether a sum over its series is meaningful.
     pub(crate) adds_up: bool,
     /// Its row in a dashboard.
@@ -23,6 +23,15 @@ pub(crate) struct KindRow<'v> {
     pub(crate) panels: fn(&View<'v>) -> Vec<Draft>,
     /// Its instrument in OpenTelemetry.
     pub(crate) instrument: &'static str,
+}
+
+/// The series that count a metric's events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Events {
+    /// The metric's own series.
+    Own,
+    /// Those of a histogram, in each form.
+    Observations,
 }
 
 impl KindRow<'_> {
@@ -39,7 +48,7 @@ impl KindRow<'_> {
         match kind {
             Kind::Counter { .. } => Self {
                 series: &[("", Shape::Counter)],
-                events: Some(""),
+                events: Some(Events::Own),
                 adds_up: true,
                 row: Row::Traffic,
                 // The rate of busy time, of a processor or a worker, is its utilization.
@@ -54,7 +63,7 @@ impl KindRow<'_> {
                     ("_count", Shape::Counter),
                     ("", Shape::Histogram),
                 ],
-                events: Some("_count"),
+                events: Some(Events::Observations),
                 adds_up: true,
                 row: Row::Distributions,
                 row_of_seconds: Row::Latency,

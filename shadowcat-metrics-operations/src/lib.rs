@@ -7,6 +7,7 @@ mod compile;
 pub mod dashboards;
 pub mod documents;
 pub mod files;
+mod histograms;
 mod kinds;
 pub mod model;
 pub mod program;
@@ -20,6 +21,7 @@ pub mod weaver;
 
 pub use compile::{Outcome, compile, compile_files};
 pub use documents::{Document, Options, documents};
+pub use histograms::Histograms;
 pub use model::Schema;
 pub use schema::check;
 

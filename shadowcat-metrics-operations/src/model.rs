@@ -6,6 +6,8 @@ use std::time::Duration;
 use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
 use shadowcat_metrics_codegen::{Source, Span};
 
+use crate::histograms::Histograms;
+
 /// A whole schema. Its ids refer to the registry.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
@@ -36,6 +38,8 @@ pub struct Settings {
     pub reference_url: Option<String>,
     /// URL of Prometheus.
     pub prometheus_url: Option<String>,
+    /// The forms in which queries read histograms.
+    pub histograms: Histograms,
 }
 
 /// A service level objective; `[slos.forwarding]` in the schema.

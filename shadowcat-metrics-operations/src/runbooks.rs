@@ -108,7 +108,7 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
         .into_iter()
         .map(|Selection { metric, .. }| *metric)
         .collect();
-    queries.extend(metrics.iter().map(|id| overview(registry, *id)));
+    queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     sections::queries(&mut page, schema, &queries);
     let names: Vec<_> = names.into_iter().map(|(_, name)| name).collect();
     let labels = rules::level(registry, &slo.by).into_iter().collect();
@@ -145,7 +145,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     metrics.extend(metrics_named(registry, &named));
     let labels = promql::labels(&query, &rules::vocabulary(schema)).unwrap_or_default();
     let mut queries = vec![("The condition".to_owned(), query)];
-    queries.extend(metrics.iter().map(|id| overview(registry, *id)));
+    queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     sections::queries(&mut page, schema, &queries);
     silence(&mut page, &[name], &labels);
     see_also(&mut page, schema, &metrics);

@@ -2,10 +2,10 @@
 
 use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::model::{Registry, Stability};
-use shadowcat_metrics_operations::Schema;
 use shadowcat_metrics_operations::model::{
     Alert, AlertTest, Counted, Indicator, Selection, Settings, Slo,
 };
+use shadowcat_metrics_operations::{Histograms, Schema};
 
 use super::{Changes, Impact, list};
 
@@ -76,6 +76,7 @@ fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
         dashboard_url,
         reference_url,
         prometheus_url,
+        histograms,
     } = old;
     changes.about("operations", "", Stability::Experimental);
     let names = |names: &[String]| list(names.iter().map(String::as_str));
@@ -100,6 +101,20 @@ fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
         "prometheus_url",
         prometheus_url.clone(),
         new.prometheus_url.clone(),
+    );
+    // Without one of the forms, the rules and dashboards are empty on servers that store histograms in it.
+    let impact = if new.histograms.includes(*histograms) {
+        Impact::Additive
+    } else {
+        Impact::Breaking
+    };
+    let form = |histograms: Histograms| Some(histograms.name().to_owned());
+    changes.field(
+        "histograms",
+        form(*histograms),
+        form(new.histograms),
+        impact,
+        Impact::Cosmetic,
     );
 }
 

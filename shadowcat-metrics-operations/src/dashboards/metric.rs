@@ -94,15 +94,15 @@ impl View<'_> {
 
     pub(crate) fn histogram(&self) -> Vec<Draft> {
         let unit = units::value(self.metric.unit);
-        let increase = format!(
-            "sum by (le) (increase({}[$__rate_interval]))",
-            self.select("_bucket")
-        );
+        let histograms = self.schema.settings.histograms;
+        let increase =
+            |suffix: &str| format!("increase({}[$__rate_interval])", self.select(suffix));
+        let increase = histograms.either_buckets(|form| form.buckets(&[], increase));
         let spread = target(increase, "{{le}}".to_owned());
         let heatmap = charts::heatmap(&self.title("spread"), self.description(), spread, unit);
-        let buckets = self.rate("_bucket");
+        let rate = |suffix: &str| self.rate(suffix);
         let quantiles = QUANTILES.map(|(quantile, name)| {
-            let query = format!("histogram_quantile({quantile}, sum by (le) ({buckets}))");
+            let query = histograms.either(|form| form.quantile(quantile, &[], rate));
             target(query, name.to_owned())
         });
         let bounds = self

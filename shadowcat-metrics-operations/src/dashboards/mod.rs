@@ -69,7 +69,7 @@ fn of_group(schema: &Schema, group: &Group, ids: &[MetricId]) -> Dashboard {
         &format!("{} / {}", registry.namespace, group.name),
         &group.help,
         links,
-        variables::variables(registry, &metrics, true),
+        variables::variables(schema, &metrics, true),
         drafts.collect(),
     )
 }

@@ -30,7 +30,7 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
         match group.origin {
             Origin::Schema => {
                 let metrics: Vec<_> = ids.iter().map(|id| &registry.metrics[id.0]).collect();
-                drafts.extend(of_group(registry, group, &metrics));
+                drafts.extend(of_group(schema, group, &metrics));
             }
             Origin::Library => drafts.extend(ids.iter().flat_map(|id| {
                 let mut panels = metric::panels(schema, *id, false);
@@ -47,7 +47,7 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
         &format!("{} / overview", registry.namespace),
         "Each panel links to the dashboard of its group. Objectives need the recording rules in operations/rules.yml.",
         vec![all(registry)],
-        variables::variables(registry, &shown, false),
+        variables::variables(schema, &shown, false),
         drafts,
     )
 }
@@ -106,7 +106,8 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
 }
 
 /// Returns a panel for each row in which a group has metrics that can be shown together.
-fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
+fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
+    let registry = &schema.registry;
     let is = |row: Row, unit: Unit| {
         move |metric: &&&Metric| Row::of(metric) == row && metric.unit == unit
     };
@@ -124,7 +125,7 @@ fn of_group(registry: &Registry, group: &Group, metrics: &[&Metric]) -> Vec<Draf
     let latency: Vec<_> = metrics
         .iter()
         .filter(is(Row::Latency, Unit::Seconds))
-        .map(|metric| queries::high_quantile(registry, metric))
+        .map(|metric| queries::high_quantile(schema, metric))
         .collect();
     let shares: Vec<_> = metrics
         .iter()

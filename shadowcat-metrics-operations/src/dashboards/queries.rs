@@ -6,6 +6,7 @@ use super::charts::target;
 use super::grafana::Target;
 use super::meaning::{self, Row};
 use super::variables::selector;
+use crate::model::Schema;
 use crate::rules;
 
 /// Queries the total rate of a counter, for an overview.
@@ -31,10 +32,14 @@ pub(super) fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target>
 }
 
 /// Queries a high quantile over a whole histogram, for an overview.
-pub(super) fn high_quantile(registry: &Registry, metric: &Metric) -> Target {
-    let select = selector(registry, metric, "_bucket", "", &[]);
+pub(super) fn high_quantile(schema: &Schema, metric: &Metric) -> Target {
+    let rate = |suffix: &str| {
+        let select = selector(&schema.registry, metric, suffix, "", &[]);
+        format!("rate({select}[$__rate_interval])")
+    };
+    let histograms = schema.settings.histograms;
     target(
-        format!("histogram_quantile(0.95, sum by (le) (rate({select}[$__rate_interval])))"),
+        histograms.either(|form| form.quantile("0.95", &[], rate)),
         format!("{} p95", metric.key),
     )
 }

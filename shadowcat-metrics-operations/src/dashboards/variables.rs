@@ -8,18 +8,17 @@ use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 use super::grafana::{DATA_SOURCE, Variable};
 use super::meaning::is_read_later;
 use super::queries::quoted;
-use crate::kinds::KindRow;
+use crate::histograms::Part;
+use crate::kinds::{Events, KindRow};
+use crate::model::Schema;
 use crate::rules::escaped_pattern;
 
 /// Matchers in every query.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
 
 /// Returns the data source, the job and the instance, then the labels of these metrics in order.
-pub(super) fn variables(
-    registry: &Registry,
-    metrics: &[&Metric],
-    with_labels: bool,
-) -> Vec<Variable> {
+pub(super) fn variables(schema: &Schema, metrics: &[&Metric], with_labels: bool) -> Vec<Variable> {
+    let registry = &schema.registry;
     let mut variables = vec![Variable {
         kind: "datasource",
         name: "datasource".to_owned(),
@@ -37,7 +36,6 @@ pub(super) fn variables(
     let Some(steady) = steady(registry, metrics) else {
         return variables;
     };
-    let steady = series(steady);
     // Other programs also have series with names such as `process_open_fds`, so the choice is limited to jobs
     // that expose one of the schema's own metrics.
     let is_own = metrics.iter().all(|metric| is_own(registry, metric));
@@ -46,14 +44,17 @@ pub(super) fn variables(
         "job",
         "Job",
         None,
-        &format!("label_values({steady}, job)"),
+        &format!("label_values({}, job)", series(schema, steady, "")),
         all,
     ));
     variables.push(query(
         "instance",
         "Instance",
         None,
-        &format!("label_values({steady}{{job=~\"$job\"}}, instance)"),
+        &format!(
+            "label_values({}, instance)",
+            series(schema, steady, "job=~\"$job\"")
+        ),
         all,
     ));
     if !with_labels {
@@ -67,14 +68,14 @@ pub(super) fn variables(
             }
             seen.push(id);
             let label = &registry.labels[id.0];
+            let matchers = format!("{TARGET}{}", deciding(registry, metric, id));
             variables.push(query(
                 &variable(&label.name),
                 &label.name,
                 Some(label.help.clone()),
                 &format!(
-                    "label_values({}{{{TARGET}{}}}, {})",
-                    series(metric),
-                    deciding(registry, metric, id),
+                    "label_values({}, {})",
+                    series(schema, metric, &matchers),
                     label.name
                 ),
                 Some(".*"),
@@ -153,10 +154,28 @@ pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
         .collect()
 }
 
-/// Returns a name under which a metric has series.
-fn series(metric: &Metric) -> String {
-    let suffix = KindRow::of(&metric.kind).events.unwrap_or_default();
-    format!("{}{suffix}", metric.exposed)
+/// Returns a selector of series that a metric has, with matchers. Those of a histogram depend on its form.
+fn series(schema: &Schema, metric: &Metric, matchers: &str) -> String {
+    let forms = schema.settings.histograms.forms().iter();
+    let names = forms.map(|form| {
+        let suffix = match KindRow::of(&metric.kind).events {
+            Some(Events::Observations) => form.suffix(Part::Count),
+            Some(Events::Own) | None => "",
+        };
+        format!("{}{suffix}", metric.exposed)
+    });
+    let mut names: Vec<_> = names.collect();
+    names.dedup();
+    match names.as_slice() {
+        [name] if matchers.is_empty() => name.clone(),
+        [name] => format!("{name}{{{matchers}}}"),
+        names => {
+            let name = format!("__name__=~\"{}\"", names.join("|"));
+            let all = [name.as_str(), matchers];
+            let all = all.into_iter().filter(|matcher| !matcher.is_empty());
+            format!("{{{}}}", all.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 /// Returns a selector of a metric's series, or of those with a suffix, with the variables for the target and

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use crate::codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
-use crate::promql::{Analysis, Ceiling, Finding, Labels, Vocabulary};
+use crate::promql::{Analysis, Ceiling, Finding, Labels, Samples, Vocabulary};
 use crate::templates::{self, Context};
 use data_source::Language;
 use queries::{Found, Placed, Rule};
@@ -204,30 +204,37 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
     for (_, record) in records() {
         vocabulary.allow(&record.name);
     }
-    // The labels and ceilings of each name, in Prometheus' order of evaluation. Labels are `None` if they are
+    // The labels, ceilings and samples of each name, in Prometheus' order of evaluation. Labels are `None` if they are
     // unknown or differ; the ceiling is `None` if one of several rules has none.
-    let mut known: BTreeMap<&str, (Option<Labels>, Option<Ceiling>)> = BTreeMap::new();
+    let mut known: BTreeMap<&str, (Option<Labels>, Option<Ceiling>, Samples)> = BTreeMap::new();
     for (file, record) in records() {
-        let (labels, ceiling) = match file.analysis(record, vocabulary) {
+        let (labels, ceiling, samples) = match file.analysis(record, vocabulary) {
             Some(Analysis {
-                labels, ceiling, ..
-            }) => (labels, ceiling),
-            None => (None, None),
+                labels,
+                ceiling,
+                samples,
+                findings: _,
+            }) => (labels, ceiling, samples),
+            None => (None, None, Samples::Unknown),
         };
         let labels =
             labels.map(|labels| labels.and_set(record.labels.iter().map(|(label, _)| label)));
-        let (same, highest) = known
+        let (same, highest, stored) = known
             .entry(&record.name)
-            .or_insert_with(|| (labels.clone(), ceiling));
+            .or_insert_with(|| (labels.clone(), ceiling, samples));
         if *same != labels {
             *same = None;
         }
         if *highest != ceiling {
             *highest = None;
         }
+        if *stored != samples {
+            *stored = Samples::Unknown;
+        }
         vocabulary.forget(&record.name);
         if let Some(labels) = same {
-            vocabulary.record_by_hand(&record.name, labels.clone().into_certain(), *highest);
+            let labels = labels.clone().into_certain();
+            vocabulary.record_by_hand(&record.name, labels, *highest, *stored);
         }
     }
     for file in files {

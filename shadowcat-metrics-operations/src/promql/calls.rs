@@ -10,14 +10,16 @@ use promql_parser::parser::token::{
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
 
+use crate::histograms::Histograms;
 use shadowcat_metrics_codegen::suggest;
 
+use super::histograms;
 use super::labels::Labels;
 use super::patterns::{is_pattern, matches_any};
 use super::text::restore;
 use super::tokens::Place;
 use super::variables::is_variable;
-use super::vocabulary::{Ceiling, Shape};
+use super::vocabulary::{Ceiling, Samples, Shape};
 use super::walk::{Report, Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
@@ -109,6 +111,25 @@ impl Walk<'_> {
                 ..Yield::scalar()
             };
         };
+        // The variable may stand for any function.
+        if self.is_variable(&place) {
+            return Yield::default();
+        }
+        let before = self.findings.len();
+        let samples = histograms::called(self, name, &place, vector.samples);
+        let result = self.result(call, name, place, vector, self.findings.len() > before);
+        Yield { samples, ..result }
+    }
+
+    /// Returns the result of a function. `is_unfit` is true if it was reported that there is none.
+    fn result(
+        &mut self,
+        call: &Call,
+        name: &str,
+        place: Place,
+        vector: Yield,
+        is_unfit: bool,
+    ) -> Yield {
         let kept = Yield {
             labels: vector.labels.clone(),
             highest: vector.highest,
@@ -116,11 +137,8 @@ impl Walk<'_> {
             mixed: vector.mixed.clone(),
             ..Yield::default()
         };
-        // The variable may stand for any function.
-        if self.is_variable(&place) {
-            return Yield::default();
-        }
         match name {
+            _ if is_unfit => kept,
             _ if OF_COUNTERS.contains(&name) => {
                 self.of_counters(name, place, &vector);
                 kept
@@ -153,7 +171,18 @@ impl Walk<'_> {
                 counted: None,
                 ..vector
             },
-            "histogram_quantile" => self.quantile(call, place, kept),
+            "histogram_quantile" => self.quantile(call, place, vector.samples, kept),
+            "histogram_fraction" => {
+                let mut share = self.of_buckets(&place, vector.samples, kept);
+                share.ceiling = Some((Ceiling::Whole(1.0), place));
+                share
+            }
+            // These grow like the histogram.
+            "histogram_count" | "histogram_sum" => Yield {
+                raw: vector.raw,
+                summed: vector.summed,
+                ..kept
+            },
             "label_replace" | "label_join" => self.relabel(call, &place, vector),
             "scalar" => Yield::scalar(),
             "absent" | "absent_over_time" => Yield {
@@ -191,7 +220,7 @@ impl Walk<'_> {
         }
     }
 
-    fn quantile(&mut self, call: &Call, place: Place, mut of: Yield) -> Yield {
+    fn quantile(&mut self, call: &Call, place: Place, samples: Samples, of: Yield) -> Yield {
         if let Some(Expr::NumberLiteral(quantile)) = call.args.args.first().map(|arg| &**arg)
             && !(0.0..=1.0).contains(&quantile.val)
         {
@@ -203,21 +232,32 @@ impl Walk<'_> {
                 None,
             );
         }
+        let mut of = self.of_buckets(&place, samples, of);
+        of.ceiling = of
+            .highest
+            .take()
+            .map(|highest| (Ceiling::Bound(highest), place));
+        of
+    }
+
+    /// Checks that an argument has buckets: the label `le`, or native histograms. Returns the result's labels.
+    fn of_buckets(&mut self, place: &Place, samples: Samples, mut of: Yield) -> Yield {
         if let Some(labels) = &mut of.labels
             && !labels.remove("le")
+            && samples == Samples::Numbers
         {
             self.find(
                 codes::QUANTILE_UNFIT,
                 place.clone(),
                 "the series have no label `le`, so there are no buckets",
-                "expected a histogram's `_bucket`, summed `by (le, ...)`",
+                if self.vocabulary.histograms == Histograms::Native {
+                    "expected native histograms"
+                } else {
+                    "expected a histogram's `_bucket`, summed `by (le, ...)`"
+                },
                 None,
             );
         }
-        of.ceiling = of
-            .highest
-            .take()
-            .map(|highest| (Ceiling::Bound(highest), place));
         of
     }
 
@@ -354,10 +394,19 @@ impl Walk<'_> {
             Some(LabelModifier::Exclude(_)) => Report::Misspelt,
             Some(LabelModifier::Include(_)) | None => Report::All,
         };
+        let before = self.findings.len();
         let listed = match &of.labels {
             Some(known) => self.listed(listed, &places, known, &op, report),
             None => listed.to_vec(),
         };
+        if of.samples == Samples::Histograms {
+            for finding in &mut self.findings[before..] {
+                if &self.query[finding.range.clone()] == "le" {
+                    "expected no `le`: a native histogram contains its buckets"
+                        .clone_into(&mut finding.label);
+                }
+            }
+        }
         if let Some(LabelModifier::Include(_)) = &aggregate.modifier {
             self.mixed_grouping(&listed, &places, &op, &of.mixed);
         }
@@ -393,7 +442,10 @@ impl Walk<'_> {
         });
         let counts = matches!(id, T_COUNT | T_GROUP | T_COUNT_VALUES | T_STDDEV | T_STDVAR);
         let keeps_ceiling = selects || matches!(id, T_MAX | T_MIN | T_AVG | T_QUANTILE);
-        let raw = of.raw.filter(|_| !counts);
+        let before = self.findings.len();
+        let samples = histograms::aggregated(self, id, &op, of.samples);
+        let is_unfit = self.findings.len() > before;
+        let raw = of.raw.filter(|_| !counts && !is_unfit);
         Yield {
             scalar: false,
             // A variable may be any label.
@@ -402,6 +454,7 @@ impl Walk<'_> {
             summed: raw.is_some() && !selects,
             raw,
             counted: matches!(id, T_COUNT | T_GROUP).then_some(op),
+            samples,
             pins,
             mixed: BTreeMap::new(),
             highest: of.highest,

@@ -12,7 +12,7 @@ use super::patterns::{alternatives, matches_any};
 use super::text::restore;
 use super::tokens::Place;
 use super::variables::is_variable;
-use super::vocabulary::{Pins, Series, Shape, Values};
+use super::vocabulary::{Pins, Samples, Series, Values};
 use super::walk::{Matched, Selector, Walk};
 
 shadowcat_metrics_codegen::codes! {
@@ -99,6 +99,18 @@ fn without_label(
     known: &Labels,
     place: &Place,
 ) {
+    let histograms = walk.vocabulary.series.get(name);
+    let is_native = histograms.is_some_and(|series| series.samples == Samples::Histograms);
+    if is_native && matcher.name == "le" {
+        walk.find(
+            codes::SERIES_WITHOUT_LABEL,
+            place.clone(),
+            format!("`{name}` has no label `le`: a native histogram contains its buckets"),
+            "expected `histogram_fraction(-Inf, BOUND, ...)` for the share up to a bound",
+            None,
+        );
+        return;
+    }
     walk.find(
         codes::SERIES_WITHOUT_LABEL,
         place.clone(),
@@ -277,7 +289,7 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
     let vocabulary = walk.vocabulary;
     for pattern in alternatives(&matcher.value) {
         let exposed = vocabulary.series.iter();
-        let exposed = exposed.filter(|(_, series)| series.shape != Shape::Histogram);
+        let exposed = exposed.filter(|(_, series)| vocabulary.has_series(series));
         let names = exposed.map(|(name, _)| name.as_str());
         if !vocabulary.is_own(pattern)
             || is_variable(pattern)

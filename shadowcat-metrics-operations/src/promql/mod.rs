@@ -34,6 +34,16 @@ severity = "info"
     };
 }
 
+/// The same if Prometheus stores native histograms.
+macro_rules! alert_on_native {
+    ($expr:literal) => {
+        concat!(
+            "[operations]\nhistograms = \"native\"\n\n",
+            alert_on!($expr)
+        )
+    };
+}
+
 /// A schema with one alert, given by its expression, and a metric with a sum label.
 macro_rules! alert_on_call {
     ($expr:literal) => {
@@ -69,6 +79,7 @@ severity = "info"
 
 mod alerts;
 pub(crate) mod calls;
+pub(crate) mod histograms;
 mod labels;
 pub(crate) mod matchers;
 pub(crate) mod operators;
@@ -91,7 +102,7 @@ pub use labels::Labels;
 pub(crate) use query::durations;
 pub use query::{Analysis, Query};
 pub(crate) use vocabulary::Shape;
-pub use vocabulary::{Ceiling, Vocabulary};
+pub use vocabulary::{Ceiling, Samples, Vocabulary};
 
 /// A fault in a query.
 #[derive(Debug, Clone, PartialEq, Eq)]

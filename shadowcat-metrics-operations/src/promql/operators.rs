@@ -10,6 +10,7 @@ use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinal
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
+use super::histograms;
 use super::labels::Labels;
 use super::tokens::Place;
 use super::vocabulary::{Ceiling, Pins};
@@ -113,17 +114,24 @@ impl Walk<'_> {
         left
     }
 
-    fn combine(&mut self, binary: &BinaryExpr, left: Yield, role: Role) -> Yield {
-        self.pass();
+    fn combine(&mut self, binary: &BinaryExpr, mut left: Yield, role: Role) -> Yield {
+        let op = self.pass();
         let places = self.eat_matching();
         let first = self.selectors.len();
-        let right = self.walk(&binary.rhs, role_within(binary, role));
+        let mut right = self.walk(&binary.rhs, role_within(binary, role));
+        let before = self.findings.len();
+        let samples = histograms::combined(self, binary, &op, &left, &right);
+        if self.findings.len() > before {
+            (left.raw, right.raw) = (None, None);
+        }
         // A mismatch is reported at the start of the right side.
         let right_side = self.selectors.get(first).cloned();
-        if left.scalar || right.scalar {
-            return self.with_scalar(binary, left, right, role);
-        }
-        self.with_series(binary, &places, (left, right), right_side)
+        let result = if left.scalar || right.scalar {
+            self.with_scalar(binary, left, right, role)
+        } else {
+            self.with_series(binary, &places, (left, right), right_side)
+        };
+        Yield { samples, ..result }
     }
 
     fn eat_matching(&mut self) -> Matching {

@@ -12,7 +12,7 @@ use super::labels::Labels;
 use super::syntax;
 use super::tokens::{Size, Token, tokens};
 use super::variables::{self, Replaced};
-use super::vocabulary::{Ceiling, Vocabulary};
+use super::vocabulary::{Ceiling, Samples, Vocabulary};
 use super::walk::{Role, Walk};
 
 shadowcat_metrics_codegen::codes! {
@@ -57,6 +57,8 @@ pub struct Analysis {
     pub labels: Option<Labels>,
     /// Its highest possible value, if known.
     pub ceiling: Option<Ceiling>,
+    /// What its samples are.
+    pub samples: Samples,
 }
 
 /// Maximum number of operators. Each one adds a level of nesting on its left side.
@@ -86,6 +88,7 @@ impl Query {
                     findings: vec![self.refused(refusal)],
                     labels: None,
                     ceiling: None,
+                    samples: Samples::Unknown,
                 };
             }
         };
@@ -99,6 +102,7 @@ impl Query {
         Analysis {
             labels: yields.labels,
             ceiling: yields.ceiling.map(|(ceiling, _)| ceiling),
+            samples: yields.samples,
             findings: walk.into_findings(),
         }
     }

@@ -12,7 +12,8 @@ use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::tokens::Place;
 use crate::Schema;
-use crate::kinds::KindRow;
+use crate::histograms::{Form, Histograms};
+use crate::kinds::{Events, KindRow};
 
 /// Series that Prometheus creates for every target.
 const OF_TARGETS: [&str; 7] = [
@@ -50,6 +51,49 @@ pub(super) struct Series {
     pub(super) of_any_target: bool,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
+    /// What its samples are.
+    pub(super) samples: Samples,
+    /// The form of histograms that it belongs to, if it belongs to one.
+    pub(super) form: Option<Form>,
+    /// The highest bucket bound of a histogram.
+    pub(super) highest: Option<f64>,
+}
+
+impl Series {
+    /// Creates series that a rule records.
+    const fn new(shape: Shape, labels: BTreeMap<String, Values>) -> Self {
+        Self {
+            shape,
+            labels,
+            optional: BTreeSet::new(),
+            sums: Sums {
+                parts: Vec::new(),
+                conditions: Vec::new(),
+            },
+            scraped: false,
+            of_any_target: false,
+            ceiling: None,
+            samples: match shape {
+                Shape::Counter | Shape::Gauge => Samples::Numbers,
+                Shape::Histogram => Samples::Histograms,
+                Shape::Recorded => Samples::Unknown,
+            },
+            form: None,
+            highest: None,
+        }
+    }
+}
+
+/// What the samples of series are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Samples {
+    /// Not known in advance.
+    #[default]
+    Unknown,
+    /// Numbers, including the buckets of classic histograms.
+    Numbers,
+    /// Native histograms.
+    Histograms,
 }
 
 /// The combinations of labels that series have, if some labels depend on the value of another.
@@ -137,7 +181,7 @@ pub(crate) enum Shape {
     Counter,
     /// Goes up and down.
     Gauge,
-    /// The name of a histogram, which has no series without a suffix.
+    /// A native histogram, or the name of a classic one, which has no series without a suffix.
     Histogram,
     /// A series recorded by a hand-written rule.
     Recorded,
@@ -166,6 +210,8 @@ pub struct Vocabulary {
     /// The schema's labels, which have the same meaning everywhere.
     labels: BTreeMap<String, Values>,
     pub(super) alerts: Alerts,
+    /// The forms of histograms that have series.
+    pub(super) histograms: Histograms,
 }
 
 impl Vocabulary {
@@ -188,16 +234,13 @@ impl Vocabulary {
                 .map(|id| values(registry, LabelId(id)))
                 .collect(),
             alerts: Alerts::new(pascal_case(&registry.namespace)),
+            histograms: schema.settings.histograms,
         };
         for name in OF_TARGETS {
             let series = Series {
-                shape: Shape::Gauge,
-                labels: BTreeMap::new(),
-                optional: BTreeSet::new(),
-                sums: Sums::default(),
                 scraped: true,
                 of_any_target: true,
-                ceiling: None,
+                ..Series::new(Shape::Gauge, BTreeMap::new())
             };
             vocabulary.series.insert(name.to_owned(), series);
         }
@@ -215,13 +258,8 @@ impl Vocabulary {
         ceiling: Option<Ceiling>,
     ) {
         let series = Series {
-            shape: Shape::Gauge,
-            labels: self.valued(labels).collect(),
-            optional: BTreeSet::new(),
-            sums: Sums::default(),
-            scraped: false,
-            of_any_target: false,
             ceiling,
+            ..Series::new(Shape::Gauge, self.valued(labels).collect())
         };
         self.series.insert(name.into(), series);
     }
@@ -233,16 +271,13 @@ impl Vocabulary {
         name: impl Into<String>,
         labels: impl IntoIterator<Item = String>,
         ceiling: Option<Ceiling>,
+        samples: Samples,
     ) {
         let labels = labels.into_iter().map(|label| (label, Values::Open));
         let series = Series {
-            shape: Shape::Recorded,
-            labels: labels.collect(),
-            optional: BTreeSet::new(),
-            sums: Sums::default(),
-            scraped: false,
-            of_any_target: false,
             ceiling,
+            samples,
+            ..Series::new(Shape::Recorded, labels.collect())
         };
         self.series.entry(name.into()).or_insert(series);
     }
@@ -300,6 +335,12 @@ impl Vocabulary {
             let values = values.cloned().unwrap_or(Values::Open);
             (label, values)
         })
+    }
+
+    /// Returns whether there are series: those of a histogram depend on its form.
+    pub(super) fn has_series(&self, series: &Series) -> bool {
+        let forms = self.histograms.forms();
+        series.form.is_none_or(|form| forms.contains(&form))
     }
 
     /// Returns the labels of a series.
@@ -377,23 +418,25 @@ impl Vocabulary {
             .map(|id| registry.labels[id.0].name.clone())
             .collect();
         let sums = Sums::new(registry, metric);
-        let mut add = |name: String, shape, labels| {
+        let mut add = |name: String, shape, form, labels| {
             let series = Series {
-                shape,
-                labels,
                 optional: optional.clone(),
                 sums: sums.clone(),
                 scraped: true,
-                of_any_target: false,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
+                highest: registry.bounds(metric).and_then(<[f64]>::last).copied(),
+                form,
+                ..Series::new(shape, labels)
             };
             self.series.insert(name, series);
         };
         if spec.suffixes.contains(&"_created") {
             let family = open_metrics_family(name, &metric.kind);
-            add(format!("{family}_created"), Shape::Gauge, labels.clone());
+            let name = format!("{family}_created");
+            add(name, Shape::Gauge, None, labels.clone());
         }
-        for (suffix, shape) in KindRow::of(&metric.kind).series {
+        let row = KindRow::of(&metric.kind);
+        for (suffix, shape) in row.series {
             let mut labels = labels.clone();
             if *suffix == "_bucket" {
                 let bounds = registry.bounds(metric).unwrap_or_default();
@@ -402,7 +445,12 @@ impl Vocabulary {
             if let Some(states) = spec.states {
                 labels.insert(name.to_owned(), values(registry, states).1);
             }
-            add(format!("{name}{suffix}"), *shape, labels);
+            let form = match shape {
+                _ if row.events != Some(Events::Observations) => None,
+                Shape::Histogram => Some(Form::Native),
+                Shape::Counter | Shape::Gauge | Shape::Recorded => Some(Form::Classic),
+            };
+            add(format!("{name}{suffix}"), *shape, form, labels);
         }
     }
 }

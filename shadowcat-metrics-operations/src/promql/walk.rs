@@ -19,8 +19,8 @@ use super::labels::Labels;
 use super::query::Parsed;
 use super::text::restore;
 use super::tokens::{Place, Token};
-use super::vocabulary::{Ceiling, Pins, Shape, Values, Vocabulary};
-use super::{Finding, alerts, matchers};
+use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
+use super::{Finding, alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
     /// A query names a series that no program exposes and no rule records.
@@ -38,15 +38,6 @@ shadowcat_metrics_codegen::codes! {
      the name looks like a misspelling of an existing label.",
     wrong: alert_on!("sum by (status) (rate({http.requests}[5m])) > 1"),
     right: alert_on!("sum by (outcome) (rate({http.requests}[5m])) > 1");
-}
-
-shadowcat_metrics_codegen::codes! {
-    /// A histogram is named without `_bucket`, `_sum` or `_count`.
-    BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
-    "A histogram is exposed as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
-     suffix.",
-    wrong: alert_on!("rate({http.duration}[5m]) > 1"),
-    right: alert_on!("rate({http.duration}_count[5m]) > 1");
 }
 
 shadowcat_metrics_codegen::codes! {
@@ -77,6 +68,8 @@ pub(super) struct Yield {
     pub(super) ceiling: Option<(Ceiling, Place)>,
     /// The call that makes every value at least 1: `count` or `absent`.
     pub(super) counted: Option<Place>,
+    /// What its samples are.
+    pub(super) samples: Samples,
     /// Labels for which it selects one value.
     pub(super) pins: Pins,
     /// Labels that only some of its series have, each with the labels whose values decide that.
@@ -459,21 +452,10 @@ impl Walk<'_> {
             self.unknown_series(name, place);
             return Yield::default();
         };
-        if series.shape == Shape::Histogram {
-            self.find(
-                codes::BARE_HISTOGRAM,
-                place.name.clone(),
-                format!("there is no series `{name}`: it is a histogram"),
-                "expected the suffix `_bucket`, `_sum` or `_count`",
-                None,
-            );
+        if histograms::is_missing(self, name, series, place) {
             return Yield::default();
         }
         let shape = series.shape;
-        let highest = match series.labels.get("le") {
-            Some(Values::Bounds(bounds)) => bounds.last().copied(),
-            Some(Values::Open | Values::Closed(_)) | None => None,
-        };
         let asks_others = matchers::check(self, name, series, place);
         matchers::check_together(self, series, place);
         matchers::check_sums(self, name, series, place);
@@ -482,8 +464,9 @@ impl Walk<'_> {
             labels: (!asks_others).then(|| self.vocabulary.labels_of(series)),
             shape: Some(shape),
             ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
-            raw: (shape == Shape::Counter).then(|| place.name.clone()),
-            highest,
+            samples: series.samples,
+            raw: matches!(shape, Shape::Counter | Shape::Histogram).then(|| place.name.clone()),
+            highest: series.highest,
             ..Yield::default()
         }
     }
@@ -494,7 +477,9 @@ impl Walk<'_> {
         if vocabulary.is_external(name) {
             return;
         }
-        let near = suggest::nearest(name, vocabulary.series.keys().map(String::as_str));
+        let known = vocabulary.series.iter();
+        let known = known.filter(|(_, series)| vocabulary.has_series(series));
+        let near = suggest::nearest(name, known.map(|(name, _)| name.as_str()));
         let help =
             "to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]";
         let label = match near {

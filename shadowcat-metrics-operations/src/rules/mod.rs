@@ -63,7 +63,7 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
     let mut groups = Vec::new();
     for slo in &schema.slos {
         let name = format!("{namespace}-slo-{}", slo.name.replace('_', "-"));
-        groups.push((name, slo::records(registry, slo, scale)));
+        groups.push((name, slo::records(schema, slo, scale)));
     }
     groups.push((
         format!("{namespace}-ratios"),
@@ -71,7 +71,7 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
     ));
     groups.push((
         format!("{namespace}-quantiles"),
-        records::quantiles(registry, scale),
+        records::quantiles(schema, scale),
     ));
     groups.retain(|(_, records)| !records.is_empty());
     groups

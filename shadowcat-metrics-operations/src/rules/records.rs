@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use super::windows::Scale;
 use super::{Record, level};
+use crate::model::Schema;
 use crate::promql::Ceiling;
 
 /// Windows of recorded ratios: short and long.
@@ -80,16 +81,18 @@ pub(crate) fn quotient(
 }
 
 /// Returns records of quantiles, for histograms with `quantiles`.
-pub(super) fn quantiles(registry: &Registry, scale: Scale) -> Vec<Record> {
-    let asked = registry.metrics.iter().filter(|metric| metric.quantiles);
+pub(super) fn quantiles(schema: &Schema, scale: Scale) -> Vec<Record> {
+    let metrics = schema.registry.metrics.iter();
+    let asked = metrics.filter(|metric| metric.quantiles);
     asked
-        .flat_map(|metric| quantiles_of(registry, metric, scale))
+        .flat_map(|metric| quantiles_of(schema, metric, scale))
         .collect()
 }
 
-fn quantiles_of(registry: &Registry, metric: &Metric, scale: Scale) -> Vec<Record> {
+fn quantiles_of(schema: &Schema, metric: &Metric, scale: Scale) -> Vec<Record> {
+    let registry = &schema.registry;
     let labels = level(registry, &metric.labels);
-    let by = labels.join(", ");
+    let by: Vec<_> = labels.iter().map(String::as_str).collect();
     let range = scale.window(QUANTILE_WINDOW);
     let exposed = &metric.exposed;
     let highest = registry.bounds(metric).and_then(<[f64]>::last).copied();
@@ -99,9 +102,10 @@ fn quantiles_of(registry: &Registry, metric: &Metric, scale: Scale) -> Vec<Recor
             labels.join("_"),
             duration::format(QUANTILE_WINDOW)
         ),
-        expr: format!(
-            "histogram_quantile({quantile}, sum by ({by}, le) (rate({exposed}_bucket[{range}])))"
-        ),
+        expr: schema.settings.histograms.either(|form| {
+            let rate = |suffix: &str| format!("rate({exposed}{suffix}[{range}])");
+            form.quantile(quantile, &by, rate)
+        }),
         labels: labels.clone(),
         ceiling: highest.map(Ceiling::Bound),
     };

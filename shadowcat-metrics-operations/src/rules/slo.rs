@@ -14,7 +14,8 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
-use crate::kinds::KindRow;
+use crate::histograms::{Form, Part, sum};
+use crate::kinds::{Events, KindRow};
 use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
 
@@ -109,7 +110,8 @@ pub fn remaining_budget(registry: &Registry, slo: &Slo) -> String {
     name(registry, slo, "error_budget", "remaining_ratio")
 }
 
-pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Record> {
+pub(super) fn records(schema: &Schema, slo: &Slo, scale: Scale) -> Vec<Record> {
+    let registry = &schema.registry;
     let labels = level(registry, &slo.by);
     let record = |name, expr, highest: Option<f64>| Record {
         name,
@@ -129,7 +131,7 @@ pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Recor
     let mut records: Vec<_> = windows(slo)
         .into_iter()
         .map(|window| {
-            let expr = errors(registry, slo, &labels, &scale.window(window));
+            let expr = errors(schema, slo, &labels, &scale.window(window));
             record(error_ratio(registry, slo, window), expr, at_most(1.0))
         })
         .collect();
@@ -152,30 +154,44 @@ pub(super) fn records(registry: &Registry, slo: &Slo, scale: Scale) -> Vec<Recor
 
 /// Returns the share of bad events. It is computed from the counters for every window, so that an hour with
 /// more events has more weight.
-fn errors(registry: &Registry, slo: &Slo, by: &[String], window: &str) -> String {
-    let by = by.join(", ");
-    let rate = |selection: &Selection, bound: Option<f64>| {
-        let series = series(registry, selection, bound);
-        format!("sum by ({by}) (rate({series}[{window}]))")
+fn errors(schema: &Schema, slo: &Slo, by: &[String], window: &str) -> String {
+    let registry = &schema.registry;
+    let by: Vec<_> = by.iter().map(String::as_str).collect();
+    let rate = |selection: &Selection, suffix: &str, bound: Option<f64>| {
+        let series = series(registry, selection, suffix, bound);
+        format!("rate({series}[{window}])")
     };
-    match &slo.indicator {
-        Indicator::Latency { of, bound } => {
-            format!("1 - {} / {}", rate(of, Some(*bound)), rate(of, None))
-        }
-        Indicator::Availability { counted, total } => match counted {
-            Counted::Good(good) => format!("1 - {} / {}", rate(good, None), rate(total, None)),
-            Counted::Bad(bad) => format!("{} / {}", rate(bad, None), rate(total, None)),
-        },
-    }
+    let events = |selection: &Selection, form: Form| {
+        let metric = &registry.metrics[selection.metric.0];
+        let rate = |suffix: &str| rate(selection, suffix, None);
+        sum(
+            &by,
+            &match KindRow::of(&metric.kind).events {
+                Some(Events::Observations) => form.part(Part::Count, rate),
+                Some(Events::Own) | None => rate(""),
+            },
+        )
+    };
+    schema
+        .settings
+        .histograms
+        .either(|form| match &slo.indicator {
+            Indicator::Latency { of, bound } => {
+                let share = form.share_up_to(*bound, &by, |suffix, bound| rate(of, suffix, bound));
+                format!("1 - {share}")
+            }
+            Indicator::Availability { counted, total } => match counted {
+                Counted::Good(good) => {
+                    format!("1 - {} / {}", events(good, form), events(total, form))
+                }
+                Counted::Bad(bad) => format!("{} / {}", events(bad, form), events(total, form)),
+            },
+        })
 }
 
-/// Returns the series of a selection: a counter, a histogram's count, or one of its buckets.
-pub(super) fn series(registry: &Registry, selection: &Selection, bound: Option<f64>) -> String {
+/// Returns the series of a selection with a suffix, or those of one bucket.
+fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Option<f64>) -> String {
     let metric = &registry.metrics[selection.metric.0];
-    let suffix = match bound {
-        Some(_) => "_bucket",
-        None => KindRow::of(&metric.kind).events.unwrap_or_default(),
-    };
     let matchers = selection.matchers.iter().map(|matcher| {
         let label = &registry.labels[matcher.label.0].name;
         match matcher.values.as_slice() {

@@ -13,6 +13,8 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use super::slo::{self, FAST, SLOW, budget, error_ratio, remaining_budget};
 use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, Trial};
 use super::{alert_name, level};
+use crate::histograms::{Form, Histograms, test_values};
+use crate::kinds::{Events, KindRow};
 use crate::model::{
     Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
 };
@@ -23,6 +25,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// Duration of an objective's events in tests. Half an hour is enough: an error ratio over three days that contain only these
 /// events equals the ratio over this half hour.
 const MINUTES: u64 = 30;
+/// Values of a series after the first one.
+const INTERVALS: u64 = MINUTES + 5;
 /// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
 
@@ -30,7 +34,7 @@ pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
     let registry = &schema.registry;
     let mut tests = Vec::new();
     for slo in &schema.slos {
-        tests.extend(trials_of_slo(registry, slo));
+        tests.extend(trials_of_slo(schema, slo));
     }
     for alert in &schema.alerts {
         tests.extend(trials_of_alert(registry, alert));
@@ -49,7 +53,8 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
     let tests: Vec<_> = schema
         .slos
         .iter()
-        .map(|slo| {
+        .flat_map(|slo| forms(schema, slo).map(move |form| (slo, form)))
+        .map(|(slo, form)| {
             let budget = budget(slo);
             // Half of the budget.
             let bad = budget / 2.0;
@@ -66,9 +71,13 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
                 slo::burns(slo).map(|burn| near(error_ratio(registry, slo, burn.long), bad));
             let remaining = near(remaining_budget(registry, slo), 0.5);
             Trial {
-                name: format!("{}: half of the budget is spent", slo.name),
+                name: format!(
+                    "{}: half of the budget is spent{}",
+                    slo.name,
+                    stored(schema, form)
+                ),
                 interval: duration::format(INTERVAL),
-                input_series: events(registry, slo, bad),
+                input_series: events(registry, slo, form, bad),
                 promql_expr_test: records.chain([remaining]).collect(),
             }
         })
@@ -84,15 +93,54 @@ fn time() -> String {
     duration::format(INTERVAL * u32::try_from(MINUTES).unwrap_or(u32::MAX))
 }
 
-fn trials_of_slo(registry: &Registry, slo: &Slo) -> Vec<Trial> {
+/// Returns the forms of histograms for which an objective needs tests. One without histograms needs one test.
+fn forms(schema: &Schema, slo: &Slo) -> impl Iterator<Item = Form> {
+    let registry = &schema.registry;
+    let selections = match &slo.indicator {
+        Indicator::Latency { of, .. } => [of, of],
+        Indicator::Availability { counted, total } => {
+            let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
+            [counted, total]
+        }
+    };
+    let observes = selections
+        .iter()
+        .any(|selection| is_histogram(registry, selection));
+    let forms = schema.settings.histograms.forms().iter().copied();
+    forms.take(if observes { usize::MAX } else { 1 })
+}
+
+fn is_histogram(registry: &Registry, selection: &Selection) -> bool {
+    let metric = &registry.metrics[selection.metric.0];
+    KindRow::of(&metric.kind).events == Some(Events::Observations)
+}
+
+/// Distinguishes the names of tests if there is one for each form.
+fn stored(schema: &Schema, form: Form) -> &'static str {
+    match (schema.settings.histograms, form) {
+        (Histograms::Classic | Histograms::Native, _) => "",
+        (Histograms::Both, Form::Classic) => ", in classic histograms",
+        (Histograms::Both, Form::Native) => ", in native histograms",
+    }
+}
+
+fn trials_of_slo(schema: &Schema, slo: &Slo) -> Vec<Trial> {
+    let trials = forms(schema, slo);
+    trials
+        .flat_map(|form| trials_in_form(schema, slo, form))
+        .collect()
+}
+
+fn trials_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<Trial> {
+    let registry = &schema.registry;
     let name = alert_name(registry, &slo.name);
     let (fast, slow) = (format!("{name}{FAST}"), format!("{name}{SLOW}"));
     let budget = budget(slo);
     let pages = slo::burns(slo).any(|burn| burn.severity == AlertSeverity::Critical);
     let trial = |what: &str, bad: f64, expected: &[(&str, bool)]| Trial {
-        name: format!("{}: {what}", slo.name),
+        name: format!("{}: {what}{}", slo.name, stored(schema, form)),
         interval: duration::format(INTERVAL),
-        input_series: events(registry, slo, bad),
+        input_series: events(registry, slo, form, bad),
         promql_expr_test: expected
             .iter()
             .map(|(alert, fires)| firing(alert, *fires, time()))
@@ -167,38 +215,53 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
 }
 
 /// Returns series of an objective's events with this share of bad events.
-fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
+fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeries> {
     let bad = (EVENTS * bad).round();
     let good = EVENTS - bad;
     let input = |selection: &Selection,
                  labels: &[(LabelId, String)],
                  suffix: &str,
                  le: Option<f64>,
-                 each: f64| {
+                 values: String| {
         let metric = &registry.metrics[selection.metric.0];
         let labels = labels
             .iter()
             .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, slo::quoted(value)));
         let le = le.map(|le| format!("le=\"{}\"", bucket_bound(le)));
         let labels: Vec<_> = labels.chain(le).collect();
-        let counts = suffix.is_empty() && metric.bucket_set().is_some();
-        let suffix = if counts { "_count" } else { suffix };
         InputSeries {
             series: format!("{}{suffix}{{{}}}", metric.exposed, labels.join(", ")),
-            values: format!("0+{each}x{}", MINUTES + 5),
+            values,
         }
     };
-    let series = |selection: &Selection, each| {
-        let labels = labels(registry, selection.metric, &selection.matchers);
-        input(selection, &labels, "", None, each)
+    let adding = |each: f64| format!("0+{each}x{INTERVALS}");
+    // Each event counts once, whatever was observed.
+    let series = |selection: &Selection, labels: &[(LabelId, String)], each| {
+        let (suffix, values) = match form {
+            Form::Classic if !is_histogram(registry, selection) => ("", adding(each)),
+            // `rate` extrapolates a counter to its zero, but a native histogram to the start of the window. So next to a
+            // histogram, the counter's zero is far away.
+            Form::Native if !is_histogram(registry, selection) => {
+                ("", format!("{}+{each}x{INTERVALS}", each * 1000.0))
+            }
+            Form::Classic => ("_count", adding(each)),
+            Form::Native => ("", test_values(1.0, each, 0.0, INTERVALS)),
+        };
+        input(selection, labels, suffix, None, values)
     };
     match &slo.indicator {
         Indicator::Latency { of, bound } => {
             let labels = labels(registry, of.metric, &of.matchers);
-            vec![
-                input(of, &labels, "_bucket", Some(*bound), good),
-                input(of, &labels, "_count", None, EVENTS),
-            ]
+            match form {
+                Form::Classic => vec![
+                    input(of, &labels, "_bucket", Some(*bound), adding(good)),
+                    input(of, &labels, "_count", None, adding(EVENTS)),
+                ],
+                Form::Native => {
+                    let values = test_values(*bound, good, bad, INTERVALS);
+                    vec![input(of, &labels, "", None, values)]
+                }
+            }
         }
         Indicator::Availability { counted, total } => {
             let (counted, of_these, of_others) = match counted {
@@ -206,13 +269,18 @@ fn events(registry: &Registry, slo: &Slo, bad: f64) -> Vec<InputSeries> {
                 Counted::Bad(counted) => (counted, bad, good),
             };
             if counted.metric != total.metric {
+                let series = |selection: &Selection, each| {
+                    let labels = labels(registry, selection.metric, &selection.matchers);
+                    series(selection, &labels, each)
+                };
                 return vec![series(counted, of_these), series(total, EVENTS)];
             }
             let mut others = labels(registry, total.metric, &total.matchers);
             leave(registry, &mut others, &counted.matchers, &total.matchers);
+            let these = labels(registry, counted.metric, &counted.matchers);
             vec![
-                series(counted, of_these),
-                input(total, &others, "", None, of_others),
+                series(counted, &these, of_these),
+                series(total, &others, of_others),
             ]
         }
     }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
-use shadowcat_metrics_codegen::model::{MetricId, Registry};
+use shadowcat_metrics_codegen::model::MetricId;
 
-use crate::kinds::KindRow;
+use crate::histograms::{Part, sum};
+use crate::kinds::{Events, KindRow};
 use crate::{MARK, Options, Schema};
 
 pub(super) fn head(name: &str, owner: Option<&str>) -> String {
@@ -33,26 +34,25 @@ pub(super) fn notes(page: &mut String, name: &str, options: &Options) {
 }
 
 /// Returns a query for a metric over all its labels, with its title.
-pub(super) fn overview(registry: &Registry, id: MetricId) -> (String, String) {
+pub(super) fn overview(schema: &Schema, id: MetricId) -> (String, String) {
+    let registry = &schema.registry;
     let metric = &registry.metrics[id.0];
     let exposed = &metric.exposed;
     let labels = metric
         .labels
         .iter()
         .map(|id| registry.labels[id.0].name.as_str());
-    let by = labels.collect::<Vec<_>>().join(", ");
-    let rate = |suffix: &str| {
-        if by.is_empty() {
-            format!("sum(rate({exposed}{suffix}[5m]))")
-        } else {
-            format!("sum by ({by}) (rate({exposed}{suffix}[5m]))")
-        }
-    };
+    let by: Vec<_> = labels.collect();
+    let rate = |suffix: &str| format!("rate({exposed}{suffix}[5m])");
     let query = match KindRow::of(&metric.kind).events {
         None => exposed.clone(),
-        Some("") => rate(""),
+        Some(Events::Own) => sum(&by, &rate("")),
         // The mean of the observations.
-        Some(count) => format!("{} / {}", rate("_sum"), rate(count)),
+        Some(Events::Observations) => schema.settings.histograms.either(|form| {
+            let [total, count] =
+                [Part::Sum, Part::Count].map(|part| sum(&by, &form.part(part, rate)));
+            format!("{total} / {count}")
+        }),
     };
     (text(metric.help.trim_end_matches('.')), query)
 }

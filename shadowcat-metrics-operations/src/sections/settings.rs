@@ -2,9 +2,10 @@
 
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::name::is_metric_name;
-use shadowcat_metrics_codegen::section::{Checker, Entry, Field, Reader, Texts, table};
+use shadowcat_metrics_codegen::section::{Checker, Entry, Field, Hint, Reader, Texts, table};
 use shadowcat_metrics_codegen::{Diagnostic, Report};
 
+use crate::histograms::Histograms;
 use crate::model::Settings;
 
 shadowcat_metrics_codegen::language! {
@@ -19,6 +20,8 @@ shadowcat_metrics_codegen::language! {
         "reference_url": Value::Words,
             "URL of the reference, `metrics.md`; panels link to the metrics in it.";
         "prometheus_url": Value::Words, "URL of Prometheus; queries in runbooks become links to its graphs.";
+        "histograms": Value::OneOf(|| Histograms::ALL.map(Histograms::name).to_vec()),
+            "Form in which rules and dashboards read histograms: `classic` by default, `native`, or `both`.";
     }
 }
 
@@ -35,6 +38,17 @@ external = ["node.*"]
     right: r#"[operations]
 external = ["node_*"]
 "#;
+
+    /// `histograms` is an unknown word.
+    UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown form of histograms",
+    "`classic` queries read the series `_bucket`, `_sum` and `_count`. `native` queries read native histograms, and classic \
+     ones that Prometheus converts while scraping; no series has those suffixes then. `both` queries work in either case.",
+    wrong: r#"[operations]
+histograms = "sparse"
+"#,
+    right: r#"[operations]
+histograms = "native"
+"#;
 }
 
 /// `[operations]`.
@@ -46,6 +60,7 @@ pub(super) struct Written {
     dashboard_url: Field<String>,
     reference_url: Field<String>,
     prometheus_url: Field<String>,
+    histograms: Field<String>,
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
@@ -58,6 +73,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
         dashboard_url: operations.text("dashboard_url"),
         reference_url: operations.text("reference_url"),
         prometheus_url: operations.text("prometheus_url"),
+        histograms: operations.text("histograms"),
     })
 }
 
@@ -75,6 +91,33 @@ pub(super) fn check(operations: &Written, checker: &mut Checker<'_>) -> Settings
         dashboard_url: checker.check_text(&operations.dashboard_url, "dashboard_url"),
         reference_url: checker.check_text(&operations.reference_url, "reference_url"),
         prometheus_url: checker.check_text(&operations.prometheus_url, "prometheus_url"),
+        histograms: check_histograms(checker, &operations.histograms),
+    }
+}
+
+fn check_histograms(checker: &mut Checker<'_>, field: &Field<String>) -> Histograms {
+    let words = Histograms::ALL.map(Histograms::name);
+    let word = field.given().and_then(|given| {
+        checker.check_word(
+            given,
+            "form of histograms",
+            UNKNOWN_HISTOGRAMS,
+            &words,
+            hint,
+        )
+    });
+    let mut all = Histograms::ALL.into_iter();
+    let found = word.and_then(|word| all.find(|one| one.name() == word));
+    found.unwrap_or_default()
+}
+
+/// Returns the setting that another word for it corresponds to.
+fn hint(word: &str) -> Hint {
+    match word {
+        "sparse" | "exponential" | "nhcb" => (Some("native"), None),
+        "buckets" | "float" | "le" => (Some("classic"), None),
+        "any" | "either" | "all" => (Some("both"), None),
+        _ => (None, None),
     }
 }
 

@@ -101,6 +101,8 @@ const ROWS: &str = r#"
     two of one name: SLO good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => SM0811
     an external pattern in the middle: [operations] | external = [^"a*b", "ok_*"] => SM0813
     a target label with a colon: [operations] | target_labels = [^"a:b"] => SM0813
+    a form of histograms that does not exist: [operations] | histograms = ^"sparse" => SM0819
+    a form of histograms that is no text: [operations] | histograms = ^true => SM0007
     a policy of nothing: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.^p] | help = "P." => SM0814
     a policy without a reason: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.^p] | max_labels = 9 => SM0010
     words that a policy does not know: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | types = [^"countr"] | require = [^"team"] | severity = ^"fatal" | lints = { ^no-lint = "error", missing-unit = ^"deny" } | names = [^"[a"] | max_series = ^-1 => SM0814 SM0814 SM0814 SM0814 SM0814 SM0814 SM0814

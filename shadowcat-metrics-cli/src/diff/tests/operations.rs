@@ -54,6 +54,24 @@ fn objectives_and_alerts_are_added_and_removed() {
 }
 
 #[test]
+fn rules_that_read_another_form_of_histograms_are_breaking() {
+    let of = |histograms: &str| {
+        checked(&format!(
+            "{SHOP}[operations]\nhistograms = \"{histograms}\"\n"
+        ))
+    };
+    let impact = |from, to| {
+        diff(&of(from), &of(to))
+            .first()
+            .map(|change| change.impact().name())
+    };
+    assert_eq!(impact("classic", "native"), Some("breaking"));
+    assert_eq!(impact("native", "both"), Some("additive"));
+    assert_eq!(impact("both", "classic"), Some("breaking"));
+    assert_eq!(impact("both", "both"), None);
+}
+
+#[test]
 fn every_field_of_objectives_and_alerts_is_compared() {
     let cases = [
         ("\"Orders.\"", "\"All orders.\"", "slo orders help cosmetic"),
@@ -96,6 +114,11 @@ fn every_field_of_objectives_and_alerts_is_compared() {
             "[alerts",
             "[operations]\nexternal = [\"up\"]\n[alerts",
             "operations  external cosmetic",
+        ),
+        (
+            "[alerts",
+            "[operations]\nhistograms = \"both\"\n[alerts",
+            "operations  histograms additive",
         ),
         (
             "\"fine\"",

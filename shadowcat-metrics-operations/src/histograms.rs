@@ -1,0 +1,244 @@
+//! Queries on histograms in each form that Prometheus stores: classic ones with a series for each bucket, and native ones,
+//! whose samples contain the buckets.
+
+use shadowcat_metrics_codegen::name::bucket_bound;
+
+/// The forms in which queries read histograms; `[operations] histograms` in the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Histograms {
+    /// Series that end in `_bucket`, `_sum` and `_count`.
+    #[default]
+    Classic,
+    /// Series with the name of the histogram: native histograms, or classic ones that Prometheus converts.
+    Native,
+    /// Either, depending on the server.
+    Both,
+}
+
+impl Histograms {
+    /// Every setting.
+    pub const ALL: [Self; 3] = [Self::Classic, Self::Native, Self::Both];
+
+    /// Returns the word for it in the schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Native => "native",
+            Self::Both => "both",
+        }
+    }
+
+    /// Returns whether queries read every form that those of another setting read.
+    #[must_use]
+    pub fn includes(self, other: Self) -> bool {
+        let mut forms = other.forms().iter();
+        forms.all(|form| self.forms().contains(form))
+    }
+
+    /// Returns the forms, the preferred one first.
+    pub(crate) const fn forms(self) -> &'static [Form] {
+        match self {
+            Self::Classic => &[Form::Classic],
+            Self::Native => &[Form::Native],
+            Self::Both => &[Form::Native, Form::Classic],
+        }
+    }
+
+    /// Writes a query in each form. Series that the preferred form lacks come from the other one, so that no result mixes
+    /// the two.
+    pub(crate) fn either(self, write: impl Fn(Form) -> String) -> String {
+        self.join(" or ", write)
+    }
+
+    /// Does the same for a query that keeps the label `le` in the classic form.
+    pub(crate) fn either_buckets(self, write: impl Fn(Form) -> String) -> String {
+        self.join(" or ignoring (le) ", write)
+    }
+
+    fn join(self, operator: &str, write: impl Fn(Form) -> String) -> String {
+        let mut written: Vec<_> = self.forms().iter().map(|form| write(*form)).collect();
+        // A query without histograms.
+        written.dedup();
+        written.join(operator)
+    }
+}
+
+/// The form of a histogram's series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Classic,
+    Native,
+}
+
+/// A number that a histogram contains besides its buckets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Count,
+    Sum,
+}
+
+/// The suffix of the series of a classic histogram's buckets.
+const BUCKET: &str = "_bucket";
+
+impl Part {
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Count => "_count",
+            Self::Sum => "_sum",
+        }
+    }
+
+    const fn function(self) -> &'static str {
+        match self {
+            Self::Count => "histogram_count",
+            Self::Sum => "histogram_sum",
+        }
+    }
+}
+
+impl Form {
+    /// Returns the suffix of the series that contains a part.
+    pub(crate) const fn suffix(self, part: Part) -> &'static str {
+        match self {
+            Self::Classic => part.suffix(),
+            Self::Native => "",
+        }
+    }
+
+    /// Queries a part. `change` writes the rate or the increase of the series with a suffix.
+    pub(crate) fn part(self, part: Part, change: impl Fn(&str) -> String) -> String {
+        let change = change(self.suffix(part));
+        match self {
+            Self::Classic => change,
+            Self::Native => format!("{}({change})", part.function()),
+        }
+    }
+
+    /// Queries the buckets, summed by labels.
+    pub(crate) fn buckets(self, by: &[&str], change: impl Fn(&str) -> String) -> String {
+        match self {
+            Self::Classic => sum(&[by, &["le"]].concat(), &change(BUCKET)),
+            Self::Native => sum(by, &change("")),
+        }
+    }
+
+    /// Queries a quantile of the observations, summed by labels.
+    pub(crate) fn quantile(
+        self,
+        quantile: &str,
+        by: &[&str],
+        change: impl Fn(&str) -> String,
+    ) -> String {
+        format!(
+            "histogram_quantile({quantile}, {})",
+            self.buckets(by, change)
+        )
+    }
+
+    /// Queries the share of observations up to a bucket bound, summed by labels. `change` gets the bound if the series has
+    /// the label `le`.
+    pub(crate) fn share_up_to(
+        self,
+        bound: f64,
+        by: &[&str],
+        change: impl Fn(&str, Option<f64>) -> String,
+    ) -> String {
+        match self {
+            Self::Classic => {
+                let up_to = sum(by, &change(BUCKET, Some(bound)));
+                format!("{up_to} / {}", sum(by, &change(Part::Count.suffix(), None)))
+            }
+            // From `-Inf` and not from 0, because the first bucket of a converted histogram begins there.
+            Self::Native => {
+                let all = sum(by, &change("", None));
+                format!("histogram_fraction(-Inf, {}, {all})", number(bound))
+            }
+        }
+    }
+}
+
+/// Sums a query by labels.
+pub(crate) fn sum(by: &[&str], query: &str) -> String {
+    if by.is_empty() {
+        format!("sum({query})")
+    } else {
+        format!("sum by ({}) ({query})", by.join(", "))
+    }
+}
+
+/// Writes a bucket bound as a number in PromQL.
+pub(crate) fn number(bound: f64) -> String {
+    let spelled = bucket_bound(bound);
+    match spelled.strip_suffix(".0") {
+        Some(whole) => whole.to_owned(),
+        None => spelled,
+    }
+}
+
+/// Writes the values of a native histogram in a promtool test: every interval adds observations up to a bound, and
+/// observations above it.
+pub(crate) fn test_values(bound: f64, up_to: f64, above: f64, intervals: u64) -> String {
+    // Schema 0 has a bucket for each power of two. The one that contains the bound stays empty, so that nothing is
+    // interpolated.
+    let buckets = if bound > 0.0 {
+        let containing = bound.log2().ceil();
+        format!("offset:{} buckets:[{up_to} 0 0 {above}]", containing - 2.0)
+    } else {
+        format!("n_buckets:[{up_to}] offset:1 buckets:[{above}]")
+    };
+    let count = up_to + above;
+    format!("{{{{}}}}+{{{{schema:0 count:{count} sum:{count} {buckets}}}}}x{intervals}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes the rate of a series.
+    fn rate(suffix: &str) -> String {
+        format!("rate(x{suffix}[5m])")
+    }
+
+    #[test]
+    fn queries_have_a_form_for_each_setting() {
+        let written = |write: fn(Form) -> String| Histograms::ALL.map(|one| one.either(write));
+        let quantile: fn(Form) -> String = |form| form.quantile("0.9", &["job"], rate);
+        let classic = "histogram_quantile(0.9, sum by (job, le) (rate(x_bucket[5m])))";
+        let native = "histogram_quantile(0.9, sum by (job) (rate(x[5m])))";
+        let both = format!("{native} or {classic}");
+        assert_eq!(written(quantile), [classic, native, &both]);
+
+        let share: fn(Form) -> String = |form| {
+            form.share_up_to(0.25, &[], |suffix, bound| {
+                format!("x{suffix}{}", bound.map_or("", |_| "{le=\"0.25\"}"))
+            })
+        };
+        let classic = "sum(x_bucket{le=\"0.25\"}) / sum(x_count)";
+        let native = "histogram_fraction(-Inf, 0.25, sum(x))";
+        let both = format!("{native} or {classic}");
+        assert_eq!(written(share), [classic, native, &both]);
+
+        let mean: fn(Form) -> String = |form| form.part(Part::Sum, rate);
+        let [classic, native] = ["rate(x_sum[5m])", "histogram_sum(rate(x[5m]))"];
+        assert_eq!(written(mean)[..2], [classic, native]);
+        assert_eq!(Histograms::Both.either(|_| "y".to_owned()), "y");
+    }
+
+    #[test]
+    fn bounds_are_numbers() {
+        for (bound, written) in [(0.1024, "0.1024"), (1.0, "1"), (0.0, "0"), (1e30, "1e30")] {
+            assert_eq!(number(bound).parse::<f64>(), Ok(bound));
+            assert_eq!(number(bound).replace('+', ""), written);
+        }
+    }
+
+    #[test]
+    fn the_bucket_that_contains_the_bound_is_empty_in_tests() {
+        assert_eq!(
+            test_values(0.25, 9.0, 1.0, 5),
+            "{{}}+{{schema:0 count:10 sum:10 offset:-4 buckets:[9 0 0 1]}}x5"
+        );
+        assert!(test_values(0.0, 9.0, 1.0, 5).contains("n_buckets:[9] offset:1 buckets:[1]"));
+    }
+}

@@ -1,0 +1,231 @@
+//! Checks of histograms in queries: the series of each form, and the functions and operators that take native histograms.
+
+use crate::codes;
+use promql_parser::label::MatchOp;
+use promql_parser::parser::BinaryExpr;
+use promql_parser::parser::token::{
+    T_ADD, T_AVG, T_COUNT, T_COUNT_VALUES, T_DIV, T_EQLC, T_GROUP, T_LAND, T_LIMIT_RATIO, T_LIMITK,
+    T_LOR, T_LUNLESS, T_MUL, T_NEQ, T_SUB, T_SUM, TokenId,
+};
+
+use super::tokens::Place;
+use super::vocabulary::{Samples, Series};
+use super::walk::{Matched, Selector, Walk, Yield};
+use crate::histograms::Form;
+
+shadowcat_metrics_codegen::codes! {
+    /// A classic histogram is named without `_bucket`, `_sum` or `_count`.
+    BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
+    "A classic histogram is stored as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
+     suffix, unless Prometheus stores native histograms: then set `histograms` in `[operations]` to `native` or `both`.",
+    wrong: alert_on!("rate({http.duration}[5m]) > 1"),
+    right: alert_on!("rate({http.duration}_count[5m]) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A query reads the series of a classic histogram where Prometheus stores native ones.
+    CLASSIC_HISTOGRAM = "SM0927" "classic-histogram": "a series of a classic histogram",
+    "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
+     samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query of \
+     them returns nothing. Read a native histogram with `histogram_quantile`, `histogram_fraction`, `histogram_count` and \
+     `histogram_sum`.",
+    wrong: alert_on_native!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1"),
+    right: alert_on_native!("histogram_quantile(0.9, sum(rate({http.duration}[5m]))) > 1");
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A function or operator is given native histograms that it ignores, or numbers where it needs native histograms.
+    HISTOGRAM_UNFIT = "SM0928" "histogram-unfit": "native histograms where numbers are needed, or the reverse",
+    "A sample of a native histogram is not a number. Prometheus leaves it out of comparisons, of most functions, and of \
+     aggregations such as `max` and `topk`, so their result is empty. `rate`, `increase`, `sum`, `avg` and a few more take \
+     histograms. Functions such as `histogram_count` take only native histograms, and leave out numbers.",
+    wrong: alert_on_native!("rate({http.duration}[5m]) > 1"),
+    right: alert_on_native!("histogram_count(rate({http.duration}[5m])) > 1");
+}
+
+/// Functions whose result contains histograms if their argument does.
+const KEEPING: [&str; 11] = [
+    "rate",
+    "irate",
+    "increase",
+    "delta",
+    "idelta",
+    "sum_over_time",
+    "avg_over_time",
+    "first_over_time",
+    "last_over_time",
+    "label_replace",
+    "label_join",
+];
+/// Functions that return a number for each series of histograms.
+const COUNTING: [&str; 8] = [
+    "absent",
+    "absent_over_time",
+    "changes",
+    "count_over_time",
+    "info",
+    "present_over_time",
+    "resets",
+    "timestamp",
+];
+/// Functions of buckets in either form.
+const OF_BUCKETS: [&str; 3] = [
+    "histogram_quantile",
+    "histogram_quantiles",
+    "histogram_fraction",
+];
+/// Functions that need native histograms, each with the classic series that it replaces.
+const OF_NATIVE: [(&str, Option<&str>); 5] = [
+    ("histogram_count", Some("_count")),
+    ("histogram_sum", Some("_sum")),
+    ("histogram_avg", None),
+    ("histogram_stddev", None),
+    ("histogram_stdvar", None),
+];
+
+/// Reports a histogram in a form that has no series, and returns whether it did.
+pub(super) fn is_missing(
+    walk: &mut Walk<'_>,
+    name: &str,
+    series: &Series,
+    selector: &Selector,
+) -> bool {
+    let is_there = walk.vocabulary.has_series(series);
+    let Some(form) = series.form.filter(|_| !is_there) else {
+        return false;
+    };
+    let (code, message, label, help) = match form {
+        Form::Native => (
+            codes::BARE_HISTOGRAM,
+            format!("there is no series `{name}`: it is a histogram"),
+            "expected the suffix `_bucket`, `_sum` or `_count`".to_owned(),
+            None,
+        ),
+        Form::Classic => (
+            codes::CLASSIC_HISTOGRAM,
+            format!("there is no series `{name}`: Prometheus stores native histograms"),
+            native(name, selector),
+            Some("a sample of a native histogram contains its count, its sum and its buckets"),
+        ),
+    };
+    walk.find(code, selector.name.clone(), message, label, help);
+    true
+}
+
+/// Returns the label text for a series of a classic histogram: how to read the same from a native one.
+fn native(name: &str, selector: &Selector) -> String {
+    let of_native = OF_NATIVE.iter().find_map(|(function, suffix)| {
+        let histogram = name.strip_suffix((*suffix)?)?;
+        Some(format!("expected `{function}` of `{histogram}`"))
+    });
+    let histogram = name.strip_suffix("_bucket").unwrap_or(name);
+    of_native.unwrap_or_else(|| {
+        let mut bounds = selector.matchers.iter().filter(|matched| is_bound(matched));
+        match bounds.next() {
+            Some(Matched { matcher, .. }) => {
+                format!(
+                    "expected `histogram_fraction(-Inf, {}, ...)` of `{histogram}`",
+                    matcher.value
+                )
+            }
+            None => format!("expected `{histogram}`, without the label `le`"),
+        }
+    })
+}
+
+/// Returns whether a matcher selects one bucket.
+fn is_bound(Matched { matcher, .. }: &Matched) -> bool {
+    let number = matcher.value.parse::<f64>();
+    matcher.name == "le" && matcher.op == MatchOp::Equal && number.is_ok_and(f64::is_finite)
+}
+
+/// Checks the argument of a function, and returns what its result is.
+pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples) -> Samples {
+    let needing = OF_NATIVE.iter().find(|(function, _)| *function == name);
+    match (of, needing) {
+        (Samples::Numbers, Some((_, suffix))) => {
+            let label = match suffix {
+                Some(suffix) => {
+                    format!("expected a native histogram; a classic one has the series `{suffix}`")
+                }
+                None => "expected a native histogram".to_owned(),
+            };
+            let message = format!("`{name}` leaves out numbers");
+            walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label, None);
+            Samples::Numbers
+        }
+        (Samples::Unknown | Samples::Histograms, Some(_)) => Samples::Numbers,
+        (of, None) if KEEPING.contains(&name) => of,
+        (Samples::Histograms, None) if !COUNTING.contains(&name) && !OF_BUCKETS.contains(&name) => {
+            left_out(walk, place, &format!("`{name}`"));
+            Samples::Numbers
+        }
+        (Samples::Unknown, None) if !OF_BUCKETS.contains(&name) => Samples::Unknown,
+        (Samples::Unknown | Samples::Numbers | Samples::Histograms, None) => Samples::Numbers,
+    }
+}
+
+/// Checks the operand of an aggregation, and returns what its result is.
+pub(super) fn aggregated(walk: &mut Walk<'_>, id: TokenId, place: &Place, of: Samples) -> Samples {
+    match id {
+        T_SUM | T_AVG | T_LIMITK | T_LIMIT_RATIO => of,
+        T_COUNT | T_GROUP | T_COUNT_VALUES => Samples::Numbers,
+        _ if of == Samples::Histograms => {
+            let name = format!("`{}`", &walk.query[place.clone()]);
+            left_out(walk, place, &name);
+            Samples::Numbers
+        }
+        _ => of,
+    }
+}
+
+/// Checks the operands of an operator, and returns what its result is.
+pub(super) fn combined(
+    walk: &mut Walk<'_>,
+    binary: &BinaryExpr,
+    place: &Place,
+    left: &Yield,
+    right: &Yield,
+) -> Samples {
+    let id = binary.op.id();
+    if matches!(id, T_LAND | T_LUNLESS) {
+        return left.samples;
+    }
+    let sides = [left, right].map(|side| {
+        if side.scalar {
+            Samples::Numbers
+        } else {
+            side.samples
+        }
+    });
+    match (sides, id) {
+        ([one, other], T_LOR) => {
+            if one == other {
+                one
+            } else {
+                Samples::Unknown
+            }
+        }
+        ([Samples::Numbers, Samples::Numbers], _) => Samples::Numbers,
+        ([Samples::Histograms, Samples::Histograms], T_ADD | T_SUB | T_EQLC | T_NEQ)
+        | ([Samples::Histograms, Samples::Numbers], T_MUL | T_DIV)
+        | ([Samples::Numbers, Samples::Histograms], T_MUL) => Samples::Histograms,
+        ([Samples::Unknown, _] | [_, Samples::Unknown], _) => Samples::Unknown,
+        ([Samples::Histograms, _] | [_, Samples::Histograms], _) => {
+            let name = format!("`{}` with a native histogram", &walk.query[place.clone()]);
+            left_out(walk, place, &name);
+            Samples::Numbers
+        }
+    }
+}
+
+/// Reports that native histograms are left out of a result.
+fn left_out(walk: &mut Walk<'_>, place: &Place, name: &str) {
+    walk.find(
+        codes::HISTOGRAM_UNFIT,
+        place.clone(),
+        format!("{name} has no result: a native histogram is not a number"),
+        "expected `histogram_count`, `histogram_quantile` or the like around the histogram",
+        None,
+    );
+}
