@@ -44,7 +44,7 @@ shadowcat_metrics_codegen::codes! {
 }
 
 /// Functions whose result contains histograms if their argument does.
-const KEEPING: [&str; 11] = [
+pub(super) const KEEPING: [&str; 11] = [
     "rate",
     "irate",
     "increase",
@@ -58,7 +58,7 @@ const KEEPING: [&str; 11] = [
     "label_join",
 ];
 /// Functions that return a number for each series of histograms.
-const COUNTING: [&str; 8] = [
+pub(super) const COUNTING: [&str; 8] = [
     "absent",
     "absent_over_time",
     "changes",
@@ -141,9 +141,9 @@ fn is_bound(Matched { matcher, .. }: &Matched) -> bool {
 
 /// Checks the argument of a function, and returns what its result is.
 pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples) -> Samples {
-    let needing = OF_NATIVE.iter().find(|(function, _)| *function == name);
-    match (of, needing) {
-        (Samples::Numbers, Some((_, suffix))) => {
+    let mut needing = OF_NATIVE.iter();
+    if let Some((_, suffix)) = needing.find(|(function, _)| *function == name) {
+        if of == Samples::Numbers {
             let label = match suffix {
                 Some(suffix) => {
                     format!("expected a native histogram; a classic one has the series `{suffix}`")
@@ -152,17 +152,16 @@ pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples
             };
             let message = format!("`{name}` leaves out numbers");
             walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label, None);
-            Samples::Numbers
         }
-        (Samples::Unknown | Samples::Histograms, Some(_)) => Samples::Numbers,
-        (of, None) if KEEPING.contains(&name) => of,
-        (Samples::Histograms, None) if !COUNTING.contains(&name) && !OF_BUCKETS.contains(&name) => {
-            left_out(walk, place, &format!("`{name}`"));
-            Samples::Numbers
-        }
-        (Samples::Unknown, None) if !OF_BUCKETS.contains(&name) => Samples::Unknown,
-        (Samples::Unknown | Samples::Numbers | Samples::Histograms, None) => Samples::Numbers,
+        return Samples::Numbers;
     }
+    if KEEPING.contains(&name) {
+        return of;
+    }
+    if of == Samples::Histograms && !COUNTING.contains(&name) && !OF_BUCKETS.contains(&name) {
+        left_out(walk, place, &format!("`{name}`"));
+    }
+    Samples::Numbers
 }
 
 /// Checks the operand of an aggregation, and returns what its result is.

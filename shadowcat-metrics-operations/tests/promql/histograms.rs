@@ -43,7 +43,7 @@ fn the_setting_says_which_series_exist() {
 fn functions_take_native_histograms_or_leave_them_out() {
     are_in(
         &stored("native"),
-        r#"
+        "
         histogram_quantile(0.9, rate(app_http_duration_seconds[5m])) =>
         histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds[5m]))) =>
         histogram_quantile(0.9, rate(app_http_requests_total[5m])) => SM0907 histogram_quantile
@@ -71,7 +71,7 @@ fn functions_take_native_histograms_or_leave_them_out() {
         absent(app_http_duration_seconds) =>
         sort(app_http_duration_seconds) => SM0928 sort
         rate(sum(app_http_duration_seconds)[5m:1m]) => SM0906 rate
-        "#,
+        ",
     );
     // The other functions say nothing about histograms.
     are("
@@ -86,7 +86,7 @@ fn functions_take_native_histograms_or_leave_them_out() {
 fn operators_take_native_histograms_or_leave_them_out() {
     are_in(
         &stored("native"),
-        r#"
+        "
         rate(app_http_duration_seconds[5m]) > 1 => SM0928 >
         1 <= bool app_http_duration_seconds => SM0928 <=
         sum(rate(app_http_duration_seconds[5m])) + 1 => SM0928 +
@@ -103,7 +103,7 @@ fn operators_take_native_histograms_or_leave_them_out() {
         histogram_count(increase(app_http_duration_seconds[5m])) > 5 =>
         histogram_fraction(-Inf, 1, rate(app_http_duration_seconds[5m])) > 95 => SM0916 histogram_fraction
         histogram_quantile(0.9, rate(app_http_duration_seconds[5m])) > 12 => SM0907 histogram_quantile
-        "#,
+        ",
     );
 }
 
