@@ -453,15 +453,12 @@ fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, u
         let same =
             |(other, _): &(&Label, usize)| std::ptr::eq(*other, *label) || other.name == label.name;
         let digit = family.digits(at).find(same).map_or(0, |(_, digit)| digit);
-        match label.open() {
-            Some(open) => {
-                let slot = u32::try_from(digit).unwrap_or(open.max);
-                (page.wrapping_mul(open.slots).wrapping_add(slot), series)
-            }
-            None => {
-                let choices = label.choices as usize;
-                (page, series.wrapping_mul(choices).wrapping_add(digit))
-            }
+        if let Some(open) = label.open() {
+            let slot = u32::try_from(digit).unwrap_or(open.max);
+            (page.wrapping_mul(open.slots).wrapping_add(slot), series)
+        } else {
+            let choices = label.choices as usize;
+            (page, series.wrapping_mul(choices).wrapping_add(digit))
         }
     });
     (operand.first_page.wrapping_add(page), series)
