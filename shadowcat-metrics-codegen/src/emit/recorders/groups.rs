@@ -1,7 +1,7 @@
 //! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::descriptors::{self, Values};
 use super::uses::Use;
@@ -132,52 +132,31 @@ fn record_method(
         (quote!(), quote!(&self), quote!('_), quote!(&))
     };
     let place = place(context, index, group, metric);
+    let spec = metric.kind.spec();
+    let handle = ident(spec.runtime);
     let (exemplars, new) = if metric.exemplars {
         (quote!(, __rt::WithExemplars), ident("with_exemplars"))
     } else {
         (quote!(), ident("new"))
     };
-    let (handle, value) = match &metric.kind {
-        Kind::Counter { callback: true } => (
-            quote!(CallbackCounter<#lifetime, __rt::#unit>),
-            quote!(CallbackCounter::new(#place)),
-        ),
-        Kind::Counter { callback: false } => (
-            quote!(Counter<#lifetime, __rt::#unit #exemplars>),
-            quote!(Counter::#new(#place)),
-        ),
-        Kind::Gauge { callback: false } => (
-            quote!(Gauge<#lifetime, __rt::#unit>),
-            quote!(Gauge::new(#place)),
-        ),
-        Kind::Gauge { callback: true } => (
-            quote!(CallbackGauge<#lifetime, __rt::#unit>),
-            quote!(CallbackGauge::new(#place)),
-        ),
-        Kind::UpDownCounter => (
-            quote!(UpDownCounter<#lifetime, __rt::#unit>),
-            quote!(UpDownCounter::new(#place)),
-        ),
+    let (type_parameter, buckets) = match &metric.kind {
+        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter => {
+            (quote!(__rt::#unit), None)
+        }
         Kind::Histogram { .. } => {
             let first = context.descriptors.first_families[index];
             let buckets = context.descriptors.families[first].buckets;
             let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
             (
-                quote!(Histogram<#lifetime, __rt::#unit #exemplars>),
-                quote!(Histogram::#new(#place, &__shadowcat_metrics::#table)),
+                quote!(__rt::#unit),
+                Some(quote!(, &__shadowcat_metrics::#table)),
             )
         }
         Kind::State { states } => {
             let states = label_type(context.label(*states));
-            (
-                quote!(State<#lifetime, labels::#states>),
-                quote!(State::new(#place)),
-            )
+            (quote!(labels::#states), None)
         }
-        Kind::Info => {
-            let facts = position(metric.facts().len());
-            (quote!(Info<#lifetime, #facts>), quote!(Info::new(#place)))
-        }
+        Kind::Info => (position(metric.facts().len()).into_token_stream(), None),
         // A derived metric is computed at each scrape, so it has no method.
         Kind::Ratio { .. } => return TokenStream::new(),
     };
@@ -205,8 +184,8 @@ fn record_method(
         #deprecated
         #allow_deprecated
         #[inline]
-        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle {
-            __rt::#value
+        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle<#lifetime, #type_parameter #exemplars> {
+            __rt::#handle::#new(#place #buckets)
         }
     }
 }
@@ -223,7 +202,7 @@ fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) ->
         context,
         metric,
         &own,
-        |part, bound| {
+        &|part, bound| {
             let first_page = context.first_page(index, part);
             quote!(self.binding.#start(#first_page)#bound)
         },

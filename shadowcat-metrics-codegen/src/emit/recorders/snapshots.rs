@@ -52,7 +52,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
         context,
         metric,
         &own,
-        |part, bound| {
+        &|part, bound| {
             let first_page = context.first_page(position, part);
             quote!(self.binding.at(#first_page)#bound)
         },
@@ -64,47 +64,33 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
             }
         },
     );
-    let (result, value) = match &metric.kind {
-        Kind::Counter { callback: true } => {
-            let value = value_type(metric);
-            (
-                quote!(__rt::Option<#value>),
-                quote!(#place.callback_counter::<__rt::#unit>()),
-            )
-        }
-        Kind::Counter { callback: false } => {
-            (value_type(metric), quote!(#place.counter::<__rt::#unit>()))
-        }
-        Kind::Gauge { callback: false } => {
-            (value_type(metric), quote!(#place.gauge::<__rt::#unit>()))
-        }
-        Kind::Gauge { callback: true } => {
-            let value = value_type(metric);
-            (
-                quote!(__rt::Option<#value>),
-                quote!(#place.callback_gauge::<__rt::#unit>()),
-            )
-        }
-        Kind::UpDownCounter => (
-            value_type(metric),
-            quote!(#place.updown_counter::<__rt::#unit>()),
+    let value = value_type(metric);
+    let of_unit = quote!(::<__rt::#unit>);
+    let (result, read) = match &metric.kind {
+        Kind::Counter { callback: false } => (value, quote!(counter #of_unit)),
+        Kind::Counter { callback: true } => (
+            quote!(__rt::Option<#value>),
+            quote!(callback_counter #of_unit),
         ),
+        Kind::Gauge { callback: false } => (value, quote!(gauge #of_unit)),
+        Kind::Gauge { callback: true } => (
+            quote!(__rt::Option<#value>),
+            quote!(callback_gauge #of_unit),
+        ),
+        Kind::UpDownCounter => (value, quote!(updown_counter #of_unit)),
         Kind::Histogram { .. } => (
             quote!(__rt::HistogramValue<__rt::#unit>),
-            quote!(#place.histogram::<__rt::#unit>()),
+            quote!(histogram #of_unit),
         ),
         Kind::State { states } => {
             let states = label_type(context.label(*states));
             (
                 quote!(__rt::Option<labels::#states>),
-                quote!(#place.state::<labels::#states>()),
+                quote!(state::<labels::#states>),
             )
         }
-        Kind::Info => {
-            let strings = quote!(__rt::Vec<__rt::String>);
-            (quote!(__rt::Option<#strings>), quote!(#place.info()))
-        }
-        Kind::Ratio { .. } => (quote!(__rt::Option<f64>), quote!(#place.ratio())),
+        Kind::Info => (quote!(__rt::Option<__rt::Vec<__rt::String>>), quote!(info)),
+        Kind::Ratio { .. } => (quote!(__rt::Option<f64>), quote!(ratio)),
     };
     let method = ident(&metric.key);
     let doc = docs::read_method(metric);
@@ -118,7 +104,7 @@ fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> Token
         #allow_deprecated
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> #result {
-            #value
+            #place.#read()
         }
     }
 }
