@@ -1,6 +1,5 @@
 //! Reading the files that a schema includes.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
@@ -160,13 +159,13 @@ pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
     // `glob` searches folders too, but panics on or skips files whose names are not UTF-8.
     Pattern::new(pattern).map_err(|error| invalid(error.to_string()))?;
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     let mut open = vec![(String::new(), parts.as_slice())];
     while let Some((name, parts)) = open.pop() {
         let path = root.join(&name);
         let Some((part, rest)) = parts.split_first() else {
             if !path.is_dir() {
-                found.insert(name);
+                found.push(name);
             }
             continue;
         };
@@ -217,7 +216,10 @@ pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
             open.push((join(&name, file), if recursive { parts } else { rest }));
         }
     }
-    Ok(found.into_iter().collect())
+    // `**` may match a file in more than one way.
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }
 
 fn invalid(problem: String) -> Error {

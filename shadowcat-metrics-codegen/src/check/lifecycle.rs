@@ -1,12 +1,10 @@
 //! Stability, former names, deprecation and removal, with their versions.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use semver::Version;
 
 use super::Checker;
 use super::header::MetricDefaults;
+use super::scope::Positions;
 use super::sums::is_sum;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
@@ -353,22 +351,20 @@ impl Checker<'_> {
 
     /// Reports and removes former names of values that are also current values.
     pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
-        // Positions of the values and then of the former ones. A map keeps large lists fast.
-        let mut taken: BTreeMap<String, Span> = values
-            .iter()
-            .rev()
-            .map(|value| (value.value.clone(), value.span))
-            .collect();
+        let mut spans: Vec<_> = values.iter().map(|value| value.span).collect();
+        // A map keeps large lists fast.
+        let mut taken = Positions::new();
+        for (index, value) in values.iter().enumerate() {
+            taken.entry(value.value.clone()).or_insert(index);
+        }
         for value in values {
             let Some(former) = &value.former else {
                 continue;
             };
-            let taken = match taken.entry(former.name.clone()) {
-                Entry::Occupied(taken) => *taken.get(),
-                Entry::Vacant(free) => {
-                    free.insert(former.span);
-                    continue;
-                }
+            let first = *taken.entry(former.name.clone()).or_insert(spans.len());
+            let Some(first) = spans.get(first).copied() else {
+                spans.push(former.span);
+                continue;
             };
             let message = format!(
                 "the value `{}` of the label `{label}` is in use",
@@ -376,7 +372,7 @@ impl Checker<'_> {
             );
             let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message)
                 .label("expected a former value")
-                .secondary(taken, "declared here");
+                .secondary(first, "declared here");
             self.report.push(problem);
             value.former = None;
         }

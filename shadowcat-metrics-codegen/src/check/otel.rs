@@ -1,8 +1,7 @@
 //! `otel`: OpenTelemetry's names of metrics and labels.
 
-use std::collections::BTreeMap;
-
 use super::Checker;
+use super::scope::Positions;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Label, Metric, Origin, OtelName, Registry};
@@ -76,24 +75,21 @@ impl Checker<'_> {
     pub(super) fn check_otel_names(&mut self) {
         let mut problems = Vec::new();
         let registry = &self.registry;
-        let mut metrics: BTreeMap<String, &Metric> = BTreeMap::new();
-        for metric in &registry.metrics {
+        let mut metrics = Positions::new();
+        for (index, metric) in registry.metrics.iter().enumerate() {
             let name = otel_metric_name(registry, metric).to_ascii_lowercase();
-            match metrics.get(&name) {
-                Some(other) => problems.push(metrics_clash(registry, other, metric)),
-                None => {
-                    metrics.insert(name, metric);
-                }
+            let first = *metrics.entry(name).or_insert(index);
+            if first != index {
+                problems.push(metrics_clash(registry, &registry.metrics[first], metric));
             }
         }
-        let mut labels: BTreeMap<&str, &Label> = BTreeMap::new();
-        let own = registry.labels.iter();
-        for label in own.filter(|label| label.origin == Origin::Schema) {
-            match labels.get(otel_label_name(label)) {
-                Some(other) => problems.push(labels_clash(other, label)),
-                None => {
-                    labels.insert(otel_label_name(label), label);
-                }
+        let mut labels = Positions::new();
+        let own = registry.labels.iter().enumerate();
+        for (index, label) in own.filter(|(_, label)| label.origin == Origin::Schema) {
+            let name = otel_label_name(label).to_owned();
+            let first = *labels.entry(name).or_insert(index);
+            if first != index {
+                problems.push(labels_clash(&registry.labels[first], label));
             }
         }
         self.report.extend(problems);

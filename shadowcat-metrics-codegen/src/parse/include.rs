@@ -343,8 +343,10 @@ pub fn merge<T>(
     name: impl Fn(&T) -> (String, Span),
     report: &mut Report,
 ) {
-    let known = into.iter().map(|item| name(item).0);
-    let known: BTreeMap<_, _> = known.zip(0_usize..).collect();
+    let mut known = BTreeMap::new();
+    for (index, item) in into.iter().enumerate() {
+        known.insert(name(item).0, index);
+    }
     for item in from {
         let (text, span) = name(&item);
         match known.get(&text).map(|first| name(&into[*first]).1) {

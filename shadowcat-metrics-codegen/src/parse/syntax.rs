@@ -197,7 +197,7 @@ fn duplicate(
     key: &str,
     span: Span,
     header: Option<&str>,
-    headers: &BTreeMap<&str, Span>,
+    headers: &BTreeMap<String, usize>,
 ) -> Diagnostic {
     let Some(header) = header else {
         return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
@@ -208,7 +208,10 @@ fn duplicate(
         .label("already declared above")
         .help("rename this table, or merge the two");
     match headers.get(header) {
-        Some(first) if first.end < span.start => diagnostic.secondary(*first, "the first one"),
+        Some(first) if first + header.len() < span.start => {
+            let first = Span::new(*first, first + header.len());
+            diagnostic.secondary(first, "the first one")
+        }
         // The first header is written differently, such as with spaces.
         Some(_) | None => diagnostic,
     }
@@ -222,15 +225,13 @@ fn header(line: &str) -> Option<&str> {
 }
 
 /// Returns the first position of each header.
-fn headers(text: &str) -> BTreeMap<&str, Span> {
+fn headers(text: &str) -> BTreeMap<String, usize> {
     let mut headers = BTreeMap::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if let Some(header) = header(line) {
             let start = start + line.len() - line.trim_start().len();
-            headers
-                .entry(header)
-                .or_insert(Span::new(start, start + header.len()));
+            headers.entry(header.to_owned()).or_insert(start);
         }
         start += line.len();
     }

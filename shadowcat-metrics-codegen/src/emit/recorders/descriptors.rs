@@ -330,18 +330,17 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
 
 /// Returns the labels that series of some metric may lack.
 fn optional_labels(registry: &Registry) -> Vec<LabelId> {
-    let arguments = |metric: &Metric| {
-        let arguments = metric.arguments().into_iter();
-        let labels = arguments.filter_map(|argument| match argument {
-            Argument::Label(id) => metric.is_optional(id).then_some(id),
-            Argument::Sum(_) => None,
-        });
-        labels.collect::<Vec<_>>()
-    };
-    let mut optional: Vec<_> = registry.metrics.iter().flat_map(arguments).collect();
-    optional.sort_unstable();
-    optional.dedup();
-    optional
+    let mut is_optional = vec![false; registry.labels.len()];
+    for metric in &registry.metrics {
+        for argument in metric.arguments() {
+            match argument {
+                Argument::Label(id) => is_optional[id.0] |= metric.is_optional(id),
+                Argument::Sum(_) => {}
+            }
+        }
+    }
+    let labels = (0..is_optional.len()).filter(|index| is_optional[*index]);
+    labels.map(LabelId).collect()
 }
 
 fn open_labels(registry: &Registry) -> Vec<LabelId> {

@@ -1,8 +1,6 @@
 //! Sum labels: an enum for each, whose variants carry the labels that depend on them, and the `match` by which a recorder
 //! finds the part of a metric.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -54,21 +52,19 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
             positions[value] = place;
         }
     }
-    let mut patterns = BTreeMap::<_, Vec<_>>::new();
+    let longest = sum.variants().into_iter().map(|(values, _)| values.len());
+    let longest = longest.max().unwrap_or(0);
+    let mut patterns = vec![Vec::new(); longest];
     for ((value, items), place) in of.iter().zip(&sum.with).zip(positions) {
         let variant = ident(&value.variant);
         let fields = (!items.is_empty()).then(|| quote!({ .. }));
-        patterns
-            .entry(place)
-            .or_default()
-            .push(quote!(Self::#variant #fields));
+        patterns[place].push(quote!(Self::#variant #fields));
     }
-    let arms = patterns.into_iter().map(|(place, patterns)| {
+    let arms = patterns.iter().enumerate().map(|(place, patterns)| {
         let place = position(place);
         quote!(#(#patterns)|* => #place,)
     });
-    let variants_of_part = sum.variants().into_iter().map(|(values, _)| values.len());
-    let index = (variants_of_part.max() > Some(1)).then(|| {
+    let index = (longest > 1).then(|| {
         quote! {
             #[allow(deprecated)]
             impl #name #anonymous {
@@ -166,7 +162,7 @@ pub(super) fn places(
     context: &Context<'_>,
     metric: &Metric,
     own: &[Argument],
-    at: impl Fn(usize, &TokenStream) -> TokenStream,
+    at: &dyn Fn(usize, &TokenStream) -> TokenStream,
     bind: &dyn Fn(LabelId) -> TokenStream,
 ) -> TokenStream {
     let registry = context.registry;
