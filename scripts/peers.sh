@@ -14,11 +14,13 @@ install_node "$tools/peers-node" scripts/peers
 install_python "$tools/peers-today-python" scripts/peers/today/requirements.txt
 install_node "$tools/peers-today-node" scripts/peers/today
 cargo build --quiet --locked --release -p mcp-proxy
+cargo build --quiet --locked --manifest-path scripts/peers/today/rmcp/Cargo.toml --target-dir "$tools/rmcp"
 
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
 export PEERS_CATALOGUE=$PWD/docs/metrics.json
 export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PEERS_TODAY_PYTHON=$tools/peers-today-python/bin/python PEERS_TODAY_NODE=$tools/peers-today-node
+export PEERS_TODAY_RMCP=$tools/rmcp/debug/peers-rmcp
 export PYTHONDONTWRITEBYTECODE=1
 
 # Each part is a separate program with its own logs, and a timeout.
@@ -39,7 +41,7 @@ for part in "$@"; do
     prometheus) run prometheus 120 scripts/peers/scraped.py ;;
     sessions) run sessions 180 scripts/peers/sessions.py ;;
     kills) run kills 150 scripts/peers/kills.py ;;
-    today) run today 300 scripts/peers/today.py ;;
+    today) run today 1200 scripts/peers/today.py ;;
     *) echo "no such part: $part" >&2 && exit 2 ;;
     esac
 done

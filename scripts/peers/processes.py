@@ -53,11 +53,11 @@ for _number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(_number, lambda number, _: sys.exit(128 + number))
 
 
-def end(process, number=signal.SIGTERM):
+def end(process, number=signal.SIGTERM, patience=PATIENCE):
     """Asks a process to stop and waits. Kills it after a timeout. Returns its exit code."""
     process.send_signal(number)
     try:
-        return process.wait(PATIENCE)
+        return process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -1,6 +1,6 @@
-"""Today's libraries on both sides of the proxy: clients of PyPI's `mcp` 2.x and `fastmcp` 4 and of npm's `client` 2.x and `sdk` 1.x,
-over both fronts, to servers of `mcp` 2.x and of npm's `server` 2.x. Each speaks the revision that it speaks without the proxy. The
-metrics agree with the clients' calls, and with the messages that taps next to the servers have counted."""
+"""Today's libraries next to the older ones on both sides of the proxy: each client, over each front, calls the tools of each
+server, over each upstream. Each pair speaks the newest revision that both know, as it does without the proxy. The metrics agree
+with the clients' calls, and with the messages that taps next to the servers have counted."""
 
 import json
 import os
@@ -8,139 +8,201 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import page
 import processes
 from books import Tally
-from world import Findings
+from world import PATHS, Findings
 
-PYTHON = os.environ["PEERS_TODAY_PYTHON"]
+TODAY, OLDER, RMCP = os.environ["PEERS_TODAY_PYTHON"], sys.executable, os.environ["PEERS_TODAY_RMCP"]
 FILES = processes.HERE / "today"
+NEW, OLD = "2026-07-28", "2025-11-25"  # the newest revision of each era
+ALL = ("stdio", "http", "sse")
+# What each client does with each server.
 CALLS = 3
-PATIENCE = 60
+SEEN = {"tools": ["add", "fail"], "add": CALLS, "fail": 1}
+# The peers: their command, their newest revision, and the transports that they speak.
 CLIENTS = {
-    "mcp": [PYTHON, FILES / "client.py", "mcp"],
-    "fastmcp": [PYTHON, FILES / "client.py", "fastmcp"],
-    "client": ["node", FILES / "client.mjs", "client"],
-    "sdk": ["node", FILES / "client.mjs", "sdk"],
+    "mcp": ([TODAY, FILES / "client.py", "mcp"], NEW, ALL),
+    "mcp1": ([OLDER, FILES / "client.py", "mcp1"], OLD, ALL),
+    "fastmcp": ([TODAY, FILES / "client.py", "fastmcp"], NEW, ALL),
+    "client": (["node", FILES / "client.mjs", "client"], NEW, ALL),
+    "sdk": (["node", FILES / "client.mjs", "sdk"], OLD, ALL),
+    "rmcp": ([RMCP, "client"], NEW, ("stdio", "http")),
+    "inspector": ([OLDER, FILES / "inspector.py"], NEW, ALL),
 }
+SERVERS = {
+    "mcp": ([TODAY, FILES / "server.py", "mcp"], NEW, ALL),
+    "mcp1": ([OLDER, FILES / "server.py", "mcp1"], OLD, ALL),
+    "fastmcp": ([TODAY, FILES / "server.py", "fastmcp"], NEW, ALL),
+    "server": (["node", FILES / "server.mjs", "server"], NEW, ("stdio", "http")),
+    "sdk": (["node", FILES / "server.mjs", "sdk"], OLD, ("stdio", "http")),
+    "rmcp": ([RMCP, "server"], NEW, ("stdio", "http")),
+}
+LISTEN = "subscriptions/listen"
+UNANSWERED = {LISTEN, "rejected", "cancelled"}  # a method and outcomes for which servers count nothing, or something else
 TAP = [sys.executable, processes.HERE / "books.py"]
+PATIENCE = 600  # seconds for one client with all servers
 
 
 def words(command):
     return [str(word) for word in command]
 
 
-class Servers:
-    """The servers, and the folder in which the tap of each child writes its books."""
+class Upstream:
+    """A server over one transport."""
 
-    def __init__(self):
-        self.port = processes.free_port()
-        over_http = processes.start("server", [PYTHON, FILES / "server.py", self.port])
-        processes.wait_for_port(self.port, over_http)
-        self.direct = {
-            "python": [PYTHON, FILES / "server.py"],
-            "node": ["node", FILES / "server.mjs"],
-            "web": [f"http://127.0.0.1:{self.port}/mcp"],
-        }
+    def __init__(self, library, kind):
+        command, self.revision, _ = SERVERS[library]
+        self.kind = kind
+        self.name = f"{library}-{kind}"
+        self.books = processes.LOGS / f"books-{self.name}"
+        self.command, self.target, self.process = words(command), None, None
+        if kind == "stdio":
+            self.target = self.command
+        else:
+            port = processes.free_port()
+            self.process = processes.start(self.name, [*self.command, kind, port]), port
+            self.target = [f"http://127.0.0.1:{port}/{PATHS[kind]}"]
 
-    def spec(self, name, books=None):
-        """How the proxy is told of a server; with `books`, each of its children is behind a tap."""
-        if name == "web":
-            return f"{name}={self.direct[name][0]}"
-        command = shlex.join(words(self.direct[name]))
-        if books is not None:
-            books.mkdir()
-            tapped = f"exec {shlex.join(words(TAP))} {books}/$$.json 0 {command}"
-            command = shlex.join(["sh", "-c", tapped])
-        return f"{name}=stdio:{command}"
+    def ready(self):
+        if self.process is not None:
+            process, port = self.process
+            processes.wait_for_port(port, process)
 
-
-def run(client, target):
-    """What a client has seen of the server at this target."""
-    command = words([*CLIENTS[client], CALLS, *target])
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
-    try:
-        return json.loads(done.stdout.splitlines()[-1])
-    except (IndexError, json.JSONDecodeError):
-        return done.stdout[-500:] + done.stderr[-500:]
+    def spec(self, tapped=False):
+        """Returns the proxy's argument for this server; with `tapped`, each of its children is behind a tap."""
+        if self.kind != "stdio":
+            return f"{self.name}={self.kind}:{self.target[0]}"
+        command = shlex.join(self.command)
+        if tapped:
+            self.books.mkdir()
+            command = shlex.join(["sh", "-c", f"exec {shlex.join(words(TAP))} {self.books}/$$.json 0 {command}"])
+        return f"{self.name}=stdio:{command}"
 
 
-def judge_tools(findings, what, before, now, server, clients):
-    """The calls of so many clients."""
-    for name, tool, expected in [
-        ("results", "add", CALLS),
-        ("results", "fail", 1),
-        ("failures", "add", 0),
-        ("failures", "fail", 1),
-    ]:
-        of = {"server": server, "tool": tool}
-        name = f"shadowcat_tool_call_{name}_total"
-        risen = now.total(name, **of) - (before.total(name, **of) if before else 0)
-        findings.equal(f"{what}: rise of {name}{of}", risen, expected * clients)
-    findings.equal(f"{what}: requests in flight", now.total("shadowcat_request_in_flight", server=server), 0)
-    findings.equal(f"{what}: tools", now.total("shadowcat_context_tools", server=server), 2)
+def revision(client, front, upstream):
+    """Returns the revision of a client and a server. Clients speak no newer one over the older transport; servers do."""
+    return OLD if front == "sse" else min(CLIENTS[client][1], upstream.revision)
 
 
-def judge_requests(findings, what, now, server, completed):
-    """Requests by method and outcome, and no others but those that the proxy did not forward."""
-    for (method, outcome), count in sorted(completed.items()):
-        of = {"server": server, "method": method, "outcome": outcome}
-        findings.equal(f"{what}: completed{of}", now.total("shadowcat_request_completed_total", **of), count)
-    unforwarded = sum(
-        now.total("shadowcat_request_completed_total", server=server, outcome=outcome) for outcome in ("rejected", "cancelled")
+def run(findings, what, client, upstreams, targets):
+    """Lets a client call every server, and compares what it has seen with what it should see."""
+    command = [*CLIENTS[client][0], CALLS, json.dumps([[kind, *target] for kind, target in targets])]
+    done = subprocess.run(
+        words(command), capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL
     )
-    total = now.total("shadowcat_request_completed_total", server=server)
-    findings.equal(f"{what}: forwarded requests", total - unforwarded, sum(completed.values()))
+    (processes.LOGS / f"{what}.log").write_text(done.stderr)
+    lines = done.stdout.splitlines()
+    findings.equal(f"{what}: number of servers tried", len(lines), len(upstreams))
+    for upstream, (kind, _), line in zip(upstreams, targets, lines):
+        expected = {"add": 1} if client == "inspector" else {"revision": revision(client, kind, upstream), **SEEN}
+        findings.equal(f"{what} to {upstream.name}", json.loads(line), expected)
 
 
-def through_own_proxy(findings, servers, client, server, direct):
+def without_proxy(findings, upstreams, client):
+    """Shows that the table is right."""
+    reached = [upstream for upstream in upstreams if upstream.kind in CLIENTS[client][2]]
+    targets = [(upstream.kind, upstream.target) for upstream in reached]
+    run(findings, f"{client} without the proxy", client, reached, targets)
+
+
+def through_own_proxies(findings, upstreams, client):
     """A client over standard input and output. Python's clients end their server too soon for a tap to write its books."""
-    proxy = [processes.PROXY, "stdio", "--metrics", "off", "--upstream", servers.spec(server)]
-    findings.equal(f"{client}, stdio to {server}", run(client, proxy), direct)
+    proxy = [processes.PROXY, "stdio", "--metrics", "off", "--upstream"]
+    targets = [("stdio", [*proxy, upstream.spec()]) for upstream in upstreams]
+    run(findings, f"{client}, stdio", client, upstreams, targets)
 
 
-def through_serve(findings, servers, direct):
-    """All clients over streamable HTTP, with taps next to the children."""
+def judge_calls(findings, what, before, now, client, front, upstream):
+    """Compares the metrics of a server with the calls of one client."""
+
+    def rise(name, **labels):
+        name = f"shadowcat_{name}_total"
+        return now.total(name, server=upstream.name, **labels) - before.total(name, server=upstream.name, **labels)
+
+    calls, failures = (1, 0) if client == "inspector" else (CALLS, 1)
+    found = {
+        "results of add": rise("tool_call_results", tool="add"),
+        "results of fail": rise("tool_call_results", tool="fail"),
+        "failures of add": rise("tool_call_failures", tool="add"),
+        "failures of fail": rise("tool_call_failures", tool="fail"),
+        "calls": rise("request_completed", method="tools/call", transport=front),
+        "handshakes": rise("request_completed", method="initialize", outcome="ok", transport=front),
+        "in flight": now.total("shadowcat_request_in_flight", server=upstream.name),
+    }
+    expected = {
+        "results of add": calls,
+        "results of fail": failures,
+        "failures of add": 0,
+        "failures of fail": failures,
+        "calls": calls + failures,
+        "handshakes": 1 if revision(client, front, upstream) == OLD else 0,
+        "in flight": 0,
+    }
+    findings.equal(f"{what} to {upstream.name}: metrics", found, expected)
+
+
+def judge_taps(findings, now, upstream):
+    """Compares requests by method and outcome with the books of the taps: there are no others but those that the proxy did not
+    forward. A client cancels its subscription, and some servers still answer, so subscriptions are left out."""
+    completed = Counter()
+    for file in upstream.books.glob("*.json"):
+        completed.update(Tally.from_json(json.loads(file.read_text())).completed["client"])
+    completed = {(method, outcome): count for (method, outcome), count in completed.items() if method != LISTEN}
+    findings.check(completed, f"the taps of {upstream.name} counted nothing")
+    name = "shadowcat_request_completed_total"
+    for (method, outcome), count in sorted(completed.items()):
+        of = {"server": upstream.name, "method": method, "outcome": outcome}
+        findings.equal(f"completed{of}", now.total(name, **of), count)
+    forwarded = sum(
+        value
+        for (found, labels), value in now.series.items()
+        if found == name and ("server", upstream.name) in labels and not {value for _, value in labels} & UNANSWERED
+    )
+    findings.equal(f"forwarded requests to {upstream.name}", forwarded, sum(completed.values()))
+
+
+def through_serve(findings, upstreams):
+    """All clients over HTTP and the older transport, with taps next to the children."""
     listen, metrics = processes.free_port(), processes.free_port()
     command = [processes.PROXY, "serve", "--listen", f"127.0.0.1:{listen}", "--metrics", f"127.0.0.1:{metrics}"]
-    folders = {server: processes.LOGS / f"books-{server}" for server in servers.direct}
     # Enough for a tap to write its books after its server has ended.
-    command += ["--end-grace", "10s"]
-    for server, folder in folders.items():
-        command += ["--upstream", servers.spec(server, folder)]
+    command += ["--end-grace", "120s"]
+    for upstream in upstreams:
+        command += ["--upstream", upstream.spec(tapped=True)]
     proxy = processes.start("serve", command)
     processes.wait_for_port(metrics, proxy)
     processes.wait_for_port(listen, proxy)
-    for server in servers.direct:
-        for client in CLIENTS:
+    for client, (_, _, fronts) in CLIENTS.items():
+        for front in sorted({"http", "sse"} & set(fronts)):
+            what = f"{client}, {front}"
             before = page.scrape(metrics)
-            seen = run(client, [f"http://127.0.0.1:{listen}/{server}/mcp"])
-            what = f"{client}, http to {server}"
-            findings.equal(what, seen, direct[client])
-            judge_tools(findings, what, before, page.scrape(metrics), server, 1)
+            targets = [(front, [f"http://127.0.0.1:{listen}/{upstream.name}/{PATHS[front]}"]) for upstream in upstreams]
+            run(findings, what, client, upstreams, targets)
+            now = page.until(metrics, lambda now: not now.total("shadowcat_request_in_flight"))
+            for upstream in upstreams:
+                judge_calls(findings, what, before, now, client, front, upstream)
     now = page.scrape(metrics)
-    findings.equal("the proxy's exit code", processes.end(proxy), 0)
-    for server in ("python", "node"):
-        completed = Counter()
-        for file in folders[server].glob("*.json"):
-            completed.update(Tally.from_json(json.loads(file.read_text())).completed["client"])
-        findings.check(completed, f"{server}: the taps counted nothing")
-        judge_requests(findings, f"taps of {server}", now, server, completed)
+    findings.equal("the proxy's exit code", processes.end(proxy, patience=180), 0)
+    for upstream in upstreams:
+        if upstream.kind == "stdio":
+            findings.equal(f"tools of {upstream.name}", now.total("shadowcat_context_tools", server=upstream.name), 2)
+            judge_taps(findings, now, upstream)
 
 
 def main():
     findings = Findings("today")
-    servers = Servers()
-    direct = {}
-    for client in CLIENTS:
-        seen = direct[client] = run(client, servers.direct["python"])
-        findings.check(isinstance(seen, dict) and seen["failed"], f"{client}, without the proxy: {seen}")
-        findings.say(f"{client} without the proxy: {seen}")
-    through_serve(findings, servers, direct)
-    for client in CLIENTS:
-        for server in ("python", "web"):
-            through_own_proxy(findings, servers, client, server, direct[client])
+    upstreams = [Upstream(library, kind) for library, (_, _, kinds) in SERVERS.items() for kind in kinds]
+    for upstream in upstreams:
+        upstream.ready()
+    # Half of the time goes into starting programs.
+    with ThreadPoolExecutor(2) as pool:
+        for part in (without_proxy, through_own_proxies):
+            list(pool.map(lambda client, part=part: part(findings, upstreams, client), CLIENTS))
+            findings.say(f"{part.__name__}: {len(CLIENTS)} clients and {len(upstreams)} servers")
+    through_serve(findings, upstreams)
     return findings.finish()
 
 

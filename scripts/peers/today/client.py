@@ -1,38 +1,81 @@
-"""A client of PyPI's `mcp` 2.x or `fastmcp`: `client.py LIBRARY CALLS TARGET...` calls tools of the server at a URL or behind a
-command, and prints what it has seen."""
+"""A client of PyPI's `mcp` 2.x, `mcp` 1.x or `fastmcp`: `client.py LIBRARY CALLS TARGETS` calls tools of each server in a JSON
+list of targets, such as `["http", URL]` or `["stdio", COMMAND, ARGUMENT]`. It prints what it has seen of each, one line of JSON."""
 
 import asyncio
 import json
 import os
 import sys
+from contextlib import asynccontextmanager
 
 
-def connect(library, target):
-    """The client, and whether an error of a tool is a result."""
-    if library == "fastmcp":
-        from fastmcp import Client
-        from fastmcp.client.transports import StdioTransport
+@asynccontextmanager
+async def mcp(kind, target):
+    from mcp import Client, StdioServerParameters
+    from mcp.client.sse import sse_client
 
-        stdio = lambda: StdioTransport(command=target[0], args=target[1:], env={**os.environ})  # noqa: E731
-        options = {"raise_on_error": False}
-    else:
-        from mcp import Client, StdioServerParameters
+    make = {
+        "stdio": lambda command, *words: StdioServerParameters(command=command, args=words, env={**os.environ}),
+        "sse": sse_client,
+        "http": str,
+    }
+    # The older transport has only the older revisions.
+    async with Client(make[kind](*target), mode="legacy" if kind == "sse" else "auto") as client:
+        yield client, client.protocol_version
 
-        stdio = lambda: StdioServerParameters(command=target[0], args=target[1:], env={**os.environ})  # noqa: E731
-        options = {}
-    return Client(target[0] if target[0].startswith("http") else stdio()), options
+
+@asynccontextmanager
+async def mcp1(kind, target):
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.sse import sse_client
+    from mcp.client.stdio import stdio_client
+    from mcp.client.streamable_http import streamablehttp_client
+
+    make = {
+        "stdio": lambda command, *words: stdio_client(
+            StdioServerParameters(command=command, args=words, env={**os.environ})
+        ),
+        "sse": sse_client,
+        "http": streamablehttp_client,
+    }
+    async with make[kind](*target) as (incoming, outgoing, *_), ClientSession(incoming, outgoing) as client:
+        yield client, (await client.initialize()).protocolVersion
 
 
-async def main(library, calls, target):
-    client, options = connect(library, target)
-    async with client:
+@asynccontextmanager
+async def fastmcp(kind, target):
+    from fastmcp import Client
+    from fastmcp.client.transports import SSETransport, StdioTransport, StreamableHttpTransport
+
+    make = {
+        "stdio": lambda command, *words: StdioTransport(command=command, args=list(words), env={**os.environ}),
+        "sse": SSETransport,
+        "http": StreamableHttpTransport,
+    }
+    async with Client(make[kind](*target)) as client:
+        yield client, client.protocol_version
+
+
+async def see(library, calls, kind, *target):
+    """Returns what a client has seen of the server at this target."""
+    options = {"raise_on_error": False} if library == "fastmcp" else {}
+    async with globals()[library](kind, target) as (client, revision):
         listed = await client.list_tools()
         for number in range(calls):
             answer = await client.call_tool("add", {"a": number, "b": 1})
-            assert answer.structured_content == {"result": number + 1}, answer
+            assert answer.content[0].text == str(number + 1), answer
         failed = await client.call_tool("fail", {}, **options)
-        tools = sorted(tool.name for tool in getattr(listed, "tools", listed))
-        print(json.dumps({"revision": str(client.protocol_version), "tools": tools, "failed": failed.is_error}))
+        assert getattr(failed, "is_error", None) or getattr(failed, "isError", None), failed
+    tools = sorted(tool.name for tool in getattr(listed, "tools", listed))
+    return {"revision": str(revision), "tools": tools, "add": calls, "fail": 1}
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3:]))
+async def main(library, calls, targets):
+    for target in json.loads(targets):
+        try:
+            seen = await see(library, int(calls), *target)
+        except Exception as error:  # whatever went wrong with this server, the others are still tried
+            seen = repr(error)
+        print(json.dumps(seen), flush=True)
+
+
+asyncio.run(main(*sys.argv[1:]))

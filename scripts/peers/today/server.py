@@ -1,10 +1,25 @@
-"""A server of PyPI's `mcp` 2.x: over standard input and output, or over streamable HTTP on the given port."""
+"""A server of PyPI's `mcp` 2.x, `mcp` 1.x or `fastmcp`: `server.py LIBRARY [TRANSPORT PORT]`, over standard input and output by
+default."""
 
 import sys
 
-from mcp.server import MCPServer
+library, kind, port = (*sys.argv[1:], "stdio", "0")[:3]
+options = {} if kind == "stdio" else {"port": int(port)}
+if library == "fastmcp":
+    from fastmcp import FastMCP
 
-server = MCPServer("today")
+    server = FastMCP("today")
+    run = {"show_banner": False, **options}
+elif library == "mcp1":
+    from mcp.server.fastmcp import FastMCP
+
+    server = FastMCP("today", **options)
+    run = {}
+else:
+    from mcp.server import MCPServer
+
+    server = MCPServer("today")
+    run = options
 
 
 @server.tool()
@@ -19,7 +34,4 @@ def fail() -> str:
     raise ValueError("no")
 
 
-if len(sys.argv) > 1:
-    server.run("streamable-http", port=int(sys.argv[1]))
-else:
-    server.run()
+server.run({"http": "streamable-http"}.get(kind, kind), **run)
