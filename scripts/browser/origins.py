@@ -1,5 +1,5 @@
 """Serves the page under two names. In a browser, the page of the allowed origin opens a session, answers a question on its stream,
-calls a tool without a session, and ends the session. The other one can do nothing, and the proxy counts nothing but a refusal."""
+ends the session, and calls a tool without one. The other page can do nothing, and the proxy counts only a refusal."""
 
 import http.server
 import json

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Puts 1,000 sessions and then as many requests as the machine can take on the proxy, and compares every count and every byte.
+# Installs its tools below target/tools. All servers listen on loopback only and are stopped at the end.
+#
+#   scripts/load.sh [SECONDS]    of saturation, 10 by default
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+install_python "$tools/peers-python" scripts/peers/requirements.txt
+cargo build --quiet --locked --release -p mcp-proxy
+
+home=$PWD/target/load
+rm -rf "$home" && mkdir -p "$home"
+say "1,000 sessions; logs in target/load"
+export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_CATALOGUE=$PWD/docs/metrics.json PYTHONDONTWRITEBYTECODE=1
+export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+seconds=${1:-10}
+# Replaces this shell, so that a signal to the script reaches the program.
+exec timeout --foreground --signal=INT --kill-after=10 $((seconds * 2 + 900)) \
+    "$tools/peers-python/bin/python" scripts/load/sessions.py "$seconds"
