@@ -201,9 +201,7 @@ impl Exemplars for WithExemplars {
         if IS_TRACED.try_with(Cell::get).unwrap_or(false)
             && let Some(store) = place.store()
         {
-            store
-                .exemplars
-                .offer(store.schema, (place.page(), slot()), value);
+            store.exemplars.offer((place.page(), slot()), value);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::buckets::Buckets;
 use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
 use crate::place::Place;
-use crate::store::{AddFloat, Increase, LARGE};
+use crate::store::{AddFloat, Change, Increase, LARGE};
 use crate::timer::{OwnedTimer, Timer};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_observation,
@@ -82,10 +82,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     )]
     #[inline(always)]
     fn observe_small(self, value: u64) {
-        let bucket = self.buckets.of_integer(value);
-        self.place
-            .observe(bucket, self.buckets.cells(), Increase(value));
-        self.offer(|| bucket, value);
+        self.record(self.buckets.of_small(value), Increase(value), value);
     }
 
     /// Observes any integer.
@@ -93,6 +90,22 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     fn observe_large(self, value: u64) {
         self.place.observe_large(self.buckets, value);
         self.offer(|| self.buckets.of_integer(value), value);
+    }
+
+    /// Counts a value in a bucket and adds it to the sum. Calls for rare cases come last and need no result, so that no register
+    /// is saved for them.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    fn record(self, bucket: usize, add: impl Change, value: u64) {
+        let cells = self.buckets.cells();
+        if self.place.observe(bucket, cells, add) {
+            self.offer(|| bucket, value);
+        } else {
+            self.place.observe_first::<X>(bucket, cells, add, value);
+        }
     }
 
     /// Offers an exemplar of a value in a bucket. Its position among those of its page is that of the bucket's cell.
@@ -113,9 +126,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     fn observe_float(self, value: f64) {
         if is_observation::<U>(value) {
             let bucket = self.buckets.of_float(value);
-            self.place
-                .observe(bucket, self.buckets.cells(), AddFloat(value));
-            self.offer(|| bucket, value.to_bits());
+            self.record(bucket, AddFloat(value), value.to_bits());
         } else {
             self.place.reject();
         }

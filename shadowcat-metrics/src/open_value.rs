@@ -87,15 +87,25 @@ impl OpenValue {
         self.owner == registry.owner().number()
     }
 
-    /// Returns a family's page after adding this label's value to the labels before it.
+    /// Returns a family's page after adding this label's value to the labels before it. Also returns the registry, so that a
+    /// record saves no register for the case of a foreign value.
     #[inline]
-    pub(crate) fn page(&self, registry: &Registry, page: u32) -> u32 {
+    pub(crate) fn page<'r>(&self, registry: &'r Registry, page: u32) -> (&'r Registry, u32) {
         if self.is_of(registry) {
-            page.wrapping_mul(self.slots).wrapping_add(self.slot)
+            let page = page.wrapping_mul(self.slots).wrapping_add(self.slot);
+            (registry, page)
         } else {
-            page.wrapping_mul(slots(registry, self.label()))
-                .wrapping_add(self.foreign_slot(registry))
+            self.foreign_page(registry, page)
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn foreign_page<'r>(&self, registry: &'r Registry, page: u32) -> (&'r Registry, u32) {
+        let page = page
+            .wrapping_mul(slots(registry, self.label()))
+            .wrapping_add(self.foreign_slot(registry));
+        (registry, page)
     }
 
     /// Like [`page`](Self::page) for an optional label with `slots` slots, the last of which is for no value. Prometheus treats

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::buckets::Buckets;
+use crate::exemplar::Exemplars;
 use crate::label::ClosedLabel;
 use crate::open_value::OpenValue;
 use crate::registry::Registry;
@@ -60,7 +61,7 @@ impl Binding {
     /// Binds the next label, which is open. The caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
-        self.page = value.page(&self.registry, self.page);
+        self.page = value.page(&self.registry, self.page).1;
         self.show(value.label(), false)
     }
 
@@ -154,7 +155,7 @@ impl<'a> Place<'a> {
     #[inline]
     #[must_use]
     pub fn open(mut self, value: &'a OpenValue) -> Self {
-        self.page = value.page(self.registry, self.page);
+        (self.registry, self.page) = value.page(self.registry, self.page);
         self.has_open = true;
         self
     }
@@ -207,19 +208,37 @@ impl<'a> Place<'a> {
         observe_large(self.registry, self.page(), self.series, buckets, value);
     }
 
-    /// Increments a histogram's bucket and changes its sum.
+    /// Increments a histogram's bucket and changes its sum. Returns false if the thread has not used these cells before, or
+    /// shares them; then nothing was changed.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Change) {
+    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Change) -> bool {
         let first = self.series().wrapping_mul(cells);
-        self.registry.owner().change_both(
-            self.page(),
-            (first.wrapping_add(bucket), first.wrapping_add(cells - 1)),
-            add,
-        );
+        let cells = (first.wrapping_add(bucket), first.wrapping_add(cells - 1));
+        self.registry.owner().change_both(self.page(), cells, add)
+    }
+
+    /// Like [`observe`](Self::observe), for cells that the thread has not used before or shares, and offers an exemplar. `value`
+    /// is that of `add`.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    pub(crate) fn observe_first<X: Exemplars>(
+        self,
+        bucket: usize,
+        cells: usize,
+        add: impl Change,
+        value: u64,
+    ) {
+        let series = self.series().wrapping_mul(cells);
+        let sum = series.wrapping_add(cells - 1);
+        let bucket = series.wrapping_add(bucket);
+        observe_first::<X>(self.registry, self.page(), (bucket, sum), add, value);
     }
 
     /// Sets the family's only cell, which all threads share.
@@ -276,6 +295,31 @@ fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &Buckets,
         first.wrapping_add(buckets.cells() - 1),
         value,
     );
+}
+
+/// Observes in cells that the thread has not used before or shares. Takes the parts of the place separately, so that they stay
+/// in registers.
+#[cold]
+#[inline(never)]
+fn observe_first<X: Exemplars>(
+    registry: &Registry,
+    page: u32,
+    (bucket, sum): (usize, usize),
+    add: impl Change,
+    value: u64,
+) {
+    if let Some(store) = registry.store() {
+        store.change_first(page, bucket, Increase(1));
+        store.change_first(page, sum, add);
+    }
+    let place = Place {
+        registry,
+        first_page: page,
+        page: 0,
+        series: 0,
+        has_open: false,
+    };
+    X::offer(place, || bucket, value);
 }
 
 #[inline]

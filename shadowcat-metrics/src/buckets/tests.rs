@@ -33,6 +33,8 @@ static MANY_FLOATS: Buckets = Buckets::new(const { &BucketTable::floats(MANY) },
 fn bounds_are_inclusive() {
     let buckets = table(BucketTable::nanoseconds, &[0.001, 0.3, 2.5]);
     assert_eq!(buckets.of_integer(0), 0);
+    assert_eq!(buckets.of_small(0), 0);
+    assert_eq!(buckets.of_small(u64::MAX >> 1), 3);
     for (bucket, bound) in [1_000_000, 300_000_000, 2_500_000_000]
         .into_iter()
         .enumerate()
@@ -126,6 +128,8 @@ proptest! {
         let buckets = table(BucketTable::nanoseconds, &bounds);
         for value in values.into_iter().map(|(bits, shift)| bits >> (shift % 64)).chain(keys.clone()) {
             prop_assert_eq!(buckets.of_integer(value), scan(&keys, &value), "{:?} {}", keys, value);
+            let small = value >> 1;
+            prop_assert_eq!(buckets.of_small(small), scan(&keys, &small), "{:?} {}", keys, small);
         }
     }
 }

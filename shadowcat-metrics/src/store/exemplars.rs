@@ -14,6 +14,7 @@ use crate::sync::{AtomicU64, fence};
 
 /// The slots of a store.
 pub(crate) struct ExemplarSlots {
+    schema: &'static Schema,
     /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
     /// The slots of each page, created with its first exemplar. Empty if no family has exemplars. Each cell has a slot at the same
@@ -106,17 +107,18 @@ impl Slot {
 }
 
 impl ExemplarSlots {
-    pub(super) fn new(schema: &Schema) -> Self {
+    pub(super) fn new(schema: &'static Schema) -> Self {
         let has_any = schema.families.iter().any(|family| family.exemplars);
         let pages = if has_any { schema.pages() } else { 0 };
         let slots = Self {
+            schema,
             epoch: AtomicU64::new(1),
             pages: (0..pages).map(|_| OnceLock::new()).collect(),
         };
         // `loom` does not know that `OnceLock` publishes its contents.
         if cfg!(loom) {
             for page in 0..pages {
-                slots.open(schema, page);
+                slots.open(page);
             }
         }
         slots
@@ -124,11 +126,15 @@ impl ExemplarSlots {
 
     /// Offers the calling thread's trace as the exemplar of a slot in a page.
     #[inline]
-    pub(crate) fn offer(&self, schema: &Schema, (page, slot): (u32, usize), value: u64) {
-        let slots = match self.pages.get(page as usize).and_then(OnceLock::get) {
-            Some(slots) => slots,
-            None => self.open(schema, page),
-        };
+    pub(crate) fn offer(&self, (page, slot): (u32, usize), value: u64) {
+        match self.pages.get(page as usize).and_then(OnceLock::get) {
+            Some(slots) => self.offer_in(slots, slot, value),
+            None => self.offer_first(page, slot, value),
+        }
+    }
+
+    #[inline]
+    fn offer_in(&self, slots: &[Slot], slot: usize, value: u64) {
         if let Some(slot) = slots.get(slot) {
             let epoch = self.epoch.load(Relaxed);
             if slot.epoch.load(Relaxed) != epoch {
@@ -137,10 +143,15 @@ impl ExemplarSlots {
         }
     }
 
+    /// Like [`offer`](Self::offer), for a page that never had an exemplar.
     #[cold]
     #[inline(never)]
-    fn open(&self, schema: &Schema, page: u32) -> &[Slot] {
-        let family = schema.family_of(page);
+    fn offer_first(&self, page: u32, slot: usize, value: u64) {
+        self.offer_in(self.open(page), slot, value);
+    }
+
+    fn open(&self, page: u32) -> &[Slot] {
+        let family = self.schema.family_of(page);
         match (self.pages.get(page as usize), family) {
             (Some(slots), Some(family)) if family.exemplars => {
                 slots.get_or_init(|| (0..family.cells()).map(|_| Slot::empty()).collect())

@@ -78,7 +78,7 @@ impl Store {
     /// Changes a cell that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
-    fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Change) {
+    pub(crate) fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Change) {
         let Some(_entered) = enter_cold_path() else {
             // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
             if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
@@ -99,14 +99,6 @@ impl Store {
         if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
             change_shared(cell, change);
         }
-    }
-
-    /// Like [`Owner::change_both`], for cells that the thread has not used before, or that it shares with other threads.
-    #[cold]
-    #[inline(never)]
-    fn change_both_first(self: &Arc<Self>, page: u32, bucket: usize, sum: usize, add: impl Change) {
-        self.change_first(page, bucket, Increase(1));
-        self.change_first(page, sum, add);
     }
 
     /// Adds an amount that may take a thread's cell beyond [`HIGHEST_OWN`]. Then it goes to the cell that all threads share.
@@ -247,22 +239,28 @@ impl Owner {
         }
     }
 
-    /// Changes two cells of the calling thread in one run of cells: a histogram's bucket and its sum.
+    /// Changes two cells of the calling thread in one run of cells: a histogram's bucket and its sum. Returns false if it cannot,
+    /// because the thread has not used them before or has no block.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    pub(crate) fn change_both(&self, page: u32, (bucket, sum): (usize, usize), add: impl Change) {
+    pub(crate) fn change_both(
+        &self,
+        page: u32,
+        (bucket, sum): (usize, usize),
+        add: impl Change,
+    ) -> bool {
         if let Some(block) = self.current()
             && let cells = block.cells(page)
             && let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum))
         {
             change_alone(bucket, Increase(1));
             change_alone(sum, add);
-        } else if let Some(store) = self.store() {
-            store.change_both_first(page, bucket, sum, add);
+            return true;
         }
+        false
     }
 }
 
