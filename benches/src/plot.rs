@@ -19,8 +19,8 @@ const TOP: f64 = 40.0;
 const BOTTOM: f64 = 310.0;
 
 /// Lower end of the scale: 1/100 of the fastest peer. The upper end is slightly above the fastest peer.
-const LEAST: f64 = 0.01;
-const MOST: f64 = 3.0;
+const SCALE_MIN: f64 = 0.01;
+const SCALE_MAX: f64 = 3.0;
 
 /// The Okabe-Ito colors, which are distinguishable with color blindness.
 const COLORS: [&str; 8] = [
@@ -124,7 +124,7 @@ fn place(at: usize, releases: usize) -> f64 {
 
 /// Returns the vertical position of a value.
 fn height(value: f64) -> f64 {
-    let share = (value.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
+    let share = (value.clamp(SCALE_MIN, SCALE_MAX) / SCALE_MIN).ln() / (SCALE_MAX / SCALE_MIN).ln();
     BOTTOM - (BOTTOM - TOP) * share
 }
 

@@ -228,7 +228,7 @@ pub(crate) struct Serve {
     /// Web origin that may connect, in addition to those of this machine; may be given several times
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
-    /// Host that clients may name though only this machine can connect, as behind a reverse proxy; may be given several times
+    /// Public host name of a reverse proxy, for a front that only this machine can reach; may be given several times
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) hosts: Vec<String>,
     /// Maximum number of open sessions; the proxy refuses more with status 503
@@ -240,7 +240,7 @@ pub(crate) struct Serve {
     /// Maximum number of unanswered requests per session; the proxy refuses more with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 64)]
     pub(crate) max_requests: usize,
-    /// Time after which a session ends in which no request and no stream is open
+    /// Time after which a session without an open request or stream ends
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
     pub(crate) idle: Duration,
     /// Limits on each server.

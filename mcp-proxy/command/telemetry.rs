@@ -30,7 +30,7 @@ pub(crate) struct BindError {
 }
 
 impl BindError {
-    /// The address for metrics cannot be bound.
+    /// Creates the error for the address of the metrics.
     pub(crate) const fn of_metrics(address: SocketAddr, error: io::Error) -> Self {
         Self {
             what: "metrics",
@@ -40,7 +40,7 @@ impl BindError {
         }
     }
 
-    /// The address for clients cannot be bound.
+    /// Creates the error for the address for clients.
     pub(crate) const fn of_front(address: SocketAddr, error: io::Error) -> Self {
         Self {
             what: "clients",
@@ -194,8 +194,8 @@ impl Log {
         log
     }
 
-    /// Logs a last message, and waits up to `patience` until it and everything before it is written.
-    pub(crate) fn finish(mut self, last: Option<&str>, patience: Duration) {
+    /// Logs a last message, and waits up to `max_wait` until it and everything before it is written.
+    pub(crate) fn finish(mut self, last: Option<&str>, max_wait: Duration) {
         if let Some(last) = last {
             // Writing to the log never fails.
             let _ = writeln!(self, "{last}");
@@ -203,7 +203,7 @@ impl Log {
         let (signal, written) = sync_channel(0);
         if self.lines.try_send(Line::Written(signal)).is_ok() {
             // The error is the expected signal: the other end was dropped.
-            let _ = written.recv_timeout(patience);
+            let _ = written.recv_timeout(max_wait);
         }
     }
 }

@@ -23,7 +23,7 @@ use mcp_proxy::server::PROMPT;
 use mcp_proxy::upstream::{StartError, Target};
 
 /// Time limit for an answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One connection to the proxy. Clones share it.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub(crate) enum ClientError {
         status: u16,
     },
     /// The answer to a request did not arrive.
-    #[error("no answer to {method} within {PATIENCE:?}")]
+    #[error("no answer to {method} within {TIMEOUT:?}")]
     NoAnswer {
         /// The method of the request.
         method: String,
@@ -139,7 +139,7 @@ impl Client {
         let request = Request::new(self.next_id(), method, params);
         let answered = self.wait_for(&request.id);
         self.send(Message::Request(request)).await?;
-        let Ok(Ok(payload)) = timeout(PATIENCE, answered).await else {
+        let Ok(Ok(payload)) = timeout(TIMEOUT, answered).await else {
             return Err(ClientError::NoAnswer {
                 method: method.to_owned(),
             });

@@ -169,7 +169,7 @@ pub(crate) async fn run(
 /// Waits until the last pipe readers have returned their buffers, which happens soon after the session when
 /// they see the end of their pipe. A buffer that is never returned is a leak, and the report will show it.
 async fn settle(metrics: &Metrics) {
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const TIMEOUT: Duration = Duration::from_secs(10);
     const PAUSE: Duration = Duration::from_millis(10);
     let returned = async {
         let in_use = |pool: &Pool| metrics.snapshot().buffer_pool(*pool).in_use() != 0;
@@ -177,7 +177,7 @@ async fn settle(metrics: &Metrics) {
             sleep(PAUSE).await;
         }
     };
-    let _ = timeout(PATIENCE, returned).await;
+    let _ = timeout(TIMEOUT, returned).await;
 }
 
 impl Demo {

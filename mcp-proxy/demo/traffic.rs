@@ -224,7 +224,7 @@ const HALFWAY: Duration = Duration::from_millis(CALL * 3 / 4);
 /// Minimum time to refuse connections. If the proxy tries to reconnect, refusal lasts until an attempt has
 /// failed.
 const REFUSED: Duration = Duration::from_millis(200);
-const LONGEST_REFUSAL: Duration = Duration::from_secs(2);
+const MAX_REFUSAL: Duration = Duration::from_secs(2);
 
 /// Maximum number of attempts to make the proxy meet a refused connection.
 const REFUSALS: usize = 5;
@@ -305,7 +305,7 @@ async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, C
                 sleep(REFUSED / 10).await;
             }
         };
-        let _ = timeout(LONGEST_REFUSAL, tried).await;
+        let _ = timeout(MAX_REFUSAL, tried).await;
         relay.accept().await
     };
     match stage.transport() {

@@ -125,7 +125,7 @@ impl Arrival {
         self.0.method
     }
 
-    /// Notes that it is handed on to its receiver. The first time counts.
+    /// Records that it was forwarded to its receiver. Only the first call counts.
     pub fn hand_on(&self) {
         let mut is_first = false;
         self.0.handed_on.get_or_init(|| {
@@ -144,7 +144,7 @@ impl Arrival {
         let outcome = self.outcome(payload);
         if let Payload::Result(result) = payload {
             let failed = outcome == Outcome::ToolError;
-            // A result that asks for input is not the tool's.
+            // A result that asks for more input is not the result of the tool.
             if outcome != Outcome::InputRequired {
                 let context = &self.0.server.0.context;
                 context.record(&self.0.subject, result, failed);
@@ -227,7 +227,7 @@ pub fn method_label(method: &str) -> Method {
     method
 }
 
-/// The members of a result that tell success from failure.
+/// The members of a result that distinguish success from failure.
 #[derive(Deserialize)]
 struct Verdict<'a> {
     #[serde(borrow, rename = "isError")]

@@ -13,10 +13,10 @@ use shadowcat_metrics::shadowcat::{ContextRecorder, Metrics, PromptGetRecorder, 
 use crate::jsonrpc::{Request, object};
 
 /// Maximum number of tools, and of prompts, whose recorders are kept. Others share the label's overflow value.
-const MOST_NAMES: usize = 256;
+const MAX_NAMES: usize = 256;
 
 /// Maximum number of pages of unfinished lists to remember.
-const MOST_PAGES: usize = 64;
+const MAX_PAGES: usize = 64;
 
 /// The label's overflow value, for tools and prompts that may not exist.
 const OTHER: &str = "__other__";
@@ -95,7 +95,7 @@ pub struct ContextCost {
     recorder: ContextRecorder,
     tools: Mutex<HashMap<String, ToolCallRecorder>>,
     prompts: Mutex<HashMap<String, PromptGetRecorder>>,
-    /// The totals before each page that may be asked for, by its cursor. The oldest is first.
+    /// The totals before each page that a client may request next, by cursor, the oldest first.
     pages: Mutex<VecDeque<(String, Listed)>>,
 }
 
@@ -149,7 +149,7 @@ impl ContextCost {
             None => Some(Listed::default()),
             Some(cursor) => find(&pages, cursor),
         };
-        // Without the pages before it, the total is not known.
+        // Without the previous pages, the total is unknown.
         let Some(before) = before else {
             return;
         };
@@ -165,18 +165,18 @@ impl ContextCost {
         };
         pages.retain(|(cursor, _)| *cursor != next);
         pages.push_back((next, listed));
-        if pages.len() > MOST_PAGES {
+        if pages.len() > MAX_PAGES {
             pages.pop_front();
         }
     }
 
-    /// Returns the recorder of a tool. A name that only failed calls have used may be no tool's.
+    /// Returns the recorder of a tool. If `exists` is false, only failed calls have used the name, so the tool may not exist.
     fn tool(&self, name: &str, exists: bool) -> ToolCallRecorder {
         let mut tools = lock(&self.tools);
         if let Some(tool) = tools.get(name) {
             return tool.clone();
         }
-        let is_new = exists && tools.len() < MOST_NAMES;
+        let is_new = exists && tools.len() < MAX_NAMES;
         let label = self.metrics.tool(if is_new { name } else { OTHER });
         let tool = self.metrics.tool_call(&self.server, &label);
         if is_new {
@@ -191,7 +191,7 @@ impl ContextCost {
         if let Some(prompt) = prompts.get(name) {
             return prompt.clone();
         }
-        let is_new = prompts.len() < MOST_NAMES;
+        let is_new = prompts.len() < MAX_NAMES;
         let label = self.metrics.prompt(if is_new { name } else { OTHER });
         let prompt = self.metrics.prompt_get(&self.server, &label);
         if is_new {
@@ -282,9 +282,9 @@ mod tests {
         assert_eq!(snapshot.tool_call("files", "invented").results(), 0);
         let greet = snapshot.prompt_get("files", "greet");
         assert_eq!((greet.results(), greet.returned()), (1, prompt));
-        for number in 0..2 * MOST_NAMES {
+        for number in 0..2 * MAX_NAMES {
             record(&cost, &tool(&number.to_string()), &ok, false);
         }
-        assert_eq!(lock(&cost.tools).len(), MOST_NAMES);
+        assert_eq!(lock(&cost.tools).len(), MAX_NAMES);
     }
 }

@@ -62,7 +62,7 @@ pub struct Request {
     pub params: Option<Box<RawValue>>,
     /// Its arrival at the proxy. `None` for requests that the proxy itself sends.
     pub arrival: Option<Arrival>,
-    /// Header fields that came with it, and go on with it to a server over HTTP.
+    /// Header fields that arrived with it, and are forwarded with it to a server over HTTP.
     pub headers: HeaderMap,
 }
 
@@ -186,7 +186,7 @@ impl Message {
     ///
     /// # Panics
     ///
-    /// Never: all keys are strings, and memory takes what is written.
+    /// Never: all keys are strings, and writing to memory does not fail.
     pub fn write_to(&self, buffer: &mut Vec<u8>) {
         let mut clean = buffer.len();
         serde_json::to_writer(&mut *buffer, self)
@@ -241,7 +241,7 @@ impl Notification {
         }
     }
 
-    /// Notes that it was written to its receiver, or that the proxy itself has acted on it.
+    /// Records that it was written to its receiver, or that the proxy itself has acted on it.
     pub fn delivered(&self) {
         if let Some(delivery) = &self.delivery {
             delivery.delivered();

@@ -1,6 +1,6 @@
-//! A small, real proxy for the Model Context Protocol: the living guide to instrumentation with `shadowcat-metrics`.
+//! A small, working proxy for the Model Context Protocol, and a complete example of recording with `shadowcat-metrics`.
 //!
-//! Every metric of the repository's `metrics.toml` is recorded by the code here, by the component that knows the fact:
+//! It records every metric of the repository's `metrics.toml`, each in the component that it describes:
 //!
 //! | module | what it is | recorders it keeps |
 //! |---|---|---|

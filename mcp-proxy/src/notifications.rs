@@ -1,4 +1,4 @@
-//! What becomes of notifications: whether each one is delivered, and how the streams that carry them end.
+//! Records whether each notification is delivered, and how the streams of notifications end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,7 +31,7 @@ impl Delivery {
         }))
     }
 
-    /// Notes that the notification was written to its receiver, or that the proxy itself has acted on it.
+    /// Records that the notification was written to its receiver, or that the proxy itself has acted on it.
     pub fn delivered(&self) {
         self.0.delivered.store(true, Ordering::Relaxed);
     }

@@ -25,7 +25,7 @@ use crate::transport::{Edge, Incoming, Link, Outgoing, stdio};
 const PROTOCOL: &str = "2025-06-18";
 
 /// Time limit of a stubborn server, so that it does not outlive its parent for long.
-const LONGEST_STUBBORNNESS: Duration = Duration::from_secs(60);
+const MAX_STUBBORNNESS: Duration = Duration::from_secs(60);
 
 /// Serves on standard input and output until the input ends.
 ///
@@ -56,7 +56,7 @@ pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
 
 async fn outlive_the_input(parent: Option<Pid>) {
     let started = tokio::time::Instant::now();
-    while getppid() == parent && started.elapsed() < LONGEST_STUBBORNNESS {
+    while getppid() == parent && started.elapsed() < MAX_STUBBORNNESS {
         sleep(Duration::from_millis(100)).await;
     }
 }

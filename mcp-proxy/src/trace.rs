@@ -18,13 +18,13 @@ use crate::jsonrpc::{even_null, object};
 /// The id of the trace, the id of the sender's span, and flags.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// What each tracing system has to say of the trace.
+/// The data of each tracing system about the trace.
 pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The trace is recorded.
+/// Flag: the trace is recorded.
 const SAMPLED: u8 = 0b01;
 
-/// The trace id is random.
+/// Flag: the trace id is random.
 const RANDOM: u8 = 0b10;
 
 /// The position of a span in a trace.
@@ -36,9 +36,9 @@ struct Context {
 }
 
 impl Context {
-    /// Reads a `traceparent`; none if it is invalid.
+    /// Parses a `traceparent`. Returns `None` if it is invalid.
     fn parse(text: &str) -> Option<Self> {
-        // A later version may have more after the flags.
+        // Later versions may add fields after the flags.
         let (known, rest) = text.split_at_checked(55)?;
         let mut fields = known.split('-');
         let mut field = |length: usize| {
@@ -61,7 +61,7 @@ impl Context {
         })
     }
 
-    /// A new span whose parent this is.
+    /// Creates a span whose parent is this one.
     fn child(&self) -> Self {
         Self {
             trace_id: self.trace_id.clone(),
@@ -70,7 +70,7 @@ impl Context {
         }
     }
 
-    /// A span that begins a trace. It is recorded if this one is.
+    /// Creates a span that begins a new trace, which is recorded if this one is.
     fn linked(&self) -> Self {
         Self {
             trace_id: format!("{:032x}", fastrand::u128(1..)),
@@ -101,7 +101,7 @@ pub struct Span {
     link: Option<Context>,
 }
 
-/// The form in logs.
+/// The format in logs.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.own)?;
@@ -129,8 +129,8 @@ struct Meta<'a> {
     tracestate: Option<&'a RawValue>,
 }
 
-/// Replaces the trace context that a message came with by that of the proxy's own span: in its parameters, and in the header
-/// fields that go on with it. Everything else stays as it is, byte for byte. Returns the span.
+/// Replaces the trace context of a message with that of the proxy's own span: in its parameters, and in the header fields that
+/// are forwarded with it. All other bytes are unchanged. Returns the span.
 pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> Option<Span> {
     let link = in_headers(headers);
     headers.remove(&TRACEPARENT);
@@ -162,7 +162,7 @@ pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> O
     })
 }
 
-/// What is sent on.
+/// A trace context to forward.
 struct Passed {
     params: String,
     own: Context,
@@ -170,7 +170,7 @@ struct Passed {
     state: Option<String>,
 }
 
-/// The context in the header fields; none if there is no valid one, or more than one.
+/// Returns the context in the header fields, or `None` without exactly one valid context.
 fn in_headers(headers: &HeaderMap) -> Option<Context> {
     let mut fields = headers.get_all(&TRACEPARENT).iter();
     match (fields.next(), fields.next()) {
@@ -179,7 +179,7 @@ fn in_headers(headers: &HeaderMap) -> Option<Context> {
     }
 }
 
-/// The context in the parameters, passed on; none if there is no valid one.
+/// Returns the context in the parameters and the text to forward, or `None` without a valid context.
 fn in_body(params: Option<&RawValue>) -> Option<Passed> {
     let params = params?.get();
     let meta: Meta<'_> = object(object::<Params<'_>>(params)?.meta?.get())?;
@@ -198,7 +198,7 @@ fn in_body(params: Option<&RawValue>) -> Option<Passed> {
     })
 }
 
-/// The context of a new trace, written into the parameters; none if there is no place for it.
+/// Writes the context of a new trace into the parameters. Returns `None` if they have no place for it.
 fn begin(params: Option<&RawValue>, own: Context) -> Option<Passed> {
     let value = format!("\"{own}\"");
     let member = format!("\"traceparent\":{value}");
@@ -234,13 +234,13 @@ fn begin(params: Option<&RawValue>, own: Context) -> Option<Passed> {
     })
 }
 
-/// Where a value is in the text that it was read from.
+/// Returns the range of a value in the text that it was read from.
 fn place(value: &RawValue, text: &str) -> Range<usize> {
     let begin = value.get().as_ptr().addr() - text.as_ptr().addr();
     begin..begin + value.get().len()
 }
 
-/// The text with other values at these places, which do not overlap.
+/// Returns the text with new values at some ranges, which must not overlap.
 fn edited(text: &str, edits: [Option<(Range<usize>, String)>; 2]) -> String {
     let mut edits: Vec<_> = edits.into_iter().flatten().collect();
     edits.sort_by_key(|(place, _)| place.start);
@@ -251,7 +251,7 @@ fn edited(text: &str, edits: [Option<(Range<usize>, String)>; 2]) -> String {
     text
 }
 
-/// A JSON object with more members at its beginning.
+/// Returns a JSON object with more members at its beginning.
 fn inserted(object: &str, members: &str) -> String {
     let Some(rest) = object.trim_start().strip_prefix('{') else {
         return object.to_owned();
@@ -301,16 +301,16 @@ mod tests {
         params["_meta"].clone()
     }
 
-    fn assert_own(said: &Value, flags: &str) {
-        let said = said.as_str().expect("text");
+    fn assert_own(traceparent: &Value, flags: &str) {
+        let traceparent = traceparent.as_str().expect("text");
         let (before, after) = (format!("00-{TRACE}-"), format!("-{flags}"));
         assert!(
-            said.starts_with(&before) && said.ends_with(&after),
-            "{said}"
+            traceparent.starts_with(&before) && traceparent.ends_with(&after),
+            "{traceparent}"
         );
         assert!(
-            !said.contains(PARENT) && Context::parse(said).is_some(),
-            "{said}"
+            !traceparent.contains(PARENT) && Context::parse(traceparent).is_some(),
+            "{traceparent}"
         );
     }
 
@@ -352,9 +352,9 @@ mod tests {
         let other = format!("00-{}-{PARENT}-01", "1".repeat(32));
         let (after, headers, span) = passed_with_span(Some(&before), &[(TRACEPARENT, &other)]);
         let text = after.clone().expect("parameters");
-        let said = meta(after);
-        assert_own(&said["traceparent"], "03");
-        let own = said["traceparent"].as_str().expect("text");
+        let forwarded = meta(after);
+        assert_own(&forwarded["traceparent"], "03");
+        let own = forwarded["traceparent"].as_str().expect("text");
         assert_eq!(text, before.replace(&parent("ff"), own));
         assert_eq!(headers[TRACEPARENT], own);
         assert_eq!(headers[TRACESTATE], "a=1");
@@ -377,12 +377,12 @@ mod tests {
             Some(r#"{"_meta":{"tracestate":"z=9","traceparent":null}}"#),
         ] {
             let (after, headers, span) = passed_with_span(params, &fields);
-            let said = meta(after);
-            let own = said["traceparent"].as_str().expect("text");
+            let forwarded = meta(after);
+            let own = forwarded["traceparent"].as_str().expect("text");
             let context = Context::parse(own).expect("a context");
             assert_eq!(context.flags, SAMPLED | RANDOM);
             assert!(!own.contains(TRACE) && !own.contains(PARENT), "{own}");
-            let has_state = said.get("tracestate");
+            let has_state = forwarded.get("tracestate");
             assert!(has_state.is_none_or(|state| state == ""), "{params:?}");
             assert_eq!(headers[TRACEPARENT], own);
             assert!(

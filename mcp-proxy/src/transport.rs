@@ -83,7 +83,7 @@ impl From<String> for NoAnswer {
     }
 }
 
-/// Something that a peer sent.
+/// Input from a peer.
 #[derive(Debug)]
 pub enum Incoming {
     /// A message.

@@ -231,7 +231,7 @@ pub enum Peer {
 pub struct Remote {
     opened: Instant,
     /// How long the last messages in the link may take to be sent.
-    patience: Duration,
+    flush_timeout: Duration,
     /// Stops the tasks of the link when dropped.
     _tasks: DropGuard,
 }
@@ -239,10 +239,10 @@ pub struct Remote {
 impl Remote {
     /// Creates the end of a new connection. Dropping it cancels `tasks`, which stops the tasks of the link.
     #[must_use]
-    pub fn new(tasks: CancellationToken, patience: Duration) -> Self {
+    pub fn new(tasks: CancellationToken, flush_timeout: Duration) -> Self {
         Self {
             opened: Instant::now(),
-            patience,
+            flush_timeout,
             _tasks: tasks.drop_guard(),
         }
     }
@@ -284,7 +284,7 @@ impl Peer {
                 child.shut_down().await;
             }
             Self::Remote(remote) => {
-                if timeout(remote.patience, writer).await.is_err() {
+                if timeout(remote.flush_timeout, writer).await.is_err() {
                     warn!("the server does not take its last messages");
                 }
             }
@@ -397,10 +397,10 @@ impl RemoteServer {
             outgoing,
             writer: tokio::spawn(driver.run(from_session)),
         };
-        let patience = self.client.settings.control;
+        let flush_timeout = self.client.settings.control;
         Connection {
             link,
-            peer: Peer::Remote(Remote::new(stop, patience)),
+            peer: Peer::Remote(Remote::new(stop, flush_timeout)),
         }
     }
 
@@ -428,7 +428,7 @@ pub struct Limits {
     /// Time a request may wait for its answer, before it is answered with an error
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = humantime::parse_duration)]
     pub answer_timeout: Duration,
-    /// Time for answers under way when the client has no more to say, or the proxy is stopped
+    /// Time for pending answers after the client has sent its last message, or the proxy is stopped
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub drain: Duration,
     /// Time a child has to exit after the end of its input, before SIGTERM
@@ -437,7 +437,7 @@ pub struct Limits {
     /// Time a child has to exit after SIGTERM, before SIGKILL
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = humantime::parse_duration)]
     pub term_grace: Duration,
-    /// Most attempts in a row to reach a server anew, before it is given up
+    /// Maximum number of consecutive attempts to reconnect to a server before giving up
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
     pub max_restarts: u32,
 }

@@ -25,9 +25,9 @@ RULES = Path(os.environ["ALERTS_RULES"])
 RUNBOOK_URL = os.environ["ALERTS_RUNBOOK_URL"]
 RUNBOOKS = Path("docs/operations/runbooks")
 LEAD = 15  # seconds in which Prometheus sees the counts at zero
-TRAFFIC = 15  # seconds of it at least
-PATIENCE = 90  # seconds for each step
-FOREVER = 900  # seconds, longer than the whole run; this limit is never reached
+TRAFFIC = 15  # minimum number of seconds
+TIMEOUT = 90  # seconds for each step
+LINGER = 900  # seconds that an idle demo continues: longer than the whole run
 # Alerts that the demo's faults cause, and that are resolved once the faults end.
 FAULTS = [
     "ShadowcatForcedShutdowns",
@@ -74,7 +74,7 @@ class Webhook(http.server.BaseHTTPRequestHandler):
 
 def wait_until(holds):
     """Returns whether the condition became true in time."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not holds():
         if time.monotonic() > deadline:
             return False
@@ -107,7 +107,7 @@ def wait_for_resolved(names):
 def ask(port, query, label):
     """Returns the values of a query by a label."""
     url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
         result = json.load(answer)["data"]["result"]
     return {one["metric"].get(label, ""): float(one["value"][1]) for one in result}
 
@@ -115,7 +115,7 @@ def ask(port, query, label):
 def wait_for_up(port, value):
     """Waits until a scrape has this result. The first scrape comes seconds after the start of Prometheus."""
     if not wait_until(lambda: ask(port, "up", "job") == {"shadowcat": value}):
-        raise RuntimeError(f"`up` has not become {value} in {PATIENCE} s")
+        raise RuntimeError(f"`up` has not become {value} in {TIMEOUT} s")
 
 
 def series(page, name):
@@ -125,7 +125,7 @@ def series(page, name):
 
 
 class Books:
-    """The numbers of bad and of all events, by objective and by the server or transport of its budgets."""
+    """Counts bad events and all events, by objective and by the server or transport of its budgets."""
 
     def __init__(self):
         self.bad, self.total = collections.Counter(), collections.Counter()
@@ -142,7 +142,7 @@ class Books:
 
 def on_page(port):
     """Returns the books of the proxy's page."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT) as answer:
         page = answer.read().decode()
     books = Books()
     for labels, value in series(page, "shadowcat_request_completed_total"):
@@ -198,7 +198,7 @@ def judge_budgets(target, server, report):
 
 def start_demo(name, port, lead):
     """Runs the demo: with traffic until told to stop, then idle until told again."""
-    command = [processes.PROXY, "demo", "--lead", f"{lead}s", "--linger", f"{FOREVER}s", "--format", "json"]
+    command = [processes.PROXY, "demo", "--lead", f"{lead}s", "--linger", f"{LINGER}s", "--format", "json"]
     return processes.start(name, [*command, "--metrics", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
 
 
@@ -269,7 +269,7 @@ def main():
     if code != 0:
         complaints.append(f"the demo's own comparison with its clients ended with {code}")
     complaints += wait_for_firing([END])
-    start_demo("demo-again", target, FOREVER)
+    start_demo("demo-again", target, LINGER)
     complaints += wait_for_resolved([END])
 
     complaints += judge_annotations()

@@ -28,7 +28,7 @@ TYPES = {
 # The scrape interval: every page is scraped once within this time.
 INTERVAL = 5
 # Timeout in seconds.
-PATIENCE = 90
+TIMEOUT = 90
 
 
 def serve(pages):
@@ -108,7 +108,7 @@ def scrape(prometheus, pages, data):
             stderr=subprocess.STDOUT,
         )
     try:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         scraped = {}
         while len(scraped) < len(pages):
             if time.monotonic() > end or server.poll() is not None:

@@ -15,7 +15,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
 from books import Tally
 
-PATIENCE = 30  # seconds for each response
+TIMEOUT = 30  # seconds for each response
 
 
 class _Counted:
@@ -68,13 +68,13 @@ def _transport(kind, target):
 
 
 @asynccontextmanager
-async def session(kind, target, patience=PATIENCE):
+async def session(kind, target, timeout=TIMEOUT):
     """Opens a session of Python's SDK, before its `initialize`, with its books. `target` is a URL, or a command for stdio."""
     tally = Tally()
     async with _transport(kind, target) as (incoming, outgoing, *_):
-        patience = timedelta(seconds=patience)
+        timeout = timedelta(seconds=timeout)
         streams = _Counted(incoming, tally.received), _Counted(outgoing, tally.sent)
-        async with ClientSession(*streams, read_timeout_seconds=patience, sampling_callback=_sample) as client:
+        async with ClientSession(*streams, read_timeout_seconds=timeout, sampling_callback=_sample) as client:
             yield client, tally
 
 
@@ -136,7 +136,7 @@ def inspector(target, *method, books=None, port=0):
         target = [target]
     command = ["node", processes.INSPECTOR, "--cli", *target, *method]
     command = [str(word) for word in command]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
     try:
         return done.returncode, json.loads(done.stdout)
     except json.JSONDecodeError:

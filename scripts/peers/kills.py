@@ -1,7 +1,7 @@
 """Kills each part in turn with SIGKILL, at random times, while clients call continuously: the proxy must recover, its
 counters must not decrease while it lives, and no process may be left at the end.
 
-As `kills.py PATIENCE TRANSPORT TARGET...`, it is one of these clients: it calls until its input ends, prints a line of JSON
+As `kills.py TIMEOUT TRANSPORT TARGET...`, it is one of these clients: it calls until its input ends, prints a line of JSON
 for each call, and opens a new session after losing one."""
 
 import asyncio
@@ -21,12 +21,12 @@ from mcp import McpError
 from world import Findings
 from page import Page, fallen, fetch
 
-PATIENCE = 12  # seconds for one response; then the call counts as hung
+TIMEOUT = 12  # seconds for one response; then the call counts as hung
 PAUSE = 0.02  # seconds between two calls of a client
 SERVER_GONE = -32001  # the proxy's error for a call whose server is gone
 ROUNDS = 3
-LONGEST_PAUSE = 1.6  # seconds between two kills
-LONGEST_ABSENCE = 0.8  # seconds until a killed server is started again
+MAX_PAUSE = 1.6  # seconds between two kills
+MAX_ABSENCE = 0.8  # seconds until a killed server is started again
 RECOVERY = 25  # seconds in which every client must get responses again
 CALM = 3  # seconds without kills in which no client may lose a session
 SCRAPE_PAUSE = 0.25
@@ -42,16 +42,16 @@ def tell(what, began, **more):
 class _Calls:
     """The current call of the child process, and its start."""
 
-    def __init__(self, kind, target, patience):
+    def __init__(self, kind, target, timeout):
         self.kind = kind
         self.target = target
-        self.patience = patience
+        self.timeout = timeout
         self.stop = threading.Event()
         self.began = self.first = time.time()
 
     async def call_until_lost(self):
         """Calls in one session until it is lost."""
-        async with clients.session(self.kind, self.target, self.patience) as (client, _):
+        async with clients.session(self.kind, self.target, self.timeout) as (client, _):
             await client.initialize()
             for number in range(sys.maxsize):
                 self.began, text = time.time(), f"{number} of {self.first}"
@@ -80,9 +80,9 @@ class _Calls:
                 await asyncio.sleep(0.1)
 
 
-def call(patience, kind, *target):
+def call(timeout, kind, *target):
     """The child process of a caller: calls until standard input ends."""
-    calls = _Calls(kind, list(target) if kind == "stdio" else target[0], float(patience))
+    calls = _Calls(kind, list(target) if kind == "stdio" else target[0], float(timeout))
     threading.Thread(target=lambda: (sys.stdin.read(), calls.stop.set()), daemon=True).start()
     asyncio.run(calls.call())
 
@@ -101,7 +101,7 @@ class Caller:
 
     def start(self):
         """Starts the process."""
-        command = [sys.executable, __file__, PATIENCE, self.front, *self.target]
+        command = [sys.executable, __file__, TIMEOUT, self.front, *self.target]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.process = processes.start(f"caller-{self.name.replace(' ', '-')}", command, **pipes)
         self.started.append(time.time())
@@ -150,7 +150,7 @@ class Caller:
         """Closes the session normally. Returns the exit code."""
         self.process.stdin.close()
         try:
-            return self.process.wait(processes.PATIENCE)
+            return self.process.wait(processes.TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return "hung"
@@ -236,7 +236,7 @@ class Chaos:
         server = self.here.servers[kind]
         server.kill()
         server.wait()
-        time.sleep(self.chance.uniform(0, LONGEST_ABSENCE))
+        time.sleep(self.chance.uniform(0, MAX_ABSENCE))
         self.here.start_server(kind)
         return 1
 
@@ -261,7 +261,7 @@ class Chaos:
         self.here.proxy.kill()
         self.here.proxy.wait()
         self.doomed += children
-        time.sleep(self.chance.uniform(0, LONGEST_ABSENCE))
+        time.sleep(self.chance.uniform(0, MAX_ABSENCE))
         self.here.serve()
         self.watch.lives()
         self.deaths.append((died, time.time()))
@@ -293,7 +293,7 @@ class Chaos:
             victims = list(self.victims().items())
             self.chance.shuffle(victims)
             for name, kill in victims:
-                time.sleep(self.chance.uniform(0, LONGEST_PAUSE))
+                time.sleep(self.chance.uniform(0, MAX_PAUSE))
                 killed[name] += kill()
         self.findings.say(f"killed: {killed}")
         for name, count in killed.items():
@@ -313,7 +313,7 @@ class Chaos:
                 excused = caller.front == "stdio" or any(
                     died < lost["began"] + lost["took"] and lost["began"] < back for died, back in self.deaths
                 )
-                hung = lost["took"] > PATIENCE and not excused
+                hung = lost["took"] > TIMEOUT and not excused
                 self.findings.check(not hung, f"{caller.name}: waited {lost['took']:.1f} s in vain: {lost['error']}")
 
 

@@ -7,7 +7,7 @@ import urllib.request
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-PATIENCE = 10
+TIMEOUT = 10
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
 
 
@@ -59,7 +59,7 @@ def key(name, labels):
 def fetch(port, accept=OPEN_METRICS):
     """Fetches the text of the page at this port."""
     request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics", headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         return answer.read().decode()
 
 
@@ -69,9 +69,9 @@ def scrape(port, accept=OPEN_METRICS):
     return Page(text) if accept == OPEN_METRICS else text
 
 
-def until(port, holds, patience=PATIENCE):
+def until(port, holds, timeout=TIMEOUT):
     """Scrapes until a condition is true or the timeout is reached. Returns the last page."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while True:
         page = scrape(port)
         if holds(page) or time.monotonic() > deadline:

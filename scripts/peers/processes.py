@@ -19,7 +19,7 @@ LOGS = Path(os.environ["PEERS_LOGS"])
 PACKAGES = NODE_HOME / "node_modules" / "@modelcontextprotocol"
 EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
 INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
-PATIENCE = 15
+TIMEOUT = 15
 STARTUP = 60  # seconds until a port is open, on a busy machine
 
 _started = []
@@ -53,11 +53,11 @@ for _number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(_number, lambda number, _: sys.exit(128 + number))
 
 
-def end(process, number=signal.SIGTERM, patience=PATIENCE):
+def end(process, number=signal.SIGTERM, timeout=TIMEOUT):
     """Asks a process to stop and waits. Kills it after a timeout. Returns its exit code."""
     process.send_signal(number)
     try:
-        return process.wait(patience)
+        return process.wait(timeout)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -77,9 +77,9 @@ def free_port():
         return port
 
 
-def wait_for_port(port, process=None, patience=STARTUP):
+def wait_for_port(port, process=None, timeout=STARTUP):
     """Waits until the port on loopback is open. Fails if the given process has exited."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -90,13 +90,13 @@ def wait_for_port(port, process=None, patience=STARTUP):
     raise RuntimeError(f"nothing listens on port {port}")
 
 
-def wait_until_ready(port, process, patience=STARTUP):
+def wait_until_ready(port, process, timeout=STARTUP):
     """Waits until Prometheus, Alertmanager or VictoriaMetrics is ready: each opens its port before it can answer queries."""
-    wait_for_port(port, process, patience)
-    deadline = time.monotonic() + patience
+    wait_for_port(port, process, timeout)
+    deadline = time.monotonic() + timeout
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=patience):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=timeout):
                 return
         except urllib.error.HTTPError as error:
             if error.code != 503 or time.monotonic() > deadline:
@@ -155,9 +155,9 @@ def alive(process):
     return known is not None and known[1] == process
 
 
-def survivors(processes, patience=PATIENCE):
+def survivors(processes, timeout=TIMEOUT):
     """Returns the processes that still run after the timeout. Kills them, because they belong to this run."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while (left := [process for process in processes if alive(process)]) and time.monotonic() < deadline:
         time.sleep(0.05)
     for pid, _ in left:

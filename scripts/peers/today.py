@@ -43,7 +43,7 @@ SERVERS = {
 LISTEN = "subscriptions/listen"
 UNANSWERED = {LISTEN, "rejected", "cancelled"}  # a method and outcomes for which servers count nothing, or something else
 TAP = [sys.executable, processes.HERE / "books.py"]
-PATIENCE = 600  # seconds for one client with all servers
+TIMEOUT = 600  # seconds for one client with all servers
 
 
 def words(command):
@@ -91,7 +91,7 @@ def run(findings, what, client, upstreams, targets):
     """Lets a client call every server, and compares what it has seen with what it should see."""
     command = [*CLIENTS[client][0], CALLS, json.dumps([[kind, *target] for kind, target in targets])]
     done = subprocess.run(
-        words(command), capture_output=True, text=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL
+        words(command), capture_output=True, text=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL
     )
     (processes.LOGS / f"{what}.log").write_text(done.stderr)
     lines = done.stdout.splitlines()
@@ -185,7 +185,7 @@ def through_serve(findings, upstreams):
             for upstream in upstreams:
                 judge_calls(findings, what, before, now, client, front, upstream)
     now = page.scrape(metrics)
-    findings.equal("the proxy's exit code", processes.end(proxy, patience=180), 0)
+    findings.equal("the proxy's exit code", processes.end(proxy, timeout=180), 0)
     for upstream in upstreams:
         if upstream.kind == "stdio":
             findings.equal(f"tools of {upstream.name}", now.total("shadowcat_context_tools", server=upstream.name), 2)

@@ -71,7 +71,7 @@ class World:
         """Scrapes the page of `serve`."""
         return page.scrape(self.metrics)
 
-    def check_nothing_left(self, findings, levels, patience=15 + IDLE):
+    def check_nothing_left(self, findings, levels, timeout=15 + IDLE):
         """Checks that after all clients have left, every level is zero, every child has ended, and the page has no new series
         except those of servers."""
         def up(now):
@@ -85,10 +85,10 @@ class World:
         def settled(now):
             return not up(now) and not changed(now)
 
-        now = page.until(self.metrics, settled, patience)
+        now = page.until(self.metrics, settled, timeout)
         (processes.LOGS / "last-page.txt").write_text(now.text)
         findings.check(levels & {name for name, _ in now.series}, "no level is on the page")
-        findings.check(not up(now), f"still up after {patience} s: {up(now)}")
+        findings.check(not up(now), f"still up after {timeout} s: {up(now)}")
         grown = sorted(f"{name}{dict(labels)}" for name, labels in changed(now))
         findings.check(not grown, f"not the series that there were before the first session: {grown[:10]}")
         left = processes.survivors(processes.descendants(self.proxy.pid), 5)

@@ -18,8 +18,8 @@ import processes  # noqa: E402
 
 SCALE = Path("docs/operations/scale")
 INSTANCES = 3
-PATIENCE = 60  # seconds for each step
-FOREVER = 900  # seconds, longer than the whole run; this limit is never reached
+TIMEOUT = 60  # seconds for each step
+LINGER = 900  # seconds that an idle demo continues: longer than the whole run
 WORST_CASE = json.loads(Path("docs/metrics.json").read_text())["series"]
 OF_SCRAPING = 5  # series that Prometheus adds for each target: `up`, and metadata of the scrape
 SUMS = [
@@ -42,7 +42,7 @@ ALIKE = [
 
 def ask(port, query):
     url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
         return json.load(answer)["data"]
 
 
@@ -63,14 +63,14 @@ def values(port, query):
 
 def wait_until_none(left):
     """Returns what is still left after the timeout."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while (found := left()) and time.monotonic() < deadline:
         time.sleep(0.5)
     return found
 
 
 def page(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=TIMEOUT) as answer:
         return answer.read().decode()
 
 
@@ -166,7 +166,7 @@ def main():
     processes.wait_until_ready(store, process)
     demos = []
     for count, target in enumerate(targets):
-        command = [processes.PROXY, "demo", "--linger", f"{FOREVER}s", "--format", "json", "--metrics", f"127.0.0.1:{target}"]
+        command = [processes.PROXY, "demo", "--linger", f"{LINGER}s", "--format", "json", "--metrics", f"127.0.0.1:{target}"]
         demos.append(processes.start(f"demo-{count}", command, stdout=subprocess.PIPE))
     for target, demo in zip(targets, demos):
         processes.wait_for_port(target, demo)

@@ -193,7 +193,7 @@ pub struct Metric<'a> {
     pub labels: Vec<&'a str>,
     /// Names of the labels that series may lack.
     pub optional_labels: Vec<&'a str>,
-    /// Names of the sum labels that say which of them are together.
+    /// Names of the sum labels that decide which of these labels a series has.
     pub sum_labels: Vec<&'a str>,
     /// Names of an info's facts; `null` for other kinds.
     pub facts: Option<Vec<&'a str>>,

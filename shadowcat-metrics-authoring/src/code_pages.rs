@@ -108,9 +108,9 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
     if !code.wrong().is_empty() {
         let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
         // The crate that parses queries provides the messages about them.
-        let said = said(code, compile);
-        if !said.is_empty() {
-            let _ = write!(section, "\n{}", fenced("text", &said));
+        let reported = reported(code, compile);
+        if !reported.is_empty() {
+            let _ = write!(section, "\n{}", fenced("text", &reported));
         }
         let _ = write!(section, "\nRight:\n\n{}", fenced("toml", code.right()));
     }
@@ -123,8 +123,8 @@ fn fenced(language: &str, content: &str) -> String {
 
 /// Returns the compiler's message about the wrong example. It compiles only the part that is shown if
 /// possible, so that line numbers agree.
-fn said(code: Code, compile: Compile) -> String {
-    let said = |schema: &str| {
+fn reported(code: Code, compile: Compile) -> String {
+    let reported = |schema: &str| {
         let (source, report) = compile(Source::new("metrics.toml", schema));
         let problems = report.diagnostics().iter();
         let rendered: Vec<_> = problems
@@ -135,8 +135,8 @@ fn said(code: Code, compile: Compile) -> String {
     };
     let wrong = code.wrong();
     let parts = [wrong.to_owned(), with_group(wrong), complete_example(wrong)];
-    let mut descriptions = parts.iter().map(|schema| said(schema));
+    let mut descriptions = parts.iter().map(|schema| reported(schema));
     descriptions
-        .find(|said| !said.is_empty())
+        .find(|text| !text.is_empty())
         .unwrap_or_default()
 }

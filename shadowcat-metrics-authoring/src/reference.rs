@@ -383,7 +383,7 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
     list
 }
 
-/// Returns when a label is there: `method` is `tools/call`.
+/// Returns the condition under which series have a label: "`method` is `tools/call`".
 fn condition(registry: &Registry, condition: &Condition) -> String {
     let of = &registry.labels[condition.of.0];
     let values = registry.values_at(condition.of, &condition.values);

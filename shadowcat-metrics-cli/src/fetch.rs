@@ -7,7 +7,7 @@ use shadowcat_metrics_conformance::{Finding, Page};
 
 use crate::failure::Failure;
 #[cfg(feature = "http")]
-use crate::schema::LARGEST;
+use crate::schema::MAX_INPUT;
 use crate::schema::read_bytes;
 
 /// Timeout for a whole page, in seconds.
@@ -178,10 +178,10 @@ fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
     let content_type = response.headers().get("Content-Type");
     let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
     let content_type = content_type.map(std::borrow::Cow::into_owned);
-    let body = response.body_mut().with_config().limit(LARGEST);
+    let body = response.body_mut().with_config().limit(MAX_INPUT);
     if !status.is_success() {
-        let said = body.lossy_utf8(true).read_to_string().unwrap_or_default();
-        return Err(refused(url, status, &said));
+        let reason = body.lossy_utf8(true).read_to_string().unwrap_or_default();
+        return Err(refused(url, status, &reason));
     }
     let bytes = body.read_to_vec().map_err(|error| failed(url, error))?;
     let format = content_type.as_deref().and_then(Format::of_content_type);
@@ -202,7 +202,7 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
             "check whether the program hangs or is overloaded",
         ),
         Error::BodyExceedsLimit(_) => (
-            format!("the answer is larger than {} MiB", LARGEST >> 20),
+            format!("the answer is larger than {} MiB", MAX_INPUT >> 20),
             "check whether this is the address of its metrics",
         ),
         Error::Io(error) => (
@@ -220,23 +220,23 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
 
 /// Creates the failure for a response that is not a page.
 #[cfg(feature = "http")]
-fn refused(url: &str, status: ureq::http::StatusCode, said: &str) -> Failure {
+fn refused(url: &str, status: ureq::http::StatusCode, reason: &str) -> Failure {
     use ureq::http::StatusCode;
 
     /// Maximum length of the server's message, in characters.
     const SHOWN: usize = 200;
 
-    let said = said.lines().map(str::trim).find(|line| !line.is_empty());
-    let said: String = said
+    let reason = reason.lines().map(str::trim).find(|line| !line.is_empty());
+    let reason: String = reason
         .unwrap_or_default()
         .chars()
         .filter(|c| !c.is_control())
         .take(SHOWN)
         .collect();
-    let said = redact(&said, url);
+    let reason = redact(&reason, url);
     let url = shown(OsStr::new(url));
-    let colon = if said.is_empty() { "" } else { ": " };
-    let failure = Failure::new(format!("`{url}` answers with {status}{colon}{said}"));
+    let colon = if reason.is_empty() { "" } else { ": " };
+    let failure = Failure::new(format!("`{url}` answers with {status}{colon}{reason}"));
     if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
         failure.help(format!(
             "fetch the page with another program that can log in: `curl -s -u NAME {url} | shadowcat-metrics ... -`"

@@ -63,7 +63,7 @@ pub(crate) fn fix(source: Source, files: Option<&dyn Files>, release: Option<&Ve
                 outcome = after;
                 break;
             }
-            refused.insert(said(edit.0));
+            refused.insert(identity(edit.0));
         }
     }
     Fixed {
@@ -87,7 +87,7 @@ fn edits<'o>(
     let problems = outcome.report.diagnostics().iter();
     let mut edits: Vec<_> = problems
         .filter(|problem| problem.severity == Severity::Error || !errors_only)
-        .filter(|problem| !refused.contains(&said(problem)))
+        .filter(|problem| !refused.contains(&identity(problem)))
         .filter_map(|problem| Some((problem, problem.fix.as_ref()?.edit(&outcome.source)?)))
         .collect();
     edits.sort_by_key(|(_, edit)| edit.span);
@@ -174,7 +174,7 @@ fn errors_by_code(outcome: &Outcome) -> HashMap<&'static str, usize> {
     counts
 }
 
-fn said(problem: &Diagnostic) -> (&'static str, String) {
+fn identity(problem: &Diagnostic) -> (&'static str, String) {
     (problem.code.id(), problem.message.clone())
 }
 

@@ -155,11 +155,11 @@ fn metadata(schema: &Path) -> Result<Metadata, Failure> {
         command.current_dir(folder);
     }
     command.exec().map_err(|error| {
-        let said = error.to_string();
-        let line = said
+        let message = error.to_string();
+        let line = message
             .lines()
             .find(|line| line.contains("error"))
-            .unwrap_or(&said);
+            .unwrap_or(&message);
         Failure::new(format!("`uses` cannot be resolved: {}", line.trim()))
             .help("run `cargo metadata` in the folder of the schema to see the reason")
     })

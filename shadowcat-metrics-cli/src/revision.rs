@@ -291,8 +291,8 @@ fn git(arguments: &[&str]) -> Result<Vec<u8>> {
     if ran.status.success() {
         Ok(ran.stdout)
     } else {
-        let said = String::from_utf8_lossy(&ran.stderr);
-        Err(Error::other(said.trim().to_owned()))
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        Err(Error::other(stderr.trim().to_owned()))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::schema_files::LfFiles;
 pub(crate) const DEFAULT: &str = "metrics.toml";
 
 /// Maximum size of an input, in bytes.
-pub(crate) const LARGEST: u64 = 256 << 20;
+pub(crate) const MAX_INPUT: u64 = 256 << 20;
 
 /// An argument that names a schema. A file that another schema includes selects that schema. The default is the nearest
 /// `metrics.toml`, in this folder or above.
@@ -239,9 +239,9 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads to the end, up to a limit: `/dev/zero` has no end.
 fn read_all(reader: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        let most = format!("it is larger than {} MiB", LARGEST >> 20);
+    reader.take(MAX_INPUT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_INPUT {
+        let most = format!("it is larger than {} MiB", MAX_INPUT >> 20);
         return Err(io::Error::new(ErrorKind::FileTooLarge, most));
     }
     Ok(bytes)

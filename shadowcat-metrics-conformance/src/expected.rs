@@ -28,7 +28,7 @@ pub struct Family {
     pub kind: Kind,
     /// Labels of its series.
     pub labels: Vec<Label>,
-    /// The labels of its series, where they depend on the value of a label: one list for each set of labels. Otherwise one list.
+    /// The sets of labels that its series have: one, unless labels depend on the value of another.
     pub parts: Vec<Vec<Label>>,
     /// Whether it is one of the library's own metrics.
     pub is_own: bool,
@@ -58,7 +58,7 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Returns what the compiler's row says of a kind, without bounds, states and facts.
+    /// Converts the compiler's row of a kind, without bounds, states and facts.
     fn of(kind: &model::Kind) -> Self {
         let spec = kind.spec();
         let named = |word| Type::parse(word).unwrap_or(Type::Unknown);

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// Timeout of a response.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client that repeats requests.
 pub struct Client(Mutex<Asking>);
@@ -79,8 +79,8 @@ impl Asking {
     /// Returns the time of the next response.
     async fn answer(&mut self) -> Result<Duration, String> {
         loop {
-            let next = timeout(PATIENCE, self.link.incoming.next()).await;
-            let next = next.map_err(|_| format!("no answer within {PATIENCE:?}"))?;
+            let next = timeout(TIMEOUT, self.link.incoming.next()).await;
+            let next = next.map_err(|_| format!("no answer within {TIMEOUT:?}"))?;
             match next {
                 Some(Incoming::Message(Message::Response(response))) => {
                     let asked = response.id.and_then(|id| self.waiting.remove(&id));

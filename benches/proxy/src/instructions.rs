@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 
-use crate::way::Way;
+use crate::route::Route;
 
 /// Exchanges that are counted, after as many that are not.
 const EXCHANGES: usize = 500;
@@ -146,15 +146,15 @@ pub fn carry(transport: Transport, has_metrics: bool) -> Result<(), String> {
     } else {
         Metrics::disabled()
     };
-    let way = runtime.block_on(Way::open(transport, &metrics))?;
-    runtime.block_on(way.client.ask(EXCHANGES, 1))?;
-    counted_exchanges(&runtime, &way)
+    let route = runtime.block_on(Route::open(transport, &metrics))?;
+    runtime.block_on(route.client.ask(EXCHANGES, 1))?;
+    counted_exchanges(&runtime, &route)
 }
 
 /// valgrind counts while this function runs. It finds the function by its name.
 #[inline(never)]
-fn counted_exchanges(runtime: &tokio::runtime::Runtime, way: &Way) -> Result<(), String> {
-    runtime.block_on(way.client.ask(EXCHANGES, 1)).map(drop)
+fn counted_exchanges(runtime: &tokio::runtime::Runtime, route: &Route) -> Result<(), String> {
+    runtime.block_on(route.client.ask(EXCHANGES, 1)).map(drop)
 }
 
 fn count(transport: Transport) -> Result<Counts, String> {

@@ -7,7 +7,7 @@ mod kinds;
 mod records;
 mod report;
 mod rounds;
-mod way;
+mod route;
 
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 
 use crate::report::{Report, Row};
-use crate::way::Way;
+use crate::route::Route;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,8 +124,8 @@ async fn measure(arguments: &Arguments) -> Result<Report, String> {
         let in_flight = arguments.in_flight.max(1);
         let compared = rounds::run(transport, rounds, exchanges, in_flight).await?;
         let metrics = Metrics::new();
-        let way = Way::open(transport, &metrics).await?;
-        let records = records::count(&way, &metrics, exchanges).await?;
+        let route = Route::open(transport, &metrics).await?;
+        let records = records::count(&route, &metrics, exchanges).await?;
         rows.push(Row {
             transport,
             compared,

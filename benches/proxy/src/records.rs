@@ -6,7 +6,7 @@ use shadowcat_metrics::shadowcat::labels::{
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::kinds::Kinds;
-use crate::way::Way;
+use crate::route::Route;
 
 /// Records of one exchange: a request and its response.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,9 +40,9 @@ impl Records {
 }
 
 /// Counts the records of `exchanges` exchanges through a proxy that records into `metrics`.
-pub async fn count(way: &Way, metrics: &Metrics, exchanges: usize) -> Result<Records, String> {
+pub async fn count(route: &Route, metrics: &Metrics, exchanges: usize) -> Result<Records, String> {
     let before = Counts::read(&metrics.snapshot());
-    way.client.ask(exchanges, 1).await?;
+    route.client.ask(exchanges, 1).await?;
     let after = Counts::read(&metrics.snapshot());
     let each = |of: fn(&Counts) -> u64| (of(&after) - of(&before)) as f64 / exchanges as f64;
     let (buffers, events) = (each(|counts| counts.buffers), each(|counts| counts.events));

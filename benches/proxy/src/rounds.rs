@@ -6,7 +6,7 @@ use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 use shadowcat_metrics_measure::statistics::{Interval, median_interval, quantile};
 
-use crate::way::Way;
+use crate::route::Route;
 
 /// Confidence of the interval.
 const CONFIDENCE: f64 = 0.95;
@@ -38,9 +38,14 @@ struct Seen {
 }
 
 impl Seen {
-    async fn ask(&mut self, way: &Way, times: usize, in_flight: usize) -> Result<Duration, String> {
+    async fn ask(
+        &mut self,
+        route: &Route,
+        times: usize,
+        in_flight: usize,
+    ) -> Result<Duration, String> {
         let began = Instant::now();
-        let latencies = way.client.ask(times, in_flight).await?;
+        let latencies = route.client.ask(times, in_flight).await?;
         let time = began.elapsed();
         self.time += time;
         self.latencies
@@ -70,10 +75,10 @@ pub async fn run(
     let (mut seen_on, mut seen_off) = (Seen::default(), Seen::default());
     let mut ratios = Vec::with_capacity(rounds);
     for round in 0..rounds {
-        let on = Way::open(transport, &Metrics::new()).await?;
-        let off = Way::open(transport, &Metrics::disabled()).await?;
-        for way in [&on, &off] {
-            way.client.ask(exchanges, in_flight).await?;
+        let on = Route::open(transport, &Metrics::new()).await?;
+        let off = Route::open(transport, &Metrics::disabled()).await?;
+        for route in [&on, &off] {
+            route.client.ask(exchanges, in_flight).await?;
         }
         let order = if round % 2 == 0 {
             [true, false, false, true]

@@ -16,10 +16,10 @@ use crate::front::{Route, Shared};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
-/// A standing stream that is read slowly holds up its session for so long at most. What is said on it then waits in the history.
-const LONGEST_STALL: Duration = Duration::from_millis(500);
+/// Longest time that a slowly read standing stream delays its session. Later messages for it wait in the history.
+const MAX_STALL: Duration = Duration::from_millis(500);
 
-/// And not more often than this.
+/// Minimum time between two such delays.
 const BETWEEN_STALLS: Duration = Duration::from_secs(10);
 
 /// How long a server's request waits for a client that has not opened its standing stream yet. Clients open it right after
@@ -226,7 +226,7 @@ impl Client {
         }
     }
 
-    /// What has waited for room on the standing stream.
+    /// Returns the events that waited for room on the standing stream.
     pub(super) fn catch_up(&self) -> VecDeque<Event> {
         self.streams().catch_up()
     }
@@ -270,9 +270,9 @@ impl Client {
             let error = Response::error(Some(id), code::SERVER_GONE, "the session has ended");
             let message = Message::Response(error);
             let json = self.edge.write(&message);
-            let (way, evicted) = streams.way(&message, &json);
+            let (destination, evicted) = streams.destination(&message, &json);
             self.lose(evicted);
-            match way {
+            match destination {
                 Destination::Json(asker) => self.answer(asker, &json),
                 Destination::Open(live, event) => {
                     let id = event.id;
@@ -332,13 +332,13 @@ impl Client {
     /// Delivers one message from the session.
     async fn deliver(self: &Arc<Self>, message: Message) {
         let json = self.edge.write(&message);
-        let (way, evicted) = self.streams().way(&message, &json);
+        let (destination, evicted) = self.streams().destination(&message, &json);
         self.lose(evicted);
         let request = match message {
             Message::Request(request) => Some(request.id),
             Message::Notification(_) | Message::Response(_) => None,
         };
-        match way {
+        match destination {
             Destination::Json(asker) => self.answer(asker, &json),
             Destination::Open(live, event) => {
                 drop(json);
@@ -349,19 +349,15 @@ impl Client {
                     let streams = self.streams();
                     (streams.may_fall_behind(id), streams.since_behind())
                 };
-                let patience = if may_wait {
+                let limit = if may_wait {
                     let stalled = since.is_some_and(|since| since < BETWEEN_STALLS);
-                    let patience = if stalled {
-                        Duration::ZERO
-                    } else {
-                        LONGEST_STALL
-                    };
-                    self.write_timeout.min(patience)
+                    let stall = if stalled { Duration::ZERO } else { MAX_STALL };
+                    self.write_timeout.min(stall)
                 } else {
                     self.write_timeout
                 };
                 let sent = tokio::select! {
-                    sent = timeout(patience, live.send(event)) => sent,
+                    sent = timeout(limit, live.send(event)) => sent,
                     () = self.closed() => return self.unwritten(id),
                 };
                 match sent {
@@ -448,7 +444,7 @@ pub(super) async fn deliver_all(mut from_session: mpsc::Receiver<Message>, endin
     }
 }
 
-/// Ends the session for its client when dropped, so also if the task is aborted.
+/// Ends the session for its client when dropped, even if the task is aborted.
 pub(super) struct Ending(pub(super) Arc<Client>);
 
 impl Drop for Ending {

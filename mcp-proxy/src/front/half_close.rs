@@ -34,14 +34,14 @@ struct State {
 #[derive(Debug, Clone)]
 pub(super) struct HalfClosed(pub(super) CancellationToken);
 
-/// An answer that comes this soon after the client has closed its sending side is sent as to any other client.
-const SOON: Duration = Duration::from_millis(20);
+/// Grace period for an answer after the client has closed its sending side. Until then, the answer is sent as to any other client.
+const GRACE: Duration = Duration::from_millis(20);
 
 impl HalfClosed {
-    /// Waits until the client has closed its sending side, and some more for an answer that comes soon.
+    /// Waits until the client has closed its sending side and the grace period is over.
     pub(super) async fn happened(&self) {
         self.0.cancelled().await;
-        sleep(SOON).await;
+        sleep(GRACE).await;
     }
 }
 
@@ -77,7 +77,7 @@ impl Drop for Running {
 pub(super) struct HalfOpen<S> {
     stream: S,
     exchanges: Exchanges,
-    /// Whether some of the response may be in buffers still. The connection would drop it at the end of input.
+    /// Whether parts of the response may still be in buffers, which the connection would drop at the end of input.
     is_writing: bool,
 }
 

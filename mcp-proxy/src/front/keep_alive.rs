@@ -1,4 +1,4 @@
-//! When to write something harmless to a client that waits: on a silent stream, and to find out whether a client that has
+//! Decides when to write something harmless to a waiting client: on a silent stream, and to find out whether a client that has
 //! closed its sending side is still there.
 
 use std::convert::Infallible;
@@ -17,7 +17,7 @@ use crate::front::half_close::HalfClosed;
 /// The first pause after a client has closed its sending side. Each further one is twice as long, up to the usual pause.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
-/// The moments to write to a client.
+/// A timer for harmless writes to a client.
 #[derive(Debug)]
 pub(super) struct KeepAlive {
     ticks: Interval,
@@ -28,7 +28,7 @@ pub(super) struct KeepAlive {
 }
 
 impl KeepAlive {
-    /// Creates the moments after each `longest` pause.
+    /// Creates a timer with pauses of `longest`.
     pub(super) fn new(longest: Duration, HalfClosed(half_closed): HalfClosed) -> Self {
         let mut ticks = interval_at(Instant::now() + longest, longest);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -45,7 +45,7 @@ impl KeepAlive {
         self.ticks.reset_after(self.pause.unwrap_or(self.longest));
     }
 
-    /// Waits for the next moment.
+    /// Waits until it is time to write.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.pause {
             None if self.half_closed.as_mut().poll(cx).is_ready() => {
@@ -67,7 +67,7 @@ impl KeepAlive {
 /// White space, which may precede any JSON.
 const SPACE: &[u8] = b"\n";
 
-/// A body of JSON that is not known yet.
+/// A JSON body that is not known yet.
 pub(super) struct LateJson<F> {
     /// `None` once the body is complete.
     json: Option<Pin<Box<F>>>,

@@ -108,7 +108,8 @@ pub(super) async fn refuse(
     PostedRequest::of(&read).refused(refusal)
 }
 
-/// The header fields of a request that go on with it: the trace, and what a server has clients repeat of a tool's parameters.
+/// Returns the header fields that are forwarded with a request: the trace, and tool parameters that the server asks clients to
+/// repeat in headers.
 fn passed_on(headers: &HeaderMap) -> HeaderMap {
     let goes_on = |name: &HeaderName| {
         *name == TRACEPARENT || *name == TRACESTATE || name.as_str().starts_with("mcp-param-")
@@ -179,7 +180,7 @@ impl Refusal {
         }
     }
 
-    /// The body is not a message.
+    /// Refuses a body that is not a message.
     fn malformed(malformed: Malformed) -> Self {
         Self {
             code: malformed.code,
@@ -188,7 +189,7 @@ impl Refusal {
         }
     }
 
-    /// The client may try again later.
+    /// Asks the client to try again later.
     pub(super) fn busy(reason: &str) -> Self {
         Self {
             code: code::INTERNAL_ERROR,
@@ -197,7 +198,7 @@ impl Refusal {
         }
     }
 
-    /// A header does not match the body.
+    /// Refuses a header that does not match the body.
     pub(super) fn mismatch(field: &HeaderName) -> Self {
         Self {
             code: code::HEADER_MISMATCH,
@@ -208,7 +209,7 @@ impl Refusal {
         }
     }
 
-    /// No revision of the protocol is called so.
+    /// Refuses an unknown revision of the protocol.
     pub(super) fn unsupported(requested: &str) -> Self {
         Self {
             code: code::UNSUPPORTED_VERSION,
@@ -219,17 +220,17 @@ impl Refusal {
         }
     }
 
-    /// The session does not exist. MCP clients then start a new one.
+    /// Reports that the session does not exist. MCP clients then start a new one.
     pub(super) fn no_session() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is no such session")
     }
 
-    /// The path does not exist.
+    /// Reports that the path does not exist.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing at this address")
     }
 
-    /// The path exists, but does not support this method.
+    /// Reports that the path does not support this method.
     pub(super) fn method(allowed: &'static str) -> Self {
         Self {
             header: Some((ALLOW, allowed)),
@@ -240,7 +241,7 @@ impl Refusal {
         }
     }
 
-    /// Names the request that is refused.
+    /// Adds the id of the refused request.
     pub(super) fn about(self, id: Option<Id>) -> Self {
         Self { id, ..self }
     }

@@ -148,7 +148,7 @@ struct McpPost {
     events: bool,
     /// The headers of a request in a protocol revision without sessions.
     stateless: Option<HeaderMap>,
-    /// The revision that the head says it speaks.
+    /// The protocol revision that the head names.
     version: Option<String>,
 }
 
@@ -304,8 +304,8 @@ enum AnswerAs {
     },
 }
 
-/// The first revision whose clients expect an event without a message at the beginning of each stream. Older ones
-/// take it for a message that is not JSON.
+/// The first revision whose clients expect an event without a message at the beginning of each stream. Older clients try to
+/// parse it as JSON.
 const FIRST_PRIMED: &str = "2025-11-25";
 
 fn takes_priming_events(version: Option<&str>) -> bool {
@@ -394,8 +394,8 @@ async fn ask(
     Ok((headers, body).into_response())
 }
 
-/// Waits for an answer. Returns its future again if the client closes its sending side first: whether it is still there
-/// shows only when the body is written.
+/// Waits for an answer. Returns the future itself if the client closes its sending side first: only writing the body shows
+/// whether the client is still there.
 async fn json_unless_half_closed<F: Future<Output = Bytes>>(
     json: F,
     half_closed: &HalfClosed,
@@ -432,8 +432,8 @@ async fn ask_stateless(
             return Ok(StatusCode::ACCEPTED.into_response());
         }
     };
-    let said = Stateless::of(&request);
-    let checked = said.check(&request.method, headers);
+    let expected = Stateless::of(&request);
+    let checked = expected.check(&request.method, headers);
     checked.map_err(|field| Refusal::mismatch(&field))?;
     let borrowed = Registry::borrow(shared, route)?;
     let client = Arc::clone(borrowed.client());

@@ -42,9 +42,9 @@ pub(super) struct Streams {
     last_event: u64,
     /// Number of the last event on the standing stream that was written to the client.
     written: u64,
-    /// The standing stream has no room, so that what is said on it waits in the history.
+    /// Whether the standing stream has no room, so that its events wait in the history.
     behind: bool,
-    /// When it was found to have none.
+    /// When it ran out of room.
     fell_behind: Option<Instant>,
     /// Whether events have ids, so that a stream can be resumed.
     resumable: bool,
@@ -82,7 +82,7 @@ pub(super) enum Destination {
     Lost,
     /// No recipient.
     NoRecipient,
-    /// It is the end of a request's stream, which has no answer.
+    /// The end of a request's stream without an answer.
     End,
 }
 
@@ -104,7 +104,7 @@ impl Streams {
 
     /// Returns the destination of a message whose JSON is `json`, and how many waiting events were evicted to
     /// make room for it.
-    pub(super) fn way(&mut self, message: &Message, json: &[u8]) -> (Destination, usize) {
+    pub(super) fn destination(&mut self, message: &Message, json: &[u8]) -> (Destination, usize) {
         let (stream, live) = match message {
             Message::Response(response) => {
                 let exchange = response
@@ -152,7 +152,7 @@ impl Streams {
         } else {
             0
         };
-        let way = match live {
+        let destination = match live {
             Some(live) => {
                 self.history.set_in_stream(id, true);
                 Destination::Open(live, event)
@@ -160,11 +160,11 @@ impl Streams {
             None if self.history.holds(id) => Destination::Waits(id),
             None => Destination::Lost,
         };
-        (way, evicted)
+        (destination, evicted)
     }
 
-    /// Ends the stream of a request that belongs to no session, if that is what a notification of the server says: over HTTP
-    /// the end of the stream says it.
+    /// Ends the stream of a request that belongs to no session, if a notification of the server asks for that. Over HTTP, the
+    /// end of the stream replaces the notification.
     fn ends_stream(&mut self, notification: &Notification) -> bool {
         let ended = notification.cancelled_request();
         !self.resumable && ended.is_some_and(|id| self.exchanges.remove(&id).is_some())
@@ -310,24 +310,24 @@ impl Streams {
         !self.has_listened && self.history.remove_waiting(id)
     }
 
-    /// Whether an event can wait in the history until the standing stream has room for it.
+    /// Returns whether an event can wait in the history until the standing stream has room for it.
     pub(super) fn may_fall_behind(&self, id: EventId) -> bool {
         id.stream == STANDING && self.history.holds(id)
     }
 
-    /// The standing stream has no room.
+    /// Marks the standing stream as having no room.
     pub(super) fn fall_behind(&mut self, id: EventId) {
         self.history.set_in_stream(id, false);
         self.behind = true;
         self.fell_behind = Some(Instant::now());
     }
 
-    /// How long ago the standing stream had no room.
+    /// Returns how long ago the standing stream ran out of room.
     pub(super) fn since_behind(&self) -> Option<Duration> {
         self.fell_behind.map(|fell| fell.elapsed())
     }
 
-    /// What has waited for room on the standing stream, which has room again.
+    /// Marks the standing stream as having room again, and returns the events that waited for it.
     pub(super) fn catch_up(&mut self) -> VecDeque<Event> {
         if !std::mem::take(&mut self.behind) {
             return VecDeque::new();
@@ -474,7 +474,7 @@ pub(super) struct History {
 struct Kept {
     event: Event,
     written: bool,
-    /// An open stream has it, and will say what became of it.
+    /// Whether an open stream has it. That stream will report whether the event was written.
     in_stream: bool,
 }
 
@@ -534,14 +534,14 @@ impl History {
         self.events.get_mut(place.ok()?)
     }
 
-    /// Whether an open stream has the event from now on. False if the event is forgotten.
+    /// Sets whether an open stream has the event. Returns `false` if the history no longer has the event.
     fn set_in_stream(&mut self, id: EventId, in_stream: bool) -> bool {
         self.find(id)
             .map(|kept| kept.in_stream = in_stream)
             .is_some()
     }
 
-    /// The events of the stream that come after this one, which an open stream has from now on.
+    /// Returns the events of the stream after this one, and marks them as belonging to an open stream.
     fn take_after(&mut self, last: EventId) -> VecDeque<Event> {
         let events = self.after(last);
         for event in &events {
@@ -585,7 +585,7 @@ pub(super) struct Events {
     keep_alive: KeepAlive,
     /// Whether the session ends with this stream.
     is_session: bool,
-    /// It may fall behind what the server says.
+    /// Whether it is the standing stream, which may fall behind the server.
     is_standing: bool,
     /// Open for notifications that belong to no request.
     notifications: Option<OpenStream>,
@@ -614,7 +614,7 @@ impl Events {
         }
     }
 
-    /// The stream that a client opens with GET.
+    /// Makes it the standing stream, which a client opens with GET.
     pub(super) fn standing(mut self) -> Self {
         self.is_standing = true;
         self.open(NotificationStream::Standing)

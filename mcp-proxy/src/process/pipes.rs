@@ -128,7 +128,7 @@ fn fill(_: BorrowedFd<'_>, _: usize) -> Option<f64> {
     None
 }
 
-/// Bytes that are worth asking the kernel how full the pipe is.
+/// Minimum size of a read or write, in bytes, for which the kernel is asked how full the pipe is.
 const LARGE: usize = 4 * 1024;
 
 impl<P: AsyncRead + AsFd + Unpin> AsyncRead for Gauged<P> {

@@ -229,7 +229,7 @@ pub async fn server_to_client(
     Stopped::ServerAtEnd
 }
 
-/// The server withdraws its own request, or ends a subscription, which has no other answer.
+/// Handles a server that withdraws its own request, or ends a subscription, which has no other answer.
 fn server_cancels(id: &Id, state: &State) {
     if state.to_client.waits(id) {
         state.to_client.cancel(id);
@@ -238,7 +238,7 @@ fn server_cancels(id: &Id, state: &State) {
     }
 }
 
-/// Makes the proxy a span of its own in the message's trace, if it has one.
+/// Adds a span of the proxy to the message's trace, if it has one.
 fn pass_on_trace(message: &mut Message) -> Option<Span> {
     match message {
         Message::Request(request) => {
@@ -305,7 +305,7 @@ pub struct Failing<'a> {
 }
 
 impl<'a> Failing<'a> {
-    /// The answer is lost.
+    /// Creates the failure of a request whose answer is lost.
     #[must_use]
     pub const fn lost(reason: &'a str) -> Self {
         Self {
@@ -316,7 +316,7 @@ impl<'a> Failing<'a> {
         }
     }
 
-    /// The transport reports that there will be no answer.
+    /// Creates the failure of a request that the transport reports as unanswered.
     const fn unanswered(cause: &'a NoAnswer) -> Self {
         let lost = Self::lost(cause.reason.as_str());
         match &cause.refused {
@@ -396,7 +396,7 @@ pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
 }
 
 /// Longest interval between checks for expired requests.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// Answers each request that has waited longer than `limit` since its arrival with an error, and cancels it
 /// at the receiver.
@@ -417,7 +417,7 @@ pub async fn expire(
         refused: None,
     };
     // A request waits at most one sixteenth longer than its limit.
-    let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), LONGEST_PAUSE));
+    let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), MAX_PAUSE));
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;

@@ -12,7 +12,7 @@ use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response};
 use crate::transport::{Incoming, Link};
 
 /// Time limit for a restarted server to answer the handshake.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The part of the handshake that the proxy has seen.
 #[derive(Debug, Default)]
@@ -79,7 +79,7 @@ impl Handshake {
         if link.outgoing.send(Message::Request(request)).await.is_err() {
             return false;
         }
-        let answered = timeout(PATIENCE, answer_to(&id, link))
+        let answered = timeout(TIMEOUT, answer_to(&id, link))
             .await
             .unwrap_or(false);
         if !answered {
@@ -184,7 +184,7 @@ mod tests {
             };
             to_session.send(unanswered).await.expect("it is awaited");
         };
-        let replayed = timeout(PATIENCE / 2, handshake.replay(&mut link));
+        let replayed = timeout(TIMEOUT / 2, handshake.replay(&mut link));
         let (replayed, ()) = tokio::join!(replayed, server);
         assert_eq!(replayed, Ok(false));
     }

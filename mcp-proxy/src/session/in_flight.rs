@@ -26,7 +26,7 @@ pub struct Pending {
     handed_on: bool,
     /// The proxy's own span, if the request belongs to a trace.
     span: Option<Span>,
-    /// It was handed on twice already.
+    /// Whether it was forwarded a second time.
     repeated: bool,
     /// Whether it listens for events and may stay open indefinitely.
     listens: bool,
@@ -83,7 +83,7 @@ impl InFlight {
         }
     }
 
-    /// A request is to be handed on again. False if it waits no more, or was handed on again before.
+    /// Prepares a request to be forwarded a second time. Returns `false` if it no longer waits, or was already repeated.
     #[must_use]
     pub fn repeat(&self, id: &Id) -> bool {
         match self.lock().get_mut(id) {
@@ -108,7 +108,7 @@ impl InFlight {
         self.lock().contains_key(id)
     }
 
-    /// The subscription with this id, if it is one that waits.
+    /// Removes and returns the request with this id, if it is a waiting subscription.
     #[must_use]
     pub fn take_subscription(&self, id: &Id) -> Option<Pending> {
         let listens = self.lock().get(id).is_some_and(|pending| pending.listens);
@@ -116,7 +116,7 @@ impl InFlight {
     }
 
     /// Records the outcome of a request that the proxy itself answers. The answer removes it, like any other. Returns `false`
-    /// if it does not wait, or was answered so before.
+    /// if the request does not wait, or the proxy has already answered it.
     #[must_use]
     pub fn fail(&self, id: &Id, outcome: Outcome) -> bool {
         let requests = self.lock();
@@ -154,7 +154,7 @@ impl InFlight {
         }
     }
 
-    /// The side that asked has no more to say, so it does not wait for what happens either.
+    /// Ends all subscriptions, because their sender has sent its last message.
     pub fn cancel_subscriptions(&self) {
         while let Some(id) = self.any(|pending| pending.listens) {
             self.cancel(&id);
@@ -179,7 +179,7 @@ impl InFlight {
         old.map(|(id, _)| id.clone()).collect()
     }
 
-    /// Waits until there are none but subscriptions, which have no end of their own.
+    /// Waits until only subscriptions are left, which do not end on their own.
     pub async fn empty(&self) {
         loop {
             let emptied = self.emptied.notified();

@@ -11,10 +11,10 @@ use tokio::sync::Notify;
 use crate::jsonrpc::{Id, Message};
 
 /// Maximum number of waiting messages. After that, the client has to wait.
-const MOST: usize = 4096;
+const MAX_MESSAGES: usize = 4096;
 
 /// Size limit for waiting messages, in bytes. The last one may exceed it.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// Messages in order of arrival.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ struct Queue {
 impl Waiting {
     /// Waits until there is room for a message.
     pub async fn room(&self) {
-        self.until(|queue| queue.messages.len() < MOST && queue.bytes < MOST_BYTES)
+        self.until(|queue| queue.messages.len() < MAX_MESSAGES && queue.bytes < MAX_BYTES)
             .await;
     }
 

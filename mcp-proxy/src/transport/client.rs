@@ -99,7 +99,7 @@ impl HttpClient {
     ) -> Result<Response<Body>, ExchangeError> {
         request.headers_mut().extend(self.headers.clone());
         let mut response = self.exchange_once(request.clone(), ended).await?;
-        for _ in 0..MOST_REDIRECTS {
+        for _ in 0..MAX_REDIRECTS {
             let Some(elsewhere) = same_origin_redirect(request.uri(), &response) else {
                 break;
             };
@@ -154,21 +154,21 @@ impl HttpClient {
     /// Returns the reason for a request that the response refuses.
     pub async fn refusal(&self, response: Response<Body>) -> NoAnswer {
         let (head, body) = response.into_parts();
-        let said = self.beginning(body).await;
-        Self::refusal_of(&head, &said)
+        let start = self.read_start(body).await;
+        Self::refusal_of(&head, &start)
     }
 
     /// Like [`refusal`](Self::refusal), for a body that was already read. Its text becomes part of the
     /// reason.
     #[must_use]
-    pub fn refusal_of(head: &Parts, said: &[u8]) -> NoAnswer {
+    pub fn refusal_of(head: &Parts, start: &[u8]) -> NoAnswer {
         let mut reason = format!("the server answered with status {}", head.status);
-        let said = match media_type(&head.headers) {
-            MediaType::Json | MediaType::Text => String::from_utf8_lossy(said),
+        let start = match media_type(&head.headers) {
+            MediaType::Json | MediaType::Text => String::from_utf8_lossy(start),
             MediaType::EventStream | MediaType::Other => "".into(),
         };
-        let said: String = said.chars().take(LONGEST_REASON).collect();
-        for (place, word) in said.split_whitespace().enumerate() {
+        let start: String = start.chars().take(MAX_REASON).collect();
+        for (place, word) in start.split_whitespace().enumerate() {
             reason.push_str(if place == 0 { ": " } else { " " });
             reason.push_str(word);
         }
@@ -184,18 +184,18 @@ impl HttpClient {
     }
 
     /// Returns the beginning of a body, and discards the rest in the background.
-    async fn beginning(&self, mut body: Body) -> Vec<u8> {
-        let patience = self.settings.body_idle;
-        let mut said = Vec::new();
-        while said.len() < LONGEST_REASON
-            && let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await
+    async fn read_start(&self, mut body: Body) -> Vec<u8> {
+        let chunk_timeout = self.settings.body_idle;
+        let mut start = Vec::new();
+        while start.len() < MAX_REASON
+            && let Ok(Some(Ok(frame))) = timeout(chunk_timeout, body.frame()).await
         {
-            said.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+            start.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
         }
         if !body.is_end_stream() {
-            tokio::spawn(drain(body, self.edge.max_message, patience));
+            tokio::spawn(drain(body, self.edge.max_message, chunk_timeout));
         }
-        said
+        start
     }
 
     /// Discards a body, counting its bytes, so that its connection can be reused.
@@ -208,10 +208,10 @@ impl HttpClient {
 }
 
 /// Maximum number of characters to quote from the body of a refusal.
-const LONGEST_REASON: usize = 500;
+const MAX_REASON: usize = 500;
 
 /// Maximum number of consecutive redirects.
-const MOST_REDIRECTS: usize = 5;
+const MAX_REDIRECTS: usize = 5;
 
 /// Returns the target of a redirect that stays on the same server and keeps the request unchanged.
 fn same_origin_redirect(from: &Uri, response: &Response<Body>) -> Option<Uri> {

@@ -27,7 +27,7 @@ pub(crate) struct Sending {
     pub(crate) bytes: Bytes,
     /// Header fields of its own.
     pub(crate) headers: HeaderMap,
-    /// The stream of its answer may end without one.
+    /// Whether the stream of its answer may end without an answer.
     pub(crate) listens: bool,
     /// Set when the next message may be sent.
     pub(crate) passed: Moment,

@@ -36,7 +36,7 @@ pub const JSON: &str = "application/json";
 pub const EVENT_STREAM: &str = "text/event-stream";
 
 /// Longest session id that is accepted, in bytes.
-pub const LONGEST_SESSION_ID: usize = 256;
+pub const MAX_SESSION_ID: usize = 256;
 
 /// The media types that MCP distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +115,7 @@ fn is_weight_zero(parameter: &str) -> bool {
 #[must_use]
 pub fn session_id(headers: &HeaderMap) -> Option<&str> {
     text(headers, &SESSION_ID).filter(|id| {
-        (1..=LONGEST_SESSION_ID).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_graphic())
+        (1..=MAX_SESSION_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     })
 }
 
@@ -274,7 +273,7 @@ pub enum BodyError {
     Slow(Duration),
 }
 
-/// Reads a body to its end into a pooled buffer, and records its transfer time. Waits up to `patience` for
+/// Reads a body to its end into a pooled buffer, and records its transfer time. Waits up to `chunk_timeout` for
 /// each chunk. If the body exceeds the limit, reads and discards up to `overrun` more bytes.
 ///
 /// # Errors
@@ -283,7 +282,7 @@ pub enum BodyError {
 pub async fn read_whole<B>(
     mut body: B,
     edge: &Edge,
-    patience: Duration,
+    chunk_timeout: Duration,
     overrun: usize,
 ) -> Result<PooledBuffer, BodyError>
 where
@@ -297,7 +296,7 @@ where
     let mut passed = 0_usize;
     let mut transfer: Option<(Instant, Instant)> = None;
     while passed <= most && (announced <= limit || overrun > 0) {
-        match timeout(patience, body.frame()).await {
+        match timeout(chunk_timeout, body.frame()).await {
             Ok(Some(Ok(frame))) => {
                 // Trailers have no meaning here.
                 let piece = frame.into_data().unwrap_or_default();
@@ -309,7 +308,7 @@ where
             }
             Ok(Some(Err(error))) => return Err(BodyError::Broken(error.to_string())),
             Ok(None) => break,
-            Err(_) => return Err(BodyError::Slow(patience)),
+            Err(_) => return Err(BodyError::Slow(chunk_timeout)),
         }
     }
     if passed.max(announced) > limit {
@@ -324,14 +323,14 @@ where
 }
 
 /// Reads and discards up to `most` bytes of a body, so that metered bytes are counted and the connection can
-/// be reused. Waits up to `patience` for each chunk.
-pub async fn drain<B>(mut body: B, most: usize, patience: Duration)
+/// be reused. Waits up to `chunk_timeout` for each chunk.
+pub async fn drain<B>(mut body: B, most: usize, chunk_timeout: Duration)
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let mut passed = 0_usize;
     while passed <= most
-        && let Ok(Some(Ok(frame))) = timeout(patience, body.frame()).await
+        && let Ok(Some(Ok(frame))) = timeout(chunk_timeout, body.frame()).await
     {
         passed = passed.saturating_add(frame.data_ref().map_or(0, Bytes::len));
     }
@@ -384,7 +383,7 @@ mod headers_tests {
     #[test]
     fn a_session_id_is_visible_ascii_of_bounded_length() {
         assert_eq!(session_id(&head(&SESSION_ID, "a-1")), Some("a-1"));
-        for wrong in ["", "a b", &"a".repeat(LONGEST_SESSION_ID + 1)] {
+        for wrong in ["", "a b", &"a".repeat(MAX_SESSION_ID + 1)] {
             assert_eq!(session_id(&head(&SESSION_ID, wrong)), None, "{wrong}");
         }
     }

@@ -63,7 +63,7 @@ impl Cursor {
     /// Returns whether this event arrived over an earlier connection. Events of one connection are always
     /// distinct, even if the server reuses ids.
     fn remember(&mut self, id: &str, data: &str) -> bool {
-        if id.len() > LONGEST_ID {
+        if id.len() > MAX_ID {
             return false;
         }
         // An empty id resets the last one.
@@ -100,7 +100,7 @@ impl Cursor {
 }
 
 /// Longest event id to remember, in bytes. An event with a longer id counts as having none.
-pub const LONGEST_ID: usize = 1024;
+pub const MAX_ID: usize = 1024;
 
 /// The most recent events, up to a limit.
 #[derive(Debug)]

@@ -34,7 +34,7 @@ pub struct Stateless {
     pub name: Option<String>,
 }
 
-/// The revisions of the protocol, the newest first. Each is passed on as it is; a server speaks some of them.
+/// The revisions of the protocol, the newest first. The proxy forwards all of them unchanged; a server supports some.
 pub const REVISIONS: [&str; 5] = [
     FIRST,
     "2025-11-25",
@@ -62,7 +62,7 @@ struct Meta {
     version: Option<String>,
 }
 
-/// The revision that a request says it speaks; none for requests of older ones.
+/// Returns the revision that a request names, or `None` for older revisions, which name none.
 #[must_use]
 pub fn version_of(request: &Request) -> Option<String> {
     let params = request.params.as_ref()?.get();
@@ -115,21 +115,21 @@ impl Stateless {
     ///
     /// The first header that is missing or differs.
     pub fn check(&self, method: &str, headers: &HeaderMap) -> Result<(), HeaderName> {
-        let says = |field: &HeaderName, value: &str| {
-            let said = headers.get(field).map(HeaderValue::as_bytes);
-            said == Some(value.as_bytes())
+        let has = |field: &HeaderName, value: &str| {
+            let found = headers.get(field).map(HeaderValue::as_bytes);
+            found == Some(value.as_bytes())
         };
         let version = self.version.as_deref();
-        if !version.is_some_and(|version| says(&PROTOCOL_VERSION, version)) {
+        if !version.is_some_and(|version| has(&PROTOCOL_VERSION, version)) {
             return Err(PROTOCOL_VERSION);
         }
-        if !says(&METHOD, method) {
+        if !has(&METHOD, method) {
             return Err(METHOD);
         }
-        let said = headers.get(&NAME).map(|said| decode(said.as_bytes()));
-        let agrees = match (&self.name, said) {
-            (Some(name), Some(said)) => said.as_deref() == Some(name.as_bytes()),
-            // Only an extension wants the name of a task.
+        let found = headers.get(&NAME).map(|value| decode(value.as_bytes()));
+        let agrees = match (&self.name, found) {
+            (Some(name), Some(found)) => found.as_deref() == Some(name.as_bytes()),
+            // Only an extension requires the header for tasks.
             (Some(_), None) => method.starts_with("tasks/"),
             // A header that the method does not need is ignored.
             (None, _) => true,
@@ -140,7 +140,7 @@ impl Stateless {
 
 const SENTINEL: (&str, &str) = ("=?base64?", "?=");
 
-/// A name as the value of a header field: as it is if HTTP can send it so, else in Base64 between marks.
+/// Returns a name as the value of a header field: unchanged if HTTP can send it, or else in Base64 between markers.
 fn encode(name: &str) -> Cow<'_, str> {
     let is_sendable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
     let is_plain =
@@ -157,15 +157,15 @@ fn encode(name: &str) -> Cow<'_, str> {
     .into()
 }
 
-/// What a header field says; none if its marks announce Base64 that is none.
-fn decode(said: &[u8]) -> Option<Cow<'_, [u8]>> {
-    match encoded(said) {
-        None => Some(said.into()),
+/// Returns the name in a header field, or `None` if the text between its markers is not Base64.
+fn decode(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match encoded(value) {
+        None => Some(value.into()),
         Some(encoded) => Some(BASE64_STANDARD.decode(encoded).ok()?.into()),
     }
 }
 
-/// What is between the marks, if there are marks.
+/// Returns the text between the markers, if there are any.
 fn encoded(value: &[u8]) -> Option<&[u8]> {
     let value = value.strip_prefix(SENTINEL.0.as_bytes())?;
     value.strip_suffix(SENTINEL.1.as_bytes())
@@ -181,20 +181,20 @@ mod tests {
     fn headers_repeat_the_body() {
         let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
         let call = Request::new(1, "tools/call", &json!({ "name": "echo", "_meta": meta }));
-        let said = Stateless::of(&call);
-        let headers = said.headers(&call.method).expect("it has a version");
+        let stateless = Stateless::of(&call);
+        let headers = stateless.headers(&call.method).expect("it has a version");
         assert_eq!(headers[PROTOCOL_VERSION], FIRST);
         assert_eq!(
             (&headers[METHOD], &headers[NAME]),
             (&"tools/call".parse().unwrap(), &"echo".parse().unwrap())
         );
-        assert_eq!(said.check(&call.method, &headers), Ok(()));
+        assert_eq!(stateless.check(&call.method, &headers), Ok(()));
         for field in [PROTOCOL_VERSION, METHOD, NAME] {
             let mut wrong = headers.clone();
             wrong.insert(&field, HeaderValue::from_static("other"));
-            assert_eq!(said.check(&call.method, &wrong), Err(field.clone()));
+            assert_eq!(stateless.check(&call.method, &wrong), Err(field.clone()));
             wrong.remove(&field);
-            assert_eq!(said.check(&call.method, &wrong), Err(field));
+            assert_eq!(stateless.check(&call.method, &wrong), Err(field));
         }
 
         let read = Request::new(
@@ -222,12 +222,12 @@ mod tests {
         ] {
             let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
             let call = Request::new(1, "tools/call", &json!({ "name": name, "_meta": meta }));
-            let said = Stateless::of(&call);
-            let mut headers = said.headers(&call.method).expect("it has a version");
+            let stateless = Stateless::of(&call);
+            let mut headers = stateless.headers(&call.method).expect("it has a version");
             assert_eq!(headers[NAME], expected);
-            assert_eq!(said.check(&call.method, &headers), Ok(()));
+            assert_eq!(stateless.check(&call.method, &headers), Ok(()));
             headers.insert(NAME, HeaderValue::from_static("=?base64?!?="));
-            assert_eq!(said.check(&call.method, &headers), Err(NAME));
+            assert_eq!(stateless.check(&call.method, &headers), Err(NAME));
         }
     }
 }

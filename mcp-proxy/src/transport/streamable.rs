@@ -175,9 +175,9 @@ impl Streamable {
             return Err(self.client.refusal(response).await);
         }
         let edge = &self.client.edge;
-        let patience = self.client.settings.body_idle;
+        let chunk_timeout = self.client.settings.body_idle;
         let (head, body) = response.into_parts();
-        let read = read_whole(body, edge, patience, 0).await;
+        let read = read_whole(body, edge, chunk_timeout, 0).await;
         if let Ok(bytes) = &read
             && Message::parse(bytes).is_ok_and(|message| is_answer(&message, id))
         {
@@ -186,8 +186,8 @@ impl Streamable {
             self.deliver(incoming, false).await;
             return Ok(());
         }
-        let said = read.map_or_else(|_| Vec::new(), |bytes| bytes.to_vec());
-        Err(HttpClient::refusal_of(&head, &said))
+        let start = read.map_or_else(|_| Vec::new(), |bytes| bytes.to_vec());
+        Err(HttpClient::refusal_of(&head, &start))
     }
 
     async fn post(
@@ -235,8 +235,8 @@ impl Streamable {
         opens: bool,
     ) -> Result<(), NoAnswer> {
         let edge = &self.client.edge;
-        let patience = self.client.settings.body_idle;
-        let read = read_whole(response.into_body(), edge, patience, 0).await;
+        let chunk_timeout = self.client.settings.body_idle;
+        let read = read_whole(response.into_body(), edge, chunk_timeout, 0).await;
         let bytes = read.map_err(|error| {
             let status = match error {
                 BodyError::TooLarge { .. } => Status::TooLarge,
@@ -281,10 +281,10 @@ impl Streamable {
     }
 }
 
-/// Why no answer to a request came.
+/// The reason why a request got no answer.
 #[derive(Debug)]
 pub(super) enum Unanswered {
-    /// The server has ended the stream in order, before its answer.
+    /// The server closed the stream without an error, but before its answer.
     Ended,
     /// Something went wrong.
     Failed(NoAnswer),
@@ -307,7 +307,7 @@ impl From<Unanswered> for NoAnswer {
     }
 }
 
-/// The request that was sent as `bytes`.
+/// Parses the request that was sent as `bytes`.
 fn request_in(bytes: &[u8]) -> Option<Box<jsonrpc::Request>> {
     match Message::parse(bytes) {
         Ok(Message::Request(request)) => Some(Box::new(request)),
@@ -315,7 +315,7 @@ fn request_in(bytes: &[u8]) -> Option<Box<jsonrpc::Request>> {
     }
 }
 
-/// What a server says over pipes to end a subscription. Over HTTP it ends the stream.
+/// Returns the notification with which a server ends a subscription over pipes. Over HTTP, the server ends the stream instead.
 fn subscription_ended(id: &Id) -> Incoming {
     let params = json!({ "requestId": id, "reason": "the server ended the subscription" });
     let ended = Notification::new("notifications/cancelled", &params);

@@ -12,7 +12,7 @@ use crate::process::Command;
 const RESERVED: [&str; 3] = ["mcp", "sse", "messages"];
 
 /// Longest name of a server, in bytes.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// A server and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum SpecError {
     },
     /// The name cannot be part of a path.
     #[error(
-        "{name:?} cannot be a server's name: write NAME= before the server, with a name of 1 to {LONGEST_NAME} letters, \
+        "{name:?} cannot be a server's name: write NAME= before the server, with a name of 1 to {MAX_NAME} letters, \
          digits, `.`, `-` and `_` that is none of mcp, sse and messages"
     )]
     Name {
@@ -85,7 +85,7 @@ impl Spec {
     /// If the name cannot be part of a path.
     pub fn new(name: String, target: Target) -> Result<Self, SpecError> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let valid = (1..=LONGEST_NAME).contains(&name.len())
+        let valid = (1..=MAX_NAME).contains(&name.len())
             && name.chars().all(good)
             && name.chars().any(|c| c != '.')
             && !RESERVED.contains(&name.as_str());

@@ -12,7 +12,7 @@ use shadowcat_metrics::shadowcat::labels::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::proxied::{LONGEST, Proxied, reason};
+use crate::proxied::{Proxied, TIMEOUT, reason};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Runs a server that fails in one way, and checks the client's answer and the metrics.
@@ -120,7 +120,7 @@ async fn a_server_whose_response_never_ends() {
         answer
             .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{")
             .await;
-        sleep(LONGEST).await;
+        sleep(TIMEOUT).await;
     };
     fails(slow, "did not go on", Operation::Receive, Status::Failed).await;
     let endless = |_, mut answer: Answer| async move {
@@ -246,7 +246,7 @@ async fn the_older_transport_refuses_an_endpoint_on_another_host() {
         .await;
         let client = Proxied::sse(&server);
         let metrics = client.metrics.clone();
-        let ended = timeout(LONGEST, client.session)
+        let ended = timeout(TIMEOUT, client.session)
             .await
             .expect("in time")
             .expect("no panic");

@@ -9,7 +9,7 @@ use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
 use tokio::time::{sleep, timeout};
 
-use crate::proxied::{LONGEST, Proxied, reason};
+use crate::proxied::{Proxied, TIMEOUT, reason};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server that opens sessions and leaves other requests to `rest`. Also returns its count of opened
@@ -143,7 +143,7 @@ async fn a_bad_request_for_the_stream() {
     let mut client = Proxied::http(&server);
     assert!(client.ask("initialize").await["result"].is_object());
     client.notify("notifications/initialized").await;
-    let replayed = timeout(LONGEST, async {
+    let replayed = timeout(TIMEOUT, async {
         while opened.load(Ordering::Relaxed) < 2 {
             sleep(Duration::from_millis(10)).await;
         }

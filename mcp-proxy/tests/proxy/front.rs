@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use wire::Wire;
 
 /// Time limit for every wait. Reaching it means that something hangs.
-const LONGEST: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 const BOTH: &str = "application/json, text/event-stream";
 const JSON: &str = "application/json";
@@ -99,7 +99,7 @@ impl Tested {
 
     /// Shuts down, and checks that nothing leaks.
     async fn finish(self) {
-        let done = timeout(LONGEST, self.front.shutdown()).await;
+        let done = timeout(TIMEOUT, self.front.shutdown()).await;
         done.expect("it ends in time");
         let snapshot = self.metrics.snapshot();
         for pool in [Pool::Http, Pool::Json, Pool::Sse] {
@@ -121,7 +121,7 @@ impl Held {
 
     /// Returns the client's next message, or `None` at the end.
     async fn next(&mut self) -> Option<Message> {
-        let next = timeout(LONGEST, self.link().incoming.next()).await;
+        let next = timeout(TIMEOUT, self.link().incoming.next()).await;
         next.expect("in time").map(|incoming| match incoming {
             Incoming::Message(message) => message,
             other => panic!("{other:?}"),
@@ -139,7 +139,7 @@ impl Held {
     }
 
     async fn say(&mut self, message: Message) {
-        let sent = timeout(LONGEST, self.link().outgoing.send(message)).await;
+        let sent = timeout(TIMEOUT, self.link().outgoing.send(message)).await;
         sent.expect("in time").expect("it is taken");
     }
 

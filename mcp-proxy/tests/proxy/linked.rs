@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 /// Time limit for every wait. Reaching it means that something hangs.
-pub(crate) const LONGEST: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(2),
@@ -67,7 +67,7 @@ impl Linked {
 
     pub(crate) async fn send(&self, message: Message) {
         let sent = self.connection.link.outgoing.send(message);
-        let sent = timeout(LONGEST, sent).await;
+        let sent = timeout(TIMEOUT, sent).await;
         sent.expect("in time").expect("the link is open");
     }
 
@@ -82,7 +82,7 @@ impl Linked {
     }
 
     pub(crate) async fn next(&mut self) -> Option<Incoming> {
-        let next = timeout(LONGEST, self.connection.link.incoming.next());
+        let next = timeout(TIMEOUT, self.connection.link.incoming.next());
         next.await.expect("in time")
     }
 
@@ -105,7 +105,7 @@ impl Linked {
     pub(crate) async fn end(self) {
         let Connection { link, peer } = self.connection;
         drop(link.outgoing);
-        let writer = timeout(LONGEST, link.writer).await;
+        let writer = timeout(TIMEOUT, link.writer).await;
         writer.expect("in time").expect("no panic");
         drop((link.incoming, peer));
         let held = || {
@@ -116,7 +116,7 @@ impl Linked {
         };
         let begun = Instant::now();
         while held() != 0 {
-            assert!(begun.elapsed() < LONGEST, "{} are held", held());
+            assert!(begun.elapsed() < TIMEOUT, "{} are held", held());
             sleep(Duration::from_millis(5)).await;
         }
     }

@@ -29,9 +29,9 @@ pub(crate) fn children_of(parent: u32) -> Vec<Process> {
         .collect()
 }
 
-/// Returns the processes that are still alive after `patience`. Returns early if all have exited.
-pub(crate) fn still_alive_after(mut processes: Vec<Process>, patience: Duration) -> Vec<Process> {
-    let deadline = Instant::now() + patience;
+/// Returns the processes that are still alive after `wait`. Returns early if all have exited.
+pub(crate) fn still_alive_after(mut processes: Vec<Process>, wait: Duration) -> Vec<Process> {
+    let deadline = Instant::now() + wait;
     loop {
         processes.retain(|process| living(process.id).is_some_and(|(now, _)| now == *process));
         if processes.is_empty() || Instant::now() >= deadline {

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::scripted::Scripted;
 
 /// Time limit for every wait. Reaching it means that something hangs.
-pub(crate) const LONGEST: Duration = Duration::from_secs(20);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(2),
@@ -106,11 +106,11 @@ impl Proxied {
     }
 
     pub(crate) fn http(server: &Scripted) -> Self {
-        Self::impatient(server, Transport::Http, LONGEST)
+        Self::impatient(server, Transport::Http, TIMEOUT)
     }
 
     pub(crate) fn sse(server: &Scripted) -> Self {
-        Self::impatient(server, Transport::Sse, LONGEST)
+        Self::impatient(server, Transport::Sse, TIMEOUT)
     }
 
     /// Sends a request and returns the answer.
@@ -129,7 +129,7 @@ impl Proxied {
             .await
             .expect("it is read");
         loop {
-            let line = timeout(LONGEST, self.lines.next_line()).await;
+            let line = timeout(TIMEOUT, self.lines.next_line()).await;
             let line = line
                 .expect("an answer in time")
                 .expect("a pipe")
@@ -153,7 +153,7 @@ impl Proxied {
     /// Closes the client's side, and returns the metrics once everything has ended.
     pub(crate) async fn end(mut self) -> (Snapshot, Metrics) {
         self.writer.shutdown().await.expect("it is open");
-        timeout(LONGEST, self.session)
+        timeout(TIMEOUT, self.session)
             .await
             .expect("it ends in time")
             .expect("no panic");

@@ -9,7 +9,7 @@ use shadowcat_metrics::shadowcat::labels::{
 };
 use tokio::time::sleep;
 
-use crate::proxied::{LONGEST, Proxied, reason};
+use crate::proxied::{Proxied, TIMEOUT, reason};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// The requests to a server, in order.
@@ -40,10 +40,10 @@ async fn a_server_that_times_out_is_notified_and_counted() {
                             ("GET", _) => {
                                 answer.events().await;
                                 answer.raw("event: endpoint\ndata: /post\n\n").await;
-                                sleep(LONGEST).await;
+                                sleep(TIMEOUT).await;
                             }
                             (_, "ping") => {
-                                sleep(LONGEST).await;
+                                sleep(TIMEOUT).await;
                                 drop(answer);
                             }
                             _ => answer.whole("202 Accepted", "", "").await,

@@ -10,7 +10,7 @@ use crate::support::{Page, Running};
 
 const TEXT: &str = "text/plain;version=0.0.4";
 const BOTH: &str = "application/json, text/event-stream";
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A proxy with two servers, both of them this program's own.
 struct Front {
@@ -51,7 +51,7 @@ impl Front {
 
     fn send(&self, request: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
         stream.write_all(request.as_bytes()).expect("it reads");
         stream
     }
@@ -411,7 +411,7 @@ fn headers_are_read_from_the_environment_or_a_file_for_one_server() {
         body.len()
     ));
     let (mut asked, _) = listener.accept().expect("the proxy asks");
-    asked.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+    asked.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     let mut seen = Vec::new();
     let mut piece = [0; 4096];
     let path = format!(

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-const LONGEST: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Starts a session whose server runs `command` and is never restarted. Returns the client's end of it.
 fn begin(
@@ -61,7 +61,7 @@ fn begin(
 }
 
 async fn end(session: JoinHandle<Ended>) -> Ended {
-    let ended = tokio::time::timeout(LONGEST, session).await;
+    let ended = tokio::time::timeout(TIMEOUT, session).await;
     ended.expect("it ends in time").expect("it does not panic")
 }
 
@@ -146,14 +146,14 @@ async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
         .await
         .expect("it is read");
     let mut lines = BufReader::new(&mut client).lines();
-    let answer = timeout(LONGEST, lines.next_line()).await;
+    let answer = timeout(TIMEOUT, lines.next_line()).await;
     let answer = answer.expect("in time").expect("open").expect("an answer");
     assert!(
         answer.contains("-32002") && answer.contains("\"id\":7"),
         "{answer}"
     );
     // The server sends back the message that followed the request.
-    let withdrawal = timeout(LONGEST, lines.next_line()).await;
+    let withdrawal = timeout(TIMEOUT, lines.next_line()).await;
     let withdrawal = withdrawal.expect("in time").expect("open").expect("a line");
     assert!(
         withdrawal.contains("notifications/cancelled") && withdrawal.contains("\"requestId\":7"),
@@ -195,7 +195,7 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
     });
     let mut lines = BufReader::new(reader).lines();
     for _ in 0..540 {
-        let answer = timeout(LONGEST, lines.next_line()).await;
+        let answer = timeout(TIMEOUT, lines.next_line()).await;
         let answer = answer.expect("in time").expect("open").expect("an answer");
         assert!(answer.contains("-32002"), "{answer}");
     }
@@ -240,7 +240,7 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
     let mut lines = BufReader::new(reader).lines();
     let (written, line) = tokio::join!(
         writer.write_all(messages.as_bytes()),
-        timeout(LONGEST, lines.next_line())
+        timeout(TIMEOUT, lines.next_line())
     );
     written.expect("it is read");
     let line = line.expect("in time").expect("open").expect("a line");
@@ -276,7 +276,7 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
         .await
         .expect("it is read");
     let mut lines = BufReader::new(&mut client).lines();
-    let line = timeout(LONGEST, lines.next_line()).await;
+    let line = timeout(TIMEOUT, lines.next_line()).await;
     let line = line.expect("in time").expect("open").expect("a line");
     assert_eq!(line, ended, "over a pipe it needs a message");
     let completed = |outcome| {
@@ -319,7 +319,7 @@ async fn the_wait_of_a_client_that_gives_up_shows_in_the_durations() {
         let snapshot = metrics.snapshot();
         snapshot.request("silent").in_flight(Transport::Stdio) == 1
     };
-    timeout(LONGEST, async {
+    timeout(TIMEOUT, async {
         while !has_arrived() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -181,10 +181,10 @@ fn an_unread_log_blocks_nothing() {
     let mut stdin = proxy.stdin.take().expect("it is piped");
     let stdout = BufReader::new(proxy.stdout.take().expect("it is piped"));
     writeln!(stdin, r#"{{"jsonrpc":"2.0","id":1,"method":"ping"}}"#).expect("it reads");
-    let (said, answer) = channel();
+    let (sender, answer) = channel();
     std::thread::spawn(move || {
         for line in stdout.lines().map_while(Result::ok) {
-            let _ = said.send(line);
+            let _ = sender.send(line);
         }
     });
     let answer = answer.recv_timeout(Duration::from_secs(20));

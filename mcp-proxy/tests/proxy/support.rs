@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// Time limit for every wait. Reaching it means that something hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The program under test.
 pub(crate) fn program() -> Command {
@@ -95,7 +95,7 @@ impl Running {
     /// Returns the next line of standard output.
     pub(crate) fn line(&self) -> String {
         self.stdout
-            .recv_timeout(PATIENCE)
+            .recv_timeout(TIMEOUT)
             .expect("a line on standard output")
     }
 
@@ -113,7 +113,7 @@ impl Running {
     pub(crate) fn logged(&self, text: &str) {
         while !self
             .stderr
-            .recv_timeout(PATIENCE)
+            .recv_timeout(TIMEOUT)
             .expect("a line on standard error")
             .contains(text)
         {}
@@ -123,7 +123,7 @@ impl Running {
         loop {
             let line = self
                 .stderr
-                .recv_timeout(PATIENCE)
+                .recv_timeout(TIMEOUT)
                 .expect("an announcement on standard error");
             if let Some(rest) = line.strip_prefix(before) {
                 return rest.trim_end_matches(behind).to_owned();
@@ -194,7 +194,7 @@ impl Running {
 
     /// Waits for it to exit.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
                 return status;
@@ -232,7 +232,7 @@ impl Page {
     /// Scrapes `address` with this `Accept` header.
     pub(crate) fn scrape(address: &str, accept: &str) -> Self {
         let mut stream = TcpStream::connect(address).expect("it listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
         let request = format!(
             "GET /metrics HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
         );

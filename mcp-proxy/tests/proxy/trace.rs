@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::Transport;
 use tokio::sync::mpsc;
 
-use crate::proxied::{LONGEST, Proxied};
+use crate::proxied::{Proxied, TIMEOUT};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 use crate::support::Running;
 
@@ -72,18 +72,18 @@ fn the_context_in_the_head_is_linked_to() {
          Content-Length: {length}\r\nTraceparent: {linked}\r\nTracestate: a=1\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).expect("it reads");
-    stream.set_read_timeout(Some(LONGEST)).expect("a time-out");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
     let mut answer = String::new();
     stream
         .read_to_string(&mut answer)
         .expect("text, and an end");
     let (_, answer) = answer.split_once("\r\n\r\n").expect("a head and a body");
     let answer: Value = serde_json::from_str(answer).expect("JSON");
-    let said = &answer["result"]["params"]["_meta"];
-    let own = said["traceparent"].as_str().expect("text");
+    let meta = &answer["result"]["params"]["_meta"];
+    let own = meta["traceparent"].as_str().expect("text");
     assert!(own.starts_with("00-") && own.ends_with("-03"), "{own}");
     assert!(!own.contains(TRACE) && !own.contains(PARENT), "{own}");
-    assert_eq!(said.get("tracestate"), None);
+    assert_eq!(meta.get("tracestate"), None);
     proxy.logged(&format!("{own} linked to {linked}"));
 }
 
@@ -116,14 +116,14 @@ async fn a_server_over_http_gets_the_span_of_the_proxy_in_body_and_head() {
                             answer
                                 .raw(format!("data: {}\n\n", next.expect("an answer")))
                                 .await;
-                            tokio::time::sleep(LONGEST).await;
+                            tokio::time::sleep(TIMEOUT).await;
                         }
                     }
                 })
             },
         ))
         .await;
-        let mut proxied = Proxied::impatient(&server, transport, LONGEST);
+        let mut proxied = Proxied::impatient(&server, transport, TIMEOUT);
         let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });
         assert!(proxied.ask_with("tools/call", &params).await["result"].is_object());
         let asked = seen.recv().await.expect("a request");

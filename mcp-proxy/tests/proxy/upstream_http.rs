@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use url::Url;
 
-use crate::linked::{LONGEST, Linked, result};
+use crate::linked::{Linked, TIMEOUT, result};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server that keeps connections open and answers every request with `answer`, sending the last five
@@ -97,7 +97,7 @@ async fn connections_are_reused_after_a_message_and_after_a_stream() {
         let begun = Instant::now();
         while alive() > before {
             assert!(
-                begun.elapsed() < LONGEST,
+                begun.elapsed() < TIMEOUT,
                 "{} tasks are left",
                 alive() - before
             );
@@ -134,7 +134,7 @@ async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
     let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             if asked.id() == "null" {
-                sleep(LONGEST).await;
+                sleep(TIMEOUT).await;
             }
             answer.json(&result(&asked.id())).await;
         })
@@ -145,7 +145,7 @@ async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
     linked.ask(1, "ping").await;
     let begun = Instant::now();
     linked.answer_to(1).await;
-    assert!(begun.elapsed() < LONGEST / 2, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < TIMEOUT / 2, "{:?}", begun.elapsed());
     assert!(
         begun.elapsed() < Duration::from_millis(400),
         "{:?}",
@@ -196,7 +196,7 @@ async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
     let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
         Box::pin(async move {
             match asked.called().as_str() {
-                "slow" => sleep(LONGEST).await,
+                "slow" => sleep(TIMEOUT).await,
                 "ping" => answer.json(&result(&asked.id())).await,
                 _ => answer.whole("202 Accepted", "", "").await,
             }
@@ -240,8 +240,8 @@ async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
                     ("POST", _) => answer.whole("202 Accepted", "", "").await,
                     ("GET", 0) => {
                         answer.events().await;
-                        let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                        answer.raw(format!("data: {said}\n\n")).await;
+                        let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                        answer.raw(format!("data: {notification}\n\n")).await;
                     }
                     // Like a server that has not noticed the end of a stream,
                     ("GET", 1) => answer.whole("409 Conflict", "", "").await,
@@ -286,9 +286,9 @@ async fn a_standing_stream_is_opened_after_a_short_outage() {
                     return answer.reset();
                 }
                 answer.events().await;
-                let said = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                answer.raw(format!("data: {said}\n\n")).await;
-                sleep(LONGEST).await;
+                let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                answer.raw(format!("data: {notification}\n\n")).await;
+                sleep(TIMEOUT).await;
             })
         },
     ))
@@ -386,17 +386,17 @@ async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_i
         .await;
     let begun = Instant::now();
     while asked.lock().expect("no panic").len() < 3 {
-        assert!(begun.elapsed() < LONGEST, "nobody hung up");
+        assert!(begun.elapsed() < TIMEOUT, "nobody hung up");
         sleep(Duration::from_millis(5)).await;
     }
     {
         let asked = asked.lock().expect("no panic");
-        for said in [
+        for header in [
             "mcp-protocol-version: 2026-07-28\r\n",
             "mcp-method: tools/call\r\n",
             "mcp-name: echo\r\n",
         ] {
-            assert!(asked[0].contains(said), "{}", asked[0]);
+            assert!(asked[0].contains(header), "{}", asked[0]);
         }
         assert!(asked[1].contains("mcp-method: subscriptions/listen\r\n"));
         assert_eq!(asked[2], "hung up", "the withdrawal is no message");

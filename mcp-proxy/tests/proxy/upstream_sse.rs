@@ -10,7 +10,7 @@ use shadowcat_metrics::shadowcat::labels::{
 };
 use tokio::time::sleep;
 
-use crate::linked::{LONGEST, Linked, result};
+use crate::linked::{Linked, TIMEOUT, result};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Starts a server of the older transport with these events on its first stream and on later ones.
@@ -37,7 +37,7 @@ async fn older(first: String, again: String) -> (Scripted, Linked, Arc<AtomicUsi
                         asked.head
                     );
                     answer.raw(again).await;
-                    sleep(LONGEST).await;
+                    sleep(TIMEOUT).await;
                 }
             })
         },

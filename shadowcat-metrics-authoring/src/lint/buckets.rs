@@ -26,7 +26,7 @@ help = "Age of a cart when it was paid."
 "#);
 }
 
-/// The widest step that is usually intentional.
+/// The largest factor between two bounds that is usually intentional.
 const WIDEST: f64 = 10.0;
 
 /// Reports adjacent bounds that are so far apart that a quantile between them is a guess.

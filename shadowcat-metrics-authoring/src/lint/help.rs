@@ -53,7 +53,7 @@ fn says_only(span: Span, name: &str) -> Diagnostic {
 }
 
 fn repeats(help: &str, names: &[&str]) -> bool {
-    let said: HashSet<_> = names
+    let name_words: HashSet<_> = names
         .iter()
         .flat_map(|name| words(name))
         .map(singular)
@@ -62,7 +62,7 @@ fn repeats(help: &str, names: &[&str]) -> bool {
         .filter(|word| !has_word(EMPTY, word))
         .peekable();
     // A text with only such words is reported by `filler-help`.
-    help.peek().is_some() && help.all(|word| said.contains(&singular(&word)))
+    help.peek().is_some() && help.all(|word| name_words.contains(&singular(&word)))
 }
 
 codes! {

@@ -159,7 +159,7 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A label's values are yes and no.
+    /// The values of a label are a boolean's.
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
     "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
      value can be added later. `cached=\"true\"` is only clear together with its name. Both become an enum in Rust.",

@@ -36,7 +36,7 @@ help = "Articles put into carts."
 }
 
 /// Shorter words that differ by a letter are usually different words: `hits` and `bits`, `sent` and `send`.
-const SHORTEST: usize = 6;
+const MIN_LENGTH: usize = 6;
 
 /// Reports two metrics of a group whose keys differ only by a misspelling, a plural or the order of words.
 pub(super) fn near_duplicate_name(registry: &Registry, findings: &mut Findings) {
@@ -82,7 +82,7 @@ fn variants(key: &str) -> Vec<String> {
     let mut variants = Vec::new();
     let mut start = 0;
     for word in key.split('_') {
-        if word.len() >= SHORTEST {
+        if word.len() >= MIN_LENGTH {
             // Keys are ASCII at this point.
             let letters = start..start + word.len();
             variants.extend(letters.map(|at| [&key[..at], &key[at + 1..]].concat()));
@@ -108,7 +108,7 @@ fn is_typo(key: &str, other: &str) -> bool {
     };
     let digits = |word: &str| word.bytes().any(|byte| byte.is_ascii_digit());
     key.split('_').count() == other.split('_').count()
-        && one.len().min(two.len()) >= SHORTEST
+        && one.len().min(two.len()) >= MIN_LENGTH
         && !digits(one)
         && !digits(two)
         && suggest::edits(one, two) == 1

@@ -164,8 +164,8 @@ help = "Articles moved elsewhere."
 "#);
 }
 
-/// Two keys may begin alike by chance.
-const FEWEST: usize = 3;
+/// Minimum number of keys. Two keys may begin with the same word by chance.
+const MIN_KEYS: usize = 3;
 
 /// Reports a group in which all keys begin with the same word.
 pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
@@ -181,7 +181,7 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
         let Some(Some(first)) = firsts.first() else {
             continue;
         };
-        if firsts.len() >= FEWEST && firsts.iter().all(|one| one == &Some(*first)) {
+        if firsts.len() >= MIN_KEYS && firsts.iter().all(|one| one == &Some(*first)) {
             let name = &group.name;
             let message = format!("every key of the group `{name}` begins with `{first}_`");
             let label = format!("expected a group `{name}_{first}`, or keys without the prefix");
@@ -192,7 +192,7 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// The name of a group says nothing.
+    /// The name of a group is generic.
     GENERIC_GROUP = "SM1216" "generic-group": "group with a generic name",
     "A group becomes part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. Name \
      it after the thing that it measures. glean_parser has a similar lint.",

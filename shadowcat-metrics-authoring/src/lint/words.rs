@@ -5,7 +5,7 @@ use super::has_word;
 /// Longer names are not compared: nobody writes them by hand.
 const MAX_LENGTH: usize = 64;
 
-/// Returns the words of a name; none for a name that is too long to compare.
+/// Returns the words of a name. Empty if the name is too long to compare.
 pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
     let name = if name.len() > MAX_LENGTH { "" } else { name };
     name.split('_').filter(|word| !word.is_empty())

@@ -263,7 +263,7 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
 }
 
 fn label_rows<'a>(registry: &'a Registry, lines: &[u64], seen: Option<&Seen>) -> Vec<LabelRow<'a>> {
-    // The series that have a label, and those that there would not be if it had one value.
+    // The number of series with a label, and of those that would disappear if it had only one value.
     let share = |id: LabelId| {
         let uses = registry.metrics.iter().zip(lines);
         uses.fold((0_u64, 0_u64), |(series, costs), (metric, lines)| {

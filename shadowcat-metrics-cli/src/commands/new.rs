@@ -410,10 +410,10 @@ fn place<'s>(
 
 /// Returns the problems that the new metric adds to the schema.
 fn added(before: &Report, after: &Report) -> Report {
-    let said = |problem: &Diagnostic| (problem.code, problem.message.clone());
-    let were: Vec<_> = before.diagnostics().iter().map(said).collect();
+    let identity = |problem: &Diagnostic| (problem.code, problem.message.clone());
+    let existing: Vec<_> = before.diagnostics().iter().map(identity).collect();
     let mut added = Report::default();
-    let new = |problem: &&Diagnostic| !were.contains(&said(problem));
+    let new = |problem: &&Diagnostic| !existing.contains(&identity(problem));
     added.extend(after.diagnostics().iter().filter(new).cloned());
     added
 }

@@ -11,11 +11,11 @@ use super::schema::lints;
 use super::{Changes, Impact, by_name, firmest, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let were = by_name(&old.labels, |label| &label.name);
-    let are = by_name(&new.labels, |label| &label.name);
+    let before = by_name(&old.labels, |label| &label.name);
+    let after = by_name(&new.labels, |label| &label.name);
     for (id, label) in old.labels.iter().enumerate() {
         changes.about("label", &label.name, stability(old, LabelId(id)));
-        match are.get(&*label.name) {
+        match after.get(&*label.name) {
             Some(other) => compare_label(label, other, changes),
             // The metrics that use the label report the impact on dashboards.
             None => changes.field(
@@ -28,7 +28,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         }
     }
     for label in &new.labels {
-        if !were.contains_key(&*label.name) {
+        if !before.contains_key(&*label.name) {
             changes.about("label", &label.name, Stability::Experimental);
             changes.field(
                 "label",
@@ -152,15 +152,15 @@ fn compare_fallback(old: &Label, new: &Label, rust: Impact, changes: &mut Change
     fn name(label: &Label) -> Option<String> {
         label.fallback_value().map(|value| value.value.clone())
     }
-    let (was, is) = (name(old), name(new));
-    let (dashboards, rust) = if was.is_some() == is.is_some() {
+    let (before, after) = (name(old), name(new));
+    let (dashboards, rust) = if before.is_some() == after.is_some() {
         // Unknown strings are counted under a different value.
         (Impact::Breaking, Impact::Cosmetic)
     } else {
         // The error type of `FromStr` changes.
         (Impact::Cosmetic, rust)
     };
-    changes.field("fallback", was, is, dashboards, rust);
+    changes.field("fallback", before, after, dashboards, rust);
 }
 
 /// The values of a label by name and by former name that is still exposed.
@@ -189,7 +189,7 @@ fn compare_values(
     (rust, added): (Impact, Impact),
     changes: &mut Changes,
 ) {
-    let (were, are) = (Values::of(old), Values::of(new));
+    let (before, after) = (Values::of(old), Values::of(new));
     for value in old {
         let LabelValue {
             value: text,
@@ -201,9 +201,9 @@ fn compare_values(
             former,
             span: _,
         } = value;
-        let Some(other) = are.by_name.get(&**text) else {
+        let Some(other) = after.by_name.get(&**text) else {
             // A renamed value is exposed under both names, so sums over the label count it twice.
-            let renamed = are.by_former.get(&**text);
+            let renamed = after.by_former.get(&**text);
             let renamed = renamed.map(|other| format!("{}, and still {text}", other.value));
             changes.field(
                 "values",
@@ -240,7 +240,7 @@ fn compare_values(
     for value in new {
         let former = value.former.as_ref().map(|former| &*former.name);
         let mut names = former.into_iter().chain([&*value.value]);
-        if !names.any(|name| were.by_name.contains_key(name)) {
+        if !names.any(|name| before.by_name.contains_key(name)) {
             // A `match` over the values needs another arm, unless the label is extensible.
             changes.field(
                 "values",
@@ -259,5 +259,5 @@ fn compare_values(
             .collect();
         list(shared)
     };
-    changes.cosmetic("values", common(old, &are), common(new, &were));
+    changes.cosmetic("values", common(old, &after), common(new, &before));
 }

@@ -13,10 +13,10 @@ use super::{Changes, Impact, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = HashSet::new();
-    let (were, are) = (Names::of(old), Names::of(new));
+    let (before, after) = (Names::of(old), Names::of(new));
     for metric in &old.metrics {
         about(old, metric, changes);
-        if let Some((id, other)) = counterpart(&were, metric, &are) {
+        if let Some((id, other)) = counterpart(&before, metric, &after) {
             known.insert(id);
             compare_metric((old, metric), (new, other), changes);
         } else {
@@ -232,14 +232,14 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     }
     let (old_group, old_own) = split(old.0, old.1);
     let (new_group, new_own) = split(new.0, new.1);
-    let mut was: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
-    let mut is: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
-    let shown = (list(was.iter().copied()), list(is.iter().copied()));
-    let removed = was.iter().any(|label| !is.contains(label));
-    was.sort_unstable();
-    is.sort_unstable();
+    let mut before: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
+    let mut after: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
+    let shown = (list(before.iter().copied()), list(after.iter().copied()));
+    let removed = before.iter().any(|label| !after.contains(label));
+    before.sort_unstable();
+    after.sort_unstable();
     let facts = old.1.kind.spec().has_facts && old_group == new_group;
-    let dashboards = if was == is {
+    let dashboards = if before == after {
         Impact::Cosmetic
     } else if facts && !removed {
         // Facts do not distinguish series.
@@ -261,11 +261,11 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     }
 }
 
-/// Compares the sum labels, and when each of their labels is there.
+/// Compares the sum labels, and the conditions of their labels.
 fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
-    let (was, is) = (conditions(old), conditions(new));
-    let (names_were, names_are) = (sum_names(old), sum_names(new));
-    // A value that came or went is a change of its label.
+    let (before, after) = (conditions(old), conditions(new));
+    let (names_before, names_after) = (sum_names(old), sum_names(new));
+    // An added or removed value is reported with its label.
     let has = |(registry, metric): (&Registry, &Metric), (_, of, value): &(&str, &str, &str)| {
         let labels = metric.labels.iter().map(|id| &registry.labels[id.0]);
         let mut of = labels.filter(|label| label.name == *of);
@@ -276,9 +276,13 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
                 .any(|known| known.value == *value)
         })
     };
-    let gone = was.iter().filter(|one| !is.contains(one) && has(new, one));
-    let come = is.iter().filter(|one| !was.contains(one) && has(old, one));
-    let dashboards = if gone.chain(come).next().is_some() {
+    let removed = before
+        .iter()
+        .filter(|one| !after.contains(one) && has(new, one));
+    let added = after
+        .iter()
+        .filter(|one| !before.contains(one) && has(old, one));
+    let dashboards = if removed.chain(added).next().is_some() {
         Impact::Breaking
     } else {
         Impact::Additive
@@ -294,8 +298,8 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
     };
     changes.field(
         "sum labels",
-        shown(&names_were, &was),
-        shown(&names_are, &is),
+        shown(&names_before, &before),
+        shown(&names_after, &after),
         dashboards,
         Impact::Breaking,
     );
@@ -307,7 +311,7 @@ fn sum_names<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<&'r str> {
         .collect()
 }
 
-/// The labels that depend on another, each with the label that decides and one of its values.
+/// Returns the labels that depend on another, each with the label that decides and one of its values.
 fn conditions<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<(&'r str, &'r str, &'r str)> {
     let name = |id: LabelId| registry.labels[id.0].name.as_str();
     let conditions = metric
@@ -329,7 +333,7 @@ fn conditions<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<(&'r str, 
 
 /// Compares which labels series may lack.
 fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
-    // Labels that came or went are a change already.
+    // Added and removed labels are reported separately.
     fn optional<'r>(registry: &'r Registry, metric: &Metric, other: &[&str]) -> Vec<&'r str> {
         let names = metric.optional.iter();
         let names = names.map(|id| &*registry.labels[id.0].name);
@@ -338,10 +342,10 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
     fn names<'r>(registry: &'r Registry, ids: &[LabelId]) -> Vec<&'r str> {
         ids.iter().map(|id| &*registry.labels[id.0].name).collect()
     }
-    let was = optional(old.0, old.1, &names(new.0, &new.1.labels));
-    let is = optional(new.0, new.1, &names(old.0, &old.1.labels));
+    let before = optional(old.0, old.1, &names(new.0, &new.1.labels));
+    let after = optional(new.0, new.1, &names(old.0, &old.1.labels));
     // Series without the label end, or begin.
-    let dashboards = if was.iter().any(|label| !is.contains(label)) {
+    let dashboards = if before.iter().any(|label| !after.contains(label)) {
         Impact::Breaking
     } else {
         Impact::Additive
@@ -350,8 +354,8 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
         let own = &metric.labels[metric.group_labels..];
         names(registry, own).contains(label)
     };
-    let different = was.iter().filter(|label| !is.contains(label));
-    let different = different.chain(is.iter().filter(|label| !was.contains(label)));
+    let different = before.iter().filter(|label| !after.contains(label));
+    let different = different.chain(after.iter().filter(|label| !before.contains(label)));
     let rust = if different.clone().any(|label| own(new.0, new.1, label)) {
         Impact::Breaking
     } else {
@@ -361,12 +365,12 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
         let labels = list(labels.iter().copied());
         labels.map(|labels| format!("optional: {labels}"))
     };
-    changes.field("labels", shown(&was), shown(&is), dashboards, rust);
+    changes.field("labels", shown(&before), shown(&after), dashboards, rust);
 }
 
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
-    let (was, is) = (old.1.spec(), new.1.spec());
-    let dashboards = if was.open_metrics_type == is.open_metrics_type {
+    let (before, after) = (old.1.spec(), new.1.spec());
+    let dashboards = if before.open_metrics_type == after.open_metrics_type {
         Impact::Cosmetic
     } else {
         Impact::Breaking
@@ -374,29 +378,32 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
     let name = |name: &str| Some(name.to_owned());
     changes.field(
         "type",
-        name(was.name),
-        name(is.name),
+        name(before.name),
+        name(after.name),
         dashboards,
         Impact::Breaking,
     );
     // A different kind has different fields, so they are not compared.
-    if was.name != is.name {
+    if before.name != after.name {
         return;
     }
     let callback = |spec: KindSpec<'_>| Some((spec.storage == Storage::Callback).to_string());
     changes.field(
         "callback",
-        callback(was),
-        callback(is),
+        callback(before),
+        callback(after),
         Impact::Cosmetic,
         Impact::Breaking,
     );
     let set = |registry: &'_ Registry, spec: KindSpec<'_>| {
         spec.buckets.map(|set| registry.bucket_sets[set.0].clone())
     };
-    if let (Some(was), Some(now)) = (set(old.0, was), set(new.0, is)) {
+    if let (Some(before), Some(after)) = (set(old.0, before), set(new.0, after)) {
         // Queries select a bucket by its bound in `le`.
-        let removed = was.bounds.iter().any(|bound| !now.bounds.contains(bound));
+        let removed = before
+            .bounds
+            .iter()
+            .any(|bound| !after.bounds.contains(bound));
         let dashboards = if removed {
             Impact::Breaking
         } else {
@@ -408,13 +415,13 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
         };
         changes.field(
             "buckets",
-            bounds(&was.bounds),
-            bounds(&now.bounds),
+            bounds(&before.bounds),
+            bounds(&after.bounds),
             dashboards,
             Impact::Cosmetic,
         );
-        if was.bounds == now.bounds {
-            changes.cosmetic("buckets", was.name, now.name);
+        if before.bounds == after.bounds {
+            changes.cosmetic("buckets", before.name, after.name);
         }
     }
     let states = |registry: &Registry, spec: KindSpec<'_>| {
@@ -422,8 +429,8 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
     };
     changes.field(
         "states",
-        states(old.0, was),
-        states(new.0, is),
+        states(old.0, before),
+        states(new.0, after),
         // The label is exposed under the metric's name; its values are compared with the label.
         Impact::Breaking,
         Impact::Breaking,
@@ -435,16 +442,16 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
             .collect();
         list(names.iter().map(String::as_str))
     };
-    let (numerator, denominator) = was.operands.unzip();
-    let (above, below) = is.operands.unzip();
-    for (field, was, now) in [
+    let (numerator, denominator) = before.operands.unzip();
+    let (above, below) = after.operands.unzip();
+    for (field, before, after) in [
         ("numerator", numerator, above),
         ("denominator", denominator, below),
     ] {
         changes.field(
             field,
-            side(old.0, was),
-            side(new.0, now),
+            side(old.0, before),
+            side(new.0, after),
             Impact::Breaking,
             Impact::Cosmetic,
         );
@@ -464,12 +471,12 @@ pub(crate) fn likely_renames(old: &Registry, new: &Registry) -> Vec<(String, Str
             && labels(old, removed) == labels(new, added)
     };
     let of_schema = |metric: &&Metric| metric.origin == Origin::Schema;
-    let (were, are) = (Names::of(old), Names::of(new));
+    let (before, after) = (Names::of(old), Names::of(new));
     let removed = old.metrics.iter().filter(of_schema);
-    let removed = removed.filter(|metric| counterpart(&were, metric, &are).is_none());
+    let removed = removed.filter(|metric| counterpart(&before, metric, &after).is_none());
     let mut added: HashMap<&str, Vec<&Metric>> = HashMap::new();
     for metric in new.metrics.iter().filter(of_schema) {
-        if counterpart(&are, metric, &were).is_none() {
+        if counterpart(&after, metric, &before).is_none() {
             added.entry(&metric.help).or_default().push(metric);
         }
     }

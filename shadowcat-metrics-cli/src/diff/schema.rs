@@ -49,12 +49,12 @@ pub(super) fn lints(allow: &[Allow]) -> Option<String> {
 }
 
 pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let were = by_name(&old.groups, |group| &group.name);
-    let are = by_name(&new.groups, |group| &group.name);
+    let before = by_name(&old.groups, |group| &group.name);
+    let after = by_name(&new.groups, |group| &group.name);
     for (id, group) in old.groups.iter().enumerate() {
         let stability = stability(old, GroupId(id));
         changes.about("group", &group.name, stability);
-        if let Some(other) = are.get(&*group.name) {
+        if let Some(other) = after.get(&*group.name) {
             compare_group((old, group), (new, other), changes);
             continue;
         }
@@ -68,7 +68,7 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
         changes.field("group", removed, None, Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
-        if !were.contains_key(&*group.name) {
+        if !before.contains_key(&*group.name) {
             changes.about("group", &group.name, Stability::Experimental);
             changes.field(
                 "group",

@@ -1,6 +1,5 @@
 //! Properties for every page: the schema compiles without findings, exposes the page's names, and the page conforms to it
 //! except where a note says so.
-//! says.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -106,8 +106,8 @@ fn a_missing_file_does_not_stop_the_others() {
         ])
         .code(2);
     assert_eq!(ran.stdout.matches("ok: ").count(), 1, "{}", ran.stdout);
-    for said in ["there is no file `none.toml`", "broken.toml has "] {
-        assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
+    for message in ["there is no file `none.toml`", "broken.toml has "] {
+        assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
     }
     let json = shop.run(&["check", "--format", "json", "metrics.toml", "none.toml"]);
     assert_eq!(json.code(2).stdout, "");

@@ -14,7 +14,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// Returns the expected line for each document, in the order of generation.
-fn each(said: &str) -> String {
+fn each(verb: &str) -> String {
     let names = [
         "metrics.md",
         "metrics.json",
@@ -22,7 +22,7 @@ fn each(said: &str) -> String {
         "operations/dashboards/cart.json",
         "operations/dashboards/overview.json",
     ];
-    names.map(|name| format!("{said} docs/{name}\n")).concat()
+    names.map(|name| format!("{verb} docs/{name}\n")).concat()
 }
 
 #[test]

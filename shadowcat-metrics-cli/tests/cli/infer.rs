@@ -149,8 +149,8 @@ fn credentials_are_never_written() {
     let bare = shop
         .run(&["infer", "user:s3cret@host:1/metrics?token=t0ken"])
         .code(2);
-    let said = [ran, refused, checked, closed, bare].map(|ran| ran.stdout + &ran.stderr);
-    for text in said.iter().chain([&schema]) {
+    let outputs = [ran, refused, checked, closed, bare].map(|ran| ran.stdout + &ran.stderr);
+    for text in outputs.iter().chain([&schema]) {
         assert!(
             !text.contains("s3cret") && !text.contains("t0ken"),
             "{text}"

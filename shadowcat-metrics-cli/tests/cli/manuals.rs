@@ -55,7 +55,7 @@ const INTRODUCTION: &str = "\
 This page is generated from `shadowcat-metrics --help` by the tests of the command: do not edit it.
 
 If you name no schema, a command uses the nearest `metrics.toml` in the current folder or above. If you name a file that a
-schema includes, it uses that schema. `-` and pipes are read from once; `fmt`, `check --fix` and `new` then write to standard
+schema includes, it uses that schema. `-` and pipes are read only once; `fmt`, `check --fix` and `new` then write to standard
 output instead of to a file.
 
 Several commands can work in one folder at the same time. Each file is replaced atomically, and a command that edits a file

@@ -90,8 +90,8 @@ help = "Size of a request."
 
     /// A bucket set has too many bounds.
     TOO_MANY_BOUNDS = "SM0507" "too-many-bounds": "too many bucket bounds",
-    "Each bound adds a series for every combination of label values. 10 to 20 bounds are usual, and 250 are the \
-     maximum.",
+    "Each bound adds a series for every combination of label values. Most histograms have 10 to 20 bounds. The maximum is \
+     250.",
     wrong: r"[buckets]
 latency = { linear = { start = 1, width = 1, count = 1000 } }
 ",

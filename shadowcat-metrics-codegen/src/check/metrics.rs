@@ -38,7 +38,7 @@ help = "Time spent on a request."
      and info metrics have no unit. `buckets` and `quantiles` are for histograms, `states` for state metrics, \
      `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. \
      `exemplars` is for histograms and for counters that the program records and whose name ends with `_total`: \
-     nobody knows the trace of a callback's count, and OpenMetrics has no exemplars for other names. Remove the \
+     the trace of a callback's count is unknown, and OpenMetrics has no exemplars for other names. Remove the \
      key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
      a gauge with `unit = \"ratio\"`.",
     wrong: r#"[metrics.http.requests]

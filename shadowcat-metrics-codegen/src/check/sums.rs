@@ -12,8 +12,8 @@ codes! {
 
     /// `of` does not name a closed label.
     SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label without a list of values",
-    "The value of the label in `of` decides which further labels there are, so it is a closed label, one with `values`. \
-     `with` lists the labels for each value that has some.",
+    "The value of the label in `of` decides which further labels a series has. Therefore that label must be closed: one with \
+     `values`. `with` lists the further labels of each value that has any.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 open = { max = 64 }

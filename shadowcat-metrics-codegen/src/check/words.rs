@@ -15,7 +15,7 @@ codes! {
     /// A required key is missing.
     MISSING_KEY = "SM0006" "missing-key": "a missing key",
     "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
-     needs `values` or `open`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
+     needs `values`, `open` or `of`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
      `width`.",
     wrong: r#"[metrics.http.requests]
 help = "Requests answered."

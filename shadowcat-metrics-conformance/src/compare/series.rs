@@ -98,13 +98,13 @@ impl Check<'_> {
         ))
     }
 
-    /// Returns the fault in labels that cannot be together, or not with the value of another one.
+    /// Returns the fault in a combination of labels, or of a label with another label's value, that no series has.
     fn combination_of(&self, sample: &Sample) -> Option<String> {
         let parts = &self.expected.parts;
         if parts.len() < 2 || self.part_of(sample).is_some() {
             return None;
         }
-        // Values that no series has are reported by themselves.
+        // Values that no series has are reported separately.
         let fits = |part: &&Vec<Label>| part.iter().all(|label| has_value(label, sample));
         let deciding = |part: &&Vec<Label>| {
             let decided = part.iter().filter(|label| self.decides(label));
@@ -136,7 +136,7 @@ impl Check<'_> {
         ))
     }
 
-    /// Whether a label of a part has only some of its values there.
+    /// Returns whether a label has only some of its values in a part.
     fn decides(&self, label: &Label) -> bool {
         let mut all = self.expected.labels.iter();
         let all = all.find(|other| other.name == label.name);
@@ -316,7 +316,7 @@ impl Check<'_> {
     }
 }
 
-/// Whether a sample has one of a label's values, or lacks the label where it may.
+/// Returns whether a sample has one of a label's values, or may lack the label and does.
 fn has_value(label: &Label, sample: &Sample) -> bool {
     let value = sample.label(&label.name).unwrap_or_default();
     if value.is_empty() {

@@ -43,7 +43,7 @@ pub(super) struct Lines<'t> {
 }
 
 /// Most characters of an exemplar's label names and values together.
-const LONGEST_EXEMPLAR: usize = 128;
+const MAX_EXEMPLAR: usize = 128;
 
 /// Why a line is skipped.
 type Fault = String;
@@ -321,9 +321,9 @@ impl<'t> Lines<'t> {
         let length =
             |(name, value): &(String, String)| name.chars().count() + value.chars().count();
         let length: usize = labels.iter().map(length).sum();
-        if length > LONGEST_EXEMPLAR {
+        if length > MAX_EXEMPLAR {
             let message = format!(
-                "the labels of the exemplar have {length} characters: Prometheus drops an exemplar with more than {LONGEST_EXEMPLAR}"
+                "the labels of the exemplar have {length} characters: Prometheus drops an exemplar with more than {MAX_EXEMPLAR}"
             );
             self.dispute(&message, false);
         }

@@ -108,10 +108,10 @@ fn samples_match_their_type() {
     assert_eq!(lines(&Page::parse(bare)), [0; 0]);
     let page = Page::parse(&format!("{bare}# EOF\n"));
     assert_eq!(lines(&page), [2], "{:#?}", page.problems);
-    let said = "is no sample of the counter `a_total`, whose samples are called `a_total_total` or `a_total_created`";
+    let expected = "is no sample of the counter `a_total`, whose samples are called `a_total_total` or `a_total_created`";
     let page = Page::parse("# TYPE a_total counter\na_total 1\n# EOF\n");
     assert!(
-        page.problems[0].message.ends_with(said),
+        page.problems[0].message.ends_with(expected),
         "{:#?}",
         page.problems
     );

@@ -46,9 +46,9 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// `by` lists a label that only some of the series have.
     MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
-    "With a sum label, the value of one label decides which further labels a series has. Grouping by a further label adds up \
-     all series without it in one result with an empty label, whatever they are about. Select the series that have the \
-     label, or group by the label that decides too. This is a warning.",
+    "With a sum label, the value of one label decides which further labels a series has. Grouping by a further label sums \
+     all series without it into one result with an empty label. Select the series that have the label, or also group by the \
+     label that decides.",
     wrong: alert_on_call!("sum by (tool) (rate({http.calls}[5m])) > 1"),
     right: alert_on_call!("sum by (tool) (rate({http.calls}{method='tools/call'}[5m])) > 1");
 }

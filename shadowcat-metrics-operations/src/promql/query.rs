@@ -114,7 +114,9 @@ impl Query {
                 message: message.clone(),
                 label: label.clone(),
             },
-            Refusal::Parser(said) => syntax::explain(&self.replaced.text, &self.written, said),
+            Refusal::Parser(message) => {
+                syntax::explain(&self.replaced.text, &self.written, message)
+            }
         };
         Finding {
             code: codes::PROMQL_SYNTAX,

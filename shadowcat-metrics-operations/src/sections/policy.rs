@@ -26,7 +26,7 @@ const KEYS: [&str; 8] = [
 ];
 
 /// The largest limit that a policy may set: more than any schema needs.
-const MOST: i64 = 10_000_000;
+const MAX_LIMIT: i64 = 10_000_000;
 
 shadowcat_metrics_codegen::language! {
     /// `[policy.NAME]`.
@@ -41,10 +41,10 @@ shadowcat_metrics_codegen::language! {
         "names": TEXTS, "Patterns, one of which the exposed name must match.";
         "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
         "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
-        "max_labels": Value::Integer(0, MOST), "Most labels of a metric.";
-        "max_values": Value::Integer(0, MOST), "Most values of a label, the overflow value included.";
-        "max_buckets": Value::Integer(0, MOST), "Most bounds of a histogram.";
-        "max_series": Value::Integer(0, MOST), "Most series of a metric, in the worst case.";
+        "max_labels": Value::Integer(0, MAX_LIMIT), "Most labels of a metric.";
+        "max_values": Value::Integer(0, MAX_LIMIT), "Most values of a label, the overflow value included.";
+        "max_buckets": Value::Integer(0, MAX_LIMIT), "Most bounds of a histogram.";
+        "max_series": Value::Integer(0, MAX_LIMIT), "Most series of a metric, in the worst case.";
         "lints": Value::Named(&Value::OneOf(|| LEVELS.to_vec())),
             "Severities of lints: `error`, `warning` or `allow`.";
         "severity": Value::OneOf(|| SEVERITIES.to_vec()), "Whether violations are errors, as if not set, or warnings.";
@@ -362,11 +362,11 @@ fn patterns(checker: &mut Checker<'_>, list: &Field<Texts>) -> Option<Vec<Patter
 fn check_limit(checker: &mut Checker<'_>, limit: &Field<i64>) -> Option<u64> {
     let given = limit.given()?;
     let limit = u64::try_from(given.value).ok();
-    let limit = limit.filter(|_| given.value <= MOST);
+    let limit = limit.filter(|_| given.value <= MAX_LIMIT);
     if limit.is_none() {
         let message = format!("a limit of {} is out of range", given.value);
         let problem = Diagnostic::error(INVALID_POLICY, given.span, message);
-        checker.report(problem.label(format!("expected 0 to {MOST}")));
+        checker.report(problem.label(format!("expected 0 to {MAX_LIMIT}")));
     }
     limit
 }

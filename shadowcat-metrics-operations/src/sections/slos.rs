@@ -39,7 +39,7 @@ shadowcat_metrics_codegen::codes! {
 
     /// An objective is not a share between 0 and 1.
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
-    "An objective is the share of events that must be good. The difference to 1 is the error budget. An objective of \
+    "An objective is the share of events that must be good. The remaining share is the error budget. An objective of \
      1 has no error budget, so every bad event would be an alert.",
     wrong: requests!(r#"
 [slos.answers]

@@ -18,9 +18,9 @@ shadowcat_metrics_codegen::codes! {
 
     /// A registry cannot represent a part of the schema.
     NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot represent",
-    "`generate --format weaver` writes labels, groups and metrics. What a registry has no keys for, such as buckets, is \
-     in annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part of \
-     a registry. Dates and infinite numbers in annotations become strings.",
+    "`generate --format weaver` writes labels, groups and metrics. Properties that a registry has no keys for, such as \
+     buckets, become annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part \
+     of a registry. Dates and infinite numbers in annotations become strings.",
     wrong: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

@@ -390,8 +390,8 @@ fn deprecated(entries: &[Entry]) -> Option<String> {
     let reason = match &get(entries, "deprecated")?.value {
         Value::Text(text) => text.value.clone(),
         Value::Map(keys) => match (string(keys, "note"), text(keys, "renamed_to")) {
-            (said, Some(name)) if said.is_empty() => format!("Use `{}` instead.", name.value),
-            (said, _) => said,
+            (note, Some(name)) if note.is_empty() => format!("Use `{}` instead.", name.value),
+            (note, _) => note,
         },
         Value::List(_) | Value::Null => return None,
     };

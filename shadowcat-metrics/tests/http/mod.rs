@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Timeout of a test: far longer than any response takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Parsed HTTP response.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub(crate) async fn connect(to: SocketAddr) -> TcpStream {
 /// Reads to the end of the connection. A reset counts as the end.
 pub(crate) async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
+    let read = timeout(TIMEOUT, stream.read_to_end(&mut bytes)).await;
     let _ = read.expect("the server ends the connection");
     bytes
 }

@@ -39,10 +39,10 @@ fn the_readme_shows_real_output() {
     assert!(!output.success, "the wrong label compiles");
     let shown = block(&readme, "A wrong label", "text");
     // The README omits lines of the message, but changes none.
-    let mut said = output.stderr.lines();
+    let mut printed = output.stderr.lines();
     for line in shown.lines() {
         assert!(
-            said.any(|said| said == line),
+            printed.any(|actual| actual == line),
             "README.md shows {line:?}, rustc says:\n{}",
             output.stderr
         );

@@ -119,7 +119,7 @@ impl Exchanges {
     /// Records one exchange, as the first of its connection or as a later one.
     pub fn record(extensions: &Extensions, recorder: &HttpRecorder) {
         if let Some(Self(exchanges)) = extensions.get::<Self>() {
-            // Only the count matters, so relaxed ordering is enough.
+            // The counter orders nothing else, so relaxed ordering is enough.
             if exchanges.fetch_add(1, Ordering::Relaxed) == 0 {
                 recorder.connections_opened().inc();
             } else {

@@ -8,7 +8,7 @@ use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::time::{Instant, timeout};
 
-use super::{JSON, LONGEST, Tested, begin, ping};
+use super::{JSON, TIMEOUT, Tested, begin, ping};
 
 #[tokio::test]
 async fn a_missing_head_times_out() {
@@ -58,7 +58,7 @@ async fn a_client_that_does_not_read_delays_others_for_a_limited_time() {
     // More than the kernel, the queue and the history can hold together.
     for _ in 0..64 {
         let message = Message::Notification(Notification::new("notifications/message", &big));
-        let sent = timeout(LONGEST, server.link().outgoing.send(message)).await;
+        let sent = timeout(TIMEOUT, server.link().outgoing.send(message)).await;
         sent.expect("in time").expect("the session goes on");
     }
     let (head, _) = tokio::join!(wire.post(&session, JSON, ping(1)), server.answer());

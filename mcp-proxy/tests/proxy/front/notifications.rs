@@ -50,7 +50,7 @@ async fn start_with(script: &str) -> Tested {
     let metrics = Metrics::new();
     let quoted = script.replace('\'', r"'\''");
     let spec = format!("default=stdio:sh -c '{quoted}'");
-    let accept = accept(&metrics, spec.parse().expect("a server"), super::LONGEST);
+    let accept = accept(&metrics, spec.parse().expect("a server"), super::TIMEOUT);
     let settings = FrontSettings {
         history_events: 4,
         ..FrontSettings::default()
@@ -154,7 +154,7 @@ read end"#;
     let begun = std::time::Instant::now();
     let answered = wire.post(&session, super::JSON, super::ping(1)).await;
     assert_eq!(wire.json(&answered).await["result"]["refused"], true);
-    assert!(begun.elapsed() < super::LONGEST / 2);
+    assert!(begun.elapsed() < super::TIMEOUT / 2);
     let snapshot = tested.metrics.snapshot();
     let requests = snapshot.request("default");
     let lost = requests.completed(

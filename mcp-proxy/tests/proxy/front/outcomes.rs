@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::wire::{Head, Wire};
-use super::{BOTH, JSON, LONGEST, Tested, ask, initialize};
+use super::{BOTH, JSON, TIMEOUT, Tested, ask, initialize};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 const MAX_MESSAGE: usize = 4000;
@@ -435,8 +435,8 @@ impl Client {
     /// Sends a request, and disconnects before the answer.
     async fn give_up(&mut self, head: &str, body: &str) {
         self.books.unknown.fetch_add(1, Ordering::Relaxed);
-        let patience = Duration::from_millis(self.rng.u64(0..30));
-        let _ = timeout(patience, self.exchange(head, body)).await;
+        let wait = Duration::from_millis(self.rng.u64(0..30));
+        let _ = timeout(wait, self.exchange(head, body)).await;
     }
 
     /// Posts bytes that are not a message.
@@ -550,7 +550,7 @@ async fn run(seed: u64, spec: Spec) {
             _ => clients.spawn(client.older()),
         };
     }
-    timeout(LONGEST * 3, clients.join_all())
+    timeout(TIMEOUT * 3, clients.join_all())
         .await
         .unwrap_or_else(|_| panic!("seed {seed}: a client waits for ever"));
     let tested = Arc::into_inner(tested).expect("all clients are gone");

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use super::{BOTH, JSON, LONGEST, Tested, ask, begin, initialize, ping, until};
+use super::{BOTH, JSON, TIMEOUT, Tested, ask, begin, initialize, ping, until};
 
 const POST: &str = "Accept: application/json, text/event-stream\nContent-Type: application/json";
 
@@ -143,7 +143,7 @@ async fn a_disconnected_client_frees_its_slot() {
     assert_eq!(head.status, 503, "as many as are allowed wait");
     let _ = wire.body(&head).await;
     drop(gone);
-    let deadline = Instant::now() + LONGEST;
+    let deadline = Instant::now() + TIMEOUT;
     let answering = async {
         while let Some(Message::Request(request)) = server.next().await {
             let answer = mcp_proxy::jsonrpc::Response::result(request.id, &json!({}));

@@ -195,8 +195,8 @@ async fn an_unknown_version_is_refused_with_the_supported_ones() {
         ("1900-01-01", -32022),
         ("2025-11-25", -32020),
     ] {
-        let said = if code == -32022 { version } else { VERSION };
-        let body = ask(7, "tools/list", json!({})).replace(VERSION, said);
+        let declared = if code == -32022 { version } else { VERSION };
+        let body = ask(7, "tools/list", json!({})).replace(VERSION, declared);
         let refused = wire
             .request("POST /mcp", &right.replace(VERSION, version), &body)
             .await;
@@ -243,7 +243,7 @@ async fn a_server_that_ends_a_subscription_ends_its_stream() {
     };
     let (stream, server) = tokio::join!(wire.request("POST /mcp", &listening, &asked), serving);
     assert_eq!(stream.status, 200);
-    let event = wire.event().await.expect("what was said before").json();
+    let event = wire.event().await.expect("an earlier event").json();
     assert_eq!(event["method"], "notifications/message");
     assert!(wire.event().await.is_none(), "the end needs no message");
     drop(server);

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{LONGEST, initialize};
+use super::{TIMEOUT, initialize};
 
 /// One connection.
 pub(super) struct Wire {
@@ -150,7 +150,7 @@ impl Wire {
             .header("content-length")
             .map_or(0, |length| length.parse().expect("a number"));
         let mut body = vec![0; length];
-        let read = timeout(LONGEST, self.stream.read_exact(&mut body)).await;
+        let read = timeout(TIMEOUT, self.stream.read_exact(&mut body)).await;
         read.expect("in time").expect("a whole body");
         String::from_utf8(body).expect("UTF-8")
     }
@@ -184,7 +184,7 @@ impl Wire {
         let length = self.line().await?;
         let length = usize::from_str_radix(&length, 16).expect("a length");
         let mut chunk = vec![0; length + 2];
-        let read = timeout(LONGEST, self.stream.read_exact(&mut chunk)).await;
+        let read = timeout(TIMEOUT, self.stream.read_exact(&mut chunk)).await;
         read.expect("in time").expect("a whole chunk");
         chunk.truncate(length);
         (length > 0).then(|| String::from_utf8(chunk).expect("UTF-8"))
@@ -193,7 +193,7 @@ impl Wire {
     /// Returns a line without its line break, or `None` if the connection is closed.
     pub(super) async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
-        let read = timeout(LONGEST, self.stream.read_line(&mut line)).await;
+        let read = timeout(TIMEOUT, self.stream.read_line(&mut line)).await;
         match read.expect("in time") {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(line.trim_end().to_owned()),

@@ -224,7 +224,7 @@ fn a_page_without_metrics_gives_one_finding() {
 #[test]
 fn error_responses_are_quoted() {
     let shop = Shop::with(SCHEMA);
-    for (status, said, shown) in [
+    for (status, body, shown) in [
         (
             "500 Oh",
             "\nthe \u{1b}[31mregistry broke\nat line 3\n",
@@ -233,7 +233,7 @@ fn error_responses_are_quoted() {
         ("404 Not Found", "", "404 Not Found\n"),
         ("401 Unauthorized", "who?", "curl -s -u NAME http://"),
     ] {
-        let url = serve_these(vec![Some((status, "text/plain", said.into()))]);
+        let url = serve_these(vec![Some((status, "text/plain", body.into()))]);
         let ran = shop.run(&["live-check", &url]).code(2);
         assert!(ran.stderr.contains(shown), "{ran:?}");
     }

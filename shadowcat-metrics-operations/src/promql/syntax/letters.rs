@@ -9,9 +9,9 @@ use super::Complaint;
 /// Quotes that word processors insert.
 const CURLED: [char; 6] = ['“', '”', '„', '‘', '’', '«'];
 
-pub(super) fn explain(query: &str, said: &str) -> Complaint {
+pub(super) fn explain(query: &str, message: &str) -> Complaint {
     let Some(place) = first_wrong(query) else {
-        return left_open(query, said);
+        return left_open(query, message);
     };
     let (before, found) = (&query[..place.start], &query[place.clone()]);
     let letter = found.chars().next().unwrap_or(' ');
@@ -103,14 +103,14 @@ fn ends_in_quotes(beginning: &str) -> bool {
 }
 
 /// Reports the unclosed part at the end of a query, at its beginning.
-fn left_open(query: &str, said: &str) -> Complaint {
+fn left_open(query: &str, message: &str) -> Complaint {
     if let Some((Piece::Quoted { closed: false }, range)) = text::pieces(query).last() {
         let place = range.start..range.start + 1;
         let label = format!("expected a closing `{}`", &query[place.clone()]);
         return Complaint::new(place, "the string is not closed", label);
     }
     let Some((bracket, at)) = text::open_brackets(query).pop() else {
-        return Complaint::new(0..query.len(), said, "expected more after it");
+        return Complaint::new(0..query.len(), message, "expected more after it");
     };
     let (closing, what) = match bracket {
         '(' => (')', "the parenthesis is"),

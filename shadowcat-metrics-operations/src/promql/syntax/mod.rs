@@ -40,17 +40,17 @@ impl Complaint {
 
 /// Explains the parser's message about a query. `written` is the query with its variables instead of their replacements,
 /// which have the same length.
-pub(super) fn explain(query: &str, written: &str, said: &str) -> Complaint {
+pub(super) fn explain(query: &str, written: &str, message: &str) -> Complaint {
     match tokens(query) {
-        None if query.len() <= MAX_LENGTH => letters::explain(query, said),
+        None if query.len() <= MAX_LENGTH => letters::explain(query, message),
         Some(tokens) if !tokens.is_empty() && tokens.len() <= MAX_TOKENS => {
-            if said == *NO_GRAMMAR {
+            if message == *NO_GRAMMAR {
                 words::explain(query, written, &tokens)
             } else {
-                sense::explain(query, written, &tokens, said)
+                sense::explain(query, written, &tokens, message)
             }
         }
-        Some(_) | None => Complaint::new(0..query.len(), said, "cannot be read"),
+        Some(_) | None => Complaint::new(0..query.len(), message, "cannot be read"),
     }
 }
 
@@ -61,7 +61,7 @@ static NO_GRAMMAR: LazyLock<String> =
 /// Returns the parser's message about a text, or `None` if it accepts it.
 fn refusal(text: &str) -> Option<String> {
     match parse(text).err()? {
-        Refusal::Parser(said) => Some(said),
+        Refusal::Parser(message) => Some(message),
         Refusal::TooLong { message, .. } => Some(message),
     }
 }

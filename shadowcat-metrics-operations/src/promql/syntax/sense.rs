@@ -34,11 +34,11 @@ const CALLED: &str = "\
     tanh time timestamp topk ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time \
     ts_of_min_over_time vector year";
 
-pub(super) fn explain(query: &str, written: &str, tokens: &[Token], said: &str) -> Complaint {
+pub(super) fn explain(query: &str, written: &str, tokens: &[Token], message: &str) -> Complaint {
     let part = Part {
         query,
         written,
-        tokens: smallest(query, tokens, said),
+        tokens: smallest(query, tokens, message),
     };
     let known = [
         Part::call,
@@ -50,7 +50,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token], said: &str) 
         Part::operator,
     ];
     let complaint = known.iter().find_map(|explain| explain(&part));
-    complaint.unwrap_or_else(|| Complaint::new(part.place(), said, "not valid here"))
+    complaint.unwrap_or_else(|| Complaint::new(part.place(), message, "not valid here"))
 }
 
 /// A faulty part of a query. It has at least one token.
@@ -618,8 +618,9 @@ fn span(tokens: &[Token]) -> Range<usize> {
 }
 
 /// Returns the smallest part that triggers the same parser error as the whole.
-fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
-    let says_it = |part: &[Token]| refusal(&query[span(part)]).is_some_and(|why| why == said);
+fn smallest<'t>(query: &str, tokens: &'t [Token], message: &str) -> &'t [Token] {
+    let fails_alike =
+        |part: &[Token]| refusal(&query[span(part)]).is_some_and(|why| why == message);
     // Among groups in parentheses, with the name before each, the smallest comes first.
     let mut open = Vec::new();
     let mut groups = Vec::new();
@@ -640,7 +641,7 @@ fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
     let group = groups
         .into_iter()
         .map(|group| &tokens[group])
-        .find(|group| says_it(group));
+        .find(|group| fails_alike(group));
     let group = group.unwrap_or(tokens);
     if group.len() > MAX_TOKENS {
         return group;
@@ -662,7 +663,7 @@ fn smallest<'t>(query: &str, tokens: &'t [Token], said: &str) -> &'t [Token] {
     };
     for length in 1..group.len() {
         let part = group.windows(length).find(|part| {
-            part.first().is_some_and(begins) && part.last().is_some_and(ends) && says_it(part)
+            part.first().is_some_and(begins) && part.last().is_some_and(ends) && fails_alike(part)
         });
         if let Some(part) = part {
             return part;

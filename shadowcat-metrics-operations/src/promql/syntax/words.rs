@@ -186,7 +186,9 @@ fn can_continue(beginning: &str) -> bool {
             let text = format!("{beginning}{joint}{next}{closing}{rest}");
             match parse(&text) {
                 Ok(_) | Err(Refusal::TooLong { .. }) => true,
-                Err(Refusal::Parser(said)) => said != *NO_GRAMMAR && tokens_of(&text).is_some(),
+                Err(Refusal::Parser(message)) => {
+                    message != *NO_GRAMMAR && tokens_of(&text).is_some()
+                }
             }
         })
     })

@@ -110,7 +110,7 @@ fn invalid_answers_are_asked_again() {
         &["carts.wait"],
         "\nCarts.\nhistogram\n\nHow long\nsecond\nseconds\nshelf,shelv\nshelf\n\ncoarse\n[1, \n[1, 2]\n",
     );
-    for said in [
+    for question in [
         "if you mean `cart`, stop with Ctrl-C",
         "  the metric needs it\n",
         "  there is no unit `second`; did you mean `seconds`?\n",
@@ -118,7 +118,7 @@ fn invalid_answers_are_asked_again() {
         "  there is no set of buckets `coarse`\n",
         "  `[1,` is not a list of bounds\n",
     ] {
-        assert!(questions.contains(said), "{said}: {questions}");
+        assert!(questions.contains(question), "{question}: {questions}");
     }
     assert_eq!(args.group_help.as_deref(), Some("Carts."));
     assert_eq!(args.help_text.as_deref(), Some("How long"));

@@ -33,23 +33,23 @@ const LIMITS: Limits = Limits {
 const PIPE: usize = 64 * 1024;
 
 /// A connected client, and everything that it is connected through.
-pub struct Way {
+pub struct Route {
     /// The connected client.
     pub client: Client,
     _fronts: Vec<Front>,
     _peer: Option<Peer>,
 }
 
-impl Way {
+impl Route {
     /// Opens a path with the same transport on both sides of the proxy, which records into `metrics`.
     pub async fn open(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
-        let way = match transport {
+        let route = match transport {
             Transport::Stdio => Self::over_pipes(metrics),
             Transport::Http | Transport::Sse => Self::over_network(transport, metrics).await,
         };
-        let mut way = way?;
-        way.client.initialize().await?;
-        Ok(way)
+        let mut route = route?;
+        route.client.initialize().await?;
+        Ok(route)
     }
 
     fn over_pipes(metrics: &Metrics) -> Result<Self, String> {
