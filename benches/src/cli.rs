@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_ends_in_a_star_or_is_the_whole_name() {
+    fn a_pattern_is_a_name_or_a_prefix_with_a_star() {
         assert!(matches("scrape*", "scrape-1k"));
         assert!(!matches("scrape", "scrape-1k"));
     }

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_is_a_point_in_the_frame() {
+    fn every_value_is_drawn_inside_the_frame() {
         let line = Line {
             name: "counter",
             values: vec![Some(0.000_1), None, Some(0.5), Some(100.0)],

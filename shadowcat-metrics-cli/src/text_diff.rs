@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_look_alike_do_not() {
+    fn differences_in_white_space_are_marked() {
         assert_eq!(
             plain("x\r\ny \t\nz\n", "x\ny\nz\n"),
             "At the end of a line, `·` is a space, `→` is a tab, `␍` is a carriage return.\n\

@@ -108,7 +108,7 @@ fn names() {
 }
 
 #[test]
-fn names_of_others() {
+fn alerts_of_other_rules_are_accepted() {
     for query in [
         "ALERTS",
         "ALERTS{alertname=\"KubePodCrashLooping\"}",

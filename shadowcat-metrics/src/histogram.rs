@@ -108,7 +108,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
         }
     }
 
-    /// Offers an exemplar of a value in a bucket. Its position among those of its page is that of the bucket's cell.
+    /// Offers an exemplar of a value in a bucket. Its slot has the position of the bucket's cell.
     #[inline]
     fn offer(self, bucket: impl FnOnce() -> usize, value: u64) {
         let slot = || {

@@ -24,7 +24,7 @@ pub trait ClosedLabel: Sealed + Copy + fmt::Debug + Send + Sync + 'static {
     /// Every value, in the order of the schema.
     const ALL: &'static [Self];
 
-    /// How many values there are.
+    /// The number of values.
     #[doc(hidden)]
     #[expect(
         clippy::cast_possible_truncation,

@@ -58,7 +58,7 @@
 //!   the thread's first record.
 //! - Recording never panics or fails, and never waits for a scrape or for another record. Only a thread's first record in a
 //!   registry takes a lock, which is held for a moment while a thread starts or ends, and its first record in each metric allocates;
-//!   [`Registry::prepare_thread`] does both ahead. Values that no metric can hold (NaN, a negative addition to a counter, a
+//!   [`Registry::prepare_thread`] does both ahead. Invalid values (NaN, a negative addition to a counter, a
 //!   share outside 0..=1) are not recorded; a built-in metric counts them.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
@@ -96,7 +96,7 @@
 //!   counters and histograms, in units other than floats. Nothing guarantees that it does so in every program. In other builds, and with
 //!   floats, a handler that interrupts an addition to the same metric loses one of the two. An atomic that is read with a [`CallbackCounter`]
 //!   is always exact.
-//! - **A forked child** shares nothing with its parent afterwards, and counts on from the parent's values. It may record. If
+//! - **A forked child** shares nothing with its parent afterwards, and continues from the parent's values. It may record. If
 //!   another thread of the parent was encoding or interning a label value during the fork, the child deadlocks when it does
 //!   the same; use a new `Metrics` in the child, or call `exec`.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
@@ -217,8 +217,8 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 /// # }
 /// ```
 ///
-/// cargo notices when the schema changes, also if its path is a symbolic link. It does not notice that a link points to
-/// another file which is older than the last build; `touch` the schema then.
+/// cargo notices when the schema changes, even if its path is a symbolic link. It does not notice a link that now points to a file
+/// that is older than the last build; in that case, `touch` the schema.
 #[macro_export]
 macro_rules! metrics {
     ($($path:tt)*) => {

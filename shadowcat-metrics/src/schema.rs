@@ -41,8 +41,8 @@ pub struct Family {
     pub unit: &'static str,
     /// Labels of its series, starting with the group's, without the facts of an info.
     pub labels: &'static [&'static Label],
-    /// Whether it has more series of the family before it in the schema, with other labels: name, help, kind and unit are the
-    /// same, and its metadata is not written again.
+    /// Whether it continues the family before it: name, help, kind and unit are the same, and its series have other labels. Its
+    /// metadata is not written again.
     pub continues: bool,
     /// Number of its first page. The pages of all families are numbered without gaps.
     pub first_page: u32,

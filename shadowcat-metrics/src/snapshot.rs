@@ -144,7 +144,7 @@ impl<'a> SnapshotBinding<'a> {
         self
     }
 
-    /// Does the same for one that may be absent.
+    /// Binds the next label, an open and optional one, given by its position among the schema's open labels.
     #[must_use]
     pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
         self.page = self.snapshot.optional_page(self.page, label, value);
@@ -198,7 +198,7 @@ impl SnapshotPlace<'_> {
         self
     }
 
-    /// Does the same for one that may be absent.
+    /// Binds the next label, an open and optional one, given by its position among the schema's open labels.
     #[must_use]
     pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
         self.binding = self.binding.optional_open(label, value);
@@ -335,7 +335,7 @@ impl<U: UnitType> HistogramValue<U> {
         }
     }
 
-    /// How many observations there were.
+    /// Returns the number of observations.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.buckets().last().map_or(0, |(_, count)| count)
@@ -351,7 +351,7 @@ impl<U: UnitType> HistogramValue<U> {
             .unwrap_or_default()
     }
 
-    /// How many observations were at most each of the bounds, in the base unit; infinity is the last.
+    /// Returns each bound in the base unit, with the number of observations at or below it. The last bound is infinity.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> {
         let mut total = 0_u64;
         self.bounds

@@ -62,7 +62,7 @@ fn every_unit_has_its_value() {
 }
 
 #[test]
-fn one_a_scrape_and_only_of_sampled_traces() {
+fn exemplars_change_once_per_scrape_and_only_for_sampled_traces() {
     let metrics = Metrics::new();
     let jobs = || metrics.work();
     jobs().jobs().inc();
@@ -90,7 +90,7 @@ fn one_a_scrape_and_only_of_sampled_traces() {
 }
 
 #[test]
-fn each_variant_of_a_sum_label_has_its_own() {
+fn each_variant_of_a_sum_label_has_its_own_exemplar() {
     let metrics = Metrics::new();
     let calls = metrics.calls();
     let tenant = metrics.tenant("one");
@@ -148,7 +148,7 @@ fn guards_and_timers() {
 }
 
 #[tokio::test]
-async fn a_future_takes_its_trace_along() {
+async fn concurrent_futures_keep_their_traces() {
     let metrics = Metrics::new();
     let work = metrics.work();
     let first = trace(1).scope(async {
@@ -168,7 +168,7 @@ async fn a_future_takes_its_trace_along() {
 }
 
 #[test]
-fn exemplars_go_with_their_label_value() {
+fn exemplars_are_removed_with_their_label_value() {
     let metrics = Metrics::new();
     let tenant = metrics.tenant("one");
     metrics.work().sent(&tenant).add_in(1_usize, &trace(1));
@@ -180,7 +180,7 @@ fn exemplars_go_with_their_label_value() {
 }
 
 #[test]
-fn protobuf_has_them_too() {
+fn protobuf_pages_have_exemplars() {
     let metrics = Metrics::new();
     metrics
         .work()

@@ -124,7 +124,7 @@ fn the_overflow_value_differs_from_no_value() {
 }
 
 #[test]
-fn groups_can_bind_no_value() {
+fn groups_can_bind_an_absent_value() {
     let metrics = Metrics::new();
     let tenant = metrics.tenant("acme");
     let (of_acme, of_none) = (metrics.work(Some(&tenant)), metrics.work(None));

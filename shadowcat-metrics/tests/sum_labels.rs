@@ -16,7 +16,7 @@ fn lines(metrics: &Metrics, family: &str) -> Vec<String> {
 }
 
 #[test]
-fn series_exist_for_the_combinations_alone() {
+fn only_possible_combinations_have_series() {
     let metrics = Metrics::new();
     let calls = metrics.calls(Outcome::Ok);
     let (tool, prompt, region) = (
@@ -60,7 +60,7 @@ fn series_exist_for_the_combinations_alone() {
 }
 
 #[test]
-fn labels_of_a_variant_go_with_their_values() {
+fn series_of_a_sum_label_end_with_the_open_value() {
     let metrics = Metrics::new();
     let tool = metrics.tool("hammer");
     metrics

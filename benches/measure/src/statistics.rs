@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn few_values_are_not_enough() {
+    fn few_values_give_no_interval() {
         assert!(median_interval(vec![1.0, 2.0, 3.0], 0.95).is_none());
     }
 

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_count_is_found_however_many_there_are() {
+    fn a_lost_count_is_found_in_any_number_of_counts() {
         let one_pass = counts(&[("a", 100.0)]);
         let all = counts(&[("a", 100_000_000.0)]);
         assert_eq!(all.check(&one_pass, 1_000_000), Ok(()));

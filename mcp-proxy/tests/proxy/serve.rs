@@ -269,7 +269,7 @@ fn idle_sessions_end_and_surplus_sessions_are_refused() {
 }
 
 #[test]
-fn it_ends_in_order_with_its_sessions() {
+fn serve_stops_in_order_with_its_sessions() {
     let mut front = Front::start(&[]);
     front.initialize("/mcp");
     front.initialize("/second/mcp");

@@ -242,7 +242,7 @@ fn exit_codes_identify_the_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pipe_that_was_full_between_two_scrapes_shows() {
+fn a_pipe_that_was_full_between_two_scrapes_is_recorded() {
     // It reads nothing for a while, and then everything.
     let script = "sleep 0.5; exec cat > /dev/null";
     let mut proxy = Running::start(&[

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn order_and_number_do_not_count() {
+    fn word_order_and_plurals_are_ignored() {
         assert_eq!(
             sorted_words(words("sizes_of_body")),
             sorted_words(words("body_size_of"))

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn metric_names_are_what_prometheus_takes() {
+    fn metric_names_are_those_that_prometheus_accepts() {
         for name in ["a", "_", ":", "A1:b_c"] {
             assert!(is_metric_name(name), "{name}");
         }

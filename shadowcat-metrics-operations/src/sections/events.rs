@@ -381,7 +381,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_seconds_are_the_nearest_number() {
+    fn fractional_seconds_are_the_nearest_float() {
         let is = |text, seconds: f64| {
             assert_eq!(
                 parse_seconds(text).map(f64::to_bits),

@@ -15,11 +15,11 @@ use crate::sync::{Handle, WeakHandle, per_thread};
 const WAYS: usize = 4;
 
 /// Initial number of sets.
-const LEAST: usize = 4;
+const MIN_SETS: usize = 4;
 /// Maximum number of sets: 16 KiB, and 64 KiB with the allocations of retired values.
-const MOST: usize = 256;
+const MAX_SETS: usize = 256;
 
-/// Values by their hashes. Grows when a set is full, up to [`MOST`].
+/// Values by their hashes. Grows when a set is full, up to [`MAX_SETS`].
 struct RecentValues {
     /// Random, so that nobody can choose values that evict each other.
     keys: [u64; 2],
@@ -77,7 +77,7 @@ impl RecentValues {
         if self.sets.is_empty() {
             let random = RandomState::new();
             self.keys = [random.hash_one(0), random.hash_one(1)];
-            self.sets.resize_with(LEAST, Set::default);
+            self.sets.resize_with(MIN_SETS, Set::default);
         }
         let hash = hash(self.keys, value.store(), value.label, value.text.as_bytes());
         let mut value = Handle::downgrade(value);
@@ -97,7 +97,7 @@ impl RecentValues {
             |way: &usize| set.hashes[*way] == hash || set.values[*way].strong_count() == 0;
         let way = match (0..WAYS).find(is_free) {
             Some(way) => way,
-            None if sets < MOST => return Err(value),
+            None if sets < MAX_SETS => return Err(value),
             // Bits that differ between the values of one set.
             None => (hash >> 62) as usize % WAYS,
         };
@@ -213,10 +213,10 @@ mod tests {
         let values = values(5_000);
         for value in &values {
             recent.insert(value);
-            assert!(knows(&recent, value) && recent.sets.len() <= MOST);
+            assert!(knows(&recent, value) && recent.sets.len() <= MAX_SETS);
         }
         let known = values.iter().filter(|value| knows(&recent, value)).count();
-        assert!(known > MOST * WAYS / 2, "{known}");
+        assert!(known > MAX_SETS * WAYS / 2, "{known}");
         drop(values);
         assert!(
             recent

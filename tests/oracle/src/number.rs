@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_that_only_some_readers_take_are_refused() {
+    fn number_formats_that_only_some_readers_accept_are_refused() {
         for text in [
             "", "-", ".5", "5.", "1e", "1e+", "0x10", "1_000", "+1", "inf", "Inf", "nan", " 1",
             "1E5",

@@ -146,7 +146,7 @@ fn differences(
 }
 
 #[test]
-fn on_every_key_with_a_value_of_every_type() {
+fn every_key_accepts_the_same_types() {
     let validator = validator();
     let differences = differences(&FILE, 1000, |text| disagreement(&validator, text));
     assert!(differences.is_empty(), "{differences}");
@@ -169,7 +169,7 @@ impl Files for Part {
 }
 
 #[test]
-fn on_the_same_in_files_that_are_included() {
+fn included_files_accept_the_same_values() {
     let validator = validator_of(&emit_included_json_schema(sections::value));
     let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"part.toml\"]\n";
     let disagreement = |text: &str| {

@@ -38,7 +38,6 @@ impl PageSlot {
         // SAFETY: `OPEN` is the page's capacity or 0, and the allocation has space for the header and that many cells in lines
         // without padding. The pointer was derived from the whole allocation. The cells were initialized before the page was
         // published, and are only accessed through shared references.
-        // before the page was published, and are only reached through shared references.
         unsafe {
             slice::from_raw_parts(
                 page.cast::<AtomicU64>().add(HEADER).as_ptr(),
