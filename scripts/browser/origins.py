@@ -17,7 +17,7 @@ from world import Findings  # noqa: E402
 PAGE = (Path(__file__).resolve().parent / "page.html").read_bytes()
 # The proxy allows every origin on this machine, so the pages pretend to be elsewhere.
 ALLOWED, OTHER = "allowed.test", "other.test"
-PATIENCE = 90  # seconds for a page
+TIMEOUT = 90  # seconds for a page
 REPORTS = queue.Queue()
 SEEN = {
     "server": "mcp-proxy server",
@@ -58,7 +58,7 @@ def visit(host, site, server):
     command += [f"--user-data-dir={processes.LOGS}/{host}", f"--host-resolver-rules=MAP {host} 127.0.0.1"]
     browser = processes.start(host, [*command, f"http://{host}:{site}/?server={server}"])
     try:
-        return REPORTS.get(timeout=PATIENCE)
+        return REPORTS.get(timeout=TIMEOUT)
     except queue.Empty:
         return f"no report; see {processes.LOGS}/{host}.log"
     finally:

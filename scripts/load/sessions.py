@@ -25,7 +25,7 @@ BUSY = 100  # sessions that call without a pause
 CANCELLING = 50  # sessions that also cancel a call
 STREAMING = 10  # one of so many sessions reads event streams; the proxy keeps the last events of each
 SETTLING = 60  # seconds until the proxy has closed everything
-PATIENCE = 300  # seconds for one answer on a busy machine, or for a page
+TIMEOUT = 300  # seconds for one answer on a busy machine, or for a page
 GROWTH = 16 << 20  # bytes of memory, once every session has made every kind of request; the last events fill at most 3 MiB
 TEXT = 1000  # bytes
 KINDS = 5  # of requests
@@ -58,7 +58,7 @@ class Connection:
             is_new = self.writer is None
             if is_new:
                 self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-            response = await asyncio.wait_for(wire.exchange(self.reader, self.writer, first, fields, body), PATIENCE)
+            response = await asyncio.wait_for(wire.exchange(self.reader, self.writer, first, fields, body), TIMEOUT)
             if response is not None:
                 break
             # The proxy has closed the connection because it was idle.
@@ -269,7 +269,7 @@ async def main(seconds):
     (processes.LOGS / "last-page.txt").write_text(now.text)
     served, _ = server.communicate(timeout=SETTLING)
     judge(findings, now, books, json.loads(served))
-    findings.equal("the proxy's exit code", processes.end(proxy, patience=SETTLING), 0)
+    findings.equal("the proxy's exit code", processes.end(proxy, timeout=SETTLING), 0)
     return findings.finish()
 
 
