@@ -8,7 +8,9 @@ use std::ptr;
 
 use super::Format;
 use super::escape::push_label_value;
-use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
+use super::number::{
+    Formatted, push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned,
+};
 use super::text::{Part, Piece, Pieces, Short, Text};
 use crate::buckets::Buckets;
 use crate::info::Facts;
@@ -192,8 +194,8 @@ impl Frame {
         self.names.clear();
         let mut add = |name: &str, suffix: &[u8]| {
             self.names.add(|text| {
-                text.extend_from_slice(name.as_bytes());
-                text.extend_from_slice(suffix);
+                text.push(name.as_bytes());
+                text.push(suffix);
             });
         };
         match samples {
@@ -229,10 +231,10 @@ impl Frame {
         let mut add = |name: &str, value: &str| {
             self.ends.add(|text| {
                 if has_labels {
-                    text.push(b',');
+                    text.push(b",");
                 }
                 push_label(text, name, value);
-                text.extend_from_slice(b"} ");
+                text.push(b"} ");
             });
         };
         match samples {
@@ -249,7 +251,7 @@ impl Frame {
             SeriesSamples::Value | SeriesSamples::Facts(_) => {}
         }
         let end: &[u8] = if has_labels { b"} " } else { b" " };
-        self.ends.add(|text| text.extend_from_slice(end));
+        self.ends.add(|text| text.push(end));
         self.ends.pad();
         self.ends_of = Some((own, has_labels));
     }
@@ -356,14 +358,19 @@ fn push_histograms<'t, P: Part<'t>>(
             continue;
         };
         let mut total = 0_u64;
+        let mut formatted = Formatted::of(total);
         for (cell, le) in buckets.iter().zip(front.ends.iter().map(P::from)) {
-            total = total.saturating_add(*cell);
-            P::push_line(out, [bucket, labels, le], total);
+            // Most buckets of most histograms are empty.
+            if *cell > 0 {
+                total = total.saturating_add(*cell);
+                formatted = Formatted::of(total);
+            }
+            P::push_formatted(out, [bucket, labels, le], &formatted);
         }
         P::push_front(out, [sum, labels, end]);
         push_value(out, family.encoding, *sum_cell);
         out.push(b"\n");
-        P::push_line(out, [count, labels, end], total);
+        P::push_formatted(out, [count, labels, end], &formatted);
         if let Some((name, end)) = created {
             P::push_front(out, [name, labels, end]);
         }
@@ -409,16 +416,16 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
     let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
         return;
     };
-    let mut labels = Vec::new();
+    let mut labels = Text::default();
     for (series, facts) in facts.iter().enumerate() {
         let Some(facts) = facts else { continue };
         let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-        labels.clear();
+        labels.truncate(0);
         push_labels(&mut labels, page.labels(series).chain(facts));
         out.push(page.family.name.as_bytes());
-        if !labels.is_empty() {
+        if labels.len() > 0 {
             out.push(b"{");
-            out.push(&labels);
+            out.push_piece(labels.as_piece());
             out.push(b"}");
         }
         out.push(b" 1\n");
@@ -458,19 +465,19 @@ fn push_value(out: &mut Text, encoding: Encoding, cell: u64) {
 }
 
 /// Appends labels, with commas between them.
-fn push_labels<'l>(text: &mut Vec<u8>, labels: impl Iterator<Item = (&'static str, &'l str)>) {
+fn push_labels<'l>(text: &mut Text, labels: impl Iterator<Item = (&'static str, &'l str)>) {
     for (position, (name, value)) in labels.enumerate() {
         if position > 0 {
-            text.push(b',');
+            text.push(b",");
         }
         push_label(text, name, value);
     }
 }
 
 /// Appends `name="value"`.
-fn push_label(text: &mut Vec<u8>, name: &str, value: &str) {
-    text.extend_from_slice(name.as_bytes());
-    text.extend_from_slice(b"=\"");
+fn push_label(text: &mut Text, name: &str, value: &str) {
+    text.push(name.as_bytes());
+    text.push(b"=\"");
     push_label_value(text, value);
-    text.push(b'"');
+    text.push(b"\"");
 }
