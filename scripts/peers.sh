@@ -3,7 +3,7 @@
 # is behind it, Python's client and the inspector are in front of it, and each part is killed in turn. Installs its tools
 # below target/tools. All servers listen on loopback only and are stopped at the end.
 #
-#   scripts/peers.sh [prometheus | sessions | kills | today]...    all by default
+#   scripts/peers.sh [prometheus | exemplars | sessions | kills | today]...    all by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -35,10 +35,11 @@ run() {
 }
 
 failed=()
-[ $# -gt 0 ] || set -- prometheus sessions kills today
+[ $# -gt 0 ] || set -- prometheus exemplars sessions kills today
 for part in "$@"; do
     case $part in
     prometheus) run prometheus 120 scripts/peers/scraped.py ;;
+    exemplars) run exemplars 300 scripts/peers/exemplars.py ;;
     sessions) run sessions 180 scripts/peers/sessions.py ;;
     kills) run kills 150 scripts/peers/kills.py ;;
     today) run today 1200 scripts/peers/today.py ;;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shadowcat_metrics::TraceContext;
 use shadowcat_metrics::shadowcat::labels::{
     Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
 };
@@ -17,6 +18,7 @@ use shadowcat_metrics::shadowcat::{
 use crate::context::{ContextCost, Subject};
 use crate::jsonrpc::{Payload, Request, object};
 use crate::notifications::OpenStream;
+use crate::trace::Span;
 
 /// The recorders of one server that do not depend on how it is reached. Clones share them.
 #[derive(Debug, Clone)]
@@ -76,6 +78,8 @@ struct Inner {
     subject: Subject,
     server: ServerRecorders,
     handed_on: OnceLock<Instant>,
+    /// The proxy's own span, if the request belongs to a trace: the exemplar of its durations.
+    trace: OnceLock<TraceContext>,
     /// Open while the server may send notifications for this request.
     subscription: Mutex<Option<OpenStream>>,
     ended: AtomicBool,
@@ -108,6 +112,7 @@ impl Arrival {
             subject,
             server: server.clone(),
             handed_on: OnceLock::new(),
+            trace: OnceLock::new(),
             subscription: Mutex::default(),
             ended: AtomicBool::new(false),
         }))
@@ -125,8 +130,11 @@ impl Arrival {
         self.0.method
     }
 
-    /// Records that it was forwarded to its receiver. Only the first call counts.
-    pub fn hand_on(&self) {
+    /// Records that it was forwarded to its receiver, in this span. Only the first call counts.
+    pub fn hand_on(&self, span: Option<&Span>) {
+        if let Some(trace) = span.and_then(Span::context) {
+            let _ = self.0.trace.set(trace);
+        }
         let mut is_first = false;
         self.0.handed_on.get_or_init(|| {
             is_first = true;
@@ -180,6 +188,7 @@ impl Inner {
             return;
         }
         let requests = self.server.requests();
+        let _in_trace = self.trace.get().map(TraceContext::enter);
         // Both end at the same moment, so that their difference is exact.
         let now = Instant::now();
         let whole = now.saturating_duration_since(self.at);
@@ -303,7 +312,7 @@ mod tests {
 
         let handed_on = arrive("initialize");
         std::thread::sleep(Duration::from_millis(20));
-        handed_on.hand_on();
+        handed_on.hand_on(None);
         handed_on.end(Outcome::Ok);
         let snapshot = metrics.snapshot();
         let requests = snapshot.request("files");
@@ -326,7 +335,7 @@ mod tests {
                 let request = Request::new(1, "tools/call", &json!({}));
                 let arrival = Arrival::now(&server, Transport::Http, &request);
                 if is_forwarded {
-                    arrival.hand_on();
+                    arrival.hand_on(None);
                 }
                 std::thread::sleep(Duration::from_millis(2));
                 arrival.end(outcome);

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use memchr::memmem;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shadowcat_metrics::TraceContext;
 
 use crate::jsonrpc::{even_null, object};
 
@@ -99,6 +100,14 @@ pub struct Span {
     parent: Option<Context>,
     /// The span in the header fields.
     link: Option<Context>,
+}
+
+impl Span {
+    /// Returns the proxy's own context, for exemplars.
+    #[must_use]
+    pub fn context(&self) -> Option<TraceContext> {
+        TraceContext::from_traceparent(&self.own.to_string())
+    }
 }
 
 /// The format in logs.

@@ -15,7 +15,10 @@ from page import key, same, scrape
 
 TRAFFIC = 9  # seconds; the first scrape comes about 5 s after Prometheus has started
 LINGER = 60
-MODES = {"default": [], "native": ["--enable-feature=native-histograms,exemplar-storage"]}
+MODES = {
+    "default": ["--enable-feature=exemplar-storage"],
+    "native": ["--enable-feature=native-histograms,exemplar-storage"],
+}
 RANGE = "10m"  # longer than the whole run
 
 

@@ -76,10 +76,10 @@ impl InFlight {
     pub fn hand_on(&self, id: &Id, span: Option<Span>) {
         if let Some(pending) = self.lock().get_mut(id) {
             pending.handed_on = true;
-            pending.span = span;
             if let Some(arrival) = &pending.arrival {
-                arrival.hand_on();
+                arrival.hand_on(span.as_ref());
             }
+            pending.span = span;
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::proxied::{Proxied, TIMEOUT};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
-use crate::support::Running;
+use crate::support::{Page, Running};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -39,6 +39,48 @@ fn a_child_gets_the_span_of_the_proxy() {
     let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });
     let answer = proxy.request("tools/call", &params);
     assert_passed_on(&answer["result"]["params"]);
+}
+
+/// Only a sampled trace can be looked up, so only such a one is an exemplar.
+#[test]
+fn durations_have_the_trace_as_an_exemplar() {
+    let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":{}}\n'; read ask; printf '{"jsonrpc":"2.0","id":2,"result":{}}\n'; read end"#;
+    let mut proxy = Running::start(&[
+        "stdio",
+        "--metrics",
+        "127.0.0.1:0",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ]);
+    let metrics = proxy.metrics_address();
+    let exemplars = || -> Vec<String> {
+        let page = Page::scrape(&metrics, "application/openmetrics-text");
+        let lines = page.text().lines().filter(|line| line.contains(" # {"));
+        lines.map(str::to_owned).collect()
+    };
+    let unsampled = json!({ "_meta": { "traceparent": format!("00-{TRACE}-{PARENT}-00") } });
+    proxy.request("tools/call", &unsampled);
+    assert_eq!(exemplars(), [""; 0]);
+    proxy.request("tools/call", &json!({ "_meta": meta() }));
+    let exemplars = exemplars();
+    let family = |name: &str| {
+        let mut lines = exemplars.iter().filter(|line| line.starts_with(name));
+        lines.next().is_some_and(|line| {
+            let is_own = !line.contains(PARENT);
+            is_own && line.contains(&format!("trace_id=\"{TRACE}\"")) && lines.next().is_none()
+        })
+    };
+    assert!(
+        family("shadowcat_request_duration_seconds_bucket"),
+        "{exemplars:?}"
+    );
+    assert!(
+        family("shadowcat_request_answer_duration_seconds_bucket"),
+        "{exemplars:?}"
+    );
+    assert_eq!(exemplars.len(), 2, "{exemplars:?}");
 }
 
 /// A context in the header fields of a client's request is linked to, and is not the parent.
