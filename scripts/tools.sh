@@ -37,6 +37,25 @@ unpack() {
     ) && mv "$home.part/root" "$home" && rm -r "$home.part"
 }
 
+# Unpacks package $1 of Debian's suite $2 into folder $3, unless it exists. The suite comes from the system's own mirror, and its
+# lists are not added to the system's.
+unpack_from_suite() {
+    local package=$1 suite=$2 home=$3 lists=$3.part mirror options
+    [ ! -d "$home" ] || return 0
+    say "unpacking $package from Debian's $suite"
+    rm -rf "$lists" && mkdir -p "$lists"/{state/lists/partial,cache/archives/partial}
+    # shellcheck disable=SC2016 # apt replaces this
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -n 1)
+    printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$mirror" "$suite" >"$lists/sources.list"
+    options=(-q -o APT::Sandbox::User=root -o "Dir::Etc::SourceList=$lists/sources.list" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$lists/state/lists" -o "Dir::Cache=$lists/cache")
+    (
+        cd "$lists" || exit
+        again apt-get "${options[@]}" update >/dev/null && again apt-get "${options[@]}" download "$package" >/dev/null &&
+            dpkg-deb -x "$package"_*.deb root
+    ) && mv "$lists/root" "$home" && rm -r "$lists"
+}
+
 # From Debian 13 on, promtool is a separate package.
 install_prometheus() {
     unpack prometheus "$tools/prometheus"
