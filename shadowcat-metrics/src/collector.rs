@@ -234,7 +234,9 @@ fn labeled<'o>(
         pair.set_value(value.to_owned());
         pair
     };
-    let labels = page.labels(series).map(|(name, value)| pair(name, value));
+    let labels = page
+        .labels(series)
+        .map(|(label, value)| pair(label.name, value));
     let own = own.into_iter().map(|(name, value)| pair(name, value));
     proto::Metric::from_label(labels.chain(own).collect())
 }

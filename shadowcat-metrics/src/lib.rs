@@ -72,6 +72,8 @@
 //! | `prometheus` | no | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
 //! | `process` | no | the module `process`: resource usage of the program's process, under the names of the client libraries |
 //! | `tokio` | no | the module `runtime`: the program's tokio runtime |
+//! | `otlp` | no | the module `otlp`: pushes to a receiver of OpenTelemetry |
+//! | `otlp-tls` | no | the same over TLS |
 //! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
 //!
 //! # Targets
@@ -131,13 +133,15 @@ mod info;
 mod label;
 mod layout;
 mod open_value;
+#[cfg(feature = "otlp")]
+pub mod otlp;
 mod place;
 #[doc(hidden)]
 pub mod private;
 #[cfg(feature = "process")]
 pub mod process;
 mod read;
-#[cfg(any(feature = "process", feature = "tokio"))]
+#[cfg(any(feature = "otlp", feature = "process", feature = "tokio"))]
 mod ready;
 mod registry;
 #[cfg(feature = "tokio")]

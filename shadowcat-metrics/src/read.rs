@@ -13,7 +13,7 @@
 //!             Samples::Optional(values) => ..,                // at series
 //!             Samples::Facts(facts) => ..,                    // at series
 //!         }
-//!         for (name, value) in page.labels(series) { .. }     // all labels, in the family's order
+//!         for (label, value) in page.labels(series) { .. }    // all labels, in the family's order
 //!     }
 //! }
 //! ```
@@ -320,7 +320,7 @@ impl<'p> Page<'p> {
     pub(crate) fn labels(
         &self,
         series: usize,
-    ) -> impl Iterator<Item = (&'static str, &'p str)> + use<'p> {
+    ) -> impl Iterator<Item = (&'static Label, &'p str)> + use<'p> {
         let tables = self.tables;
         let former = series.checked_sub(self.family.series);
         let former = former.and_then(|index| self.former.get(index));
@@ -329,7 +329,7 @@ impl<'p> Page<'p> {
         digits.filter_map(move |(position, (label, digit))| {
             let former = former.and_then(|former| former.value(position));
             let value = former.or_else(|| value(label, digit, tables))?;
-            Some((label.name, value))
+            Some((label, value))
         })
     }
 }

@@ -66,7 +66,7 @@ impl<'r> Group<'r> {
     }
 
     /// Returns the name of a metric in the schema's namespace.
-    #[cfg(feature = "tokio")]
+    #[cfg(any(feature = "otlp", feature = "tokio"))]
     pub(crate) fn in_namespace(&self, name: &str) -> String {
         match self.registry.schema().namespace {
             "" => name.to_owned(),

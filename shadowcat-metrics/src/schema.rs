@@ -39,6 +39,10 @@ pub struct Family {
     pub encoding: Encoding,
     /// Unit in OpenMetrics and protobuf, or empty.
     pub unit: &'static str,
+    /// Name in OpenTelemetry.
+    pub otel_name: &'static str,
+    /// Unit in OpenTelemetry, in UCUM, or empty.
+    pub otel_unit: &'static str,
     /// Labels of its series, starting with the group's, without the facts of an info.
     pub labels: &'static [&'static Label],
     /// Whether it continues the family before it: name, help, kind and unit are the same, and its series have other labels. Its
@@ -95,6 +99,8 @@ pub enum Kind {
 pub struct Label {
     /// Name of the Prometheus label.
     pub name: &'static str,
+    /// Name of the attribute in OpenTelemetry.
+    pub otel_name: &'static str,
     /// The possible values.
     pub values: Values,
     /// Number of choices for a series: the values, the overflow value of an open label, and no value if it is optional.

@@ -7,6 +7,7 @@ use shadowcat_metrics::private as p;
 
 static TENANT: p::Label = p::Label {
     name: "tenant",
+    otel_name: "tenant",
     values: p::Values::Open {
         index: 0,
         max: 1,
@@ -36,6 +37,8 @@ const fn family(
         continues: false,
         rejected_index: None,
         text_metadata: "",
+        otel_name: "",
+        otel_unit: "",
         open_metrics_metadata: "",
         created: None,
         exemplars: false,

@@ -168,7 +168,7 @@ impl Lines {
         };
         series.clear();
         for position in 0..page.series() {
-            series.add(|text| push_labels(text, page.labels(position)));
+            series.add(|text| push_labels(text, by_name(page.labels(position))));
         }
         series.pad();
         self.lists.push((labels, series));
@@ -421,7 +421,7 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
         let Some(facts) = facts else { continue };
         let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
         labels.truncate(0);
-        push_labels(&mut labels, page.labels(series).chain(facts));
+        push_labels(&mut labels, by_name(page.labels(series)).chain(facts));
         out.push(page.family.name.as_bytes());
         if labels.len() > 0 {
             out.push(b"{");
@@ -462,6 +462,13 @@ fn push_value(out: &mut Text, encoding: Encoding, cell: u64) {
         Encoding::Nanoseconds => push_nanoseconds(out, cell),
         Encoding::Float => push_float(out, f64::from_bits(cell)),
     }
+}
+
+/// Returns the names of labels on pages, with the values.
+fn by_name<'l>(
+    labels: impl Iterator<Item = (&'static Label, &'l str)>,
+) -> impl Iterator<Item = (&'static str, &'l str)> {
+    labels.map(|(label, value)| (label.name, value))
 }
 
 /// Appends labels, with commas between them.

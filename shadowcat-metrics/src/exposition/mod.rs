@@ -11,10 +11,11 @@
 mod escape;
 mod format;
 mod lines;
-mod number;
+pub(crate) mod number;
 mod protobuf;
 mod text;
 pub(crate) mod values;
+pub(crate) mod wire;
 
 pub use format::Format;
 pub use protobuf::PROTOBUF_CONTENT_TYPE;

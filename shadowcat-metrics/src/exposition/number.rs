@@ -164,7 +164,7 @@ fn whole(value: f64) -> Option<i64> {
     clippy::cast_sign_loss,
     reason = "a time since 1970, which saturates"
 )]
-pub(super) fn milliseconds(seconds: f64) -> u64 {
+pub(crate) fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1000.0).round() as u64
 }
 

@@ -7,15 +7,13 @@
 //! - Messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 //! - Encoding: <https://protobuf.dev/programming-guides/encoding/>
 
-mod wire;
-
 use super::number::milliseconds;
 use super::values::{Observations, facts, is_current, value};
+use super::wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
 use crate::read::Page;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
-use wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
 
 /// The `Content-Type` of pages from [`Registry::encode_protobuf`].
 pub const PROTOBUF_CONTENT_TYPE: &str =
@@ -157,7 +155,7 @@ fn push_metric<'o>(
             });
         };
         page.labels(series)
-            .for_each(|(name, value)| push_label(name, value));
+            .for_each(|(label, value)| push_label(label.name, value));
         own.into_iter()
             .for_each(|(name, value)| push_label(name, value));
         push_value(out);

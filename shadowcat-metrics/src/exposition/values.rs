@@ -25,8 +25,10 @@ pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
 
 /// The observations of a histogram: its bounded buckets, the count and the sum.
 pub(crate) struct Observations<'p> {
-    buckets: &'p [u64],
-    bounds: &'static [f64],
+    /// The observations of each bucket; the last one is `+Inf`.
+    pub(crate) buckets: &'p [u64],
+    /// The upper bounds without `+Inf`.
+    pub(crate) bounds: &'static [f64],
     /// Number of observations: the value of `+Inf`.
     pub(crate) count: u64,
     /// Sum of the observations.

@@ -47,6 +47,7 @@ pub(super) fn schema(model: &Registry) -> &'static p::Schema {
         };
         leak(p::Label {
             name: leak_text(label.name),
+            otel_name: leak_text(label.otel_name),
             values,
             choices: label.choices(),
             optional: label.optional,
@@ -87,6 +88,8 @@ impl Leaked {
                 Encoding::Float => p::Encoding::Float,
             },
             unit: family.unit,
+            otel_name: leak_text(&family.otel_name),
+            otel_unit: family.otel_unit,
             labels: leak_all(labels.map(|index| self.labels[*index])),
             continues: family.continues,
             first_page: family.first_page,

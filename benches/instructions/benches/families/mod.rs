@@ -16,6 +16,7 @@ const GAUGES: u32 = 50;
 
 static TRANSPORT: Label = Label {
     name: "transport",
+    otel_name: "transport",
     values: Values::Closed(&["stdio", "http", "sse"]),
     choices: 3,
     former: &[],
@@ -23,6 +24,7 @@ static TRANSPORT: Label = Label {
 };
 static OUTCOME: Label = Label {
     name: "outcome",
+    otel_name: "outcome",
     values: Values::Closed(&["ok", "error", "rejected", "cancelled"]),
     choices: 4,
     former: &[],
@@ -82,6 +84,8 @@ fn family(page: u32, kind: Kind, encoding: Encoding, labels: &'static [&'static 
         kind,
         encoding,
         unit,
+        otel_name: "bench",
+        otel_unit: "",
         labels,
         continues: false,
         first_page: page,

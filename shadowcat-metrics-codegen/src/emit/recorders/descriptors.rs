@@ -2,11 +2,16 @@
 //!
 //! The macro writes them as Rust. Tests of random schemas convert them directly to the runtime's structures.
 
+use std::borrow::Cow;
+
 use crate::model::{
     Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
     OwnMetric, Part, Registry,
 };
-use crate::name::{bucket_bound, created_name, ends_with_word, open_metrics_family};
+use crate::name::{
+    bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
+    otel_metric_name, ucum_unit,
+};
 
 /// All descriptors of a schema.
 #[derive(Debug)]
@@ -37,6 +42,8 @@ pub struct Descriptors<'m> {
 pub struct Label<'m> {
     /// Its name.
     pub name: &'m str,
+    /// Name of the attribute in OpenTelemetry.
+    pub otel_name: &'m str,
     /// Its values.
     pub values: Values<'m>,
     /// Whether series may lack it.
@@ -106,6 +113,10 @@ pub struct Family<'m> {
     pub buckets: Option<usize>,
     /// Unit in OpenMetrics and protobuf; empty if the name does not end with it.
     pub unit: &'static str,
+    /// Name in OpenTelemetry.
+    pub otel_name: Cow<'m, str>,
+    /// Unit in OpenTelemetry, in UCUM; empty if it has none.
+    pub otel_unit: &'static str,
     /// First of its pages. The pages of all families are numbered without gaps.
     pub first_page: u32,
     /// Number of its pages: one for each combination of open label values.
@@ -229,7 +240,7 @@ impl<'m> Descriptors<'m> {
                     pages,
                     series,
                     rejected_index: rejected_index.map(position),
-                    ..family(metric, name)
+                    ..family(registry, metric, name)
                 };
                 let former = metric.former.as_ref();
                 former_families.extend(former.map(|former| family(&former.name)));
@@ -322,6 +333,7 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
     };
     Label {
         name: &label.name,
+        otel_name: otel_label_name(label),
         values,
         optional: false,
         former,
@@ -372,7 +384,7 @@ fn first_families(registry: &Registry) -> Vec<usize> {
 }
 
 /// Returns the parts of a family that depend only on its name and kind.
-fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
+fn family<'m>(registry: &'m Registry, metric: &'m Metric, name: &'m str) -> Family<'m> {
     let spec = metric.kind.spec();
     let family_name = open_metrics_family(name, &metric.kind);
     let has_suffix = name.len() > spec.suffix.len() && name.ends_with(spec.suffix);
@@ -412,6 +424,8 @@ fn family<'m>(metric: &'m Metric, name: &'m str) -> Family<'m> {
         encoding: metric.encoding(),
         buckets: None,
         unit,
+        otel_name: otel_metric_name(registry, metric),
+        otel_unit: ucum_unit(metric.unit),
         first_page: 0,
         pages: 1,
         series: 1,

@@ -51,6 +51,7 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
     let label = &context.descriptors.labels[index];
     let place = label_use(context, index);
     let name = label.name;
+    let otel_name = label.otel_name;
     let values = match &label.values {
         Values::Closed(values) => quote!(Closed(&[#(#values),*])),
         Values::Open {
@@ -71,6 +72,7 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
     quote! {
         static #place: __rt::Label = __rt::Label {
             name: #name,
+            otel_name: #otel_name,
             values: __rt::Values::#values,
             choices: #choices,
             optional: #optional,
@@ -113,6 +115,8 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
         encoding,
         buckets: _,
         unit,
+        otel_name,
+        otel_unit,
         first_page,
         pages,
         series,
@@ -136,6 +140,8 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> TokenStream {
             kind: __rt::Kind::#kind,
             encoding: __rt::Encoding::#encoding,
             unit: #unit,
+            otel_name: #otel_name,
+            otel_unit: #otel_unit,
             labels: &[#(&#labels),*],
             continues: #continues,
             first_page: #first_page,

@@ -1,0 +1,275 @@
+//! Encodes all values as a request: an `ExportMetricsServiceRequest` with cumulative values.
+//!
+//! Counters are monotonic sums. Up-down counters, states and infos are sums that are not monotonic, because their values add up
+//! over series; all other gauges are gauges. Former names are not sent.
+//!
+//! - Messages: <https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto/metrics/v1>
+//! - States and infos: <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
+
+use crate::exposition::number::milliseconds;
+use crate::exposition::values::{Observations, facts, is_current, value};
+use crate::exposition::wire::{
+    push_bytes, push_double, push_fixed64, push_message, push_packed, push_string, push_varint,
+};
+use crate::read::{Page, Reader, Samples};
+use crate::registry::Registry;
+use crate::schema::{Encoding, Family, KindSpec, MessageType, SeriesSamples, Storage};
+use crate::store::exemplars::Exemplar;
+
+/// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
+const CUMULATIVE: u64 = 2;
+
+/// The data of a metric, with the number of its field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Data {
+    Gauge = 5,
+    Sum = 7,
+    Histogram = 9,
+}
+
+impl Data {
+    const fn of(spec: &KindSpec) -> Self {
+        match (spec.message, spec.samples) {
+            (MessageType::Histogram, _) | (_, SeriesSamples::Histogram(_)) => Self::Histogram,
+            (MessageType::Counter, _) | (_, SeriesSamples::States(_) | SeriesSamples::Facts(_)) => {
+                Self::Sum
+            }
+            (MessageType::Gauge, SeriesSamples::Value) => match spec.storage {
+                Storage::PerThread => Self::Sum,
+                Storage::Shared | Storage::Callback | Storage::Text | Storage::Derived => {
+                    Self::Gauge
+                }
+            },
+        }
+    }
+}
+
+/// Replaces the contents of a buffer with a request that has all values of some registries. Returns the number of data points.
+///
+/// `now` is in nanoseconds since 1970.
+pub(super) fn encode(
+    registries: &[Registry],
+    resource: &[(String, String)],
+    now: u64,
+    out: &mut Vec<u8>,
+) -> u64 {
+    out.clear();
+    let mut points = 0;
+    push_message(out, 1, |out| {
+        push_message(out, 1, |out| {
+            for (name, value) in resource {
+                push_attribute(out, 1, name, value);
+            }
+        });
+        for registry in registries {
+            let Some(mut reader) = registry.reader() else {
+                continue;
+            };
+            push_message(out, 2, |out| {
+                push_message(out, 1, push_scope);
+                let families = registry.schema().families;
+                for parts in families.chunk_by(|_, next| next.continues) {
+                    points += push_metric(out, &mut reader, parts, now);
+                }
+            });
+        }
+    });
+    points
+}
+
+fn push_scope(out: &mut Vec<u8>) {
+    push_string(out, 1, env!("CARGO_PKG_NAME"));
+    push_string(out, 2, env!("CARGO_PKG_VERSION"));
+}
+
+/// Appends a metric, given by its families, unless it has no data point. Returns the number of data points.
+fn push_metric(
+    out: &mut Vec<u8>,
+    reader: &mut Reader<'_>,
+    parts: &'static [Family],
+    now: u64,
+) -> u64 {
+    let Some(family) = parts.first() else {
+        return 0;
+    };
+    let start = out.len();
+    let spec = family.kind.spec();
+    let data = Data::of(&spec);
+    let mut points = 0;
+    push_message(out, 2, |out| {
+        push_string(out, 1, family.otel_name);
+        push_string(out, 2, family.help);
+        push_string(out, 3, family.otel_unit);
+        push_message(out, data as u32, |out| {
+            for part in parts {
+                let mut pages = reader.pages(part);
+                while let Some(page) = pages.next() {
+                    let page = Points {
+                        page: &page,
+                        data,
+                        now,
+                    };
+                    points += page.push(out, part.series);
+                }
+            }
+            if data != Data::Gauge {
+                push_varint(out, 2, CUMULATIVE);
+            }
+            if data == Data::Sum && spec.message == MessageType::Counter {
+                push_varint(out, 3, 1);
+            }
+        });
+    });
+    if points == 0 {
+        out.truncate(start);
+    }
+    points
+}
+
+/// The data points of a page.
+#[derive(Clone, Copy)]
+struct Points<'p> {
+    page: &'p Page<'p>,
+    data: Data,
+    now: u64,
+}
+
+impl Points<'_> {
+    /// Appends the points of the first series, which have no former names. Returns their number.
+    fn push(self, out: &mut Vec<u8>, series: usize) -> u64 {
+        let page = self.page;
+        let mut points = 0;
+        for series in 0..series {
+            match page.family.kind.spec().samples {
+                SeriesSamples::Value => {
+                    if let Some(value) = value(page, series).filter(|value| !value.is_nan()) {
+                        points += self.push_point(out, series, &[], |out| {
+                            push_number(out, page, series, value);
+                            push_exemplar(out, 5, page, page.exemplar(series, 0));
+                        });
+                    }
+                }
+                SeriesSamples::Histogram(buckets) => {
+                    if let Some(observations) = Observations::of(page, series, buckets) {
+                        points += self.push_point(out, series, &[], |out| {
+                            push_histogram(out, page, series, &observations);
+                        });
+                    }
+                }
+                SeriesSamples::States(states) => {
+                    for (position, state) in states.spellings() {
+                        let is_current = is_current(page, series, position);
+                        let own = [(page.family.name, state)];
+                        points += self.push_point(out, series, &own, |out| {
+                            push_fixed64(out, 6, u64::from(is_current));
+                        });
+                    }
+                }
+                SeriesSamples::Facts(names) => {
+                    if let Some(facts) = facts(page, series) {
+                        let facts = facts.iter().map(|fact| &**fact);
+                        let own: Vec<_> = names.iter().copied().zip(facts).collect();
+                        points += self.push_point(out, series, &own, |out| push_fixed64(out, 6, 1));
+                    }
+                }
+            }
+        }
+        points
+    }
+
+    /// Appends a data point: its attributes, which include some of its own, its times and its value. Returns how many there are: 1.
+    fn push_point(
+        self,
+        out: &mut Vec<u8>,
+        series: usize,
+        own: &[(&str, &str)],
+        push_value: impl FnOnce(&mut Vec<u8>),
+    ) -> u64 {
+        let attributes = if self.data == Data::Histogram { 9 } else { 7 };
+        push_message(out, 1, |out| {
+            for (label, value) in self.page.labels(series) {
+                push_attribute(out, attributes, label.otel_name, value);
+            }
+            for (name, value) in own {
+                push_attribute(out, attributes, name, value);
+            }
+            // The start of a callback's values is unknown.
+            if self.data != Data::Gauge && self.page.family.kind.spec().storage != Storage::Callback
+            {
+                push_fixed64(out, 2, nanoseconds(self.page.created));
+            }
+            push_fixed64(out, 3, self.now);
+            push_value(out);
+        });
+        1
+    }
+}
+
+/// Appends the value of a number: as an integer where it is one, so that large counts stay exact.
+fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
+    let integer = match page.family.encoding {
+        Encoding::Unsigned => cell(page, series).filter(|cell| i64::try_from(*cell).is_ok()),
+        Encoding::Signed => cell(page, series),
+        Encoding::Nanoseconds | Encoding::Float => None,
+    };
+    match integer {
+        Some(integer) => push_fixed64(out, 6, integer),
+        None => push_double(out, 4, value),
+    }
+}
+
+fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
+    match page.samples {
+        Samples::Cells(cells) => cells.get(series).copied(),
+        Samples::Optional(values) => *values.get(series)?,
+        Samples::Facts(_) => None,
+    }
+}
+
+fn push_histogram(
+    out: &mut Vec<u8>,
+    page: &Page<'_>,
+    series: usize,
+    observations: &Observations<'_>,
+) {
+    push_fixed64(out, 4, observations.count);
+    push_double(out, 5, observations.sum);
+    let counts = observations.buckets.iter();
+    push_packed(out, 6, counts.map(|count| count.to_le_bytes()));
+    let bounds = observations.bounds.iter();
+    push_packed(out, 7, bounds.map(|bound| bound.to_le_bytes()));
+    for bucket in 0..observations.buckets.len() {
+        // The cells were read first, so there may be an exemplar of an observation that is not among them.
+        let exemplar = page.exemplar(series, bucket);
+        push_exemplar(
+            out,
+            8,
+            page,
+            exemplar.filter(|_| observations.has_any(bucket)),
+        );
+    }
+}
+
+fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Option<Exemplar>) {
+    let Some(exemplar) = exemplar else { return };
+    let [high, low] = exemplar.trace;
+    let trace = u128::from(high) << 64 | u128::from(low);
+    push_message(out, field, |out| {
+        push_fixed64(out, 2, nanoseconds(exemplar.time));
+        push_double(out, 3, page.family.encoding.to_f64(exemplar.value));
+        push_bytes(out, 4, &exemplar.span.to_be_bytes());
+        push_bytes(out, 5, &trace.to_be_bytes());
+    });
+}
+
+fn push_attribute(out: &mut Vec<u8>, field: u32, name: &str, value: &str) {
+    push_message(out, field, |out| {
+        push_string(out, 1, name);
+        push_message(out, 2, |out| push_string(out, 1, value));
+    });
+}
+
+/// Converts seconds since 1970 to nanoseconds.
+fn nanoseconds(seconds: f64) -> u64 {
+    milliseconds(seconds).saturating_mul(1_000_000)
+}

@@ -1,0 +1,39 @@
+//! Pushes all values over OTLP (HTTP with protobuf) to a receiver of OpenTelemetry, at an interval.
+//!
+//! ```no_run
+//! # shadowcat_metrics::metrics!("tests/shop.toml");
+//! # use shadowcat_metrics::otlp::Push;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let metrics = Metrics::new();
+//! let pusher = Push::from_env(&metrics)?.start()?;
+//! // ...
+//! pusher.shutdown()?; // pushes the last values
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Metrics and labels have their `otel` names, units are in UCUM, and values are cumulative since the start of their series.
+//! Metrics without `otel` are called `namespace.group.key`, from which receivers derive the names of the page. Former names
+//! are not sent.
+//!
+//! A thread pushes; recording never waits for it. A push that fails for a passing reason (no connection, a timeout, the statuses
+//! 429, 502, 503 and 504) is repeated after a growing delay, or after that of `Retry-After`, until the next one is due. Each
+//! attempt sends the values of its own time. Because values are cumulative, a receiver that was away has missed only
+//! the points in between, and the thread never holds more than one request.
+//!
+//! # Metrics of the pusher
+//!
+//! The pusher's own metrics are in a schema file of this crate, `schemas/otlp.toml`. Include it in your schema, and register
+//! the pusher with [`Pusher::register`].
+//!
+//! # TLS
+//!
+//! URLs with `https` need the feature `otlp-tls`: rustls, with the roots of Mozilla.
+
+mod encode;
+mod push;
+mod settings;
+
+pub use crate::ready::MissingGroup;
+pub use push::{Failure, Pusher, StartError};
+pub use settings::{Push, SettingsError};

@@ -1,0 +1,532 @@
+//! The thread that pushes: when, how often again, and what became of it.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ureq::Agent;
+use ureq::http::{HeaderName, HeaderValue, StatusCode, Uri};
+
+use super::encode::encode;
+use super::settings::Push;
+use crate::callback::{CallbackCounter, CallbackGauge};
+use crate::exposition::wire;
+use crate::ready::{Group, MissingGroup};
+use crate::registry::Registry;
+use crate::schema::Encoding;
+use crate::units::{Dimensionless, Seconds};
+
+/// Delay before the first repetition; it doubles with each further one, and varies by up to a quarter.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+
+/// Longest time that a receiver may ask to be left alone.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// How much of a response is read, in bytes.
+const MAX_RESPONSE: u64 = 64 * 1024;
+
+/// A push that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What happened.
+    pub reason: String,
+    /// Data points that the receiver will not get; 0 if the push is repeated.
+    pub lost_points: u64,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "metrics were not pushed: {}", self.reason)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Settings of a push that cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The endpoint is not a URL that can be pushed to.
+    Endpoint {
+        /// The endpoint.
+        endpoint: String,
+        /// Why it cannot be used.
+        reason: &'static str,
+    },
+    /// HTTP does not allow a header's name or value.
+    Header {
+        /// The header's name.
+        name: String,
+    },
+    /// The thread cannot be started.
+    Thread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint { endpoint, reason } => {
+                write!(f, "cannot push to `{endpoint}`: {reason}")
+            }
+            Self::Header { name } => {
+                write!(f, "HTTP does not allow the header `{name}` or its value")
+            }
+            Self::Thread(error) => write!(f, "cannot start the thread that pushes: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Thread(error) => Some(error),
+            Self::Endpoint { .. } | Self::Header { .. } => None,
+        }
+    }
+}
+
+impl Push {
+    /// Starts the thread that pushes. The first push is after one interval.
+    ///
+    /// # Errors
+    ///
+    /// If the endpoint or a header cannot be used, or the thread cannot be started.
+    pub fn start(self) -> Result<Pusher, StartError> {
+        if self.is_disabled {
+            return Ok(Pusher::disabled());
+        }
+        let counts = Arc::<Counts>::default();
+        let work = Work::new(self, Arc::clone(&counts))?;
+        let (stop, stopped) = channel();
+        let thread = thread::Builder::new()
+            .name("otlp-push".to_owned())
+            .spawn(move || work.run(&stopped))
+            .map_err(StartError::Thread)?;
+        Ok(Pusher {
+            running: Some(Running { stop, thread }),
+            counts,
+        })
+    }
+}
+
+/// One of the counts.
+type Count = fn(&Counts) -> &AtomicU64;
+
+/// What became of the pushes so far.
+#[derive(Debug, Default)]
+struct Counts {
+    taken: AtomicU64,
+    failed: AtomicU64,
+    lost_points: AtomicU64,
+    /// Milliseconds since 1970, or 0.
+    last_taken: AtomicU64,
+}
+
+/// The thread, which ends when the sender is dropped.
+#[derive(Debug)]
+struct Running {
+    stop: Sender<()>,
+    thread: JoinHandle<Result<(), Failure>>,
+}
+
+/// A running push. Dropping it ends the thread after a last push, without waiting for it.
+#[derive(Debug)]
+pub struct Pusher {
+    running: Option<Running>,
+    counts: Arc<Counts>,
+}
+
+impl Pusher {
+    /// Creates a pusher that never pushes, for programs whose users may switch it off. Its metrics stay at zero.
+    #[must_use]
+    pub fn disabled() -> Self {
+        Self {
+            running: None,
+            counts: Arc::default(),
+        }
+    }
+
+    /// Pushes the last values, once, and ends the thread. Blocks for at most the timeout of a push, or two if one is under
+    /// way.
+    ///
+    /// # Errors
+    ///
+    /// If the last push failed.
+    ///
+    /// # Panics
+    ///
+    /// If the function of [`Push::on_failure`] panicked.
+    pub fn shutdown(mut self) -> Result<(), Failure> {
+        let Some(Running { stop, thread }) = self.running.take() else {
+            return Ok(());
+        };
+        drop(stop);
+        match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    /// Registers the pusher's own metrics in a schema that includes `schemas/otlp.toml`. A metric of this file that the schema
+    /// does not declare in the same way is left alone.
+    ///
+    /// ```
+    /// mod metrics {
+    ///     shadowcat_metrics::metrics!("tests/ready.toml"); // include = ["../schemas/otlp.toml"]
+    /// }
+    /// use metrics::Metrics;
+    /// use shadowcat_metrics::{Format, otlp::Push};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let metrics = Metrics::new();
+    /// let pusher = Push::new(&metrics).start()?;
+    /// pusher.register(&metrics)?;
+    /// assert!(metrics.encode(Format::PrometheusText).contains("app_otlp_pushes_total 0\n"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the schema declares none of these metrics.
+    pub fn register(&self, registry: &Registry) -> Result<(), MissingGroup> {
+        let mut group = Group::of(registry);
+        let counters: [(_, Count); 3] = [
+            ("otlp_pushes_total", |counts| &counts.taken),
+            ("otlp_failed_pushes_total", |counts| &counts.failed),
+            ("otlp_lost_points_total", |counts| &counts.lost_points),
+        ];
+        for (name, of) in counters {
+            let name = group.in_namespace(name);
+            let counts = Arc::clone(&self.counts);
+            if let Some(place) = group.counter(&name, Encoding::Unsigned) {
+                CallbackCounter::<Dimensionless>::new(place)
+                    .register(move || of(&counts).load(Relaxed))
+                    .detach();
+            }
+        }
+        let name = group.in_namespace("otlp_last_push_seconds");
+        if let Some(place) = group.gauge(&name, Encoding::Nanoseconds) {
+            let counts = Arc::clone(&self.counts);
+            CallbackGauge::<Seconds>::new(place)
+                .register(move || Duration::from_millis(counts.last_taken.load(Relaxed)))
+                .detach();
+        }
+        group.finish("otlp.toml")
+    }
+}
+
+/// Everything that the thread has.
+struct Work {
+    push: Push,
+    agent: Agent,
+    endpoint: Uri,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    counts: Arc<Counts>,
+    body: Vec<u8>,
+    compressed: Vec<u8>,
+    /// Data points of the last attempt.
+    points: u64,
+}
+
+/// When to try again.
+enum Again {
+    /// After the delay that grows with each attempt.
+    Later,
+    /// After the time that the receiver named.
+    After(Duration),
+    /// The same would happen again.
+    Never,
+}
+
+/// An attempt that failed.
+struct Refusal {
+    reason: String,
+    again: Again,
+}
+
+impl Refusal {
+    const fn passing(reason: String, after: Option<Duration>) -> Self {
+        Self {
+            reason,
+            again: match after {
+                Some(after) => Again::After(after),
+                None => Again::Later,
+            },
+        }
+    }
+
+    const fn lasting(reason: String) -> Self {
+        Self {
+            reason,
+            again: Again::Never,
+        }
+    }
+}
+
+impl Work {
+    fn new(push: Push, counts: Arc<Counts>) -> Result<Self, StartError> {
+        let headers = push.headers.iter().map(|(name, value)| {
+            let header = (name.parse().ok(), value.parse::<HeaderValue>().ok());
+            let (Some(name), Some(mut value)) = header else {
+                return Err(StartError::Header { name: name.clone() });
+            };
+            value.set_sensitive(true);
+            Ok((name, value))
+        });
+        let agent = Agent::config_builder()
+            .timeout_global(Some(push.timeout))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION")
+            ))
+            .build()
+            .into();
+        Ok(Self {
+            endpoint: endpoint(&push.endpoint)?,
+            headers: headers.collect::<Result<_, _>>()?,
+            push,
+            agent,
+            counts,
+            body: Vec::new(),
+            compressed: Vec::new(),
+            points: 0,
+        })
+    }
+
+    /// Pushes at each interval until the other end of `stop` is dropped, and then once more.
+    fn run(mut self, stop: &Receiver<()>) -> Result<(), Failure> {
+        let mut due = Instant::now() + self.push.interval;
+        let mut blocked_until = Instant::now();
+        loop {
+            if is_stopped(stop, due.saturating_duration_since(Instant::now())) {
+                return self.push_last();
+            }
+            due = Instant::now() + self.push.interval;
+            if Instant::now() < blocked_until {
+                self.give_up("the receiver asked for a longer pause".to_owned());
+                continue;
+            }
+            let mut delay = FIRST_DELAY;
+            while let Err(refusal) = self.attempt() {
+                let wait = match refusal.again {
+                    Again::Later => Some(varied(delay)),
+                    Again::After(wait) => Some(wait),
+                    Again::Never => None,
+                };
+                let next = wait.map(|wait| Instant::now() + wait);
+                blocked_until = next.unwrap_or(blocked_until);
+                match wait {
+                    Some(wait) if next.is_some_and(|next| next < due) => {
+                        self.report(refusal.reason, 0);
+                        if is_stopped(stop, wait) {
+                            return self.push_last();
+                        }
+                        delay *= 2;
+                    }
+                    Some(_) | None => {
+                        self.give_up(refusal.reason);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn push_last(&mut self) -> Result<(), Failure> {
+        self.attempt()
+            .map_err(|refusal| self.give_up(refusal.reason))
+    }
+
+    /// Counts the points of the last attempt as lost.
+    fn give_up(&self, reason: String) -> Failure {
+        self.report(reason, self.points)
+    }
+
+    fn report(&self, reason: String, lost_points: u64) -> Failure {
+        self.counts.lost_points.fetch_add(lost_points, Relaxed);
+        let failure = Failure {
+            reason,
+            lost_points,
+        };
+        (self.push.on_failure)(&failure);
+        failure
+    }
+
+    /// Pushes the current values once.
+    fn attempt(&mut self) -> Result<(), Refusal> {
+        let result = self.send();
+        match &result {
+            Ok(()) => {
+                self.counts.taken.fetch_add(1, Relaxed);
+                let now = since_1970().as_millis();
+                let now = u64::try_from(now).unwrap_or(u64::MAX);
+                self.counts.last_taken.store(now, Relaxed);
+            }
+            Err(_) => {
+                self.counts.failed.fetch_add(1, Relaxed);
+            }
+        }
+        result
+    }
+
+    fn send(&mut self) -> Result<(), Refusal> {
+        let now = u64::try_from(since_1970().as_nanos()).unwrap_or(u64::MAX);
+        let Push {
+            registries,
+            resource,
+            gzip,
+            ..
+        } = &self.push;
+        self.points = encode(registries, resource, now, &mut self.body);
+        let mut request = self
+            .agent
+            .post(&self.endpoint)
+            .header("content-type", "application/x-protobuf");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let sent = if *gzip {
+            compress(&self.body, &mut self.compressed)
+                .map_err(|error| Refusal::lasting(error.to_string()))?;
+            let request = request.header("content-encoding", "gzip");
+            request.send(&self.compressed[..])
+        } else {
+            request.send(&self.body[..])
+        };
+        // Everything that fails without a response is a matter of the network.
+        let mut response = sent.map_err(|error| Refusal::passing(error.to_string(), None))?;
+        let status = response.status();
+        let retry_after = response.headers().get("retry-after").and_then(seconds);
+        let body = response.body_mut().with_config().limit(MAX_RESPONSE);
+        let body = body.read_to_vec();
+        if !status.is_success() {
+            let reason = format!("the receiver answered {status}");
+            return Err(match status {
+                StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT => Refusal::passing(reason, retry_after),
+                _ => Refusal::lasting(reason),
+            });
+        }
+        let body = body.map_err(|error| Refusal::passing(error.to_string(), None))?;
+        let rejected = rejected_points(&body).ok_or_else(|| {
+            Refusal::lasting("the response is not OTLP: is this the receiver's URL?".to_owned())
+        })?;
+        if rejected > 0 {
+            let reason = format!("the receiver rejected {rejected} data points");
+            self.report(reason, rejected);
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a time, or until the pusher is gone. Returns whether it is.
+fn is_stopped(stop: &Receiver<()>, time: Duration) -> bool {
+    match stop.recv_timeout(time) {
+        Err(RecvTimeoutError::Timeout) => false,
+        Ok(()) | Err(RecvTimeoutError::Disconnected) => true,
+    }
+}
+
+fn endpoint(endpoint: &str) -> Result<Uri, StartError> {
+    let fault = |reason| StartError::Endpoint {
+        endpoint: endpoint.to_owned(),
+        reason,
+    };
+    let uri: Uri = endpoint.parse().map_err(|_| fault("it is not a URL"))?;
+    match (uri.scheme_str(), uri.host()) {
+        (Some("http"), Some(_)) => Ok(uri),
+        (Some("https"), Some(_)) if cfg!(feature = "otlp-tls") => Ok(uri),
+        (Some("https"), Some(_)) => Err(fault("`https` needs the feature `otlp-tls`")),
+        _ => Err(fault(
+            "it does not begin with `http://` or `https://` and a host",
+        )),
+    }
+}
+
+/// Returns a delay that varies by up to a quarter, so that programs that failed together do not come again together.
+fn varied(delay: Duration) -> Duration {
+    // Each state has random keys, so the hash of nothing is a random number.
+    let random = RandomState::new().build_hasher().finish();
+    let share = (random % 1024) as f64 / 1024.0;
+    delay.mul_f64(0.75 + share / 2.0)
+}
+
+fn seconds(value: &HeaderValue) -> Option<Duration> {
+    let seconds = value.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+}
+
+fn compress(body: &[u8], to: &mut Vec<u8>) -> io::Result<()> {
+    to.clear();
+    let mut encoder = GzEncoder::new(to, Compression::fast());
+    encoder.write_all(body)?;
+    encoder.finish().map(drop)
+}
+
+fn since_1970() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default()
+}
+
+/// Returns how many data points an `ExportMetricsServiceResponse` says were rejected, or `None` if it is none: the field 1 of its
+/// field 1.
+fn rejected_points(response: &[u8]) -> Option<u64> {
+    let mut rejected = 0;
+    for field in wire::fields(response) {
+        if let (1, wire::Value::Delimited(partial)) = field? {
+            for field in wire::fields(partial) {
+                if let (1, wire::Value::Varint(points)) = field? {
+                    rejected = points;
+                }
+            }
+        }
+    }
+    Some(rejected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn responses() {
+        assert_eq!(rejected_points(b""), Some(0));
+        // partial_success { rejected_data_points: 300, error_message: "no" }
+        let partial = [10, 7, 8, 0xac, 2, 18, 2, b'n', b'o'];
+        assert_eq!(rejected_points(&partial), Some(300));
+        assert_eq!(rejected_points(b"<html>hello</html>"), None);
+        assert_eq!(rejected_points(b"{}"), None);
+        assert_eq!(rejected_points(&partial[..4]), None);
+    }
+
+    #[test]
+    fn delays_vary_by_a_quarter() {
+        let delay = Duration::from_secs(8);
+        let bounds = Duration::from_secs(6)..=Duration::from_secs(10);
+        assert!((0..1000).all(|_| bounds.contains(&varied(delay))));
+    }
+
+    #[test]
+    fn retry_after_is_bounded() {
+        let of = |text: &'static str| seconds(&HeaderValue::from_static(text));
+        assert_eq!(of("2"), Some(Duration::from_secs(2)));
+        assert_eq!(of("1000000"), Some(LONGEST_RETRY_AFTER));
+        assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(of("-1"), None);
+    }
+}
