@@ -81,6 +81,8 @@ Examples:
 
 Standard output belongs to the protocol; the log goes to standard error, as RUST_LOG says.
 
+If OTEL_EXPORTER_OTLP_ENDPOINT names a receiver, metrics are also pushed to it; see docs/guide/opentelemetry.md.
+
 If the default metrics address is taken, as when a client starts several proxies, a free port is used instead and \
 logged. If an address given with --metrics is taken, the proxy exits with code 4 before it starts the server.";
 

@@ -1,4 +1,4 @@
-//! The program's telemetry: creates the one [`Metrics`], describes the build, serves `/metrics` and sets up
+//! The program's telemetry: creates the one [`Metrics`], describes the build, serves `/metrics`, pushes over OTLP and sets up
 //! the log. Everything else is passed the metrics.
 
 use std::io::{self, IsTerminal, Write};
@@ -9,6 +9,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use shadowcat_metrics::exporter::Server;
+use shadowcat_metrics::otlp::{Push, Pusher};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Profile;
 use shadowcat_metrics::{Options, exporter};
@@ -17,6 +18,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli;
 use crate::cli::MetricsAddress;
+use crate::run::Failure;
 use mcp_proxy::resources::Runtime;
 
 /// An address that cannot be bound.
@@ -51,21 +53,23 @@ impl BindError {
     }
 }
 
-/// The program's metrics, and the server that exposes them.
+/// The program's metrics, and what makes them known: a server and a pusher.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
     metrics: Metrics,
     runtime: Runtime,
     server: Option<Server>,
+    pusher: Pusher,
 }
 
 impl Telemetry {
-    /// Starts recording, and serves the metrics at the address of `options` or at the default address.
+    /// Starts recording, serves the metrics at the address of `options` or at the default address, and pushes them if the
+    /// environment names a receiver.
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound.
-    pub(crate) async fn start(options: cli::Metrics, log: &Log) -> Result<Self, BindError> {
+    /// If the address cannot be bound, or variables of the environment are wrong.
+    pub(crate) async fn start(options: cli::Metrics, log: &Log) -> Result<Self, Failure> {
         let metrics =
             Metrics::with_options(Options::default().created_lines(options.created_lines));
         let dropped = Arc::clone(&log.dropped);
@@ -91,10 +95,12 @@ impl Telemetry {
                 Some(server.map_err(|error| BindError::of_metrics(address, error))?)
             }
         };
+        let pusher = push(&metrics)?;
         Ok(Self {
             metrics,
             runtime,
             server,
+            pusher,
         })
     }
 
@@ -103,10 +109,10 @@ impl Telemetry {
     ///
     /// # Errors
     ///
-    /// If the address that the user named cannot be bound.
-    pub(crate) async fn start_lenient(options: cli::Metrics, log: &Log) -> Result<Self, BindError> {
+    /// If the address that the user named cannot be bound, or variables of the environment are wrong.
+    pub(crate) async fn start_lenient(options: cli::Metrics, log: &Log) -> Result<Self, Failure> {
         match (Self::start(options, log).await, options.address) {
-            (Err(taken), None) => {
+            (Err(Failure::Bind(taken)), None) => {
                 warn!("{taken}");
                 let free = cli::Metrics {
                     address: Some(MetricsAddress::At(([127, 0, 0, 1], 0).into())),
@@ -136,12 +142,36 @@ impl Telemetry {
         }
     }
 
-    /// Stops serving after answering the scrape that is in progress, if any.
+    /// Pushes the last values, and stops serving after answering the scrape that is in progress, if any.
     pub(crate) async fn stop(self) {
+        let pusher = self.pusher;
+        // A failure was logged by the function of `on_failure`.
+        let _ = tokio::task::spawn_blocking(|| pusher.shutdown()).await;
         if let Some(server) = self.server {
             server.shutdown().await;
         }
     }
+}
+
+/// Starts pushing if the environment names a receiver.
+fn push(metrics: &Metrics) -> Result<Pusher, Failure> {
+    const ENDPOINTS: [&str; 2] = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    ];
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let pusher = if ENDPOINTS.iter().any(is_set) {
+        let push = Push::from_env(metrics).map_err(|error| Failure::Usage(error.to_string()))?;
+        let push = push.on_failure(|failure| warn!("{failure}"));
+        push.start()
+            .map_err(|error| Failure::Usage(error.to_string()))?
+    } else {
+        Pusher::disabled()
+    };
+    pusher
+        .register(metrics)
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(pusher)
 }
 
 /// Default address of the metrics page.
