@@ -318,13 +318,16 @@ impl Check<'_> {
 
 /// Returns whether a sample has one of a label's values, or may lack the label and does.
 fn has_value(label: &Label, sample: &Sample) -> bool {
-    let value = sample.label(&label.name).unwrap_or_default();
-    if value.is_empty() {
-        return label.optional;
+    let value = sample.label(&label.name);
+    if label.optional && value.unwrap_or_default().is_empty() {
+        return true;
     }
     match &label.values {
-        Values::Closed(values) => values.iter().any(|known| known.name == value),
-        Values::Open(_) => true,
+        Values::Closed(values) => values
+            .iter()
+            .any(|known| value == Some(known.name.as_str())),
+        // A program may record an empty text, which is a value like any other.
+        Values::Open(_) => value.is_some(),
     }
 }
 

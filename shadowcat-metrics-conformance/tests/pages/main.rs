@@ -410,6 +410,9 @@ labels = ["action"]
     ];
     assert_eq!(found(&plain), [""; 0]);
     assert_eq!(found(&[plain, call].concat()), [""; 0]);
+    // A program may record an empty tool.
+    let empty = ["{method=\"call\",tool=\"\"}"];
+    assert_eq!(found(&[&plain[..], &empty].concat()), [""; 0]);
     assert_eq!(
         found(&[&plain[..], &["{method=\"ping\",tool=\"a\"}"]].concat()),
         [
