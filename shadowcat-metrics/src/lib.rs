@@ -143,6 +143,7 @@ pub mod process;
 mod read;
 #[cfg(any(feature = "otlp", feature = "process", feature = "tokio"))]
 mod ready;
+mod registries;
 mod registry;
 #[cfg(feature = "tokio")]
 pub mod runtime;
@@ -168,6 +169,7 @@ pub use gauge::Gauge;
 pub use histogram::Histogram;
 pub use info::Info;
 pub use label::{ClosedLabel, UnknownLabelValue};
+pub use registries::{NameClash, Registries};
 pub use registry::{Options, Registry};
 pub use snapshot::HistogramValue;
 pub use state::State;

@@ -31,22 +31,28 @@ impl Registry {
     /// If the name does not end with `.prom`, because the collector reads no other files, or if the file cannot be
     /// written. The previous page is then kept.
     pub fn write_textfile(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let path = path.as_ref();
-        let name = path.file_name().unwrap_or_default();
-        if path.extension().is_none_or(|extension| extension != "prom") {
-            let fault = format!("`{}` does not end with `.prom`", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, fault));
-        }
-        let mut page = Vec::new();
-        self.encode_into(Format::PrometheusText, &mut page);
-        let temporary = Temporary::next_to(path, name);
-        let mut file = File::create_new(&temporary.0)?;
-        file.write_all(&page)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&temporary.0, path)?;
-        sync_folder(path)
+        write_page(path.as_ref(), |page| {
+            self.encode_into(Format::PrometheusText, page);
+        })
     }
+}
+
+/// Replaces a file at once with a page.
+pub(crate) fn write_page(path: &Path, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default();
+    if path.extension().is_none_or(|extension| extension != "prom") {
+        let fault = format!("`{}` does not end with `.prom`", path.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, fault));
+    }
+    let mut page = Vec::new();
+    encode(&mut page);
+    let temporary = Temporary::next_to(path, name);
+    let mut file = File::create_new(&temporary.0)?;
+    file.write_all(&page)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&temporary.0, path)?;
+    sync_folder(path)
 }
 
 /// The path of a file that is removed when this is dropped, unless it was renamed.

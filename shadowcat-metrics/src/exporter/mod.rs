@@ -30,8 +30,6 @@ mod negotiate;
 mod scrape;
 mod server;
 
-use std::collections::HashSet;
-use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
@@ -42,6 +40,8 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use tokio::net::{TcpListener, ToSocketAddrs};
 
+pub use crate::registries::NameClash;
+use crate::registries::Registries;
 use crate::registry::Registry;
 use scrape::Scraper;
 pub use server::Server;
@@ -99,8 +99,8 @@ pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Resu
 #[must_use = "an exporter does nothing until `router` or `serve` is called"]
 pub struct Exporter {
     registry: Registry,
-    /// Further registries on the same page.
-    others: Vec<Registry>,
+    /// All registries on the page.
+    registries: Registries,
     max_concurrent_scrapes: usize,
     max_connections: usize,
     header_timeout: Duration,
@@ -108,39 +108,13 @@ pub struct Exporter {
     created_lines: Option<bool>,
 }
 
-/// Two registries of one page have a family with the same name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameClash {
-    name: &'static str,
-}
-
-impl NameClash {
-    /// Returns the exposed name of the family.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-}
-
-impl fmt::Display for NameClash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "two registries of the page have the family `{}`",
-            self.name
-        )
-    }
-}
-
-impl std::error::Error for NameClash {}
-
 impl Exporter {
     /// Creates an exporter with these limits: 8 concurrent scrapes and, for a server, 64 connections, 30
     /// seconds for a request's headers and 10 seconds for the client to read the response.
     pub fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
-            others: Vec::new(),
+            registries: Registries::new(registry),
             max_concurrent_scrapes: 8,
             max_connections: 64,
             header_timeout: Duration::from_secs(30),
@@ -168,13 +142,7 @@ impl Exporter {
     ///
     /// If a registry of the page has a family with the same name: a page cannot have a family twice.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
-        let names = |registry: &Registry| registry.schema().exposed().map(|family| family.name);
-        let known = std::iter::once(&self.registry).chain(&self.others);
-        let known: HashSet<_> = known.flat_map(names).collect();
-        if let Some(name) = names(registry).find(|name| known.contains(name)) {
-            return Err(NameClash { name });
-        }
-        self.others.push(registry.clone());
+        self.registries = self.registries.also(registry)?;
         Ok(self)
     }
 

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 
 use super::Exporter;
 use super::negotiate::{Form, Offer, offer, wants_gzip};
-use crate::exposition::Format;
+use crate::registries::Registries;
 use crate::registry::Registry;
 
 /// Names the request headers that a response depends on, so that caches do not mix formats.
@@ -24,15 +24,10 @@ const VARIES: (HeaderName, &str) = (VARY, "Accept, Accept-Encoding");
 /// Minimum size of pages to compress, in bytes. Smaller pages fit into one packet anyway.
 const MIN_COMPRESSED: usize = 1024;
 
-/// The last line of an OpenMetrics page.
-const END: &[u8] = b"# EOF\n";
-
 /// Handles scrapes of one page.
 #[derive(Debug)]
 pub(super) struct Scraper {
-    registry: Registry,
-    /// Further registries on the page.
-    others: Vec<Registry>,
+    registries: Registries,
     /// Whether OpenMetrics pages have `_created` lines.
     created_lines: bool,
     permits: Arc<Semaphore>,
@@ -41,14 +36,13 @@ pub(super) struct Scraper {
 
 impl Scraper {
     pub(super) fn new(exporter: &Exporter) -> Self {
-        let registry = exporter.registry.clone();
+        let registry = &exporter.registry;
         let permits = exporter.max_concurrent_scrapes;
         let permits = permits.clamp(1, Semaphore::MAX_PERMITS);
         let by_registry = || registry.store().is_some_and(|store| store.created_lines);
         Self {
             created_lines: exporter.created_lines.unwrap_or_else(by_registry),
-            registry,
-            others: exporter.others.clone(),
+            registries: exporter.registries.clone(),
             permits: Arc::new(Semaphore::new(permits)),
             buffers: Arc::default(),
         }
@@ -60,18 +54,7 @@ impl Scraper {
             return busy();
         };
         let mut page = self.buffers.take();
-        self.encode(&self.registry, offer.form, &mut page.bytes);
-        if !self.others.is_empty() {
-            let mut part = self.buffers.take();
-            for other in &self.others {
-                self.encode(other, offer.form, &mut part.bytes);
-                if offer.form == Form::Text(Format::OpenMetrics) {
-                    let families = page.bytes.len().saturating_sub(END.len());
-                    page.bytes.truncate(families);
-                }
-                page.bytes.extend_from_slice(&part.bytes);
-            }
-        }
+        self.encode(offer.form, &mut page.bytes);
         if wants_gzip(&headers) && page.bytes.len() >= MIN_COMPRESSED {
             let compressed = self.buffers.take();
             // The blocking task holds the permit, because its work continues even if the client disconnects.
@@ -89,12 +72,18 @@ impl Scraper {
 }
 
 impl Scraper {
-    /// Encodes one registry into a buffer, whose contents are replaced.
-    fn encode(&self, registry: &Registry, form: Form, bytes: &mut Vec<u8>) {
-        match form {
-            Form::Text(format) => registry.encode_text_into(format, self.created_lines, bytes),
-            Form::Protobuf => registry.encode_protobuf_into(bytes),
-        }
+    /// Encodes all registries into a buffer, whose contents are replaced.
+    fn encode(&self, form: Form, page: &mut Vec<u8>) {
+        let format = match form {
+            Form::Text(format) => Some(format),
+            Form::Protobuf => None,
+        };
+        let encode = |registry: &Registry, page: &mut Vec<u8>| match format {
+            Some(format) => registry.encode_text_into(format, self.created_lines, page),
+            None => registry.encode_protobuf_into(page),
+        };
+        let mut part = self.buffers.take();
+        self.registries.join(encode, format, page, &mut part.bytes);
     }
 }
 
