@@ -64,6 +64,7 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
             .filter(|label| states.as_ref() != Some(label))
             .collect(),
         optional,
+        sum: None,
         values: Vec::new(),
         bounds: if kind == "histogram" {
             bounds(family, notes)

@@ -7,6 +7,7 @@ use std::hash::{Hash as _, Hasher as _};
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_conformance::Page;
 
+use super::sums::{DraftSum, propose};
 use super::{Draft, DraftLabel, DraftMetric, names, series_labels};
 
 /// Maximum number of values of a closed label.
@@ -45,6 +46,7 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
             metric.values.push((called.clone(), seen));
         }
     }
+    propose(draft, page);
     close_lists(draft, page);
     // The names of state labels are not exposed, so they get the remaining names.
     draft.labels.sort_by_key(|label| label.is_states);
@@ -77,6 +79,12 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
             .get(&(called.as_str(), is_states))
             .map(|name| (*name).to_owned())
     };
+    for sum in &mut draft.sums {
+        sum.rename(|label| name(label, false));
+        sum.name = names::numbered(&format!("{}_details", sum.of), |name| {
+            taken.insert(pascal_case(name))
+        });
+    }
     for metric in &mut draft.metrics {
         // The states come last.
         let labels = metric.labels.len();
@@ -93,41 +101,77 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
 }
 
 /// Closes labels whose values look like a fixed list, if every metric has a series for each value: a closed label promises
-/// that.
+/// that. Removes sum labels whose label stays open.
 fn close_lists(draft: &mut Draft, page: &Page) {
-    let Draft {
-        labels, metrics, ..
-    } = draft;
-    for label in labels.iter_mut().filter(|label| !label.is_states) {
-        let has = |metric: &&DraftMetric| metric.labels.contains(&label.called);
-        label.closed = is_list(&label.seen)
-            && metrics
-                .iter()
-                .filter(has)
-                .all(|metric| metric.kind == "info" || has_each_value(metric, label, page));
+    loop {
+        for place in 0..draft.labels.len() {
+            let label = &draft.labels[place];
+            if !label.is_states {
+                let mut metrics = draft.metrics.iter();
+                let has_all = metrics.all(|metric| {
+                    !metric.labels.contains(&label.called)
+                        || metric.kind == "info"
+                        || has_each_value(metric, label, draft.sum_of(metric), page)
+                });
+                draft.labels[place].closed = has_all && is_list(&draft.labels[place].seen);
+            }
+        }
+        let is_open = |of: &String| {
+            let mut labels = draft.labels.iter();
+            labels.any(|label| label.called == *of && !label.is_states && !label.closed)
+        };
+        let used: BTreeSet<_> = draft
+            .metrics
+            .iter()
+            .filter_map(|metric| metric.sum)
+            .collect();
+        let Some(lost) = used.into_iter().find(|sum| is_open(&draft.sums[*sum].of)) else {
+            return;
+        };
+        draft.drop_sum(lost);
     }
 }
 
 /// Returns whether a metric has a series for each value of a label, for any values of the other labels.
-fn has_each_value(metric: &DraftMetric, label: &DraftLabel, page: &Page) -> bool {
-    let choices = label.seen.len() + usize::from(metric.optional.contains(&label.called));
-    let mut values: HashMap<u64, BTreeSet<&str>> = HashMap::new();
+fn has_each_value(
+    metric: &DraftMetric,
+    label: &DraftLabel,
+    sum: Option<&DraftSum>,
+    page: &Page,
+) -> bool {
+    let of_sum = sum.filter(|sum| sum.of == label.called);
+    if of_sum.is_some_and(|sum| sum.with.len() < label.seen.len()) {
+        return false;
+    }
+    let depends = sum.is_some_and(|sum| sum.dependent().contains(label.called.as_str()));
+    let all = label.seen.len() + usize::from(metric.optional.contains(&label.called));
+    let mut values: HashMap<u64, (BTreeSet<&str>, usize)> = HashMap::new();
     for labels in series_labels(&page.families[metric.family], metric.kind) {
         let (own, mut others): (Vec<_>, Vec<_>) =
             labels.partition(|(name, _)| *name == label.called);
         // No value is one of the choices of an optional label.
         let value = own.first().map_or("", |(_, value)| *value);
+        if depends && value.is_empty() {
+            continue;
+        }
         others.retain(|(_, value)| !value.is_empty());
         others.sort_unstable();
+        let names = others.iter().map(|(name, _)| *name);
+        let choices = of_sum.map_or(all, |sum| sum.choices(names));
         let mut hasher = DefaultHasher::new();
         others.hash(&mut hasher);
-        values.entry(hasher.finish()).or_default().insert(value);
+        let (seen, _) = values
+            .entry(hasher.finish())
+            .or_insert_with(|| (BTreeSet::new(), choices));
+        seen.insert(value);
     }
-    values.values().all(|values| values.len() == choices)
+    values
+        .values()
+        .all(|(seen, choices)| seen.len() == *choices)
 }
 
 /// Returns whether the values look like a fixed list: a few words with distinct variant names.
-fn is_list(values: &BTreeSet<String>) -> bool {
+pub(super) fn is_list(values: &BTreeSet<String>) -> bool {
     // A single value may be one of many hosts or versions.
     if !(2..=MAX_CLOSED_VALUES).contains(&values.len()) {
         return false;
@@ -144,6 +188,11 @@ fn is_list(values: &BTreeSet<String>) -> bool {
 
 /// Moves labels that all metrics of a group have to the group.
 pub(super) fn share_labels(draft: &mut Draft) {
+    // A group does not bind sum labels.
+    let in_sum = |metric: &DraftMetric, label: &String| {
+        let sum = metric.sum.and_then(|index| draft.sums.get(index));
+        sum.is_some_and(|sum| sum.has(label))
+    };
     for group in &mut draft.groups {
         let mut metrics = draft
             .metrics
@@ -153,10 +202,12 @@ pub(super) fn share_labels(draft: &mut Draft) {
             continue;
         };
         let mut common = first.labels.clone();
+        common.retain(|label| !in_sum(first, label));
         let mut facts_left = first.kind != "info" || first.labels.len() > common.len();
         for metric in metrics {
             let alike = |label: &String| {
                 metric.labels.contains(label)
+                    && !in_sum(metric, label)
                     && metric.optional.contains(label) == first.optional.contains(label)
             };
             common.retain(alike);

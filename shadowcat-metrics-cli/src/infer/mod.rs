@@ -1,13 +1,14 @@
 //! Infers a schema from an exposition page: kinds, units, labels and bounds as the page shows them, and names such that the
 //! schema exposes the page's names again.
 //!
-//! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`names`] finds namespace, groups
-//! and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
+//! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`sums`] which of them depend on
+//! others, [`names`] finds namespace, groups and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
 
 mod gather;
 mod labels;
 mod names;
 mod settle;
+mod sums;
 mod write;
 
 use std::collections::{BTreeSet, HashMap};
@@ -43,6 +44,7 @@ struct Draft {
     namespace: String,
     budget: u64,
     labels: Vec<DraftLabel>,
+    sums: Vec<sums::DraftSum>,
     sets: Vec<write::BucketSet>,
     groups: Vec<DraftGroup>,
     metrics: Vec<DraftMetric>,
@@ -106,6 +108,8 @@ struct DraftMetric {
     labels: Vec<String>,
     /// Labels that some of its series lack.
     optional: BTreeSet<String>,
+    /// Position of its sum label among the draft's.
+    sum: Option<usize>,
     /// The values of its labels and states on the page, by label name.
     values: Vec<(String, BTreeSet<String>)>,
     bounds: Vec<f64>,

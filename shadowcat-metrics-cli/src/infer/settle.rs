@@ -112,7 +112,7 @@ fn allow(draft: &mut Draft, part: Part, lint: &'static str, fixes: &mut Fixes) -
         Part::Label(index) => draft.labels[index].allow.insert(lint),
         Part::Group(index) => draft.groups[index].allow.insert(lint),
         Part::Metric(index) => draft.metrics[index].allow.insert(lint),
-        Part::Set(_) => return false,
+        Part::Set(_) | Part::Sum(_) => return false,
     };
     if is_new {
         fixes.allowed.insert((part, lint));
@@ -140,16 +140,23 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
         .map(|(place, label)| (label.name.clone(), place))
         .collect();
     let size = |draft: &Draft, metric: usize| {
-        let labels = draft.metrics[metric]
-            .labels
-            .iter()
-            .filter_map(|label| places.get(label));
+        let sum = draft.sum_of(&draft.metrics[metric]);
         let optional = &draft.metrics[metric].optional;
-        let sizes = labels.map(|label| {
-            let label = &draft.labels[*label];
-            label.size() + u64::from(optional.contains(&label.name))
+        let size = |label: &String| {
+            let label = places.get(label).map(|place| &draft.labels[*place]);
+            label.map_or(1, |label| {
+                label.size() + u64::from(optional.contains(&label.name))
+            })
+        };
+        let labels = draft.metrics[metric].labels.iter();
+        let labels = labels.filter(|label| !sum.is_some_and(|sum| sum.has(label)));
+        let product = labels.map(size).fold(lines[metric], u64::saturating_mul);
+        let of_sum = sum.map(|sum| {
+            let parts = sum.with.values();
+            let parts = parts.map(|with| with.iter().map(size).fold(1, u64::saturating_mul));
+            parts.fold(0, u64::saturating_add)
         });
-        sizes.fold(lines[metric], u64::saturating_mul)
+        product.saturating_mul(of_sum.unwrap_or(1))
     };
     let largest = (0..draft.metrics.len()).max_by_key(|metric| size(draft, *metric));
     let of_largest = largest.map_or(&[][..], |metric| &draft.metrics[metric].labels);
@@ -212,6 +219,8 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
                 label.allow.clear();
             } else if label.closed && !label.is_states {
                 label.closed = false;
+                let name = label.name.clone();
+                draft.drop_sums_of(&name);
             } else {
                 leave_out_label(draft, index, problem, fixes);
             }
@@ -221,6 +230,7 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
             fixes.unshared.push(draft.sets[index].bounds.clone());
             return;
         }
+        Part::Sum(index) => draft.drop_sum(index),
         Part::Group(index) => {
             let group = &mut draft.groups[index];
             if is_needless {
@@ -271,6 +281,7 @@ fn leave_out_label(draft: &mut Draft, index: usize, problem: &Diagnostic, fixes:
         label.called, problem.message
     );
     draft.notes.push(note);
+    draft.remove_from_sums(&name);
     for metric in &mut draft.metrics {
         metric.labels.retain(|label| *label != name);
     }

@@ -327,6 +327,75 @@ fn labels_that_some_series_lack_are_optional() {
     assert!(schema.contains("type = \"gauge\""), "{schema}");
 }
 
+/// A page of a family for each name: `tool` with the method `call`, `prompt` and `kind` with `get`.
+fn sum_page(names: &[&str], more: &str) -> String {
+    let family = |name: &&str| {
+        format!(
+            "# HELP {name} Requests.\n# TYPE {name} counter\n\
+             {name}{{method=\"ping\"}} 1\n{name}{{method=\"list\"}} 1\n{name}{{method=\"call\",tool=\"a b\"}} 1\n\
+             {name}{{method=\"call\",tool=\"c\"}} 1\n{name}{{method=\"get\",prompt=\"p\",kind=\"old\"}} 1\n\
+             {name}{{method=\"get\",prompt=\"p\",kind=\"new\"}} 1\n"
+        )
+    };
+    names.iter().map(family).collect::<String>() + more
+}
+
+#[test]
+fn labels_that_depend_on_a_value_become_a_sum_label() {
+    let page = sum_page(&["app_made_total", "app_ended_total"], "");
+    let schema = assert_conforms(&page).schema;
+    for part in [
+        "[labels.method_details]",
+        "of = \"method\"\nwith = { call = [\"tool\"], get = [\"kind\", \"prompt\"] }",
+        "[labels.kind]\nhelp = \"Say what it means.\"\nvalues = [\"new\", \"old\"]",
+        "[labels.method]\nhelp = \"Say what it means.\"\nvalues = [\"call\", \"get\", \"list\", \"ping\"]",
+    ] {
+        assert!(schema.contains(part), "{schema}");
+    }
+    let uses = schema.matches("labels = [\"method_details\"]").count();
+    assert_eq!(uses, 2, "{schema}");
+    assert_eq!(notes(&page), [""; 0], "{schema}");
+}
+
+#[test]
+fn a_dependency_that_may_be_a_coincidence_is_not_a_sum_label() {
+    let two = ["app_made_total", "app_ended_total"];
+    for page in [
+        // Only one family shows it.
+        sum_page(&two[..1], ""),
+        // `method` is open: a family with it has not all of its values.
+        sum_page(
+            &two,
+            "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total{method=\"ping\"} 1\n",
+        ),
+        // `tool` is there with some calls only.
+        sum_page(&two, "")
+            .replace("method=\"call\",tool=\"c\"", "method=\"call\"")
+            .replace(",kind=\"old\"", "")
+            .replace("method=\"get\",prompt=\"p\",kind=\"new\"", "method=\"get\""),
+    ] {
+        let schema = assert_conforms(&page).schema;
+        assert!(!schema.contains("of = "), "{schema}");
+    }
+}
+
+#[test]
+fn each_combination_with_further_labels_has_its_series() {
+    // The outcome is closed where every part has all of its values.
+    let mut page = String::new();
+    for name in ["app_made_total", "app_ended_total"] {
+        let _ = writeln!(page, "# HELP {name} Requests.\n# TYPE {name} counter");
+        for call in ["ping", "call\",tool=\"a", "call\",tool=\"b"] {
+            for outcome in ["ok", "failed"] {
+                let _ = writeln!(page, "{name}{{method=\"{call}\",outcome=\"{outcome}\"}} 1");
+            }
+        }
+    }
+    let schema = assert_conforms(&page).schema;
+    assert!(schema.contains("with = { call = [\"tool\"] }"), "{schema}");
+    assert!(schema.contains("values = [\"failed\", \"ok\"]"), "{schema}");
+}
+
 #[test]
 fn losses_are_noted() {
     let up = "# HELP app_up Up, or not.\n# TYPE app_up gauge\n";

@@ -10,6 +10,7 @@ use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::model::Unit;
 
 use super::names::{by_the_rules, numbered};
+use super::sums::DraftSum;
 use super::{Draft, DraftGroup, DraftLabel, DraftMetric};
 
 /// Maximum limit of an open label.
@@ -19,6 +20,7 @@ const MAX_VALUES: usize = 1_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Label(usize),
+    Sum(usize),
     Set(usize),
     Group(usize),
     Metric(usize),
@@ -52,6 +54,13 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
             let start = text.len();
             write_label(label, &mut text);
             parts.push((start..text.len(), Part::Label(index)));
+        }
+    }
+    for (index, sum) in draft.sums.iter().enumerate() {
+        if draft.metrics.iter().any(|metric| metric.sum == Some(index)) {
+            let start = text.len();
+            write_sum(sum, &mut text);
+            parts.push((start..text.len(), Part::Sum(index)));
         }
     }
     for (index, set) in draft.sets.iter().enumerate() {
@@ -125,6 +134,21 @@ fn write_label(label: &DraftLabel, text: &mut String) {
     write_allow(&label.allow, text);
 }
 
+fn write_sum(sum: &DraftSum, text: &mut String) {
+    let with = sum.with.iter().filter(|(_, labels)| !labels.is_empty());
+    let with = with.map(|(value, labels)| {
+        let labels: Vec<_> = labels.iter().map(|label| quoted(label)).collect();
+        format!("{} = [{}]", toml_edit::Key::new(value), labels.join(", "))
+    });
+    let _ = writeln!(
+        text,
+        "\n[labels.{}]\nhelp = \"Say what it means.\"\nof = {}\nwith = {{ {} }}",
+        sum.name,
+        quoted(&sum.of),
+        with.collect::<Vec<_>>().join(", ")
+    );
+}
+
 fn write_group(draft: &Draft, group: &DraftGroup, text: &mut String) {
     let _ = writeln!(
         text,
@@ -157,10 +181,13 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
     if metric.unit != Unit::None {
         let _ = writeln!(text, "unit = \"{}\"", metric.unit.name());
     }
-    let own = metric
-        .labels
-        .iter()
-        .filter(|label| !group.labels.contains(label));
+    let sum = draft.sum_of(metric);
+    let own = metric.labels.iter().filter_map(|label| match sum {
+        // The sum label stands for all of its labels.
+        Some(sum) if sum.of == *label => Some(&sum.name),
+        Some(sum) if sum.has(label) => None,
+        Some(_) | None => (!group.labels.contains(label)).then_some(label),
+    });
     write_labels(&own.collect::<Vec<_>>(), &metric.optional, text);
     if metric.kind == "histogram" {
         let shared = draft.sets.iter().find(|set| set.bounds == metric.bounds);

@@ -245,3 +245,43 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     let ran = unused(&shop, &[]).code(2);
     assert!(ran.stderr.contains("no method named `carts`"), "{ran:#?}");
 }
+
+/// A sum label whose values record a metric, and one that nothing records.
+const SUMS: &str = "
+[labels.method]
+help = \"Method of the call.\"
+values = [\"ping\", \"list\", \"call\", \"get\"]
+
+[labels.tool]
+help = \"Tool that was called.\"
+values = [\"hammer\", \"saw\"]
+
+[labels.action]
+help = \"The call, with its tool.\"
+of = \"method\"
+with = { call = [\"tool\"] }
+
+[groups.calls]
+help = \"Calls.\"
+
+[metrics.calls.made]
+type = \"counter\"
+help = \"Calls made.\"
+labels = [\"action\"]
+";
+
+#[test]
+fn variants_of_a_sum_label_use_its_values() {
+    let shop = workspace();
+    shop.write("metrics.toml", format!("{SCHEMA}{SUMS}"));
+    let records = "pub fn record(metrics: &Metrics) {\n    use labels::{Action, Tool};\n    \
+                   metrics.calls().made(Action::Ping).inc();\n    metrics.calls().made(Action::Call(Tool::Saw)).inc();\n}\n";
+    shop.write("books/src/lib.rs", format!("{BOOKS}{records}"));
+    let ran = unused(&shop, &[]).code(1);
+    for unused in ["method.list", "method.get", "tool.hammer"] {
+        assert!(ran.stdout.contains(unused), "{unused}: {ran:#?}");
+    }
+    for used in ["method.ping", "method.call", "tool.saw", "calls.made"] {
+        assert!(!ran.stdout.contains(used), "{used}: {ran:#?}");
+    }
+}
