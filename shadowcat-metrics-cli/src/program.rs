@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 use shadowcat_metrics_codegen::codes::errors::INVALID_USE;
+use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Span};
 use shadowcat_metrics_operations::Outcome;
 use shadowcat_metrics_operations::program::{Part, check_program};
 
 use crate::failure::Failure;
 use crate::release::release_of;
-use crate::schema::{SchemaArg, is_stream};
+use crate::schema::{Schema, SchemaArg, is_stream};
 
 /// The table of a Cargo.toml that names the crate's schema, below `[package.metadata]`.
 const TABLE: &str = "shadowcat-metrics";
@@ -26,6 +27,14 @@ pub(crate) struct ProgramArgs {
 }
 
 impl ProgramArgs {
+    /// Returns all schemas of a program. Fails if they have errors.
+    pub(crate) fn load(&self, file: &SchemaArg) -> Result<Program, Failure> {
+        let mut outcome = file.compile(None)?;
+        let parts = self.join(file, &mut outcome)?;
+        let schema = Schema::valid(outcome)?;
+        Ok(Program { schema, parts })
+    }
+
     /// Returns the other schemas of a program, and adds the problems of all of them together to the report of its own.
     pub(crate) fn join(
         &self,
@@ -38,7 +47,11 @@ impl ProgramArgs {
             parts: Vec::new(),
             problems: Vec::new(),
         };
-        search.crates(schema.path(), outcome, None)?;
+        match search.crates(schema.path(), outcome, None) {
+            // The errors of the schema come first: `uses` may be wrong, too.
+            Err(_) if outcome.report.has_errors() => {}
+            found => found?,
+        }
         for file in &self.with {
             search.file(file, &file.path().display().to_string(), Span::default())?;
         }
@@ -53,6 +66,22 @@ impl ProgramArgs {
         }
         outcome.report.sort();
         Ok(parts)
+    }
+}
+
+/// A program: its own schema, and the other ones.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) schema: Schema,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Program {
+    /// Returns the models of all schemas, each with the name of its part; the program's own has none.
+    pub(crate) fn registries(&self) -> impl Iterator<Item = (Option<&str>, &Registry)> {
+        let parts = self.parts.iter();
+        let parts = parts.map(|part| (Some(part.name.as_str()), &part.schema.registry));
+        std::iter::once((None, self.schema.registry())).chain(parts)
     }
 }
 

@@ -96,7 +96,8 @@ fn reference_with(schema: &Schema, parts: &[Part]) -> String {
         }
         sections.push(Section {
             heading: "Parts",
-            about: "other schemas of the program, on pages of their own.",
+            about: "other schemas of the program, on pages of their own. The rules, alerts, runbooks and dashboards of each \
+                    are generated from its own schema.",
             body,
         });
     }

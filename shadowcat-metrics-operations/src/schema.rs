@@ -62,7 +62,7 @@ test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 #[must_use]
 pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnostic> {
     let registry = &schema.registry;
-    let vocabulary = rules::vocabulary(schema);
+    let vocabulary = rules::program_vocabulary(schema, &options.parts);
     let mut problems = Vec::new();
     for alert in &schema.alerts {
         problems.extend(check_expression(registry, source, &vocabulary, &alert.expr));

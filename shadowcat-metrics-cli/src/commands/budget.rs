@@ -16,6 +16,7 @@ use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, HELP, WARNING};
 use crate::fetch::{read_page, shown};
+use crate::program::{Program, ProgramArgs};
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
@@ -38,6 +39,8 @@ pub(crate) struct Args {
     /// Show only this many metrics and labels, the largest first
     #[arg(long, value_name = "COUNT")]
     top: Option<usize>,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -59,9 +62,9 @@ JSON, on standard output:
   values_without_series
                     values of open labels that no series has, which the program stores
   metrics           the largest first: name, worst_case, now, lines for each combination of labels,
-                    and
+                    part (the crate or file of its schema; null for the program's own), and
     product         the labels that multiply its series: label, values
-  labels            the most expensive first: name, open, values (the maximum), now, and
+  labels            the most expensive first: name, part, open, values (the maximum), now, and
     series          maximum number of series of the metrics with this label
     costs           number of series that the schema would lose without the label";
 
@@ -87,6 +90,8 @@ struct Spending<'a> {
 #[derive(Debug, Serialize)]
 struct MetricRow<'a> {
     name: &'a str,
+    /// The crate or file of its schema; `None` for the program's own.
+    part: Option<&'a str>,
     worst_case: u64,
     now: Option<u64>,
     /// Lines for each combination of labels: for a histogram its buckets, sum and count.
@@ -104,6 +109,8 @@ struct Factor<'a> {
 #[derive(Debug, Serialize)]
 struct LabelRow<'a> {
     name: &'a str,
+    /// The crate or file of its schema; `None` for the program's own.
+    part: Option<&'a str>,
     open: bool,
     /// Maximum number of values, including an open label's overflow value.
     values: u64,
@@ -118,11 +125,9 @@ struct LabelRow<'a> {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        let schema = self.file.load(None)?;
-        let registry = schema.registry();
+        let program = self.program.load(&self.file)?;
         let page = self.scrape.as_deref().map(read_metrics).transpose()?;
-        let seen = page.as_ref().map(|page| Seen::on(page, registry));
-        let mut budget = budget(registry, seen.as_ref(), self.created_lines);
+        let mut budget = budget(&program, page.as_ref(), self.created_lines);
         budget.metrics.truncate(self.top.unwrap_or(usize::MAX));
         budget.labels.truncate(self.top.unwrap_or(usize::MAX));
         // A program with this schema stays below its bound, so a page above it is from another program.
@@ -217,7 +222,39 @@ impl Seen {
     }
 }
 
-fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) -> Spending<'a> {
+/// Returns the series of all schemas of a program.
+fn budget<'a>(program: &'a Program, page: Option<&Page>, created_lines: bool) -> Spending<'a> {
+    let of_parts = program.registries().map(|(part, registry)| {
+        let seen = page.map(|page| Seen::on(page, registry));
+        budget_of(part, registry, seen.as_ref(), created_lines)
+    });
+    let spending = of_parts.reduce(|mut all, part| {
+        all.created_lines |= part.created_lines;
+        all.worst_case = all.worst_case.saturating_add(part.worst_case);
+        all.values_without_series = all
+            .values_without_series
+            .saturating_add(part.values_without_series);
+        all.now = all.now.zip(part.now).map(|(all, now)| all + now);
+        all.metrics.extend(part.metrics);
+        all.labels.extend(part.labels);
+        all
+    });
+    let mut spending = spending.expect("a program has a schema of its own");
+    let Spending {
+        metrics, labels, ..
+    } = &mut spending;
+    // The sorts are stable, so equal metrics stay in the order of the file.
+    metrics.sort_by_key(|metric| std::cmp::Reverse((metric.worst_case, metric.now)));
+    labels.sort_by_key(|label| std::cmp::Reverse((label.costs, label.series)));
+    spending
+}
+
+fn budget_of<'a>(
+    part: Option<&'a str>,
+    registry: &'a Registry,
+    seen: Option<&Seen>,
+    created_lines: bool,
+) -> Spending<'a> {
     let created_lines = created_lines || seen.is_some_and(|seen| seen.created_lines);
     let row = |(index, metric): (usize, &'a Metric)| {
         let factors = series::factors(registry, metric).into_iter();
@@ -236,18 +273,16 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
         let values = product.iter().map(|factor| factor.values);
         MetricRow {
             name: &metric.exposed,
+            part,
             worst_case: values.fold(lines, u64::saturating_mul),
             now: seen.map(|seen| seen.series[index]),
             lines,
             product,
         }
     };
-    let mut metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
+    let metrics: Vec<_> = registry.metrics.iter().enumerate().map(row).collect();
     let lines: Vec<_> = metrics.iter().map(|metric| metric.lines).collect();
-    let mut labels = label_rows(registry, &lines, seen);
-    // The sort is stable, so equal metrics stay in the order of the file.
-    metrics.sort_by_key(|metric| std::cmp::Reverse((metric.worst_case, metric.now)));
-    labels.sort_by_key(|label| std::cmp::Reverse((label.costs, label.series)));
+    let labels = label_rows(part, registry, &lines, seen);
     Spending {
         version: 1,
         budget: registry.series_budget,
@@ -262,7 +297,12 @@ fn budget<'a>(registry: &'a Registry, seen: Option<&Seen>, created_lines: bool) 
     }
 }
 
-fn label_rows<'a>(registry: &'a Registry, lines: &[u64], seen: Option<&Seen>) -> Vec<LabelRow<'a>> {
+fn label_rows<'a>(
+    part: Option<&'a str>,
+    registry: &'a Registry,
+    lines: &[u64],
+    seen: Option<&Seen>,
+) -> Vec<LabelRow<'a>> {
     // The number of series with a label, and of those that would disappear if it had only one value.
     let share = |id: LabelId| {
         let uses = registry.metrics.iter().zip(lines);
@@ -282,6 +322,7 @@ fn label_rows<'a>(registry: &'a Registry, lines: &[u64], seen: Option<&Seen>) ->
         }
         Some(LabelRow {
             name: &label.name,
+            part,
             open: match label.values {
                 LabelValues::Open { .. } => true,
                 LabelValues::Closed(_) => false,
@@ -301,6 +342,10 @@ const ALIGNED: [Align; 4] = [Align::Right, Align::Right, Align::Left, Align::Lef
 /// Renders both tables in descending order, and the sum.
 fn tables(budget: &Spending<'_>) -> String {
     let now = |now: Option<u64>| now.map_or_else(|| "-".to_owned(), |now| now.to_string());
+    let named = |name: &str, part: Option<&str>| match part {
+        Some(part) => format!("{name} ({part})"),
+        None => name.to_owned(),
+    };
     let mut metrics = vec![["WORST", "NOW", "METRIC", "PRODUCT"].map(str::to_owned)];
     for metric in &budget.metrics {
         let factors = metric
@@ -311,7 +356,7 @@ fn tables(budget: &Spending<'_>) -> String {
         metrics.push([
             metric.worst_case.to_string(),
             now(metric.now),
-            metric.name.to_owned(),
+            named(metric.name, metric.part),
             factors.chain(lines).collect::<Vec<_>>().join(" × "),
         ]);
     }
@@ -321,7 +366,7 @@ fn tables(budget: &Spending<'_>) -> String {
         labels.push([
             label.costs.to_string(),
             now(label.now),
-            label.name.to_owned(),
+            named(label.name, label.part),
             format!("{}{open}", label.values),
         ]);
     }

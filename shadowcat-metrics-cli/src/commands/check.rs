@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use shadowcat_metrics_codegen::{Files, Source, Version, series};
+use shadowcat_metrics_operations::program::Part;
 use shadowcat_metrics_operations::{Options, Outcome};
 
 use crate::answer::{Answer, Verdict};
@@ -77,6 +78,8 @@ JSON, on standard output:
 struct Checked<'a> {
     schema: &'a SchemaArg,
     outcome: Outcome,
+    /// The other schemas of the program.
+    parts: Vec<Part>,
     repairs: Vec<Repair>,
 }
 
@@ -127,7 +130,7 @@ impl Args {
 
     fn check<'a>(&self, schema: &'a SchemaArg) -> Result<Checked<'a>, Failure> {
         let release = self.release.of(schema.path());
-        let options = Options {
+        let mut options = Options {
             notes: notes(&schema.documents_folder())?,
             ..Options::default()
         };
@@ -136,10 +139,11 @@ impl Args {
         } else {
             (schema.compile(release.as_ref())?, Vec::new())
         };
-        self.program.join(schema, &mut outcome)?;
+        options.parts = self.program.join(schema, &mut outcome)?;
         Ok(Checked {
             schema,
             outcome: with_queries(outcome, &options),
+            parts: options.parts,
             repairs,
         })
     }
@@ -185,6 +189,7 @@ impl Args {
         for Checked {
             schema,
             outcome,
+            parts,
             repairs,
         } in checked
         {
@@ -194,7 +199,7 @@ impl Args {
                 answer.stderr.push_str(&fixed);
             } else {
                 answer.stdout.push_str(&fixed);
-                answer.stdout.push_str(&summary(outcome));
+                answer.stdout.push_str(&summary(outcome, parts));
             }
             answer.stderr.push_str(&report::human(outcome));
             if !self.fix {
@@ -258,7 +263,7 @@ fn list_repairs(repairs: &[Repair]) -> String {
 }
 
 /// Summarizes the size of a valid schema.
-fn summary(outcome: &Outcome) -> String {
+fn summary(outcome: &Outcome, parts: &[Part]) -> String {
     let Some(registry) = outcome.registry() else {
         return String::new();
     };
@@ -266,8 +271,17 @@ fn summary(outcome: &Outcome) -> String {
         0 => String::new(),
         values => format!(" and keeps at most {values} label values without series"),
     };
+    let others = parts
+        .iter()
+        .map(|part| series::total(&part.schema.registry));
+    let all = others.fold(series::total(registry), u64::saturating_add);
+    let joint = match parts.len() {
+        0 => String::new(),
+        1 => format!(", {all} with the other schema of the program"),
+        more => format!(", {all} with the {more} other schemas of the program"),
+    };
     format!(
-        "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series{values} (budget {})\n",
+        "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series{values}{joint} (budget {})\n",
         outcome.source.name(),
         report::count(registry.metrics.len(), "metric"),
         series::total(registry),

@@ -13,6 +13,7 @@ use shadowcat_metrics_operations::rules;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{Failure, GOOD};
+use crate::program::{Program, ProgramArgs};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg, read_source};
 
@@ -27,6 +28,8 @@ pub(crate) struct Args {
     /// The schema
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     pub(crate) schema: SchemaArg,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// Format of the report
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -38,7 +41,7 @@ Examples:
   shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
 
 Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
-which functions fit the kind of metric. A query may use the recorded series of all given files. Files inside a \
+which functions fit the kind of metric. A query may use the metrics of all schemas of the program, and the recorded series of all given files. Files inside a \
 ConfigMap are checked, too.";
 
 const JSON: &str = "\
@@ -55,12 +58,12 @@ JSON, on standard output:
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        let schema = self.schema.load(None)?;
+        let Program { schema, parts } = self.program.load(&self.schema)?;
         let sources = named(&self.files)?
             .iter()
             .map(|path| read_source(path))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut vocabulary = rules::vocabulary(schema.model());
+        let mut vocabulary = rules::program_vocabulary(schema.model(), &parts);
         let files: Vec<_> = sources.iter().map(File::read).collect();
         files::learn(&files, &mut vocabulary);
         let queries = files.iter().map(File::queries).sum();

@@ -8,6 +8,7 @@ use super::new::known_groups;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, kind_parser, long_help};
 use crate::failure::Failure;
+use crate::program::{Program, ProgramArgs};
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
@@ -24,6 +25,8 @@ pub(crate) struct Args {
     /// Only the metrics of this kind; can be repeated
     #[arg(long = "kind", value_parser = kind_parser(), value_name = "KIND")]
     kinds: Vec<&'static Kind>,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -48,14 +51,15 @@ JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs
                     for the kinds that have them, otherwise null
   callback          whether it is read at each scrape
   series            maximum number of series
+  part              the crate or file of its schema, only for schemas other than the program's own
   stability         experimental, stable or deprecated
   since, owner      as in the schema, or null
   deprecated        null, or since, use and note";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        let schema = self.file.load(None)?;
-        let metrics = self.chosen(schema.registry())?;
+        let program = self.program.load(&self.file)?;
+        let metrics = self.chosen(&program)?;
         match self.format {
             Format::Json => Answer::json(
                 &List {
@@ -64,26 +68,46 @@ impl Args {
                 },
                 Verdict::Ok,
             ),
-            Format::Human => Ok(Answer::ok(rows(&metrics))),
+            Format::Human => Ok(Answer::ok(rows(&metrics, !program.parts.is_empty()))),
         }
     }
 
-    fn chosen<'a>(&self, registry: &'a Registry) -> Result<Vec<catalogue::Metric<'a>>, Failure> {
+    fn chosen<'a>(&self, program: &'a Program) -> Result<Vec<Entry<'a>>, Failure> {
         for group in &self.groups {
-            if !registry.groups.iter().any(|known| known.name == *group) {
+            let has_group = |registry: &Registry| {
+                let mut groups = registry.groups.iter();
+                groups.any(|known| known.name == *group)
+            };
+            if !program
+                .registries()
+                .any(|(_, registry)| has_group(registry))
+            {
                 return Err(Failure::new(format!("the schema has no group `{group}`"))
-                    .help(known_groups(registry)));
+                    .help(known_groups(program.schema.registry())));
             }
         }
-        let catalogue = Catalogue::new(registry, ());
-        let metrics = catalogue.metrics.into_iter().filter(|entry| {
+        let entries = program.registries().flat_map(|(part, registry)| {
+            let metrics = Catalogue::new(registry, ()).metrics.into_iter();
+            metrics.map(move |metric| Entry { metric, part })
+        });
+        let entries = entries.filter(|Entry { metric, .. }| {
             let mut groups = self.groups.iter();
             let mut kinds = self.kinds.iter();
-            let group = self.groups.is_empty() || groups.any(|group| group == entry.group);
-            group && (self.kinds.is_empty() || kinds.any(|kind| kind.name() == entry.kind))
+            let group = self.groups.is_empty() || groups.any(|group| group == metric.group);
+            group && (self.kinds.is_empty() || kinds.any(|kind| kind.name() == metric.kind))
         });
-        Ok(metrics.collect())
+        Ok(entries.collect())
     }
+}
+
+/// A metric, as in the catalogue.
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    metric: catalogue::Metric<'a>,
+    /// The crate or file of its schema; `None` for the program's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'a str>,
 }
 
 /// The selected metrics as JSON; each is an entry of the catalogue.
@@ -91,12 +115,13 @@ impl Args {
 struct List<'a> {
     /// Version of the catalogue's format: 1.
     version: u32,
-    metrics: Vec<catalogue::Metric<'a>>,
+    metrics: Vec<Entry<'a>>,
 }
 
-fn rows(metrics: &[catalogue::Metric<'_>]) -> String {
+/// Returns the table; with a column for the parts of a program if it has several.
+fn rows(metrics: &[Entry<'_>], has_parts: bool) -> String {
     let head = ["NAME", "TYPE", "UNIT", "SERIES", "LABELS"].map(str::to_owned);
-    let rows = metrics.iter().map(|metric| {
+    let rows = metrics.iter().map(|Entry { metric, .. }| {
         let labels = metric.labels.iter().chain(metric.facts.iter().flatten());
         [
             metric.name.to_owned(),
@@ -107,12 +132,23 @@ fn rows(metrics: &[catalogue::Metric<'_>]) -> String {
         ]
     });
     let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let aligned = [
+    let [name, kind, unit, series, labels] = [
         Align::Left,
         Align::Left,
         Align::Left,
         Align::Right,
         Align::Left,
     ];
-    table(&rows, aligned)
+    if !has_parts {
+        return table(&rows, [name, kind, unit, series, labels]);
+    }
+    let parts = metrics.iter().map(|entry| entry.part.unwrap_or("-"));
+    let parts = std::iter::once("PART").chain(parts);
+    let rows = rows.into_iter().zip(parts);
+    let rows: Vec<_> = rows
+        .map(|([name, kind, unit, series, labels], part)| {
+            [name, part.to_owned(), kind, unit, series, labels]
+        })
+        .collect();
+    table(&rows, [name, Align::Left, kind, unit, series, labels])
 }

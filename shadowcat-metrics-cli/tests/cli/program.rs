@@ -158,3 +158,71 @@ pool_metrics_label_overflow_total{label=\"host\"} 0
         "{ran:?}"
     );
 }
+
+#[test]
+fn the_number_of_series_is_that_of_all_schemas() {
+    let shop = program();
+    let ran = shop.run(&["check"]).code(0);
+    assert!(
+        ran.stdout.contains(
+            "exposes at most 1 series, 102 with the other schema of the program (budget 10000)"
+        ),
+        "{ran:?}"
+    );
+    let ran = shop.run(&["budget"]).code(0);
+    for line in [
+        "100    -  pool_connections_opened_total (pool)      host 100",
+        "1    -  shop_orders_placed_total",
+        "host (pool)   100, open",
+        "102 series in the worst case, of a budget of 10000",
+    ] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    let ran = shop.run(&["list", "--kind", "counter"]).code(0);
+    for line in [
+        "NAME                               PART  TYPE     UNIT  SERIES  LABELS",
+        "shop_orders_placed_total           -     counter  -          1",
+        "pool_connections_opened_total      pool  counter  -        100  host",
+    ] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    let ran = shop.run(&["list", "--format", "json"]).code(0);
+    assert!(ran.stdout.contains("\"part\": \"pool\""), "{ran:?}");
+    // Without other schemas, there is no such column.
+    shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
+    let ran = shop.run(&["list"]).code(0);
+    assert!(!ran.stdout.contains("PART"), "{ran:?}");
+}
+
+#[test]
+fn queries_may_use_the_metrics_of_every_schema() {
+    let shop = program();
+    let rules = "groups:\n  - name: shop\n    rules:\n      - alert: NoConnections\n        \
+                 expr: rate(shop_orders_placed_total[5m]) > 0 and on (job) rate(pool_connections_opened_total{host=\"a\"}[5m]) == 0\n";
+    shop.write("rules.yml", rules);
+    shop.run(&["check-rules", "rules.yml"]).code(0);
+    shop.write("rules.yml", rules.replace("{host=", "{hots="));
+    let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
+    assert!(ran.stderr.contains("did you mean `host`?"), "{ran:?}");
+    shop.write(
+        "rules.yml",
+        rules.replace("connections_opened", "connections_lost"),
+    );
+    let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
+    assert!(
+        ran.stderr.contains("pool_connections_lost_total"),
+        "{ran:?}"
+    );
+    // The alerts of the program's own schema may use them, too.
+    let alert = "\n[alerts.no_connections]\nsummary = \"The pool opens no connections.\"\n\
+                 expr = \"rate(pool_connections_opened_total[5m]) == 0\"\nfor = \"10m\"\nseverity = \"warning\"\n\
+                 test = { fires = { \"pool_connections_opened_total{host='a'}\" = \"0+0x60\" }, silent = {} }\n\
+                 runbook = \"https://example.org/no_connections\"\n";
+    shop.write("metrics.toml", format!("{APP}{alert}"));
+    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.write(
+        "metrics.toml",
+        format!("{APP}{alert}").replace("uses = [\"pool\"]\n", ""),
+    );
+    shop.run(&["check"]).code(1);
+}

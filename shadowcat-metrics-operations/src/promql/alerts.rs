@@ -28,8 +28,8 @@ pub(super) struct Alerts {
     known: BTreeMap<String, Known>,
     /// The schema's alerts. Only the schema defines their labels, because files may contain older versions.
     of_schema: BTreeSet<String>,
-    /// Prefix of the schema's own names.
-    beginning: String,
+    /// Prefixes of the schemas' own names.
+    beginnings: Vec<String>,
 }
 
 /// The known labels of alerts.
@@ -43,9 +43,18 @@ pub(super) struct Known {
 impl Alerts {
     pub(super) fn new(beginning: String) -> Self {
         Self {
-            beginning,
+            beginnings: vec![beginning],
             ..Self::default()
         }
+    }
+
+    /// Adds the alerts of another schema.
+    pub(super) fn extend(&mut self, other: Self) {
+        for (name, known) in other.known {
+            self.known.entry(name).or_insert(known);
+        }
+        self.of_schema.extend(other.of_schema);
+        self.beginnings.extend(other.beginnings);
     }
 
     /// Adds an alert from the schema.
@@ -232,10 +241,13 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
             alerts.known.contains_key(part)
         };
         let near = nearest(part, known());
-        let rest = part.strip_prefix(&alerts.beginning);
         // `ApplicationDown` does not belong to `app`.
-        let is_own = rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
-            && !alerts.known.is_empty();
+        let mut beginnings = alerts.beginnings.iter();
+        let is_own = !alerts.known.is_empty()
+            && beginnings.any(|beginning| {
+                let rest = part.strip_prefix(beginning.as_str());
+                rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            });
         if exists || vocabulary.is_external(part) || !(is_own || near.is_some()) {
             continue;
         }

@@ -188,7 +188,7 @@ pub(crate) enum Shape {
 }
 
 /// The values of a label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
     /// Any value.
     Open,
@@ -201,7 +201,8 @@ pub(super) enum Values {
 /// The names that queries may use.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
-    pub(super) namespace: String,
+    /// The namespaces of the schemas.
+    namespaces: Vec<String>,
     pub(super) series: BTreeMap<String, Series>,
     /// Names, or prefixes followed by `*`.
     external: Vec<String>,
@@ -222,7 +223,7 @@ impl Vocabulary {
         let target_labels = TARGET.map(str::to_owned).into_iter();
         let external = PROMETHEUS.map(str::to_owned).into_iter();
         let mut vocabulary = Self {
-            namespace: registry.namespace.clone(),
+            namespaces: vec![registry.namespace.clone()],
             series: BTreeMap::new(),
             external: external
                 .chain(schema.settings.external.iter().cloned())
@@ -248,6 +249,29 @@ impl Vocabulary {
             vocabulary.add_metric(registry, metric);
         }
         vocabulary
+    }
+
+    /// Adds the names of another schema of the same program. A label that the schemas declare in different ways may have any
+    /// value where a rule records it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.namespaces.extend(other.namespaces);
+        for (name, series) in other.series {
+            self.series.entry(name).or_insert(series);
+        }
+        self.external.extend(other.external);
+        self.target_labels.extend(other.target_labels);
+        for (label, values) in other.labels {
+            match self.labels.get_mut(&label) {
+                Some(known) if *known != values => *known = Values::Open,
+                Some(_) => {}
+                None => {
+                    self.labels.insert(label, values);
+                }
+            }
+        }
+        self.alerts.extend(other.alerts);
+        self
     }
 
     /// Adds a series that a rule of the schema records. Its labels have the schema's values.
@@ -384,8 +408,11 @@ impl Vocabulary {
 
     /// Returns whether a name belongs to the schema.
     pub(super) fn is_own(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(self.namespace.as_str());
-        rest.is_some_and(|rest| rest.starts_with('_'))
+        let mut namespaces = self.namespaces.iter();
+        namespaces.any(|namespace| {
+            let rest = name.strip_prefix(namespace.as_str());
+            rest.is_some_and(|rest| rest.starts_with('_'))
+        })
     }
 
     fn add_metric(&mut self, registry: &Registry, metric: &Metric) {

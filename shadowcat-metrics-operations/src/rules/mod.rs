@@ -12,6 +12,7 @@ use shadowcat_metrics_codegen::name::pascal_case;
 
 use crate::Document;
 use crate::model::Schema;
+use crate::program::Part;
 use crate::promql::{self, Ceiling, Vocabulary};
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
@@ -55,6 +56,13 @@ pub fn vocabulary(schema: &Schema) -> Vocabulary {
         vocabulary.alert(rule.alert, labels, rule.labels);
     }
     vocabulary
+}
+
+/// Returns the names that queries of a program may use: those of its own schema and of the other schemas.
+#[must_use]
+pub fn program_vocabulary(schema: &Schema, parts: &[Part]) -> Vocabulary {
+    let others = parts.iter().map(|part| vocabulary(&part.schema));
+    others.fold(vocabulary(schema), Vocabulary::and)
 }
 
 fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)> {
