@@ -308,11 +308,11 @@ impl Draft {
         self.values(attribute, &mut table);
         if own.is_some() {
             table.copy(&["open", "extensible", "fallback", "examples", "otel"]);
-            if common.is_stable {
-                table.text("stability", "stable");
-            }
         } else {
             table.text("otel", &*attribute.key);
+        }
+        if common.is_stable {
+            table.text("stability", "stable");
         }
         table.finish();
         self.labels.push(table);

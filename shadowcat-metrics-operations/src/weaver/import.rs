@@ -96,8 +96,9 @@ pub fn import(files: &[Source], options: &Import) -> Imported {
 
 const HEAD: &str = "\
 # Imported by `shadowcat-metrics import` from a registry of OpenTelemetry.
-# Review everything: a registry does not say how many values a label has at a time, and which labels your program needs. The
-# stability of a convention is not that of your program, so everything is experimental.
+# Review everything: a registry does not say how many values a label has at a time, and which labels your program needs. Labels
+# of stable attributes are stable. Metrics are experimental, because a stable one needs the version of your program that
+# introduced it.
 
 ";
 
