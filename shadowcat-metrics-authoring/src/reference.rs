@@ -443,19 +443,19 @@ fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
         Storage::Derived => "metrics.snapshot()",
         Storage::PerThread | Storage::Shared | Storage::Text | Storage::Callback => "metrics",
     };
-    let bound = group.labels.iter();
-    let bound = bound.map(|id| argument(registry, *id, group.optional.contains(id)));
-    let own = metric.own_arguments().into_iter();
-    let own = own.map(|own| match own {
-        Argument::Label(id) => argument(registry, id, metric.is_optional(id)),
-        Argument::Sum(sum) => registry.sums[sum.0].name.clone(),
-    });
-    let bound = bound.collect::<Vec<_>>().join(", ");
+    let listed = |arguments: Vec<Argument>| {
+        let arguments = arguments.into_iter().map(|argument| match argument {
+            Argument::Label(id) => self::argument(registry, id, metric.is_optional(id)),
+            Argument::Sum(sum) => registry.sums[sum.0].name.clone(),
+        });
+        arguments.collect::<Vec<_>>().join(", ")
+    };
     format!(
-        "{receiver}.{}({bound}).{}({})",
+        "{receiver}.{}({}).{}({})",
         group.name,
+        listed(group.arguments()),
         metric.key,
-        own.collect::<Vec<_>>().join(", ")
+        listed(metric.own_arguments())
     )
 }
 

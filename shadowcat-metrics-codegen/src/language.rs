@@ -15,6 +15,9 @@ pub const SERIES_BUDGET_LIMIT: u64 = 10_000_000;
 /// Maximum number of bounds in a histogram. Each one is a series for every combination of labels.
 pub const MAX_BOUNDS: usize = 250;
 
+/// Maximum number of sets of labels that the series of a metric may have, with sum labels. The program has a descriptor for each.
+pub const MAX_PARTS: usize = 100;
+
 /// Maximum number of concurrent values of an open label. The program keeps a slot for each.
 pub const MAX_OPEN_VALUES: u32 = 1_000_000;
 

@@ -146,6 +146,8 @@ pub struct Group {
     pub labels: Vec<LabelId>,
     /// The labels that series may lack.
     pub optional: Vec<LabelId>,
+    /// Those of `labels` that come from sum labels.
+    pub sums: Vec<SumUse>,
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this group.

@@ -153,14 +153,6 @@ impl Schema {
         self.families.last().map_or(0, Family::end_page)
     }
 
-    /// Returns the number of a sequence of open labels, given that of the sequence without the last one; 0 is the empty one.
-    /// The last one is given by its position, and whether it is optional: then its pages are numbered in another way.
-    pub(crate) const fn sequence(&self, labels: u64, last: u32, optional: bool) -> u64 {
-        let known = self.open_labels.len() as u64;
-        let last = last as u64 + if optional { known } else { 0 };
-        labels.wrapping_mul(2 * known + 1).wrapping_add(last + 1)
-    }
-
     /// Returns the family that a page belongs to.
     pub(crate) fn family_of(&self, page: u32) -> Option<&'static Family> {
         let after = self

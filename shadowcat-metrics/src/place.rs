@@ -1,6 +1,5 @@
 //! The place of a record: its page and series, computed from the bound labels.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::buckets::Buckets;
@@ -16,10 +15,8 @@ pub struct Binding {
     registry: Registry,
     page: u32,
     series: u32,
-    /// Indices of the group's families; all families by default.
-    families: Range<u32>,
-    /// The bound open labels and their order, encoded as one number.
-    open: u64,
+    /// Whether an open label is bound.
+    has_open: bool,
 }
 
 impl Binding {
@@ -30,18 +27,8 @@ impl Binding {
             registry: registry.clone(),
             page: 0,
             series: 0,
-            families: 0..u32::MAX,
-            open: 0,
+            has_open: false,
         }
-    }
-
-    /// Restricts the binding to some families, by their indices in the schema. Call it before binding labels. Only the series
-    /// of these families start at zero with a new open label value; by default, those of all families with the same open labels
-    /// do.
-    #[must_use]
-    pub fn of(mut self, families: Range<u32>) -> Self {
-        self.families = families;
-        self
     }
 
     /// Binds the next label, which is closed.
@@ -58,31 +45,36 @@ impl Binding {
         self
     }
 
+    /// Binds the next label, a closed one, by the number of its values and the position of one.
+    #[must_use]
+    pub const fn position(mut self, count: u32, position: u32) -> Self {
+        self.series = at_position(self.series, count, position);
+        self
+    }
+
     /// Binds the next label, which is open. The caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
         self.page = value.page(&self.registry, self.page).1;
-        self.show(value.label(), false)
+        self.has_open = true;
+        self
     }
 
-    /// Binds the next label, which is open and optional, by its index among the schema's open labels and its number of slots.
-    /// The caller keeps the value alive as long as the binding.
+    /// Binds the next label, which is open and optional, by its number of slots. The caller keeps the value alive as long as the
+    /// binding.
     #[must_use]
-    pub fn optional_open(mut self, label: u32, slots: u32, value: Option<&OpenValue>) -> Self {
+    pub fn optional_open(mut self, slots: u32, value: Option<&OpenValue>) -> Self {
         self.page = OpenValue::optional_page(value, &self.registry, self.page, slots);
-        self.show(label, true)
+        self.has_open = true;
+        self
     }
 
-    /// Marks the pages of the bound labels as visible. The last bound label must be open.
-    fn show(mut self, label: u32, optional: bool) -> Self {
-        self.open = self.registry.schema().sequence(self.open, label, optional);
+    /// Starts the series of some families at zero, given by their indices in the schema. Their open labels must be those of the
+    /// binding.
+    #[must_use]
+    pub fn start(self, families: &[u32]) -> Self {
         if let Some(store) = self.registry.store() {
-            let families = self.registry.schema().families;
-            let end = families.len().min(self.families.end as usize);
-            let families = families
-                .get(self.families.start as usize..end)
-                .unwrap_or_default();
-            store.show(families, self.open, self.page);
+            store.show(families, self.page);
         }
         self
     }
@@ -110,7 +102,7 @@ impl Binding {
             first_page,
             page: self.page,
             series: self.series,
-            has_open: self.open != 0,
+            has_open: self.has_open,
         }
     }
 }
@@ -147,7 +139,7 @@ impl<'a> Place<'a> {
     #[inline]
     #[must_use]
     pub const fn position(mut self, count: u32, position: u32) -> Self {
-        self.series = self.series.wrapping_mul(count).wrapping_add(position);
+        self.series = at_position(self.series, count, position);
         self
     }
 
@@ -167,6 +159,17 @@ impl<'a> Place<'a> {
         self.page = OpenValue::optional_page(value, self.registry, self.page, slots);
         self.has_open = true;
         self
+    }
+
+    /// Returns the same place with its page computed. The arms of a `match` over a sum label then differ in two numbers only.
+    #[inline]
+    #[must_use]
+    pub const fn resolved(self) -> Self {
+        Self {
+            first_page: self.page(),
+            page: 0,
+            ..self
+        }
     }
 
     #[inline]
@@ -324,9 +327,13 @@ fn observe_first<X: Exemplars>(
 
 #[inline]
 fn closed<L: ClosedLabel>(series: u32, value: L) -> u32 {
-    series
-        .wrapping_mul(L::CARDINALITY)
-        .wrapping_add(value.index())
+    at_position(series, L::CARDINALITY, value.index())
+}
+
+/// Adds a label with `count` values.
+#[inline]
+pub(crate) const fn at_position(series: u32, count: u32, position: u32) -> u32 {
+    series.wrapping_mul(count).wrapping_add(position)
 }
 
 /// Adds an optional label: no value comes after all values.

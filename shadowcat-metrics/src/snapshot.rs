@@ -10,7 +10,7 @@ use crate::buckets::Buckets;
 use crate::info::Facts;
 use crate::label::ClosedLabel;
 use crate::open_value::cut;
-use crate::place::optional_closed;
+use crate::place::{at_position, optional_closed};
 use crate::read::Samples;
 use crate::registry::Registry;
 use crate::schema::{Family, Schema, SeriesSamples};
@@ -123,10 +123,14 @@ impl<'a> SnapshotBinding<'a> {
     /// Binds the next label, a closed one.
     #[must_use]
     pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
-        self.series = self
-            .series
-            .wrapping_mul(L::CARDINALITY)
-            .wrapping_add(value.index());
+        self.series = at_position(self.series, L::CARDINALITY, value.index());
+        self
+    }
+
+    /// Binds the next label, a closed one, by the number of its values and the position of one.
+    #[must_use]
+    pub const fn position(mut self, count: u32, position: u32) -> Self {
+        self.series = at_position(self.series, count, position);
         self
     }
 
@@ -186,8 +190,7 @@ impl SnapshotPlace<'_> {
     /// Binds the next label, a closed one, by the number of its values and the position of one.
     #[must_use]
     pub const fn position(mut self, count: u32, position: u32) -> Self {
-        let series = self.binding.series;
-        self.binding.series = series.wrapping_mul(count).wrapping_add(position);
+        self.binding.series = at_position(self.binding.series, count, position);
         self
     }
 

@@ -207,7 +207,8 @@ fn the_shared_block_loses_no_floats() {
 }
 
 fn inc_open(registry: &p::Registry, value: &p::OpenValue) {
-    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).open(value).at(0)).inc();
+    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).open(value).start(&[0]).at(0))
+        .inc();
 }
 
 fn count_open(snapshot: &p::Snapshot, value: &str) -> u64 {
@@ -298,7 +299,7 @@ fn a_cached_value_is_looked_up_while_it_is_dropped() {
 fn inc_in(registry: &p::Registry, value: &p::OpenValue, id: u64) {
     let trace = p::TraceContext::new(u128::from(id) << 64 | u128::from(id), id, true);
     let place = p::Binding::new(registry);
-    let place = place.open(value);
+    let place = place.open(value).start(&[0]);
     p::Counter::<p::Dimensionless, p::WithExemplars>::with_exemplars(place.at(0)).inc_in(&trace);
 }
 

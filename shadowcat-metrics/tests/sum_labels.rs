@@ -149,3 +149,53 @@ fn overflow_and_other_registries() {
         .made(Call::ToolsCall(&tool))
         .inc();
 }
+
+#[test]
+fn a_group_binds_a_sum_label() {
+    let metrics = Metrics::new();
+    let memory = metrics.storage(Outcome::Ok, Place::Memory);
+    memory.tasks().inc();
+    memory.moves(Mode::Rich).add(2);
+    let remote =
+        |region: &str| metrics.storage(Outcome::Ok, Place::Remote(&metrics.region(region)));
+    let tasks = |outcome: &str| {
+        let start = format!("app_storage_tasks_total{{outcome=\"{outcome}\"");
+        lines(&metrics, &start)
+    };
+    assert_eq!(
+        tasks("ok"),
+        ["app_storage_tasks_total{outcome=\"ok\",store=\"memory\"} 1"]
+    );
+    // The series of a recorder's region start at zero, and end with it.
+    let north = remote("north");
+    let zero = "app_storage_tasks_total{outcome=\"ok\",store=\"remote\",region=\"north\"} 0";
+    assert_eq!(tasks("ok")[1], zero);
+    north.tasks().add(3);
+    north.moves(Mode::Plain).add(4);
+    north.waiting().observe(1.0);
+    assert_eq!(
+        tasks("ok")[1],
+        "app_storage_tasks_total{outcome=\"ok\",store=\"remote\",region=\"north\"} 3"
+    );
+    assert_eq!(tasks("error").len(), 2);
+    let snapshot = metrics.snapshot();
+    let region = metrics.region("north");
+    let read = snapshot.storage(Outcome::Ok, Place::Remote(&region));
+    assert_eq!((read.tasks(), read.moves(Mode::Plain)), (3, 4));
+    assert_eq!(read.waiting().count(), 1);
+    let read = snapshot.storage(Outcome::Ok, Place::Memory);
+    assert_eq!((read.tasks(), read.moves(Mode::Rich)), (1, 2));
+    drop((region, north));
+    assert_eq!(tasks("ok").len(), 1);
+    // A region of another registry.
+    let other = Metrics::new().region("south");
+    metrics
+        .storage(Outcome::Error, Place::Remote(&other))
+        .tasks()
+        .inc();
+    assert_eq!(tasks("error").len(), 1, "the recorder is gone");
+    Metrics::disabled()
+        .storage(Outcome::Ok, Place::Remote(&other))
+        .tasks()
+        .inc();
+}

@@ -258,6 +258,10 @@ mod __shadowcat_metrics {
         &["1.0", "10.0", "100.0"],
     );
     pub(super) static BUCKETS_7_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
+        const { &__rt::BucketTable::nanoseconds([1.0]) },
+        &["1.0"],
+    );
+    pub(super) static BUCKETS_8_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::nanoseconds([0.1, 1.0]) },
         &["0.1", "1.0"],
     );
@@ -1389,6 +1393,114 @@ mod __shadowcat_metrics {
                 exemplars: false,
             },
             __rt::Family {
+                name: "all_bound_steps_total",
+                help: "Steps taken.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&SOME_ENDING_17, &LABEL_STATUS],
+                continues: false,
+                first_page: 155,
+                pages: 1,
+                series: 6,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_steps_total Steps taken.\n# TYPE all_bound_steps_total counter\n",
+                open_metrics_metadata: "# TYPE all_bound_steps counter\n# HELP all_bound_steps Steps taken.\n",
+                created: __rt::Some("all_bound_steps_created"),
+                exemplars: true,
+            },
+            __rt::Family {
+                name: "all_bound_steps_total",
+                help: "Steps taken.",
+                kind: __rt::Kind::Counter,
+                encoding: __rt::Encoding::Unsigned,
+                unit: "",
+                labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
+                continues: true,
+                first_page: 156,
+                pages: 4,
+                series: 3,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_steps_total Steps taken.\n# TYPE all_bound_steps_total counter\n",
+                open_metrics_metadata: "# TYPE all_bound_steps counter\n# HELP all_bound_steps Steps taken.\n",
+                created: __rt::Some("all_bound_steps_created"),
+                exemplars: true,
+            },
+            __rt::Family {
+                name: "all_bound_spent_seconds",
+                help: "Time spent.",
+                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                encoding: __rt::Encoding::Nanoseconds,
+                unit: "seconds",
+                labels: &[&SOME_ENDING_17, &LABEL_STATUS],
+                continues: false,
+                first_page: 160,
+                pages: 1,
+                series: 6,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_spent_seconds Time spent.\n# TYPE all_bound_spent_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent.\n",
+                created: __rt::Some("all_bound_spent_seconds_created"),
+                exemplars: false,
+            },
+            __rt::Family {
+                name: "all_bound_spent_seconds",
+                help: "Time spent.",
+                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                encoding: __rt::Encoding::Nanoseconds,
+                unit: "seconds",
+                labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
+                continues: true,
+                first_page: 161,
+                pages: 4,
+                series: 3,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_spent_seconds Time spent.\n# TYPE all_bound_spent_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent.\n",
+                created: __rt::Some("all_bound_spent_seconds_created"),
+                exemplars: false,
+            },
+            __rt::Family {
+                name: "all_bound_steps_ratio",
+                help: "Share of the steps that were taken.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[56],
+                    denominator: &[56],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[&SOME_ENDING_17, &LABEL_STATUS],
+                continues: false,
+                first_page: 165,
+                pages: 1,
+                series: 6,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
+                created: __rt::None,
+                exemplars: false,
+            },
+            __rt::Family {
+                name: "all_bound_steps_ratio",
+                help: "Share of the steps that were taken.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[57],
+                    denominator: &[57],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
+                continues: true,
+                first_page: 166,
+                pages: 4,
+                series: 3,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
+                created: __rt::None,
+                exemplars: false,
+            },
+            __rt::Family {
                 name: "all_kept_stages_total",
                 help: "Stages gone through.",
                 kind: __rt::Kind::Counter,
@@ -1398,7 +1510,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_STAGE],
                 continues: false,
-                first_page: 155,
+                first_page: 170,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1417,7 +1529,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 156,
+                first_page: 171,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1436,7 +1548,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 157,
+                first_page: 172,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1455,7 +1567,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 158,
+                first_page: 173,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1474,7 +1586,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 159,
+                first_page: 174,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(16),
@@ -1493,7 +1605,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 160,
+                first_page: 175,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(17),
@@ -1512,7 +1624,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 161,
+                first_page: 176,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1524,14 +1636,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_kept_took_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.kept.took",
                 otel_unit: "s",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 continues: false,
-                first_page: 162,
+                first_page: 177,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1550,7 +1662,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 163,
+                first_page: 178,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1569,7 +1681,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 164,
+                first_page: 179,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::Some(18),
@@ -1582,8 +1694,8 @@ mod __shadowcat_metrics {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[62],
-                    denominator: &[62],
+                    numerator: &[68],
+                    denominator: &[68],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -1591,7 +1703,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 165,
+                first_page: 180,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1610,7 +1722,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 166,
+                first_page: 181,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1629,7 +1741,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OWN_LABEL_LABEL],
                 continues: false,
-                first_page: 167,
+                first_page: 182,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1648,7 +1760,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OWN_LABEL_METRIC],
                 continues: false,
-                first_page: 168,
+                first_page: 183,
                 pages: 1,
                 series: 19,
                 rejected_index: __rt::None,
@@ -1669,7 +1781,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 161,
+                first_page: 176,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1681,14 +1793,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "legacy_latency_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.kept.took",
                 otel_unit: "s",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 continues: false,
-                first_page: 162,
+                first_page: 177,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1707,7 +1819,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 163,
+                first_page: 178,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1720,8 +1832,8 @@ mod __shadowcat_metrics {
                 name: "legacy_share",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[62],
-                    denominator: &[62],
+                    numerator: &[68],
+                    denominator: &[68],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -1729,7 +1841,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 165,
+                first_page: 180,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1748,7 +1860,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 166,
+                first_page: 181,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1759,8 +1871,8 @@ mod __shadowcat_metrics {
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: __rt::Some(68),
-        rejected_family: __rt::Some(69),
+        overflow_family: __rt::Some(74),
+        rejected_family: __rt::Some(75),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
@@ -2224,19 +2336,20 @@ pub mod labels {
     pub enum End<'a> {
         /// `ok`: it worked; also exposed as `success` until 99.0.0
         Ok,
-        /// `failed`; also exposed as `failure` until 99.1.0-rc.1; with `server`
-        Failed(&'a Server),
         /// `unknown`: nobody knows
         Unknown,
+        /// `failed`; also exposed as `failure` until 99.1.0-rc.1; with `server`
+        Failed(&'a Server),
     }
     #[allow(deprecated)]
     impl End<'_> {
-        /// Returns the value's position among the values with the same labels.
+        /// Returns the variant's position in the declaration, which costs nothing to compute.
         #[inline]
         pub(super) const fn index(self) -> u32 {
             match self {
-                Self::Ok | Self::Failed { .. } => 0,
+                Self::Ok => 0,
                 Self::Unknown => 1,
+                Self::Failed { .. } => 2,
             }
         }
     }
@@ -2246,6 +2359,8 @@ pub mod labels {
     #[derive(Clone, Copy, Debug)]
     #[non_exhaustive]
     pub enum Work<'a> {
+        /// `other`: any other stage
+        Other,
         /// `draft`: it is written; since 0.1.0; with `tenant`
         Draft(&'a Tenant),
         /// `sketch`: it is drawn; with `tenant` and `end`
@@ -2254,8 +2369,6 @@ pub mod labels {
             note = "use `draft`; it will be removed in 99.0.0: Nobody draws."
         )]
         Sketch(&'a Tenant, End<'a>),
-        /// `other`: any other stage
-        Other,
     }
 }
 /// Creates the recorders of all `all` metrics.
@@ -2268,7 +2381,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 9179982899994221080;
+    pub const FINGERPRINT: u64 = 14372787799667242540;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -2363,7 +2476,9 @@ impl Metrics {
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
         let server = labels::Server(server.0.in_registry(&self.registry));
         OpenRecorder {
-            binding: __rt::Binding::new(&self.registry).of(33..40).open(&server.0),
+            binding: __rt::Binding::new(&self.registry)
+                .open(&server.0)
+                .start(&[33, 35, 36, 37, 38, 39]),
             _server: server,
         }
     }
@@ -2380,8 +2495,8 @@ impl Metrics {
             .map(|value| labels::Tenant(value.0.in_registry(&self.registry)));
         PartialRecorder {
             binding: __rt::Binding::new(&self.registry)
-                .of(40..42)
-                .optional_open(1, 4, tenant.as_ref().map(|value| &value.0)),
+                .optional_open(4, tenant.as_ref().map(|value| &value.0))
+                .start(&[41]),
             _tenant: tenant,
         }
     }
@@ -2396,6 +2511,39 @@ impl Metrics {
     pub fn sum(&self, method: labels::Method) -> SumRecorder {
         SumRecorder {
             binding: __rt::Binding::new(&self.registry).closed(method),
+        }
+    }
+    /// Creates the recorder [`BoundRecorder`].
+    ///
+    /// A sum label that is bound to the recorder.
+    ///
+    /// Labels bound to the recorder:
+    ///
+    /// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[must_use]
+    pub fn bound(&self, end: labels::End<'_>, status: labels::Status) -> BoundRecorder {
+        match end {
+            labels::End::Ok | labels::End::Unknown => {
+                BoundRecorder {
+                    binding: __rt::Binding::new(&self.registry)
+                        .position(2, end.index())
+                        .closed(status),
+                    part: 0,
+                    _end: [__rt::None],
+                }
+            }
+            labels::End::Failed(server) => {
+                let server = labels::Server(server.0.in_registry(&self.registry));
+                BoundRecorder {
+                    binding: __rt::Binding::new(&self.registry)
+                        .open(&server.0)
+                        .closed(status)
+                        .start(&[57, 59, 61]),
+                    part: 1,
+                    _end: [__rt::Some(server.0)],
+                }
+            }
         }
     }
     /// Creates the recorder [`KeptRecorder`].
@@ -2463,6 +2611,32 @@ impl Snapshot {
     pub fn sum(&self, method: labels::Method) -> SumSnapshot<'_> {
         SumSnapshot {
             binding: self.0.bind().closed(method),
+        }
+    }
+    /// Reads the values of [`BoundRecorder`] into [`BoundSnapshot`].
+    #[must_use]
+    pub fn bound(
+        &self,
+        end: labels::End<'_>,
+        status: labels::Status,
+    ) -> BoundSnapshot<'_> {
+        match end {
+            labels::End::Ok | labels::End::Unknown => {
+                BoundSnapshot {
+                    binding: self.0.bind().position(2, end.index()).closed(status),
+                    part: 0,
+                }
+            }
+            labels::End::Failed(server) => {
+                BoundSnapshot {
+                    binding: self
+                        .0
+                        .bind()
+                        .open(0, __rt::OsStr::new(server.0.as_str()))
+                        .closed(status),
+                    part: 1,
+                }
+            }
         }
     }
     /// Reads the values of [`KeptRecorder`] into [`KeptSnapshot`].
@@ -3217,19 +3391,28 @@ impl SumRecorder {
         __rt::Counter::new(
             match work {
                 labels::Work::Draft(tenant) => {
-                    self.binding.at(93).open(&tenant.0).closed(status)
+                    self.binding.at(93).open(&tenant.0).closed(status).resolved()
                 }
-                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
-                    self.binding.at(99).open(&tenant.0).open(&server.0).closed(status)
-                }
-                labels::Work::Sketch(tenant, end) => {
+                labels::Work::Sketch(
+                    tenant,
+                    end @ (labels::End::Ok | labels::End::Unknown),
+                ) => {
                     self.binding
                         .at(96)
                         .open(&tenant.0)
                         .position(2, end.index())
                         .closed(status)
+                        .resolved()
                 }
-                _ => self.binding.at(111).closed(status),
+                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                    self.binding
+                        .at(99)
+                        .open(&tenant.0)
+                        .open(&server.0)
+                        .closed(status)
+                        .resolved()
+                }
+                labels::Work::Other => self.binding.at(111).closed(status).resolved(),
             },
         )
     }
@@ -3252,19 +3435,28 @@ impl SumRecorder {
         __rt::Counter::new(
             match work {
                 labels::Work::Draft(tenant) => {
-                    self.binding.at(112).open(&tenant.0).closed(status)
+                    self.binding.at(112).open(&tenant.0).closed(status).resolved()
                 }
-                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
-                    self.binding.at(118).open(&tenant.0).open(&server.0).closed(status)
-                }
-                labels::Work::Sketch(tenant, end) => {
+                labels::Work::Sketch(
+                    tenant,
+                    end @ (labels::End::Ok | labels::End::Unknown),
+                ) => {
                     self.binding
                         .at(115)
                         .open(&tenant.0)
                         .position(2, end.index())
                         .closed(status)
+                        .resolved()
                 }
-                _ => self.binding.at(130).closed(status),
+                labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
+                    self.binding
+                        .at(118)
+                        .open(&tenant.0)
+                        .open(&server.0)
+                        .closed(status)
+                        .resolved()
+                }
+                labels::Work::Other => self.binding.at(130).closed(status).resolved(),
             },
         )
     }
@@ -3283,8 +3475,12 @@ impl SumRecorder {
     ) -> __rt::Histogram<'a, __rt::Dimensionless> {
         __rt::Histogram::new(
             match end {
-                labels::End::Failed(server) => self.binding.at(151).open(&server.0),
-                _ => self.binding.at(150).position(2, end.index()),
+                labels::End::Ok | labels::End::Unknown => {
+                    self.binding.at(150).position(2, end.index()).resolved()
+                }
+                labels::End::Failed(server) => {
+                    self.binding.at(151).open(&server.0).resolved()
+                }
             },
             &__shadowcat_metrics::BUCKETS_6_FLOATS,
         )
@@ -3309,6 +3505,16 @@ impl SumSnapshot<'_> {
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .closed(status)
             }
+            labels::Work::Sketch(
+                tenant,
+                end @ (labels::End::Ok | labels::End::Unknown),
+            ) => {
+                self.binding
+                    .at(96)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+                    .closed(status)
+            }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(99)
@@ -3316,14 +3522,7 @@ impl SumSnapshot<'_> {
                     .open(0, __rt::OsStr::new(server.0.as_str()))
                     .closed(status)
             }
-            labels::Work::Sketch(tenant, end) => {
-                self.binding
-                    .at(96)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .position(2, end.index())
-                    .closed(status)
-            }
-            _ => self.binding.at(111).closed(status),
+            labels::Work::Other => self.binding.at(111).closed(status),
         }
             .counter::<__rt::Dimensionless>()
     }
@@ -3338,6 +3537,16 @@ impl SumSnapshot<'_> {
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .closed(status)
             }
+            labels::Work::Sketch(
+                tenant,
+                end @ (labels::End::Ok | labels::End::Unknown),
+            ) => {
+                self.binding
+                    .at(115)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+                    .closed(status)
+            }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(118)
@@ -3345,14 +3554,7 @@ impl SumSnapshot<'_> {
                     .open(0, __rt::OsStr::new(server.0.as_str()))
                     .closed(status)
             }
-            labels::Work::Sketch(tenant, end) => {
-                self.binding
-                    .at(115)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .position(2, end.index())
-                    .closed(status)
-            }
-            _ => self.binding.at(130).closed(status),
+            labels::Work::Other => self.binding.at(130).closed(status),
         }
             .counter::<__rt::Dimensionless>()
     }
@@ -3371,6 +3573,16 @@ impl SumSnapshot<'_> {
                     .closed(status)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
             }
+            labels::Work::Sketch(
+                tenant,
+                end @ (labels::End::Ok | labels::End::Unknown),
+            ) => {
+                self.binding
+                    .at(134)
+                    .closed(status)
+                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .position(2, end.index())
+            }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(137)
@@ -3378,14 +3590,7 @@ impl SumSnapshot<'_> {
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .open(0, __rt::OsStr::new(server.0.as_str()))
             }
-            labels::Work::Sketch(tenant, end) => {
-                self.binding
-                    .at(134)
-                    .closed(status)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .position(2, end.index())
-            }
-            _ => self.binding.at(149).closed(status),
+            labels::Work::Other => self.binding.at(149).closed(status),
         }
             .ratio()
     }
@@ -3396,12 +3601,119 @@ impl SumSnapshot<'_> {
         end: labels::End<'_>,
     ) -> __rt::HistogramValue<__rt::Dimensionless> {
         match end {
+            labels::End::Ok | labels::End::Unknown => {
+                self.binding.at(150).position(2, end.index())
+            }
             labels::End::Failed(server) => {
                 self.binding.at(151).open(0, __rt::OsStr::new(server.0.as_str()))
             }
-            _ => self.binding.at(150).position(2, end.index()),
         }
             .histogram::<__rt::Dimensionless>()
+    }
+}
+/// A sum label that is bound to the recorder.
+///
+/// Labels bound at creation:
+///
+/// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
+/// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+///
+/// Created by [`Metrics::bound`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+#[derive(Clone, Debug)]
+pub struct BoundRecorder {
+    binding: __rt::Binding,
+    part: u32,
+    _end: [__rt::Option<__rt::OpenValue>; 1],
+}
+impl BoundRecorder {
+    /// Steps taken.
+    ///
+    /// `all_bound_steps_total`, a counter; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[inline]
+    pub fn steps(&self) -> __rt::Counter<'_, __rt::Dimensionless, __rt::WithExemplars> {
+        __rt::Counter::with_exemplars(
+            self
+                .binding
+                .at(
+                    match self.part {
+                        0 => 155,
+                        _ => 156,
+                    },
+                ),
+        )
+    }
+    /// Time spent.
+    ///
+    /// `all_bound_spent_seconds`, a histogram in seconds, with buckets up to 1; experimental.
+    ///
+    /// Labels:
+    ///
+    /// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
+    #[inline]
+    pub fn spent(&self) -> __rt::Histogram<'_, __rt::Seconds> {
+        __rt::Histogram::new(
+            self
+                .binding
+                .at(
+                    match self.part {
+                        0 => 160,
+                        _ => 161,
+                    },
+                ),
+            &__shadowcat_metrics::BUCKETS_7_NANOSECONDS,
+        )
+    }
+}
+/// Values of [`BoundRecorder`] at the time of the snapshot.
+///
+/// A sum label that is bound to the recorder.
+#[derive(Clone, Debug)]
+pub struct BoundSnapshot<'a> {
+    binding: __rt::SnapshotBinding<'a>,
+    part: u32,
+}
+impl BoundSnapshot<'_> {
+    /// `all_bound_steps_total`: Steps taken.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.binding
+            .at(
+                match self.part {
+                    0 => 155,
+                    _ => 156,
+                },
+            )
+            .counter::<__rt::Dimensionless>()
+    }
+    /// `all_bound_spent_seconds`: Time spent.
+    #[must_use]
+    pub fn spent(&self) -> __rt::HistogramValue<__rt::Seconds> {
+        self.binding
+            .at(
+                match self.part {
+                    0 => 160,
+                    _ => 161,
+                },
+            )
+            .histogram::<__rt::Seconds>()
+    }
+    /// `all_bound_steps_ratio`: Share of the steps that were taken.
+    #[must_use]
+    pub fn steps_ratio(&self) -> __rt::Option<f64> {
+        self.binding
+            .at(
+                match self.part {
+                    0 => 165,
+                    _ => 166,
+                },
+            )
+            .ratio()
     }
 }
 /// Names that are older than this file, and what became of them.
@@ -3424,21 +3736,21 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(155).closed(stage))
+        __rt::Counter::new(self.binding.unlabeled(170).closed(stage))
     }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(156))
+        __rt::Counter::new(self.binding.unlabeled(171))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.unlabeled(157))
+        __rt::Gauge::new(self.binding.unlabeled(172))
     }
     /// Operations, counted as it was once done.
     ///
@@ -3446,7 +3758,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(158))
+        __rt::Counter::new(self.binding.unlabeled(173))
     }
     /// Operations, as a gauge.
     ///
@@ -3454,14 +3766,14 @@ impl KeptRecorder {
     #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(159))
+        __rt::Gauge::new(self.binding.unlabeled(174))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(160))
+        __rt::Gauge::new(self.binding.unlabeled(175))
     }
     /// Operations, by how they ended.
     ///
@@ -3475,7 +3787,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(161).closed(ending))
+        __rt::Counter::new(self.binding.unlabeled(176).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -3492,8 +3804,8 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.unlabeled(162).closed(ending).closed(status),
-            &__shadowcat_metrics::BUCKETS_7_NANOSECONDS,
+            self.binding.unlabeled(177).closed(ending).closed(status),
+            &__shadowcat_metrics::BUCKETS_8_NANOSECONDS,
         )
     }
     /// How the last operation ended.
@@ -3501,7 +3813,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.unlabeled(163))
+        __rt::State::new(self.binding.unlabeled(178))
     }
     /// Operations that wait.
     ///
@@ -3515,7 +3827,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.unlabeled(164).closed(ending))
+        __rt::CallbackGauge::new(self.binding.unlabeled(179).closed(ending))
     }
     /// What runs.
     ///
@@ -3526,7 +3838,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.unlabeled(166))
+        __rt::Info::new(self.binding.unlabeled(181))
     }
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.
@@ -3540,37 +3852,37 @@ impl KeptSnapshot<'_> {
     /// `all_kept_stages_total`: Stages gone through.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
-        self.binding.at(155).closed(stage).counter::<__rt::Dimensionless>()
+        self.binding.at(170).closed(stage).counter::<__rt::Dimensionless>()
     }
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(156).counter::<__rt::Dimensionless>()
+        self.binding.at(171).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(157).gauge::<__rt::Bytes>()
+        self.binding.at(172).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(158).counter::<__rt::Dimensionless>()
+        self.binding.at(173).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(159).gauge::<__rt::Dimensionless>()
+        self.binding.at(174).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(160).gauge::<__rt::Dimensionless>()
+        self.binding.at(175).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(161).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(176).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -3579,26 +3891,26 @@ impl KeptSnapshot<'_> {
         ending: labels::Ending,
         status: labels::Status,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(162).closed(ending).closed(status).histogram::<__rt::Seconds>()
+        self.binding.at(177).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
     pub fn last(&self) -> __rt::Option<labels::Ending> {
-        self.binding.at(163).state::<labels::Ending>()
+        self.binding.at(178).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(164).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(179).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(165).closed(ending).ratio()
+        self.binding.at(180).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(166).info()
+        self.binding.at(181).info()
     }
 }

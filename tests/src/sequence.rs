@@ -38,6 +38,7 @@ pub fn record() -> Recorded {
         open(&metrics, server, &tenants, &mut callbacks);
     }
     kept(&metrics);
+    bound(&metrics, &servers[0]);
     Recorded {
         metrics,
         servers,
@@ -129,6 +130,14 @@ fn open(
         open.software().set(["9"]);
         callbacks.push(open.queue(labels::Method::Other).register(|| 8_u8));
     }
+}
+
+fn bound(metrics: &Metrics, server: &labels::Server) {
+    let ok = metrics.bound(labels::End::Ok, labels::Status::_2xx);
+    ok.steps().add(2);
+    let failed = metrics.bound(labels::End::Failed(server), labels::Status::_5xx);
+    failed.steps().inc();
+    failed.spent().observe(Duration::from_millis(500));
 }
 
 fn kept(metrics: &Metrics) {

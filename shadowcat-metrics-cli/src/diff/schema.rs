@@ -94,8 +94,9 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     let Group {
         name: _,
         help,
-        labels,
+        labels: _,
         optional,
+        sums: _,
         notes,
         allow,
         origin: _,
@@ -104,6 +105,10 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     changes.cosmetic("help", Some(help.clone()), Some(new.1.help.clone()));
     let names = |registry: &Registry, labels: &[LabelId]| {
         list(labels.iter().map(|id| &*registry.labels[id.0].name))
+    };
+    let arguments = |registry: &Registry, group: &Group| {
+        let arguments = group.arguments().into_iter();
+        list(arguments.map(|argument| registry.argument_name(argument)))
     };
     changes.field(
         "labels",
@@ -115,8 +120,8 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     // A group's labels change its recorder. The series are compared with the metrics.
     changes.field(
         "labels",
-        names(old.0, labels),
-        names(new.0, &new.1.labels),
+        arguments(old.0, old.1),
+        arguments(new.0, new.1),
         Impact::Cosmetic,
         Impact::Breaking,
     );

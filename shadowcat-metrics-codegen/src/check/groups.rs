@@ -30,8 +30,10 @@ impl Checker<'_> {
             );
             let listed = (&group.labels, group.optional.as_slice());
             let Listed {
-                labels, optional, ..
-            } = self.check_label_list(listed, &[], "the group");
+                labels,
+                optional,
+                sums,
+            } = self.check_label_list(listed, (&[], 1), "the group");
             if self.scope.labels.any_unknown(&group.labels) {
                 let id = GroupId(self.registry.groups.len());
                 self.scope.groups_lacking.push(id);
@@ -45,6 +47,7 @@ impl Checker<'_> {
                     help,
                     labels,
                     optional,
+                    sums,
                     notes,
                     allow,
                     origin: Origin::Schema,
@@ -78,6 +81,7 @@ impl Checker<'_> {
                 help: String::new(),
                 labels: Vec::new(),
                 optional: Vec::new(),
+                sums: Vec::new(),
                 notes: Notes::default(),
                 allow: Vec::new(),
                 origin: Origin::Schema,
@@ -172,9 +176,10 @@ impl Checker<'_> {
     pub(super) fn check_label_list(
         &mut self,
         (list, optional): (&Field<Texts>, &[Span]),
-        bound: &[LabelId],
+        (bound, bound_parts): (&[LabelId], usize),
         owner: &str,
     ) -> Listed {
+        let mut parts = bound_parts;
         let mut labels: Vec<(LabelId, &Spanned<String>)> = Vec::new();
         let mut sums = Vec::new();
         for name in list
@@ -184,15 +189,13 @@ impl Checker<'_> {
         {
             let written_optional = optional.contains(&name.span);
             if let Some(sum) = self.scope.sums.get(&name.value).copied().map(SumId) {
-                if owner == "the group" {
-                    self.misplaced_sum(
-                        name,
-                        "the labels of a group",
-                        "list it in the metrics of the group",
-                    );
-                } else if written_optional {
+                if written_optional {
                     self.misplaced_sum(name, "an optional label", "list its name alone");
-                } else if let Some(ids) = self.labels_of_sum(sum, name, bound, &labels) {
+                } else if let Some(ids) = self.labels_of_sum(sum, name, bound, &labels, owner) {
+                    parts = parts.saturating_mul(self.registry.sum_parts(sum).len());
+                    if self.too_many_parts(parts, owner, name.span) {
+                        break;
+                    }
                     sums.push(SumUse {
                         sum,
                         first: bound.len() + labels.len(),

@@ -186,10 +186,15 @@ impl Checker<'_> {
         let group_labels = labels.len();
         let mut optional = self.registry.groups[group.0].optional.clone();
         let listed = (&metric.labels, metric.optional.as_slice());
-        let own = self.check_label_list(listed, &labels, "the metric");
+        let group_parts = self
+            .registry
+            .group_parts(&self.registry.groups[group.0])
+            .len();
+        let own = self.check_label_list(listed, (&labels, group_parts), "the metric");
         labels.extend(own.labels);
         optional.extend(own.optional);
-        let sums = own.sums;
+        let mut sums = self.registry.groups[group.0].sums.clone();
+        sums.extend(own.sums);
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
         let since = self.check_version(&metric.since, "since");
         let owner = self

@@ -29,6 +29,7 @@ impl Checker<'_> {
             help: "What the metrics library reports about itself.".to_owned(),
             labels: Vec::new(),
             optional: Vec::new(),
+            sums: Vec::new(),
             notes: Notes::default(),
             allow: Vec::new(),
             origin: Origin::Library,

@@ -107,6 +107,8 @@ pub(super) struct Scope {
     pub(super) group_types: Positions,
     /// Sum labels by name.
     pub(super) sums: Positions,
+    /// Sum labels with too many parts, which were reported.
+    pub(super) cut_sums: Vec<usize>,
     /// By the `Metrics` method of an open label.
     pub(super) open_labels: Positions,
     /// By group, and by the recorder's method of a metric.

@@ -3,9 +3,11 @@
 use super::{Checker, scope};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
+use crate::language::MAX_PARTS;
 use crate::model::{LabelId, LabelValues, Registry, Sum, SumId, SumItem};
 use crate::name;
 use crate::parse::ast::{self, Field, Given, Spanned, ValueLabels};
+use crate::source::Span;
 
 codes! {
     table SUMS;
@@ -70,8 +72,8 @@ with = { "tools/call" = ["tool"] }
 
     /// A sum label is used where only a plain label is allowed.
     MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
-    "A sum label is one of the `labels` of a metric, or of a value in another sum label. It cannot be bound by a group, \
-     be a fact of an info metric, be the `states` of a metric, or be optional.",
+    "A sum label is one of the `labels` of a group or a metric, or of a value in another sum label. It cannot be a fact of \
+     an info metric, be the `states` of a metric, or be optional.",
     wrong: r#"[labels.method]
 help = "Method of the request."
 values = ["ping", "tools/call"]
@@ -87,10 +89,10 @@ with = { "tools/call" = ["tool"] }
 
 [groups.mcp]
 help = "Requests over MCP."
-labels = ["call"]
 
 [metrics.mcp.requests]
 type = "counter"
+labels = [{ name = "call", optional = true }]
 help = "Requests answered."
 "#,
     right: r#"[labels.method]
@@ -113,6 +115,121 @@ help = "Requests over MCP."
 type = "counter"
 labels = ["call"]
 help = "Requests answered."
+"#;
+
+    /// Sum labels give a metric too many sets of labels.
+    TOO_MANY_PARTS = "SM0315" "too-many-parts": "too many sets of labels",
+    "Series of a metric with sum labels have different sets of labels: one for all values with the same further labels. \
+     With several sum labels, there is one for each combination of their sets. The program has a descriptor for each of \
+     them, so there are at most 100.",
+    wrong: r#"[labels]
+v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
+w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
+p = { help = "Further value.", open = { max = 1 } }
+q = { help = "Further value.", open = { max = 1 } }
+r = { help = "Further value.", open = { max = 1 } }
+s = { help = "Further value.", open = { max = 1 } }
+t = { help = "Further value.", open = { max = 1 } }
+u = { help = "Further value.", open = { max = 1 } }
+x = { help = "Further value.", open = { max = 1 } }
+y = { help = "Further value.", open = { max = 1 } }
+
+[labels.one]
+help = "A value with its labels."
+of = "v"
+
+[labels.one.with]
+a = ["p"]
+b = ["q"]
+c = ["r"]
+d = ["s"]
+e = ["p", "q"]
+f = ["p", "r"]
+g = ["p", "s"]
+h = ["q", "r"]
+i = ["q", "s"]
+j = ["r", "s"]
+
+[labels.two]
+help = "A value with its labels."
+of = "w"
+
+[labels.two.with]
+a = ["t"]
+b = ["u"]
+c = ["x"]
+d = ["y"]
+e = ["t", "u"]
+f = ["t", "x"]
+g = ["t", "y"]
+h = ["u", "x"]
+i = ["u", "y"]
+j = ["x", "y"]
+
+[groups.g]
+help = "Requests."
+
+[metrics.g.requests]
+type = "counter"
+labels = ["one", "two"]
+help = "Requests answered."
+"#,
+    right: r#"[labels]
+v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
+w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
+p = { help = "Further value.", open = { max = 1 } }
+q = { help = "Further value.", open = { max = 1 } }
+r = { help = "Further value.", open = { max = 1 } }
+s = { help = "Further value.", open = { max = 1 } }
+t = { help = "Further value.", open = { max = 1 } }
+u = { help = "Further value.", open = { max = 1 } }
+x = { help = "Further value.", open = { max = 1 } }
+y = { help = "Further value.", open = { max = 1 } }
+
+[labels.one]
+help = "A value with its labels."
+of = "v"
+
+[labels.one.with]
+a = ["p"]
+b = ["q"]
+c = ["r"]
+d = ["s"]
+e = ["p", "q"]
+f = ["p", "r"]
+g = ["p", "s"]
+h = ["q", "r"]
+i = ["q", "s"]
+j = ["r", "s"]
+
+[labels.two]
+help = "A value with its labels."
+of = "w"
+
+[labels.two.with]
+a = ["t"]
+b = ["u"]
+c = ["x"]
+d = ["y"]
+e = ["t", "u"]
+f = ["t", "x"]
+g = ["t", "y"]
+h = ["u", "x"]
+i = ["u", "y"]
+j = ["x", "y"]
+
+[groups.g]
+help = "Requests."
+
+[metrics.g.requests]
+type = "counter"
+labels = ["one"]
+help = "Requests answered."
+
+[metrics.g.answers]
+type = "counter"
+labels = ["two"]
+help = "Answers sent."
 "#;
 }
 
@@ -138,23 +255,56 @@ impl Checker<'_> {
             };
             let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
             if ready.is_empty() {
-                for sum in rest {
-                    let message = format!("the sum label `{}` contains itself", sum.name.value);
-                    let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.name.span, message)
-                        .label("expected a label that its own `with` does not lead to");
-                    self.report.push(problem);
-                }
+                self.report_cycles(&rest);
                 return;
             }
             for label in ready {
-                self.check_sum(label);
+                self.check_sum(label, &names);
                 done.push(&label.name.value);
             }
             waiting = rest;
         }
     }
 
-    fn check_sum(&mut self, label: &ast::Label) {
+    /// Reports each cycle of sum labels once. Those that only lead to a cycle are not at fault.
+    fn report_cycles(&mut self, sums: &[&ast::Label]) {
+        let named = |name: &str| sums.iter().find(|sum| sum.name.value == name);
+        let mut reported: Vec<&str> = Vec::new();
+        for sum in sums {
+            // All sum labels that this one leads to.
+            let mut reached: Vec<&str> = Vec::new();
+            let mut next: Vec<&ast::Label> = vec![*sum];
+            while let Some(from) = next.pop() {
+                for name in contained(from) {
+                    if let Some(inner) = named(&name.value)
+                        && !reached.contains(&name.value.as_str())
+                    {
+                        reached.push(&name.value);
+                        next.push(*inner);
+                    }
+                }
+            }
+            let name = sum.name.value.as_str();
+            if !reached.contains(&name) || reported.contains(&name) {
+                continue;
+            }
+            let others = reached.iter().filter(|other| **other != name);
+            let others: Vec<_> = others.map(|other| format!("`{other}`")).collect();
+            let through = if others.is_empty() {
+                String::new()
+            } else {
+                format!(" through {}", others.join(" and "))
+            };
+            let message = format!("the sum label `{name}` contains itself{through}");
+            let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.name.span, message)
+                .label("expected a label that its own `with` does not lead to");
+            self.report.push(problem);
+            reported.push(name);
+            reported.extend(reached);
+        }
+    }
+
+    fn check_sum(&mut self, label: &ast::Label, sums: &[String]) {
         let name = self.check_label_name(label, &LabelValues::Closed(Vec::new()));
         let same = |sum: &&Sum| name::pascal_case(&sum.name) == name::pascal_case(&name);
         if let Some(other) = self.registry.sums.iter().find(same) {
@@ -170,11 +320,24 @@ impl Checker<'_> {
         let help = self.check_help(&label.help, &what, label.name.span);
         let notes = self.check_notes(&label.notes);
         self.check_other_keys(label);
-        let Some(of) = self.check_of(label) else {
+        let Some(of) = self.check_of(label, sums) else {
             return;
         };
-        let with = self.check_with(label, of);
+        let mut with = self.check_with(label, of);
+        let parts = count_parts(&self.registry, &with);
         let id = self.registry.sums.len();
+        let is_cut = |item: &SumItem| match item {
+            SumItem::Label(_) => false,
+            SumItem::Sum(sum) => self.scope.cut_sums.contains(&sum.0),
+        };
+        // A sum label that contains one with too many parts is not reported, too.
+        let contains_cut = with.iter().flatten().any(is_cut);
+        let what = format!("the sum label `{name}`");
+        if contains_cut || self.too_many_parts(parts, &what, label.name.span) {
+            // Everything that follows from a sum label reads all of its parts.
+            with.iter_mut().for_each(Vec::clear);
+            self.scope.cut_sums.push(id);
+        }
         self.scope.sums.insert(label.name.value.clone(), id);
         self.registry.sums.push(Sum {
             name,
@@ -219,7 +382,8 @@ impl Checker<'_> {
         }
     }
 
-    fn check_of(&mut self, label: &ast::Label) -> Option<LabelId> {
+    /// Returns the closed label of a sum. `sums` are the names of all sum labels.
+    fn check_of(&mut self, label: &ast::Label, sums: &[String]) -> Option<LabelId> {
         let given = match &label.of {
             Field::Given(given) => given,
             Field::Absent | Field::Invalid => return None,
@@ -228,7 +392,7 @@ impl Checker<'_> {
             value: given.value.clone(),
             span: given.span,
         };
-        if self.scope.sums.contains_key(&given.value) {
+        if sums.contains(&given.value) {
             self.misplaced_sum(&written, "the `of` of another one", "name a closed label");
             return None;
         }
@@ -305,6 +469,19 @@ impl Checker<'_> {
         items
     }
 
+    /// Reports a number of sets of labels over the limit.
+    pub(super) fn too_many_parts(&mut self, parts: usize, what: &str, span: Span) -> bool {
+        if parts <= MAX_PARTS {
+            return false;
+        }
+        let message = format!("{what} has {parts} sets of labels");
+        let problem = Diagnostic::error(errors::TOO_MANY_PARTS, span, message)
+            .label(format!("expected at most {MAX_PARTS}"))
+            .help("list fewer sum labels, or give more values the same further labels");
+        self.report.push(problem);
+        true
+    }
+
     /// Reports a sum label where only a plain label is allowed.
     pub(super) fn misplaced_sum(&mut self, name: &Spanned<String>, place: &str, help: &str) {
         let message = format!("the sum label `{}` cannot be {place}", name.value);
@@ -321,6 +498,7 @@ impl Checker<'_> {
         name: &Spanned<String>,
         bound: &[LabelId],
         listed: &[(LabelId, &Spanned<String>)],
+        owner: &str,
     ) -> Option<Vec<LabelId>> {
         let labels = self.registry.sum_labels(sum);
         let is_there =
@@ -330,7 +508,7 @@ impl Checker<'_> {
         };
         let twice = &self.registry.labels[twice.0].name;
         let message = format!(
-            "the sum label `{}` brings the label `{twice}`, which the metric already has",
+            "the sum label `{}` brings the label `{twice}`, which {owner} already has",
             name.value
         );
         let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message).label(
@@ -344,6 +522,24 @@ impl Checker<'_> {
     pub(super) fn conditional_labels(&self, sum: SumId) -> Vec<LabelId> {
         conditional_labels(&self.registry, sum)
     }
+}
+
+/// Returns the number of sets of labels of a sum label, given the labels of its values. Saturates.
+fn count_parts(registry: &Registry, with: &[Vec<SumItem>]) -> usize {
+    let mut seen: Vec<&Vec<SumItem>> = Vec::new();
+    let mut parts = 0_usize;
+    for items in with {
+        if seen.contains(&items) {
+            continue;
+        }
+        seen.push(items);
+        let of_items = items.iter().map(|item| match item {
+            SumItem::Label(_) => 1,
+            SumItem::Sum(sum) => registry.sum_parts(*sum).len(),
+        });
+        parts = parts.saturating_add(of_items.fold(1, usize::saturating_mul));
+    }
+    parts
 }
 
 fn conditional_labels(registry: &Registry, sum: SumId) -> Vec<LabelId> {
@@ -379,8 +575,14 @@ fn rules_of_sums() {
         labels.s = { help = "S.", of = "mode", with = { on = ["host"] }, ^values = ["a"] } => conflicting-keys
         labels.s = { help = "S.", of = "mode", with = { on = ["host"] }, ^stability = "stable" } => misplaced-label-key
         labels.^s = { help = "S.", of = "mode", with = { on = ["s"] } } => recursive-sum
-        labels.^s = { help = "S.", of = "mode", with = { on = ["t"] } } | labels.^t = { help = "T.", of = "mode", with = { on = ["s"] } } => recursive-sum recursive-sum
-        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | groups.g = { help = "G.", labels = [^"s"] } => misplaced-sum
+        labels.^s = { help = "S.", of = "mode", with = { on = ["t"] } } | labels.t = { help = "T.", of = "mode", with = { on = ["s"] } } => recursive-sum
+        labels.^s = { help = "S.", of = "mode", with = { on = ["s"] } } | labels.t = { help = "T.", of = "mode", with = { on = ["s"] } } => recursive-sum
+        labels.s = { help = "S.", of = ^"s", with = { on = ["host"] } } => misplaced-sum
+        labels.s = { help = "S.", of = ^"t", with = { on = ["host"] } } | labels.t = { help = "T.", of = "mode", with = { on = ["host"] } } => misplaced-sum
+        labels.s = { help = "S.", of = "mode", with = {} } | x: counter, labels = ["s"] =>
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | groups.g = { help = "G.", labels = ["s"] } =>
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | groups.g = { help = "G.", labels = ["host", ^"s"] } => duplicate-label
+        labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | groups.g = { help = "G.", labels = [{ name = ^"s", optional = true }] } => misplaced-sum
         labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: info, labels = [^"s"] => misplaced-sum
         labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: state, states = ^"s" => misplaced-sum
         labels.s = { help = "S.", of = "mode", with = { on = ["host"] } } | x: counter, labels = [{ name = ^"s", optional = true }] => misplaced-sum

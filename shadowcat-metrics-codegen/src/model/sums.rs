@@ -1,7 +1,7 @@
 //! Sum labels: the value of one label decides which further labels a series has. They divide a metric into parts, whose
 //! series have the same labels; everything that counts, exposes or checks series reads these parts.
 
-use super::{Label, LabelId, LabelValues, Metric, Notes, Registry};
+use super::{Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
 use crate::source::Span;
 
 /// A closed label with the labels that depend on its value; `[labels.call]` with `of` and `with` in the schema.
@@ -157,7 +157,9 @@ impl Registry {
     #[must_use]
     pub fn sum_labels(&self, sum: SumId) -> Vec<LabelId> {
         let mut labels = vec![self.sums[sum.0].of];
-        for item in self.sums[sum.0].with.iter().flatten() {
+        // Once for all values with the same labels: sum labels may be nested deeply.
+        let items = self.sums[sum.0].variants().into_iter();
+        for item in items.flat_map(|(_, items)| items) {
             for id in self.item_labels(*item) {
                 if !labels.contains(&id) {
                     labels.push(id);
@@ -185,6 +187,15 @@ impl Registry {
         }
     }
 
+    /// Returns the name of a label or sum label that a method takes.
+    #[must_use]
+    pub fn argument_name(&self, argument: Argument) -> &str {
+        match argument {
+            Argument::Label(id) => &self.labels[id.0].name,
+            Argument::Sum(sum) => &self.sums[sum.0].name,
+        }
+    }
+
     /// Returns the parts of a sum: one for all values with the same further labels.
     #[must_use]
     pub fn sum_parts(&self, sum: SumId) -> Vec<Part> {
@@ -208,14 +219,24 @@ impl Registry {
         parts.collect()
     }
 
-    /// Returns the parts of a metric's series: one, unless it has sum labels.
+    /// Returns the parts of a metric's series: one, unless it has sum labels. Those with the same labels of the group are next
+    /// to each other.
     #[must_use]
     pub fn parts(&self, metric: &Metric) -> Vec<Part> {
+        self.parts_of(metric.arguments(), &metric.optional)
+    }
+
+    /// Returns the parts of a group's labels: one, unless it binds sum labels.
+    #[must_use]
+    pub fn group_parts(&self, group: &Group) -> Vec<Part> {
+        self.parts_of(group.arguments(), &group.optional)
+    }
+
+    fn parts_of(&self, arguments: Vec<Argument>, optional: &[LabelId]) -> Vec<Part> {
         let start = vec![Part { labels: Vec::new() }];
-        let arguments = metric.arguments().into_iter();
-        arguments.fold(start, |parts, argument| {
+        arguments.into_iter().fold(start, |parts, argument| {
             let longer = match argument {
-                Argument::Label(id) => vec![Part::of_label(id, metric.is_optional(id))],
+                Argument::Label(id) => vec![Part::of_label(id, optional.contains(&id))],
                 Argument::Sum(sum) => self.sum_parts(sum),
             };
             product(&parts, &longer)
@@ -280,16 +301,29 @@ impl Metric {
     }
 
     fn arguments_from(&self, first: usize) -> Vec<Argument> {
-        let labels = self.series_labels().iter().enumerate().skip(first);
-        let argument = |(position, id): (usize, &LabelId)| {
-            let inside = |sum: &&SumUse| (sum.first..sum.first + sum.count).contains(&position);
-            match self.sums.iter().find(inside) {
-                Some(sum) => (sum.first == position).then_some(Argument::Sum(sum.sum)),
-                None => Some(Argument::Label(*id)),
-            }
-        };
-        labels.filter_map(argument).collect()
+        arguments(self.series_labels(), &self.sums, first)
     }
+}
+
+impl Group {
+    /// Returns the labels and sum labels that the group binds, in order.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<Argument> {
+        arguments(&self.labels, &self.sums, 0)
+    }
+}
+
+/// Returns the labels from a position on, with one argument for all labels of a sum.
+fn arguments(labels: &[LabelId], sums: &[SumUse], first: usize) -> Vec<Argument> {
+    let labels = labels.iter().enumerate().skip(first);
+    let argument = |(position, id): (usize, &LabelId)| {
+        let inside = |sum: &&SumUse| (sum.first..sum.first + sum.count).contains(&position);
+        match sums.iter().find(inside) {
+            Some(sum) => (sum.first == position).then_some(Argument::Sum(sum.sum)),
+            None => Some(Argument::Label(*id)),
+        }
+    };
+    labels.filter_map(argument).collect()
 }
 
 fn product(parts: &[Part], longer: &[Part]) -> Vec<Part> {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
     LabelId, LabelValue, LabelValues, Metric, MetricId, Notes, Origin, OtelName, Registry,
-    Stability, Storage, Sum, Unit,
+    Stability, Storage, Sum, SumUse, Unit,
 };
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
 use shadowcat_metrics_codegen::{Diagnostic, Span};
@@ -371,7 +371,8 @@ impl<'r> Exporter<'r> {
                 .map(|item| registry.item_name(*item).to_owned());
             with.texts(&value.value, items);
         }
-        keys.table("with", with);
+        // A sum label needs the key even if no value has further labels.
+        keys.set("with", Annotation::Table(Annotations(with.0)));
         keys.text("note", sum.notes.note.as_ref());
         if !sum.notes.annotations.0.is_empty() {
             let annotations = self.annotations(&sum.notes.annotations, sum.span);
@@ -416,10 +417,8 @@ impl<'r> Exporter<'r> {
     fn group(&mut self, group: &'r Group) -> AttributeGroup<'r> {
         let mut keys = Keys::default();
         keys.text("group", Some(&group.name));
-        if !group.optional.is_empty() {
-            let labels = group.labels.iter();
-            let labels =
-                labels.map(|id| label_use(self.registry, *id, group.optional.contains(id)));
+        if !group.optional.is_empty() || !group.sums.is_empty() {
+            let labels = self.label_uses(group.arguments(), &group.optional);
             keys.set("labels", Annotation::List(labels.collect()));
         }
         keys.allow(&group.allow);
@@ -429,11 +428,7 @@ impl<'r> Exporter<'r> {
             visibility: "public",
             common: self.common(&group.help, stability, &group.notes, group.span, keys),
             attributes: self.references(&group.labels, |id| {
-                if group.optional.contains(&id) {
-                    absent_if_unknown()
-                } else {
-                    Requirement::Required
-                }
+                self.level(&group.sums, &group.optional, id)
             }),
         }
     }
@@ -485,16 +480,16 @@ impl<'r> Exporter<'r> {
             ref_group: self.group_id(group),
         });
         let own = &metric.labels[metric.group_labels..];
-        let own = self.references(own, |id| self.level(metric, id));
+        let own = self.references(own, |id| self.level(&metric.sums, &metric.optional, id));
         let states = metric.kind.spec().states;
         let states = self.references(states.as_slice(), |_| Requirement::Required);
         of_group.into_iter().chain(own).chain(states).collect()
     }
 
-    /// Returns whether all series of a metric have a label, or the condition under which they have it.
-    fn level(&self, metric: &Metric, id: LabelId) -> Requirement {
+    /// Returns whether all series of a metric or group have a label, or the condition under which they have it.
+    fn level(&self, sums: &[SumUse], optional: &[LabelId], id: LabelId) -> Requirement {
         let registry = self.registry;
-        let conditions = metric.sums.iter();
+        let conditions = sums.iter();
         let conditions = conditions.flat_map(|sum| registry.conditions(sum.sum));
         let conditions = conditions.filter(|condition| condition.label == id);
         let conditions: Vec<_> = conditions
@@ -508,11 +503,24 @@ impl<'r> Exporter<'r> {
             .collect();
         if !conditions.is_empty() {
             Requirement::ConditionallyRequired(format!("If {}.", conditions.join(", or if ")))
-        } else if metric.is_optional(id) {
+        } else if optional.contains(&id) {
             absent_if_unknown()
         } else {
             Requirement::Required
         }
+    }
+
+    /// Returns labels and sum labels as the schema lists them.
+    fn label_uses(
+        &self,
+        arguments: Vec<Argument>,
+        optional: &[LabelId],
+    ) -> impl Iterator<Item = Annotation> {
+        let arguments = arguments.into_iter();
+        arguments.map(|argument| match argument {
+            Argument::Label(id) => label_use(self.registry, id, optional.contains(&id)),
+            Argument::Sum(sum) => Annotation::Text(self.registry.sums[sum.0].name.clone()),
+        })
     }
 
     /// Returns the keys of a metric that a Weaver registry cannot represent.
@@ -522,11 +530,7 @@ impl<'r> Exporter<'r> {
         let mut keys = Keys::default();
         keys.text("metric", Some(self.path(metric)));
         keys.text("type", Some(spec.name));
-        let own = metric.own_arguments().into_iter();
-        let own = own.map(|argument| match argument {
-            Argument::Label(id) => label_use(registry, id, metric.is_optional(id)),
-            Argument::Sum(sum) => Annotation::Text(registry.sums[sum.0].name.clone()),
-        });
+        let own = self.label_uses(metric.own_arguments(), &metric.optional);
         let facts = metric.facts().iter();
         let facts = facts.map(|id| label_use(registry, *id, false));
         let own: Vec<_> = own.chain(facts).collect();

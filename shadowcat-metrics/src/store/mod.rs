@@ -18,7 +18,7 @@ use crate::callback::Callbacks;
 use crate::clock::unix_seconds;
 use crate::info::FactTable;
 use crate::registry::Options;
-use crate::schema::{Family, Schema, Storage};
+use crate::schema::{Schema, Storage};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock, per_thread};
 
 use cells::{Block, Blocks, Lease, Owner, forget_current};
@@ -212,15 +212,10 @@ impl Store {
     }
 
     /// Marks the pages of a recorder's open label values as visible, so that their series start at zero.
-    pub(crate) fn show(&self, families: &[Family], open: u64, page: u32) {
-        for family in families {
-            let labels = family.open_labels();
-            let sequence = labels.fold(0, |open, label| {
-                self.schema.sequence(open, label.index, label.optional)
-            });
-            if sequence == open {
-                self.visible.show(family.first_page.wrapping_add(page));
-            }
+    pub(crate) fn show(&self, families: &[u32], page: u32) {
+        let families = families.iter();
+        for family in families.filter_map(|family| self.schema.families.get(*family as usize)) {
+            self.visible.show(family.first_page.wrapping_add(page));
         }
     }
 }

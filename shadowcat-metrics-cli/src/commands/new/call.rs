@@ -76,15 +76,10 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
             (KindRow::of(&metric.kind).call)(registry, metric)?
         }
     };
-    let bound = &metric.series_labels()[..metric.group_labels];
-    let own = metric.own_arguments().into_iter();
-    let own = own.map(|own| match own {
-        Argument::Label(id) => optional_argument(registry, metric, id),
-        Argument::Sum(sum) => variant(registry, sum),
-    });
-    let own = own.collect::<Vec<_>>().join(", ");
-    let (group, key) = (&registry.groups[metric.group.0].name, &metric.key);
-    let bound = arguments(registry, metric, bound);
+    let group = &registry.groups[metric.group.0];
+    let bound = arguments(registry, metric, group.arguments());
+    let own = arguments(registry, metric, metric.own_arguments());
+    let (group, key) = (&group.name, &metric.key);
     // Dropping a guard would undo the call.
     let guard = if call.starts_with(".register") || call.starts_with(".track_owned") {
         "let guard = "
@@ -96,10 +91,11 @@ pub(super) fn call(registry: &Registry, metric: &Metric) -> Option<String> {
     ))
 }
 
-fn arguments(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> String {
-    let arguments = labels
-        .iter()
-        .map(|id| optional_argument(registry, metric, *id));
+fn arguments(registry: &Registry, metric: &Metric, arguments: Vec<Argument>) -> String {
+    let arguments = arguments.into_iter().map(|argument| match argument {
+        Argument::Label(id) => optional_argument(registry, metric, id),
+        Argument::Sum(sum) => variant(registry, sum),
+    });
     arguments.collect::<Vec<_>>().join(", ")
 }
 

@@ -156,10 +156,10 @@ pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
         "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record: cloning it and sending it to another thread \
          are cheap.",
         text(&group.help),
-        labels(
+        arguments(
             registry,
             "Labels bound at creation:",
-            &group.labels,
+            &group.arguments(),
             &group.optional
         ),
         group.name,
@@ -171,10 +171,10 @@ pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
         "Creates the recorder [`{}`].\n\n{}\n\n{}",
         recorder_type(group),
         text(&group.help),
-        labels(
+        arguments(
             registry,
             "Labels bound to the recorder:",
-            &group.labels,
+            &group.arguments(),
             &group.optional
         ),
     ))
@@ -229,19 +229,30 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
         );
     }
     doc.push_str(".\n\n");
-    let (title, ids) = if metric.kind.spec().has_facts {
-        ("Facts:", metric.facts())
+    let (title, listed) = if metric.kind.spec().has_facts {
+        let facts = metric.facts().iter().copied();
+        ("Facts:", facts.map(Argument::Label).collect())
     } else {
-        ("Labels:", metric.series_labels())
+        ("Labels:", metric.arguments())
     };
-    if metric.sums.is_empty() {
-        doc.push_str(&labels(registry, title, ids, &metric.optional));
-        return Doc(doc);
+    doc.push_str(&arguments(registry, title, &listed, &metric.optional));
+    Doc(doc)
+}
+
+/// Returns a list of labels and sum labels, or nothing if there are none.
+fn arguments(
+    registry: &Registry,
+    title: &str,
+    arguments: &[Argument],
+    optional: &[LabelId],
+) -> String {
+    if arguments.is_empty() {
+        return String::new();
     }
-    let _ = write!(doc, "{title}\n\n");
-    for argument in metric.arguments() {
-        let line = match argument {
-            Argument::Label(id) => label_line(registry, id, &metric.optional),
+    let mut list = format!("{title}\n\n");
+    for argument in arguments {
+        let line = match *argument {
+            Argument::Label(id) => label_line(registry, id, optional),
             Argument::Sum(id) => {
                 let sum = &registry.sums[id.0];
                 let name = name::pascal_case(&sum.name);
@@ -252,10 +263,10 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
                 )
             }
         };
-        let _ = writeln!(doc, "{line}");
+        let _ = writeln!(list, "{line}");
     }
-    doc.push('\n');
-    Doc(doc)
+    list.push('\n');
+    list
 }
 
 pub(super) fn read_method(metric: &Metric) -> Doc {
@@ -303,18 +314,6 @@ fn bounds(registry: &Registry, set: BucketSetId) -> String {
         .iter()
         .map(f64::to_string);
     bounds.collect::<Vec<_>>().join(", ")
-}
-
-fn labels(registry: &Registry, title: &str, ids: &[LabelId], optional: &[LabelId]) -> String {
-    if ids.is_empty() {
-        return String::new();
-    }
-    let mut list = format!("{title}\n\n");
-    for id in ids {
-        let _ = writeln!(list, "{}", label_line(registry, *id, optional));
-    }
-    list.push('\n');
-    list
 }
 
 fn label_line(registry: &Registry, id: LabelId, optional: &[LabelId]) -> String {

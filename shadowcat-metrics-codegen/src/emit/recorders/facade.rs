@@ -15,7 +15,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         .map(|(index, group)| {
             (
                 groups::recorder_constructor(context, index, group),
-                snapshots::constructor(context, group),
+                snapshots::constructor(context, index, group),
             )
         })
         .unzip();

@@ -1,28 +1,22 @@
 //! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::descriptors::{self, Values};
 use super::uses::Use;
 use super::{
     Context, docs, ident, integer, label_type, position, recorder_type, statics, sums, unit_type,
 };
-use crate::model::{
-    Argument, Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Registry,
-};
+use crate::model::{Argument, Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Part};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let recorder = recorder_type(group);
     let doc = docs::recorder(context.registry, group);
-    let kept = open_labels(context.registry, &group.labels).map(|(id, label)| {
-        let field = kept_field(label);
-        let handle = label_type(label);
-        if group.optional.contains(&id) {
-            quote!(#field: __rt::Option<labels::#handle>,)
-        } else {
-            quote!(#field: labels::#handle,)
-        }
+    let part = part_field(context, index, &quote!(u32));
+    let kept = kept(context, group).into_iter().map(|kept| {
+        let Kept { field, ty, .. } = kept;
+        quote!(#field: #ty,)
     });
     let methods = context
         .metrics_of(index)
@@ -32,6 +26,7 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
         #[derive(Clone, Debug)]
         pub struct #recorder {
             binding: __rt::Binding,
+            #part
             #(#kept)*
         }
 
@@ -50,68 +45,150 @@ pub(super) fn recorder_constructor(
     let method = ident(&group.name);
     let recorder = recorder_type(group);
     let doc = docs::constructor(context.registry, group);
-    let parameters = group.labels.iter().map(|id| {
-        let is_optional = group.optional.contains(id);
-        parameter(context.label(*id), is_optional, &quote!(&))
+    let arguments = group.arguments();
+    let parameters = arguments.iter().map(|argument| match argument {
+        Argument::Label(id) => {
+            let is_optional = group.optional.contains(id);
+            parameter(context.label(*id), is_optional, &quote!(&))
+        }
+        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('_)),
     });
-    // A handle may belong to another `Metrics`; recorders keep a handle from their own.
-    let adopted = open_labels(context.registry, &group.labels).map(|(id, label)| {
-        let name = ident(&label.name);
-        let handle = label_type(label);
-        if group.optional.contains(&id) {
-            quote! {
-                let #name = #name.map(|value| labels::#handle(value.0.in_registry(&self.registry)));
+    let allow_deprecated = sums::allow_deprecated(context, &arguments);
+    let kept = kept(context, group);
+    let parts = context.group_parts(index);
+    let recorder_of = |part: usize, bound: &TokenStream| {
+        let has = |id: &LabelId| parts[part].label(*id).is_some();
+        // A handle may belong to another `Metrics`; recorders keep a handle from their own.
+        let open = parts[part].labels.iter().map(|label| label.id);
+        let open = open.filter(|id| context.registry.is_open(*id));
+        let adopted = open.map(|id| {
+            let label = context.label(id);
+            let name = ident(&label.name);
+            let handle = label_type(label);
+            if arguments.contains(&Argument::Label(id)) && group.optional.contains(&id) {
+                quote! {
+                    let #name = #name.map(|value| labels::#handle(value.0.in_registry(&self.registry)));
+                }
+            } else {
+                quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
             }
-        } else {
-            quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
+        });
+        let start = starting_families(context, index, part);
+        let number = position(part);
+        let field = part_field(context, index, &quote!(#number));
+        let kept = kept.iter().map(|kept| {
+            let (field, value) = (&kept.field, (kept.value)(&has));
+            quote!(#field: #value,)
+        });
+        quote! {
+            #(#adopted)*
+            #recorder {
+                binding: __rt::Binding::new(&self.registry)#bound #start,
+                #field
+                #(#kept)*
+            }
         }
-    });
-    let families = families(context, index, group);
-    let bound = group.labels.iter().map(|id| {
-        if group.optional.contains(id) {
-            bind_optional_of_group(context, *id)
+    };
+    let body = sums::places(context, &arguments, &recorder_of, &|id| {
+        if arguments.contains(&Argument::Label(id)) && group.optional.contains(&id) {
+            bind_optional_of_group(context, id)
         } else {
-            bind(context.label(*id))
+            bind(context.label(id))
         }
-    });
-    let kept = open_labels(context.registry, &group.labels).map(|(_, label)| {
-        let field = kept_field(label);
-        let name = ident(&label.name);
-        quote!(#field: #name,)
     });
     quote! {
         #doc
+        #allow_deprecated
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> #recorder {
-            #(#adopted)*
-            #recorder {
-                binding: __rt::Binding::new(&self.registry)#families #(#bound)*,
-                #(#kept)*
-            }
+            #body
         }
     }
 }
 
-/// Tells a recorder with an open label which families start at zero with a new value. Only a contiguous range
-/// can be given. If the group's metrics are not adjacent in the schema, all families with its labels start.
-fn families(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
-    let members: Vec<_> = context.metrics_of(index).map(|(index, _)| index).collect();
-    let (Some(first), Some(last)) = (members.first(), members.last()) else {
-        return TokenStream::new();
+/// Returns the field with the part of the group's labels, if they have several.
+fn part_field(context: &Context<'_>, group: usize, content: &TokenStream) -> TokenStream {
+    if context.group_parts(group).len() > 1 {
+        quote!(part: #content,)
+    } else {
+        TokenStream::new()
+    }
+}
+
+/// A field that keeps slots of open labels from being reused while the recorder lives.
+struct Kept<'a> {
+    field: proc_macro2::Ident,
+    ty: TokenStream,
+    /// Returns its value, given which labels the recorder has.
+    value: Box<dyn Fn(&dyn Fn(&LabelId) -> bool) -> TokenStream + 'a>,
+}
+
+fn kept<'a>(context: &'a Context<'_>, group: &Group) -> Vec<Kept<'a>> {
+    let kept = |argument| match argument {
+        Argument::Label(id) => {
+            let label = context.label(id);
+            let (name, handle) = (ident(&label.name), label_type(label));
+            let ty = if group.optional.contains(&id) {
+                quote!(__rt::Option<labels::#handle>)
+            } else {
+                quote!(labels::#handle)
+            };
+            context.registry.is_open(id).then(|| Kept {
+                field: format_ident!("_{}", label.name),
+                ty,
+                value: Box::new(move |_| quote!(#name)),
+            })
+        }
+        Argument::Sum(sum) => {
+            let labels = context.registry.sum_labels(sum).into_iter();
+            let open: Vec<_> = labels.filter(|id| context.registry.is_open(*id)).collect();
+            let count = position(open.len());
+            let ty = quote!([__rt::Option<__rt::OpenValue>; #count]);
+            (!open.is_empty()).then(|| Kept {
+                field: format_ident!("_{}", context.registry.sums[sum.0].name),
+                ty,
+                value: Box::new(move |has| {
+                    let values = open.iter().map(|id| {
+                        let name = ident(&context.label(*id).name);
+                        if has(id) {
+                            quote!(__rt::Some(#name.0))
+                        } else {
+                            quote!(__rt::None)
+                        }
+                    });
+                    quote!([#(#values),*])
+                }),
+            })
+        }
     };
-    let stand_together = last - first + 1 == members.len();
-    if !stand_together
-        || open_labels(context.registry, &group.labels)
-            .next()
-            .is_none()
-    {
+    group.arguments().into_iter().filter_map(kept).collect()
+}
+
+/// Returns the call that starts the families at zero that have no open labels but those of the recorder.
+fn starting_families(context: &Context<'_>, group: usize, part: usize) -> TokenStream {
+    let parts = context.group_parts(group);
+    let open = |part: &Part| {
+        let labels = part.labels.iter();
+        labels
+            .filter(|label| context.registry.is_open(label.id))
+            .count()
+    };
+    let bound = open(&parts[part]);
+    if bound == 0 {
         return TokenStream::new();
     }
-    let first_families = &context.descriptors.first_families;
-    let end = first_families.get(last + 1).copied();
-    let end = end.unwrap_or(context.descriptors.families.len());
-    let (first, end) = (position(first_families[*first]), position(end));
-    quote!(.of(#first..#end))
+    let families = context.metrics_of(group).flat_map(|(index, metric)| {
+        let all = context.registry.parts(metric);
+        let own = all.len() / parts.len();
+        let of_group = all.into_iter().enumerate().skip(part * own).take(own);
+        let first = context.descriptors.first_families[index];
+        let starting = of_group.filter(|(_, family)| open(family) == bound);
+        starting
+            .map(move |(place, _)| first + place)
+            .collect::<Vec<_>>()
+    });
+    let families = families.map(position);
+    quote!(.start(&[#(#families),*]))
 }
 
 fn record_method(
@@ -198,13 +275,17 @@ fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) ->
     } else {
         quote!(at)
     };
+    let is_sum = |argument: &Argument| match argument {
+        Argument::Label(_) => false,
+        Argument::Sum(_) => true,
+    };
+    let resolved = own.iter().any(is_sum).then(|| quote!(.resolved()));
     sums::places(
         context,
-        metric,
         &own,
         &|part, bound| {
             let first_page = context.first_page(index, part);
-            quote!(self.binding.#start(#first_page)#bound)
+            quote!(self.binding.#start(#first_page)#bound #resolved)
         },
         &|id| {
             if metric.is_optional(id) && own.contains(&Argument::Label(id)) {
@@ -214,28 +295,6 @@ fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) ->
             }
         },
     )
-}
-
-fn is_open(label: &Label) -> bool {
-    match label.values {
-        LabelValues::Closed(_) => false,
-        LabelValues::Open { .. } => true,
-    }
-}
-
-fn open_labels<'a>(
-    registry: &'a Registry,
-    labels: &'a [LabelId],
-) -> impl Iterator<Item = (LabelId, &'a Label)> {
-    labels
-        .iter()
-        .map(|id| (*id, &registry.labels[id.0]))
-        .filter(|(_, label)| is_open(label))
-}
-
-/// Keeps the value's slot from being reused while the recorder lives.
-fn kept_field(label: &Label) -> proc_macro2::Ident {
-    quote::format_ident!("_{}", label.name)
 }
 
 fn parameter(label: &Label, is_optional: bool, reference: &TokenStream) -> TokenStream {
@@ -278,9 +337,9 @@ fn bind_optional_of_group(context: &Context<'_>, id: LabelId) -> TokenStream {
     let name = ident(label.name);
     match label.values {
         Values::Closed(_) => quote!(.optional_closed(#name)),
-        Values::Open { index, .. } => {
-            let (index, slots) = (integer(index), optional_slots(label));
-            quote!(.optional_open(#index, #slots, #name.as_ref().map(|value| &value.0)))
+        Values::Open { .. } => {
+            let slots = optional_slots(label);
+            quote!(.optional_open(#slots, #name.as_ref().map(|value| &value.0)))
         }
     }
 }

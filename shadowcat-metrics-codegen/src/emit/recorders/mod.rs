@@ -16,7 +16,7 @@ pub mod uses;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Registry, Sum, Unit};
+use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Part, Registry, Sum, Unit};
 use crate::name;
 use descriptors::Descriptors;
 use uses::Marks;
@@ -101,10 +101,32 @@ impl Context<'_> {
         &self.registry.labels[id.0]
     }
 
-    /// Returns the first page of a metric's part, given by their positions in the model.
-    fn first_page(&self, metric: usize, part: usize) -> Literal {
-        let family = self.descriptors.first_families[metric] + part;
-        integer(self.descriptors.families[family].first_page)
+    /// Returns the first page of a metric, given by its position in the model, for a part of its own labels. If the labels of
+    /// the group have several parts, the recorder knows which of them it has.
+    fn first_page(&self, metric: usize, part: usize) -> TokenStream {
+        let first = self.descriptors.first_families[metric];
+        let of_group = self
+            .group_parts(self.registry.metrics[metric].group.0)
+            .len();
+        let all = self.registry.parts(&self.registry.metrics[metric]).len();
+        let pages = (0..of_group).map(|group_part| {
+            let family = first + group_part * (all / of_group) + part;
+            integer(self.descriptors.families[family].first_page)
+        });
+        let pages: Vec<_> = pages.collect();
+        match pages.as_slice() {
+            [page] => quote!(#page),
+            pages => {
+                let (last, pages) = pages.split_last().expect("a group has a part");
+                let parts = (0..pages.len()).map(position);
+                quote!(match self.part { #(#parts => #pages,)* _ => #last })
+            }
+        }
+    }
+
+    /// Returns the parts of a group's labels.
+    fn group_parts(&self, group: usize) -> Vec<Part> {
+        self.registry.group_parts(&self.registry.groups[group])
     }
 
     /// Returns the metrics of a group with their positions in the model.

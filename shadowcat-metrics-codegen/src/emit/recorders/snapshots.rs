@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::descriptors::Values;
-use super::{Context, docs, ident, integer, label_type, snapshot_type, sums, unit_type};
+use super::{Context, docs, ident, integer, label_type, position, snapshot_type, sums, unit_type};
 use crate::model::{Argument, Encoding, Group, Kind, Label, LabelId, LabelValues, Metric};
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let snapshot = snapshot_type(group);
     let doc = docs::snapshot(group);
+    let part = (context.group_parts(index).len() > 1).then(|| quote!(part: u32,));
     let methods = context
         .metrics_of(index)
         .map(|(position, metric)| read_method(context, position, metric));
@@ -18,6 +19,7 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
         #[derive(Clone, Debug)]
         pub struct #snapshot<'a> {
             binding: __rt::SnapshotBinding<'a>,
+            #part
         }
 
         impl #snapshot<'_> {
@@ -27,33 +29,48 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenS
 }
 
 /// `Snapshot::buffer_pool(pool)`.
-pub(super) fn constructor(context: &Context<'_>, group: &Group) -> TokenStream {
+pub(super) fn constructor(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
     let method = ident(&group.name);
     let snapshot = snapshot_type(group);
     let doc = docs::snapshot_constructor(group);
-    let is_optional = |id: &LabelId| group.optional.contains(id);
-    let labels = group.labels.iter();
-    let parameters = labels.map(|id| parameter(context.label(*id), is_optional(id)));
-    let labels = group.labels.iter();
-    let bound = labels.map(|id| bind(context, *id, is_optional(id)));
+    let arguments = group.arguments();
+    let is_optional = |id: LabelId| group.optional.contains(&id);
+    let parameters = arguments.iter().map(|argument| match argument {
+        Argument::Label(id) => parameter(context.label(*id), is_optional(*id)),
+        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('_)),
+    });
+    let has_parts = context.group_parts(index).len() > 1;
+    let snapshot_of = |part: usize, bound: &TokenStream| {
+        let part = position(part);
+        let part = has_parts.then(|| quote!(, part: #part));
+        quote!(#snapshot { binding: self.0.bind()#bound #part })
+    };
+    let body = sums::places(context, &arguments, &snapshot_of, &|id| {
+        if arguments.contains(&Argument::Label(id)) {
+            bind(context, id, is_optional(id))
+        } else {
+            bind_handle(context, id)
+        }
+    });
+    let allow_deprecated = sums::allow_deprecated(context, &arguments);
     quote! {
         #doc
+        #allow_deprecated
         #[must_use]
         pub fn #method(&self, #(#parameters),*) -> #snapshot<'_> {
-            #snapshot { binding: self.0.bind()#(#bound)* }
+            #body
         }
     }
 }
 
-fn read_method(context: &Context<'_>, position: usize, metric: &Metric) -> TokenStream {
+fn read_method(context: &Context<'_>, index: usize, metric: &Metric) -> TokenStream {
     let unit = unit_type(metric.unit);
     let own = metric.own_arguments();
     let place = sums::places(
         context,
-        metric,
         &own,
         &|part, bound| {
-            let first_page = context.first_page(position, part);
+            let first_page = context.first_page(index, part);
             quote!(self.binding.at(#first_page)#bound)
         },
         &|id| {

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::uses::Use;
 use super::{Context, docs, ident, label_type, position, sum_type};
-use crate::model::{Argument, LabelId, Metric, Registry, SumId, SumItem};
+use crate::model::{Argument, LabelId, Registry, Sum, SumId, SumItem};
 
 /// Emits the enum of a sum label.
 pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
@@ -17,58 +17,45 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
     let lifetime = sum_borrows(registry, id).then(|| quote!(<'a>));
     let anonymous = lifetime.as_ref().map(|_| quote!(<'_>));
     let of = registry.labels[sum.of.0].closed_values();
-    let variants = of
-        .iter()
-        .zip(&sum.with)
-        .enumerate()
-        .map(|(place, (value, items))| {
-            let variant = ident(&value.variant);
-            let doc = docs::sum_variant(registry, value, items);
-            let mark = if context.marks.is_some() {
-                context.mark(Use::Value(sum.of, place))
-            } else {
-                let deprecation = value.deprecated.as_ref();
-                deprecation.map_or_else(TokenStream::new, |deprecation| {
-                    super::deprecated(deprecation, String::clone)
-                })
-            };
-            let fields = items.iter().map(|item| match item {
-                SumItem::Label(id) => {
-                    let ty = label_type(context.label(*id));
-                    if registry.is_open(*id) {
-                        quote!(&'a #ty)
-                    } else {
-                        quote!(#ty)
-                    }
-                }
-                SumItem::Sum(id) => sum_with_lifetime(registry, *id, &quote!('a)),
-            });
-            let fields = (!items.is_empty()).then(|| quote!((#(#fields),*)));
-            quote!(#doc #mark #variant #fields,)
-        });
-    let mut positions = vec![0; of.len()];
-    for (values, _) in sum.variants() {
-        for (place, value) in values.into_iter().enumerate() {
-            positions[value] = place;
-        }
-    }
-    let longest = sum.variants().into_iter().map(|(values, _)| values.len());
-    let longest = longest.max().unwrap_or(0);
-    let mut patterns = vec![Vec::new(); longest];
-    for ((value, items), place) in of.iter().zip(&sum.with).zip(positions) {
+    let order = variant_order(sum);
+    let variants = order.iter().map(|place| {
+        let (place, value, items) = (*place, &of[*place], &sum.with[*place]);
         let variant = ident(&value.variant);
-        let fields = (!items.is_empty()).then(|| quote!({ .. }));
-        patterns[place].push(quote!(Self::#variant #fields));
-    }
-    let arms = patterns.iter().enumerate().map(|(place, patterns)| {
-        let place = position(place);
-        quote!(#(#patterns)|* => #place,)
+        let doc = docs::sum_variant(registry, value, items);
+        let mark = if context.marks.is_some() {
+            context.mark(Use::Value(sum.of, place))
+        } else {
+            let deprecation = value.deprecated.as_ref();
+            deprecation.map_or_else(TokenStream::new, |deprecation| {
+                super::deprecated(deprecation, String::clone)
+            })
+        };
+        let fields = items.iter().map(|item| match item {
+            SumItem::Label(id) => {
+                let ty = label_type(context.label(*id));
+                if registry.is_open(*id) {
+                    quote!(&'a #ty)
+                } else {
+                    quote!(#ty)
+                }
+            }
+            SumItem::Sum(id) => sum_with_lifetime(registry, *id, &quote!('a)),
+        });
+        let fields = (!items.is_empty()).then(|| quote!((#(#fields),*)));
+        quote!(#doc #mark #variant #fields,)
     });
-    let index = (longest > 1).then(|| {
+    let arms = order.iter().enumerate().map(|(number, place)| {
+        let variant = ident(&of[*place].variant);
+        let fields = (!sum.with[*place].is_empty()).then(|| quote!({ .. }));
+        let number = position(number);
+        quote!(Self::#variant #fields => #number,)
+    });
+    let has_positions = sum.variants().iter().any(|(values, _)| values.len() > 1);
+    let index = has_positions.then(|| {
         quote! {
             #[allow(deprecated)]
             impl #name #anonymous {
-                /// Returns the value's position among the values with the same labels.
+                /// Returns the variant's position in the declaration, which costs nothing to compute.
                 #[inline]
                 pub(super) const fn index(self) -> u32 {
                     match self {
@@ -91,6 +78,15 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
 
         #index
     }
+}
+
+/// Returns the positions of the values in the order of the enum's variants: first those without further labels, then those of
+/// each part together. So the part of a variant is a range of its discriminant, and the position in the part a difference.
+fn variant_order(sum: &Sum) -> Vec<usize> {
+    let parts = sum.variants().into_iter();
+    let (plain, others): (Vec<_>, Vec<_>) = parts.partition(|(_, items)| items.is_empty());
+    let parts = plain.into_iter().chain(others);
+    parts.flat_map(|(values, _)| values).collect()
 }
 
 /// Returns whether an argument borrows the value of an open label.
@@ -144,7 +140,7 @@ pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) ->
 /// An arm of a `match` over a sum label.
 #[derive(Clone)]
 struct Arm {
-    /// Matches the variants of one part; `_` for all remaining variants.
+    /// Matches the variants of one part. All variants are named, so that the compiler finds the part with few comparisons.
     pattern: TokenStream,
     /// Position of the part.
     part: usize,
@@ -152,15 +148,12 @@ struct Arm {
     bound: TokenStream,
     /// Whether it reads the position of the value from the variable of the sum label.
     reads_value: bool,
-    /// Whether it matches all remaining variants.
-    is_last: bool,
 }
 
-/// Returns the expression for the place of a metric with its own labels bound. `at` returns the place of a part, given the
-/// calls that bind its labels, and `bind` the call that binds a label.
+/// Returns an expression for the arguments of a method. `at` returns it for a part, given the calls that bind its labels, and
+/// `bind` the call that binds a label.
 pub(super) fn places(
     context: &Context<'_>,
-    metric: &Metric,
     own: &[Argument],
     at: &dyn Fn(usize, &TokenStream) -> TokenStream,
     bind: &dyn Fn(LabelId) -> TokenStream,
@@ -198,16 +191,12 @@ pub(super) fn places(
             }
         }
     }
-    debug_assert!(
-        metric.sums.len() == names.len(),
-        "only a metric lists sum labels"
-    );
     let arm = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
         let place = at(*part, bound);
         match patterns.as_slice() {
             [] => place,
-            [pattern] => quote!(#pattern => #place,),
-            patterns => quote!((#(#patterns),*) => #place,),
+            [pattern] => quote!(#pattern => { #place }),
+            patterns => quote!((#(#patterns),*) => { #place }),
         }
     };
     let arms = arms.iter().map(arm);
@@ -218,33 +207,26 @@ pub(super) fn places(
     }
 }
 
-/// Returns the arms of a sum label whose value is in the variable of its name. The arm of the values without further labels
-/// is the last one, because it matches all remaining values.
+/// Returns the arms of a sum label whose value is in the variable of its name.
 fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStream) -> Vec<Arm> {
     let sum = &registry.sums[id.0];
     let (name, ty) = (ident(&sum.name), sum_type(sum));
+    let order = variant_order(sum);
     let mut first = 0;
-    let (mut arms, mut last) = (Vec::new(), None);
+    let mut arms = Vec::new();
     for (values, items) in sum.variants() {
-        let bound = match values.as_slice() {
-            [_] => TokenStream::new(),
-            values => {
-                let count = position(values.len());
+        let start = order.iter().position(|place| *place == values[0]);
+        let bound = match (values.len(), start) {
+            (1, _) => TokenStream::new(),
+            (count, Some(0) | None) => {
+                let count = position(count);
                 quote!(.position(#count, #name.index()))
             }
+            (count, Some(start)) => {
+                let (count, start) = (position(count), position(start));
+                quote!(.position(#count, #name.index().wrapping_sub(#start)))
+            }
         };
-        if items.is_empty() {
-            let pattern = quote!(_);
-            last = Some(Arm {
-                pattern,
-                part: first,
-                bound,
-                reads_value: values.len() > 1,
-                is_last: true,
-            });
-            first += 1;
-            continue;
-        }
         let mut fields = vec![(Vec::new(), 0, bound)];
         let mut parts = 1;
         for item in items {
@@ -269,19 +251,18 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStrea
             let variants = values.iter().map(|value| {
                 let variant = &registry.labels[sum.of.0].closed_values()[*value].variant;
                 let variant = ident(variant);
-                quote!(labels::#ty::#variant(#(#patterns),*))
+                let fields = (!patterns.is_empty()).then(|| quote!((#(#patterns),*)));
+                quote!(labels::#ty::#variant #fields)
             });
             arms.push(Arm {
                 pattern: quote!(#(#variants)|*),
                 part: first + part,
                 bound,
                 reads_value: values.len() > 1,
-                is_last: false,
             });
         }
         first += parts;
     }
-    arms.extend(last);
     arms
 }
 
@@ -307,7 +288,6 @@ fn item_arms(
                 part: 0,
                 bound: bind(id),
                 reads_value: false,
-                is_last: false,
             }]
         }
         SumItem::Sum(sum) => {
@@ -315,11 +295,7 @@ fn item_arms(
             let mut arms = sum_arms(registry, sum, bind);
             for arm in arms.iter_mut().filter(|arm| arm.reads_value) {
                 let pattern = &arm.pattern;
-                arm.pattern = if arm.is_last {
-                    quote!(#name)
-                } else {
-                    quote!(#name @ (#pattern))
-                };
+                arm.pattern = quote!(#name @ (#pattern));
             }
             arms
         }
