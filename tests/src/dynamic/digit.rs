@@ -63,9 +63,9 @@ macro_rules! closed {
 }
 pub(super) use closed;
 
-/// Binds a label to record with; an optional open label with the given function.
+/// Binds a label to record with.
 macro_rules! bind {
-    ($target:expr, $value:expr, $handle:expr, $optional_open:expr) => {
+    ($target:expr, $value:expr, $handle:expr) => {
         match ($value, $handle) {
             (
                 LabelValue::Closed {
@@ -79,12 +79,10 @@ macro_rules! bind {
             }
             (
                 LabelValue::Open {
-                    label,
-                    slots: Some(slots),
-                    ..
+                    slots: Some(slots), ..
                 },
                 handle,
-            ) => $optional_open($target, *label, *slots, handle.as_ref()),
+            ) => $target.optional_open(*slots, handle.as_ref()),
             (LabelValue::Open { .. }, Some(handle)) => $target.open(handle),
             (LabelValue::Open { .. }, None) => unreachable!("every open value has a handle"),
         }

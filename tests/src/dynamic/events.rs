@@ -5,14 +5,18 @@ use std::ffi::OsString;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Registry};
+use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, PartLabel, Registry};
 
-use super::labels::{open_index, series_labels};
+use super::labels::{open_index, part_values};
+
+/// More labels than any series has.
+const LABELS: usize = 16;
 
 /// A record that is not fitted to a schema yet.
 #[derive(Debug, Clone)]
 pub struct Draft {
     metric: Index,
+    part: Index,
     closed: Vec<Index>,
     open: Vec<OsString>,
     amount: f64,
@@ -24,7 +28,9 @@ pub struct Draft {
 pub struct Event {
     /// Index of the metric in the model.
     pub metric: usize,
-    /// Values of the labels that distinguish its series, in order.
+    /// Index of the part among the metric's parts.
+    pub part: usize,
+    /// Values of the part's labels, in order.
     pub labels: Vec<LabelValue>,
     /// Amount; its meaning depends on kind and unit.
     pub amount: f64,
@@ -39,7 +45,7 @@ pub struct Event {
 pub enum LabelValue {
     /// A value of a closed label.
     Closed {
-        /// Number of values of the label.
+        /// Number of values that the label has in the part.
         cardinality: usize,
         /// Index of the value. The index after the last value means `None`.
         index: u32,
@@ -70,14 +76,15 @@ impl LabelValue {
 /// Generates random records.
 pub fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let draft = (
-        any::<Index>(),
-        vec(any::<Index>(), 4),
-        vec(select(hostile_values()), 4),
+        (any::<Index>(), any::<Index>()),
+        vec(any::<Index>(), LABELS),
+        vec(select(hostile_values()), LABELS),
         amounts(),
         prop::bool::weighted(0.2),
     );
-    let draft = draft.prop_map(|(metric, closed, open, amount, elsewhere)| Draft {
+    let draft = draft.prop_map(|((metric, part), closed, open, amount, elsewhere)| Draft {
         metric,
+        part,
         closed,
         open,
         amount,
@@ -136,41 +143,42 @@ impl Draft {
         };
         let metrics: Vec<_> = (0..model.metrics.len()).filter(recordable).collect();
         let metric = *metrics.get(self.metric.index(metrics.len().max(1)))?;
-        let labels = series_labels(&model.metrics[metric]);
-        let facts = &model.metrics[metric].labels[labels.len()..];
+        let parts = model.parts(&model.metrics[metric]);
+        let part = self.part.index(parts.len());
+        let labels = parts[part].labels.iter().enumerate();
+        let facts = model.metrics[metric].facts().len();
         Some(Event {
             metric,
+            part,
             labels: labels
-                .iter()
-                .enumerate()
-                .map(|(place, label)| {
-                    let optional = model.metrics[metric].is_optional(*label);
-                    self.value(model, place, *label, optional)
-                })
+                .map(|(place, label)| self.value(model, place, label))
                 .collect(),
             amount: self.amount,
-            facts: (0..facts.len())
+            facts: (0..facts)
                 .map(|fact| self.open[fact].to_string_lossy().into_owned())
                 .collect(),
             elsewhere: self.elsewhere,
         })
     }
 
-    fn value(&self, model: &Registry, place: usize, label: LabelId, optional: bool) -> LabelValue {
-        let none = usize::from(optional);
-        match &model.labels[label.0].values {
-            LabelValues::Closed(values) => LabelValue::Closed {
-                cardinality: values.len(),
-                index: u32::try_from(self.closed[place].index(values.len() + none))
-                    .expect("a label has few values"),
-                optional,
-            },
+    fn value(&self, model: &Registry, place: usize, label: &PartLabel) -> LabelValue {
+        match &model.labels[label.id.0].values {
+            LabelValues::Closed(_) => {
+                let cardinality = part_values(model, label).len();
+                let choices = cardinality + usize::from(label.optional);
+                LabelValue::Closed {
+                    cardinality,
+                    index: u32::try_from(self.closed[place].index(choices))
+                        .expect("a label has few values"),
+                    optional: label.optional,
+                }
+            }
             LabelValues::Open { max, .. } => {
-                let is_there = !optional || self.closed[place].index(3) > 0;
+                let is_there = !label.optional || self.closed[place].index(3) > 0;
                 LabelValue::Open {
-                    label: open_index(model, label),
+                    label: open_index(model, label.id),
                     value: is_there.then(|| self.open[place].clone()),
-                    slots: optional.then_some(*max + 2),
+                    slots: label.optional.then_some(*max + 2),
                 }
             }
         }

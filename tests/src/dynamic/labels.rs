@@ -1,28 +1,25 @@
 //! Queries about the labels of a model.
 
-use shadowcat_metrics_codegen::model::{Kind, LabelId, LabelValues, Metric, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, Part, PartLabel, Registry};
 
-/// Returns the labels that distinguish a metric's series: all except an info metric's facts.
-pub(super) fn series_labels(metric: &Metric) -> &[LabelId] {
-    match metric.kind {
-        Kind::Info => &metric.labels[..metric.group_labels],
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. }
-        | Kind::State { .. }
-        | Kind::Ratio { .. } => &metric.labels,
-    }
+/// Returns the open labels of a part, in order.
+pub(super) fn open_labels(model: &Registry, part: &Part) -> Vec<LabelId> {
+    let labels = part.labels.iter().map(|label| label.id);
+    labels.filter(|label| model.is_open(*label)).collect()
 }
 
-pub(super) fn is_open(model: &Registry, label: LabelId) -> bool {
-    matches!(model.labels[label.0].values, LabelValues::Open { .. })
+/// Returns the part of a group's labels that a part of one of its metrics has.
+pub(super) fn group_part(model: &Registry, metric: &Metric, part: usize) -> (usize, Part) {
+    let mut parts = model.group_parts(&model.groups[metric.group.0]);
+    let place = part * parts.len() / model.parts(metric).len();
+    (place, parts.swap_remove(place))
 }
 
-/// Returns a metric's open labels.
-pub(super) fn open_labels(model: &Registry, metric: &Metric) -> Vec<LabelId> {
-    let labels = series_labels(metric).iter().copied();
-    labels.filter(|label| is_open(model, *label)).collect()
+/// Returns the values that a closed label has in a part.
+pub(super) fn part_values<'m>(model: &'m Registry, label: &PartLabel) -> Vec<&'m str> {
+    let values = closed_values(&model.labels[label.id.0].values).into_iter();
+    let values = values.enumerate().filter(|(place, _)| label.has(*place));
+    values.map(|(_, value)| value).collect()
 }
 
 /// Returns a label's index among the open labels.

@@ -10,15 +10,19 @@ mod samples;
 mod typed;
 
 use shadowcat_metrics::private as p;
-use shadowcat_metrics_codegen::model::{Metric, Registry};
+use shadowcat_metrics_codegen::emit::recorders::descriptors::Descriptors;
+use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 
 pub use cell::Cell;
 use events::{Event, LabelValue};
+use labels::{group_part, open_labels};
 
 /// A registry of a schema, and all handles that were used to record into it.
 #[derive(Debug)]
 pub struct Dynamic<'m> {
     model: &'m Registry,
+    /// Position of each metric's first family.
+    first_families: Vec<usize>,
     registry: p::Registry,
     handles: Vec<p::OpenValue>,
     callbacks: Vec<p::CallbackGuard>,
@@ -31,6 +35,7 @@ impl<'m> Dynamic<'m> {
         let registry = p::Registry::new(leak::schema(model), p::Options::default());
         Self {
             model,
+            first_families: Descriptors::of(model).first_families,
             registry,
             handles: Vec::new(),
             callbacks: Vec::new(),
@@ -72,15 +77,20 @@ impl<'m> Dynamic<'m> {
                 }
             })
             .collect();
-        let mut binding = p::Binding::new(&self.registry).of(members(self.model, metric));
+        let mut binding = p::Binding::new(&self.registry);
+        let (place, group_part) = group_part(self.model, metric, event.part);
         let mut labels = event.labels.iter().zip(&handles);
-        for (value, handle) in labels.by_ref().take(metric.group_labels) {
-            binding = digit::bind!(binding, value, handle, p::Binding::optional_open);
+        for (value, handle) in labels.by_ref().take(group_part.labels.len()) {
+            binding = digit::bind!(binding, value, handle);
         }
-        let family = &self.registry.schema().families[event.metric];
+        let bound = open_labels(self.model, &group_part);
+        if !bound.is_empty() {
+            binding = binding.start(&self.starting(metric, place, &bound));
+        }
+        let family = self.family(event);
         let mut place = binding.at(family.first_page);
         for (value, handle) in labels {
-            place = digit::bind!(place, value, handle, optional_open);
+            place = digit::bind!(place, value, handle);
         }
         let guard = typed::record(self.model, metric, family, place, event);
         self.callbacks.extend(guard);
@@ -91,12 +101,13 @@ impl<'m> Dynamic<'m> {
     #[must_use]
     pub fn read(&self, snapshot: &p::Snapshot, event: &Event) -> Cell {
         let metric = &self.model.metrics[event.metric];
-        let (group, own) = event.labels.split_at(metric.group_labels);
+        let (_, group_part) = group_part(self.model, metric, event.part);
+        let (group, own) = event.labels.split_at(group_part.labels.len());
         let mut binding = snapshot.bind();
         for value in group {
             binding = digit::find!(binding, value);
         }
-        let family = &self.registry.schema().families[event.metric];
+        let family = self.family(event);
         let mut place = binding.at(family.first_page);
         for value in own {
             place = digit::find!(place, value);
@@ -104,30 +115,31 @@ impl<'m> Dynamic<'m> {
         typed::read(self.model, metric, &place)
     }
 
+    fn family(&self, event: &Event) -> &'static p::Family {
+        let family = self.first_families[event.metric] + event.part;
+        &self.registry.schema().families[family]
+    }
+
+    /// Returns the families of a metric's group that start with a recorder of some open labels: those with no others, in the
+    /// same part of the group's labels.
+    fn starting(&self, metric: &Metric, place: usize, bound: &[LabelId]) -> Vec<u32> {
+        let metrics = self.model.metrics.iter().zip(&self.first_families);
+        let members = metrics.filter(|(other, _)| other.group == metric.group);
+        let families = members.flat_map(|(member, first)| {
+            let parts = self.model.parts(member).into_iter().enumerate();
+            let starts = parts.filter(|(part, labels)| {
+                group_part(self.model, member, *part).0 == place
+                    && open_labels(self.model, labels) == bound
+            });
+            starts.map(move |(part, _)| first + part)
+        });
+        let position = |family| u32::try_from(family).expect("a schema has few families");
+        families.map(position).collect()
+    }
+
     /// Drops every handle, so that series with open labels end.
     pub fn drop_handles(&mut self) {
         self.callbacks.clear();
         self.handles.clear();
     }
-}
-
-fn optional_open<'a>(
-    place: p::Place<'a>,
-    _: u32,
-    slots: u32,
-    handle: Option<&'a p::OpenValue>,
-) -> p::Place<'a> {
-    place.optional_open(slots, handle)
-}
-
-/// Returns the metrics of a metric's group, which are consecutive in these schemas.
-fn members(model: &Registry, metric: &Metric) -> std::ops::Range<u32> {
-    let mut positions = (0_u32..).zip(&model.metrics);
-    let first = positions.find(|(_, other)| other.group == metric.group);
-    let first = first.map_or(0, |(position, _)| position);
-    let count = model
-        .metrics
-        .iter()
-        .filter(|other| other.group == metric.group);
-    first..first + u32::try_from(count.count()).expect("a schema has few metrics")
 }

@@ -2,38 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use shadowcat_metrics_codegen::model::{Kind, LabelValues, Metric};
+use shadowcat_metrics_codegen::model::{Kind, LabelValues, Metric, Part};
 use shadowcat_metrics_oracle::{Series, canonical};
 
 use super::cell::Cell;
-use super::expected::Expected;
-use super::labels::{closed_values, series_labels};
+use super::expected::{Expected, Family};
+use super::labels::{closed_values, part_values};
 
 impl Expected<'_> {
     /// Returns every sample of a page. Creation times are not included, so that both formats give the same result.
     #[must_use]
     pub fn samples(&self) -> BTreeMap<Series, f64> {
         let mut samples = BTreeMap::new();
-        for (metric, open) in self.pages() {
-            let definition = &self.model().metrics[metric];
-            for values in self.combinations(definition, &open) {
-                let cell = self.cell(metric, &values);
-                let names = series_labels(definition).iter();
-                let names = names.map(|label| self.model().labels[label.0].name.as_str());
-                let names: Vec<_> = names.collect();
-                let former = definition
-                    .former
-                    .as_ref()
-                    .map(|former| former.name.as_str());
-                for exposed in std::iter::once(definition.exposed.as_str()).chain(former) {
-                    for values in self.spellings(definition, &values) {
-                        let labels = names.iter().copied().zip(values);
-                        let is_there = |(place, (_, value)): &(usize, (&str, &str))| {
-                            !value.is_empty() || !definition.is_optional(definition.labels[*place])
-                        };
-                        let labels = labels.enumerate().filter(is_there);
-                        let labels: Vec<_> = labels.map(|(_, label)| label).collect();
-                        samples.extend(self.samples_of(definition, exposed, &labels, &cell));
+        for (index, open) in self.pages() {
+            let Family { metric, part, .. } = self.family(index);
+            for values in self.combinations(part, &open) {
+                let cell = self.cell(index, &values);
+                let former = metric.former.as_ref().map(|former| former.name.as_str());
+                for exposed in std::iter::once(metric.exposed.as_str()).chain(former) {
+                    for values in self.spellings(part, &values) {
+                        let labels = part.labels.iter().zip(values);
+                        let labels = labels
+                            .filter(|(label, value)| !value.is_empty() || !label.optional)
+                            .map(|(label, value)| (&*self.model().labels[label.id.0].name, value));
+                        let labels: Vec<_> = labels.collect();
+                        samples.extend(self.samples_of(metric, exposed, &labels, &cell));
                     }
                 }
             }
@@ -42,10 +35,10 @@ impl Expected<'_> {
     }
 
     /// Returns the label values of a series under their current and former names.
-    fn spellings<'a>(&'a self, metric: &Metric, values: &'a [String]) -> Vec<Vec<&'a str>> {
+    fn spellings<'a>(&'a self, part: &Part, values: &'a [String]) -> Vec<Vec<&'a str>> {
         let mut ways = vec![Vec::new()];
-        for (label, value) in series_labels(metric).iter().zip(values) {
-            let former = former_value(&self.model().labels[label.0].values, value);
+        for (label, value) in part.labels.iter().zip(values) {
+            let former = former_value(&self.model().labels[label.id.0].values, value);
             ways = std::iter::once(value.as_str())
                 .chain(former)
                 .flat_map(|spelling| {
@@ -57,15 +50,15 @@ impl Expected<'_> {
         ways
     }
 
-    /// Returns all combinations of a metric's label values, with the given open values.
-    fn combinations(&self, metric: &Metric, open: &[String]) -> Vec<Vec<String>> {
+    /// Returns all combinations of a part's label values, with the given open values.
+    fn combinations(&self, part: &Part, open: &[String]) -> Vec<Vec<String>> {
         let mut open = open.iter();
         let mut combinations = vec![Vec::new()];
-        for label in series_labels(metric) {
-            let none = metric.is_optional(*label).then_some("");
-            let values = match &self.model().labels[label.0].values {
+        for label in &part.labels {
+            let none = label.optional.then_some("");
+            let values = match &self.model().labels[label.id.0].values {
                 LabelValues::Open { .. } => open.next().cloned().into_iter().collect(),
-                values @ LabelValues::Closed(_) => closed_values(values)
+                LabelValues::Closed(_) => part_values(self.model(), label)
                     .into_iter()
                     .chain(none)
                     .map(str::to_owned)

@@ -13,6 +13,7 @@ use super::words;
 pub(super) struct Schema {
     pub(super) namespace: &'static str,
     pub(super) labels: Vec<Label>,
+    pub(super) sums: Vec<Sum>,
     pub(super) groups: Vec<Group>,
     /// Whether bounds are declared under `[buckets]` instead of in the metrics.
     pub(super) named_buckets: bool,
@@ -36,6 +37,15 @@ pub(super) enum Values {
 }
 
 #[derive(Debug, Clone)]
+pub(super) struct Sum {
+    pub(super) help: String,
+    /// One of the closed labels.
+    pub(super) of: Index,
+    /// One of its values, and labels or earlier sum labels that depend on it.
+    pub(super) with: Vec<(Index, Vec<Index>)>,
+}
+
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) help: String,
     pub(super) labels: Vec<LabelUse>,
@@ -44,6 +54,7 @@ pub(super) struct Group {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LabelUse {
+    /// A label or a sum label.
     pub(super) label: Index,
     /// Whether series may lack it.
     pub(super) optional: bool,
@@ -102,12 +113,14 @@ pub(super) fn schemas() -> impl Strategy<Value = Schema> {
     (
         select(words::NAMESPACES),
         vec(labels(), 0..=words::LABELS.len()),
+        vec(sums(), 0..=words::SUMS.len()),
         vec(groups(), 1..=3),
         any::<bool>(),
     )
-        .prop_map(|(namespace, labels, groups, named_buckets)| Schema {
+        .prop_map(|(namespace, labels, sums, groups, named_buckets)| Schema {
             namespace,
             labels,
+            sums,
             groups,
             named_buckets,
         })
@@ -122,6 +135,15 @@ fn labels() -> impl Strategy<Value = Label> {
         (1_u32..=3, any::<bool>()).prop_map(|(max, overflow)| Values::Open { max, overflow }),
     ];
     (words::HELP, values).prop_map(|(help, values)| Label { help, values })
+}
+
+fn sums() -> impl Strategy<Value = Sum> {
+    let with = (any::<Index>(), vec(any::<Index>(), 0..=2));
+    (words::HELP, any::<Index>(), vec(with, 1..=3)).prop_map(|(help, of, with)| Sum {
+        help,
+        of,
+        with,
+    })
 }
 
 fn groups() -> impl Strategy<Value = Group> {

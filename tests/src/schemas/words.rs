@@ -7,6 +7,9 @@ pub(super) const LABELS: &[&str] = &[
     "zone", "result", "option", "value", "labels", "core", "p", "string",
 ];
 
+/// Sum labels. Their names are those of variables in generated code.
+pub(super) const SUMS: &[&str] = &["binding", "index", "call"];
+
 /// Values of closed labels. Their Rust variants are distinct.
 pub(super) const VALUES: &[&str] = &[
     "ok",

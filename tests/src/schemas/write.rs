@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use proptest::sample::Index;
 
 use super::Taste;
-use super::draft::{Group, Kind, LabelUse, Life, Metric, Schema, Values};
+use super::draft::{Group, Kind, LabelUse, Life, Metric, Schema, Sum, Values};
 use super::words::{self, quoted};
 
 pub(super) fn schema(draft: &Schema, taste: Taste) -> String {
@@ -15,6 +15,7 @@ pub(super) fn schema(draft: &Schema, taste: Taste) -> String {
         text: String::new(),
         bucket_sets: Vec::new(),
         metrics: Vec::new(),
+        items: Vec::new(),
     };
     writer.schema().expect("writing into a string never fails");
     writer.text
@@ -28,10 +29,24 @@ pub(super) struct Writer<'a> {
     pub(super) bucket_sets: Vec<String>,
     /// Every metric so far, as `group.metric`.
     pub(super) metrics: Vec<String>,
+    /// The labels, then the sum labels.
+    items: Vec<Item>,
 }
 
-/// A label of a list, and whether it is optional there.
-type Listed = (&'static str, bool);
+/// A label or a sum label.
+#[derive(Clone)]
+struct Item {
+    name: &'static str,
+    /// All labels of its series.
+    labels: Vec<&'static str>,
+    is_sum: bool,
+}
+
+/// More labels make pages that take long to check.
+const MAX_LABELS: usize = 5;
+
+/// An item of a list of labels, and whether it is optional there.
+type Listed = (Item, bool);
 
 impl Writer<'_> {
     fn schema(&mut self) -> fmt::Result {
@@ -45,6 +60,14 @@ impl Writer<'_> {
                 sentence(&label.help)
             )?;
             self.values(&label.values)?;
+            self.items.push(Item {
+                name,
+                labels: vec![name],
+                is_sum: false,
+            });
+        }
+        for (name, sum) in words::SUMS.iter().zip(&self.draft.sums) {
+            self.sum(name, sum)?;
         }
         for (name, group) in words::GROUPS.iter().zip(&self.draft.groups) {
             self.group(name, group)?;
@@ -84,6 +107,51 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes a sum label, unless the schema has no closed label.
+    fn sum(&mut self, name: &'static str, sum: &Sum) -> fmt::Result {
+        let Some(of) = self.pick_states(sum.of, &[]) else {
+            return Ok(());
+        };
+        let position = words::LABELS.iter().position(|label| *label == of);
+        let values = position.and_then(|position| self.draft.labels.get(position));
+        let values = match values.map(|label| &label.values) {
+            Some(Values::List(values) | Values::Table(values, ..)) => values.as_slice(),
+            Some(Values::Open { .. }) | None => &[],
+        };
+        writeln!(
+            self.text,
+            "\n[labels.{name}]\nhelp = {}\nof = \"{of}\"",
+            sentence(&sum.help)
+        )?;
+        let (mut labels, mut written) = (vec![of], Vec::new());
+        for (value, items) in &sum.with {
+            let value = *value.get(values);
+            if written.contains(&value) {
+                continue;
+            }
+            written.push(value);
+            let mut taken = vec![of];
+            let mut names = Vec::new();
+            for item in items {
+                let item = item.get(&self.items);
+                if item.labels.iter().all(|label| !taken.contains(label)) {
+                    taken.extend(&item.labels);
+                    names.push(quoted(item.name));
+                }
+            }
+            writeln!(self.text, "with.{} = [{}]", quoted(value), names.join(", "))?;
+            labels.extend(taken);
+        }
+        labels.sort_unstable();
+        labels.dedup();
+        self.items.push(Item {
+            name,
+            labels,
+            is_sum: true,
+        });
+        Ok(())
+    }
+
     fn group(&mut self, name: &str, group: &Group) -> fmt::Result {
         let labels = self.pick_labels(&group.labels, &[]);
         writeln!(
@@ -92,14 +160,21 @@ impl Writer<'_> {
             sentence(&group.help)
         )?;
         self.label_list(&labels)?;
-        let bound: Vec<_> = labels.iter().map(|(name, _)| *name).collect();
+        let bound = labels.iter().flat_map(|(item, _)| item.labels.iter());
+        let bound: Vec<_> = bound.copied().collect();
         for (key, metric) in words::METRICS.iter().zip(&group.metrics) {
             self.metric(name, key, &bound, metric)?;
         }
         Ok(())
     }
 
-    fn metric(&mut self, group: &str, key: &str, bound: &[&str], metric: &Metric) -> fmt::Result {
+    fn metric(
+        &mut self,
+        group: &str,
+        key: &str,
+        bound: &[&'static str],
+        metric: &Metric,
+    ) -> fmt::Result {
         let mut labels = self.pick_labels(&metric.labels, bound);
         match &metric.kind {
             Kind::Counter { callback } => {
@@ -119,18 +194,19 @@ impl Writer<'_> {
                 Some(states) => {
                     self.head(group, key, "state", metric)?;
                     writeln!(self.text, "states = \"{states}\"")?;
-                    labels.retain(|(label, _)| *label != states);
+                    labels.retain(|(item, _)| !item.labels.contains(&states));
                 }
                 None => self.head(group, key, "gauge", metric)?,
             },
             Kind::Info => {
-                let free = words::LABELS.iter().take(self.draft.labels.len());
-                let free = free.copied().find(|label| !bound.contains(label));
+                // Facts cannot be sum labels or optional.
+                labels.retain(|(item, _)| !item.is_sum);
+                let plain = self.items.iter().filter(|item| !item.is_sum);
+                let free = plain.cloned().find(|item| !bound.contains(&item.name));
                 match free {
                     Some(fact) if labels.is_empty() => labels.push((fact, false)),
                     Some(_) | None => {}
                 }
-                // Facts cannot be optional.
                 for (_, optional) in &mut labels {
                     *optional = false;
                 }
@@ -161,30 +237,33 @@ impl Writer<'_> {
             "denominator = [\"{group}.{key}_bad\", \"{group}.{key}_good\"]"
         )?;
         // Reversed, because the order of labels does not matter.
-        let reversed: Vec<_> = labels.iter().rev().copied().collect();
+        let reversed: Vec<_> = labels.iter().rev().cloned().collect();
         self.label_list(&reversed)
     }
 
     fn label_list(&mut self, labels: &[Listed]) -> fmt::Result {
-        let label = |(name, optional): &Listed| {
+        let label = |(item, optional): &Listed| {
+            let name = quoted(item.name);
             if *optional {
-                format!("{{ name = \"{name}\", optional = true }}")
+                format!("{{ name = {name}, optional = true }}")
             } else {
-                quoted(name)
+                name
             }
         };
         let labels: Vec<_> = labels.iter().map(label).collect();
         writeln!(self.text, "labels = [{}]", labels.join(", "))
     }
 
-    /// Returns the listed labels, without those in `taken`.
-    fn pick_labels(&self, uses: &[LabelUse], taken: &[&str]) -> Vec<Listed> {
-        let count = self.draft.labels.len();
+    /// Returns the listed labels, without those that are in `taken` or there already.
+    fn pick_labels(&self, uses: &[LabelUse], taken: &[&'static str]) -> Vec<Listed> {
+        let mut taken = taken.to_vec();
         let mut labels: Vec<Listed> = Vec::new();
-        for LabelUse { label, optional } in uses.iter().filter(|_| count > 0) {
-            let name = words::LABELS[label.index(count)];
-            if !taken.contains(&name) && labels.iter().all(|(known, _)| *known != name) {
-                labels.push((name, *optional));
+        for LabelUse { label, optional } in uses.iter().filter(|_| !self.items.is_empty()) {
+            let item = label.get(&self.items);
+            let is_new = item.labels.iter().all(|label| !taken.contains(label));
+            if is_new && taken.len() + item.labels.len() <= MAX_LABELS {
+                taken.extend(&item.labels);
+                labels.push((item.clone(), *optional && !item.is_sum));
             }
         }
         labels

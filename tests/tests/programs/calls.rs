@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::model::{
-    Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Unit,
+    Argument, Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, SumId, SumItem, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
@@ -23,30 +23,36 @@ pub(crate) fn drive(model: &Registry) -> String {
             continue;
         }
         let name = &group.name;
-        let recorded = arguments(model, &group.labels, &group.optional, Purpose::Record);
-        let read = arguments(model, &group.labels, &group.optional, Purpose::Read);
-        let _ = writeln!(calls, "let group_{name} = metrics.{name}({recorded});");
-        let _ = writeln!(reads, "let group_{name} = snapshot.{name}({read});");
-        for metric in model
-            .metrics
-            .iter()
-            .filter(|metric| metric.group.0 == index)
-        {
-            let own = &metric.series_labels()[metric.group_labels..];
-            let read = arguments(model, own, &metric.optional, Purpose::Read);
-            let expected = match record(model, metric) {
-                Some((call, expected)) => {
-                    let recorded = arguments(model, own, &metric.optional, Purpose::Record);
-                    let _ = writeln!(calls, "group_{name}.{}({recorded}){call};", metric.key);
-                    expected
+        let of_group = |purpose| ways(model, group.arguments(), &group.optional, purpose);
+        let bound = of_group(Purpose::Record)
+            .into_iter()
+            .zip(of_group(Purpose::Read));
+        for (recorded, read) in bound {
+            let _ = writeln!(calls, "let group_{name} = metrics.{name}({recorded});");
+            let _ = writeln!(reads, "let group_{name} = snapshot.{name}({read});");
+            for metric in model
+                .metrics
+                .iter()
+                .filter(|metric| metric.group.0 == index)
+            {
+                let own = |purpose| ways(model, metric.own_arguments(), &metric.optional, purpose);
+                let (recorded, read) = (own(Purpose::Record), own(Purpose::Read));
+                for (recorded, read) in recorded.into_iter().zip(read) {
+                    let expected = match record(model, metric) {
+                        Some((call, expected)) => {
+                            let _ =
+                                writeln!(calls, "group_{name}.{}({recorded}){call};", metric.key);
+                            expected
+                        }
+                        None => "== Some(0.5)".to_owned(),
+                    };
+                    let _ = writeln!(
+                        reads,
+                        "assert!(group_{name}.{}({read}){expected});",
+                        metric.key
+                    );
                 }
-                None => "== Some(0.5)".to_owned(),
-            };
-            let _ = writeln!(
-                reads,
-                "assert!(group_{name}.{}({read}){expected});",
-                metric.key
-            );
+            }
         }
     }
     format!(
@@ -68,13 +74,61 @@ fn is_open(label: &Label) -> bool {
     matches!(label.values, LabelValues::Open { .. })
 }
 
-fn arguments(
+/// Returns the arguments of a method, for each combination of the variants of its sum labels.
+fn ways(
     model: &Registry,
-    labels: &[LabelId],
+    arguments: Vec<Argument>,
     optional: &[LabelId],
     purpose: Purpose,
-) -> String {
-    let value = |label: &Label| match (&label.values, purpose) {
+) -> Vec<String> {
+    let mut ways = vec![Vec::new()];
+    for argument in arguments {
+        let choices = match argument {
+            Argument::Label(id) => vec![value(model, id, optional.contains(&id), purpose)],
+            Argument::Sum(sum) => variants(model, sum),
+        };
+        ways = combined(&ways, &choices);
+    }
+    ways.iter().map(|way| way.join(", ")).collect()
+}
+
+/// Returns each variant of a sum label. Recorders and snapshots take the same.
+fn variants(model: &Registry, sum: SumId) -> Vec<String> {
+    let sum = &model.sums[sum.0];
+    let ty = pascal_case(&sum.name);
+    let values = model.labels[sum.of.0].closed_values().iter();
+    let variants = values.zip(&sum.with).flat_map(|(value, items)| {
+        let fields = items.iter().fold(vec![Vec::new()], |ways, item| {
+            let choices = match item {
+                SumItem::Label(id) => vec![self::value(model, *id, false, Purpose::Record)],
+                SumItem::Sum(sum) => variants(model, *sum),
+            };
+            combined(&ways, &choices)
+        });
+        let variant = format!("labels::{ty}::{}", value.variant);
+        fields.into_iter().map(move |fields| {
+            if fields.is_empty() {
+                variant.clone()
+            } else {
+                format!("{variant}({})", fields.join(", "))
+            }
+        })
+    });
+    variants.collect()
+}
+
+fn combined(ways: &[Vec<String>], choices: &[String]) -> Vec<Vec<String>> {
+    let longer = |way: &Vec<String>| {
+        let choices = choices.iter();
+        let longer = choices.map(|choice| [way.as_slice(), std::slice::from_ref(choice)].concat());
+        longer.collect::<Vec<_>>()
+    };
+    ways.iter().flat_map(longer).collect()
+}
+
+fn value(model: &Registry, id: LabelId, is_optional: bool, purpose: Purpose) -> String {
+    let label = &model.labels[id.0];
+    let value = match (&label.values, purpose) {
         (LabelValues::Closed(values), _) => {
             let last = values.last().expect("a closed label has values");
             format!("labels::{}::{}", pascal_case(&label.name), last.variant)
@@ -82,15 +136,11 @@ fn arguments(
         (LabelValues::Open { .. }, Purpose::Record) => format!("&_label_{}", label.name),
         (LabelValues::Open { .. }, Purpose::Read) => format!("\"a {}\"", label.name),
     };
-    let argument = |id: &LabelId| {
-        let value = value(&model.labels[id.0]);
-        if optional.contains(id) {
-            format!("Some({value})")
-        } else {
-            value
-        }
-    };
-    labels.iter().map(argument).collect::<Vec<_>>().join(", ")
+    if is_optional {
+        format!("Some({value})")
+    } else {
+        value
+    }
 }
 
 /// Returns the code after a method that records, and the code that checks the record. `None` for a ratio.
@@ -128,7 +178,7 @@ fn record(model: &Registry, metric: &Metric) -> Option<(String, String)> {
         (Kind::Histogram { .. }, Unit::Seconds) => (".observe(DURATION)", ".sum() == DURATION"),
         (Kind::Histogram { .. }, _) => (".observe(0.5)", ".count() == 1"),
         (Kind::State { states }, _) => {
-            let state = arguments(model, &[*states], &[], Purpose::Record);
+            let state = value(model, *states, false, Purpose::Record);
             return Some((format!(".set({state})"), format!("== Some({state})")));
         }
         (Kind::Info, _) => {
