@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts 1,000 sessions and then as many requests as the machine can take on the proxy, and compares every count and every byte.
+# Opens 1,000 sessions with the proxy, sends as many requests as the machine can process, and compares all counts of requests,
+# connections and bytes.
 # Installs its tools below target/tools. All servers listen on loopback only and are stopped at the end.
 #
 #   scripts/load.sh [SECONDS]    of saturation, 10 by default

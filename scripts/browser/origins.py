@@ -1,5 +1,5 @@
 """Serves the page under two names. In a browser, the page of the allowed origin opens a session, answers a question on its stream,
-ends the session, and calls a tool without one. The other page can do nothing, and the proxy counts only a refusal."""
+ends the session, and calls a tool without one. Of the other page, the proxy rejects every request."""
 
 import http.server
 import json
@@ -15,7 +15,7 @@ import processes  # noqa: E402
 from world import Findings  # noqa: E402
 
 PAGE = (Path(__file__).resolve().parent / "page.html").read_bytes()
-# The proxy allows every origin on this machine, so the pages pretend to be elsewhere.
+# The proxy allows every origin on this machine, so the pages have names of other hosts.
 ALLOWED, OTHER = "allowed.test", "other.test"
 TIMEOUT = 90  # seconds for a page
 REPORTS = queue.Queue()
@@ -31,7 +31,7 @@ SEEN = {
 
 
 class Site(http.server.BaseHTTPRequestHandler):
-    """Serves the page, and passes on what it reports."""
+    """Serves the page, and puts its report into the queue."""
 
     def do_GET(self):
         self.respond("text/html", PAGE)
@@ -72,8 +72,8 @@ def requests(now):
     found = {}
     for (name, labels), value in now.series.items():
         if name == "shadowcat_request_completed_total" and value:
-            of = dict(labels)["method"], dict(labels)["outcome"]
-            found[of] = found.get(of, 0) + value
+            key = dict(labels)["method"], dict(labels)["outcome"]
+            found[key] = found.get(key, 0) + value
     return found
 
 
@@ -96,7 +96,7 @@ def main():
     findings.equal("requests of the other page", requests(page.scrape(metrics)), {("initialize", "rejected"): 1})
     findings.equal("sessions of the other page", page.scrape(metrics).total("shadowcat_active_sessions"), 0)
 
-    # It may read even the refusal of a request that is not a proper one.
+    # The proxy rejects the page's second `initialize`, because its media type is not JSON.
     report = visit(ALLOWED, site.server_port, server)
     findings.equal("what the allowed page reports", report, {"seen": SEEN, "forced": "opaque"})
     expected = {

@@ -1,4 +1,4 @@
-"""A server over streamable HTTP that answers with JSON: `server.py PORT`. Prints its books when its standard input ends."""
+"""A server over streamable HTTP that answers with JSON: `server.py PORT`. Prints its counts when its standard input ends."""
 
 import asyncio
 import json
@@ -21,10 +21,10 @@ def tool(name, arguments):
 
 
 async def answer(session, message):
-    """Returns the status, more fields and the response to a message, or nothing if the call is cancelled."""
+    """Returns the status, further header fields and the response to a message, or `None` if the call is cancelled."""
     method, number, params = message.get("method"), message.get("id"), message.get("params", {})
     if method == "notifications/cancelled":
-        # The proxy may have given up the call before.
+        # The call may have ended already.
         if cancelled := hanging.pop((session, json.dumps(params["requestId"])), None):
             cancelled.set()
     if number is None or method is None:
@@ -45,7 +45,7 @@ async def serve(reader, writer):
     used = False
     while message := await wire.read(reader):
         first, fields, body = message
-        # As for the proxy, a connection that carried nothing does not count.
+        # The proxy does not count connections without a request either.
         wire.connections += not used
         used = True
         wire.exchanges += 1

@@ -1,7 +1,7 @@
-"""1,000 sessions over HTTP: `sessions.py SECONDS`. All of them make every kind of request, then some call without a pause for this
-time. At the end, the proxy's counters equal the books of the clients and of the server, to the last request and byte. At every
-scrape, they fit what the clients know. Memory stays flat, descriptors return to their first number, and the metrics are served
-throughout."""
+"""1,000 sessions over HTTP: `sessions.py SECONDS`. All of them make every kind of request, then some make requests without a pause
+for this time. At the end, the proxy's counters equal the counts of the clients and of the server exactly. At every scrape, they
+are consistent with the clients' counts. Memory does not grow, the number of descriptors returns to its first value, and every
+scrape succeeds."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ from wire import Wire, raise_descriptor_limit  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 SESSIONS = 1000
-BUSY = 100  # sessions that call without a pause
+BUSY = 100  # sessions that make requests without a pause
 CANCELLING = 50  # sessions that also cancel a call
-STREAMING = 10  # one of so many sessions reads event streams; the proxy keeps the last events of each
-SETTLING = 60  # seconds until the proxy has closed everything
+STREAMING = 10  # every tenth session reads event streams; the proxy keeps the last events of each
+SETTLING = 60  # seconds for the proxy to close everything
 TIMEOUT = 300  # seconds for one answer on a busy machine, or for a page
-GROWTH = 16 << 20  # bytes of memory, once every session has made every kind of request; the last events fill at most 3 MiB
+GROWTH = 16 << 20  # bytes that memory may grow once every session has made every kind of request; kept events take at most 3 MiB
 TEXT = 1000  # bytes
 KINDS = 5  # of requests
 PATH = "/load/mcp"
@@ -70,7 +70,7 @@ class Connection:
         return int(first.split()[1]), fields, body
 
     async def post(self, fields, message, counted=None):
-        """Posts a message. `counted` is the method and the outcome of a request."""
+        """Posts a message. For a request, `counted` is its method and its expected outcome."""
         body = message if isinstance(message, bytes) else json.dumps({"jsonrpc": "2.0", **message}).encode()
         self.books.begun += counted is not None
         answered = await self.exchange("POST", {"Content-Type": "application/json", **fields}, body)
@@ -112,7 +112,7 @@ class Session:
         return status
 
     async def step(self, number):
-        """Makes a request of one of all kinds. Complains if the answer is another one."""
+        """Makes a request of one kind. Fails if the response is not the expected one."""
         text = "x" * TEXT
         strangers = {**self.fields, "Mcp-Session-Id": "none"}
         kinds = [
@@ -147,7 +147,8 @@ class Session:
 
 
 class Watch:
-    """Scrapes the page until told to stop. In each page, the requests agree with what the clients know before and after."""
+    """Scrapes the page until `finish`. The requests of each page are at least those that had ended before the scrape, and at most
+    those that had begun after it."""
 
     def __init__(self, findings, metrics, books):
         self.findings, self.metrics, self.books = findings, metrics, books
@@ -179,7 +180,7 @@ class Watch:
 
 
 async def saturate(sessions, seconds):
-    """Lets every session call for this time, without a pause, and each kind of request at least once."""
+    """Lets every session make requests without a pause for this time, and each kind of request at least once."""
     end = time.monotonic() + seconds
 
     async def repeat(session):
@@ -202,14 +203,14 @@ def descriptors(pid):
 
 
 def judge(findings, now, books, served):
-    """Compares the counts of a page with the books of the clients and of the server."""
+    """Compares the counts of a page with those of the clients and of the server."""
     found = Counter()
     for (name, labels), value in now.series.items():
         if name == "shadowcat_request_completed_total" and value:
             found[dict(labels)["method"], dict(labels)["outcome"]] += value
     findings.equal("requests by method and outcome", dict(found), dict(books.completed))
     clients = vars(books.wire)
-    # What one side sends, the proxy receives.
+    # The bytes that one side sends are those that the proxy receives.
     for side, known in (("client", clients), ("server", served)):
         for direction, key in (("received", "sent"), ("sent", "received")):
             bytes_ = now.total("shadowcat_http_body_bytes_total", side=side, direction=direction)

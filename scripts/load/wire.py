@@ -5,7 +5,7 @@ import resource
 
 
 class Wire:
-    """What went over all connections of one side."""
+    """Counts the messages and bytes on all connections of one side."""
 
     def __init__(self):
         self.connections = 0
@@ -14,7 +14,7 @@ class Wire:
         self.received = 0
 
     async def read(self, reader):
-        """Returns the first line, the fields and the body of a message, or nothing at the end of the connection."""
+        """Returns the first line, the fields and the body of a message, or `None` at the end of the connection."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -32,7 +32,7 @@ class Wire:
         return first, fields, body
 
     async def exchange(self, reader, writer, first, fields, body):
-        """Sends a request and returns the response. If there is none, nothing counts."""
+        """Sends a request and returns the response. Without a response, counts nothing."""
         try:
             await self.write(writer, first, fields, body)
             response = await self.read(reader)
@@ -53,6 +53,6 @@ class Wire:
 
 
 def raise_descriptor_limit():
-    """Each session takes some descriptors on each side of the proxy."""
+    """Raises the limit to its maximum, because each session takes several descriptors on each side of the proxy."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

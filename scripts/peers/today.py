@@ -1,6 +1,6 @@
-"""Today's libraries next to the older ones on both sides of the proxy: each client, over each front, calls the tools of each
-server, over each upstream. Each pair speaks the newest revision that both know, as it does without the proxy. The metrics agree
-with the clients' calls, and with the messages that taps next to the servers have counted."""
+"""The newest libraries and older ones on both sides of the proxy. Each client calls the tools of each server, over each transport
+of both. Each pair speaks the newest revision that both know, as it does without the proxy. The metrics agree with the clients'
+calls, and with the messages that taps next to the servers have counted."""
 
 import json
 import os
@@ -19,7 +19,7 @@ TODAY, OLDER, RMCP = os.environ["PEERS_TODAY_PYTHON"], sys.executable, os.enviro
 FILES = processes.HERE / "today"
 NEW, OLD = "2026-07-28", "2025-11-25"  # the newest revision of each era
 ALL = ("stdio", "http", "sse")
-# What each client does with each server.
+# The calls of each client to each server, and its report of them.
 CALLS = 3
 SEEN = {"tools": ["add", "fail"], "add": CALLS, "fail": 1}
 # The peers: their command, their newest revision, and the transports that they speak.
@@ -41,7 +41,7 @@ SERVERS = {
     "rmcp": ([RMCP, "server"], NEW, ("stdio", "http")),
 }
 LISTEN = "subscriptions/listen"
-UNANSWERED = {LISTEN, "rejected", "cancelled"}  # a method and outcomes for which servers count nothing, or something else
+UNANSWERED = {LISTEN, "rejected", "cancelled"}  # a method and outcomes for which the counts of taps may differ
 TAP = [sys.executable, processes.HERE / "books.py"]
 TIMEOUT = 600  # seconds for one client with all servers
 
@@ -72,7 +72,7 @@ class Upstream:
             processes.wait_for_port(port, process)
 
     def spec(self, tapped=False):
-        """Returns the proxy's argument for this server; with `tapped`, each of its children is behind a tap."""
+        """Returns the proxy's argument for this server. With `tapped`, each of its children is behind a tap."""
         if self.kind != "stdio":
             return f"{self.name}={self.kind}:{self.target[0]}"
         command = shlex.join(self.command)
@@ -83,12 +83,13 @@ class Upstream:
 
 
 def revision(client, front, upstream):
-    """Returns the revision of a client and a server. Clients speak no newer one over the older transport; servers do."""
+    """Returns the revision that a client and a server speak. Over the older transport, clients speak only older ones; servers
+    speak newer ones, too."""
     return OLD if front == "sse" else min(CLIENTS[client][1], upstream.revision)
 
 
 def run(findings, what, client, upstreams, targets):
-    """Lets a client call every server, and compares what it has seen with what it should see."""
+    """Lets a client call every server, and compares its reports with the expected ones."""
     command = [*CLIENTS[client][0], CALLS, json.dumps([[kind, *target] for kind, target in targets])]
     done = subprocess.run(
         words(command), capture_output=True, text=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL
@@ -102,14 +103,14 @@ def run(findings, what, client, upstreams, targets):
 
 
 def without_proxy(findings, upstreams, client):
-    """Shows that the table is right."""
+    """Checks the tables of peers: connects a client to each server directly."""
     reached = [upstream for upstream in upstreams if upstream.kind in CLIENTS[client][2]]
     targets = [(upstream.kind, upstream.target) for upstream in reached]
     run(findings, f"{client} without the proxy", client, reached, targets)
 
 
 def through_own_proxies(findings, upstreams, client):
-    """A client over standard input and output. Python's clients end their server too soon for a tap to write its books."""
+    """Checks a client over standard input and output. Python's clients end their server too soon for a tap to write its books."""
     proxy = [processes.PROXY, "stdio", "--metrics", "off", "--upstream"]
     targets = [("stdio", [*proxy, upstream.spec()]) for upstream in upstreams]
     run(findings, f"{client}, stdio", client, upstreams, targets)
@@ -145,8 +146,8 @@ def judge_calls(findings, what, before, now, client, front, upstream):
 
 
 def judge_taps(findings, now, upstream):
-    """Compares requests by method and outcome with the books of the taps: there are no others but those that the proxy did not
-    forward. A client cancels its subscription, and some servers still answer, so subscriptions are left out."""
+    """Compares requests by method and outcome with the books of the taps. All other requests must be ones that the proxy did not
+    forward. Subscriptions are left out: a client cancels them, and some servers answer nevertheless."""
     completed = Counter()
     for file in upstream.books.glob("*.json"):
         completed.update(Tally.from_json(json.loads(file.read_text())).completed["client"])
@@ -165,7 +166,7 @@ def judge_taps(findings, now, upstream):
 
 
 def through_serve(findings, upstreams):
-    """All clients over HTTP and the older transport, with taps next to the children."""
+    """Checks all clients over HTTP and the older transport, with taps next to the children."""
     listen, metrics = processes.free_port(), processes.free_port()
     command = [processes.PROXY, "serve", "--listen", f"127.0.0.1:{listen}", "--metrics", f"127.0.0.1:{metrics}"]
     # Enough for a tap to write its books after its server has ended.
@@ -197,7 +198,7 @@ def main():
     upstreams = [Upstream(library, kind) for library, (_, _, kinds) in SERVERS.items() for kind in kinds]
     for upstream in upstreams:
         upstream.ready()
-    # Half of the time goes into starting programs.
+    # Two at a time, because half of the time is spent on starting programs.
     with ThreadPoolExecutor(2) as pool:
         for part in (without_proxy, through_own_proxies):
             list(pool.map(lambda client, part=part: part(findings, upstreams, client), CLIENTS))

@@ -11,7 +11,7 @@ pub enum Histograms {
     Classic,
     /// Series with the name of the histogram: native histograms, or classic ones that Prometheus converts.
     Native,
-    /// Either, depending on the server.
+    /// Either form, whichever the server stores.
     Both,
 }
 
@@ -19,7 +19,7 @@ impl Histograms {
     /// Every setting.
     pub const ALL: [Self; 3] = [Self::Classic, Self::Native, Self::Both];
 
-    /// Returns the word for it in the schema.
+    /// Returns the setting's name in the schema.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,20 +45,20 @@ impl Histograms {
         }
     }
 
-    /// Writes a query in each form. Series that the preferred form lacks come from the other one, so that no result mixes
-    /// the two.
+    /// Writes a query in each form, joined by `or`: series without a result in the preferred form come from the other form, so
+    /// that no result mixes the two.
     pub(crate) fn either(self, write: impl Fn(Form) -> String) -> String {
         self.join(" or ", write)
     }
 
-    /// Does the same for a query that keeps the label `le` in the classic form.
+    /// Like [`either`](Self::either), for a query whose classic form keeps the label `le`.
     pub(crate) fn either_buckets(self, write: impl Fn(Form) -> String) -> String {
         self.join(" or ignoring (le) ", write)
     }
 
     fn join(self, operator: &str, write: impl Fn(Form) -> String) -> String {
         let mut written: Vec<_> = self.forms().iter().map(|form| write(*form)).collect();
-        // A query without histograms.
+        // A query without histograms is the same in each form.
         written.dedup();
         written.join(operator)
     }
@@ -136,8 +136,8 @@ impl Form {
         )
     }
 
-    /// Queries the share of observations up to a bucket bound, summed by labels. `change` gets the bound if the series has
-    /// the label `le`.
+    /// Queries the share of observations up to a bucket bound, summed by labels. `change` gets the bound for series with the
+    /// label `le`.
     pub(crate) fn share_up_to(
         self,
         bound: f64,
@@ -176,11 +176,11 @@ pub(crate) fn number(bound: f64) -> String {
     }
 }
 
-/// Writes the values of a native histogram in a promtool test: every interval adds observations up to a bound, and
-/// observations above it.
+/// Writes the values of a native histogram in a promtool test. Every interval adds `up_to` observations up to a bound, and
+/// `above` observations above it.
 pub(crate) fn test_values(bound: f64, up_to: f64, above: f64, intervals: u64) -> String {
-    // Schema 0 has a bucket for each power of two. The one that contains the bound stays empty, so that nothing is
-    // interpolated.
+    // Schema 0 has a bucket for each power of two. The one that contains the bound stays empty, so that Prometheus interpolates
+    // nothing.
     let buckets = if bound > 0.0 {
         let containing = bound.log2().ceil();
         format!("offset:{} buckets:[{up_to} 0 0 {above}]", containing - 2.0)

@@ -215,8 +215,8 @@ impl Buckets {
         self.bounds
     }
 
-    /// Like [`of_integer`](Self::of_integer), for values below 2^63: with one more bit at the end, a value is never zero, and the
-    /// position of its highest bit is the number of its significant bits.
+    /// Like [`of_integer`](Self::of_integer), for values below 2^63. With a one bit appended, a value is never zero, and the
+    /// position of its highest bit is the number of the value's significant bits.
     #[inline]
     pub(crate) const fn of_small(&self, value: u64) -> usize {
         self.find(value, (value << 1 | 1).ilog2() as usize)

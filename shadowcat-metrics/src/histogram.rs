@@ -92,8 +92,8 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
         self.offer(|| self.buckets.of_integer(value), value);
     }
 
-    /// Counts a value in a bucket and adds it to the sum. Calls for rare cases come last and need no result, so that no register
-    /// is saved for them.
+    /// Counts a value in a bucket and adds it to the sum. Calls for rare cases come last and return nothing, so that the common
+    /// case saves no registers for them.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"

@@ -87,8 +87,8 @@ impl OpenValue {
         self.owner == registry.owner().number()
     }
 
-    /// Returns a family's page after adding this label's value to the labels before it. Also returns the registry, so that a
-    /// record saves no register for the case of a foreign value.
+    /// Returns a family's page after adding this label's value to the labels before it. Also returns the registry, so that the
+    /// caller does not have to save it in a register.
     #[inline]
     pub(crate) fn page<'r>(&self, registry: &'r Registry, page: u32) -> (&'r Registry, u32) {
         if self.is_of(registry) {

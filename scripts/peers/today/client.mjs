@@ -22,7 +22,7 @@ async function see(kind, ...target) {
   const options = library === "sdk" || kind === "sse" ? {} : { versionNegotiation: { mode: "auto" } };
   const transport = make[kind](...target);
   const client = new Client({ name: library, version: "1" }, options);
-  // `sdk` tells only the transport.
+  // `sdk` gives the revision only to the transport.
   let revision;
   const told = transport.setProtocolVersion?.bind(transport);
   transport.setProtocolVersion = (version) => { revision = version; told?.(version); };

@@ -1,5 +1,5 @@
 """A client of PyPI's `mcp` 2.x, `mcp` 1.x or `fastmcp`: `client.py LIBRARY CALLS TARGETS` calls tools of each server in a JSON
-list of targets, such as `["http", URL]` or `["stdio", COMMAND, ARGUMENT]`. It prints what it has seen of each, one line of JSON."""
+list of targets, such as `["http", URL]` or `["stdio", COMMAND, ARGUMENT]`. It prints a report of each, one line of JSON."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ async def fastmcp(kind, target):
 
 
 async def see(library, calls, kind, *target):
-    """Returns what a client has seen of the server at this target."""
+    """Calls tools of the server at this target, and returns a report."""
     options = {"raise_on_error": False} if library == "fastmcp" else {}
     async with globals()[library](kind, target) as (client, revision):
         listed = await client.list_tools()

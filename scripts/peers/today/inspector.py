@@ -1,5 +1,5 @@
 """The command line of the inspector 2.x: `inspector.py CALLS TARGETS` does the same as client.py, with only one call for each
-target, because each call is a session of its own. It does not tell its revision."""
+target, because each call is a session of its own. It does not report its revision."""
 
 import json
 import os

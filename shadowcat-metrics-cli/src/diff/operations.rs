@@ -102,7 +102,7 @@ fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
         prometheus_url.clone(),
         new.prometheus_url.clone(),
     );
-    // Without one of the forms, the rules and dashboards are empty on servers that store histograms in it.
+    // If a form is removed, the rules and dashboards have no results on servers that store histograms in that form.
     let impact = if new.histograms.includes(*histograms) {
         Impact::Additive
     } else {

@@ -177,7 +177,7 @@ impl Walk<'_> {
                 share.ceiling = Some((Ceiling::Whole(1.0), place));
                 share
             }
-            // These grow like the histogram.
+            // The count and the sum of a histogram are counters like the histogram itself.
             "histogram_count" | "histogram_sum" => Yield {
                 raw: vector.raw,
                 summed: vector.summed,

@@ -17,7 +17,7 @@ shadowcat_metrics_codegen::codes! {
     /// A classic histogram is named without `_bucket`, `_sum` or `_count`.
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
     "A classic histogram is stored as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
-     suffix, unless Prometheus stores native histograms: then set `histograms` in `[operations]` to `native` or `both`.",
+     suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`.",
     wrong: alert_on!("rate({http.duration}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_count[5m]) > 1");
 }
@@ -74,7 +74,7 @@ const OF_BUCKETS: [&str; 3] = [
     "histogram_quantiles",
     "histogram_fraction",
 ];
-/// Functions that need native histograms, each with the classic series that it replaces.
+/// Functions that need native histograms, each with the suffix of the classic series that it replaces.
 const OF_NATIVE: [(&str, Option<&str>); 5] = [
     ("histogram_count", Some("_count")),
     ("histogram_sum", Some("_sum")),
@@ -139,7 +139,7 @@ fn is_bound(Matched { matcher, .. }: &Matched) -> bool {
     matcher.name == "le" && matcher.op == MatchOp::Equal && number.is_ok_and(f64::is_finite)
 }
 
-/// Checks the argument of a function, and returns what its result is.
+/// Checks the argument of a function, and returns the type of the result's samples.
 pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples) -> Samples {
     let mut needing = OF_NATIVE.iter();
     if let Some((_, suffix)) = needing.find(|(function, _)| *function == name) {
@@ -164,7 +164,7 @@ pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples
     Samples::Numbers
 }
 
-/// Checks the operand of an aggregation, and returns what its result is.
+/// Checks the operand of an aggregation, and returns the type of the result's samples.
 pub(super) fn aggregated(walk: &mut Walk<'_>, id: TokenId, place: &Place, of: Samples) -> Samples {
     match id {
         T_SUM | T_AVG | T_LIMITK | T_LIMIT_RATIO => of,
@@ -178,7 +178,7 @@ pub(super) fn aggregated(walk: &mut Walk<'_>, id: TokenId, place: &Place, of: Sa
     }
 }
 
-/// Checks the operands of an operator, and returns what its result is.
+/// Checks the operands of an operator, and returns the type of the result's samples.
 pub(super) fn combined(
     walk: &mut Walk<'_>,
     binary: &BinaryExpr,

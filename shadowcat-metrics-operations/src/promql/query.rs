@@ -57,7 +57,7 @@ pub struct Analysis {
     pub labels: Option<Labels>,
     /// Its highest possible value, if known.
     pub ceiling: Option<Ceiling>,
-    /// What its samples are.
+    /// The type of its samples.
     pub samples: Samples,
 }
 

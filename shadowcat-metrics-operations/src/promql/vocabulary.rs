@@ -51,9 +51,9 @@ pub(super) struct Series {
     pub(super) of_any_target: bool,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
-    /// What its samples are.
+    /// The type of its samples.
     pub(super) samples: Samples,
-    /// The form of histograms that it belongs to, if it belongs to one.
+    /// The form of the histogram that it belongs to, if any.
     pub(super) form: Option<Form>,
     /// The highest bucket bound of a histogram.
     pub(super) highest: Option<f64>,
@@ -84,7 +84,7 @@ impl Series {
     }
 }
 
-/// What the samples of series are.
+/// The type of a series' samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Samples {
     /// Not known in advance.

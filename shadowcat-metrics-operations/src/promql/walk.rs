@@ -68,7 +68,7 @@ pub(super) struct Yield {
     pub(super) ceiling: Option<(Ceiling, Place)>,
     /// The call that makes every value at least 1: `count` or `absent`.
     pub(super) counted: Option<Place>,
-    /// What its samples are.
+    /// The type of its samples.
     pub(super) samples: Samples,
     /// Labels for which it selects one value.
     pub(super) pins: Pins,

@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// Duration of an objective's events in tests. Half an hour is enough: an error ratio over three days that contain only these
 /// events equals the ratio over this half hour.
 const MINUTES: u64 = 30;
-/// Values of a series after the first one.
+/// Number of values of a series after the first one.
 const INTERVALS: u64 = MINUTES + 5;
 /// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
@@ -115,7 +115,7 @@ fn is_histogram(registry: &Registry, selection: &Selection) -> bool {
     KindRow::of(&metric.kind).events == Some(Events::Observations)
 }
 
-/// Distinguishes the names of tests if there is one for each form.
+/// Returns a suffix for the name of a test, if there is a test for each form.
 fn stored(schema: &Schema, form: Form) -> &'static str {
     match (schema.settings.histograms, form) {
         (Histograms::Classic | Histograms::Native, _) => "",
@@ -239,8 +239,8 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
     let series = |selection: &Selection, labels: &[(LabelId, String)], each| {
         let (suffix, values) = match form {
             Form::Classic if !is_histogram(registry, selection) => ("", adding(each)),
-            // `rate` extrapolates a counter to its zero, but a native histogram to the start of the window. So next to a
-            // histogram, the counter's zero is far away.
+            // `rate` extrapolates a counter back to zero at most, but a native histogram to the start of the window. The
+            // counter starts far above zero, so that both are extrapolated alike.
             Form::Native if !is_histogram(registry, selection) => {
                 ("", format!("{}+{each}x{INTERVALS}", each * 1000.0))
             }

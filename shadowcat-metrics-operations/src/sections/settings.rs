@@ -41,8 +41,9 @@ external = ["node_*"]
 
     /// `histograms` is an unknown word.
     UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown form of histograms",
-    "`classic` queries read the series `_bucket`, `_sum` and `_count`. `native` queries read native histograms, and classic \
-     ones that Prometheus converts while scraping; no series has those suffixes then. `both` queries work in either case.",
+    "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, they read native histograms, and \
+     classic ones that Prometheus converts while scraping. Then there are no series with those suffixes. With `both`, queries \
+     work in either case.",
     wrong: r#"[operations]
 histograms = "sparse"
 "#,

@@ -143,7 +143,7 @@ impl ExemplarSlots {
         }
     }
 
-    /// Like [`offer`](Self::offer), for a page that never had an exemplar.
+    /// Like [`offer`](Self::offer), for a page that had no exemplar before.
     #[cold]
     #[inline(never)]
     fn offer_first(&self, page: u32, slot: usize, value: u64) {

@@ -45,7 +45,7 @@ async fn main() -> Outcome<()> {
     Ok(())
 }
 
-/// Returns what a client has seen of the server at this target.
+/// Calls tools of the server at this target, and returns a report.
 async fn see(calls: i64, target: &[String]) -> Outcome<Value> {
     let client = connect(target).await?;
     let mut tools: Vec<_> = client
