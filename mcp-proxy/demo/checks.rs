@@ -2,13 +2,13 @@
 //! checked.
 
 use serde_json::{Value, json};
-use shadowcat_metrics::shadowcat::Snapshot;
 use shadowcat_metrics::shadowcat::labels::{
-    Direction, Discard, Health, Limit, Method, NotificationStream, Operation, Outcome, Phase, Pool,
-    Reconnection, Resumption, Side, Status, Stream, StreamEnd, Transport,
+    Answer, Call, Direction, Discard, Health, Limit, Method, NotificationStream, Operation,
+    Outcome, Phase, Pool, Reconnection, Resumption, Side, Status, Stream, StreamEnd, Transport,
 };
+use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
-use crate::demo::books::{Books, Counts, Peaks};
+use crate::demo::books::{Books, Cost, Counts, Peaks};
 use crate::demo::traffic::{PERSONAS, Persona};
 
 /// A value and its expectation.
@@ -60,7 +60,8 @@ impl Check {
 }
 
 /// Returns all checks, in the order of the schema.
-pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Vec<Check> {
+pub(crate) fn check_all(metrics: &Metrics, books: &Books, peaks: &Peaks) -> Vec<Check> {
+    let snapshot = &metrics.snapshot();
     let mut checks = Checks(Vec::new());
     checks.build(snapshot);
     for (&transport, sent) in &books.transports {
@@ -70,7 +71,7 @@ pub(crate) fn check_all(snapshot: &Snapshot, books: &Books, peaks: &Peaks) -> Ve
         let sent = &books.servers[persona.server];
         checks.requests(snapshot, persona, sent);
         checks.streams(snapshot, persona);
-        checks.costs(snapshot, persona.server, sent);
+        checks.costs(metrics, snapshot, persona.server, sent);
     }
     for &transport in books.transports.keys() {
         checks.outcomes(snapshot, transport);
@@ -415,7 +416,7 @@ impl Checks {
         self.exactly("shadowcat_stream_ended_total", &labels, ended, opened);
     }
 
-    fn costs(&mut self, snapshot: &Snapshot, server: &'static str, sent: &Counts) {
+    fn costs(&mut self, metrics: &Metrics, snapshot: &Snapshot, server: &str, sent: &Counts) {
         let context = snapshot.context(server);
         let labels = [("server", server)];
         self.exactly(
@@ -431,45 +432,48 @@ impl Checks {
             sent.tool_list,
         );
         for (tool, cost) in &sent.tool_results {
-            let recorded = snapshot.tool_call(server, tool);
-            let labels = [("server", server), ("tool", tool)];
-            for (metric, recorded, expected) in [
-                (
-                    "shadowcat_tool_call_results_total",
-                    recorded.results(),
-                    cost.results,
-                ),
-                (
-                    "shadowcat_tool_call_failures_total",
-                    recorded.failures(),
-                    cost.failures,
-                ),
-                (
-                    "shadowcat_tool_call_returned_bytes_total",
-                    recorded.returned(),
-                    cost.bytes,
-                ),
-            ] {
-                self.exactly(metric, &labels, recorded, expected);
-            }
+            let label = metrics.tool(tool);
+            let labels = [("server", server), ("method", "tools/call"), ("tool", tool)];
+            self.cost(snapshot, server, Call::ToolsCall(&label), &labels, *cost);
         }
         for (prompt, cost) in &sent.prompt_results {
-            let recorded = snapshot.prompt_get(server, prompt);
-            let labels = [("server", server), ("prompt", prompt)];
-            for (metric, recorded, expected) in [
-                (
-                    "shadowcat_prompt_get_results_total",
-                    recorded.results(),
-                    cost.results,
-                ),
-                (
-                    "shadowcat_prompt_get_returned_bytes_total",
-                    recorded.returned(),
-                    cost.bytes,
-                ),
-            ] {
-                self.exactly(metric, &labels, recorded, expected);
-            }
+            let label = metrics.prompt(prompt);
+            let labels = [
+                ("server", server),
+                ("method", "prompts/get"),
+                ("prompt", prompt),
+            ];
+            self.cost(snapshot, server, Call::PromptsGet(&label), &labels, *cost);
+        }
+    }
+
+    fn cost(
+        &mut self,
+        snapshot: &Snapshot,
+        server: &str,
+        call: Call<'_>,
+        labels: &[(&str, &str)],
+        cost: Cost,
+    ) {
+        let requests = snapshot.request(server);
+        self.exactly(
+            "shadowcat_request_returned_bytes_total",
+            labels,
+            requests.returned(call),
+            cost.bytes,
+        );
+        for (answer, expected) in [
+            (Answer::Ok, cost.results - cost.failures),
+            (Answer::ToolError, cost.failures),
+        ] {
+            let labels = [labels, &[("answer", answer.as_str())]].concat();
+            let recorded = requests.answers(call, answer);
+            self.exactly(
+                "shadowcat_request_answers_total",
+                &labels,
+                recorded,
+                expected,
+            );
         }
     }
 

@@ -38,7 +38,7 @@ impl Report {
         values: LabelValues,
     ) -> Self {
         let snapshot = metrics.snapshot();
-        let checks = check_all(&snapshot, &sent, peaks);
+        let checks = check_all(metrics, &sent, peaks);
         let answers = Answers::read(&snapshot, sent.transports.keys().copied());
         Self {
             sent,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::TraceContext;
 use shadowcat_metrics::shadowcat::labels::{
-    Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
+    Answer, Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
 };
 use shadowcat_metrics::shadowcat::{
     Metrics, NotificationRecorder, RequestRecorder, StreamRecorder,
@@ -147,16 +147,28 @@ impl Arrival {
         }
     }
 
-    /// Records the outcome of a request that the peer answers with `payload`, and the cost of the result.
+    /// Records the outcome of a forwarded request that the peer answers with `payload`, and the answer.
     pub fn answered(&self, payload: &Payload) {
         let outcome = self.outcome(payload);
-        if let Payload::Result(result) = payload {
-            let failed = outcome == Outcome::ToolError;
-            // A result that asks for more input is not the result of the tool.
-            if outcome != Outcome::InputRequired {
-                let context = &self.0.server.0.context;
-                context.record(&self.0.subject, result, failed);
-            }
+        // A result that asks for more input is not the result of the tool.
+        let answer = match outcome {
+            Outcome::Ok => Some(Answer::Ok),
+            Outcome::Error => Some(Answer::Error),
+            Outcome::ToolError => Some(Answer::ToolError),
+            Outcome::InputRequired
+            | Outcome::Rejected
+            | Outcome::Lost
+            | Outcome::TimedOut
+            | Outcome::Cancelled => None,
+        };
+        // If it has ended, this is the proxy's own answer.
+        if let Some(answer) = answer
+            && !self.has_ended()
+            && let Some(handed_on) = self.0.handed_on.get()
+        {
+            let (inner, time) = (&*self.0, handed_on.elapsed());
+            let context = &inner.server.0.context;
+            context.record(inner.method, &inner.subject, payload, answer, time);
         }
         self.end(outcome);
     }

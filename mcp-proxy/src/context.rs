@@ -1,18 +1,19 @@
-//! The context cost of a server: its tools as it lists them, and the results of each tool and prompt. Clients put these into
-//! the context of a model.
+//! The answers of a server by tool and prompt, and what they cost: clients put lists of tools and results into the context of a
+//! model.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shadowcat_metrics::shadowcat::labels::{Method, Server};
-use shadowcat_metrics::shadowcat::{ContextRecorder, Metrics, PromptGetRecorder, ToolCallRecorder};
+use shadowcat_metrics::shadowcat::labels::{Answer, Call, Method, Prompt, Server, Tool};
+use shadowcat_metrics::shadowcat::{ContextRecorder, Metrics, RequestRecorder};
 
-use crate::jsonrpc::{Request, object};
+use crate::jsonrpc::{Payload, Request, object};
 
-/// Maximum number of tools, and of prompts, whose recorders are kept. Others share the label's overflow value.
+/// Maximum number of tools, and of prompts, whose names are kept. Others share the label's overflow value.
 const MAX_NAMES: usize = 256;
 
 /// Maximum number of pages of unfinished lists to remember.
@@ -87,14 +88,14 @@ struct Named<'a> {
     name: Cow<'a, str>,
 }
 
-/// Records the context cost of one server.
+/// Records the answers of one server.
 #[derive(Debug)]
 pub struct ContextCost {
     metrics: Metrics,
-    server: Server,
+    requests: RequestRecorder,
     recorder: ContextRecorder,
-    tools: Mutex<HashMap<String, ToolCallRecorder>>,
-    prompts: Mutex<HashMap<String, PromptGetRecorder>>,
+    tools: Mutex<HashMap<String, Tool>>,
+    prompts: Mutex<HashMap<String, Prompt>>,
     /// The totals before each page that a client may request next, by cursor, the oldest first.
     pages: Mutex<VecDeque<(String, Listed)>>,
 }
@@ -105,7 +106,7 @@ impl ContextCost {
     pub fn new(metrics: &Metrics, server: &Server) -> Self {
         Self {
             metrics: metrics.clone(),
-            server: server.clone(),
+            requests: metrics.request(server),
             recorder: metrics.context(server),
             tools: Mutex::default(),
             prompts: Mutex::default(),
@@ -113,25 +114,41 @@ impl ContextCost {
         }
     }
 
-    /// Records a result. `failed` tells whether it reports a failure of the tool.
-    pub fn record(&self, subject: &Subject, result: &RawValue, failed: bool) {
-        let bytes = result.get().len();
+    /// Records the answer to a request, and the time that it took.
+    pub fn record(
+        &self,
+        method: Method,
+        subject: &Subject,
+        payload: &Payload,
+        answer: Answer,
+        time: Duration,
+    ) {
+        let exists = answer == Answer::Ok;
         match subject {
             Subject::Tool(name) => {
-                let tool = self.tool(name, !failed);
-                tool.results().inc();
-                tool.returned().add(bytes);
-                if failed {
-                    tool.failures().inc();
-                }
+                let tool = self.tool(name, exists);
+                self.record_call(Call::ToolsCall(&tool), payload, answer, time);
             }
             Subject::Prompt(name) => {
-                let prompt = self.prompt(name);
-                prompt.results().inc();
-                prompt.returned().add(bytes);
+                let prompt = self.prompt(name, exists);
+                self.record_call(Call::PromptsGet(&prompt), payload, answer, time);
             }
-            Subject::Tools(cursor) => self.record_page(cursor.as_deref(), result),
-            Subject::Other => {}
+            Subject::Tools(_) | Subject::Other => {
+                let (no_tool, no_prompt) = (self.metrics.tool(OTHER), self.metrics.prompt(OTHER));
+                let call = call(method, &no_tool, &no_prompt);
+                self.record_call(call, payload, answer, time);
+            }
+        }
+        if let (Subject::Tools(cursor), Payload::Result(result)) = (subject, payload) {
+            self.record_page(cursor.as_deref(), result);
+        }
+    }
+
+    fn record_call(&self, call: Call<'_>, payload: &Payload, answer: Answer, time: Duration) {
+        self.requests.answers(call, answer).inc();
+        self.requests.answer_time(call).add(time);
+        if let Payload::Result(result) = payload {
+            self.requests.returned(call).add(result.get().len());
         }
     }
 
@@ -170,34 +187,64 @@ impl ContextCost {
         }
     }
 
-    /// Returns the recorder of a tool. If `exists` is false, only failed calls have used the name, so the tool may not exist.
-    fn tool(&self, name: &str, exists: bool) -> ToolCallRecorder {
+    /// Returns the label of a tool. If `exists` is false, only failed calls have used the name, so the tool may not exist.
+    fn tool(&self, name: &str, exists: bool) -> Tool {
         let mut tools = lock(&self.tools);
         if let Some(tool) = tools.get(name) {
             return tool.clone();
         }
-        let is_new = exists && tools.len() < MAX_NAMES;
-        let label = self.metrics.tool(if is_new { name } else { OTHER });
-        let tool = self.metrics.tool_call(&self.server, &label);
-        if is_new {
-            tools.insert(name.to_owned(), tool.clone());
+        if !exists || tools.len() >= MAX_NAMES {
+            return self.metrics.tool(OTHER);
         }
+        let tool = self.metrics.tool(name);
+        tools.insert(name.to_owned(), tool.clone());
         tool
     }
 
-    /// Returns the recorder of a prompt that has given a result.
-    fn prompt(&self, name: &str) -> PromptGetRecorder {
+    /// Returns the label of a prompt. If `exists` is false, only failed requests have used the name.
+    fn prompt(&self, name: &str, exists: bool) -> Prompt {
         let mut prompts = lock(&self.prompts);
         if let Some(prompt) = prompts.get(name) {
             return prompt.clone();
         }
-        let is_new = prompts.len() < MAX_NAMES;
-        let label = self.metrics.prompt(if is_new { name } else { OTHER });
-        let prompt = self.metrics.prompt_get(&self.server, &label);
-        if is_new {
-            prompts.insert(name.to_owned(), prompt.clone());
+        if !exists || prompts.len() >= MAX_NAMES {
+            return self.metrics.prompt(OTHER);
         }
+        let prompt = self.metrics.prompt(name);
+        prompts.insert(name.to_owned(), prompt.clone());
         prompt
+    }
+}
+
+/// Returns the label of a request with this method.
+#[must_use]
+pub const fn call<'a>(method: Method, tool: &'a Tool, prompt: &'a Prompt) -> Call<'a> {
+    match method {
+        Method::Initialize => Call::Initialize,
+        Method::Ping => Call::Ping,
+        Method::ToolsList => Call::ToolsList,
+        Method::ToolsCall => Call::ToolsCall(tool),
+        Method::ResourcesList => Call::ResourcesList,
+        Method::ResourcesRead => Call::ResourcesRead,
+        Method::PromptsList => Call::PromptsList,
+        Method::PromptsGet => Call::PromptsGet(prompt),
+        Method::CompletionComplete => Call::CompletionComplete,
+        Method::SamplingCreateMessage => Call::SamplingCreateMessage,
+        Method::ElicitationCreate => Call::ElicitationCreate,
+        Method::ResourcesTemplatesList => Call::ResourcesTemplatesList,
+        Method::ResourcesSubscribe => Call::ResourcesSubscribe,
+        Method::ResourcesUnsubscribe => Call::ResourcesUnsubscribe,
+        Method::LoggingSetLevel => Call::LoggingSetLevel,
+        Method::RootsList => Call::RootsList,
+        Method::TasksGet => Call::TasksGet,
+        Method::TasksResult => Call::TasksResult,
+        Method::TasksList => Call::TasksList,
+        Method::TasksCancel => Call::TasksCancel,
+        Method::TasksUpdate => Call::TasksUpdate,
+        Method::ServerDiscover => Call::ServerDiscover,
+        Method::SubscriptionsListen => Call::SubscriptionsListen,
+        // The enums of another crate may grow; a test compares them.
+        _ => Call::Other,
     }
 }
 
@@ -217,10 +264,37 @@ mod tests {
 
     use super::*;
 
-    fn record(cost: &ContextCost, subject: &Subject, result: &Value, failed: bool) -> u64 {
+    const TIME: Duration = Duration::from_millis(3);
+
+    fn record(cost: &ContextCost, subject: &Subject, result: &Value, answer: Answer) -> u64 {
         let result = to_raw_value(result).expect("JSON");
-        cost.record(subject, &result, failed);
-        result.get().len() as u64
+        let bytes = result.get().len() as u64;
+        let method = match subject {
+            Subject::Tool(_) => Method::ToolsCall,
+            Subject::Prompt(_) => Method::PromptsGet,
+            Subject::Tools(_) => Method::ToolsList,
+            Subject::Other => Method::Other,
+        };
+        cost.record(method, subject, &Payload::Result(result), answer, TIME);
+        bytes
+    }
+
+    #[test]
+    fn each_method_has_a_call() {
+        let metrics = Metrics::new();
+        let requests = metrics.request(&metrics.server("files"));
+        let (tool, prompt) = (metrics.tool("t"), metrics.prompt("p"));
+        for &method in Method::ALL {
+            requests.returned(call(method, &tool, &prompt)).add(1_u64);
+        }
+        let page = metrics.encode(shadowcat_metrics::Format::PrometheusText);
+        for method in Method::ALL {
+            let series = format!(
+                "shadowcat_request_returned_bytes_total{{server=\"files\",method=\"{method}\""
+            );
+            let line = page.lines().find(|line| line.starts_with(&series));
+            assert!(line.is_some_and(|line| line.ends_with(" 1")), "{line:?}");
+        }
     }
 
     #[test]
@@ -242,23 +316,21 @@ mod tests {
             &cost,
             &first,
             &page(&[tool("a"), tool("bc")], Some("2")),
-            false,
+            Answer::Ok,
         );
         assert_eq!(listed(), (0.0, 0));
         let second = Subject::Tools(Some("2".to_owned()));
         for _ in 0..2 {
             // Two clients may read the same page.
-            record(&cost, &second, &page(&[tool("d")], None), false);
+            record(&cost, &second, &page(&[tool("d")], None), Answer::Ok);
             assert_eq!(listed(), (3.0, 12 + 13 + 12));
         }
         let unknown = Subject::Tools(Some("9".to_owned()));
-        record(&cost, &unknown, &page(&[tool("e")], None), false);
-        record(&cost, &first, &json!({ "tools": 7 }), false);
+        record(&cost, &unknown, &page(&[tool("e")], None), Answer::Ok);
+        record(&cost, &first, &json!({ "tools": 7 }), Answer::Ok);
         assert_eq!(listed(), (3.0, 37));
-        record(&cost, &first, &page(&[], None), false);
+        record(&cost, &first, &page(&[], None), Answer::Ok);
         assert_eq!(listed(), (0.0, 0));
-        let snapshot = metrics.snapshot();
-        assert_eq!(snapshot.tool_call("files", "a").results(), 0);
     }
 
     #[test]
@@ -268,22 +340,30 @@ mod tests {
         let tool = |name: &str| Subject::Tool(name.to_owned());
         let ok = json!({ "content": [] });
         let failure = json!({ "isError": true });
-        let mut bytes = record(&cost, &tool("read"), &ok, false);
-        bytes += record(&cost, &tool("read"), &failure, true);
-        let unknown = record(&cost, &tool("invented"), &failure, true);
-        let prompt = record(&cost, &Subject::Prompt("greet".to_owned()), &ok, false);
+        let mut bytes = record(&cost, &tool("read"), &ok, Answer::Ok);
+        bytes += record(&cost, &tool("read"), &failure, Answer::ToolError);
+        let unknown = record(&cost, &tool("invented"), &failure, Answer::ToolError);
+        let prompt = record(&cost, &Subject::Prompt("greet".to_owned()), &ok, Answer::Ok);
+        let error = Payload::Error(to_raw_value(&json!({})).expect("JSON"));
+        let read = tool("read");
+        cost.record(Method::ToolsCall, &read, &error, Answer::Error, TIME);
         let snapshot = metrics.snapshot();
-        let read = snapshot.tool_call("files", "read");
-        assert_eq!((read.results(), read.failures()), (2, 1));
-        assert_eq!(read.returned(), bytes);
-        let other = snapshot.tool_call("files", OTHER);
-        assert_eq!((other.results(), other.failures()), (1, 1));
-        assert_eq!(other.returned(), unknown);
-        assert_eq!(snapshot.tool_call("files", "invented").results(), 0);
-        let greet = snapshot.prompt_get("files", "greet");
-        assert_eq!((greet.results(), greet.returned()), (1, prompt));
+        let requests = snapshot.request("files");
+        let counted = |call: Call<'_>| {
+            (
+                Answer::ALL.map(|answer| requests.answers(call, answer)),
+                requests.returned(call),
+                requests.answer_time(call),
+            )
+        };
+        let called = |name| counted(Call::ToolsCall(&metrics.tool(name)));
+        assert_eq!(called("read"), ([1, 1, 1], bytes, 3 * TIME));
+        assert_eq!(called(OTHER), ([0, 0, 1], unknown, TIME));
+        assert_eq!(called("invented"), ([0, 0, 0], 0, Duration::ZERO));
+        let greet = metrics.prompt("greet");
+        assert_eq!(counted(Call::PromptsGet(&greet)), ([1, 0, 0], prompt, TIME));
         for number in 0..2 * MAX_NAMES {
-            record(&cost, &tool(&number.to_string()), &ok, false);
+            record(&cost, &tool(&number.to_string()), &ok, Answer::Ok);
         }
         assert_eq!(lock(&cost.tools).len(), MAX_NAMES);
     }

@@ -7,7 +7,7 @@
 //! | [`front`] | the clients that connect over HTTP | `transport`, `http` |
 //! | [`arrival`] | one request from its arrival to its end | `request` |
 //! | [`notifications`] | deliveries, and streams to clients | `notification`, `stream` |
-//! | [`context`] | tools as listed, and results | `context`, `tool_call`, `prompt_get` |
+//! | [`context`] | tools as listed, and answers by tool and prompt | `context`, `request` |
 //! | [`session`] | one client with one server | `session` |
 //! | [`upstream`] | servers, however they are reached | |
 //! | [`transport`] | messages over pipes, HTTP and event streams | `transport`, `http`, `sse` |

@@ -125,10 +125,10 @@ def judge_calls(findings, what, before, now, client, front, upstream):
 
     calls, failures = (1, 0) if client == "inspector" else (CALLS, 1)
     found = {
-        "results of add": rise("tool_call_results", tool="add"),
-        "results of fail": rise("tool_call_results", tool="fail"),
-        "failures of add": rise("tool_call_failures", tool="add"),
-        "failures of fail": rise("tool_call_failures", tool="fail"),
+        "results of add": rise("request_answers", tool="add"),
+        "results of fail": rise("request_answers", tool="fail"),
+        "failures of add": rise("request_answers", tool="add", answer="tool_error"),
+        "failures of fail": rise("request_answers", tool="fail", answer="tool_error"),
         "calls": rise("request_completed", method="tools/call", transport=front),
         "handshakes": rise("request_completed", method="initialize", outcome="ok", transport=front),
         "in flight": now.total("shadowcat_request_in_flight", server=upstream.name),

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use shadowcat_metrics::shadowcat::labels::Side;
+use shadowcat_metrics::shadowcat::labels::{Answer as Kind, Call, Side};
 
 use crate::proxied::Proxied;
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
@@ -30,6 +31,12 @@ async fn lists_and_results_are_counted_by_their_bytes() {
         Box::pin(async move {
             let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
             let params = &body["params"];
+            if params["arguments"]["fails"] == true {
+                let id = asked.id();
+                let error = r#"{"code":-32603,"message":"no"}"#;
+                let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
+                return answer.json(&answered).await;
+            }
             let result = match (asked.called().as_str(), params["name"].as_str()) {
                 ("tools/list", _) => TOOLS[usize::from(params["cursor"] == "more")],
                 ("tools/call", Some("read" | "unlisted")) => READ,
@@ -48,8 +55,16 @@ async fn lists_and_results_are_counted_by_their_bytes() {
     client.ask("tools/list").await;
     let more = json!({ "cursor": "more" });
     client.ask_with("tools/list", &more).await;
-    for tool in ["read", "read", "write", "unlisted", "invented", "ask"] {
-        let called = json!({ "name": tool, "arguments": {} });
+    for (tool, fails) in [
+        ("read", false),
+        ("read", false),
+        ("write", false),
+        ("write", true),
+        ("unlisted", false),
+        ("invented", false),
+        ("ask", false),
+    ] {
+        let called = json!({ "name": tool, "arguments": { "fails": fails } });
         client.ask_with("tools/call", &called).await;
     }
     let greet = json!({ "name": "greet" });
@@ -63,27 +78,37 @@ async fn lists_and_results_are_counted_by_their_bytes() {
         (3.0, listed as u64),
         "of both pages"
     );
-    for (tool, results, failures, bytes) in [
-        ("read", 2, 0, 2 * READ.len()),
-        ("write", 1, 1, FAILED.len()),
-        ("stat", 0, 0, 0),
-        ("unlisted", 1, 0, READ.len()),
-        ("__other__", 1, 1, FAILED.len()),
-        ("invented", 0, 0, 0),
-        ("ask", 0, 0, 0),
+    let (metrics, requests) = (&client.metrics, seen.request("bad"));
+    // Results, JSON-RPC errors and failures of the tool.
+    for (tool, expected, bytes) in [
+        ("read", [2, 0, 0], 2 * READ.len()),
+        ("write", [0, 1, 1], FAILED.len()),
+        ("stat", [0, 0, 0], 0),
+        ("unlisted", [1, 0, 0], READ.len()),
+        ("__other__", [0, 0, 1], FAILED.len()),
+        ("invented", [0, 0, 0], 0),
+        ("ask", [0, 0, 0], 0),
     ] {
-        let called = seen.tool_call("bad", tool);
+        let label = metrics.tool(tool);
+        let call = Call::ToolsCall(&label);
+        let answers = Kind::ALL.map(|answer| requests.answers(call, answer));
         assert_eq!(
-            (called.results(), called.failures(), called.returned()),
-            (results, failures, bytes as u64),
+            (answers, requests.returned(call)),
+            (expected, bytes as u64),
             "{tool}"
         );
+        let was_answered = answers != [0; 3];
+        assert_eq!(requests.answer_time(call) > Duration::ZERO, was_answered);
     }
-    let prompt = seen.prompt_get("bad", "greet");
+    let greet = metrics.prompt("greet");
+    let call = Call::PromptsGet(&greet);
     assert_eq!(
-        (prompt.results(), prompt.returned()),
+        (requests.answers(call, Kind::Ok), requests.returned(call)),
         (1, PROMPT.len() as u64)
     );
+    assert_eq!(requests.answers(Call::ToolsList, Kind::Ok), 2);
+    let lists = TOOLS.map(str::len).iter().sum::<usize>();
+    assert_eq!(requests.returned(Call::ToolsList), lists as u64);
     client.end().await;
 }
 
