@@ -398,8 +398,8 @@ impl Checks {
 
     fn streams(&mut self, snapshot: &Snapshot, persona: &Persona) {
         let kind = match persona.transport {
-            Transport::Stdio => return,
-            Transport::Http => NotificationStream::Standing,
+            Transport::Http if !persona.stateless => NotificationStream::Standing,
+            Transport::Stdio | Transport::Http => return,
             Transport::Sse => NotificationStream::Older,
         };
         let streams = snapshot.stream(persona.server);
@@ -663,6 +663,8 @@ impl Checks {
         let labels = [("server", persona.server)];
         let (resumed, duplicates) = match persona.transport {
             Transport::Stdio => return,
+            // Its streams have no ids either.
+            Transport::Http if persona.stateless => (0, 0),
             // The stream of a call was interrupted halfway, and later one was repeated from its beginning.
             Transport::Http => (1, 1),
             // Events of the older transport have no ids to resume from.
@@ -694,6 +696,10 @@ impl Checks {
             recorded.buffer().unsigned_abs(),
             0,
         );
+        if persona.stateless {
+            // Its network has no faults.
+            return;
+        }
         let labels = |name, value| [("server", persona.server), (name, value)];
         self.at_least(
             "shadowcat_sse_resumptions_total",

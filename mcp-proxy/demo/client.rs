@@ -20,6 +20,7 @@ use crate::demo::{MAX_MESSAGE, wire};
 use mcp_proxy::arrival::method_label;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
 use mcp_proxy::server::PROMPT;
+use mcp_proxy::transport::stateless::FIRST;
 use mcp_proxy::upstream::{StartError, Target};
 
 /// Time limit for an answer.
@@ -29,6 +30,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
     shared: Arc<Shared>,
+    /// Whether it speaks the revision without sessions.
+    is_stateless: bool,
 }
 
 #[derive(Debug)]
@@ -98,17 +101,29 @@ impl Client {
         };
         let client = Self {
             shared: Arc::new(shared),
+            is_stateless: false,
         };
         tokio::spawn(client.clone().read(receiver));
         client
     }
 
-    /// Opens the session.
+    /// Makes it speak the revision without sessions, or not.
+    pub(crate) fn speaking(self, is_stateless: bool) -> Self {
+        Self {
+            is_stateless,
+            ..self
+        }
+    }
+
+    /// Opens the session. Without sessions, asks what the server offers.
     ///
     /// # Errors
     ///
     /// If the proxy does not answer.
-    pub(crate) async fn initialize(&self) -> Result<(), ClientError> {
+    pub(crate) async fn begin(&self) -> Result<(), ClientError> {
+        if self.is_stateless {
+            return self.perform(Step::Discover).await;
+        }
         let params = json!({
             "protocolVersion": "2025-06-18",
             "capabilities": { "sampling": {} },
@@ -136,7 +151,7 @@ impl Client {
     }
 
     async fn request(&self, method: &str, params: &Value) -> Result<Outcome, ClientError> {
-        let request = Request::new(self.next_id(), method, params);
+        let request = self.new_request(method, params);
         let answered = self.wait_for(&request.id);
         self.send(Message::Request(request)).await?;
         let Ok(Ok(payload)) = timeout(TIMEOUT, answered).await else {
@@ -149,6 +164,18 @@ impl Client {
         let outcome = outcome(&payload);
         self.ended(method, outcome);
         Ok(outcome)
+    }
+
+    /// Creates a request. Without sessions, it names its revision and what the client can do.
+    fn new_request(&self, method: &str, params: &Value) -> Request {
+        let mut params = params.clone();
+        if self.is_stateless {
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": FIRST,
+                "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        Request::new(self.next_id(), method, &params)
     }
 
     /// Registers for the answer to the request with this id.
@@ -288,6 +315,7 @@ impl Client {
     pub(crate) async fn perform(&self, step: Step) -> Result<(), ClientError> {
         match step {
             Step::Ping => self.ping().await,
+            Step::Discover => self.request("server/discover", &json!({})).await.map(drop),
             Step::ListTools => self.request("tools/list", &json!({})).await.map(drop),
             Step::FillInPrompt => {
                 let greet = json!({ "name": PROMPT, "arguments": { "name": "a reader" } });
@@ -381,18 +409,24 @@ impl Client {
     /// Starts and cancels a call, and returns its outcome.
     async fn withdraw(&self) -> Result<Outcome, ClientError> {
         let params = json!({ "name": "slow", "arguments": { "milliseconds": 5000 } });
-        let request = Request::new(self.next_id(), "tools/call", &params);
+        let request = self.new_request("tools/call", &params);
         let id = request.id.clone();
         let mut answered = self.wait_for(&id);
         self.send(Message::Request(request)).await?;
         sleep(BEFORE_CANCELLING).await;
-        self.notify(
+        let cancelled = Notification::new(
             "notifications/cancelled",
             &json!({ "requestId": id, "reason": "the demo" }),
-        )
-        .await?;
-        // Answered after the cancellation, so no later step can change the call's outcome.
-        self.ping().await?;
+        );
+        let cancelled = Message::Notification(cancelled);
+        if self.is_stateless {
+            // It is not sent: it closes the response.
+            self.shared.sender.send(cancelled).await?;
+        } else {
+            self.send(cancelled).await?;
+            // Answered after the cancellation, so no later step can change the call's outcome.
+            self.ping().await?;
+        }
         self.waiting().remove(&id);
         let outcome = match answered.try_recv() {
             Ok(payload) => {

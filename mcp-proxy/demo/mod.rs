@@ -218,7 +218,8 @@ impl Demo {
     ) -> Result<(), ClientError> {
         let tally = &self.tallies[persona.server];
         let (client, over) = stage.connect(tally).await?;
-        client.initialize().await?;
+        let client = client.speaking(persona.stateless);
+        client.begin().await?;
         // As most clients do. Only listed tools have a name in metrics if all their calls fail.
         client.perform(Step::ListTools).await?;
         for step in plan(persona, self.seed, number, session) {
@@ -239,7 +240,10 @@ impl Demo {
             }
         }
         client.hang_up().await?;
-        over.await;
+        // Requests without a session share connections, which end with the proxy.
+        if !persona.stateless {
+            over.await;
+        }
         tally
             .lock()
             .servers

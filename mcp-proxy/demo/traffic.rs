@@ -21,6 +21,8 @@ pub(crate) struct Persona {
     pub(crate) transport: Transport,
     /// Whether the server ignores the end of its input and SIGTERM.
     pub(crate) stubborn: bool,
+    /// Whether the client speaks 2026-07-28, which has no sessions.
+    pub(crate) stateless: bool,
     kind: Kind,
 }
 
@@ -37,39 +39,53 @@ enum Kind {
     Web,
     /// A server over the older transport, behind a faulty network.
     Events,
+    /// A client and a server of the revision without sessions.
+    Stateless,
 }
 
 /// All clients. They run concurrently.
-pub(crate) const PERSONAS: [Persona; 5] = [
+pub(crate) const PERSONAS: [Persona; 6] = [
     Persona {
         server: "steady",
         transport: Transport::Stdio,
         stubborn: false,
+        stateless: false,
         kind: Kind::Steady,
     },
     Persona {
         server: "crashing",
         transport: Transport::Stdio,
         stubborn: false,
+        stateless: false,
         kind: Kind::Crashing,
     },
     Persona {
         server: "stubborn",
         transport: Transport::Stdio,
         stubborn: true,
+        stateless: false,
         kind: Kind::Troublesome,
     },
     Persona {
         server: "web",
         transport: Transport::Http,
         stubborn: false,
+        stateless: false,
         kind: Kind::Web,
     },
     Persona {
         server: "events",
         transport: Transport::Sse,
         stubborn: false,
+        stateless: false,
         kind: Kind::Events,
+    },
+    Persona {
+        server: "stateless",
+        transport: Transport::Http,
+        stubborn: false,
+        stateless: true,
+        kind: Kind::Stateless,
     },
 ];
 
@@ -78,6 +94,8 @@ pub(crate) const PERSONAS: [Persona; 5] = [
 pub(crate) enum Step {
     /// `ping`
     Ping,
+    /// `server/discover`
+    Discover,
     /// `tools/list`
     ListTools,
     /// `prompts/get`
@@ -189,12 +207,27 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
             Step::Fault(Fault::SlowBodies),
             Step::Fault(Fault::Refuse),
         ],
+        Kind::Stateless => vec![
+            Step::ListTools,
+            Step::FillInPrompt,
+            Step::Slow(300),
+            Step::Burst(8),
+            Step::Big(100_000),
+            Step::Fail,
+            Step::FailTool,
+            Step::UnknownMethod,
+            Step::Cancel,
+        ],
     };
     if session > 0 {
         steps.truncate(rng.usize(0..=steps.len()));
     }
     for _ in 0..rng.usize(20..40) {
-        steps.push(draw(&mut rng));
+        steps.push(match draw(&mut rng) {
+            // The revision without sessions has neither.
+            Step::Ping | Step::Ask if persona.stateless => Step::Discover,
+            step => step,
+        });
         steps.push(Step::Pause(rng.u64(2..25)));
     }
     rng.shuffle(&mut steps);

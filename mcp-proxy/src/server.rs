@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
 use crate::pool::Pools;
-use crate::transport::{Edge, Incoming, Link, Outgoing, stdio};
+use crate::transport::{Edge, Incoming, Link, Outgoing, stateless, stdio};
 
 /// Protocol version to use if the client names none.
 const PROTOCOL: &str = "2025-06-18";
@@ -118,7 +118,11 @@ impl Calls {
         let id = request.id.clone();
         let task = self.tasks.spawn(async move {
             let arrival = request.arrival.clone();
-            let response = answer(request, &client).await;
+            let is_stateless = stateless::version_of(&request).is_some();
+            let mut response = answer(request, &client).await;
+            if is_stateless {
+                response.payload = completed(response.payload);
+            }
             if let Some(arrival) = arrival {
                 arrival.end(arrival.outcome(&response.payload));
             }
@@ -166,6 +170,14 @@ async fn answer(request: Request, client: &Client) -> Response {
             )
         }
         "ping" => Response::result(id, &json!({})),
+        "server/discover" => Response::result(
+            id,
+            &json!({
+                "supportedVersions": stateless::REVISIONS,
+                "capabilities": { "tools": {}, "prompts": {} },
+                "serverInfo": { "name": "mcp-proxy server", "version": env!("CARGO_PKG_VERSION") },
+            }),
+        ),
         "tools/list" => Response::result(id, &list()),
         "tools/call" => call(id, params.as_deref(), client).await,
         "prompts/list" => Response::result(id, &list_prompts()),
@@ -175,6 +187,20 @@ async fn answer(request: Request, client: &Client) -> Response {
             code::METHOD_NOT_FOUND,
             &format!("unknown method {method:?}"),
         ),
+    }
+}
+
+/// Adds the member that the revision without sessions requires of each result.
+fn completed(payload: Payload) -> Payload {
+    let Payload::Result(result) = &payload else {
+        return payload;
+    };
+    match serde_json::from_str::<Value>(result.get()) {
+        Ok(mut result) if result.is_object() => {
+            result["resultType"] = json!("complete");
+            Response::result(Id::from(0), &result).payload
+        }
+        Ok(_) | Err(_) => payload,
     }
 }
 

@@ -62,6 +62,19 @@ fn the_scraped_values_match_the_clients_counts() {
     let received = r#"shadowcat_transport_operations_total{transport="stdio",side="client",operation="receive",status="ok"}"#;
     assert_eq!(text.value(received), sent);
 
+    // Both eras: clients with sessions, and one whose requests belong to none.
+    for (server, method) in [
+        ("web", "initialize"),
+        ("events", "initialize"),
+        ("stateless", "server/discover"),
+    ] {
+        let transport = if server == "events" { "sse" } else { "http" };
+        let series = format!(
+            r#"shadowcat_request_completed_total{{server="{server}",transport="{transport}",method="{method}",outcome="ok"}}"#
+        );
+        assert!(text.value(&series) >= Some(1.0), "{series}");
+    }
+
     let stopped = std::process::Command::new("kill")
         .args(["-INT", &demo.id().to_string()])
         .status();
