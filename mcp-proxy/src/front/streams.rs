@@ -27,6 +27,7 @@ use crate::front::keep_alive::KeepAlive;
 use crate::front::registry::Borrowed;
 use crate::jsonrpc::{Id, Message, Notification, Request, object};
 use crate::notifications::{Delivery, OpenStream};
+use crate::transport::stateless::LISTEN;
 
 /// The sender for the body of an open event stream.
 pub(super) type Live = mpsc::Sender<Event>;
@@ -58,6 +59,8 @@ struct Exchange {
     stream: u64,
     token: Option<Id>,
     to: Asker,
+    /// Whether it listens for events, so that the server may end it without an answer.
+    listens: bool,
 }
 
 /// How to deliver an answer.
@@ -163,11 +166,17 @@ impl Streams {
         (destination, evicted)
     }
 
-    /// Ends the stream of a request that belongs to no session, if a notification of the server asks for that. Over HTTP, the
-    /// end of the stream replaces the notification.
+    /// Ends the stream of a subscription that belongs to no session, if a notification of the server asks for that. Over HTTP,
+    /// the end of the stream replaces the notification. A server cannot cancel other requests of the client.
     fn ends_stream(&mut self, notification: &Notification) -> bool {
-        let ended = notification.cancelled_request();
-        !self.resumable && ended.is_some_and(|id| self.exchanges.remove(&id).is_some())
+        if self.resumable {
+            return false;
+        }
+        let Some(id) = notification.cancelled_request() else {
+            return false;
+        };
+        let listens = |exchange: &Exchange| exchange.listens;
+        self.exchanges.get(&id).is_some_and(listens) && self.exchanges.remove(&id).is_some()
     }
 
     /// Marks an event as written to the client.
@@ -241,6 +250,7 @@ impl Streams {
             stream: self.last_stream,
             token: token_of(request),
             to,
+            listens: request.method == LISTEN,
         };
         self.exchanges.insert(request.id.clone(), exchange);
         Some(self.next_event(self.last_stream))

@@ -228,6 +228,35 @@ async fn an_unknown_version_is_refused_with_the_supported_ones() {
 }
 
 #[tokio::test]
+async fn a_server_cannot_cancel_a_request_that_it_then_answers() {
+    for accept in [BOTH, JSON] {
+        let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
+        let mut wire = tested.connect().await;
+        let headers = head("tools/list", None).replace(BOTH, accept);
+        let asked = ask(1, "tools/list", json!({}));
+        let serving = async {
+            let mut server = arrivals.recv().await.expect("a session");
+            let cancelled =
+                Notification::new("notifications/cancelled", &json!({ "requestId": 1 }));
+            server.say(Message::Notification(cancelled)).await;
+            assert_eq!(server.answer().await, "tools/list");
+            server
+        };
+        let (answered, server) = tokio::join!(wire.request("POST /mcp", &headers, &asked), serving);
+        assert_eq!(answered.status, 200);
+        if accept == BOTH {
+            let cancelled = wire.event().await.expect("it is passed on").json();
+            assert_eq!(cancelled["method"], "notifications/cancelled");
+            assert_eq!(wire.event().await.expect("the answer").json()["id"], 1);
+        } else {
+            assert_eq!(wire.json(&answered).await["id"], 1);
+        }
+        drop(server);
+        tested.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_ends_a_subscription_ends_its_stream() {
     let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
     let mut wire = tested.connect().await;
