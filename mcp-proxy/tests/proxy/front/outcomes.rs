@@ -15,7 +15,9 @@ use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::upstream::{Limits, Opener, Spec};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Direction, Method, Operation, Outcome, Side, Status, Transport,
+};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -78,9 +80,27 @@ fn class_of(status: u16, answer: &Value) -> Class {
     }
 }
 
+/// Requests and the bytes of their bodies. Each request has a connection of its own.
+#[derive(Debug, Default)]
+struct Exchanges {
+    count: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Exchanges {
+    fn add(&self, body: &str) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+    }
+}
+
 /// The clients' own counts.
 #[derive(Debug, Default)]
 struct Books {
+    /// What the clients have begun to send.
+    offered: Exchanges,
+    /// What they have a response to, so that it was read completely.
+    taken: Exchanges,
     /// Requests whose answer was read.
     known: Mutex<BTreeMap<Class, u64>>,
     /// Requests whose client disconnected, or whose answer arrived too late to be one.
@@ -160,6 +180,30 @@ impl Auditor {
     }
 }
 
+/// Compares the connections and bodies of clients with their own counts.
+fn check_exchanges(metrics: &Metrics, books: &Books, seed: u64) {
+    let snapshot = metrics.snapshot();
+    let http = snapshot.http(Side::Client);
+    for (what, recorded, of) in [
+        (
+            "connections",
+            http.connections_opened(),
+            (|exchanges| &exchanges.count) as fn(&Exchanges) -> &AtomicU64,
+        ),
+        ("bytes", http.body(Direction::Received), |exchanges| {
+            &exchanges.bytes
+        }),
+    ] {
+        let [taken, offered] =
+            [&books.taken, &books.offered].map(|exchanges| of(exchanges).load(Ordering::Relaxed));
+        assert!(
+            (taken..=offered).contains(&recorded),
+            "seed {seed}: {recorded} {what}, of {offered}, {taken} at least"
+        );
+    }
+    assert_eq!(http.connections_reused(), 0, "seed {seed}");
+}
+
 /// Starts an HTTP server with random behavior.
 async fn faulty(seed: u64) -> Scripted {
     let rng = Arc::new(Mutex::new(Rng::with_seed(seed)));
@@ -167,7 +211,7 @@ async fn faulty(seed: u64) -> Scripted {
         move |asked: ReceivedRequest, mut answer: Answer| {
             let rng = Arc::clone(&rng);
             Box::pin(async move {
-                let die = rng.lock().expect("no panic").u32(0..14);
+                let die = rng.lock().expect("no panic").u32(0..16);
                 let called = asked.called();
                 if asked.method != "POST" {
                     answer.whole("405 Method Not Allowed", "", "").await;
@@ -222,6 +266,18 @@ async fn misbehave(die: u32, asked: &ReceivedRequest, answer: &mut Answer) {
             answer.events().await;
             answer.raw(": and no more\n\n").await;
         }
+        13 => {
+            answer.events().await;
+            let nobody = r#"{"jsonrpc":"2.0","id":"nobody","result":{}}"#;
+            answer.raw(format!("data: {nobody}\n\n")).await;
+            answer.raw(format!("data: {ok}\n\ndata: {ok}\n\n")).await;
+        }
+        14 => {
+            answer.events().await;
+            let note = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+            answer.raw(format!("data: {note}\n\n").repeat(100)).await;
+            answer.raw(format!("data: {ok}\n\n")).await;
+        }
         _ => answer.whole("200 OK", "", "hello").await,
     }
 }
@@ -265,6 +321,27 @@ impl Client {
         })
     }
 
+    /// Sends the only request on a connection, and reads the head of the response.
+    async fn send(&self, wire: &mut Wire, line: &str, head: &str, body: &str) -> Head {
+        self.books.offered.add(body);
+        let response = wire.request(line, head, body).await;
+        // The proxy reads the body before it responds.
+        self.books.taken.add(body);
+        response
+    }
+
+    /// Posts a request and closes the sending side.
+    async fn half_close(&mut self, head: &str, body: &str) {
+        let mut wire = self.connect().await;
+        self.books.offered.add(body);
+        wire.send("POST /mcp", head, body).await;
+        wire.half_close().await;
+        let posted = wire.head().await;
+        self.books.taken.add(body);
+        let class = self.answer_in(&mut wire, &posted).await;
+        self.know(class);
+    }
+
     /// Posts a request and reads any answer.
     async fn exchange(&self, head: &str, body: &str) -> Class {
         self.post(head, body).await.1
@@ -272,20 +349,31 @@ impl Client {
 
     async fn post(&self, head: &str, body: &str) -> (Head, Class) {
         let mut wire = self.connect().await;
-        let posted = wire.request("POST /mcp", head, body).await;
+        let posted = self.send(&mut wire, "POST /mcp", head, body).await;
+        let class = self.answer_in(&mut wire, &posted).await;
+        (posted, class)
+    }
+
+    async fn answer_in(&self, wire: &mut Wire, posted: &Head) -> Class {
         if posted.header("content-type") == Some("text/event-stream") {
             while let Some(event) = wire.event().await {
                 let message = event.json();
                 if message.get("method").is_none() {
-                    let class = class_of(posted.status, &message);
-                    return (posted, class);
+                    return class_of(posted.status, &message);
                 }
             }
-            return (posted, Class::Unserved);
+            return Class::Unserved;
         }
-        let answer = wire.json(&posted).await;
-        let class = class_of(posted.status, &answer);
-        (posted, class)
+        let answer = if posted.header("content-length").is_some() {
+            wire.json(posted).await
+        } else {
+            let mut json = String::new();
+            while let Some(chunk) = wire.chunk().await {
+                json.push_str(&chunk);
+            }
+            serde_json::from_str(&json).expect("JSON")
+        };
+        class_of(posted.status, &answer)
     }
 
     /// Runs a client of a revision with sessions.
@@ -299,7 +387,8 @@ impl Client {
             let accept = if self.rng.bool() { BOTH } else { JSON };
             let head = format!("Accept: {accept}\nContent-Type: application/json");
             let named = format!("{head}\nMcp-Session-Id: {session}");
-            match self.rng.u32(0..12) {
+            match self.rng.u32(0..13) {
+                12 => self.half_close(&named, &body).await,
                 0..4 => {
                     let class = self.exchange(&named, &body).await;
                     self.know(class);
@@ -340,7 +429,7 @@ impl Client {
                     let ending = async {
                         sleep(Duration::from_millis(10)).await;
                         let mut wire = self.connect().await;
-                        let head = wire.request("DELETE /mcp", &named, "").await;
+                        let head = self.send(&mut wire, "DELETE /mcp", &named, "").await;
                         wire.body(&head).await;
                     };
                     tokio::join!(self.exchange(&named, &body), ending);
@@ -377,6 +466,7 @@ impl Client {
                     let class = self.exchange(&head, &body).await;
                     self.know(class);
                 }
+                5 if self.rng.bool() => self.half_close(&head, &body).await,
                 5 => self.give_up(&head, &body).await,
                 6 => {
                     let wrong = head.replace(&format!("Mcp-Method: {method}"), "Mcp-Method: x");
@@ -391,8 +481,7 @@ impl Client {
     /// Runs a client of the older transport.
     async fn older(mut self) {
         let mut stream = self.connect().await;
-        stream
-            .request("GET /sse", "Accept: text/event-stream", "")
+        self.send(&mut stream, "GET /sse", "Accept: text/event-stream", "")
             .await;
         let endpoint = stream.event().await.expect("an endpoint").data;
         let line = format!("POST {endpoint}");
@@ -410,12 +499,12 @@ impl Client {
                 0 if step > 0 => self.garbage_to(&line, json).await,
                 1 if step > 0 => {
                     let wrong = line.replace("sessionId=", "sessionId=0");
-                    let head = wire.request(&wrong, json, &body).await;
+                    let head = self.send(&mut wire, &wrong, json, &body).await;
                     wire.body(&head).await;
                     self.know(Class::Unserved);
                 }
                 _ => {
-                    let head = wire.request(&line, json, &body).await;
+                    let head = self.send(&mut wire, &line, json, &body).await;
                     wire.body(&head).await;
                     waiting += 1;
                     if self.rng.bool() {
@@ -424,9 +513,11 @@ impl Client {
                 }
             }
             while waiting > 0 {
-                let answer = stream.event().await.expect("an answer").json();
-                self.know(class_of(200, &answer));
-                waiting -= 1;
+                let message = stream.event().await.expect("an answer").json();
+                if message.get("method").is_none() {
+                    self.know(class_of(200, &message));
+                    waiting -= 1;
+                }
             }
         }
         self.books.unknown.fetch_add(waiting, Ordering::Relaxed);
@@ -455,7 +546,7 @@ impl Client {
             )
         };
         let mut wire = self.connect().await;
-        let refused = wire.request(line, head, &body).await;
+        let refused = self.send(&mut wire, line, head, &body).await;
         assert!(matches!(refused.status, 400 | 413), "{}", refused.status);
         wire.body(&refused).await;
         self.know(Class::Unserved);
@@ -465,7 +556,7 @@ impl Client {
     async fn notify(&self, head: &str, body: &str) {
         self.books.notes_sent.fetch_add(1, Ordering::Relaxed);
         let mut wire = self.connect().await;
-        let taken = wire.request("POST /mcp", head, body).await;
+        let taken = self.send(&mut wire, "POST /mcp", head, body).await;
         wire.body(&taken).await;
         self.books.notes_taken.fetch_add(1, Ordering::Relaxed);
     }
@@ -559,6 +650,7 @@ async fn run(seed: u64, spec: Spec) {
     auditing.abort();
     let (ended, in_flight) = auditor.audit();
     assert_eq!(in_flight, 0, "seed {seed}");
+    check_exchanges(&auditor.metrics, &books, seed);
     let known = books.known.lock().expect("no panic").clone();
     for (class, count) in &known {
         let recorded = auditor.ended_as(*class);
