@@ -13,7 +13,7 @@ use shadowcat_metrics_codegen::model::Kind;
 use crate::answer::Answer;
 use crate::commands::{
     budget, check, check_rules, completions, diff, explain, fmt, generate, import, infer, init,
-    list, live_check, man, new, unused,
+    list, live_check, man, migrate_histograms, new, unused,
 };
 use crate::failure::{BOLD, Failure};
 use crate::release::release_of;
@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     CheckRules(check_rules::Args),
+    MigrateHistograms(migrate_histograms::Args),
     Diff(diff::Args),
     Fmt(fmt::Args),
     Generate(generate::Args),
@@ -92,6 +93,7 @@ impl Command {
             Self::Init(args) => args.run(),
             Self::Check(args) => args.run(),
             Self::CheckRules(args) => args.run(),
+            Self::MigrateHistograms(args) => args.run(),
             Self::Diff(args) => args.run(),
             Self::Fmt(args) => args.run(),
             Self::Generate(args) => args.run(),
@@ -121,6 +123,7 @@ impl Command {
             Self::LiveCheck(args) => args.format.into(),
             Self::Import(args) => args.format.into(),
             Self::Fmt(_)
+            | Self::MigrateHistograms(_)
             | Self::Generate(_)
             | Self::Infer(_)
             | Self::New(_)
@@ -135,6 +138,7 @@ impl Command {
         let schemas: &[SchemaArg] = match self {
             Self::Check(args) => &args.files,
             Self::CheckRules(args) => std::slice::from_ref(&args.schema),
+            Self::MigrateHistograms(args) => std::slice::from_ref(&args.schema),
             Self::Generate(args) => std::slice::from_ref(&args.file),
             Self::List(args) => std::slice::from_ref(&args.file),
             Self::Budget(args) => std::slice::from_ref(&args.file),

@@ -79,7 +79,7 @@ pub(crate) enum Part {
 }
 
 /// The suffix of the series of a classic histogram's buckets.
-const BUCKET: &str = "_bucket";
+pub(crate) const BUCKET: &str = "_bucket";
 
 impl Part {
     const fn suffix(self) -> &'static str {
@@ -89,7 +89,7 @@ impl Part {
         }
     }
 
-    const fn function(self) -> &'static str {
+    pub(crate) const fn function(self) -> &'static str {
         match self {
             Self::Count => "histogram_count",
             Self::Sum => "histogram_sum",

@@ -103,7 +103,7 @@ impl Args {
 
 /// Resolves arguments to files: a path, or all files that a pattern matches, sorted by name. Each file
 /// appears once.
-fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for argument in arguments {
         let path = Path::new(argument);

@@ -16,5 +16,6 @@ pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod live_check;
 pub(crate) mod man;
+pub(crate) mod migrate_histograms;
 pub(crate) mod new;
 pub(crate) mod unused;

@@ -17,6 +17,7 @@ mod init;
 mod list;
 mod live_check;
 mod manuals;
+mod migrate_histograms;
 mod new;
 mod program;
 mod revisions;

@@ -5,6 +5,7 @@
 
 mod data_source;
 pub(crate) mod format;
+mod migrate;
 mod place;
 mod queries;
 pub(crate) mod suppress;
@@ -18,6 +19,7 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 use crate::promql::{Analysis, Ceiling, Finding, Labels, Samples, Vocabulary};
 use crate::templates::{self, Context};
 use data_source::Language;
+pub use migrate::Migrated;
 use queries::{Found, Placed, Rule};
 use tree::Unreadable;
 

@@ -2,19 +2,24 @@
 
 use std::ops::Range;
 
+use granit_parser::ScalarStyle;
 use shadowcat_metrics_codegen::Span;
 
 use super::data_source::{Language, Variables};
 use super::format;
 use super::place;
 use super::tree::{self, Entry, Node, Text, Value, get, text};
-use crate::promql::Query;
 use crate::promql::text::{Piece, pieces};
+use crate::promql::{Query, Usage};
 
 /// The parts of a file to check.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) queries: Vec<Placed<Query>>,
+    /// Queries of variables that Grafana writes twice, the second time.
+    pub(super) copies: Vec<Placed<Query>>,
+    /// Series of promtool tests.
+    pub(super) inputs: Vec<Placed<String>>,
     pub(super) records: Vec<Rule>,
     pub(super) alerts: Vec<Rule>,
     /// Rules of either kind, from the first key to the last value.
@@ -42,6 +47,7 @@ pub(super) struct Placed<T> {
     /// Ranges of the parsed form, each with its start in the text.
     parts: Vec<(Range<usize>, usize)>,
     pub(super) language: Language,
+    pub(super) usage: Usage,
 }
 
 /// The labels that a rule sets. A value is `None` if it is not known in advance.
@@ -75,6 +81,14 @@ impl<T> Placed<T> {
             &self.inside,
             place::locate(around, &self.text, &range),
         )
+    }
+
+    /// Returns the styles of the text and of the texts that contain it, the innermost first.
+    pub(super) fn styles(&self) -> impl Iterator<Item = ScalarStyle> {
+        let around = self.inside.iter().rev();
+        std::iter::once(&self.text)
+            .chain(around)
+            .map(|text| text.style)
     }
 
     /// Returns the alias that refers to the text, if it is written elsewhere.
@@ -208,7 +222,14 @@ impl Search {
                     self.found.queries.extend(query);
                 }
                 // Grafana writes a variable's query twice.
-                "definition" if get(entries, "query").is_some() => {}
+                "definition" if get(entries, "query").is_some() && language != Language::Other => {
+                    let query = self.variable(text, language);
+                    self.found.copies.extend(query);
+                }
+                "series" if get(entries, "values").is_some() => {
+                    let input = self.whole(text, language, text.value.clone());
+                    self.found.inputs.push(input);
+                }
                 "query" | "definition" if language != Language::Other => {
                     let query = self.variable(text, language);
                     self.found.queries.extend(query);
@@ -227,8 +248,14 @@ impl Search {
         if language == Language::Other || expr.value.trim().is_empty() {
             return None;
         }
+        let is_heat_map = text(entries, "format").is_some_and(|text| text.value == "heatmap");
+        let usage = if is_heat_map {
+            Usage::HeatMap
+        } else {
+            Usage::Numbers
+        };
         let query = self.whole(expr, language, Query::parse(&expr.value));
-        self.found.queries.push(query);
+        self.found.queries.push(Placed { usage, ..query });
         Some(self.found.queries.len() - 1)
     }
 
@@ -284,6 +311,7 @@ impl Search {
             inside: self.inside.clone(),
             parts,
             language,
+            usage: Usage::Numbers,
         }
     }
 
@@ -326,7 +354,7 @@ impl Search {
                 return None;
             }
             let parts = vec![(0..inner.len(), arguments.start)];
-            return Some(self.placed(text, language, Query::parse(inner), parts));
+            return Some(self.listing(text, language, Query::parse(inner), parts));
         };
         let series = trimmed(written, arguments.start..arguments.start + comma);
         let label = trimmed(written, arguments.start + comma + 1..arguments.end);
@@ -339,7 +367,21 @@ impl Search {
         let label_at = BY.len()..BY.len() + label.len();
         let series_at = label_at.end + 3..label_at.end + 3 + series.len();
         let parts = vec![(label_at, label.start), (series_at, series.start)];
-        Some(self.placed(text, language, Query::parse(&promql), parts))
+        Some(self.listing(text, language, Query::parse(&promql), parts))
+    }
+
+    /// Wraps a query that lists series.
+    fn listing(
+        &self,
+        text: &Text,
+        language: Language,
+        query: Query,
+        parts: Vec<(Range<usize>, usize)>,
+    ) -> Placed<Query> {
+        Placed {
+            usage: Usage::Series,
+            ..self.placed(text, language, query, parts)
+        }
     }
 }
 

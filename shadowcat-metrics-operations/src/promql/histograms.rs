@@ -28,7 +28,7 @@ shadowcat_metrics_codegen::codes! {
     "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
      samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query of \
      them returns nothing. Read a native histogram with `histogram_quantile`, `histogram_fraction`, `histogram_count` and \
-     `histogram_sum`.",
+     `histogram_sum`. `migrate-histograms` rewrites rules and dashboards.",
     wrong: alert_on_native!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on_native!("histogram_quantile(0.9, sum(rate({http.duration}[5m]))) > 1");
 }

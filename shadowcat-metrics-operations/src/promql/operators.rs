@@ -491,7 +491,7 @@ fn comparison(binary: &BinaryExpr) -> Option<(TokenId, f64)> {
 }
 
 /// Returns the number on one side, if it is a literal or computed from literals.
-fn number(expr: &Expr) -> Option<f64> {
+pub(super) fn number(expr: &Expr) -> Option<f64> {
     match expr {
         Expr::NumberLiteral(number) => Some(number.val),
         Expr::Paren(paren) => number(&paren.expr),

@@ -9,6 +9,7 @@ use promql_parser::parser::{self, Expr};
 
 use super::Finding;
 use super::labels::Labels;
+use super::spans::Spanned;
 use super::syntax;
 use super::tokens::{Size, Token, tokens};
 use super::variables::{self, Replaced};
@@ -105,6 +106,28 @@ impl Query {
             samples: yields.samples,
             findings: walk.into_findings(),
         }
+    }
+
+    /// Returns the query as it was written.
+    pub(crate) fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// Returns the tree with the positions of its parts, or `None` if the query cannot be parsed.
+    pub(super) fn spanned(&self) -> Option<Spanned<'_>> {
+        let parsed = self.parsed.as_ref().ok()?;
+        let vocabulary = Vocabulary::default();
+        let Replaced {
+            text, variables, ..
+        } = &self.replaced;
+        let mut walk = Walk::new(text, variables, parsed, &vocabulary);
+        walk.walk(&parsed.expr, Role::Condition);
+        Some(Spanned {
+            expr: &parsed.expr,
+            text,
+            tokens: &parsed.tokens,
+            spans: walk.spans,
+        })
     }
 
     fn refused(&self, refusal: &Refusal) -> Finding {

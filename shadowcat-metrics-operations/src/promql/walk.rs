@@ -17,6 +17,7 @@ use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::labels::Labels;
 use super::query::Parsed;
+use super::spans::Spans;
 use super::text::restore;
 use super::tokens::{Place, Token};
 use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
@@ -126,6 +127,8 @@ pub(super) struct Walk<'q> {
     pub(super) look_back: Duration,
     /// The time that the surrounding subqueries add to it.
     looking_back: Duration,
+    /// The tokens of each part so far.
+    pub(super) spans: Spans,
 }
 
 impl<'q> Walk<'q> {
@@ -145,6 +148,7 @@ impl<'q> Walk<'q> {
             findings: Vec::new(),
             look_back: Duration::ZERO,
             looking_back: Duration::ZERO,
+            spans: Spans::default(),
         }
     }
 
@@ -282,6 +286,13 @@ impl Walk<'_> {
 impl Walk<'_> {
     pub(super) fn walk(&mut self, expr: &Expr, role: Role) -> Yield {
         self.eat_plus();
+        let start = self.at;
+        let result = self.part(expr, role);
+        self.spans.record(expr, start..self.at);
+        result
+    }
+
+    fn part(&mut self, expr: &Expr, role: Role) -> Yield {
         match expr {
             Expr::NumberLiteral(_) => {
                 while self.is_next(T_SUB) || self.is_next(T_ADD) {
@@ -332,7 +343,9 @@ impl Walk<'_> {
     fn selector(&mut self, selector: &VectorSelector, range: Duration) -> Yield {
         let looked_back = add(self.looking_back, range, selector.offset.as_ref());
         self.look_back = self.look_back.max(looked_back);
+        let start = self.at;
         let place = self.eat_selector(selector);
+        self.spans.record(selector, start..self.at);
         self.eat_range();
         self.eat_modifiers();
         self.selectors.push(place.name.clone());

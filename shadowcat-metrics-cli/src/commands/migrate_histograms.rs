@@ -1,0 +1,160 @@
+//! `migrate-histograms`: hand-written rules and dashboards, rewritten from classic to native histograms or back.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use clap::ValueEnum;
+use shadowcat_metrics_operations::files::{File, Migrated};
+use shadowcat_metrics_operations::promql::{Known, Target};
+
+use super::check_rules::named;
+use crate::answer::{Answer, Verdict};
+use crate::failure::{ERROR, Failure};
+use crate::files::{clean_folders_of, replace_text, retry};
+use crate::report;
+use crate::schema::{DEFAULT, SchemaArg, read_source};
+use crate::text_diff::unified;
+
+/// Rewrite rules and dashboards for native histograms
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// Rules of Prometheus (YAML) or dashboards of Grafana (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-`
+    /// to read standard input and write to standard output
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<OsString>,
+    /// The form to rewrite to
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    to: Form,
+    /// The schema, which says what is a histogram
+    #[arg(long, value_name = "FILE", default_value = DEFAULT)]
+    pub(crate) schema: SchemaArg,
+    /// Write nothing; show the difference and fail if a file would change
+    #[arg(long)]
+    check: bool,
+}
+
+const HELP: &str = "\
+Rewrites the queries of histograms that the schema declares: quantiles, counts, sums, and shares of observations up to a bucket \
+bound. Comments, layout and all other queries stay as they are. A query is rewritten as a whole, or not at all: then \
+its position is reported, and the exit code is 1. Test series of promtool are reported, too.
+
+Examples:
+  shadowcat-metrics migrate-histograms rules.yml dashboard.json
+  shadowcat-metrics migrate-histograms --check 'ops/**/*.yml'   write nothing, show the differences
+  shadowcat-metrics migrate-histograms --to classic rules.yml   back to `_bucket`, `_sum` and `_count`";
+
+/// The form of histograms in queries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Form {
+    /// Native histograms: series with the bare name
+    #[default]
+    Native,
+    /// Classic histograms: series that end in `_bucket`, `_sum` and `_count`
+    Classic,
+}
+
+impl From<Form> for Target {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Native => Self::Native,
+            Form::Classic => Self::Classic,
+        }
+    }
+}
+
+impl Args {
+    pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        let schema = self.schema.load(None)?;
+        let known = Known::new(schema.model());
+        let mut answer = Answer::ok("");
+        let mut changing = 0;
+        for path in named(&self.files)? {
+            let done = if self.check || path == Path::new("-") {
+                self.show(&path, &known, &mut answer)
+            } else {
+                self.write(&path, &known, &mut answer).map(|()| false)
+            };
+            match done {
+                Ok(changes) => changing += usize::from(changes),
+                Err(failure) => answer.fail(&failure),
+            }
+        }
+        if changing > 0 {
+            let them = if changing == 1 { "it" } else { "them" };
+            answer.stderr.push_str(&report::help(&format!(
+                "run the command without `--check` to rewrite {them}"
+            )));
+        }
+        Ok(answer)
+    }
+
+    /// Shows the difference, or prints the new text of standard input. Returns whether there is a difference to fail for.
+    fn show(&self, path: &Path, known: &Known, answer: &mut Answer) -> Result<bool, Failure> {
+        let source = read_source(path)?;
+        let migrated = File::read(&source).migrate(known, self.to.into());
+        answer
+            .stderr
+            .push_str(&report::human_about(&source, &migrated.report));
+        judge(&migrated, answer);
+        let (name, text) = (source.name(), source.text());
+        if !self.check {
+            answer.stdout.push_str(&migrated.text);
+            return Ok(false);
+        }
+        if migrated.text == text {
+            return Ok(false);
+        }
+        let difference = unified(name, Some(text.as_bytes()), migrated.text.as_bytes());
+        answer.stdout.push_str(&difference);
+        let queries = report::count(migrated.queries, "query");
+        let _ = writeln!(
+            answer.stderr,
+            "{ERROR}error{ERROR:#}: `{name}` has {queries} to rewrite"
+        );
+        raise(answer, Verdict::Findings);
+        Ok(true)
+    }
+
+    /// Rewrites the current contents of a file.
+    fn write(&self, path: &Path, known: &Known, answer: &mut Answer) -> Result<(), Failure> {
+        let (migrated, problems, state) = retry(|| {
+            let source = read_source(path)?;
+            let migrated = File::read(&source).migrate(known, self.to.into());
+            let problems = report::human_about(&source, &migrated.report);
+            let text = source.text();
+            if migrated.text == text {
+                return Ok(Some((migrated, problems, "unchanged")));
+            }
+            let is_replaced = replace_text(path, Some(text), &migrated.text)?;
+            Ok(is_replaced.then_some((migrated, problems, "wrote")))
+        })?;
+        clean_folders_of([path]);
+        answer.stderr.push_str(&problems);
+        judge(&migrated, answer);
+        let queries = report::count(migrated.queries, "query");
+        let _ = writeln!(
+            answer.stdout,
+            "{state} {}: rewrote {queries}",
+            path.display()
+        );
+        Ok(())
+    }
+}
+
+/// Applies what could not be rewritten to the exit code.
+fn judge(migrated: &Migrated, answer: &mut Answer) {
+    if migrated.is_unreadable {
+        raise(answer, Verdict::Failed);
+    } else if migrated.report.has_errors() {
+        raise(answer, Verdict::Findings);
+    }
+}
+
+/// Makes the exit code worse, never better.
+fn raise(answer: &mut Answer, verdict: Verdict) {
+    if answer.verdict != Verdict::Failed {
+        answer.verdict = verdict;
+    }
+}

@@ -1,0 +1,353 @@
+//! Queries of histograms, rewritten from one form to the other.
+
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::files::File;
+use shadowcat_metrics_operations::promql::{Known, Query, Target, Usage};
+use shadowcat_metrics_operations::{Histograms, Options, Schema, compile, documents};
+
+const SCHEMA: &str = include_str!("histograms/metrics.toml");
+
+fn schema(histograms: Histograms) -> Schema {
+    let setting = format!("\n[operations]\nhistograms = \"{}\"\n", histograms.name());
+    let outcome = compile(Source::new("metrics.toml", format!("{SCHEMA}{setting}")));
+    outcome.schema().expect("it compiles").clone()
+}
+
+fn known() -> Known {
+    Known::new(&schema(Histograms::Classic))
+}
+
+/// Returns the rewritten query, and the code and text of each part that was left.
+fn rewritten(query: &str, to: Target, usage: Usage) -> (String, Vec<String>) {
+    let migration = Query::parse(query).migrate(&known(), to, usage);
+    let left = migration.left.iter();
+    let left = left.map(|left| format!("{} {}", left.code.id(), &query[left.range.clone()]));
+    (migration.apply(query), left.collect())
+}
+
+#[track_caller]
+fn becomes(query: &str, to: Target, expected: &str) {
+    let (text, left) = rewritten(query, to, Usage::Numbers);
+    assert_eq!((text.as_str(), left), (expected, Vec::new()), "{query}");
+}
+
+#[test]
+fn forms_correspond() {
+    let d = "app_http_duration_seconds";
+    for (classic, native) in [
+        ("rate(D_count[5m])", "histogram_count(rate(D[5m]))"),
+        (
+            "sum by (outcome) (rate(D_count{outcome=\"ok\"}[5m]))",
+            "sum by (outcome) (histogram_count(rate(D{outcome=\"ok\"}[5m])))",
+        ),
+        (
+            "rate(D_sum[5m]) / rate(D_count[5m]) > 1",
+            "histogram_sum(rate(D[5m])) / histogram_count(rate(D[5m])) > 1",
+        ),
+        ("D_count", "histogram_count(D)"),
+        (
+            "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])))",
+            "histogram_quantile(0.9, sum (rate(D[5m])))",
+        ),
+        (
+            "histogram_quantile(0.9, sum by (outcome, le) (rate(D_bucket[5m] offset 1d)))",
+            "histogram_quantile(0.9, sum by (outcome) (rate(D[5m] offset 1d)))",
+        ),
+        (
+            "histogram_quantile(0.9, rate(D_bucket[5m]))",
+            "histogram_quantile(0.9, rate(D[5m]))",
+        ),
+        (
+            "histogram_quantile(0.9, sum(rate(D_bucket[5m])) by (outcome, le)) > 2",
+            "histogram_quantile(0.9, sum(rate(D[5m])) by (outcome)) > 2",
+        ),
+        (
+            "sum(rate(D_bucket{le=\"0.1024\"}[5m])) / sum(rate(D_count[5m]))",
+            "histogram_fraction(-Inf, 0.1024, sum(rate(D[5m])))",
+        ),
+        (
+            "sum(rate(D_bucket{outcome=\"ok\", le=\"1.0\"}[5m])) / sum(rate(D_count{outcome=\"ok\"}[5m]))",
+            "histogram_fraction(-Inf, 1, sum(rate(D{outcome=\"ok\"}[5m])))",
+        ),
+        (
+            "1 - (sum(rate(D_bucket{le=\"1.0\"}[1h])) / sum(rate(D_count[1h]))) > 0.1",
+            "1 - (histogram_fraction(-Inf, 1, sum(rate(D[1h])))) > 0.1",
+        ),
+        ("absent(D_count)", "absent(D)"),
+        (
+            "rate(app_http_requests_total[5m])",
+            "rate(app_http_requests_total[5m])",
+        ),
+    ] {
+        let (classic, native) = (classic.replace('D', d), native.replace('D', d));
+        becomes(&classic, Target::Native, &native.replace("sum (", "sum("));
+        becomes(&native, Target::Native, &native);
+        becomes(&classic, Target::Classic, &classic);
+        becomes(&native, Target::Classic, &classic);
+    }
+}
+
+#[test]
+fn several_spellings_mean_the_same() {
+    for (query, native) in [
+        // The matcher of `le` is removed with its comma, wherever it is.
+        (
+            "rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[5m])",
+            "histogram_count(rate(app_http_duration_seconds[5m]))",
+        ),
+        (
+            "rate(app_http_duration_seconds_bucket{le='+Inf', outcome='ok'}[5m])",
+            "histogram_count(rate(app_http_duration_seconds{outcome='ok'}[5m]))",
+        ),
+        (
+            "rate(app_http_duration_seconds_bucket{outcome='ok', le='+Inf'}[5m])",
+            "histogram_count(rate(app_http_duration_seconds{outcome='ok'}[5m]))",
+        ),
+        (
+            "sum by (outcome) (rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$__rate_interval])) / ignoring (x) app_y",
+            "",
+        ),
+        (
+            "sum(rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$w]))\n  / # of all\n  sum(rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[$w]))",
+            "",
+        ),
+        (
+            "sum(rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$w]))\n  /\n  sum(rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[$w]))",
+            "histogram_fraction(-Inf, 0.025, sum(rate(app_http_duration_seconds[$w])))",
+        ),
+        (
+            "histogram_quantile(0.9, sum without (outcome) (rate(app_http_duration_seconds_bucket[5m]))) # p90",
+            "histogram_quantile(0.9, sum without (outcome) (rate(app_http_duration_seconds[5m]))) # p90",
+        ),
+        (
+            "histogram_quantile(0.9, sum by(le)(rate(app_http_duration_seconds_bucket[5m])))",
+            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))",
+        ),
+        (
+            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds_bucket[5m])) by (le))",
+            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))",
+        ),
+    ] {
+        let (text, left) = rewritten(query, Target::Native, Usage::Numbers);
+        if native.is_empty() {
+            assert_eq!(text, query);
+            assert!(!left.is_empty(), "{query}");
+        } else {
+            assert_eq!((text.as_str(), left), (native, Vec::new()));
+        }
+    }
+    for (query, classic) in [
+        (
+            "histogram_avg(rate(app_http_retries[5m])) * 2",
+            "(rate(app_http_retries_sum[5m]) / rate(app_http_retries_count[5m])) * 2",
+        ),
+        (
+            "histogram_count(sum by (job) (rate(app_http_retries[5m])))",
+            "sum by (job) (rate(app_http_retries_count[5m]))",
+        ),
+        (
+            "histogram_fraction(0, 0.1024, rate(app_http_duration_seconds{}[5m]))",
+            "rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m]) / rate(app_http_duration_seconds_count{}[5m])",
+        ),
+        (
+            "histogram_fraction(-Inf, 0, rate(app_http_retries{job='a',}[5m]))",
+            "rate(app_http_retries_bucket{job='a', le=\"0.0\"}[5m]) / rate(app_http_retries_count{job='a',}[5m])",
+        ),
+        (
+            "histogram_sum(rate(app_http_retries[5m]) + rate(app_http_retries[1h])) > 1",
+            "(rate(app_http_retries_sum[5m]) + rate(app_http_retries_sum[1h])) > 1",
+        ),
+    ] {
+        let (text, left) = rewritten(query, Target::Classic, Usage::Numbers);
+        assert_eq!((text.as_str(), left), (classic, Vec::new()), "{query}");
+    }
+}
+
+#[test]
+fn the_rest_is_left_and_reported() {
+    for (query, to, expected) in [
+        (
+            "sum by (le) (rate(app_http_duration_seconds_bucket[5m]))",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_bucket",
+        ),
+        (
+            "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m]) > 2",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_bucket",
+        ),
+        (
+            "rate(app_http_retries_sum[5m]) + rate(app_http_duration_seconds_bucket{le=~\"1.0|2.0\"}[5m])",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_bucket",
+        ),
+        (
+            "max_over_time(app_http_duration_seconds_count[5m])",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_count",
+        ),
+        (
+            "histogram_quantile(0.9, max by (le) (rate(app_http_duration_seconds_bucket[5m])))",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_bucket",
+        ),
+        (
+            "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m]) or rate(other_bucket[5m])))",
+            Target::Native,
+            "SM0927 app_http_duration_seconds_bucket",
+        ),
+        (
+            "histogram_stddev(rate(app_http_retries[5m]))",
+            Target::Classic,
+            "SM0911 app_http_retries",
+        ),
+        (
+            "histogram_fraction(0, 2, rate(app_http_retries[5m]))",
+            Target::Classic,
+            "SM0911 app_http_retries",
+        ),
+        (
+            "histogram_fraction(0, 1, rate(app_http_retries[5m]))",
+            Target::Classic,
+            "SM0911 app_http_retries",
+        ),
+        (
+            "sum(rate(app_http_retries[5m]))",
+            Target::Classic,
+            "SM0911 app_http_retries",
+        ),
+        (
+            "histogram_count(rate(app_http_retries[5m]) / 2)",
+            Target::Classic,
+            "SM0911 app_http_retries",
+        ),
+    ] {
+        let (text, left) = rewritten(query, to, Usage::Numbers);
+        assert_eq!(
+            (text.as_str(), left.join("; ")),
+            (query, expected.to_owned())
+        );
+    }
+}
+
+#[test]
+fn heat_maps_and_variables() {
+    let (classic, native) = (
+        "sum by (le) (increase(app_http_retries_bucket[5m]))",
+        "sum(increase(app_http_retries[5m]))",
+    );
+    for (from, to, into) in [
+        (classic, Target::Native, native),
+        (native, Target::Classic, classic),
+    ] {
+        assert_eq!(
+            rewritten(from, to, Usage::HeatMap),
+            (into.to_owned(), Vec::new())
+        );
+    }
+    let (text, left) = rewritten(
+        "app_http_retries_count{job=\"a\"}",
+        Target::Native,
+        Usage::Series,
+    );
+    assert_eq!(
+        (text.as_str(), left),
+        ("app_http_retries{job=\"a\"}", Vec::new())
+    );
+}
+
+const RULES: &str = r#"# Rules of the shop.
+groups:
+  - name: a   # kept
+    rules:
+      - record: job:p90
+        expr: "histogram_quantile(0.9, sum by (job, le) (rate(app_http_duration_seconds_bucket{outcome=\"ok\"}[5m])))"
+      - alert: Slow
+        expr: |
+          # too many above the bound
+          1 - sum(rate(app_http_duration_seconds_bucket{le="0.1024"}[5m]))
+            / sum(rate(app_http_duration_seconds_count[5m])) > 0.1
+        labels: { severity: page }
+      - record: folded
+        expr: >-
+          rate(app_http_retries_sum[5m])
+          / rate(app_http_retries_count[5m])
+      - { record: single, expr: 'sum(rate(app_http_retries_count{job=''x''}[5m]))' }
+"#;
+
+const REWRITTEN: &str = r#"# Rules of the shop.
+groups:
+  - name: a   # kept
+    rules:
+      - record: job:p90
+        expr: "histogram_quantile(0.9, sum by (job) (rate(app_http_duration_seconds{outcome=\"ok\"}[5m])))"
+      - alert: Slow
+        expr: |
+          # too many above the bound
+          1 - histogram_fraction(-Inf, 0.1024, sum(rate(app_http_duration_seconds[5m]))) > 0.1
+        labels: { severity: page }
+      - record: folded
+        expr: >-
+          histogram_sum(rate(app_http_retries[5m]))
+          / histogram_count(rate(app_http_retries[5m]))
+      - { record: single, expr: 'sum(histogram_count(rate(app_http_retries{job=''x''}[5m])))' }
+"#;
+
+#[test]
+fn files_keep_their_layout() {
+    let source = Source::new("rules.yml", RULES);
+    let migrated = File::read(&source).migrate(&known(), Target::Native);
+    assert_eq!(migrated.report.diagnostics(), []);
+    assert_eq!(migrated.text, REWRITTEN);
+    assert_eq!(migrated.queries, 4);
+    let again = Source::new("rules.yml", REWRITTEN);
+    let again = File::read(&again).migrate(&known(), Target::Native);
+    assert_eq!((again.text.as_str(), again.queries), (REWRITTEN, 0));
+}
+
+#[test]
+fn escapes_embedded_files_and_anchors() {
+    let of = |text: &str, to| {
+        let source = Source::new("x.yml", text);
+        let migrated = File::read(&source).migrate(&known(), to);
+        (migrated.text, migrated.report.diagnostics().len())
+    };
+    let native = "{\"expr\": \"histogram_fraction(-Inf, 1, rate(app_http_duration_seconds[5m]))\"}";
+    let classic = "{\"expr\": \"rate(app_http_duration_seconds_bucket{le=\\\"1.0\\\"}[5m]) / rate(app_http_duration_seconds_count[5m])\"}";
+    assert_eq!(of(native, Target::Classic), (classic.to_owned(), 0));
+    assert_eq!(of(classic, Target::Native), (native.to_owned(), 0));
+    let map = |inner: &str| format!("data:\n  a.json: |\n    {inner}\n");
+    assert_eq!(of(&map(native), Target::Classic), (map(classic), 0));
+    let shared = "a:\n  expr: &x rate(app_http_retries_count[5m])\nb: {expr: *x}\n";
+    let expected = "a:\n  expr: &x histogram_count(rate(app_http_retries[5m]))\nb: {expr: *x}\n";
+    assert_eq!(of(shared, Target::Native), (expected.to_owned(), 0));
+    let test = "tests:\n- input_series:\n  - series: app_http_retries_count{}\n    values: 0+1x5\n";
+    assert_eq!(of(test, Target::Native), (test.to_owned(), 1));
+    assert_eq!(of("a: [", Target::Native), ("a: [".to_owned(), 1));
+}
+
+/// The generated files of one form become those of the other.
+#[test]
+fn generated_files_are_rewritten_to_each_other() {
+    let all = |histograms| documents(&schema(histograms), &Options::default());
+    let (classic, native) = (all(Histograms::Classic), all(Histograms::Native));
+    let is_rewritten = |path: &str| {
+        ["operations/rules.yml", "operations/alerts.yml"].contains(&path)
+            || path.contains("dashboards/")
+    };
+    let mut compared = 0;
+    for (from, to) in classic.iter().zip(&native) {
+        assert_eq!(from.path, to.path);
+        if !is_rewritten(&from.path) {
+            continue;
+        }
+        for (from, target, to) in [(from, Target::Native, to), (to, Target::Classic, from)] {
+            let source = Source::new(from.path.clone(), from.content.clone());
+            let migrated = File::read(&source).migrate(&known(), target);
+            assert_eq!(migrated.report.diagnostics(), [], "{}", from.path);
+            assert_eq!(migrated.text, to.content, "{}", from.path);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 8, "{compared}");
+}
