@@ -96,6 +96,10 @@ pub struct ContextCost {
     recorder: ContextRecorder,
     tools: Mutex<HashMap<String, Tool>>,
     prompts: Mutex<HashMap<String, Prompt>>,
+    /// For tools that may not exist.
+    other_tool: Tool,
+    /// For prompts that may not exist.
+    other_prompt: Prompt,
     /// The totals before each page that a client may request next, by cursor, the oldest first.
     pages: Mutex<VecDeque<(String, Listed)>>,
 }
@@ -110,6 +114,8 @@ impl ContextCost {
             recorder: metrics.context(server),
             tools: Mutex::default(),
             prompts: Mutex::default(),
+            other_tool: metrics.tool(OTHER),
+            other_prompt: metrics.prompt(OTHER),
             pages: Mutex::default(),
         }
     }
@@ -134,8 +140,7 @@ impl ContextCost {
                 self.record_call(Call::PromptsGet(&prompt), payload, answer, time);
             }
             Subject::Tools(_) | Subject::Other => {
-                let (no_tool, no_prompt) = (self.metrics.tool(OTHER), self.metrics.prompt(OTHER));
-                let call = call(method, &no_tool, &no_prompt);
+                let call = call(method, &self.other_tool, &self.other_prompt);
                 self.record_call(call, payload, answer, time);
             }
         }
@@ -194,7 +199,7 @@ impl ContextCost {
             return tool.clone();
         }
         if !exists || tools.len() >= MAX_NAMES {
-            return self.metrics.tool(OTHER);
+            return self.other_tool.clone();
         }
         let tool = self.metrics.tool(name);
         tools.insert(name.to_owned(), tool.clone());
@@ -208,7 +213,7 @@ impl ContextCost {
             return prompt.clone();
         }
         if !exists || prompts.len() >= MAX_NAMES {
-            return self.metrics.prompt(OTHER);
+            return self.other_prompt.clone();
         }
         let prompt = self.metrics.prompt(name);
         prompts.insert(name.to_owned(), prompt.clone());
