@@ -2,23 +2,26 @@
 
 use super::text::Text;
 
-/// Appends an escaped label value, without its quotes.
+/// Appends an escaped label value, without its quotes. The replaced bytes are ASCII, so the text stays valid UTF-8.
 pub(super) fn push_label_value(out: &mut Text, value: &str) {
-    push_escaped(out, value, |byte| match byte {
-        b'\\' => Some(b'\\'),
-        b'"' => Some(b'"'),
-        b'\n' => Some(b'n'),
-        _ => None,
-    });
+    let mut rest = value.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| escape(*byte).is_some()) {
+        let (plain, from) = rest.split_at(at);
+        out.push(plain);
+        if let [byte, after @ ..] = from {
+            out.push(&[b'\\', escape(*byte).unwrap_or(*byte)]);
+            rest = after;
+        }
+    }
+    out.push(rest);
 }
 
-/// Appends text, with some bytes replaced by a backslash and another byte. These are ASCII, so the text stays valid UTF-8.
-fn push_escaped(out: &mut Text, text: &str, escape: impl Fn(u8) -> Option<u8>) {
-    for byte in text.bytes() {
-        match escape(byte) {
-            Some(escaped) => out.push(&[b'\\', escaped]),
-            None => out.push(&[byte]),
-        }
+/// Returns the byte that stands for another one after a backslash.
+const fn escape(byte: u8) -> Option<u8> {
+    match byte {
+        b'\\' | b'"' => Some(byte),
+        b'\n' => Some(b'n'),
+        _ => None,
     }
 }
 
