@@ -205,11 +205,8 @@ impl ReleaseArgs {
 
 /// Returns a parser for kinds, which lists them in the help.
 pub(crate) fn kind_parser() -> impl TypedValueParser<Value = &'static Kind> {
-    PossibleValuesParser::new(Kind::names()).map(|name| {
-        let mut kinds = Kind::each().iter();
-        let found = kinds.find(|kind| kind.name() == name);
-        found.expect("only names of kinds are possible")
-    })
+    PossibleValuesParser::new(Kind::names())
+        .map(|name| Kind::named(&name).expect("only names of kinds are possible"))
 }
 
 #[cfg(test)]

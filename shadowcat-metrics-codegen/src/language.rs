@@ -344,7 +344,7 @@ language! {
 
     /// `[metrics.GROUP.NAME]`.
     METRIC = "metric": "A metric." {
-        required "type": Value::OneOf(|| Kind::names().to_vec()), "Type of the metric.";
+        required "type": Value::OneOf(Kind::names), "Type of the metric.";
         required "help": Value::Sentence, "Description of the metric, in one sentence.";
         "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "Base unit; leave it out for a plain number.";
         "labels": LABEL_USES, "Labels of the metric, in addition to those of its group; for `info`, the facts.";

@@ -134,10 +134,7 @@ pub(super) fn by_the_rules(namespace: &str, metric: &DraftMetric) -> String {
 }
 
 fn kind(name: &str) -> &'static Kind {
-    let mut kinds = Kind::each().iter();
-    kinds
-        .find(|kind| kind.name() == name)
-        .expect("drafts have kinds of the language")
+    Kind::named(name).expect("drafts have kinds of the language")
 }
 
 /// Converts a label's name to one that a schema can use.

@@ -438,7 +438,6 @@ impl Checker<'_> {
                 continue;
             };
             let kinds = Kind::each()
-                .iter()
                 .filter(|kind| kind.spec().keys.contains(&key))
                 .map(Kind::name);
             let message = format!("a metric of type `{}` takes no `{key}`", kind.name());

@@ -207,10 +207,7 @@ impl Checker<'_> {
             &words,
             kind_hint,
         )?;
-        Kind::each()
-            .iter()
-            .find(|kind| kind.name() == word)
-            .cloned()
+        Kind::named(word).cloned()
     }
 
     pub(super) fn check_unit(&mut self, field: &Field<String>) -> Unit {

@@ -1,6 +1,9 @@
 //! The kinds of metrics. [`Kind::spec`] is the only place that defines their properties; all other code reads
 //! its row.
 
+use std::iter::successors;
+use std::sync::LazyLock;
+
 use super::{BucketSetId, Encoding, LabelId, Measure, MetricId, Unit};
 
 /// The kind of a metric.
@@ -145,29 +148,43 @@ pub enum Operand {
 
 impl Kind {
     /// Returns one empty value of each kind, in the order of the documentation.
-    #[must_use]
-    pub fn each() -> &'static [Self; 7] {
-        static EACH: [Kind; 7] = [
-            Kind::Counter { callback: false },
-            Kind::Gauge { callback: false },
-            Kind::UpDownCounter,
-            Kind::Histogram {
+    pub fn each() -> impl Iterator<Item = &'static Self> {
+        static EACH: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+            let first = Kind::Counter { callback: false };
+            successors(Some(first), Kind::next).collect()
+        });
+        EACH.iter()
+    }
+
+    /// Returns an empty value of the kind after it in the documentation. There is an arm for each kind, so that the compiler
+    /// lists this place for a new one.
+    fn next(&self) -> Option<Self> {
+        Some(match self {
+            Self::Counter { .. } => Self::Gauge { callback: false },
+            Self::Gauge { .. } => Self::UpDownCounter,
+            Self::UpDownCounter => Self::Histogram {
                 buckets: BucketSetId(0),
             },
-            Kind::State { states: LabelId(0) },
-            Kind::Info,
-            Kind::Ratio {
+            Self::Histogram { .. } => Self::State { states: LabelId(0) },
+            Self::State { .. } => Self::Info,
+            Self::Info => Self::Ratio {
                 numerator: Vec::new(),
                 denominator: Vec::new(),
             },
-        ];
-        &EACH
+            Self::Ratio { .. } => return None,
+        })
     }
 
     /// Returns the name of each kind, in the same order.
     #[must_use]
-    pub fn names() -> [&'static str; 7] {
-        Self::each().each_ref().map(Self::name)
+    pub fn names() -> Vec<&'static str> {
+        Self::each().map(Self::name).collect()
+    }
+
+    /// Returns an empty value of the kind with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::each().find(|kind| kind.name() == name)
     }
 
     /// Returns the word for it in the schema.

@@ -32,7 +32,7 @@ shadowcat_metrics_codegen::language! {
     /// `[policy.NAME]`.
     POLICY = "policy": "Something that a team requires of its metrics." {
         required "help": Value::Sentence, "Why it is required, in one sentence; shown with every finding.";
-        "types": Value::List(&Value::OneOf(|| Kind::names().to_vec())), "Only for metrics of these types.";
+        "types": Value::List(&Value::OneOf(Kind::names)), "Only for metrics of these types.";
         "stability": Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
             "Only for metrics of these stabilities.";
         "groups": TEXTS, "Only for metrics of groups whose names match one of these patterns.";

@@ -429,9 +429,7 @@ impl Draft {
         table.copy(&["type"]);
         table.text("help", &*metric.common.brief);
         let kind = find(&own, "type").and_then(as_text).unwrap_or_default();
-        let takes_unit = Kind::each()
-            .iter()
-            .any(|each| each.name() == kind && each.spec().keys.contains(&"unit"));
+        let takes_unit = Kind::named(kind).is_some_and(|kind| kind.spec().keys.contains(&"unit"));
         if let (true, Some(unit)) = (takes_unit, base_unit(&metric.unit)) {
             table.text("unit", unit.name());
         }

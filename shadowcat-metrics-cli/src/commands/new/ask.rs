@@ -114,8 +114,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
     }
 
     fn kind(&mut self) -> io::Result<Option<&'static Kind>> {
-        let kinds = Kind::each();
-        for kind in kinds {
+        for kind in Kind::each() {
             writeln!(
                 self.questions,
                 "  {:<16}{}",
@@ -125,8 +124,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         }
         let words = Kind::names();
         self.ask("type", |answer| {
-            let found = kinds.iter().find(|kind| kind.name() == answer);
-            found.ok_or_else(|| unknown(answer, "type", &words))
+            Kind::named(answer).ok_or_else(|| unknown(answer, "type", &words))
         })
     }
 
