@@ -6,6 +6,7 @@ use expect_test::expect_file;
 use shadowcat_metrics_authoring::code_pages::emit_lints;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_codegen::model::Kind;
 use shadowcat_metrics_operations::codes::emit_errors;
 use shadowcat_metrics_operations::compile;
 
@@ -31,6 +32,20 @@ fn every_schema_in_the_schema_reference_compiles() {
             .map(|problem| render(problem, &outcome.source, Style::Plain))
             .collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}
+
+#[test]
+fn every_kind_is_in_the_schema_reference() {
+    let page = include_str!("../../docs/schema.md");
+    for kind in Kind::each() {
+        let spec = kind.spec();
+        let start = format!("| `{}` | ", spec.name);
+        let row = page.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("no row for `{}`", spec.name));
+        let cells: Vec<_> = row.split(" | ").collect();
+        assert!(cells[2].starts_with(spec.text_type), "{row}");
+        assert!(cells[3].starts_with(spec.open_metrics_type), "{row}");
     }
 }
 

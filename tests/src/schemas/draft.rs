@@ -5,7 +5,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
-use shadowcat_metrics_codegen::model::{Stability, Unit};
+use proptest::strategy::Union;
+use shadowcat_metrics_codegen::model::{self, Stability, Unit};
 
 use super::words;
 
@@ -190,15 +191,22 @@ fn metrics() -> impl Strategy<Value = Metric> {
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop_oneof![
-        2 => any::<bool>().prop_map(|callback| Kind::Counter { callback }),
-        2 => any::<bool>().prop_map(|callback| Kind::Gauge { callback }),
-        2 => Just(Kind::UpDownCounter),
-        2 => bounds().prop_map(Kind::Histogram),
-        1 => any::<Index>().prop_map(Kind::State),
-        1 => Just(Kind::Info),
-        1 => Just(Kind::Ratio),
-    ]
+    let each = model::Kind::each().map(|kind| match kind {
+        model::Kind::Counter { .. } => {
+            let counter = any::<bool>().prop_map(|callback| Kind::Counter { callback });
+            (2, counter.boxed())
+        }
+        model::Kind::Gauge { .. } => {
+            let gauge = any::<bool>().prop_map(|callback| Kind::Gauge { callback });
+            (2, gauge.boxed())
+        }
+        model::Kind::UpDownCounter => (2, Just(Kind::UpDownCounter).boxed()),
+        model::Kind::Histogram { .. } => (2, bounds().prop_map(Kind::Histogram).boxed()),
+        model::Kind::State { .. } => (1, any::<Index>().prop_map(Kind::State).boxed()),
+        model::Kind::Info => (1, Just(Kind::Info).boxed()),
+        model::Kind::Ratio { .. } => (1, Just(Kind::Ratio).boxed()),
+    });
+    Union::new_weighted(each.collect())
 }
 
 fn bounds() -> impl Strategy<Value = Bounds> {
