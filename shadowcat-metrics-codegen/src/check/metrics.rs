@@ -413,35 +413,14 @@ impl Checker<'_> {
     }
 
     fn check_misplaced_keys(&mut self, metric: &ast::Metric, kind: &Kind) {
-        let unit = metric.unit.given().map(|field| field.key);
-        let buckets = metric.buckets.given().map(|field| field.key);
-        let quantiles = metric.quantiles.given().map(|field| field.key);
-        let exemplars = metric.exemplars.given().map(|field| field.key);
-        let bad = metric.bad.given().map(|field| field.key);
-        let states = metric.states.given().map(|field| field.key);
-        let callback = metric.callback.given().map(|field| field.key);
-        let numerator = metric.numerator.given().map(|field| field.key);
-        let denominator = metric.denominator.given().map(|field| field.key);
-        let written = [
-            ("unit", unit),
-            ("buckets", buckets),
-            ("quantiles", quantiles),
-            ("exemplars", exemplars),
-            ("states", states),
-            ("callback", callback),
-            ("bad", bad),
-            ("numerator", numerator),
-            ("denominator", denominator),
-        ];
-        for (key, span) in written {
-            let Some(span) = span.filter(|_| !kind.spec().keys.contains(&key)) else {
+        for (key, span) in &metric.given {
+            let takes_key = |kind: &&Kind| kind.spec().keys.contains(key);
+            let kinds: Vec<_> = Kind::each().filter(takes_key).map(Kind::name).collect();
+            if kinds.is_empty() || takes_key(&kind) {
                 continue;
-            };
-            let kinds = Kind::each()
-                .filter(|kind| kind.spec().keys.contains(&key))
-                .map(Kind::name);
+            }
             let message = format!("a metric of type `{}` takes no `{key}`", kind.name());
-            let problem = Diagnostic::error(errors::MISPLACED_KEY, span, message)
+            let problem = Diagnostic::error(errors::MISPLACED_KEY, *span, message)
                 .label(format!("only for the type {}", suggest::list(kinds)))
                 .secondary(
                     metric.kind.span().unwrap_or(metric.key.span),

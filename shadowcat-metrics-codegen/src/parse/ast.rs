@@ -193,6 +193,8 @@ pub(crate) struct Group {
 pub(crate) struct Metric {
     pub(crate) group: Spanned<String>,
     pub(crate) key: Spanned<String>,
+    /// The keys with a valid value.
+    pub(crate) given: Vec<(&'static str, Span)>,
     pub(crate) kind: Field<String>,
     pub(crate) help: Field<String>,
     pub(crate) unit: Field<String>,

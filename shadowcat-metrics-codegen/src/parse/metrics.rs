@@ -170,6 +170,8 @@ fn parse_metric(
         renamed_from: metric.read("renamed_from", parse_rename),
         notes: parse_notes(&mut metric),
         allow: metric.texts("allow"),
+        // After all keys were read.
+        given: metric.given,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::{Fix, quoted};
 use crate::language::{self, Table};
+use crate::source::Span;
 use crate::{name, suggest};
 
 /// 2^53: floats represent every integer up to this exactly.
@@ -16,6 +17,8 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub struct Reader<'t, 'r> {
     /// Each entry with the key that was meant. Correctly spelled entries come first.
     fields: Vec<(&'static str, &'t Entry)>,
+    /// The keys that were read, unless their values have a wrong type, with their positions.
+    pub(super) given: Vec<(&'static str, Span)>,
     /// The report for problems in the table.
     pub report: &'r mut Report,
 }
@@ -41,7 +44,11 @@ impl<'t, 'r> Reader<'t, 'r> {
             slips.extend(meant.map(|key| (key, entry)));
         }
         fields.extend(slips);
-        Self { fields, report }
+        Self {
+            fields,
+            given: Vec::new(),
+            report,
+        }
     }
 
     /// Returns every entry for `key`. There may be several if one is misspelled.
@@ -57,15 +64,18 @@ impl<'t, 'r> Reader<'t, 'r> {
         key: &str,
         read: impl FnOnce(&'t Spanned<Value>, &mut Report) -> Option<T>,
     ) -> Field<T> {
-        let Some((_, entry)) = self.fields.iter().find(|(name, _)| *name == key) else {
+        let Some((name, entry)) = self.fields.iter().find(|(name, _)| *name == key) else {
             return Field::Absent;
         };
         match read(&entry.value, self.report) {
-            Some(value) => Field::Given(Given {
-                key: entry.key.span,
-                value,
-                span: entry.value.span,
-            }),
+            Some(value) => {
+                self.given.push((name, entry.key.span));
+                Field::Given(Given {
+                    key: entry.key.span,
+                    value,
+                    span: entry.value.span,
+                })
+            }
             None => Field::Invalid,
         }
     }
