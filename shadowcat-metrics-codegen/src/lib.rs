@@ -82,20 +82,14 @@ impl Outcome {
 /// Compiles a schema: parses it, checks it and runs the lints that are errors. The report has every problem.
 #[must_use]
 pub fn compile(source: Source) -> Outcome {
-    compile_for(source, None)
+    compile_files(source, None, None)
 }
 
-/// Like [`compile`], for a release of the package that the metrics belong to. A former name or deprecated
-/// metric that should have been removed by this release is an error.
-#[must_use]
-pub fn compile_for(source: Source, release: Option<&Version>) -> Outcome {
-    compile_files(source, None, release)
-}
-
-/// Like [`compile_for`], for a schema that may include other files. Their texts are appended to its own, so
-/// that every position in the report and in the registry identifies its file.
+/// Like [`compile`], for a schema that may include other files, and for a release of the package that the metrics belong to.
 ///
-/// Without `files`, nothing can be included, as for a schema from standard input.
+/// The texts of included files are appended to the schema's own, so that every position in the report and in the registry
+/// identifies its file. Without `files`, nothing can be included, as for a schema from standard input. A former name or
+/// deprecated metric that should have been removed by the release is an error.
 #[must_use]
 pub fn compile_files(
     source: Source,

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use shadowcat_metrics_authoring::lint::all_codes as all;
 use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, complete_example, errors, find};
-use shadowcat_metrics_codegen::{Code, Report, Source, compile_for};
+use shadowcat_metrics_codegen::{Code, Report, Source, compile_files};
 
 fn report(example: &str) -> Report {
     let source = Source::new("metrics.toml", complete_example(example));
-    compile_for(source, Some(&EXAMPLE_RELEASE)).report
+    compile_files(source, None, Some(&EXAMPLE_RELEASE)).report
 }
 
 /// The errors whose example is a single text. Invalid UTF-8 and schemas of several files have other tests.
