@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pushes the demo's metrics over OTLP to VictoriaMetrics, and to rotel, which forwards them to a decoder; compares every value with
+# Pushes the demo's metrics over OTLP to VictoriaMetrics, and to rotel, which forwards them to a decoder. Compares every value with
 # the page. Installs both below target/tools. All servers listen on loopback only and are stopped at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."

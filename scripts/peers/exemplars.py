@@ -12,7 +12,7 @@ from scraped import Prometheus
 from world import Findings
 
 DURATIONS = ("shadowcat_request_duration_seconds_bucket", "shadowcat_request_answer_duration_seconds_bucket")
-PATIENCE = 90  # seconds until an exemplar is stored
+TIMEOUT = 90  # seconds until an exemplar is stored
 NEW = "2026-07-28"
 
 
@@ -27,7 +27,7 @@ def call(url, flags, **fields):
     fields = {"MCP-Protocol-Version": NEW, "Mcp-Method": "tools/call", "Mcp-Name": "echo", **fields}
     fields |= {"Content-Type": "application/json", "Accept": "application/json"}
     request = urllib.request.Request(url, json.dumps(message).encode(), fields)
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         assert json.load(answer)["result"]["content"][0]["text"] == "hello"
     return trace
 
@@ -53,7 +53,7 @@ def main():
     # Only sampled traces can be looked up. The one in a header field is not the message's.
     call(url, "00")
     sampled = call(url, "01", Traceparent=f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01")
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     for server in servers:
         for name in DURATIONS:
             while sampled not in (found := stored(server, name)) and time.monotonic() < deadline:

@@ -177,7 +177,8 @@ impl Points<'_> {
         points
     }
 
-    /// Appends a data point: its attributes, which include some of its own, its times and its value. Returns how many there are: 1.
+    /// Appends a data point: its attributes, with `own` after those of its series, its times and its value. Returns 1, the number
+    /// of points.
     fn push_point(
         self,
         out: &mut Vec<u8>,
@@ -205,7 +206,7 @@ impl Points<'_> {
     }
 }
 
-/// Appends the value of a number: as an integer where it is one, so that large counts stay exact.
+/// Appends the value of a number. An integer is written as one, so that large counts stay exact.
 fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
     let integer = match page.family.encoding {
         Encoding::Unsigned => cell(page, series).filter(|cell| i64::try_from(*cell).is_ok()),
@@ -239,7 +240,7 @@ fn push_histogram(
     let bounds = observations.bounds.iter();
     push_packed(out, 7, bounds.map(|bound| bound.to_le_bytes()));
     for bucket in 0..observations.buckets.len() {
-        // The cells were read first, so there may be an exemplar of an observation that is not among them.
+        // The cells were read first, so an exemplar may be of an observation that they do not contain.
         let exemplar = page.exemplar(series, bucket);
         push_exemplar(
             out,

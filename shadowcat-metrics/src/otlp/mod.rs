@@ -18,8 +18,8 @@
 //!
 //! A thread pushes; recording never waits for it. A push that fails for a passing reason (no connection, a timeout, the statuses
 //! 429, 502, 503 and 504) is repeated after a growing delay, or after that of `Retry-After`, until the next one is due. Each
-//! attempt sends the values of its own time. Because values are cumulative, a receiver that was away has missed only
-//! the points in between, and the thread never holds more than one request.
+//! attempt sends the current values. Because values are cumulative, a receiver that was unreachable misses only the points of
+//! that time, and the thread never holds more than one request.
 //!
 //! # Metrics of the pusher
 //!
@@ -28,7 +28,7 @@
 //!
 //! # TLS
 //!
-//! URLs with `https` need the feature `otlp-tls`: rustls, with the roots of Mozilla.
+//! URLs with `https` need the feature `otlp-tls`: rustls, with Mozilla's root certificates.
 
 mod encode;
 mod push;

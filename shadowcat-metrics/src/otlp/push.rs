@@ -1,4 +1,4 @@
-//! The thread that pushes: when, how often again, and what became of it.
+//! The thread that pushes, its repetitions, and the metrics of its results.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -26,10 +26,10 @@ use crate::units::{Dimensionless, Seconds};
 /// Delay before the first repetition; it doubles with each further one, and varies by up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
-/// Longest time that a receiver may ask to be left alone.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// Maximum delay that a receiver may ask for in `Retry-After`.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// How much of a response is read, in bytes.
+/// Maximum number of bytes of a response that are read.
 const MAX_RESPONSE: u64 = 64 * 1024;
 
 /// A push that failed.
@@ -120,7 +120,7 @@ impl Push {
 /// One of the counts.
 type Count = fn(&Counts) -> &AtomicU64;
 
-/// What became of the pushes so far.
+/// The results of the pushes so far.
 #[derive(Debug, Default)]
 struct Counts {
     taken: AtomicU64,
@@ -154,8 +154,8 @@ impl Pusher {
         }
     }
 
-    /// Pushes the last values, once, and ends the thread. Blocks for at most the timeout of a push, or two if one is under
-    /// way.
+    /// Pushes the last values, once, and ends the thread. Blocks for at most the timeout of a push, or two timeouts if a push is
+    /// in progress.
     ///
     /// # Errors
     ///
@@ -224,7 +224,7 @@ impl Pusher {
     }
 }
 
-/// Everything that the thread has.
+/// The state of the thread.
 struct Work {
     push: Push,
     agent: Agent,
@@ -243,7 +243,7 @@ enum Again {
     Later,
     /// After the time that the receiver named.
     After(Duration),
-    /// The same would happen again.
+    /// Never, because another attempt would fail, too.
     Never,
 }
 
@@ -406,7 +406,7 @@ impl Work {
         } else {
             request.send(&self.body[..])
         };
-        // Everything that fails without a response is a matter of the network.
+        // A failure without a response is one of the network.
         let mut response = sent.map_err(|error| Refusal::passing(error.to_string(), None))?;
         let status = response.status();
         let retry_after = response.headers().get("retry-after").and_then(seconds);
@@ -434,7 +434,7 @@ impl Work {
     }
 }
 
-/// Waits for a time, or until the pusher is gone. Returns whether it is.
+/// Waits for a time, or until the pusher is dropped. Returns whether it was dropped.
 fn is_stopped(stop: &Receiver<()>, time: Duration) -> bool {
     match stop.recv_timeout(time) {
         Err(RecvTimeoutError::Timeout) => false,
@@ -458,9 +458,9 @@ fn endpoint(endpoint: &str) -> Result<Uri, StartError> {
     }
 }
 
-/// Returns a delay that varies by up to a quarter, so that programs that failed together do not come again together.
+/// Returns a delay that varies by up to a quarter, so that programs that failed at the same time do not repeat at the same time.
 fn varied(delay: Duration) -> Duration {
-    // Each state has random keys, so the hash of nothing is a random number.
+    // Each `RandomState` has random keys, so the hash of no data is a random number.
     let random = RandomState::new().build_hasher().finish();
     let share = (random % 1024) as f64 / 1024.0;
     delay.mul_f64(0.75 + share / 2.0)
@@ -468,7 +468,7 @@ fn varied(delay: Duration) -> Duration {
 
 fn seconds(value: &HeaderValue) -> Option<Duration> {
     let seconds = value.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
 }
 
 fn compress(body: &[u8], to: &mut Vec<u8>) -> io::Result<()> {
@@ -483,8 +483,8 @@ fn since_1970() -> Duration {
     now.unwrap_or_default()
 }
 
-/// Returns how many data points an `ExportMetricsServiceResponse` says were rejected, or `None` if it is none: the field 1 of its
-/// field 1.
+/// Returns the number of rejected data points in an `ExportMetricsServiceResponse`, which is field 1 of its field 1. Returns
+/// `None` if the bytes are no such message.
 fn rejected_points(response: &[u8]) -> Option<u64> {
     let mut rejected = 0;
     for field in wire::fields(response) {
@@ -525,7 +525,7 @@ mod tests {
     fn retry_after_is_bounded() {
         let of = |text: &'static str| seconds(&HeaderValue::from_static(text));
         assert_eq!(of("2"), Some(Duration::from_secs(2)));
-        assert_eq!(of("1000000"), Some(LONGEST_RETRY_AFTER));
+        assert_eq!(of("1000000"), Some(MAX_RETRY_AFTER));
         assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT"), None);
         assert_eq!(of("-1"), None);
     }

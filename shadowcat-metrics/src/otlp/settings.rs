@@ -1,4 +1,4 @@
-//! What is pushed, to where, and how: set in code or by the standard variables of the environment.
+//! The settings of a push, from code or from the standard environment variables.
 //!
 //! <https://opentelemetry.io/docs/specs/otel/protocol/exporter/>
 
@@ -14,12 +14,12 @@ const DEFAULT_ENDPOINT: &str = "http://localhost:4318/v1/metrics";
 const PATH: &str = "v1/metrics";
 
 /// Longest interval and timeout: a year. Adding an arbitrary duration to the current time would overflow.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Shortest interval and timeout.
-const SHORTEST: Duration = Duration::from_millis(1);
+const MIN_DURATION: Duration = Duration::from_millis(1);
 
-/// Values to push over OTLP, and how: see [the module](super).
+/// The settings of a push over OTLP: see [the module](super).
 #[derive(Clone)]
 #[must_use = "nothing is pushed until `start` is called"]
 pub struct Push {
@@ -204,13 +204,13 @@ impl Push {
 
     /// Sets the time between two pushes: at least a millisecond, at most a year.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval.clamp(SHORTEST, LONGEST);
+        self.interval = interval.clamp(MIN_DURATION, MAX_DURATION);
         self
     }
 
     /// Sets the timeout of a push, from the connection to the end of the response: at least a millisecond, at most a year.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout.clamp(SHORTEST, LONGEST);
+        self.timeout = timeout.clamp(MIN_DURATION, MAX_DURATION);
         self
     }
 
@@ -343,7 +343,7 @@ fn decoded(text: &str) -> Option<String> {
     decoded.ok().map(std::borrow::Cow::into_owned)
 }
 
-/// Returns the name of a service that nobody named, as the semantic conventions spell it.
+/// Returns the default of `service.name`, as in the semantic conventions.
 fn unknown_service() -> String {
     let program = std::env::current_exe().ok();
     let program = program.as_ref().and_then(|path| path.file_name()?.to_str());
