@@ -1,5 +1,4 @@
-//! The answers of a server by tool and prompt, and what they cost: clients put lists of tools and results into the context of a
-//! model.
+//! The answers of a server by tool and prompt, and their sizes: clients put lists of tools and results into the context of a model.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
