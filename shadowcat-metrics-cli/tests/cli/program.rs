@@ -226,3 +226,12 @@ fn queries_may_use_the_metrics_of_every_schema() {
     );
     shop.run(&["check"]).code(1);
 }
+
+#[test]
+fn errors_of_the_schema_come_before_those_of_cargo() {
+    let shop = Shop::with(APP.replace("\"pool\"", "\"a pool\""));
+    let ran = shop.run(&["check"]).code(1);
+    assert!(ran.stderr.contains("error[SM0018]"), "{ran:?}");
+    assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
+    assert!(!ran.stderr.contains("cargo metadata"), "{ran:?}");
+}

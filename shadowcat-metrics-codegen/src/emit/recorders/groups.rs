@@ -57,7 +57,6 @@ pub(super) fn recorder_constructor(
     let kept = kept(context, group);
     let parts = context.group_parts(index);
     let recorder_of = |part: usize, bound: &TokenStream| {
-        let has = |id: &LabelId| parts[part].label(*id).is_some();
         // A handle may belong to another `Metrics`; recorders keep a handle from their own.
         let open = parts[part].labels.iter().map(|label| label.id);
         let open = open.filter(|id| context.registry.is_open(*id));
@@ -77,7 +76,7 @@ pub(super) fn recorder_constructor(
         let number = position(part);
         let field = part_field(context, index, &quote!(#number));
         let kept = kept.iter().map(|kept| {
-            let (field, value) = (&kept.field, (kept.value)(&has));
+            let (field, value) = (&kept.field, kept.value(context, &parts[part]));
             quote!(#field: #value,)
         });
         quote! {
@@ -107,61 +106,78 @@ pub(super) fn recorder_constructor(
 }
 
 /// Returns the field with the part of the group's labels, if they have several.
-fn part_field(context: &Context<'_>, group: usize, content: &TokenStream) -> TokenStream {
+fn part_field(context: &Context<'_>, group: usize, part: &TokenStream) -> TokenStream {
     if context.group_parts(group).len() > 1 {
-        quote!(part: #content,)
+        quote!(part: #part,)
     } else {
         TokenStream::new()
     }
 }
 
 /// A field that keeps slots of open labels from being reused while the recorder lives.
-struct Kept<'a> {
+struct Kept {
     field: proc_macro2::Ident,
     ty: TokenStream,
-    /// Returns its value, given which labels the recorder has.
-    value: Box<dyn Fn(&dyn Fn(&LabelId) -> bool) -> TokenStream + 'a>,
+    argument: Argument,
+    /// The open labels of the argument.
+    open: Vec<LabelId>,
 }
 
-fn kept<'a>(context: &'a Context<'_>, group: &Group) -> Vec<Kept<'a>> {
-    let kept = |argument| match argument {
-        Argument::Label(id) => {
-            let label = context.label(id);
-            let (name, handle) = (ident(&label.name), label_type(label));
-            let ty = if group.optional.contains(&id) {
-                quote!(__rt::Option<labels::#handle>)
-            } else {
-                quote!(labels::#handle)
-            };
-            context.registry.is_open(id).then(|| Kept {
-                field: format_ident!("_{}", label.name),
-                ty,
-                value: Box::new(move |_| quote!(#name)),
-            })
-        }
-        Argument::Sum(sum) => {
-            let labels = context.registry.sum_labels(sum).into_iter();
-            let open: Vec<_> = labels.filter(|id| context.registry.is_open(*id)).collect();
-            let count = position(open.len());
-            let ty = quote!([__rt::Option<__rt::OpenValue>; #count]);
-            (!open.is_empty()).then(|| Kept {
-                field: format_ident!("_{}", context.registry.sums[sum.0].name),
-                ty,
-                value: Box::new(move |has| {
-                    let values = open.iter().map(|id| {
-                        let name = ident(&context.label(*id).name);
-                        if has(id) {
-                            quote!(__rt::Some(#name.0))
-                        } else {
-                            quote!(__rt::None)
-                        }
-                    });
-                    quote!([#(#values),*])
-                }),
-            })
-        }
+fn kept(context: &Context<'_>, group: &Group) -> Vec<Kept> {
+    let registry = context.registry;
+    let kept = |argument| {
+        let labels = match argument {
+            Argument::Label(id) => vec![id],
+            Argument::Sum(sum) => registry.sum_labels(sum),
+        };
+        let open = labels.into_iter().filter(|id| registry.is_open(*id));
+        let open: Vec<_> = open.collect();
+        let ty = match argument {
+            Argument::Label(id) => {
+                let handle = label_type(context.label(id));
+                if group.optional.contains(&id) {
+                    quote!(__rt::Option<labels::#handle>)
+                } else {
+                    quote!(labels::#handle)
+                }
+            }
+            Argument::Sum(_) => {
+                let count = position(open.len());
+                quote!([__rt::Option<__rt::OpenValue>; #count])
+            }
+        };
+        (!open.is_empty()).then(|| Kept {
+            field: format_ident!("_{}", registry.argument_name(argument)),
+            ty,
+            argument,
+            open,
+        })
     };
     group.arguments().into_iter().filter_map(kept).collect()
+}
+
+impl Kept {
+    /// Returns the value of the field in a recorder with some part of the group's labels.
+    fn value(&self, context: &Context<'_>, part: &Part) -> TokenStream {
+        let name = |id: LabelId| ident(&context.label(id).name);
+        match self.argument {
+            Argument::Label(id) => {
+                let name = name(id);
+                quote!(#name)
+            }
+            Argument::Sum(_) => {
+                let values = self.open.iter().map(|id| {
+                    let name = name(*id);
+                    if part.label(*id).is_some() {
+                        quote!(__rt::Some(#name.0))
+                    } else {
+                        quote!(__rt::None)
+                    }
+                });
+                quote!([#(#values),*])
+            }
+        }
+    }
 }
 
 /// Returns the call that starts the families at zero that have no open labels but those of the recorder.

@@ -115,11 +115,11 @@ impl Context<'_> {
         });
         let pages: Vec<_> = pages.collect();
         match pages.as_slice() {
+            [] => TokenStream::new(),
             [page] => quote!(#page),
-            pages => {
-                let (last, pages) = pages.split_last().expect("a group has a part");
-                let parts = (0..pages.len()).map(position);
-                quote!(match self.part { #(#parts => #pages,)* _ => #last })
+            [others @ .., last] => {
+                let parts = (0..others.len()).map(position);
+                quote!(match self.part { #(#parts => #others,)* _ => #last })
             }
         }
     }
