@@ -8,7 +8,7 @@ use std::{env, fs, process};
 
 use serde::Serialize;
 
-use crate::peers::{Kind, Peer};
+use crate::peers::Peer;
 use crate::report::table::figure;
 use shadowcat_metrics_measure::clock::children_time;
 use shadowcat_metrics_measure::statistics::Summary;
@@ -43,7 +43,7 @@ impl Drop for Folder {
 pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, String> {
     let peers: Vec<_> = peers
         .iter()
-        .filter(|peer| peer.kind != Kind::Bare)
+        .filter(|peer| !peer.dependencies.is_empty())
         .collect();
     let folder = Folder(env::temp_dir().join(format!("build-cost-{}", process::id())));
     let mut crates = Vec::new();

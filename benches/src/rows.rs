@@ -7,7 +7,7 @@ use crate::harness::population::{Format, Series};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
     /// Records, or reads a clock and records.
-    Record(Record),
+    Record(Record, Way),
     /// Renders the page of some series that several threads have recorded. One line is one operation.
     Scrape {
         /// Series on the page.
@@ -49,6 +49,22 @@ pub enum Record {
     Timer,
 }
 
+/// The place that records are made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In a loop, which the compiler may inline them into.
+    Loop,
+    /// Each through a call that the compiler cannot inline, as at a lone call site.
+    Call,
+    /// Each through a call, into two registries in turn.
+    TwoRegistries,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: &'static [Self] = &[Self::Loop, Self::Call, Self::TwoRegistries];
+}
+
 /// Bounds of a histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bounds {
@@ -87,7 +103,7 @@ impl Row {
     #[must_use]
     pub const fn unit(&self) -> &'static str {
         match self.job {
-            Job::Record(_) => "ns",
+            Job::Record(..) => "ns",
             Job::Scrape { .. } => "ns a line",
             Job::Heap { .. } => "bytes",
         }
@@ -98,8 +114,17 @@ const fn record(name: &'static str, title: &'static str, record: Record, threads
     Row {
         name,
         title,
-        job: Job::Record(record),
+        job: Job::Record(record, Way::Loop),
         threads,
+    }
+}
+
+const fn call(name: &'static str, title: &'static str, record: Record, way: Way) -> Row {
+    Row {
+        name,
+        title,
+        job: Job::Record(record, way),
+        threads: 1,
     }
 }
 
@@ -216,6 +241,30 @@ pub const ROWS: &[Row] = &[
         Record::Timer,
         1,
     ),
+    call(
+        "counter-call",
+        "counter, 2 labels, through a call",
+        Record::Counter,
+        Way::Call,
+    ),
+    call(
+        "counter-registries",
+        "counter, 2 labels, through a call, two registries in turn",
+        Record::Counter,
+        Way::TwoRegistries,
+    ),
+    call(
+        "histogram-call",
+        "histogram, 11 bounds, 2 labels, through a call",
+        Record::Histogram(Bounds::Eleven),
+        Way::Call,
+    ),
+    call(
+        "updown-call",
+        "up-down counter, 2 labels, through a call",
+        Record::UpDown,
+        Way::Call,
+    ),
     scrape(
         "scrape-1k",
         "scrape, 1,000 lines, text",
@@ -270,6 +319,20 @@ pub const ROWS: &[Row] = &[
         "scrape, 10,000 lines, OpenMetrics, 8 threads' records",
         Series::LARGE,
         8,
+        Format::OpenMetrics,
+    ),
+    scrape(
+        "scrape-families",
+        "scrape, 10,000 lines of 400 families, text",
+        Series::FAMILIES,
+        1,
+        Format::Text,
+    ),
+    scrape(
+        "scrape-families-om",
+        "scrape, 10,000 lines of 400 families, OpenMetrics",
+        Series::FAMILIES,
+        1,
         Format::OpenMetrics,
     ),
     heap(

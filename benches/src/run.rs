@@ -4,10 +4,10 @@ use crate::harness::inputs::Inputs;
 use crate::harness::population::scraping;
 use crate::harness::rounds::{Outcome, Plan, measure};
 use crate::harness::team::Team;
-use crate::harness::work::Work;
+use crate::harness::work::{Work, in_turn};
 use crate::heap::probe;
 use crate::peers::{Kind, Peer};
-use crate::rows::{Job, Row};
+use crate::rows::{Job, Row, Way};
 use shadowcat_metrics_measure::statistics::Summary;
 
 /// The result of one row.
@@ -23,9 +23,17 @@ pub struct RowResult {
 #[must_use]
 pub fn row(row: &'static Row, peers: &[&'static Peer], plan: Plan) -> RowResult {
     let outcomes = match row.job {
-        Job::Record(record) => {
+        Job::Record(record, way) => {
             let inputs = Inputs::new();
-            timed(row, peers, plan, |peer| (peer.record)(record, &inputs))
+            timed(row, peers, plan, |peer| {
+                let work = || (peer.record)(record, &inputs);
+                peer.ways.contains(&way).then_some(())?;
+                match way {
+                    Way::Loop => work(),
+                    Way::Call => Some(in_turn(vec![work()?])),
+                    Way::TwoRegistries => Some(in_turn(vec![work()?, work()?])),
+                }
+            })
         }
         Job::Scrape {
             series,

@@ -19,8 +19,9 @@ static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 const EXAMPLES: &str = "\
 Examples:
-  growth series                        scrape time and memory for 100 to 100,000 series
+  growth series                        scrape time and memory for 100 to a million series
   growth threads                       memory and scrape time for 1 to 512 threads
+  growth threads --own-cells --threads 10000
   growth schema                        compile times for 10 to 3,000 metrics (takes minutes)
   growth schema --metrics 10,100       the same, for fewer";
 
@@ -48,6 +49,9 @@ enum Command {
         /// Number of threads
         #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 8, 64, 256, 512])]
         threads: Vec<usize>,
+        /// Gives all threads their own cells, instead of at most 256
+        #[arg(long)]
+        own_cells: bool,
     },
     /// Series on one page: scrape time, size of the page, memory that a scrape needs in addition
     Series,
@@ -57,7 +61,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let report: Result<Report, String> = match arguments.command {
         Command::Schema { metrics } => schema::measure(&metrics),
-        Command::Threads { threads } => threads::measure(&threads),
+        Command::Threads { threads, own_cells } => threads::measure(&threads, own_cells),
         Command::Series => Ok(series::measure()),
     };
     match report {

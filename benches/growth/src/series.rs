@@ -1,5 +1,8 @@
 //! Measures the cost of a scrape by the number of series on the page, with one counter each.
 
+use std::sync::Barrier;
+use std::thread;
+
 use shadowcat_metrics::{Format, Registry};
 use shadowcat_metrics_measure::allocator;
 use shadowcat_metrics_measure::clock::Clock;
@@ -26,6 +29,10 @@ mod hundred_thousand {
     shadowcat_metrics::metrics!("schemas/hundred_thousand.toml");
 }
 
+mod million {
+    shadowcat_metrics::metrics!("schemas/million.toml");
+}
+
 /// Records once to every series of a schema with two labels.
 macro_rules! touch {
     ($schema:ident) => {{
@@ -40,17 +47,45 @@ macro_rules! touch {
     }};
 }
 
-/// Measures scrapes of pages with 100 to 100,000 series.
+/// Records to every series of a schema with three labels, from some threads that stay alive until then.
+macro_rules! touch_three {
+    ($schema:ident, $threads:expr) => {{
+        let metrics = $schema::Metrics::new();
+        let all = Barrier::new($threads);
+        let record = || {
+            let requests = metrics.requests();
+            for shard in $schema::labels::Shard::ALL {
+                for lane in $schema::labels::Lane::ALL {
+                    for part in $schema::labels::Part::ALL {
+                        requests.ended(shard, lane, part).add(12_345);
+                    }
+                }
+            }
+            all.wait();
+        };
+        thread::scope(|scope| {
+            for _ in 0..$threads {
+                scope.spawn(record);
+            }
+        });
+        Registry::clone(&metrics)
+    }};
+}
+
+/// Measures scrapes of pages with 100 to a million series.
 #[must_use]
 pub fn measure() -> Report {
     let rows = vec![
-        row(&touch!(hundred)),
-        row(&touch!(thousand)),
-        row(&touch!(ten_thousand)),
-        row(&touch_hundred_thousand()),
+        row(1, &touch!(hundred)),
+        row(1, &touch!(thousand)),
+        row(1, &touch!(ten_thousand)),
+        row(1, &touch_three!(hundred_thousand, 1)),
+        row(1, &touch_three!(million, 1)),
+        row(8, &touch_three!(million, 8)),
     ];
     Report {
         columns: vec![
+            "threads",
             "series",
             "page KiB",
             "ns a line",
@@ -63,24 +98,10 @@ pub fn measure() -> Report {
     }
 }
 
-fn touch_hundred_thousand() -> hundred_thousand::Metrics {
-    use hundred_thousand::labels::{Lane, Part, Shard};
-    let metrics = hundred_thousand::Metrics::new();
-    let requests = metrics.requests();
-    for shard in Shard::ALL {
-        for lane in Lane::ALL {
-            for part in Part::ALL {
-                requests.ended(shard, lane, part).add(12_345);
-            }
-        }
-    }
-    metrics
-}
-
-fn row(registry: &Registry) -> Vec<f64> {
+fn row(threads: u32, registry: &Registry) -> Vec<f64> {
     let mut page = Vec::new();
     let mut scrape = || registry.encode_into(Format::PrometheusText, &mut page);
-    // The first scrape builds data that later scrapes copy, and grows the buffer.
+    // The first scrape grows the buffer.
     let ((), first) = allocator::count(&mut scrape);
     scrape();
     let ((), later) = allocator::count(&mut scrape);
@@ -92,6 +113,7 @@ fn row(registry: &Registry) -> Vec<f64> {
         .count() as f64;
     let kib = |bytes: i64| bytes as f64 / 1024.0;
     vec![
+        f64::from(threads),
         lines,
         page.len() as f64 / 1024.0,
         seconds * 1e9 / lines,

@@ -1,9 +1,10 @@
 //! Measures the cost of threads that have all recorded to every series and are all alive during a scrape.
 
 use std::sync::mpsc::{Sender, channel};
-use std::thread::{JoinHandle, spawn};
+use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
 
-use shadowcat_metrics::Format;
+use shadowcat_metrics::{Format, Options};
 use shadowcat_metrics_measure::allocator;
 use shadowcat_metrics_measure::clock::Clock;
 use shadowcat_metrics_measure::memory::resident;
@@ -20,17 +21,26 @@ mod schema {
 /// Number of timed scrapes.
 const ROUNDS: usize = 11;
 
+/// Size of a thread's stack, in bytes, so that 10,000 threads fit.
+const STACK: usize = 64 * 1024;
+
 /// Amount that each thread adds to each series.
 const AMOUNT: u64 = 3;
 
-/// Records from each number of threads to 10,000 series.
+/// Records from each number of threads to 10,000 series. With `own_cells`, all threads have their own cells; by default, only
+/// the first 256.
 ///
 /// # Errors
 /// If a count was lost.
-pub fn measure(threads: &[usize]) -> Result<Report, String> {
+pub fn measure(threads: &[usize], own_cells: bool) -> Result<Report, String> {
     let mut rows = Vec::new();
     for threads in threads {
-        rows.push(row(*threads)?);
+        let options = if own_cells {
+            Options::default().max_thread_blocks(*threads)
+        } else {
+            Options::default()
+        };
+        rows.push(row(*threads, options)?);
     }
     Ok(Report {
         columns: vec![
@@ -39,17 +49,20 @@ pub fn measure(threads: &[usize]) -> Result<Report, String> {
             "bytes a series and thread",
             "resident KiB",
             "scrape us",
+            "start us a thread",
         ],
         rows,
     })
 }
 
-fn row(threads: usize) -> Result<Vec<f64>, String> {
+fn row(threads: usize, options: Options) -> Result<Vec<f64>, String> {
     let (team, idle) = allocator::count(|| start(threads, &Metrics::disabled()));
     stop(team);
     let before = resident().unwrap_or_default();
-    let metrics = Metrics::new();
+    let metrics = Metrics::with_options(options);
+    let started = Instant::now();
     let (team, busy) = allocator::count(|| start(threads, &metrics));
+    let started = started.elapsed();
     let resident = resident().unwrap_or_default().saturating_sub(before);
     let heap = (busy.live - idle.live) as f64;
     let mut page = Vec::new();
@@ -67,6 +80,7 @@ fn row(threads: usize) -> Result<Vec<f64>, String> {
         heap / series / threads as f64,
         resident as f64 / 1024.0,
         seconds * 1e6,
+        started.as_secs_f64() * 1e6 / threads as f64,
     ])
 }
 
@@ -79,7 +93,7 @@ fn start(threads: usize, metrics: &Metrics) -> Team {
         .map(|_| {
             let (metrics, ready) = (metrics.clone(), ready.clone());
             let (stay, stays) = channel::<()>();
-            let thread = spawn(move || {
+            let thread = Builder::new().stack_size(STACK).spawn(move || {
                 let requests = metrics.requests();
                 for shard in Shard::ALL {
                     for lane in Lane::ALL {
@@ -90,7 +104,7 @@ fn start(threads: usize, metrics: &Metrics) -> Team {
                 // Waits until the sender is dropped.
                 let _ = stays.recv();
             });
-            (stay, thread)
+            (stay, thread.expect("the system has room for the thread"))
         })
         .collect();
     drop(ready);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use gungraun::prelude::*;
 use shadowcat_metrics::{Format, TraceContext, TraceGuard, private};
 
+#[path = "../../src/peers/shadowcat/families.rs"]
 mod families;
 
 mod requests {
@@ -28,6 +29,7 @@ mod calls {
 }
 
 use calls::labels::{Call, Method, Tool};
+use families::Families;
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
 
@@ -334,13 +336,36 @@ fn exemplar_histogram(traced: Traced) -> Traced {
 
 // A page of 400 families and about 10,000 lines, with `_created` lines in OpenMetrics.
 #[library_benchmark]
-#[bench::text(args = (Format::PrometheusText), setup = families::scraped)]
-#[bench::open_metrics(args = (Format::OpenMetrics), setup = families::scraped)]
+#[bench::text(args = (Format::PrometheusText), setup = many_families)]
+#[bench::open_metrics(args = (Format::OpenMetrics), setup = many_families)]
 fn encode_families(
     (registry, mut page, format): (private::Registry, Vec<u8>, Format),
 ) -> (private::Registry, Vec<u8>) {
     registry.encode_into(black_box(format), &mut page);
     (registry, page)
+}
+
+/// Returns a registry with a value in every series, and the page of an earlier scrape.
+fn many_families(format: Format) -> (private::Registry, Vec<u8>, Format) {
+    let families = Families::new(private::Options::default().created_lines(true));
+    for family in 0..families::COUNTERS {
+        for series in 0..families::SERIES {
+            let amount = u64::from(family + series) * 7_919 % 100_000;
+            families.add(family, series, 1 + amount);
+        }
+    }
+    for family in 0..families::HISTOGRAMS {
+        for series in 0..families::SERIES {
+            for millis in [1, 7, 80, 900, 4_000] {
+                families.observe(family, series, Duration::from_millis(millis));
+            }
+        }
+    }
+    let mut page = Vec::new();
+    families.registry.encode_into(format, &mut page);
+    let lines = page.iter().filter(|byte| **byte == b'\n').count();
+    assert!((9_000..15_000).contains(&lines), "{lines} lines");
+    (families.registry, page, format)
 }
 
 #[library_benchmark]

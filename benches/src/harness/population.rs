@@ -17,6 +17,10 @@ pub struct Series {
     pub counters: usize,
     /// Number of histograms with 11 bounds, which have 14 lines each.
     pub histograms: usize,
+    /// Number of families that the counters are distributed over.
+    pub counter_families: usize,
+    /// Number of families that the histograms are distributed over.
+    pub histogram_families: usize,
 }
 
 /// Values of the label `lane`.
@@ -27,30 +31,73 @@ const OBSERVATIONS: usize = 5;
 
 impl Series {
     /// 1,000 lines.
-    pub const SMALL: Self = Self {
-        counters: 300,
-        histograms: 50,
-    };
+    pub const SMALL: Self = Self::in_two_families(300, 50);
     /// 10,000 lines.
-    pub const LARGE: Self = Self {
-        counters: 3_000,
-        histograms: 500,
+    pub const LARGE: Self = Self::in_two_families(3_000, 500);
+    /// 10,000 lines of 400 families, with the lines of metadata.
+    pub const FAMILIES: Self = Self {
+        counters: 360 * LANES,
+        histograms: 40 * LANES,
+        counter_families: 360,
+        histogram_families: 40,
     };
     /// Only counters, to measure their heap.
-    pub const COUNTERS: Self = Self {
-        counters: 1_000,
-        histograms: 0,
-    };
+    pub const COUNTERS: Self = Self::in_two_families(1_000, 0);
     /// Only histograms, to measure their heap.
-    pub const HISTOGRAMS: Self = Self {
-        counters: 0,
-        histograms: 1_000,
-    };
+    pub const HISTOGRAMS: Self = Self::in_two_families(0, 1_000);
+
+    const fn in_two_families(counters: usize, histograms: usize) -> Self {
+        Self {
+            counters,
+            histograms,
+            counter_families: 1,
+            histogram_families: 1,
+        }
+    }
+
+    /// Returns whether there is only one family of each kind.
+    #[must_use]
+    pub const fn is_in_two_families(self) -> bool {
+        self.counter_families == 1 && self.histogram_families == 1
+    }
+
+    /// Returns the name of the counter family at an index.
+    #[must_use]
+    pub fn counter_name(self, family: usize) -> String {
+        numbered("requests", self.counter_families, family)
+    }
+
+    /// Returns the name of the histogram family at an index.
+    #[must_use]
+    pub fn histogram_name(self, family: usize) -> String {
+        numbered("duration_seconds", self.histogram_families, family)
+    }
+
+    /// Returns every counter: its index, that of its family, and its index in the family.
+    pub fn each_counter(self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let per_family = self.counters / self.counter_families;
+        (0..self.counters).map(move |at| (at, at / per_family, at % per_family))
+    }
+
+    /// Returns every histogram: its index, that of its family, and its index in the family.
+    pub fn each_histogram(self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let per_family = self.histograms / self.histogram_families;
+        (0..self.histograms).map(move |at| (at, at / per_family, at % per_family))
+    }
 
     /// Returns the sum of the counters and of the histograms' counts after all threads have recorded.
     fn total(self, threads: usize) -> f64 {
         let counters: u64 = (0..self.counters).map(amount).sum();
         (counters as f64 + (self.histograms * OBSERVATIONS) as f64) * threads as f64
+    }
+}
+
+/// Returns a family's name, with a number if there are several families.
+fn numbered(name: &str, families: usize, family: usize) -> String {
+    if families == 1 {
+        name.to_owned()
+    } else {
+        format!("subsystem_{family:03}_{name}")
     }
 }
 
@@ -246,6 +293,10 @@ impl Work for Scraping {
             page.clear();
             self.population.exposed.render(self.format, &mut page);
         }
+    }
+
+    fn call(&self, _: usize) {
+        self.run(1);
     }
 
     fn operations(&self) -> usize {

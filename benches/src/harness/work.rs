@@ -7,6 +7,9 @@ pub trait Work: Send + Sync {
     /// Runs the work `passes` times.
     fn run(&self, passes: u64);
 
+    /// Runs a single operation, given by its position in a pass. The caller cannot inline it, so it loads every pointer again.
+    fn call(&self, position: usize);
+
     /// Returns the number of operations in one pass, which divides the time.
     fn operations(&self) -> usize;
 
@@ -37,6 +40,10 @@ where
         }
     }
 
+    fn call(&self, position: usize) {
+        (self.record_all)(self.inputs.get(position..=position).unwrap_or_default());
+    }
+
     fn operations(&self) -> usize {
         self.inputs.len()
     }
@@ -44,6 +51,39 @@ where
     fn check(&self, passes: u64) -> Result<(), String> {
         (self.read)().check(&self.one_pass, passes)
     }
+}
+
+/// Works whose operations are called one by one, each work in turn.
+struct InTurn(Vec<Box<dyn Work>>);
+
+impl Work for InTurn {
+    fn run(&self, passes: u64) {
+        for _ in 0..passes {
+            for position in 0..self.0.first().map_or(0, |work| work.operations()) {
+                self.call(position);
+            }
+        }
+    }
+
+    fn call(&self, position: usize) {
+        for work in &self.0 {
+            work.call(position);
+        }
+    }
+
+    fn operations(&self) -> usize {
+        self.0.iter().map(|work| work.operations()).sum()
+    }
+
+    fn check(&self, passes: u64) -> Result<(), String> {
+        self.0.iter().try_for_each(|work| work.check(passes))
+    }
+}
+
+/// Returns the work of calling the operations of some works one by one, each work in turn.
+#[must_use]
+pub fn in_turn(works: Vec<Box<dyn Work>>) -> Box<dyn Work> {
+    Box::new(InTurn(works))
 }
 
 /// Returns the work of recording `inputs` with `record_all`. It contains the loop, so that it can create before the loop what a

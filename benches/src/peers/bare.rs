@@ -4,12 +4,12 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, Inputs};
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::Record;
+use crate::rows::{Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Bare,
@@ -18,7 +18,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[],
     record,
     expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 fn record(_: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
@@ -54,29 +55,31 @@ impl Exposed for CopiedPage {
         let threads = 1 + self.threads.fetch_add(1, Relaxed);
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.clear();
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            let value = amount(position) * threads;
+        for (at, family, series) in self.series.each_counter() {
+            let name = self.series.counter_name(family);
+            let (shard, lane) = labels(series);
+            let value = amount(at) * threads;
             lines.push(format!(
-                "requests_total{{shard=\"{shard}\",lane=\"{lane}\"}} {value}\n"
+                "{name}_total{{shard=\"{shard}\",lane=\"{lane}\"}} {value}\n"
             ));
         }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            let count = observations(position).count() as u64 * threads;
+        for (at, family, series) in self.series.each_histogram() {
+            let name = self.series.histogram_name(family);
+            let (shard, lane) = labels(series);
+            let count = observations(at).count() as u64 * threads;
             for bound in BOUNDS_11 {
                 lines.push(format!(
-                    "duration_seconds_bucket{{shard=\"{shard}\",lane=\"{lane}\",le=\"{bound:?}\"}} {count}\n"
+                    "{name}_bucket{{shard=\"{shard}\",lane=\"{lane}\",le=\"{bound:?}\"}} {count}\n"
                 ));
             }
             lines.push(format!(
-                "duration_seconds_bucket{{shard=\"{shard}\",lane=\"{lane}\",le=\"+Inf\"}} {count}\n"
+                "{name}_bucket{{shard=\"{shard}\",lane=\"{lane}\",le=\"+Inf\"}} {count}\n"
             ));
             lines.push(format!(
-                "duration_seconds_sum{{shard=\"{shard}\",lane=\"{lane}\"}} 0.123456789\n"
+                "{name}_sum{{shard=\"{shard}\",lane=\"{lane}\"}} 0.123456789\n"
             ));
             lines.push(format!(
-                "duration_seconds_count{{shard=\"{shard}\",lane=\"{lane}\"}} {count}\n"
+                "{name}_count{{shard=\"{shard}\",lane=\"{lane}\"}} {count}\n"
             ));
         }
     }

@@ -12,13 +12,13 @@ use foundations::telemetry::metrics::{
 use foundations::telemetry::settings::MetricsSettings;
 use serde::{Serialize, Serializer};
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Inputs};
 use crate::harness::page;
 use crate::harness::population::{Exposed, Format, LANES, Page, Series, amount, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -30,7 +30,9 @@ pub(super) const PEER: Peer = Peer {
     ],
     record,
     expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    // Two of its records would go into one registry.
+    ways: &[Way::Loop, Way::Call],
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, LowCardinalityLabel)]
@@ -248,7 +250,10 @@ mod shards {
 struct Shards(Series);
 
 fn expose(series: Series) -> Option<Box<dyn Exposed>> {
-    Some(Box::new(Shards(series)))
+    // A program declares its families in the source.
+    series
+        .is_in_two_families()
+        .then(|| Box::new(Shards(series)) as Box<dyn Exposed>)
 }
 
 impl Exposed for Shards {

@@ -9,13 +9,13 @@ use std::time::Instant;
 use metrics::{counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusRecorder};
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Inputs};
 use crate::harness::page;
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -27,13 +27,15 @@ pub(super) const PEER: Peer = Peer {
     ],
     record,
     expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 fn recorder() -> Arc<PrometheusRecorder> {
     let full = |name: &str| Matcher::Full(name.to_owned());
     let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(full("duration"), &BOUNDS_11)
+        .set_buckets_for_metric(Matcher::Suffix("duration_seconds".to_owned()), &BOUNDS_11)
+        .and_then(|builder| builder.set_buckets_for_metric(full("duration"), &BOUNDS_11))
         .and_then(|builder| builder.set_buckets_for_metric(full("long_duration"), &BOUNDS_20))
         .expect("there are some buckets");
     Arc::new(builder.build_recorder())
@@ -158,14 +160,16 @@ fn expose(series: Series) -> Option<Box<dyn Exposed>> {
 impl Exposed for Shards {
     fn touch(&self) {
         with_local_recorder(&*self.recorder, || {
-            for position in 0..self.series.counters {
-                let (shard, lane) = labels(position);
-                counter!("requests", "shard" => shard, "lane" => lane).increment(amount(position));
+            for (at, family, series) in self.series.each_counter() {
+                let (shard, lane) = labels(series);
+                let name = self.series.counter_name(family);
+                counter!(name, "shard" => shard, "lane" => lane).increment(amount(at));
             }
-            for position in 0..self.series.histograms {
-                let (shard, lane) = labels(position);
-                for duration in observations(position) {
-                    histogram!("duration", "shard" => shard, "lane" => lane).record(duration);
+            for (at, family, series) in self.series.each_histogram() {
+                let (shard, lane) = labels(series);
+                for duration in observations(at) {
+                    let name = self.series.histogram_name(family);
+                    histogram!(name, "shard" => shard, "lane" => lane).record(duration);
                 }
             }
         });

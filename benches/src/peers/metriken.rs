@@ -12,12 +12,12 @@ use metriken::{
 };
 use metriken_exposition::{PrometheusOptions, prometheus_text};
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::{Counts, key};
 use crate::harness::inputs::{Input, Inputs, OPEN_VALUES};
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::Record;
+use crate::rows::{Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -29,7 +29,8 @@ pub(super) const PEER: Peer = Peer {
     ],
     record,
     expose,
-    histograms_lack: Some("(no explicit buckets, no sum)"),
+    lack: Lack::InHistograms("(no explicit buckets, no sum)"),
+    ways: Way::ALL,
 };
 
 /// Buckets are at most 3 % wide and reach one minute: the smallest size that is useful for latencies.
@@ -217,6 +218,7 @@ struct Shards {
 }
 
 fn expose(series: Series) -> Option<Box<dyn Exposed>> {
+    series.is_in_two_families().then_some(())?;
     let counters = ShardedCounterGroup::new(series.counters);
     let histograms =
         ShardedCounterHistogramGroup::new(series.histograms, GROUPING_POWER, MAX_VALUE_POWER);

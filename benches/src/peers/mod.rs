@@ -32,7 +32,7 @@ mod vise;
 use crate::harness::inputs::Inputs;
 use crate::harness::population::{Exposed, Series};
 use crate::harness::work::Work;
-use crate::rows::{Job, Record};
+use crate::rows::{Job, Record, Way};
 
 /// The kind of a contestant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,17 +59,30 @@ pub struct Peer {
     pub record: fn(Record, &Inputs) -> Option<Box<dyn Work>>,
     /// Creates some series; `None` if it exposes no page.
     pub expose: fn(Series) -> Option<Box<dyn Exposed>>,
-    /// What its histograms lack compared with a Prometheus histogram. Such a contestant is not compared with.
-    pub histograms_lack: Option<&'static str>,
+    /// What it lacks compared with the other contestants. Rows where it lacks something are not compared with.
+    pub lack: Lack,
+    /// The ways of recording that it takes part in.
+    pub ways: &'static [Way],
+}
+
+/// What a contestant lacks.
+#[derive(Debug, Clone, Copy)]
+pub enum Lack {
+    /// Nothing.
+    Nothing,
+    /// Something in its histograms that a Prometheus histogram has.
+    InHistograms(&'static str),
+    /// Something in all of its metrics.
+    Everywhere(&'static str),
 }
 
 impl Peer {
     /// Returns what it lacks for a row.
     #[must_use]
     pub fn lacks(&self, job: Job) -> Option<&'static str> {
-        match job {
-            Job::Record(Record::Histogram(_) | Record::Timer) => self.histograms_lack,
-            Job::Heap { series, .. } if series.histograms > 0 => self.histograms_lack,
+        let has_histograms = match job {
+            Job::Record(Record::Histogram(_) | Record::Timer, _) => true,
+            Job::Heap { series, .. } => series.histograms > 0,
             Job::Record(
                 Record::Counter
                 | Record::Kept
@@ -77,9 +90,14 @@ impl Peer {
                 | Record::OpenKept
                 | Record::Gauge
                 | Record::UpDown,
+                _,
             )
-            | Job::Scrape { .. }
-            | Job::Heap { .. } => None,
+            | Job::Scrape { .. } => false,
+        };
+        match self.lack {
+            Lack::Nothing => None,
+            Lack::InHistograms(lack) => has_histograms.then_some(lack),
+            Lack::Everywhere(lack) => Some(lack),
         }
     }
 }
@@ -100,6 +118,7 @@ pub const PEERS: &[Peer] = &[
     vise::PEER,
     measured::PEER,
     fast_telemetry::PEER,
+    fast_telemetry::BUFFERED,
     foundations::PEER,
     fastmetrics::PEER,
     metriken::PEER,

@@ -1,4 +1,5 @@
-//! `opentelemetry` with its SDK and its Prometheus exporter: attributes with each record.
+//! `opentelemetry` with its SDK and its Prometheus exporter: attributes with each record, or bound instruments where the row
+//! says that handles are kept. Those are an experimental feature of the released crates.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,18 +9,18 @@ use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, Up
 use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
 use prometheus::{Encoder, Registry, TextEncoder};
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs, Outcome, Transport};
 use crate::harness::page;
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
     name: "opentelemetry",
-    usage: "attributes with each record; the SDK and opentelemetry-prometheus",
+    usage: "attributes with each record; bound instruments where the row says so; opentelemetry-prometheus",
     dependencies: &[
         r#"opentelemetry = { version = "0.33", default-features = false, features = ["metrics"] }"#,
         r#"opentelemetry_sdk = { version = "0.33", default-features = false, features = ["metrics"] }"#,
@@ -27,7 +28,8 @@ pub(super) const PEER: Peer = Peer {
     ],
     record,
     expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 /// A separate pipeline.
@@ -96,6 +98,12 @@ impl Requests {
             pipeline,
         }
     }
+
+    fn read(&self, family: &str) -> Counts {
+        let mut page = Vec::new();
+        self.pipeline.render(&mut page);
+        page::read(&String::from_utf8_lossy(&page), family, 1.0)
+    }
 }
 
 fn attributes(transport: Transport, outcome: Outcome) -> [KeyValue; 2] {
@@ -117,11 +125,7 @@ fn with_pipeline<T: Send + Sync + 'static>(
         inputs,
         one_pass,
         move |inputs| record_all(&requests, inputs),
-        move || {
-            let mut page = Vec::new();
-            read.pipeline.render(&mut page);
-            page::read(&String::from_utf8_lossy(&page), family, 1.0)
-        },
+        move || read.read(family),
     )
 }
 
@@ -165,8 +169,9 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
             inputs.counted_in_one(),
             "ended",
             |requests, inputs| {
+                let bound = requests.ended.bind(&[]);
                 for () in inputs {
-                    requests.ended.add(1, &[]);
+                    bound.add(1);
                 }
             },
         ),
@@ -183,21 +188,23 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
             },
         ),
         Record::OpenKept => {
-            let kept: Vec<_> = inputs
-                .open_values()
-                .iter()
-                .map(|server| [KeyValue::new("server", server.clone())])
+            let requests = Arc::new(Requests::new());
+            let servers = inputs.open_values().iter();
+            let kept: Vec<_> = servers
+                .map(|server| {
+                    let server = KeyValue::new("server", server.clone());
+                    requests.ended.bind(&[server])
+                })
                 .collect();
-            let indexes = inputs.map(|input| usize::from(input.open));
-            with_pipeline(
-                indexes,
+            recording(
+                inputs.map(|input| usize::from(input.open)),
                 inputs.counted_by_open(),
-                "ended",
-                move |requests, inputs| {
+                move |inputs| {
                     for server in inputs {
-                        requests.ended.add(1, &kept[*server]);
+                        kept[*server].add(1);
                     }
                 },
+                move || requests.read("ended"),
             )
         }
         Record::Gauge => with_pipeline(moved, inputs.last_set(), "busy", |requests, inputs| {
@@ -229,19 +236,23 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
 struct Shards {
     pipeline: Pipeline,
     series: Series,
-    counter: Counter<u64>,
-    histogram: Histogram<f64>,
+    counters: Vec<Counter<u64>>,
+    histograms: Vec<Histogram<f64>>,
 }
 
 fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     let pipeline = Pipeline::new(series.counters.max(series.histograms) + 1);
     let meter = pipeline.meter();
-    Some(Box::new(Shards {
-        counter: meter.u64_counter("requests").build(),
-        histogram: meter
-            .f64_histogram("duration")
+    let counter = |family| meter.u64_counter(series.counter_name(family)).build();
+    let histogram = |family| {
+        meter
+            .f64_histogram(series.histogram_name(family))
             .with_boundaries(BOUNDS_11.to_vec())
-            .build(),
+            .build()
+    };
+    Some(Box::new(Shards {
+        counters: (0..series.counter_families).map(counter).collect(),
+        histograms: (0..series.histogram_families).map(histogram).collect(),
         pipeline,
         series,
     }))
@@ -253,13 +264,12 @@ impl Exposed for Shards {
             let (shard, lane) = labels(position);
             [KeyValue::new("shard", shard), KeyValue::new("lane", lane)]
         };
-        for position in 0..self.series.counters {
-            self.counter.add(amount(position), &attributes(position));
+        for (at, family, series) in self.series.each_counter() {
+            self.counters[family].add(amount(at), &attributes(series));
         }
-        for position in 0..self.series.histograms {
-            for duration in observations(position) {
-                self.histogram
-                    .record(duration.as_secs_f64(), &attributes(position));
+        for (at, family, series) in self.series.each_histogram() {
+            for duration in observations(at) {
+                self.histograms[family].record(duration.as_secs_f64(), &attributes(series));
             }
         }
     }

@@ -8,12 +8,12 @@ use prometheus::{
     TextEncoder,
 };
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::inputs::{BOUNDS_11, Inputs};
 use crate::harness::page;
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -22,7 +22,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[r#"prometheus = { version = "0.14", default-features = false }"#],
     record,
     expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 const LABELS: [&str; 2] = ["transport", "outcome"];
@@ -180,8 +181,12 @@ fn timer(inputs: &Inputs) -> Box<dyn Work> {
 }
 
 fn counters(registry: &Registry, labels: &[&str]) -> IntCounterVec {
-    let counters =
-        IntCounterVec::new(Opts::new("requests_total", "Requests."), labels).expect(VALID);
+    counters_named("requests", registry, labels)
+}
+
+fn counters_named(name: &str, registry: &Registry, labels: &[&str]) -> IntCounterVec {
+    let options = Opts::new(format!("{name}_total"), "Requests.");
+    let counters = IntCounterVec::new(options, labels).expect(VALID);
     registry.register(Box::new(counters.clone())).expect(VALID);
     counters
 }
@@ -193,7 +198,16 @@ fn gauges(registry: &Registry) -> IntGaugeVec {
 }
 
 fn histograms(registry: &Registry, labels: &[&str], bounds: &[f64]) -> HistogramVec {
-    let options = HistogramOpts::new("duration_seconds", "Time.").buckets(bounds.to_vec());
+    histograms_named("duration_seconds", registry, labels, bounds)
+}
+
+fn histograms_named(
+    name: &str,
+    registry: &Registry,
+    labels: &[&str],
+    bounds: &[f64],
+) -> HistogramVec {
+    let options = HistogramOpts::new(name, "Time.").buckets(bounds.to_vec());
     let histograms = HistogramVec::new(options, labels).expect(VALID);
     registry
         .register(Box::new(histograms.clone()))
@@ -210,15 +224,25 @@ fn text(registry: &Registry) -> String {
 struct Vectors {
     registry: Registry,
     series: Series,
-    counters: IntCounterVec,
-    histograms: HistogramVec,
+    counters: Vec<IntCounterVec>,
+    histograms: Vec<HistogramVec>,
 }
 
 fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     let registry = Registry::new();
+    let labels = ["shard", "lane"];
+    let counters = |family| counters_named(&series.counter_name(family), &registry, &labels);
+    let histograms = |family| {
+        histograms_named(
+            &series.histogram_name(family),
+            &registry,
+            &labels,
+            &BOUNDS_11,
+        )
+    };
     Some(Box::new(Vectors {
-        counters: counters(&registry, &["shard", "lane"]),
-        histograms: histograms(&registry, &["shard", "lane"], &BOUNDS_11),
+        counters: (0..series.counter_families).map(counters).collect(),
+        histograms: (0..series.histogram_families).map(histograms).collect(),
         registry,
         series,
     }))
@@ -226,16 +250,16 @@ fn expose(series: Series) -> Option<Box<dyn Exposed>> {
 
 impl Exposed for Vectors {
     fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.counters
+        for (at, family, series) in self.series.each_counter() {
+            let (shard, lane) = labels(series);
+            self.counters[family]
                 .with_label_values(&[shard, lane])
-                .inc_by(amount(position));
+                .inc_by(amount(at));
         }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
-                self.histograms
+        for (at, family, series) in self.series.each_histogram() {
+            let (shard, lane) = labels(series);
+            for duration in observations(at) {
+                self.histograms[family]
                     .with_label_values(&[shard, lane])
                     .observe(duration.as_secs_f64());
             }

@@ -7,11 +7,11 @@ use prometheus::{
 };
 use prometheus_static_metric::make_static_metric;
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::inputs::{BOUNDS_11, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -23,7 +23,8 @@ pub(super) const PEER: Peer = Peer {
     ],
     record,
     expose: |_| None,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 make_static_metric! {

@@ -27,42 +27,52 @@ impl<const VALUES: usize> LabelEnum for Numbered<VALUES> {
     }
 }
 
+/// Counters and histograms, with this number of series in each family.
 struct Shards<const COUNTERS: usize, const HISTOGRAMS: usize> {
-    counters: LabeledCounter<Numbered<COUNTERS>>,
-    histograms: LabeledHistogram<Numbered<HISTOGRAMS>>,
+    series: Series,
+    counters: Vec<(String, LabeledCounter<Numbered<COUNTERS>>)>,
+    histograms: Vec<(String, LabeledHistogram<Numbered<HISTOGRAMS>>)>,
 }
 
 impl<const COUNTERS: usize, const HISTOGRAMS: usize> Shards<COUNTERS, HISTOGRAMS> {
-    fn exposed() -> Box<dyn Exposed> {
+    fn exposed(series: Series) -> Box<dyn Exposed> {
+        let counter = |family| {
+            let name = format!("{}_total", series.counter_name(family));
+            (name, LabeledCounter::new(SHARDS))
+        };
+        let histogram = |family| {
+            let histogram = LabeledHistogram::new(&nanoseconds(&BOUNDS_11), SHARDS);
+            (series.histogram_name(family), histogram)
+        };
         Box::new(Self {
-            counters: LabeledCounter::new(SHARDS),
-            histograms: LabeledHistogram::new(&nanoseconds(&BOUNDS_11), SHARDS),
+            series,
+            counters: (0..series.counter_families).map(counter).collect(),
+            histograms: (0..series.histogram_families).map(histogram).collect(),
         })
     }
 }
 
 pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     Some(match series {
-        Series::SMALL => Shards::<300, 50>::exposed(),
-        Series::LARGE => Shards::<3_000, 500>::exposed(),
-        Series::COUNTERS => Shards::<1_000, 0>::exposed(),
-        Series::HISTOGRAMS => Shards::<0, 1_000>::exposed(),
+        Series::SMALL => Shards::<300, 50>::exposed(series),
+        Series::LARGE => Shards::<3_000, 500>::exposed(series),
+        Series::FAMILIES => Shards::<10, 10>::exposed(series),
+        Series::COUNTERS => Shards::<1_000, 0>::exposed(series),
+        Series::HISTOGRAMS => Shards::<0, 1_000>::exposed(series),
         Series { .. } => return None,
     })
 }
 
 impl<const COUNTERS: usize, const HISTOGRAMS: usize> Exposed for Shards<COUNTERS, HISTOGRAMS> {
     fn touch(&self) {
-        for position in 0..COUNTERS {
-            self.counters.add(
-                Numbered(position),
-                isize::try_from(amount(position)).unwrap_or(isize::MAX),
-            );
+        for (at, family, series) in self.series.each_counter() {
+            let amount = isize::try_from(amount(at)).unwrap_or(isize::MAX);
+            self.counters[family].1.add(Numbered(series), amount);
         }
-        for position in 0..HISTOGRAMS {
-            for duration in observations(position) {
+        for (at, family, series) in self.series.each_histogram() {
+            for duration in observations(at) {
                 let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-                self.histograms.record(Numbered(position), nanos);
+                self.histograms[family].1.record(Numbered(series), nanos);
             }
         }
     }
@@ -70,10 +80,12 @@ impl<const COUNTERS: usize, const HISTOGRAMS: usize> Exposed for Shards<COUNTERS
     fn render(&self, format: Format, page: &mut Page) -> bool {
         match format {
             Format::Text => {
-                self.counters
-                    .export_prometheus(&mut page.text, "requests_total", "Requests.");
-                self.histograms
-                    .export_prometheus(&mut page.text, "duration", "Time.");
+                for (name, counter) in &self.counters {
+                    counter.export_prometheus(&mut page.text, name, "Requests.");
+                }
+                for (name, histogram) in &self.histograms {
+                    histogram.export_prometheus(&mut page.text, name, "Time.");
+                }
                 true
             }
             Format::OpenMetrics => false,

@@ -13,12 +13,12 @@ use fastmetrics::metrics::gauge::Gauge;
 use fastmetrics::metrics::histogram::Histogram;
 use fastmetrics::registry::Registry;
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -27,7 +27,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[r#"fastmetrics = { version = "0.7", features = ["derive"] }"#],
     record,
     expose: series::expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 const VALID: &str = "the names are valid and used once";

@@ -1,4 +1,4 @@
-//! Many series, in two families.
+//! Many series, in two or more families.
 
 use fastmetrics::derive::LabelSet;
 use fastmetrics::format::text::{self, TextProfile};
@@ -20,20 +20,28 @@ struct ShardLabels {
 struct Shards {
     registry: Registry,
     series: Series,
-    counters: Family<ShardLabels, Counter>,
-    histograms: Family<ShardLabels, Histogram>,
+    counters: Vec<Family<ShardLabels, Counter>>,
+    histograms: Vec<Family<ShardLabels, Histogram>>,
 }
 
 pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     let mut registry = Registry::default();
-    let counters = Family::default();
-    let histograms = Family::new(|| Histogram::new(BOUNDS_11));
-    registry
-        .register("requests", "Requests", counters.clone())
-        .expect(VALID);
-    registry
-        .register("duration_seconds", "Time", histograms.clone())
-        .expect(VALID);
+    let counters = (0..series.counter_families).map(|family| {
+        let counters = Family::default();
+        registry
+            .register(series.counter_name(family), "Requests", counters.clone())
+            .expect(VALID);
+        counters
+    });
+    let counters = counters.collect();
+    let histograms = (0..series.histogram_families).map(|family| {
+        let histograms = Family::new(|| Histogram::new(BOUNDS_11));
+        registry
+            .register(series.histogram_name(family), "Time", histograms.clone())
+            .expect(VALID);
+        histograms
+    });
+    let histograms = histograms.collect();
     Some(Box::new(Shards {
         registry,
         series,
@@ -44,19 +52,17 @@ pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
 
 impl Exposed for Shards {
     fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.counters
-                .with_or_new(&ShardLabels { shard, lane }, |counter| {
-                    counter.inc_by(amount(position));
-                });
+        for (at, family, series) in self.series.each_counter() {
+            let (shard, lane) = labels(series);
+            self.counters[family].with_or_new(&ShardLabels { shard, lane }, |counter| {
+                counter.inc_by(amount(at));
+            });
         }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
+        for (at, family, series) in self.series.each_histogram() {
+            let (shard, lane) = labels(series);
+            for duration in observations(at) {
                 let observe = |histogram: &Histogram| histogram.observe(duration.as_secs_f64());
-                self.histograms
-                    .with_or_new(&ShardLabels { shard, lane }, observe);
+                self.histograms[family].with_or_new(&ShardLabels { shard, lane }, observe);
             }
         }
     }

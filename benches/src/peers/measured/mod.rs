@@ -11,12 +11,12 @@ use measured::{
     Counter, CounterVec, FixedCardinalityLabel, GaugeVec, HistogramVec, LabelGroup, MetricGroup,
 };
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::counts::Counts;
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -25,7 +25,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[r#"measured = { version = "0.0.25", features = ["lasso"] }"#],
     record,
     expose: series::expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 #[derive(Debug, Clone, Copy, FixedCardinalityLabel)]

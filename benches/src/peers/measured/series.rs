@@ -88,6 +88,7 @@ macro_rules! series {
                     let Series {
                         counters,
                         histograms,
+                        ..
                     } = $series;
                     for position in 0..counters {
                         let labels = CounterLabels {

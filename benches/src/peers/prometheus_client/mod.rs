@@ -12,20 +12,21 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::inputs::{Input, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
     name: "prometheus-client",
     usage: "Family::get_or_create; kept handles where the row says so",
-    dependencies: &[r#"prometheus-client = "0.25""#],
+    dependencies: &[r#"prometheus-client = "0.26""#],
     record,
     expose: series::expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelSet)]

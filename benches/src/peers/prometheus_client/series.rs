@@ -1,6 +1,7 @@
-//! Many series, in two families.
+//! Many series, in two or more families.
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::prometheus_text;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -19,16 +20,24 @@ struct ShardLabels {
 struct Families {
     registry: Registry,
     series: Series,
-    counters: Family<ShardLabels, Counter>,
-    histograms: Histograms<ShardLabels>,
+    counters: Vec<Family<ShardLabels, Counter>>,
+    histograms: Vec<Histograms<ShardLabels>>,
 }
 
 pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     let mut registry = Registry::default();
-    let counters = Family::default();
-    let histograms = histograms(Bounds::Eleven);
-    registry.register("requests", "Requests", counters.clone());
-    registry.register("duration_seconds", "Time", histograms.clone());
+    let counters = (0..series.counter_families).map(|family| {
+        let counters = Family::default();
+        registry.register(series.counter_name(family), "Requests", counters.clone());
+        counters
+    });
+    let counters = counters.collect();
+    let histograms = (0..series.histogram_families).map(|family| {
+        let histograms = histograms(Bounds::Eleven);
+        registry.register(series.histogram_name(family), "Time", histograms.clone());
+        histograms
+    });
+    let histograms = histograms.collect();
     Some(Box::new(Families {
         registry,
         series,
@@ -39,16 +48,16 @@ pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
 
 impl Exposed for Families {
     fn touch(&self) {
-        for position in 0..self.series.counters {
-            let (shard, lane) = labels(position);
-            self.counters
+        for (at, family, series) in self.series.each_counter() {
+            let (shard, lane) = labels(series);
+            self.counters[family]
                 .get_or_create(&ShardLabels { shard, lane })
-                .inc_by(amount(position));
+                .inc_by(amount(at));
         }
-        for position in 0..self.series.histograms {
-            let (shard, lane) = labels(position);
-            for duration in observations(position) {
-                self.histograms
+        for (at, family, series) in self.series.each_histogram() {
+            let (shard, lane) = labels(series);
+            for duration in observations(at) {
+                self.histograms[family]
                     .get_or_create(&ShardLabels { shard, lane })
                     .observe(duration.as_secs_f64());
             }
@@ -57,7 +66,7 @@ impl Exposed for Families {
 
     fn render(&self, format: Format, page: &mut Page) -> bool {
         match format {
-            Format::Text => false,
+            Format::Text => prometheus_text::encode(&mut page.text, &self.registry).is_ok(),
             Format::OpenMetrics => encode(&mut page.text, &self.registry).is_ok(),
         }
     }

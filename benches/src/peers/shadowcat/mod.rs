@@ -2,13 +2,14 @@
 //!
 //! A recorder is stored, as a transport stores it. Labels known only at run time are passed with each record.
 
+mod families;
 mod series;
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::inputs::{BOUNDS_11, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 use requests::Metrics;
 use requests::labels::{Outcome, Server, Transport};
 use shadowcat_metrics::Format;
@@ -25,7 +26,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[r#"shadowcat-metrics = { path = "OWN", default-features = false }"#],
     record,
     expose: series::expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {

@@ -1,7 +1,8 @@
 //! Many series, with a separate schema for each number of series.
 
+use super::families::Families;
 use crate::harness::population::{self, Exposed, LANES, Page, Series, amount, observations};
-use shadowcat_metrics::{Format, Registry};
+use shadowcat_metrics::{Format, Options, Registry};
 
 mod small {
     shadowcat_metrics::metrics!("schemas/small.toml");
@@ -23,6 +24,7 @@ pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
     Some(match series {
         Series::SMALL => Box::new(small::Metrics::new()),
         Series::LARGE => Box::new(large::Metrics::new()),
+        Series::FAMILIES => Box::new(Families::new(Options::default())),
         Series::COUNTERS => Box::new(counters::Metrics::new()),
         Series::HISTOGRAMS => Box::new(histograms::Metrics::new()),
         Series { .. } => return None,
@@ -83,6 +85,24 @@ impl Exposed for large::Metrics {
 
     fn render(&self, format: population::Format, page: &mut Page) -> bool {
         render(self, format, page)
+    }
+}
+
+impl Exposed for Families {
+    fn touch(&self) {
+        let number = |index| u32::try_from(index).unwrap_or(u32::MAX);
+        for (at, family, series) in Series::FAMILIES.each_counter() {
+            self.add(number(family), number(series), amount(at));
+        }
+        for (at, family, series) in Series::FAMILIES.each_histogram() {
+            for duration in observations(at) {
+                self.observe(number(family), number(series), duration);
+            }
+        }
+    }
+
+    fn render(&self, format: population::Format, page: &mut Page) -> bool {
+        render(&self.registry, format, page)
     }
 }
 

@@ -10,11 +10,11 @@ use vise::{
     Registry,
 };
 
-use super::{Kind, Peer};
+use super::{Kind, Lack, Peer};
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
-use crate::rows::{Bounds, Record};
+use crate::rows::{Bounds, Record, Way};
 
 pub(super) const PEER: Peer = Peer {
     kind: Kind::Peer,
@@ -23,7 +23,8 @@ pub(super) const PEER: Peer = Peer {
     dependencies: &[r#"vise = "0.3""#],
     record,
     expose: series::expose,
-    histograms_lack: None,
+    lack: Lack::Nothing,
+    ways: Way::ALL,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -29,6 +29,8 @@ struct Exposition {
 }
 
 pub(super) fn expose(series: Series) -> Option<Box<dyn Exposed>> {
+    // A program declares its families in the source.
+    series.is_in_two_families().then_some(())?;
     let shards = Shards::default();
     let mut registry = Registry::empty();
     registry.register_metrics(&shards);
