@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Checks the rules and dashboards for classic, native and both forms of histograms. promtool 2.53 and 3.5 run the tests of each
+# form, and Prometheus 3.5 scrapes the demo: as classic histograms, and converted to native ones. Every recording rule and every
+# panel of a histogram must have data in each, and the objectives must agree. Unpacks Debian's newer packages below target/tools,
+# or skips if they cannot be downloaded. All servers listen on loopback only.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+home=$PWD/target/histograms
+get() {
+    unpack_from_suite "$1" "$2" "$tools/$1-$2" || { echo "skipped: cannot download $1 of Debian's $2"; exit 77; }
+}
+get promtool trixie
+get promtool sid
+get prometheus sid
+newer=$tools/prometheus-sid/usr/bin/prometheus
+if ! "$newer" --version 2>&1 | grep -Eq 'version ([4-9]|3\.([5-9]|[1-9][0-9]))\.'; then
+    echo "skipped: the prometheus of Debian's sid is older than 3.5"
+    exit 77
+fi
+
+failed=0
+rm -rf "$home" && mkdir -p "$home/broken" "$home/logs"
+cp shadowcat-metrics-operations/tests/histograms/native/*.yml "$home/broken"
+sed -i 's/ratio_rate1h - 0\.0005)/ratio_rate1h - 0.5)/' "$home/broken/rules.test.yml"
+for promtool in "$tools"/promtool-{trixie,sid}/usr/bin/promtool; do
+    for form in classic native both; do
+        say "$("$promtool" --version 2>&1 | sed -n 's/ (.*//;1p') tests the rules for histograms = \"$form\""
+        (
+            cd "shadowcat-metrics-operations/tests/histograms/$form"
+            "$promtool" check rules rules.yml alerts.yml >/dev/null && "$promtool" test rules rules.test.yml alerts.test.yml
+        ) || failed=$((failed + 1))
+    done
+    ! "$promtool" test rules "$home/broken/rules.test.yml" >/dev/null 2>&1 ||
+        { echo "promtool accepts a test that expects too much" >&2; exit 1; }
+done
+
+cargo build --quiet --locked -p shadowcat-metrics-cli
+cargo build --quiet --locked --release -p mcp-proxy
+target=${CARGO_TARGET_DIR:-$PWD/target}
+for form in classic native both; do
+    sed "s/^\[operations]/&\nhistograms = \"$form\"/" metrics.toml >"$home/$form.toml"
+    grep -q "^histograms = \"$form\"" "$home/$form.toml"
+    mkdir -p "$home/$form/operations/runbooks"
+    cp -R docs/operations/runbooks/notes "$home/$form/operations/runbooks"
+    "$target/debug/shadowcat-metrics" generate --scale-windows 0.01 --out-dir "$home/$form" "$home/$form.toml" >/dev/null
+done
+say "Prometheus stores the demo's histograms in each form; logs in target/histograms/logs"
+HISTOGRAMS_DOCUMENTS=$home PEERS_PROMETHEUS=$newer PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home \
+    PEERS_PROXY=$target/release/mcp-proxy PYTHONDONTWRITEBYTECODE=1 \
+    timeout --foreground --signal=INT --kill-after=10 500 python3 scripts/histograms/forms.py || failed=$((failed + 1))
+say "$failed complaints"
+[ "$failed" -eq 0 ]
