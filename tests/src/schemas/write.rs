@@ -201,8 +201,8 @@ impl Writer<'_> {
             Kind::Info => {
                 // Facts cannot be sum labels or optional.
                 labels.retain(|(item, _)| !item.is_sum);
-                let plain = self.items.iter().filter(|item| !item.is_sum);
-                let free = plain.cloned().find(|item| !bound.contains(&item.name));
+                let mut plain = self.items.iter().filter(|item| !item.is_sum);
+                let free = plain.find(|item| !bound.contains(&item.name)).cloned();
                 match free {
                     Some(fact) if labels.is_empty() => labels.push((fact, false)),
                     Some(_) | None => {}
