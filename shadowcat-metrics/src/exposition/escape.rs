@@ -1,27 +1,22 @@
 //! Escapes label values, in the same way for both text formats.
 
-use super::text::Text;
-
-/// Appends an escaped label value, without its quotes. The replaced bytes are ASCII, so the text stays valid UTF-8.
-pub(super) fn push_label_value(out: &mut Text, value: &str) {
-    let mut rest = value.as_bytes();
-    while let Some(at) = rest.iter().position(|byte| escape(*byte).is_some()) {
-        let (plain, from) = rest.split_at(at);
-        out.push(plain);
-        if let [byte, after @ ..] = from {
-            out.push(&[b'\\', escape(*byte).unwrap_or(*byte)]);
-            rest = after;
-        }
-    }
-    out.push(rest);
-}
-
-/// Returns the byte that stands for another one after a backslash.
-const fn escape(byte: u8) -> Option<u8> {
-    match byte {
-        b'\\' | b'"' => Some(byte),
+/// Appends an escaped label value, without its quotes.
+pub(super) fn push_label_value(out: &mut Vec<u8>, value: &str) {
+    push_escaped(out, value, |byte| match byte {
+        b'\\' => Some(b'\\'),
+        b'"' => Some(b'"'),
         b'\n' => Some(b'n'),
         _ => None,
+    });
+}
+
+/// Appends text, with some bytes replaced by a backslash and another byte. These are ASCII, so the text stays valid UTF-8.
+fn push_escaped(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<u8>) {
+    for byte in text.bytes() {
+        match escape(byte) {
+            Some(escaped) => out.extend([b'\\', escaped]),
+            None => out.push(byte),
+        }
     }
 }
 
@@ -31,10 +26,10 @@ mod tests {
 
     const HOSTILE: &str = "a\\b\"c\nd\r\0é\u{2028}";
 
-    fn written(push: impl Fn(&mut Text)) -> String {
-        let mut out = Text::default();
+    fn written(push: impl Fn(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
         push(&mut out);
-        String::from_utf8(out.finish()).expect("escaping keeps UTF-8 whole")
+        String::from_utf8(out).expect("escaping keeps UTF-8 whole")
     }
 
     #[test]

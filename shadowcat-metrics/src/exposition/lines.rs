@@ -194,8 +194,8 @@ impl Frame {
         self.names.clear();
         let mut add = |name: &str, suffix: &[u8]| {
             self.names.add(|text| {
-                text.push(name.as_bytes());
-                text.push(suffix);
+                text.extend_from_slice(name.as_bytes());
+                text.extend_from_slice(suffix);
             });
         };
         match samples {
@@ -231,10 +231,10 @@ impl Frame {
         let mut add = |name: &str, value: &str| {
             self.ends.add(|text| {
                 if has_labels {
-                    text.push(b",");
+                    text.push(b',');
                 }
                 push_label(text, name, value);
-                text.push(b"} ");
+                text.extend_from_slice(b"} ");
             });
         };
         match samples {
@@ -251,7 +251,7 @@ impl Frame {
             SeriesSamples::Value | SeriesSamples::Facts(_) => {}
         }
         let end: &[u8] = if has_labels { b"} " } else { b" " };
-        self.ends.add(|text| text.push(end));
+        self.ends.add(|text| text.extend_from_slice(end));
         self.ends.pad();
         self.ends_of = Some((own, has_labels));
     }
@@ -416,16 +416,16 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
     let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
         return;
     };
-    let mut labels = Text::default();
+    let mut labels = Vec::new();
     for (series, facts) in facts.iter().enumerate() {
         let Some(facts) = facts else { continue };
         let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-        labels.truncate(0);
+        labels.clear();
         push_labels(&mut labels, by_name(page.labels(series)).chain(facts));
         out.push(page.family.name.as_bytes());
-        if labels.len() > 0 {
+        if !labels.is_empty() {
             out.push(b"{");
-            out.push_piece(labels.as_piece());
+            out.push(&labels);
             out.push(b"}");
         }
         out.push(b" 1\n");
@@ -472,19 +472,19 @@ fn by_name<'l>(
 }
 
 /// Appends labels, with commas between them.
-fn push_labels<'l>(text: &mut Text, labels: impl Iterator<Item = (&'static str, &'l str)>) {
+fn push_labels<'l>(text: &mut Vec<u8>, labels: impl Iterator<Item = (&'static str, &'l str)>) {
     for (position, (name, value)) in labels.enumerate() {
         if position > 0 {
-            text.push(b",");
+            text.push(b',');
         }
         push_label(text, name, value);
     }
 }
 
 /// Appends `name="value"`.
-fn push_label(text: &mut Text, name: &str, value: &str) {
-    text.push(name.as_bytes());
-    text.push(b"=\"");
+fn push_label(text: &mut Vec<u8>, name: &str, value: &str) {
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(b"=\"");
     push_label_value(text, value);
-    text.push(b"\"");
+    text.push(b'"');
 }

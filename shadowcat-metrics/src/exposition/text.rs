@@ -52,7 +52,7 @@ pub(super) struct Short<'t> {
 /// Pieces of text in one allocation.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    text: Text,
+    text: Vec<u8>,
     /// End of each piece.
     ends: Vec<usize>,
     longest: usize,
@@ -111,16 +111,10 @@ impl Text {
         self.room(PADDING);
     }
 
-    /// Returns the text with the bytes after it.
-    #[inline]
-    fn padded(&self) -> &[u8] {
-        &self.buffer
-    }
-
     /// Returns the whole text, which must be padded.
     pub(super) fn as_piece(&self) -> Piece<'_> {
         Piece {
-            padded: self.padded(),
+            padded: &self.buffer,
             len: self.len,
         }
     }
@@ -143,14 +137,15 @@ impl Text {
 
 impl Pieces {
     pub(super) fn clear(&mut self) {
-        self.text.truncate(0);
+        self.text.clear();
         self.ends.clear();
         self.longest = 0;
     }
 
     /// Adds the piece that `write` appends to its argument. Call [`Pieces::pad`] after the last one.
-    pub(super) fn add(&mut self, write: impl FnOnce(&mut Text)) {
-        let start = self.text.len();
+    pub(super) fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.end(self.len());
+        self.text.truncate(start);
         write(&mut self.text);
         self.longest = self.longest.max(self.text.len().saturating_sub(start));
         self.ends.push(self.text.len());
@@ -158,7 +153,7 @@ impl Pieces {
 
     /// Adds padding after the last piece, so that it can be copied as a short one.
     pub(super) fn pad(&mut self) {
-        self.text.pad();
+        self.text.resize(self.end(self.len()) + PADDING, 0);
     }
 
     /// Returns whether all pieces are short.
@@ -170,7 +165,7 @@ impl Pieces {
     pub(super) fn get(&self, index: usize) -> Piece<'_> {
         let start = self.end(index);
         Piece {
-            padded: self.text.padded().get(start..).unwrap_or_default(),
+            padded: self.text.get(start..).unwrap_or_default(),
             len: self.end(index + 1).saturating_sub(start),
         }
     }
@@ -192,11 +187,10 @@ impl Pieces {
     #[inline]
     pub(super) fn range(&self, first: usize, end: usize) -> impl Iterator<Item = Piece<'_>> {
         let mut start = self.end(first);
-        let text = self.text.padded();
         let ends = self.ends.get(first..end).unwrap_or_default();
         ends.iter().map(move |end| {
             let piece = Piece {
-                padded: &text[start..],
+                padded: &self.text[start..],
                 len: end - start,
             };
             start = *end;
