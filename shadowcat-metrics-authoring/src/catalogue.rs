@@ -199,6 +199,8 @@ pub struct Metric<'a> {
     pub facts: Option<Vec<&'a str>>,
     /// Upper bounds of a histogram's buckets in `unit`, without `+Inf`; `null` for other kinds.
     pub buckets: Option<&'a [f64]>,
+    /// Native buckets of a histogram; `null` without them.
+    pub native: Option<Native>,
     /// Whether rules record a histogram's p50, p95 and p99.
     pub quantiles: bool,
     /// Whether its series keep exemplars.
@@ -229,6 +231,21 @@ pub struct Metric<'a> {
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,
+}
+
+/// Native buckets of a histogram, in its unit.
+#[derive(Debug, Serialize)]
+pub struct Native {
+    /// The most by which a bucket's upper bound exceeds its lower one, as a factor.
+    pub factor: f64,
+    /// Smallest value that has buckets of its own.
+    pub from: f64,
+    /// Largest value that has buckets of its own.
+    pub to: f64,
+    /// Prometheus' number of the resolution, from -4 to 8.
+    pub schema: i8,
+    /// Highest value of the bucket with zero.
+    pub zero_threshold: f64,
 }
 
 /// Data for other programs: a JSON object with keys in the order of the schema. Dates and non-finite floats
@@ -429,6 +446,7 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
             .collect(),
         facts: None,
         buckets: registry.bounds(metric),
+        native: metric.native.map(native),
         quantiles: metric.quantiles,
         exemplars: metric.exemplars,
         bad: metric.bad,
@@ -456,6 +474,16 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         entry.facts = Some(entry.labels.split_off(metric.series_labels().len()));
     }
     entry
+}
+
+fn native(native: model::Native) -> Native {
+    Native {
+        factor: native.factor,
+        from: native.from,
+        to: native.to,
+        schema: native.schema(),
+        zero_threshold: native.zero_threshold(),
+    }
 }
 
 fn deprecated<'a, R>(

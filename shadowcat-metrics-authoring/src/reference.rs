@@ -310,6 +310,20 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
     if let Some(buckets) = spec.buckets {
         facts.push(("Buckets", bounds(registry, buckets, metric.unit)));
     }
+    if let Some(native) = metric.native {
+        let unit = metric.unit.name();
+        let unit = if unit.is_empty() {
+            String::new()
+        } else {
+            format!(" {unit}")
+        };
+        let (from, to, factor) = (native.from, native.to, native.factor);
+        let range = format!("from {from} to {to}{unit}, factor {factor}");
+        facts.push((
+            "Native buckets",
+            format!("{range} (schema {} of Prometheus)", native.schema()),
+        ));
+    }
     if metric.exemplars {
         let kept = match spec.buckets {
             Some(_) => "a recent trace for each bucket of a series",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-/// The units in milliseconds, the longest first.
+/// Prometheus' units in milliseconds, the longest first.
 const UNITS: [(&str, u64); 7] = [
     ("y", 365 * 86_400_000),
     ("w", 7 * 86_400_000),
@@ -12,6 +12,16 @@ const UNITS: [(&str, u64); 7] = [
     ("m", 60_000),
     ("s", 1_000),
     ("ms", 1),
+];
+
+/// Units in nanoseconds, the longest first.
+const FINE_UNITS: [(&str, u64); 6] = [
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("us", 1_000),
+    ("ns", 1),
 ];
 
 /// Parses a duration: whole numbers with units, from the longest unit to the shortest, each at most once. Returns `None` for
@@ -26,9 +36,27 @@ const UNITS: [(&str, u64); 7] = [
 /// ```
 #[must_use]
 pub fn parse(text: &str) -> Option<Duration> {
+    parse_units(text, &UNITS).map(Duration::from_millis)
+}
+
+/// Does the same with units from hours to nanoseconds: `100us`.
+///
+/// ```
+/// use std::time::Duration;
+/// use shadowcat_metrics_codegen::duration;
+///
+/// assert_eq!(duration::parse_fine("100us"), Some(Duration::from_micros(100)));
+/// ```
+#[must_use]
+pub fn parse_fine(text: &str) -> Option<Duration> {
+    parse_units(text, &FINE_UNITS).map(Duration::from_nanos)
+}
+
+/// Returns a sum of multiples of the units.
+fn parse_units(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let mut rest = text;
-    let mut units = UNITS.iter();
-    let mut milliseconds = 0_u64;
+    let mut units = units.iter();
+    let mut sum = 0_u64;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let (number, behind) = rest.split_at(digits);
@@ -39,10 +67,10 @@ pub fn parse(text: &str) -> Option<Duration> {
         // The iterator continues after the previous unit, so units cannot repeat or be out of order.
         let (_, length) = units.find(|(name, _)| *name == unit)?;
         let length = number.parse::<u64>().ok()?.checked_mul(*length)?;
-        milliseconds = milliseconds.checked_add(length)?;
+        sum = sum.checked_add(length)?;
         rest = behind;
     }
-    (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+    (sum > 0).then_some(sum)
 }
 
 /// Formats a duration as short as possible without years and weeks, which are hard to compute with: `30d`,
@@ -80,6 +108,17 @@ mod tests {
             "", "0s", "5", "m", "1.5h", "5m5m", "5m1h", "5 m", "-5m", "5min", "5é", huge,
         ] {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn fine_durations_have_units_below_a_millisecond() {
+        let nanos = |text| parse_fine(text).map(|duration| duration.as_nanos());
+        assert_eq!(nanos("100us"), Some(100_000));
+        assert_eq!(nanos("1h1ns"), Some(3_600_000_000_001));
+        assert_eq!(nanos("2m5s10ms"), Some(125_010_000_000));
+        for wrong in ["", "0us", "1", "1d", "1us1ms", "0.5s", "6000000h"] {
+            assert_eq!(nanos(wrong), None, "{wrong}");
         }
     }
 

@@ -18,6 +18,9 @@ pub const MAX_BOUNDS: usize = 250;
 /// Maximum number of sets of labels that the series of a metric may have, with sum labels. The program has a descriptor for each.
 pub const MAX_PARTS: usize = 100;
 
+/// Maximum number of cells of a series of a native histogram. Each one takes 8 bytes for each thread that records.
+pub const MAX_NATIVE_CELLS: usize = 1_000;
+
 /// Maximum number of concurrent values of an open label. The program keeps a slot for each.
 pub const MAX_OPEN_VALUES: u32 = 1_000_000;
 
@@ -124,6 +127,7 @@ pub const TEXT_OR_TEXTS: Value = Value::Any(&[Value::Text, TEXTS]);
 const LINTS: Value = Value::List(&Value::Lint);
 const STABILITY: Value = Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec());
 const LABEL_STABILITY: Value = Value::OneOf(|| Stability::PROMISES.map(Stability::name).to_vec());
+const EXTENT: Value = Value::Any(&[Value::Number, Value::Text]);
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 const LABEL_USES: Value = Value::List(&Value::Any(&[Value::Text, Value::Table(&LABEL_USE)]));
 
@@ -306,11 +310,21 @@ language! {
         "overflow": Value::Text, "Value for everything beyond `max`; `__other__` by default.";
     }
 
-    /// `{ exponential = ... }` or `{ linear = ... }`.
-    PROGRESSION = "progression": "Computed bucket bounds.",
-        one of &["exponential", "linear"], {
+    /// `{ exponential = ... }`, `{ linear = ... }` or `{ bounds = [...] }`.
+    PROGRESSION = "progression": "Bucket bounds, computed or listed, and native buckets.",
+        one of &["exponential", "linear", "bounds"], {
         "exponential": Value::Table(&EXPONENTIAL), "Each bound is the one before times `factor`.";
         "linear": Value::Table(&LINEAR), "Each bound is the one before plus `width`.";
+        "bounds": Value::List(&Value::Number), "The bounds, as a list.";
+        "native": Value::Table(&NATIVE), "Native buckets of the histograms with these bounds.";
+    }
+
+    /// `native = { factor, from, to }`.
+    NATIVE = "native": "Native buckets, which Prometheus scrapes next to the bounds." {
+        required "factor": Value::Number,
+            "The most by which a bucket's upper bound exceeds its lower one, as a factor: the relative error of quantiles.";
+        required "from": EXTENT, "Smallest value with buckets of its own: in the base unit, or a duration such as `100us`.";
+        required "to": EXTENT, "Largest value with buckets of its own: in the base unit, or a duration such as `60s`.";
     }
 
     /// `exponential = { start, factor, count }`.
@@ -350,6 +364,7 @@ language! {
         "labels": LABEL_USES, "Labels of the metric, in addition to those of its group; for `info`, the facts.";
         "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
             "Histogram: the name of a bucket set, or a list of bounds.";
+        "native": Value::Table(&NATIVE), "Histogram: native buckets, instead of those of the bucket set.";
         "quantiles": Value::Boolean, "Histogram: whether to generate recording rules for p50, p95 and p99.";
         "exemplars": Value::Boolean,
             "Counter or histogram: whether its series keep the latest sampled trace, which OpenMetrics and protobuf show.";

@@ -11,11 +11,13 @@ use crate::source::Span;
 
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
+pub use native::{Boundary, Native};
 pub use sums::{Argument, Condition, Part, PartLabel, Sum, SumId, SumItem, SumUse};
 pub use unit::{Encoding, Measure, Unit};
 
 mod annotations;
 mod kind;
+mod native;
 mod sums;
 mod unit;
 
@@ -131,6 +133,8 @@ pub struct BucketSet {
     pub name: Option<String>,
     /// Upper bounds, finite, strictly increasing, without `+Inf`, in the base unit (seconds, bytes).
     pub bounds: Vec<f64>,
+    /// Native buckets of the histograms that use it and have none of their own.
+    pub native: Option<Native>,
     /// The key in the schema, or the list of inline bounds.
     pub span: Span,
 }
@@ -187,6 +191,8 @@ pub struct Metric {
     pub sums: Vec<SumUse>,
     /// Number of `labels` that the group binds. They come first.
     pub group_labels: usize,
+    /// Its native buckets, its own or those of its bucket set. Only set for histograms.
+    pub native: Option<Native>,
     /// Whether rules record its quantiles. Only set for histograms.
     pub quantiles: bool,
     /// Whether its series keep exemplars. Only set for counters and histograms that the program records.
@@ -230,6 +236,8 @@ pub struct MetricSpans {
     pub labels: Span,
     /// The value of `buckets`.
     pub buckets: Span,
+    /// The value of `native`, or of `buckets`.
+    pub native: Span,
 }
 
 /// One entry of an `allow` list: a lint's name and position.

@@ -124,6 +124,14 @@ pub fn created_lines(metric: &Metric) -> u64 {
         .count() as u64
 }
 
+/// Returns the most cells of all series of a native histogram; `None` for other metrics. Each takes 8 bytes for each thread that
+/// records. Saturates.
+#[must_use]
+pub fn native_cells(registry: &Registry, metric: &Metric) -> Option<u64> {
+    let cells = metric.native?.cells(registry.bounds(metric)?.len());
+    Some(combinations(registry, &registry.parts(metric)).saturating_mul(cells as u64))
+}
+
 /// Returns the largest number of series that a metric may expose: the product of its labels' cardinalities and its lines; with
 /// a sum label, the sum over its parts. Saturates.
 #[must_use]

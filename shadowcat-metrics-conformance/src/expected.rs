@@ -51,10 +51,21 @@ pub struct Kind {
     pub optional: bool,
     /// The upper bounds of a histogram, without `+Inf`.
     pub bounds: Option<Vec<f64>>,
+    /// A histogram's native buckets, which only protobuf shows.
+    pub native: Option<Native>,
     /// The states, including former names, each a series with a label of the family's name.
     pub states: Option<Vec<Value>>,
     /// The labels that are facts.
     pub facts: Vec<String>,
+}
+
+/// The native buckets of a histogram.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Native {
+    /// Prometheus' number of the resolution.
+    pub schema: i32,
+    /// Highest value of the bucket with zero.
+    pub zero_threshold: f64,
 }
 
 impl Kind {
@@ -69,6 +80,7 @@ impl Kind {
             without_suffix: named(spec.type_without_suffix),
             optional: matches!(spec.storage, Storage::Callback | Storage::Text),
             bounds: None,
+            native: None,
             states: None,
             facts: Vec::new(),
         }
@@ -172,6 +184,10 @@ fn family(
         bounds: spec
             .buckets
             .map(|set| registry.bucket_sets[set.0].bounds.clone()),
+        native: metric.native.map(|native| Native {
+            schema: native.schema().into(),
+            zero_threshold: native.zero_threshold(),
+        }),
         states: spec
             .states
             .map(|states| spellings(&label(&states).values, release)),
@@ -255,7 +271,7 @@ mod runtime {
     use shadowcat_metrics::{Registry, private as p};
     use shadowcat_metrics_codegen::model::{self, BucketSetId, LabelId};
 
-    use super::{Expected, Family, Kind, Label, Value, Values};
+    use super::{Expected, Family, Kind, Label, Native, Value, Values};
 
     impl From<&Registry> for Expected {
         fn from(registry: &Registry) -> Self {
@@ -343,6 +359,10 @@ mod runtime {
             p::Kind::UpDownCounter => Kind::of(&model::Kind::UpDownCounter),
             p::Kind::Histogram(buckets) => Kind {
                 bounds: Some(buckets.bounds().to_vec()),
+                native: buckets.native().map(|native| Native {
+                    schema: native.schema.into(),
+                    zero_threshold: native.zero_threshold,
+                }),
                 ..Kind::of(&model::Kind::Histogram {
                     buckets: BucketSetId(0),
                 })

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use shadowcat_metrics_conformance::{assert_conforms, assert_page_conforms};
+use shadowcat_metrics_conformance::{
+    Expected, Format, Options, Page, assert_conforms, assert_page_conforms, conforms,
+};
 
 mod metrics {
     shadowcat_metrics::metrics!("../tests/golden/everything.toml");
@@ -55,5 +57,64 @@ fn every_finding_is_in_the_message() {
     assert!(
         message.contains("the schema has no `all_lost_total`"),
         "{message}"
+    );
+}
+
+#[test]
+fn native_buckets_of_protobuf_pages_are_compared() {
+    let metrics = metrics::Metrics::new();
+    let page = Page::read(&metrics.encode_protobuf(), Some(Format::Protobuf));
+    let mut expected = Expected::from(&*metrics);
+    let found = |page: &Page, expected: &Expected| {
+        let findings = conforms(page, expected, &Options::default());
+        let native = findings
+            .into_iter()
+            .filter(|finding| finding.message.contains("native"));
+        native
+            .map(|finding| finding.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&page, &expected), [""; 0]);
+
+    let delay = |page: &mut Page| {
+        let family = page
+            .families
+            .iter_mut()
+            .find(|family| family.name == "all_units_delay_seconds");
+        std::mem::take(&mut family.expect("it is on the page").native)
+    };
+    let mut classic = Page::read(&metrics.encode_protobuf(), Some(Format::Protobuf));
+    let mut native = delay(&mut classic);
+    assert_eq!(
+        found(&classic, &expected),
+        [
+            "error[LC09]: `all_units_delay_seconds` has no native buckets, expected the schema 1 from 0.0009765625"
+        ]
+    );
+    native[0].zero_count += 1.0;
+    classic
+        .families
+        .iter_mut()
+        .filter(|family| family.name == "all_units_delay_seconds")
+        .for_each(|family| family.native.clone_from(&native));
+    assert_eq!(
+        found(&classic, &expected),
+        [
+            "error[LC10]: the native buckets of `all_units_delay_seconds` have 1 observations, and its count is 0"
+        ]
+    );
+    for family in &mut expected.families {
+        if let Some(native) = &mut family.kind.native {
+            native.schema += 1;
+        }
+    }
+    assert_eq!(
+        found(&page, &expected),
+        [
+            "error[LC09]: the native buckets of `all_units_delay_seconds` have the schema 1 from 0.0009765625, \
+             expected the schema 2 from 0.0009765625",
+            "error[LC09]: the native buckets of `all_units_power_watts` have the schema 0 from 0.0625, expected the \
+             schema 1 from 0.0625",
+        ]
     );
 }

@@ -20,6 +20,8 @@
 //! positive float. A key's octave (its length in bits, or a float's exponent) gives the first bucket that it can fall
 //! into; from there a fixed number of halving steps, without a branch on the value, gives the bucket. `le` is inclusive.
 
+use crate::native::Native;
+
 /// Octaves of a table: a 64-bit key has 0 to 64 significant bits.
 const OCTAVES: usize = 65;
 
@@ -37,6 +39,7 @@ pub struct Buckets {
     widest: usize,
     base: u64,
     le: &'static [&'static str],
+    native: Option<&'static Native>,
 }
 
 /// The lookup table of [`Buckets`], computed when the schema is compiled.
@@ -196,7 +199,21 @@ impl Buckets {
             widest: table.widest,
             base: table.base,
             le,
+            native: None,
         }
+    }
+
+    /// Adds native buckets. Values are then counted in cells of which native and classic buckets consist.
+    #[must_use]
+    pub const fn with_native(mut self, native: &'static Native) -> Self {
+        self.native = Some(native);
+        self
+    }
+
+    /// Returns the cells of the native buckets, if there are any.
+    #[must_use]
+    pub const fn native(&self) -> Option<&'static Native> {
+        self.native
     }
 
     /// Returns the label `le` of each bucket, including `+Inf`.
@@ -204,9 +221,17 @@ impl Buckets {
         self.le.iter().copied().chain(["+Inf"])
     }
 
-    /// Returns the number of cells per series: one per bound, one for `+Inf`, and the sum.
+    /// Returns the number of values of a series as classic buckets: one per bound, one for `+Inf`, and the sum.
     pub(crate) const fn cells(&self) -> usize {
         self.bounds.len() + 2
+    }
+
+    /// Returns the number of cells per series.
+    pub(crate) const fn stored_cells(&self) -> usize {
+        match self.native {
+            Some(native) => native.cells(),
+            None => self.cells(),
+        }
     }
 
     /// Returns the upper bounds in increasing order, in the base unit, without `+Inf`.
@@ -247,25 +272,31 @@ impl Buckets {
 
     #[inline]
     const fn find(&self, key: u64, octave: usize) -> usize {
-        let mut bucket = self.octaves[octave] as usize;
-        let mut step = self.widest;
-        while step > 0 {
-            let probe = bucket + step - 1;
-            // All keys after the octave are at least `key`, so a step never goes too far, and it reaches the end only if there
-            // are fewer keys than steps.
-            if probe < self.keys.len() {
-                // Not a branch: the processor could not predict it.
-                bucket += step * (self.keys[probe] < key) as usize;
-            }
-            step /= 2;
-        }
-        bucket
+        search(self.keys, self.octaves[octave] as usize, self.widest, key)
     }
+}
+
+/// Returns the number of keys below `key`, given a start that is not above it, and the first halving step.
+#[inline]
+pub(crate) const fn search(keys: &[u64], start: usize, widest: usize, key: u64) -> usize {
+    let mut bucket = start;
+    let mut step = widest;
+    while step > 0 {
+        let probe = bucket + step - 1;
+        // All keys after the start's octave or slot are at least `key`, so a step never goes too far, and it reaches the end
+        // only if there are fewer keys than steps.
+        if probe < keys.len() {
+            // Not a branch: the processor could not predict it.
+            bucket += step * (keys[probe] < key) as usize;
+        }
+        step /= 2;
+    }
+    bucket
 }
 
 /// Returns the bits of a float. For positive floats, they sort like the values.
 #[inline]
-const fn float_key(value: f64) -> u64 {
+pub(crate) const fn float_key(value: f64) -> u64 {
     if value > 0.0 { value.to_bits() } else { 0 }
 }
 

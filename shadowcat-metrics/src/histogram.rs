@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::buckets::Buckets;
 use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
+use crate::native::Cells;
 use crate::place::Place;
 use crate::store::{AddFloat, Change, Increase, LARGE};
 use crate::timer::{OwnedTimer, Timer};
@@ -29,31 +30,31 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a histogram counts only what it is told of"]
-pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars> {
+pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars, B: Cells = Buckets> {
     place: Place<'a>,
-    buckets: &'static Buckets,
+    buckets: &'static B,
     unit: PhantomData<(U, X)>,
 }
 
-impl<'a, U: UnitType> Histogram<'a, U> {
+impl<'a, U: UnitType, B: Cells> Histogram<'a, U, NoExemplars, B> {
     #[doc(hidden)]
     #[inline]
-    pub const fn new(place: Place<'a>, buckets: &'static Buckets) -> Self {
+    pub const fn new(place: Place<'a>, buckets: &'static B) -> Self {
         Self::of(place, buckets)
     }
 }
 
-impl<'a, U: UnitType> Histogram<'a, U, WithExemplars> {
+impl<'a, U: UnitType, B: Cells> Histogram<'a, U, WithExemplars, B> {
     #[doc(hidden)]
     #[inline]
-    pub const fn with_exemplars(place: Place<'a>, buckets: &'static Buckets) -> Self {
+    pub const fn with_exemplars(place: Place<'a>, buckets: &'static B) -> Self {
         Self::of(place, buckets)
     }
 }
 
-impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
+impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     #[inline]
-    pub(crate) const fn of(place: Place<'a>, buckets: &'static Buckets) -> Self {
+    pub(crate) const fn of(place: Place<'a>, buckets: &'static B) -> Self {
         Self {
             place,
             buckets,
@@ -100,21 +101,22 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     )]
     #[inline(always)]
     fn record(self, bucket: usize, add: impl Change, value: u64) {
-        let cells = self.buckets.cells();
+        let cells = self.buckets.per_series();
         if self.place.observe(bucket, cells, add) {
             self.offer(|| bucket, value);
-        } else {
+        } else if B::HAS_SLOTS {
             self.place.observe_first::<X>(bucket, cells, add, value);
+        } else {
+            self.place
+                .observe_first::<NoExemplars>(bucket, cells, add, value);
+            self.offer(|| bucket, value);
         }
     }
 
-    /// Offers an exemplar of a value in a bucket. Its slot has the position of the bucket's cell.
+    /// Offers an exemplar of a value in a cell.
     #[inline]
     fn offer(self, bucket: impl FnOnce() -> usize, value: u64) {
-        let slot = || {
-            let first = self.place.series().wrapping_mul(self.buckets.cells());
-            first.wrapping_add(bucket())
-        };
+        let slot = || self.buckets.exemplar(self.place.series(), bucket());
         X::offer(self.place, slot, value);
     }
 
@@ -133,7 +135,7 @@ impl<'a, U: UnitType, X: Exemplars> Histogram<'a, U, X> {
     }
 }
 
-impl<'a, X: Exemplars> Histogram<'a, Seconds, X> {
+impl<'a, X: Exemplars, B: Cells> Histogram<'a, Seconds, X, B> {
     /// Observes a duration.
     #[expect(
         clippy::inline_always,
@@ -152,17 +154,17 @@ impl<'a, X: Exemplars> Histogram<'a, Seconds, X> {
 
     /// Starts a timer that observes the time until it is stopped or dropped.
     #[inline]
-    pub fn start_timer(self) -> Timer<'a, X> {
+    pub fn start_timer(self) -> Timer<'a, X, B> {
         Timer::start(self)
     }
 
     /// Like [`start_timer`](Self::start_timer), with a timer that you can move anywhere, such as into a task or a struct.
-    pub fn start_timer_owned(self) -> OwnedTimer<X> {
+    pub fn start_timer_owned(self) -> OwnedTimer<X, B> {
         OwnedTimer::start(self.place, self.buckets)
     }
 }
 
-impl<X: Exemplars> Histogram<'_, Bytes, X> {
+impl<X: Exemplars, B: Cells> Histogram<'_, Bytes, X, B> {
     /// Observes a number of bytes.
     #[expect(
         clippy::inline_always,
@@ -174,7 +176,7 @@ impl<X: Exemplars> Histogram<'_, Bytes, X> {
     }
 }
 
-impl<X: Exemplars> Histogram<'_, Dimensionless, X> {
+impl<X: Exemplars, B: Cells> Histogram<'_, Dimensionless, X, B> {
     /// Observes a number. A [value that cannot be recorded](crate::units) is not observed, but counted as rejected.
     #[inline]
     pub fn observe(self, value: f64) {
@@ -182,7 +184,7 @@ impl<X: Exemplars> Histogram<'_, Dimensionless, X> {
     }
 }
 
-impl<U: FloatUnit, X: Exemplars> Histogram<'_, U, X> {
+impl<U: FloatUnit, X: Exemplars, B: Cells> Histogram<'_, U, X, B> {
     /// Observes a value, in the histogram's unit. A [value that cannot be recorded](crate::units) is not observed, but counted
     /// as rejected.
     #[inline]
@@ -194,7 +196,7 @@ impl<U: FloatUnit, X: Exemplars> Histogram<'_, U, X> {
 /// Defines the same observation in an explicit trace.
 macro_rules! observes_in {
     ([$($generics:tt)*] $unit:ty, [$($parameters:tt)*] $value:ty) => {
-        impl<$($generics)*> Histogram<'_, $unit, WithExemplars> {
+        impl<B: Cells, $($generics)*> Histogram<'_, $unit, WithExemplars, B> {
             /// Observes a value of this trace, whichever trace the thread is in.
             #[inline]
             pub fn observe_in<$($parameters)*>(self, value: $value, trace: &TraceContext) {

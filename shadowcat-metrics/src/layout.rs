@@ -29,7 +29,8 @@ impl Encoding {
 }
 
 impl Family {
-    /// Returns the number of cells per series, or `None` if the family's values are not in cells.
+    /// Returns the number of values per series, 0 if the family's values are not in cells. A histogram has one for each classic
+    /// bucket, and the sum.
     pub(crate) const fn cells_per_series(&self) -> usize {
         self.kind.spec().cells
     }
@@ -43,9 +44,9 @@ impl Family {
         may_lack_all.then(|| self.series - 1)
     }
 
-    /// Returns the number of cells per page.
+    /// Returns the number of cells per page, in which threads record.
     pub(crate) fn cells(&self) -> usize {
-        self.series.saturating_mul(self.cells_per_series())
+        self.series.saturating_mul(self.kind.spec().stored_cells)
     }
 
     /// Returns the number after that of its last page.

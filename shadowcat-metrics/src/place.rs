@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::buckets::Buckets;
 use crate::exemplar::Exemplars;
 use crate::label::ClosedLabel;
+use crate::native::Cells;
 use crate::open_value::OpenValue;
 use crate::registry::Registry;
 use crate::store::{Change, Increase, LARGE, Store};
@@ -207,7 +207,7 @@ impl<'a> Place<'a> {
 
     /// Observes any integer in a histogram.
     #[inline]
-    pub(crate) fn observe_large(self, buckets: &Buckets, value: u64) {
+    pub(crate) fn observe_large(self, buckets: &impl Cells, value: u64) {
         observe_large(self.registry, self.page(), self.series, buckets, value);
     }
 
@@ -288,14 +288,14 @@ fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
 /// Observes any integer in a histogram. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
-fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &Buckets, value: u64) {
-    let first = (series as usize).wrapping_mul(buckets.cells());
+fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &impl Cells, value: u64) {
+    let first = (series as usize).wrapping_mul(buckets.per_series());
     let bucket = first.wrapping_add(buckets.of_integer(value));
     registry.owner().change(page, bucket, Increase(1));
     add_large(
         registry,
         page,
-        first.wrapping_add(buckets.cells() - 1),
+        first.wrapping_add(buckets.per_series() - 1),
         value,
     );
 }

@@ -29,6 +29,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
 use crate::info::Facts;
+use crate::native::Native;
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
 use crate::store::cells::{Block, BlockList, view};
@@ -44,6 +45,8 @@ pub(crate) struct Reader<'a> {
     /// Results of the callbacks that are still registered.
     called: HashMap<Key, u64>,
     cells: Vec<u64>,
+    /// Of a native histogram: its cells, of which `cells` are the sums.
+    native_cells: Vec<u64>,
     values: Vec<Option<u64>>,
     facts: Vec<Option<Facts>>,
 }
@@ -67,6 +70,7 @@ impl Registry {
             blocks: store.blocks.all(),
             tables,
             cells: Vec::new(),
+            native_cells: Vec::new(),
             values: Vec::new(),
             facts: Vec::new(),
         })
@@ -128,6 +132,20 @@ impl<'a> Reader<'a> {
         }
         pages.for_each(|from| add(&mut cells, from, family));
         self.cells = cells;
+        if let Some(native) = family.native() {
+            self.sum_classic(family, native);
+        }
+    }
+
+    /// Replaces the cells of a native histogram by its classic buckets.
+    fn sum_classic(&mut self, family: &Family, native: &Native) {
+        std::mem::swap(&mut self.cells, &mut self.native_cells);
+        let width = family.cells_per_series();
+        self.cells.resize(family.series * width, 0);
+        let cells = self.native_cells.chunks_exact(native.cells());
+        for (cells, classic) in cells.zip(self.cells.chunks_exact_mut(width)) {
+            native.sum_classic(cells, classic);
+        }
     }
 
     fn read_values(&mut self, family: &'static Family, page: u32) {
@@ -194,12 +212,14 @@ pub(crate) struct Page<'p> {
     former: &'p [FormerSeries],
     tables: &'p Tables,
     exemplars: &'p [Slot],
+    /// The cells of a native histogram's series.
+    pub(crate) native_cells: &'p [u64],
 }
 
 /// The values of a page.
 #[derive(Clone, Copy)]
 pub(crate) enum Samples<'p> {
-    /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its buckets,
+    /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its classic buckets,
     /// not cumulative, the last one `+Inf`, then its sum in [`Family::encoding`]. State: one cell per series, 0 before it is
     /// set, otherwise the state's index + 1.
     Cells(&'p [u64]),
@@ -259,6 +279,10 @@ impl<'r, 'a> Pages<'r, 'a> {
             samples,
             former: &self.former,
             tables: &reader.tables,
+            native_cells: match family.native() {
+                Some(_) => &reader.native_cells,
+                None => &[],
+            },
             exemplars: if family.exemplars {
                 reader.store.exemplars.slots(number)
             } else {
@@ -303,11 +327,22 @@ impl<'p> Page<'p> {
 
     /// Returns the exemplar of one of the page's series, for a histogram that of a bucket.
     pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
+        let slot = self.current(series) * self.family.cells_per_series() + bucket;
+        self.exemplars.get(slot)?.read()
+    }
+
+    /// Returns the cells of one of the page's series of a native histogram.
+    pub(crate) fn native(&self, series: usize) -> Option<(&'static Native, &'p [u64])> {
+        let native = self.family.native()?;
+        let mut all = self.native_cells.chunks_exact(native.cells());
+        Some((native, all.nth(self.current(series))?))
+    }
+
+    /// Returns the series that has the values of one of the page's series.
+    fn current(&self, series: usize) -> usize {
         let former = series.checked_sub(self.family.series);
         let former = former.and_then(|index| self.former.get(index));
-        let series = former.map_or(series, |former| former.series);
-        let slot = series * self.family.cells_per_series() + bucket;
-        self.exemplars.get(slot)?.read()
+        former.map_or(series, |former| former.series)
     }
 
     /// Returns whether its series have no value for any open label.
@@ -491,7 +526,7 @@ fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
 
 /// Adds floats. In a histogram, only the sums are floats.
 fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
-    let width = family.cells_per_series();
+    let width = family.kind.spec().stored_cells;
     for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {
         let ([counts @ .., sum], [buckets @ .., cell]) = (sums, cells) else {
             continue;

@@ -154,8 +154,10 @@ pub enum Encoding {
 pub(crate) struct KindSpec {
     /// Storage of its values.
     pub(crate) storage: Storage,
-    /// Number of cells per series, or 0 if its values are not in cells.
+    /// Number of values per series in cells, or 0 if its values are not in cells.
     pub(crate) cells: usize,
+    /// Number of cells per series, more than `cells` if several make up a bucket.
+    pub(crate) stored_cells: usize,
     /// The samples of one series.
     pub(crate) samples: SeriesSamples,
     /// The type in protobuf.
@@ -209,6 +211,7 @@ impl Kind {
         const PLAIN: KindSpec = KindSpec {
             storage: Storage::PerThread,
             cells: 1,
+            stored_cells: 1,
             samples: SeriesSamples::Value,
             message: MessageType::Gauge,
             absent: None,
@@ -222,6 +225,7 @@ impl Kind {
             Self::CallbackCounter => KindSpec {
                 storage: Storage::Callback,
                 cells: 0,
+                stored_cells: 0,
                 message: MessageType::Counter,
                 ..PLAIN
             },
@@ -232,11 +236,13 @@ impl Kind {
             Self::CallbackGauge => KindSpec {
                 storage: Storage::Callback,
                 cells: 0,
+                stored_cells: 0,
                 ..PLAIN
             },
             Self::UpDownCounter => PLAIN,
             Self::Histogram(buckets) => KindSpec {
                 cells: buckets.cells(),
+                stored_cells: buckets.stored_cells(),
                 samples: SeriesSamples::Histogram(buckets),
                 message: MessageType::Histogram,
                 ..PLAIN
@@ -249,6 +255,7 @@ impl Kind {
             Self::Info(facts) => KindSpec {
                 storage: Storage::Text,
                 cells: 0,
+                stored_cells: 0,
                 samples: SeriesSamples::Facts(facts),
                 ..PLAIN
             },
@@ -258,6 +265,7 @@ impl Kind {
             } => KindSpec {
                 storage: Storage::Derived,
                 cells: 0,
+                stored_cells: 0,
                 absent: Some(f64::NAN),
                 operands: (numerator, denominator),
                 ..PLAIN

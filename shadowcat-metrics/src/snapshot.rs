@@ -24,6 +24,8 @@ pub struct Snapshot(Arc<Copied>);
 struct Copied {
     schema: &'static Schema,
     pages: HashMap<u32, Values>,
+    /// The cells of native histograms, by page.
+    native: HashMap<u32, Box<[u64]>>,
     /// The slots of the values of each open label.
     slots: Vec<HashMap<Arc<str>, u32>>,
 }
@@ -40,7 +42,7 @@ impl Snapshot {
     #[must_use]
     pub fn take(registry: &Registry) -> Self {
         let schema = registry.schema();
-        let mut pages = HashMap::new();
+        let (mut pages, mut native) = (HashMap::new(), HashMap::new());
         let mut slots = Vec::new();
         if let Some(mut reader) = registry.reader() {
             slots.extend(reader.tables().interners.slots());
@@ -53,12 +55,16 @@ impl Snapshot {
                         Samples::Facts(facts) => Values::Facts(facts.into()),
                     };
                     pages.insert(page.number, values);
+                    if !page.native_cells.is_empty() {
+                        native.insert(page.number, page.native_cells.into());
+                    }
                 }
             }
         }
         Self(Arc::new(Copied {
             schema,
             pages,
+            native,
             slots,
         }))
     }
@@ -250,8 +256,12 @@ impl SnapshotPlace<'_> {
         let cells = buckets.zip(self.cells());
         let cells =
             cells.and_then(|(buckets, cells)| cells.chunks_exact(buckets.cells()).nth(series));
-        let bounds = buckets.map_or(&[][..], Buckets::bounds);
-        HistogramValue::new(bounds, cells.unwrap_or_default())
+        HistogramValue {
+            bounds: buckets.map_or(&[][..], Buckets::bounds),
+            cells: cells.unwrap_or_default().into(),
+            native: family.and_then(|family| self.native_cells(family)),
+            unit: PhantomData,
+        }
     }
 
     /// Returns the current state, if one was set.
@@ -276,16 +286,34 @@ impl SnapshotPlace<'_> {
         self.optional().map(f64::from_cell)
     }
 
+    /// Returns the cells of a native histogram with their bounds.
+    fn native_cells(&self, family: &'static Family) -> Option<Box<[Cell]>> {
+        let native = family.native()?;
+        let cells = self.binding.snapshot.0.native.get(&self.page()?)?;
+        let series = self.binding.series as usize;
+        let counts = cells.chunks_exact(native.cells()).nth(series)?;
+        let ends = native.keys.iter().map(|key| family.encoding.to_f64(*key));
+        let cells = ends.chain([f64::INFINITY]).zip(counts);
+        Some(
+            cells
+                .map(|(high, count)| Cell {
+                    high,
+                    count: *count,
+                })
+                .collect(),
+        )
+    }
+
+    fn page(&self) -> Option<u32> {
+        Some(self.first_page.wrapping_add(self.binding.page?))
+    }
+
     fn family(&self) -> Option<&'static Family> {
         self.binding.snapshot.0.schema.family_of(self.first_page)
     }
 
     fn values(&self) -> Option<&Values> {
-        self.binding
-            .snapshot
-            .0
-            .pages
-            .get(&self.first_page.wrapping_add(self.binding.page?))
+        self.binding.snapshot.0.pages.get(&self.page()?)
     }
 
     fn cells(&self) -> Option<&[u64]> {
@@ -326,18 +354,31 @@ pub struct HistogramValue<U: UnitType> {
     bounds: &'static [f64],
     /// Its buckets, then its sum; empty if it has no series.
     cells: Box<[u64]>,
+    /// Finer counts, if it is a native histogram.
+    native: Option<Box<[Cell]>>,
     unit: PhantomData<U>,
 }
 
-impl<U: UnitType> HistogramValue<U> {
-    fn new(bounds: &'static [f64], cells: &[u64]) -> Self {
-        Self {
-            bounds,
-            cells: cells.into(),
-            unit: PhantomData,
-        }
-    }
+/// A number of observations up to a bound, above that of the cell before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cell {
+    high: f64,
+    count: u64,
+}
 
+/// An estimated quantile of a histogram, in the base unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Quantile {
+    /// The estimate, interpolated between `low` and `high`.
+    pub value: f64,
+    /// The exact quantile is above this, or zero.
+    pub low: f64,
+    /// The exact quantile is not above this. Infinity if it is in the last bucket.
+    pub high: f64,
+}
+
+impl<U: UnitType> HistogramValue<U> {
     /// Returns the number of observations.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -367,4 +408,60 @@ impl<U: UnitType> HistogramValue<U> {
                 (bound, total)
             })
     }
+
+    /// Returns the value that a share of the observations, from 0 to 1, is not above, with the bounds of the estimate. Returns
+    /// `None` without observations.
+    ///
+    /// In the range of native buckets, `high` is at most their `factor` times `low`.
+    ///
+    /// ```
+    /// # shadowcat_metrics::metrics!("tests/native.toml");
+    /// # fn main() {
+    /// # use std::time::Duration;
+    /// # let metrics = Metrics::new();
+    /// for milliseconds in 1..=100 {
+    ///     metrics.shop().wait().observe(Duration::from_millis(milliseconds));
+    /// }
+    /// let median = metrics.snapshot().shop().wait().quantile(0.5).expect("there are observations");
+    /// assert!(median.low < 0.05 && 0.05 <= median.high);
+    /// assert!(median.high / median.low <= 1.1);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Option<Quantile> {
+        let classic = self.bounds.iter().copied().chain([f64::INFINITY]);
+        let classic = classic.zip(&self.cells);
+        let classic = classic.map(|(high, count)| Cell {
+            high,
+            count: *count,
+        });
+        match &self.native {
+            Some(cells) => quantile(cells.iter().copied(), share, self.count()),
+            None => quantile(classic, share, self.count()),
+        }
+    }
+}
+
+fn quantile(cells: impl Iterator<Item = Cell>, share: f64, count: u64) -> Option<Quantile> {
+    if count == 0 || !(0.0..=1.0).contains(&share) {
+        return None;
+    }
+    let rank = (share * count as f64).ceil().max(1.0);
+    let (mut low, mut below) = (0.0, 0.0);
+    for Cell { high, count } in cells {
+        let count = count as f64;
+        if count > 0.0 && below + count >= rank {
+            let part = (rank - below - 0.5) / count;
+            let value = if high == f64::INFINITY {
+                low
+            } else if low > 0.0 {
+                low * (high / low).powf(part)
+            } else {
+                high * part
+            };
+            return Some(Quantile { value, low, high });
+        }
+        (low, below) = (high, below + count);
+    }
+    None
 }

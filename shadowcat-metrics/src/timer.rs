@@ -8,6 +8,7 @@ use crate::buckets::Buckets;
 use crate::clock::Moment;
 use crate::exemplar::{Exemplars, NoExemplars};
 use crate::histogram::Histogram;
+use crate::native::Cells;
 use crate::place::{OwnedPlace, Place};
 use crate::units::Seconds;
 
@@ -26,14 +27,14 @@ use crate::units::Seconds;
 /// ```
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct Timer<'a, X: Exemplars = NoExemplars> {
-    histogram: Histogram<'a, Seconds, X>,
+pub struct Timer<'a, X: Exemplars = NoExemplars, B: Cells = Buckets> {
+    histogram: Histogram<'a, Seconds, X, B>,
     start: Moment,
 }
 
-impl<'a, X: Exemplars> Timer<'a, X> {
+impl<'a, X: Exemplars, B: Cells> Timer<'a, X, B> {
     #[inline]
-    pub(crate) fn start(histogram: Histogram<'a, Seconds, X>) -> Self {
+    pub(crate) fn start(histogram: Histogram<'a, Seconds, X, B>) -> Self {
         Self {
             histogram,
             start: Moment::now(),
@@ -57,7 +58,7 @@ impl<'a, X: Exemplars> Timer<'a, X> {
     }
 }
 
-impl<X: Exemplars> Drop for Timer<'_, X> {
+impl<X: Exemplars, B: Cells> Drop for Timer<'_, X, B> {
     #[inline]
     fn drop(&mut self) {
         self.histogram
@@ -68,17 +69,17 @@ impl<X: Exemplars> Drop for Timer<'_, X> {
 /// A running timer that borrows nothing, otherwise like [`Timer`].
 #[derive(Debug)]
 #[must_use = "a timer that is dropped at once has measured nothing"]
-pub struct OwnedTimer<X: Exemplars = NoExemplars> {
+pub struct OwnedTimer<X: Exemplars = NoExemplars, B: Cells = Buckets> {
     place: OwnedPlace,
-    buckets: &'static Buckets,
+    buckets: &'static B,
     exemplars: PhantomData<X>,
     start: Moment,
     /// Whether it was stopped or discarded.
     ended: bool,
 }
 
-impl<X: Exemplars> OwnedTimer<X> {
-    pub(crate) fn start(place: Place<'_>, buckets: &'static Buckets) -> Self {
+impl<X: Exemplars, B: Cells> OwnedTimer<X, B> {
+    pub(crate) fn start(place: Place<'_>, buckets: &'static B) -> Self {
         Self {
             place: place.to_owned(),
             buckets,
@@ -102,12 +103,12 @@ impl<X: Exemplars> OwnedTimer<X> {
 
     fn observe(&self) -> Duration {
         let elapsed = self.start.elapsed_nanoseconds();
-        Histogram::<Seconds, X>::of(self.place.place(), self.buckets).observe_integer(elapsed);
+        Histogram::<Seconds, X, B>::of(self.place.place(), self.buckets).observe_integer(elapsed);
         Duration::from_nanos(elapsed)
     }
 }
 
-impl<X: Exemplars> Drop for OwnedTimer<X> {
+impl<X: Exemplars, B: Cells> Drop for OwnedTimer<X, B> {
     fn drop(&mut self) {
         if !self.ended {
             self.observe();

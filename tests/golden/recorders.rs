@@ -233,6 +233,36 @@ mod __shadowcat_metrics {
         const { &__rt::BucketTable::nanoseconds([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0]) },
         &["0.0", "5e-05", "0.005", "1.0", "2.5", "10.0"],
     );
+    pub(super) static NATIVE_2: __rt::Native = __rt::Native {
+        schema: 1,
+        zero_threshold: 0.0009765625,
+        first: -19,
+        keys: &[
+            976562, 1000000, 1381067, 1953125, 2762135, 3906250, 5524271, 7812500,
+            11048543, 15625000, 22097086, 31250000, 44194173, 62500000, 88388347,
+            100000000, 125000000, 176776695, 250000000, 353553390, 500000000, 707106781,
+            1000000000,
+        ],
+        classic: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x02\x02\x02\x03",
+        native: &[
+            0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19,
+            20, 20,
+        ],
+        shift: 49,
+        base: 8341,
+        slots: &[
+            0, 0, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7,
+            8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11, 12, 12, 12, 12, 13,
+            13, 13, 13, 14, 14, 14, 14, 15, 16, 16, 16, 17, 17, 17, 17, 18, 18, 18, 18,
+            19, 19, 19, 19, 20, 20, 20, 20, 21, 21, 21, 21, 22, 22, 22, 22, 22,
+        ],
+        widest: 1,
+    };
+    pub(super) static BUCKETS_FINE_NANOSECONDS_2: __rt::Buckets = __rt::Buckets::new(
+            const { &__rt::BucketTable::nanoseconds([0.001, 0.1, 1.0]) },
+            &["0.001", "0.1", "1.0"],
+        )
+        .with_native(&NATIVE_2);
     pub(super) static BUCKETS_RISING_INTEGERS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::integers([64.0, 256.0, 1024.0, 4096.0]) },
         &["64.0", "256.0", "1024.0", "4096.0"],
@@ -241,27 +271,51 @@ mod __shadowcat_metrics {
         const { &__rt::BucketTable::floats([0.25, 0.5, 0.75, 1.0]) },
         &["0.25", "0.5", "0.75", "1.0"],
     );
-    pub(super) static BUCKETS_3_FLOATS: __rt::Buckets = __rt::Buckets::new(
-        const { &__rt::BucketTable::floats([0.1, 1.0, 10.0]) },
-        &["0.1", "1.0", "10.0"],
-    );
-    pub(super) static BUCKETS_4_FLOATS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static NATIVE_5: __rt::Native = __rt::Native {
+        schema: 0,
+        zero_threshold: 0.0625,
+        first: -3,
+        keys: &[
+            4589168020290535424, 4591870180066957722, 4593671619917905920,
+            4598175219545276416, 4602678819172646912, 4607182418800017408,
+            4611686018427387904, 4616189618054758400, 4620693217682128896,
+            4621819117588971520, 4625196817309499392, 4629700416936869888,
+            4634204016564240384, 4638707616191610880, 4643211215818981376,
+            4647714815446351872, 4652218415073722368,
+        ],
+        classic: b"\0\0\x01\x01\x01\x01\x02\x02\x02\x02\x03\x03\x03\x03\x03\x03\x03\x03",
+        native: &[0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 14],
+        shift: 50,
+        base: 4075,
+        slots: &[
+            0, 0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7,
+            8, 8, 8, 8, 9, 10, 10, 10, 11, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13,
+            14, 14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16, 16,
+        ],
+        widest: 1,
+    };
+    pub(super) static BUCKETS_4_FLOATS_5: __rt::Buckets = __rt::Buckets::new(
+            const { &__rt::BucketTable::floats([0.1, 1.0, 10.0]) },
+            &["0.1", "1.0", "10.0"],
+        )
+        .with_native(&NATIVE_5);
+    pub(super) static BUCKETS_5_FLOATS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::floats([500.0, 1000.0, 20000.0, 1000000.0]) },
         &["500.0", "1000.0", "20000.0", "1e+06"],
     );
-    pub(super) static BUCKETS_5_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static BUCKETS_6_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::nanoseconds([0.1, 1.0]) },
         &["0.1", "1.0"],
     );
-    pub(super) static BUCKETS_6_FLOATS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static BUCKETS_7_FLOATS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::floats([1.0, 10.0, 100.0]) },
         &["1.0", "10.0", "100.0"],
     );
-    pub(super) static BUCKETS_7_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static BUCKETS_8_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::nanoseconds([1.0]) },
         &["1.0"],
     );
-    pub(super) static BUCKETS_8_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
+    pub(super) static BUCKETS_9_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
         const { &__rt::BucketTable::nanoseconds([0.1, 1.0]) },
         &["0.1", "1.0"],
     );
@@ -519,6 +573,25 @@ mod __shadowcat_metrics {
                 exemplars: false,
             },
             __rt::Family {
+                name: "all_units_delay_seconds",
+                help: "Time until the answer began.",
+                kind: __rt::Kind::Histogram(&BUCKETS_FINE_NANOSECONDS_2),
+                encoding: __rt::Encoding::Nanoseconds,
+                unit: "seconds",
+                otel_name: "all.units.delay",
+                otel_unit: "s",
+                labels: &[],
+                continues: false,
+                first_page: 13,
+                pages: 1,
+                series: 1,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_units_delay_seconds Time until the answer began.\n# TYPE all_units_delay_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_units_delay_seconds histogram\n# UNIT all_units_delay_seconds seconds\n# HELP all_units_delay_seconds Time until the answer began.\n",
+                created: __rt::Some("all_units_delay_seconds_created"),
+                exemplars: true,
+            },
+            __rt::Family {
                 name: "all_units_uptime_seconds",
                 help: "Time since the start.",
                 kind: __rt::Kind::CallbackGauge,
@@ -528,7 +601,7 @@ mod __shadowcat_metrics {
                 otel_unit: "s",
                 labels: &[],
                 continues: false,
-                first_page: 13,
+                first_page: 14,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -547,7 +620,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 14,
+                first_page: 15,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -566,7 +639,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 15,
+                first_page: 16,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -585,7 +658,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 16,
+                first_page: 17,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -604,7 +677,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 17,
+                first_page: 18,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -623,7 +696,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 18,
+                first_page: 19,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -642,7 +715,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[],
                 continues: false,
-                first_page: 19,
+                first_page: 20,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(4),
@@ -661,7 +734,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[],
                 continues: false,
-                first_page: 20,
+                first_page: 21,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(5),
@@ -674,8 +747,8 @@ mod __shadowcat_metrics {
                 name: "all_units_used_ratio",
                 help: "Share of what is held that is used.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[15],
-                    denominator: &[16],
+                    numerator: &[16],
+                    denominator: &[17],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -683,7 +756,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[],
                 continues: false,
-                first_page: 21,
+                first_page: 22,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -702,7 +775,7 @@ mod __shadowcat_metrics {
                 otel_unit: "Cel",
                 labels: &[],
                 continues: false,
-                first_page: 22,
+                first_page: 23,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(6),
@@ -721,7 +794,7 @@ mod __shadowcat_metrics {
                 otel_unit: "m",
                 labels: &[],
                 continues: false,
-                first_page: 23,
+                first_page: 24,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(7),
@@ -740,7 +813,7 @@ mod __shadowcat_metrics {
                 otel_unit: "V",
                 labels: &[],
                 continues: false,
-                first_page: 24,
+                first_page: 25,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(8),
@@ -759,7 +832,7 @@ mod __shadowcat_metrics {
                 otel_unit: "A",
                 labels: &[],
                 continues: false,
-                first_page: 25,
+                first_page: 26,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(9),
@@ -778,7 +851,7 @@ mod __shadowcat_metrics {
                 otel_unit: "J",
                 labels: &[],
                 continues: false,
-                first_page: 26,
+                first_page: 27,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(10),
@@ -790,14 +863,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_units_power_watts",
                 help: "Power drawn.",
-                kind: __rt::Kind::Histogram(&BUCKETS_3_FLOATS),
+                kind: __rt::Kind::Histogram(&BUCKETS_4_FLOATS_5),
                 encoding: __rt::Encoding::Float,
                 unit: "watts",
                 otel_name: "all.units.power",
                 otel_unit: "W",
                 labels: &[],
                 continues: false,
-                first_page: 27,
+                first_page: 28,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(11),
@@ -809,14 +882,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_units_parcel_grams",
                 help: "Weight of a parcel.",
-                kind: __rt::Kind::Histogram(&BUCKETS_4_FLOATS),
+                kind: __rt::Kind::Histogram(&BUCKETS_5_FLOATS),
                 encoding: __rt::Encoding::Float,
                 unit: "grams",
                 otel_name: "all.units.parcel",
                 otel_unit: "g",
                 labels: &[],
                 continues: false,
-                first_page: 28,
+                first_page: 29,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(12),
@@ -835,7 +908,7 @@ mod __shadowcat_metrics {
                 otel_unit: "Hz",
                 labels: &[],
                 continues: false,
-                first_page: 29,
+                first_page: 30,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(13),
@@ -854,7 +927,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &LABEL_STATUS],
                 continues: false,
-                first_page: 30,
+                first_page: 31,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -873,7 +946,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD],
                 continues: false,
-                first_page: 31,
+                first_page: 32,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -885,14 +958,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_closed_duration_seconds",
                 help: "Time until the answer.",
-                kind: __rt::Kind::Histogram(&BUCKETS_5_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_6_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.closed.duration",
                 otel_unit: "s",
                 labels: &[&LABEL_METHOD, &LABEL_RESULT, &LABEL_OPTION],
                 continues: false,
-                first_page: 32,
+                first_page: 33,
                 pages: 1,
                 series: 12,
                 rejected_index: __rt::None,
@@ -911,7 +984,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER],
                 continues: false,
-                first_page: 33,
+                first_page: 34,
                 pages: 4,
                 series: 1,
                 rejected_index: __rt::None,
@@ -930,7 +1003,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_STATUS],
                 continues: false,
-                first_page: 37,
+                first_page: 38,
                 pages: 12,
                 series: 3,
                 rejected_index: __rt::None,
@@ -949,7 +1022,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER],
                 continues: false,
-                first_page: 49,
+                first_page: 50,
                 pages: 4,
                 series: 1,
                 rejected_index: __rt::None,
@@ -968,7 +1041,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER],
                 continues: false,
-                first_page: 53,
+                first_page: 54,
                 pages: 4,
                 series: 1,
                 rejected_index: __rt::None,
@@ -987,7 +1060,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER, &LABEL_METHOD],
                 continues: false,
-                first_page: 57,
+                first_page: 58,
                 pages: 4,
                 series: 3,
                 rejected_index: __rt::Some(14),
@@ -1006,7 +1079,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_SERVER],
                 continues: false,
-                first_page: 61,
+                first_page: 62,
                 pages: 4,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1019,8 +1092,8 @@ mod __shadowcat_metrics {
                 name: "all_open_loss_ratio",
                 help: "Share of calls without an answer.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[38],
-                    denominator: &[33, 38],
+                    numerator: &[39],
+                    denominator: &[34, 39],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -1028,7 +1101,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[&LABEL_SERVER],
                 continues: false,
-                first_page: 65,
+                first_page: 66,
                 pages: 4,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1047,7 +1120,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS, &OPTIONAL_SERVER],
                 continues: false,
-                first_page: 69,
+                first_page: 70,
                 pages: 20,
                 series: 4,
                 rejected_index: __rt::None,
@@ -1066,7 +1139,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OPTIONAL_TENANT, &OPTIONAL_STATUS],
                 continues: false,
-                first_page: 89,
+                first_page: 90,
                 pages: 4,
                 series: 4,
                 rejected_index: __rt::None,
@@ -1085,7 +1158,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_STAGE_15, &LABEL_TENANT, &LABEL_STATUS],
                 continues: false,
-                first_page: 93,
+                first_page: 94,
                 pages: 3,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1110,7 +1183,7 @@ mod __shadowcat_metrics {
                     &LABEL_STATUS,
                 ],
                 continues: true,
-                first_page: 96,
+                first_page: 97,
                 pages: 3,
                 series: 18,
                 rejected_index: __rt::None,
@@ -1136,7 +1209,7 @@ mod __shadowcat_metrics {
                     &LABEL_STATUS,
                 ],
                 continues: true,
-                first_page: 99,
+                first_page: 100,
                 pages: 12,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1155,7 +1228,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_STAGE_19, &LABEL_STATUS],
                 continues: true,
-                first_page: 111,
+                first_page: 112,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1174,7 +1247,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_STAGE_15, &LABEL_TENANT, &LABEL_STATUS],
                 continues: false,
-                first_page: 112,
+                first_page: 113,
                 pages: 3,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1199,7 +1272,7 @@ mod __shadowcat_metrics {
                     &LABEL_STATUS,
                 ],
                 continues: true,
-                first_page: 115,
+                first_page: 116,
                 pages: 3,
                 series: 18,
                 rejected_index: __rt::None,
@@ -1225,7 +1298,7 @@ mod __shadowcat_metrics {
                     &LABEL_STATUS,
                 ],
                 continues: true,
-                first_page: 118,
+                first_page: 119,
                 pages: 12,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1244,35 +1317,13 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_STAGE_19, &LABEL_STATUS],
                 continues: true,
-                first_page: 130,
+                first_page: 131,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
                 created: __rt::Some("all_sum_lost_created"),
-                exemplars: false,
-            },
-            __rt::Family {
-                name: "all_sum_loss_ratio",
-                help: "Share of work that was lost.",
-                kind: __rt::Kind::Ratio {
-                    numerator: &[46],
-                    denominator: &[42, 46],
-                },
-                encoding: __rt::Encoding::Float,
-                unit: "ratio",
-                otel_name: "all.sum.loss_ratio",
-                otel_unit: "1",
-                labels: &[&LABEL_METHOD, &LABEL_STATUS, &SOME_STAGE_15, &LABEL_TENANT],
-                continues: false,
-                first_page: 131,
-                pages: 3,
-                series: 9,
-                rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
-                created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
@@ -1286,17 +1337,11 @@ mod __shadowcat_metrics {
                 unit: "ratio",
                 otel_name: "all.sum.loss_ratio",
                 otel_unit: "1",
-                labels: &[
-                    &LABEL_METHOD,
-                    &LABEL_STATUS,
-                    &SOME_STAGE_16,
-                    &LABEL_TENANT,
-                    &SOME_ENDING_17,
-                ],
-                continues: true,
-                first_page: 134,
+                labels: &[&LABEL_METHOD, &LABEL_STATUS, &SOME_STAGE_15, &LABEL_TENANT],
+                continues: false,
+                first_page: 132,
                 pages: 3,
-                series: 18,
+                series: 9,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
@@ -1319,13 +1364,12 @@ mod __shadowcat_metrics {
                     &LABEL_STATUS,
                     &SOME_STAGE_16,
                     &LABEL_TENANT,
-                    &SOME_ENDING_18,
-                    &LABEL_SERVER,
+                    &SOME_ENDING_17,
                 ],
                 continues: true,
-                first_page: 137,
-                pages: 12,
-                series: 9,
+                first_page: 135,
+                pages: 3,
+                series: 18,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
@@ -1343,9 +1387,38 @@ mod __shadowcat_metrics {
                 unit: "ratio",
                 otel_name: "all.sum.loss_ratio",
                 otel_unit: "1",
+                labels: &[
+                    &LABEL_METHOD,
+                    &LABEL_STATUS,
+                    &SOME_STAGE_16,
+                    &LABEL_TENANT,
+                    &SOME_ENDING_18,
+                    &LABEL_SERVER,
+                ],
+                continues: true,
+                first_page: 138,
+                pages: 12,
+                series: 9,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                created: __rt::None,
+                exemplars: false,
+            },
+            __rt::Family {
+                name: "all_sum_loss_ratio",
+                help: "Share of work that was lost.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[50],
+                    denominator: &[46, 50],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                otel_name: "all.sum.loss_ratio",
+                otel_unit: "1",
                 labels: &[&LABEL_METHOD, &LABEL_STATUS, &SOME_STAGE_19],
                 continues: true,
-                first_page: 149,
+                first_page: 150,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1357,14 +1430,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_sum_effort",
                 help: "Steps of a piece of work.",
-                kind: __rt::Kind::Histogram(&BUCKETS_6_FLOATS),
+                kind: __rt::Kind::Histogram(&BUCKETS_7_FLOATS),
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 otel_name: "all.sum.effort",
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_ENDING_17],
                 continues: false,
-                first_page: 150,
+                first_page: 151,
                 pages: 1,
                 series: 6,
                 rejected_index: __rt::Some(15),
@@ -1376,14 +1449,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_sum_effort",
                 help: "Steps of a piece of work.",
-                kind: __rt::Kind::Histogram(&BUCKETS_6_FLOATS),
+                kind: __rt::Kind::Histogram(&BUCKETS_7_FLOATS),
                 encoding: __rt::Encoding::Float,
                 unit: "",
                 otel_name: "all.sum.effort",
                 otel_unit: "",
                 labels: &[&LABEL_METHOD, &SOME_ENDING_18, &LABEL_SERVER],
                 continues: true,
-                first_page: 151,
+                first_page: 152,
                 pages: 4,
                 series: 3,
                 rejected_index: __rt::Some(15),
@@ -1402,7 +1475,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&SOME_ENDING_17, &LABEL_STATUS],
                 continues: false,
-                first_page: 155,
+                first_page: 156,
                 pages: 1,
                 series: 6,
                 rejected_index: __rt::None,
@@ -1421,7 +1494,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
                 continues: true,
-                first_page: 156,
+                first_page: 157,
                 pages: 4,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1433,14 +1506,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_bound_spent_seconds",
                 help: "Time spent.",
-                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.bound.spent",
                 otel_unit: "s",
                 labels: &[&SOME_ENDING_17, &LABEL_STATUS],
                 continues: false,
-                first_page: 160,
+                first_page: 161,
                 pages: 1,
                 series: 6,
                 rejected_index: __rt::None,
@@ -1452,42 +1525,20 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_bound_spent_seconds",
                 help: "Time spent.",
-                kind: __rt::Kind::Histogram(&BUCKETS_7_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.bound.spent",
                 otel_unit: "s",
                 labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
                 continues: true,
-                first_page: 161,
+                first_page: 162,
                 pages: 4,
                 series: 3,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_spent_seconds Time spent.\n# TYPE all_bound_spent_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent.\n",
                 created: __rt::Some("all_bound_spent_seconds_created"),
-                exemplars: false,
-            },
-            __rt::Family {
-                name: "all_bound_steps_ratio",
-                help: "Share of the steps that were taken.",
-                kind: __rt::Kind::Ratio {
-                    numerator: &[56],
-                    denominator: &[56],
-                },
-                encoding: __rt::Encoding::Float,
-                unit: "ratio",
-                otel_name: "all.bound.steps_ratio",
-                otel_unit: "1",
-                labels: &[&SOME_ENDING_17, &LABEL_STATUS],
-                continues: false,
-                first_page: 165,
-                pages: 1,
-                series: 6,
-                rejected_index: __rt::None,
-                text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
-                created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
@@ -1501,9 +1552,31 @@ mod __shadowcat_metrics {
                 unit: "ratio",
                 otel_name: "all.bound.steps_ratio",
                 otel_unit: "1",
+                labels: &[&SOME_ENDING_17, &LABEL_STATUS],
+                continues: false,
+                first_page: 166,
+                pages: 1,
+                series: 6,
+                rejected_index: __rt::None,
+                text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
+                created: __rt::None,
+                exemplars: false,
+            },
+            __rt::Family {
+                name: "all_bound_steps_ratio",
+                help: "Share of the steps that were taken.",
+                kind: __rt::Kind::Ratio {
+                    numerator: &[58],
+                    denominator: &[58],
+                },
+                encoding: __rt::Encoding::Float,
+                unit: "ratio",
+                otel_name: "all.bound.steps_ratio",
+                otel_unit: "1",
                 labels: &[&SOME_ENDING_18, &LABEL_SERVER, &LABEL_STATUS],
                 continues: true,
-                first_page: 166,
+                first_page: 167,
                 pages: 4,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1522,7 +1595,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_STAGE],
                 continues: false,
-                first_page: 170,
+                first_page: 171,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1541,7 +1614,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 171,
+                first_page: 172,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1560,7 +1633,7 @@ mod __shadowcat_metrics {
                 otel_unit: "By",
                 labels: &[],
                 continues: false,
-                first_page: 172,
+                first_page: 173,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1579,7 +1652,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 173,
+                first_page: 174,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1598,7 +1671,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 174,
+                first_page: 175,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(16),
@@ -1617,7 +1690,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 175,
+                first_page: 176,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::Some(17),
@@ -1636,7 +1709,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 176,
+                first_page: 177,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1648,14 +1721,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "all_kept_took_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_9_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.kept.took",
                 otel_unit: "s",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 continues: false,
-                first_page: 177,
+                first_page: 178,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1674,7 +1747,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 178,
+                first_page: 179,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1693,7 +1766,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 179,
+                first_page: 180,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::Some(18),
@@ -1706,8 +1779,8 @@ mod __shadowcat_metrics {
                 name: "all_kept_share_ratio",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[68],
-                    denominator: &[68],
+                    numerator: &[69],
+                    denominator: &[69],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -1715,7 +1788,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 180,
+                first_page: 181,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1734,7 +1807,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 181,
+                first_page: 182,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1753,7 +1826,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OWN_LABEL_LABEL],
                 continues: false,
-                first_page: 182,
+                first_page: 183,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1772,7 +1845,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&OWN_LABEL_METRIC],
                 continues: false,
-                first_page: 183,
+                first_page: 184,
                 pages: 1,
                 series: 19,
                 rejected_index: __rt::None,
@@ -1793,7 +1866,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 176,
+                first_page: 177,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1805,14 +1878,14 @@ mod __shadowcat_metrics {
             __rt::Family {
                 name: "legacy_latency_seconds",
                 help: "Time that operations took.",
-                kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
+                kind: __rt::Kind::Histogram(&BUCKETS_9_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
                 otel_name: "all.kept.took",
                 otel_unit: "s",
                 labels: &[&LABEL_ENDING, &LABEL_STATUS],
                 continues: false,
-                first_page: 177,
+                first_page: 178,
                 pages: 1,
                 series: 9,
                 rejected_index: __rt::None,
@@ -1831,7 +1904,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 178,
+                first_page: 179,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1844,8 +1917,8 @@ mod __shadowcat_metrics {
                 name: "legacy_share",
                 help: "Share of results that are results.",
                 kind: __rt::Kind::Ratio {
-                    numerator: &[68],
-                    denominator: &[68],
+                    numerator: &[69],
+                    denominator: &[69],
                 },
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -1853,7 +1926,7 @@ mod __shadowcat_metrics {
                 otel_unit: "1",
                 labels: &[&LABEL_ENDING],
                 continues: false,
-                first_page: 180,
+                first_page: 181,
                 pages: 1,
                 series: 3,
                 rejected_index: __rt::None,
@@ -1872,7 +1945,7 @@ mod __shadowcat_metrics {
                 otel_unit: "",
                 labels: &[],
                 continues: false,
-                first_page: 181,
+                first_page: 182,
                 pages: 1,
                 series: 1,
                 rejected_index: __rt::None,
@@ -1883,8 +1956,8 @@ mod __shadowcat_metrics {
             },
         ],
         open_labels: &[&LABEL_SERVER, &LABEL_TENANT, &LABEL_VERSION],
-        overflow_family: __rt::Some(74),
-        rejected_family: __rt::Some(75),
+        overflow_family: __rt::Some(75),
+        rejected_family: __rt::Some(76),
     };
 }
 /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
@@ -2393,7 +2466,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 14372787799667242540;
+    pub const FINGERPRINT: u64 = 3311052222037556392;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -2490,7 +2563,7 @@ impl Metrics {
         OpenRecorder {
             binding: __rt::Binding::new(&self.registry)
                 .open(&server.0)
-                .start(&[33, 35, 36, 37, 38, 39]),
+                .start(&[34, 36, 37, 38, 39, 40]),
             _server: server,
         }
     }
@@ -2508,7 +2581,7 @@ impl Metrics {
         PartialRecorder {
             binding: __rt::Binding::new(&self.registry)
                 .optional_open(4, tenant.as_ref().map(|value| &value.0))
-                .start(&[41]),
+                .start(&[42]),
             _tenant: tenant,
         }
     }
@@ -2551,7 +2624,7 @@ impl Metrics {
                     binding: __rt::Binding::new(&self.registry)
                         .open(&server.0)
                         .closed(status)
-                        .start(&[57, 59, 61]),
+                        .start(&[58, 60, 62]),
                     part: 1,
                     _end: [__rt::Some(server.0)],
                 }
@@ -2825,33 +2898,45 @@ impl UnitsRecorder {
             &__shadowcat_metrics::BUCKETS_LISTED_NANOSECONDS,
         )
     }
+    /// Time until the answer began.
+    ///
+    /// `all_units_delay_seconds`, a histogram in seconds, with buckets up to 0.001, 0.1, 1, and native buckets from 0.001 to 1, each up to 1.414 times the one before; experimental.
+    #[inline]
+    pub fn delay(
+        &self,
+    ) -> __rt::Histogram<'_, __rt::Seconds, __rt::WithExemplars, __rt::Native> {
+        __rt::Histogram::with_exemplars(
+            self.binding.unlabeled(13),
+            &__shadowcat_metrics::NATIVE_2,
+        )
+    }
     /// Time since the start.
     ///
     /// `all_units_uptime_seconds`, a gauge in seconds, read at each scrape; experimental.
     #[inline]
     pub fn uptime(&self) -> __rt::CallbackGauge<'_, __rt::Seconds> {
-        __rt::CallbackGauge::new(self.binding.unlabeled(13))
+        __rt::CallbackGauge::new(self.binding.unlabeled(14))
     }
     /// Data sent.
     ///
     /// `all_units_sent_bytes_total`, a counter in bytes; experimental.
     #[inline]
     pub fn sent(&self) -> __rt::Counter<'_, __rt::Bytes> {
-        __rt::Counter::new(self.binding.unlabeled(14))
+        __rt::Counter::new(self.binding.unlabeled(15))
     }
     /// Memory used.
     ///
     /// `all_units_used_bytes`, a gauge in bytes; experimental.
     #[inline]
     pub fn used(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.unlabeled(15))
+        __rt::Gauge::new(self.binding.unlabeled(16))
     }
     /// Data held.
     ///
     /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
     pub fn held(&self) -> __rt::UpDownCounter<'_, __rt::Bytes> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(16))
+        __rt::UpDownCounter::new(self.binding.unlabeled(17))
     }
     /// Size of a message.
     ///
@@ -2859,7 +2944,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn size(&self) -> __rt::Histogram<'_, __rt::Bytes> {
         __rt::Histogram::new(
-            self.binding.unlabeled(17),
+            self.binding.unlabeled(18),
             &__shadowcat_metrics::BUCKETS_RISING_INTEGERS,
         )
     }
@@ -2868,14 +2953,14 @@ impl UnitsRecorder {
     /// `all_units_free_bytes`, a gauge in bytes, read at each scrape; experimental.
     #[inline]
     pub fn free(&self) -> __rt::CallbackGauge<'_, __rt::Bytes> {
-        __rt::CallbackGauge::new(self.binding.unlabeled(18))
+        __rt::CallbackGauge::new(self.binding.unlabeled(19))
     }
     /// Share that is filled.
     ///
     /// `all_units_filled_ratio`, a gauge from 0 to 1; experimental.
     #[inline]
     pub fn filled(&self) -> __rt::Gauge<'_, __rt::Ratio> {
-        __rt::Gauge::new(self.binding.unlabeled(19))
+        __rt::Gauge::new(self.binding.unlabeled(20))
     }
     /// Share that was busy.
     ///
@@ -2883,7 +2968,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn load(&self) -> __rt::Histogram<'_, __rt::Ratio> {
         __rt::Histogram::new(
-            self.binding.unlabeled(20),
+            self.binding.unlabeled(21),
             &__shadowcat_metrics::BUCKETS_EVEN_FLOATS,
         )
     }
@@ -2892,45 +2977,44 @@ impl UnitsRecorder {
     /// `all_units_room_celsius`, a gauge in celsius; experimental.
     #[inline]
     pub fn room(&self) -> __rt::Gauge<'_, __rt::Celsius> {
-        __rt::Gauge::new(self.binding.unlabeled(22))
+        __rt::Gauge::new(self.binding.unlabeled(23))
     }
     /// Way gone.
     ///
     /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
     pub fn way(&self) -> __rt::Counter<'_, __rt::Meters> {
-        __rt::Counter::new(self.binding.unlabeled(23))
+        __rt::Counter::new(self.binding.unlabeled(24))
     }
     /// Voltage of the supply.
     ///
     /// `all_units_supply_volts`, a gauge in volts; experimental.
     #[inline]
     pub fn supply(&self) -> __rt::Gauge<'_, __rt::Volts> {
-        __rt::Gauge::new(self.binding.unlabeled(24))
+        __rt::Gauge::new(self.binding.unlabeled(25))
     }
     /// Current drawn.
     ///
     /// `all_units_draw_amperes`, an up-down counter in amperes; experimental.
     #[inline]
     pub fn draw(&self) -> __rt::UpDownCounter<'_, __rt::Amperes> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(25))
+        __rt::UpDownCounter::new(self.binding.unlabeled(26))
     }
     /// Energy used.
     ///
     /// `all_units_work_joules_total`, a counter in joules; experimental.
     #[inline]
     pub fn work(&self) -> __rt::Counter<'_, __rt::Joules> {
-        __rt::Counter::new(self.binding.unlabeled(26))
+        __rt::Counter::new(self.binding.unlabeled(27))
     }
     /// Power drawn.
     ///
-    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10; experimental.
+    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10, and native buckets from 0.1 to 1000, each up to 2.000 times the one before; experimental.
     #[inline]
-    pub fn power(&self) -> __rt::Histogram<'_, __rt::Watts> {
-        __rt::Histogram::new(
-            self.binding.unlabeled(27),
-            &__shadowcat_metrics::BUCKETS_3_FLOATS,
-        )
+    pub fn power(
+        &self,
+    ) -> __rt::Histogram<'_, __rt::Watts, __rt::NoExemplars, __rt::Native> {
+        __rt::Histogram::new(self.binding.unlabeled(28), &__shadowcat_metrics::NATIVE_5)
     }
     /// Weight of a parcel.
     ///
@@ -2938,8 +3022,8 @@ impl UnitsRecorder {
     #[inline]
     pub fn parcel(&self) -> __rt::Histogram<'_, __rt::Grams> {
         __rt::Histogram::new(
-            self.binding.unlabeled(28),
-            &__shadowcat_metrics::BUCKETS_4_FLOATS,
+            self.binding.unlabeled(29),
+            &__shadowcat_metrics::BUCKETS_5_FLOATS,
         )
     }
     /// Frequency of the clock, whose name has the unit already.
@@ -2947,7 +3031,7 @@ impl UnitsRecorder {
     /// `all_units_clock_hertz`, a gauge in hertz; experimental.
     #[inline]
     pub fn clock_hertz(&self) -> __rt::Gauge<'_, __rt::Hertz> {
-        __rt::Gauge::new(self.binding.unlabeled(29))
+        __rt::Gauge::new(self.binding.unlabeled(30))
     }
 }
 /// Values of [`UnitsRecorder`] at the time of the snapshot.
@@ -2978,90 +3062,95 @@ impl UnitsSnapshot<'_> {
     pub fn wait(&self) -> __rt::HistogramValue<__rt::Seconds> {
         self.binding.at(12).histogram::<__rt::Seconds>()
     }
+    /// `all_units_delay_seconds`: Time until the answer began.
+    #[must_use]
+    pub fn delay(&self) -> __rt::HistogramValue<__rt::Seconds> {
+        self.binding.at(13).histogram::<__rt::Seconds>()
+    }
     /// `all_units_uptime_seconds`: Time since the start.
     #[must_use]
     pub fn uptime(&self) -> __rt::Option<__rt::Duration> {
-        self.binding.at(13).callback_gauge::<__rt::Seconds>()
+        self.binding.at(14).callback_gauge::<__rt::Seconds>()
     }
     /// `all_units_sent_bytes_total`: Data sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.binding.at(14).counter::<__rt::Bytes>()
+        self.binding.at(15).counter::<__rt::Bytes>()
     }
     /// `all_units_used_bytes`: Memory used.
     #[must_use]
     pub fn used(&self) -> u64 {
-        self.binding.at(15).gauge::<__rt::Bytes>()
+        self.binding.at(16).gauge::<__rt::Bytes>()
     }
     /// `all_units_held_bytes`: Data held.
     #[must_use]
     pub fn held(&self) -> i64 {
-        self.binding.at(16).updown_counter::<__rt::Bytes>()
+        self.binding.at(17).updown_counter::<__rt::Bytes>()
     }
     /// `all_units_size_bytes`: Size of a message.
     #[must_use]
     pub fn size(&self) -> __rt::HistogramValue<__rt::Bytes> {
-        self.binding.at(17).histogram::<__rt::Bytes>()
+        self.binding.at(18).histogram::<__rt::Bytes>()
     }
     /// `all_units_free_bytes`: Memory left.
     #[must_use]
     pub fn free(&self) -> __rt::Option<u64> {
-        self.binding.at(18).callback_gauge::<__rt::Bytes>()
+        self.binding.at(19).callback_gauge::<__rt::Bytes>()
     }
     /// `all_units_filled_ratio`: Share that is filled.
     #[must_use]
     pub fn filled(&self) -> f64 {
-        self.binding.at(19).gauge::<__rt::Ratio>()
+        self.binding.at(20).gauge::<__rt::Ratio>()
     }
     /// `all_units_load_ratio`: Share that was busy.
     #[must_use]
     pub fn load(&self) -> __rt::HistogramValue<__rt::Ratio> {
-        self.binding.at(20).histogram::<__rt::Ratio>()
+        self.binding.at(21).histogram::<__rt::Ratio>()
     }
     /// `all_units_used_ratio`: Share of what is held that is used.
     #[must_use]
     pub fn used_ratio(&self) -> __rt::Option<f64> {
-        self.binding.at(21).ratio()
+        self.binding.at(22).ratio()
     }
     /// `all_units_room_celsius`: Temperature of the room.
     #[must_use]
     pub fn room(&self) -> f64 {
-        self.binding.at(22).gauge::<__rt::Celsius>()
+        self.binding.at(23).gauge::<__rt::Celsius>()
     }
     /// `all_units_way_meters_total`: Way gone.
     #[must_use]
     pub fn way(&self) -> f64 {
-        self.binding.at(23).counter::<__rt::Meters>()
+        self.binding.at(24).counter::<__rt::Meters>()
     }
     /// `all_units_supply_volts`: Voltage of the supply.
     #[must_use]
     pub fn supply(&self) -> f64 {
-        self.binding.at(24).gauge::<__rt::Volts>()
+        self.binding.at(25).gauge::<__rt::Volts>()
     }
     /// `all_units_draw_amperes`: Current drawn.
     #[must_use]
     pub fn draw(&self) -> f64 {
-        self.binding.at(25).updown_counter::<__rt::Amperes>()
+        self.binding.at(26).updown_counter::<__rt::Amperes>()
     }
     /// `all_units_work_joules_total`: Energy used.
     #[must_use]
     pub fn work(&self) -> f64 {
-        self.binding.at(26).counter::<__rt::Joules>()
+        self.binding.at(27).counter::<__rt::Joules>()
     }
     /// `all_units_power_watts`: Power drawn.
     #[must_use]
     pub fn power(&self) -> __rt::HistogramValue<__rt::Watts> {
-        self.binding.at(27).histogram::<__rt::Watts>()
+        self.binding.at(28).histogram::<__rt::Watts>()
     }
     /// `all_units_parcel_grams`: Weight of a parcel.
     #[must_use]
     pub fn parcel(&self) -> __rt::HistogramValue<__rt::Grams> {
-        self.binding.at(28).histogram::<__rt::Grams>()
+        self.binding.at(29).histogram::<__rt::Grams>()
     }
     /// `all_units_clock_hertz`: Frequency of the clock, whose name has the unit already.
     #[must_use]
     pub fn clock_hertz(&self) -> f64 {
-        self.binding.at(29).gauge::<__rt::Hertz>()
+        self.binding.at(30).gauge::<__rt::Hertz>()
     }
 }
 /// Closed labels of the group and of the metric.
@@ -3089,7 +3178,7 @@ impl ClosedRecorder {
         &self,
         status: labels::Status,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(30).closed(status))
+        __rt::Counter::new(self.binding.at(31).closed(status))
     }
     /// Requests without an answer.
     ///
@@ -3100,7 +3189,7 @@ impl ClosedRecorder {
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
     pub fn pending(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
-        __rt::UpDownCounter::new(self.binding.at(31))
+        __rt::UpDownCounter::new(self.binding.at(32))
     }
     /// Time until the answer.
     ///
@@ -3118,8 +3207,8 @@ impl ClosedRecorder {
         option: labels::Option,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(32).closed(result).closed(option),
-            &__shadowcat_metrics::BUCKETS_5_NANOSECONDS,
+            self.binding.at(33).closed(result).closed(option),
+            &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
 }
@@ -3134,12 +3223,12 @@ impl ClosedSnapshot<'_> {
     /// `all_closed_answers_total`: Answers given.
     #[must_use]
     pub fn answers(&self, status: labels::Status) -> u64 {
-        self.binding.at(30).closed(status).counter::<__rt::Dimensionless>()
+        self.binding.at(31).closed(status).counter::<__rt::Dimensionless>()
     }
     /// `all_closed_pending`: Requests without an answer.
     #[must_use]
     pub fn pending(&self) -> i64 {
-        self.binding.at(31).updown_counter::<__rt::Dimensionless>()
+        self.binding.at(32).updown_counter::<__rt::Dimensionless>()
     }
     /// `all_closed_duration_seconds`: Time until the answer.
     #[must_use]
@@ -3148,7 +3237,7 @@ impl ClosedSnapshot<'_> {
         result: labels::Result,
         option: labels::Option,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(32).closed(result).closed(option).histogram::<__rt::Seconds>()
+        self.binding.at(33).closed(result).closed(option).histogram::<__rt::Seconds>()
     }
 }
 /// Open labels of the group and of the metric, with "quotes", a \\ and a second line.
@@ -3173,7 +3262,7 @@ impl OpenRecorder {
     /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn calls(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(33))
+        __rt::Counter::new(self.binding.at(34))
     }
     /// Calls that failed.
     ///
@@ -3190,7 +3279,7 @@ impl OpenRecorder {
         tenant: &'a labels::Tenant,
         status: labels::Status,
     ) -> __rt::Counter<'a, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(37).open(&tenant.0).closed(status))
+        __rt::Counter::new(self.binding.at(38).open(&tenant.0).closed(status))
     }
     /// Class of the last answer.
     ///
@@ -3201,7 +3290,7 @@ impl OpenRecorder {
     /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn health(&self) -> __rt::State<'_, labels::Status> {
-        __rt::State::new(self.binding.at(49))
+        __rt::State::new(self.binding.at(50))
     }
     /// What the server runs.
     ///
@@ -3212,7 +3301,7 @@ impl OpenRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.at(53))
+        __rt::Info::new(self.binding.at(54))
     }
     /// Calls that wait.
     ///
@@ -3227,7 +3316,7 @@ impl OpenRecorder {
         &self,
         method: labels::Method,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.at(57).closed(method))
+        __rt::CallbackGauge::new(self.binding.at(58).closed(method))
     }
     /// Calls without an answer.
     ///
@@ -3238,7 +3327,7 @@ impl OpenRecorder {
     /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[inline]
     pub fn lost(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(61))
+        __rt::Counter::new(self.binding.at(62))
     }
 }
 /// Values of [`OpenRecorder`] at the time of the snapshot.
@@ -3252,7 +3341,7 @@ impl OpenSnapshot<'_> {
     /// `all_open_calls_total`: Calls made, with "quotes", a \\ and a second line.
     #[must_use]
     pub fn calls(&self) -> u64 {
-        self.binding.at(33).counter::<__rt::Dimensionless>()
+        self.binding.at(34).counter::<__rt::Dimensionless>()
     }
     /// `all_open_errors_total`: Calls that failed.
     #[must_use]
@@ -3262,7 +3351,7 @@ impl OpenSnapshot<'_> {
         status: labels::Status,
     ) -> u64 {
         self.binding
-            .at(37)
+            .at(38)
             .open(1, tenant.as_ref())
             .closed(status)
             .counter::<__rt::Dimensionless>()
@@ -3270,27 +3359,27 @@ impl OpenSnapshot<'_> {
     /// `all_open_health`: Class of the last answer.
     #[must_use]
     pub fn health(&self) -> __rt::Option<labels::Status> {
-        self.binding.at(49).state::<labels::Status>()
+        self.binding.at(50).state::<labels::Status>()
     }
     /// `all_open_software_info`: What the server runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(53).info()
+        self.binding.at(54).info()
     }
     /// `all_open_queue`: Calls that wait.
     #[must_use]
     pub fn queue(&self, method: labels::Method) -> __rt::Option<f64> {
-        self.binding.at(57).closed(method).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(58).closed(method).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_open_lost_total`: Calls without an answer.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.binding.at(61).counter::<__rt::Dimensionless>()
+        self.binding.at(62).counter::<__rt::Dimensionless>()
     }
     /// `all_open_loss_ratio`: Share of calls without an answer.
     #[must_use]
     pub fn loss_ratio(&self) -> __rt::Option<f64> {
-        self.binding.at(65).ratio()
+        self.binding.at(66).ratio()
     }
 }
 /// Labels that series may lack, of the group and of the metric.
@@ -3324,7 +3413,7 @@ impl PartialRecorder {
         __rt::Counter::new(
             self
                 .binding
-                .at(69)
+                .at(70)
                 .optional_closed(status)
                 .optional_open(5, server.map(|value| &value.0)),
         )
@@ -3342,7 +3431,7 @@ impl PartialRecorder {
         &self,
         status: __rt::Option<labels::Status>,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(89).optional_closed(status))
+        __rt::Counter::new(self.binding.at(90).optional_closed(status))
     }
 }
 /// Values of [`PartialRecorder`] at the time of the snapshot.
@@ -3361,7 +3450,7 @@ impl PartialSnapshot<'_> {
         server: __rt::Option<&str>,
     ) -> u64 {
         self.binding
-            .at(69)
+            .at(70)
             .optional_closed(status)
             .optional_open(0, server.map(__rt::OsStr::new))
             .counter::<__rt::Dimensionless>()
@@ -3369,7 +3458,7 @@ impl PartialSnapshot<'_> {
     /// `all_partial_steps_total`: Steps gone.
     #[must_use]
     pub fn steps(&self, status: __rt::Option<labels::Status>) -> u64 {
-        self.binding.at(89).optional_closed(status).counter::<__rt::Dimensionless>()
+        self.binding.at(90).optional_closed(status).counter::<__rt::Dimensionless>()
     }
 }
 /// Labels that depend on the value of a label.
@@ -3403,14 +3492,14 @@ impl SumRecorder {
         __rt::Counter::new(
             match work {
                 labels::Work::Draft(tenant) => {
-                    self.binding.at(93).open(&tenant.0).closed(status).resolved()
+                    self.binding.at(94).open(&tenant.0).closed(status).resolved()
                 }
                 labels::Work::Sketch(
                     tenant,
                     end @ (labels::End::Ok | labels::End::Unknown),
                 ) => {
                     self.binding
-                        .at(96)
+                        .at(97)
                         .open(&tenant.0)
                         .position(2, end.index())
                         .closed(status)
@@ -3418,13 +3507,13 @@ impl SumRecorder {
                 }
                 labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                     self.binding
-                        .at(99)
+                        .at(100)
                         .open(&tenant.0)
                         .open(&server.0)
                         .closed(status)
                         .resolved()
                 }
-                labels::Work::Other => self.binding.at(111).closed(status).resolved(),
+                labels::Work::Other => self.binding.at(112).closed(status).resolved(),
             },
         )
     }
@@ -3447,14 +3536,14 @@ impl SumRecorder {
         __rt::Counter::new(
             match work {
                 labels::Work::Draft(tenant) => {
-                    self.binding.at(112).open(&tenant.0).closed(status).resolved()
+                    self.binding.at(113).open(&tenant.0).closed(status).resolved()
                 }
                 labels::Work::Sketch(
                     tenant,
                     end @ (labels::End::Ok | labels::End::Unknown),
                 ) => {
                     self.binding
-                        .at(115)
+                        .at(116)
                         .open(&tenant.0)
                         .position(2, end.index())
                         .closed(status)
@@ -3462,13 +3551,13 @@ impl SumRecorder {
                 }
                 labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                     self.binding
-                        .at(118)
+                        .at(119)
                         .open(&tenant.0)
                         .open(&server.0)
                         .closed(status)
                         .resolved()
                 }
-                labels::Work::Other => self.binding.at(130).closed(status).resolved(),
+                labels::Work::Other => self.binding.at(131).closed(status).resolved(),
             },
         )
     }
@@ -3488,13 +3577,13 @@ impl SumRecorder {
         __rt::Histogram::new(
             match end {
                 labels::End::Ok | labels::End::Unknown => {
-                    self.binding.at(150).position(2, end.index()).resolved()
+                    self.binding.at(151).position(2, end.index()).resolved()
                 }
                 labels::End::Failed(server) => {
-                    self.binding.at(151).open(&server.0).resolved()
+                    self.binding.at(152).open(&server.0).resolved()
                 }
             },
-            &__shadowcat_metrics::BUCKETS_6_FLOATS,
+            &__shadowcat_metrics::BUCKETS_7_FLOATS,
         )
     }
 }
@@ -3513,7 +3602,7 @@ impl SumSnapshot<'_> {
         match work {
             labels::Work::Draft(tenant) => {
                 self.binding
-                    .at(93)
+                    .at(94)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .closed(status)
             }
@@ -3522,19 +3611,19 @@ impl SumSnapshot<'_> {
                 end @ (labels::End::Ok | labels::End::Unknown),
             ) => {
                 self.binding
-                    .at(96)
+                    .at(97)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .position(2, end.index())
                     .closed(status)
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
-                    .at(99)
+                    .at(100)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .open(0, __rt::OsStr::new(server.0.as_str()))
                     .closed(status)
             }
-            labels::Work::Other => self.binding.at(111).closed(status),
+            labels::Work::Other => self.binding.at(112).closed(status),
         }
             .counter::<__rt::Dimensionless>()
     }
@@ -3545,7 +3634,7 @@ impl SumSnapshot<'_> {
         match work {
             labels::Work::Draft(tenant) => {
                 self.binding
-                    .at(112)
+                    .at(113)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .closed(status)
             }
@@ -3554,19 +3643,19 @@ impl SumSnapshot<'_> {
                 end @ (labels::End::Ok | labels::End::Unknown),
             ) => {
                 self.binding
-                    .at(115)
+                    .at(116)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .position(2, end.index())
                     .closed(status)
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
-                    .at(118)
+                    .at(119)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .open(0, __rt::OsStr::new(server.0.as_str()))
                     .closed(status)
             }
-            labels::Work::Other => self.binding.at(130).closed(status),
+            labels::Work::Other => self.binding.at(131).closed(status),
         }
             .counter::<__rt::Dimensionless>()
     }
@@ -3581,7 +3670,7 @@ impl SumSnapshot<'_> {
         match work {
             labels::Work::Draft(tenant) => {
                 self.binding
-                    .at(131)
+                    .at(132)
                     .closed(status)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
             }
@@ -3590,19 +3679,19 @@ impl SumSnapshot<'_> {
                 end @ (labels::End::Ok | labels::End::Unknown),
             ) => {
                 self.binding
-                    .at(134)
+                    .at(135)
                     .closed(status)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .position(2, end.index())
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
-                    .at(137)
+                    .at(138)
                     .closed(status)
                     .open(1, __rt::OsStr::new(tenant.0.as_str()))
                     .open(0, __rt::OsStr::new(server.0.as_str()))
             }
-            labels::Work::Other => self.binding.at(149).closed(status),
+            labels::Work::Other => self.binding.at(150).closed(status),
         }
             .ratio()
     }
@@ -3614,10 +3703,10 @@ impl SumSnapshot<'_> {
     ) -> __rt::HistogramValue<__rt::Dimensionless> {
         match end {
             labels::End::Ok | labels::End::Unknown => {
-                self.binding.at(150).position(2, end.index())
+                self.binding.at(151).position(2, end.index())
             }
             labels::End::Failed(server) => {
-                self.binding.at(151).open(0, __rt::OsStr::new(server.0.as_str()))
+                self.binding.at(152).open(0, __rt::OsStr::new(server.0.as_str()))
             }
         }
             .histogram::<__rt::Dimensionless>()
@@ -3653,8 +3742,8 @@ impl BoundRecorder {
                 .binding
                 .at(
                     match self.part {
-                        0 => 155,
-                        _ => 156,
+                        0 => 156,
+                        _ => 157,
                     },
                 ),
         )
@@ -3674,11 +3763,11 @@ impl BoundRecorder {
                 .binding
                 .at(
                     match self.part {
-                        0 => 160,
-                        _ => 161,
+                        0 => 161,
+                        _ => 162,
                     },
                 ),
-            &__shadowcat_metrics::BUCKETS_7_NANOSECONDS,
+            &__shadowcat_metrics::BUCKETS_8_NANOSECONDS,
         )
     }
 }
@@ -3697,8 +3786,8 @@ impl BoundSnapshot<'_> {
         self.binding
             .at(
                 match self.part {
-                    0 => 155,
-                    _ => 156,
+                    0 => 156,
+                    _ => 157,
                 },
             )
             .counter::<__rt::Dimensionless>()
@@ -3709,8 +3798,8 @@ impl BoundSnapshot<'_> {
         self.binding
             .at(
                 match self.part {
-                    0 => 160,
-                    _ => 161,
+                    0 => 161,
+                    _ => 162,
                 },
             )
             .histogram::<__rt::Seconds>()
@@ -3721,8 +3810,8 @@ impl BoundSnapshot<'_> {
         self.binding
             .at(
                 match self.part {
-                    0 => 165,
-                    _ => 166,
+                    0 => 166,
+                    _ => 167,
                 },
             )
             .ratio()
@@ -3748,21 +3837,21 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(170).closed(stage))
+        __rt::Counter::new(self.binding.unlabeled(171).closed(stage))
     }
     /// Operations, under the name that they always had.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(171))
+        __rt::Counter::new(self.binding.unlabeled(172))
     }
     /// Memory, under a name that does not tell its unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
-        __rt::Gauge::new(self.binding.unlabeled(172))
+        __rt::Gauge::new(self.binding.unlabeled(173))
     }
     /// Operations, counted as it was once done.
     ///
@@ -3770,7 +3859,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(173))
+        __rt::Counter::new(self.binding.unlabeled(174))
     }
     /// Operations, as a gauge.
     ///
@@ -3778,14 +3867,14 @@ impl KeptRecorder {
     #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(174))
+        __rt::Gauge::new(self.binding.unlabeled(175))
     }
     /// A metric that repeats its group.
     ///
     /// `all_kept_kept_alive`, a gauge; experimental.
     #[inline]
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
-        __rt::Gauge::new(self.binding.unlabeled(175))
+        __rt::Gauge::new(self.binding.unlabeled(176))
     }
     /// Operations, by how they ended.
     ///
@@ -3799,7 +3888,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(176).closed(ending))
+        __rt::Counter::new(self.binding.unlabeled(177).closed(ending))
     }
     /// Time that operations took.
     ///
@@ -3816,8 +3905,8 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.unlabeled(177).closed(ending).closed(status),
-            &__shadowcat_metrics::BUCKETS_8_NANOSECONDS,
+            self.binding.unlabeled(178).closed(ending).closed(status),
+            &__shadowcat_metrics::BUCKETS_9_NANOSECONDS,
         )
     }
     /// How the last operation ended.
@@ -3825,7 +3914,7 @@ impl KeptRecorder {
     /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
-        __rt::State::new(self.binding.unlabeled(178))
+        __rt::State::new(self.binding.unlabeled(179))
     }
     /// Operations that wait.
     ///
@@ -3839,7 +3928,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
-        __rt::CallbackGauge::new(self.binding.unlabeled(179).closed(ending))
+        __rt::CallbackGauge::new(self.binding.unlabeled(180).closed(ending))
     }
     /// What runs.
     ///
@@ -3850,7 +3939,7 @@ impl KeptRecorder {
     /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
-        __rt::Info::new(self.binding.unlabeled(181))
+        __rt::Info::new(self.binding.unlabeled(182))
     }
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.
@@ -3864,37 +3953,37 @@ impl KeptSnapshot<'_> {
     /// `all_kept_stages_total`: Stages gone through.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
-        self.binding.at(170).closed(stage).counter::<__rt::Dimensionless>()
+        self.binding.at(171).closed(stage).counter::<__rt::Dimensionless>()
     }
     /// `legacy_operations_total`: Operations, under the name that they always had.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(171).counter::<__rt::Dimensionless>()
+        self.binding.at(172).counter::<__rt::Dimensionless>()
     }
     /// `legacy_memory`: Memory, under a name that does not tell its unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(172).gauge::<__rt::Bytes>()
+        self.binding.at(173).gauge::<__rt::Bytes>()
     }
     /// `all_kept_old_total`: Operations, counted as it was once done.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(173).counter::<__rt::Dimensionless>()
+        self.binding.at(174).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(174).gauge::<__rt::Dimensionless>()
+        self.binding.at(175).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(175).gauge::<__rt::Dimensionless>()
+        self.binding.at(176).gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_results_total`: Operations, by how they ended.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(176).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(177).closed(ending).counter::<__rt::Dimensionless>()
     }
     /// `all_kept_took_seconds`: Time that operations took.
     #[must_use]
@@ -3903,26 +3992,26 @@ impl KeptSnapshot<'_> {
         ending: labels::Ending,
         status: labels::Status,
     ) -> __rt::HistogramValue<__rt::Seconds> {
-        self.binding.at(177).closed(ending).closed(status).histogram::<__rt::Seconds>()
+        self.binding.at(178).closed(ending).closed(status).histogram::<__rt::Seconds>()
     }
     /// `all_kept_last`: How the last operation ended.
     #[must_use]
     pub fn last(&self) -> __rt::Option<labels::Ending> {
-        self.binding.at(178).state::<labels::Ending>()
+        self.binding.at(179).state::<labels::Ending>()
     }
     /// `all_kept_waiting`: Operations that wait.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(179).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(180).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
     /// `all_kept_share_ratio`: Share of results that are results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(180).closed(ending).ratio()
+        self.binding.at(181).closed(ending).ratio()
     }
     /// `all_kept_software_info`: What runs.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
-        self.binding.at(181).info()
+        self.binding.at(182).info()
     }
 }

@@ -24,6 +24,10 @@ mod with_exemplars {
     shadowcat_metrics::metrics!("exemplars.toml");
 }
 
+mod with_native {
+    shadowcat_metrics::metrics!("native.toml");
+}
+
 mod calls {
     shadowcat_metrics::metrics!("metrics.toml");
 }
@@ -334,6 +338,48 @@ fn exemplar_histogram(traced: Traced) -> Traced {
     traced
 }
 
+/// Metrics with native buckets, and a recorder whose cells this thread has used before.
+type Native = (with_native::Metrics, with_native::RequestsRecorder);
+
+fn warm_native() -> Native {
+    let metrics = with_native::Metrics::new();
+    let requests = metrics.requests();
+    observe_native(&requests, Duration::from_millis(3));
+    (metrics, requests)
+}
+
+#[inline(never)]
+fn observe_native(requests: &with_native::RequestsRecorder, duration: Duration) {
+    use with_native::labels::{Outcome, Transport};
+    requests
+        .duration(Transport::Http, Outcome::Ok)
+        .observe(duration);
+}
+
+#[library_benchmark]
+#[bench::eleven_bounds(setup = warm_native)]
+fn native_histogram(warm: Native) -> Native {
+    use with_native::labels::{Outcome, Transport};
+    let (_, requests) = &warm;
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        requests
+            .duration(transport, outcome)
+            .observe(black_box(Duration::from_millis(37)));
+    }
+    warm
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm_native)]
+fn native_histogram_called(warm: Native) -> Native {
+    let (_, requests) = &warm;
+    for _ in 0..TIMES {
+        observe_native(black_box(requests), black_box(Duration::from_millis(37)));
+    }
+    warm
+}
+
 // A page of 400 families and about 10,000 lines, with `_created` lines in OpenMetrics.
 #[library_benchmark]
 #[bench::text(args = (Format::PrometheusText), setup = many_families)]
@@ -400,6 +446,8 @@ library_benchmark_group!(
         intern,
         exemplar_counter,
         exemplar_histogram,
+        native_histogram,
+        native_histogram_called,
         encode,
         encode_families
     ]

@@ -4,6 +4,7 @@ use super::shop;
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
+use shadowcat_metrics_codegen::series::native_cells;
 
 codes! {
     /// Adjacent bounds are more than a factor of ten apart.
@@ -31,6 +32,10 @@ const WIDEST: f64 = 10.0;
 
 /// Reports adjacent bounds that are so far apart that a quantile between them is a guess.
 pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    // Quantiles come from the native buckets.
+    if metric.native.is_some() {
+        return None;
+    }
     // A bound of zero is intentional.
     let pairs = registry.bounds(metric)?.windows(2);
     let mut pairs = pairs.filter(|pair| pair[0] > 0.0);
@@ -88,6 +93,59 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
     Some(problem)
 }
 
+codes! {
+    /// The cells of a native histogram take much memory.
+    NATIVE_MEMORY = "SM1225" "native-memory": "native buckets that take much memory",
+    "A native histogram has 8 bytes for each of its buckets, each series and each thread that records. With many series, \
+     this is more memory than the rest of the metrics. Use a larger `factor`, a smaller range, or fewer labels: with a \
+     factor of 1.1, a histogram from 100 microseconds to a minute takes 1.4 KB for each series and thread.",
+    wrong: shop!(r#"[labels.shop]
+help = "Name of the shop."
+open = { max = 1000 }
+
+[metrics.cart.payment_duration]
+type = "histogram"
+unit = "seconds"
+labels = ["shop"]
+buckets = [0.01, 0.1, 1]
+native = { factor = 1.05, from = "1ms", to = "10s" }
+help = "Time to pay."
+"#),
+    right: shop!(r#"[labels.shop]
+help = "Name of the shop."
+open = { max = 100 }
+
+[metrics.cart.payment_duration]
+type = "histogram"
+unit = "seconds"
+labels = ["shop"]
+buckets = [0.01, 0.1, 1]
+native = { factor = 1.1, from = "1ms", to = "10s" }
+help = "Time to pay."
+"#);
+}
+
+/// Bytes of a native histogram for each thread that are usually intentional: a megabyte.
+const MANY_BYTES: u64 = 1 << 20;
+
+/// Reports a native histogram with so many series that its buckets take much memory.
+pub(super) fn native_memory(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
+    let bytes = native_cells(registry, metric)?.saturating_mul(8);
+    if bytes <= MANY_BYTES {
+        return None;
+    }
+    let (kilobytes, key) = (bytes / 1000, &metric.key);
+    let message =
+        format!("the native buckets of `{key}` take up to {kilobytes} KB for each thread");
+    let problem = Diagnostic::warning(NATIVE_MEMORY, metric.spans.native, message)
+        .label(format!(
+            "{} buckets for each series",
+            metric.native?.buckets()
+        ))
+        .help("use a larger `factor`, a smaller range, or fewer labels");
+    Some(problem)
+}
+
 #[test]
 fn bounds_may_be_decades_and_hours() {
     crate::testing::lints(
@@ -99,6 +157,7 @@ fn bounds_may_be_decades_and_hours() {
         age: histogram, unit = "bytes", buckets = [10, 25, 100, 250, 500] =>
         age: histogram, unit = "seconds", buckets = [1, 10, 60, 300, 1800] =>
         begins_below_a_second: histogram, unit = "seconds", buckets = [0.1, 1, 10, 100, 250, 500] =>
+        size: histogram, unit = "bytes", buckets = [10, 1000], native = { factor = 1.1, from = 1, to = 1e6 } =>
     "#,
     );
 }

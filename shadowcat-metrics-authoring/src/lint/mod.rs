@@ -67,6 +67,7 @@ pub const WARNINGS: &[Lint] = lints! { Warning:
     meaning MISSING_UNIT Metric missing_unit of_all;
     labels ONLY_BAD_VALUES Label only_bad_values of_all;
     otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
+    buckets NATIVE_MEMORY Metric native_memory of_all;
 };
 
 /// Returns the fix for a metric's key if it changes no exposed name. The method of a stable metric must not

@@ -63,6 +63,8 @@ JSON, on standard output:
                     values of open labels that no series has, which the program stores
   metrics           the largest first: name, worst_case, now, lines for each combination of labels,
                     part (the crate or file of its schema; null for the program's own), and
+    native_cells    cells of all series of a native histogram, 8 bytes each for each thread that
+                    records; null for other metrics
     product         the labels that multiply its series: label, values
   labels            the most expensive first: name, part, open, values (the maximum), now, and
     series          maximum number of series of the metrics with this label
@@ -96,6 +98,8 @@ struct MetricRow<'a> {
     now: Option<u64>,
     /// Lines for each combination of labels: for a histogram its buckets, sum and count.
     lines: u64,
+    /// Cells of all series of a native histogram, or null for other metrics.
+    native_cells: Option<u64>,
     /// Its labels with their numbers of values, which are multiplied.
     product: Vec<Factor<'a>>,
 }
@@ -277,6 +281,7 @@ fn budget_of<'a>(
             worst_case: values.fold(lines, u64::saturating_mul),
             now: seen.map(|seen| seen.series[index]),
             lines,
+            native_cells: series::native_cells(registry, metric),
             product,
         }
     };
@@ -353,11 +358,14 @@ fn tables(budget: &Spending<'_>) -> String {
             .iter()
             .map(|factor| format!("{} {}", factor.label, factor.values));
         let lines = (metric.lines > 1).then(|| format!("{} lines", metric.lines));
+        let native = metric.native_cells;
+        let native =
+            native.map(|cells| format!("; native: {} KB a thread", (cells * 8).div_ceil(1000)));
         metrics.push([
             metric.worst_case.to_string(),
             now(metric.now),
             named(metric.name, metric.part),
-            factors.chain(lines).collect::<Vec<_>>().join(" × "),
+            factors.chain(lines).collect::<Vec<_>>().join(" × ") + &native.unwrap_or_default(),
         ]);
     }
     let mut labels = vec![["COSTS", "NOW", "LABEL", "VALUES"].map(str::to_owned)];

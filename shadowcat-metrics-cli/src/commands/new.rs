@@ -53,6 +53,9 @@ pub(crate) struct Args {
     /// Buckets of a histogram: the name of a set, or bounds such as `[0.1, 1, 10]`
     #[arg(long)]
     buckets: Option<String>,
+    /// Native buckets of a histogram: `{ factor = 1.1, from = "1ms", to = "60s" }`
+    #[arg(long, value_name = "TABLE")]
+    native: Option<String>,
     /// For a state: the closed label whose values are the states
     #[arg(long, value_name = "LABEL")]
     states: Option<String>,
@@ -348,6 +351,9 @@ impl Args {
         if let Some(buckets) = &self.buckets {
             entries.push(("buckets", buckets_value(buckets)?));
         }
+        if let Some(native) = &self.native {
+            entries.push(("native", native_value(native)?));
+        }
         for (key, is_set) in [("callback", self.callback), ("bad", self.bad)] {
             if is_set {
                 entries.push((key, true.into()));
@@ -463,6 +469,15 @@ fn buckets_value(text: &str) -> Result<Value, Failure> {
     text.parse().map_err(|_| {
         Failure::new(format!("`{text}` is not a list of bounds"))
             .help("name a set of `[buckets]`, or write bounds as in the schema: `[0.1, 1, 10]`")
+    })
+}
+
+/// Parses native buckets, a table in TOML.
+fn native_value(text: &str) -> Result<Value, Failure> {
+    let value = text.parse::<Value>().ok();
+    value.filter(Value::is_inline_table).ok_or_else(|| {
+        Failure::new(format!("`{text}` is not a table of native buckets"))
+            .help("write them as in the schema: `{ factor = 1.1, from = \"1ms\", to = \"60s\" }`")
     })
 }
 

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, KindSpec, LabelId, Metric, MetricId, Origin, Registry, Stability, Storage,
-    Unit,
+    Deprecation, Kind, KindSpec, LabelId, Metric, MetricId, Native, Origin, Registry, Stability,
+    Storage, Unit,
 };
 
 use super::schema::lints;
@@ -94,6 +94,18 @@ fn counterpart<'r>(
     id.map(|id| (*id, &new.registry.metrics[*id]))
 }
 
+/// Compares native buckets. Where Prometheus scrapes them, it stores no `_bucket` series, so queries change with their presence.
+fn compare_native(old: Option<Native>, new: Option<Native>, changes: &mut Changes) {
+    let (dashboards, rust) = if old.is_some() == new.is_some() {
+        // Prometheus merges histograms of different resolutions.
+        (Impact::Additive, Impact::Cosmetic)
+    } else {
+        (Impact::Breaking, Impact::Additive)
+    };
+    let shown = |native: Option<Native>| native.map(|native| native.summary());
+    changes.field("native", shown(old), shown(new), dashboards, rust);
+}
+
 /// Compares what a metric has beyond its series: recorded quantiles, and exemplars.
 fn compare_extras((quantiles, exemplars): (bool, bool), metric: &Metric, changes: &mut Changes) {
     // Without the rules, the recorded series end.
@@ -140,6 +152,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         optional: _,
         sums: _,
         group_labels: _,
+        native,
         quantiles,
         exemplars,
         bad,
@@ -200,6 +213,7 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking,
     );
     compare_labels(old, new, changes);
+    compare_native(*native, metric.native, changes);
     compare_extras((*quantiles, *exemplars), metric, changes);
     let marked = |bad: bool| bad.then(|| "true".to_owned());
     changes.cosmetic("bad", marked(*bad), marked(metric.bad));

@@ -2,11 +2,12 @@
 
 use super::Checker;
 use super::names::free_name;
+use super::native::WrittenNative;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Unit};
-use crate::parse::ast::{Buckets, Field, NamedBuckets, Spanned};
+use crate::parse::ast::{self, Buckets, Field, NamedBuckets, Spanned};
 use crate::source::Span;
 
 codes! {
@@ -125,30 +126,40 @@ impl Checker<'_> {
                     .any(|set| set.name.as_deref() == Some(name))
             };
             let name = free_name(usable, taken);
-            let bounds = match &set.buckets {
-                Some(buckets) => self.check_buckets(&buckets.value, buckets.span),
-                None => Bounds::new(),
+            let (bounds, native) = match &set.buckets {
+                Some(buckets) => self.check_set(&buckets.value, buckets.span),
+                None => (Bounds::new(), None),
             };
-            let id = self.add_bucket_set(Some(name), bounds, set.name.span);
+            let id = self.add_bucket_set(Some(name), (bounds, native), set.name.span);
             self.scope.bucket_sets.declare(&set.name.value, Some(id.0));
         }
     }
 
     /// Checks inline bounds.
-    pub(super) fn check_inline_buckets(&mut self, buckets: &Buckets, span: Span) -> BucketSetId {
-        let bounds = self.check_buckets(buckets, span);
-        self.add_bucket_set(None, bounds, span)
+    pub(super) fn check_inline_buckets(
+        &mut self,
+        buckets: &ast::BucketSet,
+        span: Span,
+    ) -> BucketSetId {
+        let set = self.check_set(buckets, span);
+        self.add_bucket_set(None, set, span)
+    }
+
+    fn check_set(&mut self, set: &ast::BucketSet, span: Span) -> (Bounds, Option<WrittenNative>) {
+        let bounds = self.check_buckets(&set.bounds, span);
+        let native = self.check_native(&set.native, bounds.len());
+        (bounds, native)
     }
 
     /// Returns a substitute for unreadable bounds.
     pub(super) fn placeholder_buckets(&mut self, span: Span) -> BucketSetId {
-        self.add_bucket_set(None, Bounds::new(), span)
+        self.add_bucket_set(None, (Bounds::new(), None), span)
     }
 
     fn add_bucket_set(
         &mut self,
         name: Option<String>,
-        mut bounds: Bounds,
+        (mut bounds, native): (Bounds, Option<WrittenNative>),
         span: Span,
     ) -> BucketSetId {
         if bounds.is_empty() {
@@ -159,10 +170,15 @@ impl Checker<'_> {
         self.scope
             .bound_spans
             .push(bounds.iter().map(|bound| bound.span).collect());
+        self.scope.natives.push(native);
+        let native = native.map(|native| native.native());
         let bounds = bounds.into_iter().map(|bound| bound.value).collect();
-        self.registry
-            .bucket_sets
-            .push(BucketSet { name, bounds, span });
+        self.registry.bucket_sets.push(BucketSet {
+            name,
+            bounds,
+            native,
+            span,
+        });
         id
     }
 

@@ -35,7 +35,7 @@ help = "Time spent on a request."
     /// A key is not one of those that the metric's type takes.
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
     "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
-     and info metrics have no unit. `buckets` and `quantiles` are for histograms, `states` for state metrics, \
+     and info metrics have no unit. `buckets`, `native` and `quantiles` are for histograms, `states` for state metrics, \
      `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. \
      `exemplars` is for histograms and for counters that the program records and whose name ends with `_total`: \
      the trace of a callback's count is unknown, and OpenMetrics has no exemplars for other names. Remove the \
@@ -201,6 +201,12 @@ impl Checker<'_> {
             .check_text(&metric.owner, "owner")
             .or_else(|| defaults.owner.clone());
         let (kind, unit) = self.check_kind(metric, &labels[..group_labels])?;
+        let native = match kind.spec().buckets {
+            Some(set) if words::is_known_unit(&metric.unit) => {
+                self.check_metric_native(metric, set, unit)
+            }
+            Some(_) | None => None,
+        };
         let exact = self.check_exact_name(metric, &kind);
         let spans = spans(metric);
         let exposed = exact
@@ -221,6 +227,7 @@ impl Checker<'_> {
             optional,
             sums,
             group_labels,
+            native,
             quantiles: is_set(&metric.quantiles),
             exemplars: is_set(&metric.exemplars),
             bad: is_set(&metric.bad),
@@ -354,6 +361,7 @@ impl Checker<'_> {
 
 fn spans(metric: &ast::Metric) -> MetricSpans {
     let key = metric.key.span;
+    let buckets = metric.buckets.span().unwrap_or(key);
     MetricSpans {
         key,
         help: metric.help.span().unwrap_or(key),
@@ -361,7 +369,8 @@ fn spans(metric: &ast::Metric) -> MetricSpans {
         unit: metric.unit.span().unwrap_or(key),
         name: metric.name.span().unwrap_or(key),
         labels: metric.labels.span().unwrap_or(key),
-        buckets: metric.buckets.span().unwrap_or(key),
+        buckets,
+        native: metric.native.span().unwrap_or(buckets),
     }
 }
 

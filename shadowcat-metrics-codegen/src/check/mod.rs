@@ -13,6 +13,7 @@ pub(crate) mod labels;
 pub(crate) mod lifecycle;
 pub(crate) mod metrics;
 pub(crate) mod names;
+pub(crate) mod native;
 pub(crate) mod otel;
 mod own;
 pub(crate) mod ratios;

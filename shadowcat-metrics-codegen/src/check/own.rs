@@ -121,6 +121,7 @@ impl Checker<'_> {
             optional: Vec::new(),
             sums: Vec::new(),
             group_labels: 0,
+            native: None,
             quantiles: false,
             exemplars: false,
             bad: true,

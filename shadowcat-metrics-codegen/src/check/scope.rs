@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::native::WrittenNative;
 use crate::codes::{Code, codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::fix::Fix;
@@ -98,6 +99,8 @@ pub(super) type Positions = BTreeMap<String, usize>;
 pub(super) struct Scope {
     pub(super) labels: Names,
     pub(super) bucket_sets: Names,
+    /// The native buckets of each bucket set.
+    pub(super) natives: Vec<Option<WrittenNative>>,
     pub(super) groups: Names,
     /// By `group.metric`.
     pub(super) metrics: Names,

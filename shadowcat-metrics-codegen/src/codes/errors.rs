@@ -1,8 +1,8 @@
 //! The codes of errors. Each is declared in the file of the rule that reports it.
 
 pub use crate::check::{
-    buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, otel::*,
-    ratios::*, scope::*, sums::*, values::*, words::*,
+    buckets::*, budget::*, header::*, labels::*, lifecycle::*, metrics::*, names::*, native::*,
+    otel::*, ratios::*, scope::*, sums::*, values::*, words::*,
 };
 pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 
@@ -22,6 +22,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         METRICS,
         LIFECYCLE,
         BUCKETS,
+        NATIVE,
         RATIOS,
         BUDGET,
         SYNTAX_ERRORS,

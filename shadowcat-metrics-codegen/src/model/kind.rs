@@ -282,7 +282,7 @@ impl Kind {
                 name: "histogram",
                 noun: "a histogram",
                 runtime: "Histogram",
-                keys: &["unit", "buckets", "quantiles", "exemplars"],
+                keys: &["unit", "buckets", "native", "quantiles", "exemplars"],
                 floats: &[Unit::None],
                 text_type: "histogram",
                 open_metrics_type: "histogram",

@@ -1,5 +1,7 @@
 //! The parsed schema: every key with its value and position, before any reference is resolved.
 
+use std::time::Duration;
+
 pub(crate) use super::tree::Spanned;
 use crate::model::Annotations;
 use crate::source::Span;
@@ -157,7 +159,31 @@ pub(crate) struct Open {
 pub(crate) struct NamedBuckets {
     pub(crate) name: Spanned<String>,
     /// `None` if its shape is wrong, which was reported.
-    pub(crate) buckets: Option<Spanned<Buckets>>,
+    pub(crate) buckets: Option<Spanned<BucketSet>>,
+}
+
+/// Bounds, and the native buckets beside them.
+#[derive(Debug, Clone)]
+pub(crate) struct BucketSet {
+    pub(crate) bounds: Buckets,
+    pub(crate) native: Field<Native>,
+}
+
+/// `native = { factor, from, to }`.
+#[derive(Debug, Clone)]
+pub(crate) struct Native {
+    pub(crate) factor: Field<f64>,
+    pub(crate) from: Field<Extent>,
+    pub(crate) to: Field<Extent>,
+}
+
+/// An end of a range of values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Extent {
+    /// In the unit of the values.
+    Number(f64),
+    /// A string such as `100us`.
+    Duration(Duration),
 }
 
 /// The ways to write bounds.
@@ -202,6 +228,7 @@ pub(crate) struct Metric {
     /// Positions in `labels` of the optional ones.
     pub(crate) optional: Vec<Span>,
     pub(crate) buckets: Field<MetricBuckets>,
+    pub(crate) native: Field<Native>,
     pub(crate) quantiles: Field<bool>,
     pub(crate) exemplars: Field<bool>,
     pub(crate) states: Field<String>,
@@ -224,7 +251,7 @@ pub(crate) struct Metric {
 #[derive(Debug, Clone)]
 pub(crate) enum MetricBuckets {
     Named(String),
-    Inline(Buckets),
+    Inline(Box<BucketSet>),
 }
 
 /// `deprecated = { since, use, note, remove_in }`.

@@ -1,8 +1,7 @@
-//! The ways to write histogram bounds: a list, `exponential`, `linear`.
+//! The ways to write histogram bounds: a list, `exponential`, `linear`. The native buckets beside them.
 
-use super::ast::{Buckets, MetricBuckets};
-use super::reader::wrong_type;
-use super::reader::{Reader, number, table};
+use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native};
+use super::reader::{Reader, number, table, wrong_type};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -15,10 +14,13 @@ pub(super) fn parse_buckets(
     value: &Spanned<Value>,
     key: &str,
     report: &mut Report,
-) -> Option<Spanned<Buckets>> {
+) -> Option<Spanned<BucketSet>> {
     let buckets = match &value.value {
-        Value::Array(items) => parse_list(items, key, report),
-        Value::Table(entries) => parse_progression(entries, value, report),
+        Value::Array(items) => parse_list(items, key, report).map(|bounds| BucketSet {
+            bounds,
+            native: Field::Absent,
+        }),
+        Value::Table(entries) => parse_table(entries, value, report),
         _ => wrong_type(value, key, EXPECTED, report),
     };
     buckets.map(|buckets| Spanned {
@@ -41,7 +43,7 @@ pub(super) fn parse_metric_buckets(
         }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
         Value::Array(_) | Value::Table(_) => parse_buckets(value, "buckets", report)
-            .map(|buckets| MetricBuckets::Inline(buckets.value)),
+            .map(|buckets| MetricBuckets::Inline(Box::new(buckets.value))),
         _ => wrong_type(
             value,
             "buckets",
@@ -108,11 +110,11 @@ fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
     )
 }
 
-fn parse_progression(
+fn parse_table(
     entries: &[Entry],
     value: &Spanned<Value>,
     report: &mut Report,
-) -> Option<Buckets> {
+) -> Option<BucketSet> {
     if let Some(syntax) = intended_progression(entries) {
         let message = "the bucket set has neither `exponential` nor `linear`";
         let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
@@ -146,25 +148,62 @@ fn parse_progression(
             count: keys.integer("count"),
         })
     });
-    match (exponential.given(), linear.given()) {
-        (Some(only), None) | (None, Some(only)) => Some(only.value.clone()),
-        (Some(exponential), Some(linear)) => {
-            let message = "a bucket set is `exponential` or `linear`, not both";
-            let problem = Diagnostic::error(errors::CONFLICTING_KEYS, linear.key, message)
-                .label("remove one of the two")
-                .secondary(exponential.key, "the other is here");
-            report.push(problem);
-            Some(exponential.value.clone())
+    let list = set.read("bounds", |value, report| match &value.value {
+        Value::Array(items) => parse_list(items, "bounds", report),
+        _ => wrong_type(value, "bounds", "a list of numbers", report),
+    });
+    let native = set.read("native", parse_native);
+    let forms = [&exponential, &linear, &list];
+    let has_form = forms.iter().any(|form| !form.is_absent());
+    let mut given = forms.into_iter().filter_map(Field::given);
+    let Some(first) = given.next() else {
+        // Other contents were reported.
+        if entries.is_empty() || (!native.is_absent() && !has_form) {
+            let message = "the bucket set has no bounds";
+            let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
+            report.push(problem.label(format!("expected {EXPECTED}")));
         }
-        (None, None) => {
-            // The other contents were reported.
-            if entries.is_empty() {
-                let message = "the bucket set has no bounds";
-                let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
-                report.push(problem.label(format!("expected {EXPECTED}")));
+        return None;
+    };
+    for other in given {
+        let message = "a bucket set has only one of `exponential`, `linear` and `bounds`";
+        let problem = Diagnostic::error(errors::CONFLICTING_KEYS, other.key, message)
+            .label("remove one of the two")
+            .secondary(first.key, "the other is here");
+        report.push(problem);
+    }
+    Some(BucketSet {
+        bounds: first.value.clone(),
+        native,
+    })
+}
+
+/// Parses `native = { factor, from, to }`.
+pub(super) fn parse_native(value: &Spanned<Value>, report: &mut Report) -> Option<Native> {
+    let expected = "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`";
+    let entries = table(value, "native", expected, report)?;
+    let mut native = Reader::new(entries, "`native`", &language::NATIVE, report);
+    Some(Native {
+        factor: native.number("factor"),
+        from: native.read("from", |value, report| parse_extent(value, "from", report)),
+        to: native.read("to", |value, report| parse_extent(value, "to", report)),
+    })
+}
+
+fn parse_extent(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Extent> {
+    let expected = "a number, or a duration such as `\"100us\"`";
+    match &value.value {
+        Value::Text(text) => match duration::parse_fine(text) {
+            Some(duration) => Some(Extent::Duration(duration)),
+            None => {
+                let message = format!("`{key}` is not a duration: `{text}`");
+                let problem = Diagnostic::error(errors::INVALID_NATIVE_RANGE, value.span, message);
+                report.push(problem.label(format!("expected {expected}")));
+                None
             }
-            None
-        }
+        },
+        Value::Integer(_) | Value::Float(_) => number(value, key, report).map(Extent::Number),
+        _ => wrong_type(value, key, expected, report),
     }
 }
 

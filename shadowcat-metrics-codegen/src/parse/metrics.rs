@@ -1,7 +1,7 @@
 //! The keys of a metric.
 
 use super::ast::Metric;
-use super::buckets::parse_metric_buckets;
+use super::buckets::{parse_metric_buckets, parse_native};
 use super::labels::parse_label_list;
 use super::reader::wrong_type;
 use super::reader::{Reader, table};
@@ -150,6 +150,7 @@ fn parse_metric(
         labels,
         optional,
         buckets: metric.read("buckets", parse_metric_buckets),
+        native: metric.read("native", parse_native),
         quantiles: metric.boolean("quantiles"),
         exemplars: metric.boolean("exemplars"),
         states: metric.read("states", parse_states),

@@ -63,6 +63,42 @@ impl Check<'_> {
         }
     }
 
+    /// Checks the native buckets of a page in protobuf. Without any in the schema, another program may have them.
+    pub(super) fn native_buckets(&mut self) {
+        let family = self.family;
+        let name = &self.expected.name;
+        let broken = family.native.iter().find(|native| {
+            let counted = native.zero_count + native.counted;
+            !counted.total_cmp(&native.count).is_eq()
+        });
+        if let Some(native) = broken {
+            let counted = native.zero_count + native.counted;
+            let message = format!(
+                "the native buckets of `{name}` have {counted} observations, and its count is {}",
+                native.count
+            );
+            self.find(Code::BrokenHistogram, 0, message);
+        }
+        let Some(expected) = self.expected.kind.native else {
+            return;
+        };
+        let (schema, threshold) = (expected.schema, expected.zero_threshold);
+        let wanted = format!("expected the schema {schema} from {threshold}");
+        let other = family.native.iter().find(|native| {
+            native.schema != schema || !native.zero_threshold.total_cmp(&threshold).is_eq()
+        });
+        if family.native.is_empty() {
+            let message = format!("`{name}` has no native buckets, {wanted}");
+            self.find(Code::WrongBuckets, 0, message);
+        } else if let Some(native) = other {
+            let message = format!(
+                "the native buckets of `{name}` have the schema {} from {}, {wanted}",
+                native.schema, native.zero_threshold
+            );
+            self.find(Code::WrongBuckets, 0, message);
+        }
+    }
+
     /// Rules select a bound by its text. Prometheus before version 3 keeps the text, so another spelling of
     /// the same number is another bound there.
     fn spelling(&mut self) {

@@ -60,6 +60,9 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                     check.missing();
                     check.states();
                     check.histograms();
+                    if page.format == Format::Protobuf {
+                        check.native_buckets();
+                    }
                 }
             }
             None => findings.extend(unknown(family, expected, options)),

@@ -195,6 +195,7 @@ impl Reader {
             help: String::new(),
             unit: String::new(),
             samples: Vec::new(),
+            native: Vec::new(),
             line: self.line,
         });
         place

@@ -3,6 +3,7 @@
 
 mod families;
 mod lines;
+mod native;
 mod protobuf;
 
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 use std::fmt;
 
 use crate::finding::Severity;
+
+pub use native::NativeBuckets;
 
 /// A format of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -195,6 +198,8 @@ pub struct Family {
     pub unit: String,
     /// Its samples. Empty if there is only metadata.
     pub samples: Vec<Sample>,
+    /// The native buckets of a histogram's series, in protobuf.
+    pub native: Vec<NativeBuckets>,
     /// Its first line, counted from 1, or 0 in protobuf, which has no lines.
     pub line: usize,
 }

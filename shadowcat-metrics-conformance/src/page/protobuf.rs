@@ -6,6 +6,7 @@ use prost::Message as _;
 use shadowcat_metrics_codegen::name::{bucket_bound, is_metric_name};
 
 use super::lines::shorten;
+use super::native::NativeBuckets;
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
 
@@ -89,11 +90,17 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
         }
     }
     let kind = kind.unwrap_or(Type::Unknown);
-    let mut samples = Vec::new();
+    let (mut samples, mut native) = (Vec::new(), Vec::new());
     for metric in message.metrics {
         page.problems
             .extend(label_fault(&name, &metric.labels).map(refused));
-        push_samples(&mut samples, &message.name, kind, metric);
+        let found = push_samples(&mut samples, &message.name, kind, metric);
+        match found {
+            Ok(found) => native.extend(found),
+            Err(fault) => page
+                .problems
+                .push(refused(format!("a histogram `{name}` is broken: {fault}"))),
+        }
     }
     page.families.push(Family {
         name: message.name,
@@ -101,6 +108,7 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
         help: message.help,
         unit: message.unit,
         samples,
+        native,
         line: 0,
     });
 }
@@ -131,8 +139,14 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     own.then(|| format!("the label `__name__` is the metric's own name, in `{family}`"))
 }
 
-/// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0.
-fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: message::Metric) {
+/// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0. Returns the native
+/// buckets of a histogram.
+fn push_samples(
+    samples: &mut Vec<Sample>,
+    name: &str,
+    kind: Type,
+    metric: message::Metric,
+) -> Result<Option<NativeBuckets>, String> {
     let labels = metric.labels.into_iter();
     let labels: Vec<_> = labels.map(|pair| (pair.name, pair.value)).collect();
     let mut push = |suffix: &str, own: Option<(&str, f64)>, value| {
@@ -161,6 +175,7 @@ fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: messa
         Type::Histogram | Type::GaugeHistogram => {
             let histogram = metric.histogram.unwrap_or_default();
             let count = count(histogram.count, histogram.count_float);
+            let native = NativeBuckets::read(&histogram, &labels, count);
             let mut is_bounded = true;
             for bucket in histogram.buckets {
                 is_bounded &= bucket.bound < f64::INFINITY;
@@ -178,12 +193,14 @@ fn push_samples(samples: &mut Vec<Sample>, name: &str, kind: Type, metric: messa
             };
             push(sum, None, histogram.sum);
             push(all, None, count);
+            return native;
         }
     }
+    Ok(None)
 }
 
 /// Returns a count, which is an integer or a float.
-fn count(integer: u64, number: f64) -> f64 {
+pub(super) fn count(integer: u64, number: f64) -> f64 {
     if number > 0.0 { number } else { float(integer) }
 }
 
@@ -272,6 +289,35 @@ pub(super) mod message {
         pub(in crate::page) buckets: Vec<Bucket>,
         #[prost(double, tag = "4")]
         pub(in crate::page) count_float: f64,
+        #[prost(sint32, tag = "5")]
+        pub(in crate::page) schema: i32,
+        #[prost(double, tag = "6")]
+        pub(in crate::page) zero_threshold: f64,
+        #[prost(uint64, tag = "7")]
+        pub(in crate::page) zero_count: u64,
+        #[prost(double, tag = "8")]
+        pub(in crate::page) zero_count_float: f64,
+        #[prost(message, repeated, tag = "9")]
+        pub(in crate::page) negative_spans: Vec<Span>,
+        #[prost(sint64, repeated, tag = "10")]
+        pub(in crate::page) negative_deltas: Vec<i64>,
+        #[prost(double, repeated, tag = "11")]
+        pub(in crate::page) negative_counts: Vec<f64>,
+        #[prost(message, repeated, tag = "12")]
+        pub(in crate::page) positive_spans: Vec<Span>,
+        #[prost(sint64, repeated, tag = "13")]
+        pub(in crate::page) positive_deltas: Vec<i64>,
+        #[prost(double, repeated, tag = "14")]
+        pub(in crate::page) positive_counts: Vec<f64>,
+    }
+
+    /// Adjacent native buckets.
+    #[derive(Message)]
+    pub(in crate::page) struct Span {
+        #[prost(sint32, tag = "1")]
+        pub(in crate::page) offset: i32,
+        #[prost(uint32, tag = "2")]
+        pub(in crate::page) length: u32,
     }
 
     #[derive(Message)]

@@ -3,7 +3,7 @@
 use prost::Message as _;
 
 use super::protobuf::message::{
-    Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Summary, Value,
+    Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Span, Summary, Value,
 };
 use super::protobuf::read;
 use super::*;
@@ -69,6 +69,7 @@ fn histograms_and_summaries() {
                 count_float: 0.0,
             })
             .collect(),
+        ..Histogram::default()
     };
     let of = |histogram| Metric {
         histogram: Some(histogram),
@@ -125,4 +126,59 @@ fn truncated_and_invalid_pages() {
     }
     let page = read(b"# TYPE a gauge\na 1\n");
     assert_eq!(page.problems.len(), 1, "{page:?}");
+}
+
+#[test]
+fn native_buckets() {
+    let histogram = |spans: &[(i32, u32)], deltas: &[i64]| Histogram {
+        count: 9,
+        schema: 3,
+        zero_threshold: 0.001,
+        zero_count: 2,
+        positive_spans: spans
+            .iter()
+            .map(|(offset, length)| Span {
+                offset: *offset,
+                length: *length,
+            })
+            .collect(),
+        positive_deltas: deltas.to_vec(),
+        ..Histogram::default()
+    };
+    let read = |histogram| {
+        let metric = Metric {
+            histogram: Some(histogram),
+            ..Metric::default()
+        };
+        read(&page(&[family_of(4, metric)]))
+    };
+    let found = read(histogram(&[(-7, 2), (3, 1)], &[3, -2, 2]));
+    let [native] = &*found.families[0].native else {
+        panic!("{found:?}")
+    };
+    assert_eq!(
+        (native.schema, native.zero_count, native.counted),
+        (3, 2.0, 7.0)
+    );
+    assert_eq!((native.count, native.zero_threshold), (9.0, 0.001));
+    assert!(found.problems.is_empty(), "{found:?}");
+    // The classic samples are there, too.
+    assert!(sample_texts(&found).contains(&"a_seconds_count [] 9".to_owned()));
+    for (spans, deltas, fault) in [
+        (
+            &[(0, 2)][..],
+            &[1][..],
+            "its spans have 2 native buckets, and there are 1 counts",
+        ),
+        (&[(0, 2)], &[1, -3], "a native bucket has -2 observations"),
+    ] {
+        let found = read(histogram(spans, deltas));
+        let message = format!("a histogram `a_seconds` is broken: {fault}");
+        assert_eq!(
+            found.refusal().map(|problem| &problem.message),
+            Some(&message)
+        );
+    }
+    let classic = read(Histogram::default());
+    assert!(classic.families[0].native.is_empty());
 }

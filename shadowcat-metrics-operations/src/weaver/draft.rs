@@ -436,6 +436,7 @@ impl Draft {
         table.copy(&[
             "labels",
             "buckets",
+            "native",
             "quantiles",
             "states",
             "callback",

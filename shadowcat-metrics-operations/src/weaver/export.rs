@@ -6,7 +6,7 @@
 use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
-    LabelId, LabelValue, LabelValues, Metric, MetricId, Notes, Origin, OtelName, Registry,
+    LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
     Stability, Storage, Sum, SumUse, Unit,
 };
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
@@ -245,6 +245,15 @@ impl Keys {
         if !table.0.is_empty() {
             self.set(key, Annotation::Table(Annotations(table.0)));
         }
+    }
+
+    fn native(&mut self, native: Native) {
+        let Native { factor, from, to } = native;
+        let mut keys = Self::default();
+        for (key, number) in [("factor", factor), ("from", from), ("to", to)] {
+            keys.set(key, Annotation::Float(number));
+        }
+        self.table("native", keys);
     }
 
     fn otel(&mut self, otel: Option<&OtelName>) {
@@ -544,6 +553,8 @@ impl<'r> Exporter<'r> {
                 None => bounds(set),
             };
             keys.set("buckets", buckets);
+            let own = metric.native.filter(|native| set.native != Some(*native));
+            own.into_iter().for_each(|native| keys.native(native));
         }
         keys.flag("quantiles", metric.quantiles);
         keys.text("states", spec.states.map(|id| &registry.labels[id.0].name));
@@ -725,7 +736,14 @@ fn annotated(mut annotations: Annotations, keys: Keys) -> Data {
 }
 
 fn bounds(set: &BucketSet) -> Annotation {
-    Annotation::List(set.bounds.iter().copied().map(Annotation::Float).collect())
+    let bounds = Annotation::List(set.bounds.iter().copied().map(Annotation::Float).collect());
+    let Some(native) = set.native else {
+        return bounds;
+    };
+    let mut keys = Keys::default();
+    keys.set("bounds", bounds);
+    keys.native(native);
+    Annotation::Table(Annotations(keys.0))
 }
 
 /// Returns the stability level. A deprecated item is in development, because its deprecation says the rest.

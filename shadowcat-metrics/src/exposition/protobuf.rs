@@ -1,6 +1,6 @@
 //! The protobuf format: length-delimited messages of the type `io.prometheus.client.MetricFamily`.
 //!
-//! Prometheus requests it to ingest native histograms or creation times. The format has neither state sets nor infos; those
+//! Prometheus requests it to ingest native histograms or creation times. A native histogram has its classic buckets, too. The format has neither state sets nor infos; those
 //! families are gauges, as in Prometheus text. The bucket `+Inf` is omitted unless it has an exemplar,
 //! as the format allows, because the count has the same value.
 //!
@@ -9,7 +9,11 @@
 
 use super::number::milliseconds;
 use super::values::{Observations, facts, is_current, value};
-use super::wire::{push_double, push_length_in_front, push_message, push_string, push_varint};
+use super::wire::{
+    push_bare_signed, push_double, push_length_in_front, push_message, push_signed, push_string,
+    push_varint,
+};
+use crate::native::Native;
 use crate::read::Page;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
@@ -203,7 +207,47 @@ fn push_histogram(
         if let Some(last) = exemplar(buckets) {
             push_bucket(f64::INFINITY, observations.count, Some(last));
         }
+        if let Some((native, cells)) = page.native(series) {
+            push_native(out, native, &native.sum_native(cells));
+        }
         push_created(out, 15, page);
+    });
+}
+
+/// Most empty buckets between two others that are written, because a new span takes more bytes.
+const WIDEST_GAP: usize = 2;
+
+/// Appends native buckets, of which the first one is that with zero.
+fn push_native(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
+    let [zero, counts @ ..] = counts else { return };
+    push_signed(out, 5, native.schema.into());
+    push_double(out, 6, native.zero_threshold);
+    push_varint(out, 7, *zero);
+    let used = (0..).zip(counts).filter(|(_, count)| **count > 0);
+    let used: Vec<(usize, u64)> = used.map(|(place, count)| (place, *count)).collect();
+    let spans = used.chunk_by(|(one, _), (next, _)| next - one <= WIDEST_GAP + 1);
+    let spans: Vec<_> = spans
+        .filter_map(|span| Some(span.first()?.0..span.last()?.0 + 1))
+        .collect();
+    // The first offset is a bucket's number; the others are distances.
+    let mut before = 0_i64;
+    let number = |place: usize| i64::from(native.first).saturating_add_unsigned(place as u64);
+    for span in &spans {
+        push_message(out, 12, |out| {
+            push_signed(out, 1, number(span.start) - before);
+            push_varint(out, 2, span.len() as u64);
+        });
+        before = number(span.end);
+    }
+    if spans.is_empty() {
+        return;
+    }
+    push_message(out, 13, |out| {
+        let mut before = 0;
+        for count in spans.into_iter().flat_map(|span| &counts[span]) {
+            push_bare_signed(out, count.wrapping_sub(before).cast_signed());
+            before = *count;
+        }
     });
 }
 

@@ -14,6 +14,17 @@ pub(crate) fn push_varint(out: &mut Vec<u8>, field: u32, value: u64) {
     push_bare_varint(out, value);
 }
 
+/// Appends a field with a signed integer, as `sint32` or `sint64`.
+pub(crate) fn push_signed(out: &mut Vec<u8>, field: u32, value: i64) {
+    push_key(out, field, WireType::Varint);
+    push_bare_signed(out, value);
+}
+
+/// Appends a signed integer of a packed field: the numbers near zero have the fewest bits.
+pub(crate) fn push_bare_signed(out: &mut Vec<u8>, value: i64) {
+    push_bare_varint(out, (value << 1 ^ value >> 63).cast_unsigned());
+}
+
 /// Appends a field with a float.
 pub(crate) fn push_double(out: &mut Vec<u8>, field: u32, value: f64) {
     push_key(out, field, WireType::Fixed64);
@@ -164,6 +175,12 @@ mod tests {
         assert_eq!(
             written(|out| push_string(out, 2, "testing")),
             b"\x12\x07testing"
+        );
+        assert_eq!(written(|out| push_signed(out, 1, -1)), [8, 1]);
+        assert_eq!(written(|out| push_signed(out, 1, 2)), [8, 4]);
+        assert_eq!(
+            written(|out| push_bare_signed(out, i64::MIN)),
+            [255, 255, 255, 255, 255, 255, 255, 255, 255, 1]
         );
         let nested = written(|out| push_message(out, 3, |out| push_varint(out, 1, 150)));
         assert_eq!(nested, [0x1a, 3, 8, 0x96, 1]);

@@ -17,8 +17,8 @@ pub(crate) struct ExemplarSlots {
     schema: &'static Schema,
     /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
-    /// The slots of each page, created with its first exemplar. Empty if no family has exemplars. Each cell has a slot at the same
-    /// position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
+    /// The slots of each page, created with its first exemplar. Empty if no family has exemplars. Each value of a series has a slot
+    /// at the same position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
     pages: Box<[OnceLock<Box<[Slot]>>]>,
 }
 
@@ -153,9 +153,11 @@ impl ExemplarSlots {
     fn open(&self, page: u32) -> &[Slot] {
         let family = self.schema.family_of(page);
         match (self.pages.get(page as usize), family) {
-            (Some(slots), Some(family)) if family.exemplars => {
-                slots.get_or_init(|| (0..family.cells()).map(|_| Slot::empty()).collect())
-            }
+            (Some(slots), Some(family)) if family.exemplars => slots.get_or_init(|| {
+                (0..family.series.saturating_mul(family.cells_per_series()))
+                    .map(|_| Slot::empty())
+                    .collect()
+            }),
             (Some(_) | None, Some(_) | None) => &[],
         }
     }

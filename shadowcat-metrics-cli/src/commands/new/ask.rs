@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{Kind, LabelValues, Origin, Registry, Unit
 use shadowcat_metrics_codegen::suggest::nearest;
 
 use super::call::KindRow;
-use super::{Args, buckets_value, group_names, takes};
+use super::{Args, buckets_value, group_names, native_value, takes};
 
 /// Asks for the arguments that are missing.
 pub(super) fn complete(
@@ -56,6 +56,9 @@ pub(super) fn complete(
             .filter_map(|set| set.name.as_deref())
             .collect();
         args.buckets = dialogue.buckets(&names)?;
+        if args.native.is_none() {
+            args.native = dialogue.native()?;
+        }
     }
     let closed = closed_labels(registry);
     if takes(kind, "states") && args.states.is_none() && !closed.is_empty() {
@@ -160,6 +163,19 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
                 one_of(answer, "set of buckets", names)
             }
         })
+    }
+
+    fn native(&mut self) -> io::Result<Option<String>> {
+        let question =
+            "native buckets, such as { factor = 1.1, from = 0.001, to = 60 }, or nothing";
+        self.ask(question, |answer| {
+            if answer.is_empty() {
+                return Ok(String::new());
+            }
+            let native = native_value(answer).map(|_| answer.to_owned());
+            native.map_err(|_| format!("`{answer}` is not a table of native buckets"))
+        })
+        .map(|answer| answer.filter(|answer| !answer.is_empty()))
     }
 
     fn operands(&mut self, side: &str, metrics: &[&str]) -> io::Result<Vec<String>> {

@@ -106,6 +106,13 @@ fn kinds_and_their_fields() {
         &["metric cart.wait exemplars: none -> kept [cosmetic additive]"],
         Release::Minor,
     );
+    let native = "native = { factor = 1.1, from = 1, to = 9 }";
+    let with_native = format!("buckets = \"fine\"\n{native}");
+    assert_changes(
+        &[("buckets = \"fine\"", &with_native)],
+        &["metric cart.wait native: none -> 1 to 9, factor 1.1 [breaking additive]"],
+        Release::Minor,
+    );
     assert_changes(
         &[("states = \"mode\"", "states = \"shelf\"")],
         &["metric cart.mode states: mode -> shelf [breaking breaking]"],

@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 
+use super::native::Cells;
 use crate::model::{
-    Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Origin,
-    OwnMetric, Part, Registry,
+    Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native,
+    Origin, OwnMetric, Part, Registry,
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
@@ -21,7 +22,7 @@ pub struct Descriptors<'m> {
     /// All labels, in the order of [`Registry::labels`]. Then an optional copy of each label that some metric has as optional,
     /// and copies with only some of the values, for the parts of sum labels.
     pub labels: Vec<Label<'m>>,
-    /// One for each bucket set and scale that histograms use.
+    /// One for each bucket set, scale and native buckets that histograms use together.
     pub buckets: Vec<Buckets<'m>>,
     /// In the order of [`Registry::metrics`], each with one family for each of its parts.
     pub families: Vec<Family<'m>>,
@@ -79,6 +80,8 @@ pub struct Buckets<'m> {
     pub bounds: &'m [f64],
     /// The bounds as values of the label `le`.
     pub le: Vec<String>,
+    /// Native buckets, with the cells of which they and the bounds consist.
+    pub native: Option<(Native, Cells)>,
 }
 
 /// The integers that represent a histogram's values for comparison with its bounds.
@@ -208,7 +211,7 @@ impl<'m> Descriptors<'m> {
         for metric in &registry.metrics {
             let buckets = metric
                 .bucket_set()
-                .map(|set| described.buckets_position(registry, set, metric.unit.measure()));
+                .map(|set| described.buckets_position(registry, set, metric));
             let rejected_index = rejected.as_ref().and_then(|values| match values {
                 Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
                 Values::Open { .. } => None,
@@ -289,14 +292,17 @@ impl<'m> Descriptors<'m> {
         &mut self,
         registry: &'m Registry,
         set: BucketSetId,
-        measure: Measure,
+        metric: &Metric,
     ) -> usize {
-        let scale = match measure {
+        let scale = match metric.unit.measure() {
             Measure::Duration => Scale::Nanoseconds,
             Measure::Size => Scale::Integers,
             Measure::Number | Measure::Float => Scale::Floats,
         };
-        let same = |buckets: &Buckets<'_>| buckets.set == set && buckets.scale == scale;
+        let same = |buckets: &Buckets<'_>| {
+            let native = buckets.native.as_ref().map(|(native, _)| *native);
+            buckets.set == set && buckets.scale == scale && native == metric.native
+        };
         let existing = self.buckets.iter().position(same);
         existing.unwrap_or_else(|| {
             let bounds = registry.bucket_sets[set.0].bounds.as_slice();
@@ -305,6 +311,9 @@ impl<'m> Descriptors<'m> {
                 scale,
                 bounds,
                 le: bounds.iter().copied().map(bucket_bound).collect(),
+                native: metric
+                    .native
+                    .map(|native| (native, Cells::of(&native, bounds, scale))),
             });
             self.buckets.len() - 1
         })

@@ -300,7 +300,17 @@ pub(super) fn deprecation_note<R>(
 fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
     let spec = metric.kind.spec();
     let buckets = spec.buckets;
-    let buckets = buckets.map(|set| format!(", with buckets up to {}", bounds(registry, set)));
+    let native = metric.native.map(|native| {
+        let growth = native.growth();
+        let (from, to) = (native.from, native.to);
+        format!(
+            ", and native buckets from {from} to {to}, each up to {growth:.3} times the one before"
+        )
+    });
+    let buckets = buckets.map(|set| {
+        let native = native.unwrap_or_default();
+        format!(", with buckets up to {}{native}", bounds(registry, set))
+    });
     let states = spec.states;
     let states = states.map(|id| format!(" out of [`{0}`](labels::{0})", type_name(registry, id)));
     let called = spec.storage == Storage::Callback;

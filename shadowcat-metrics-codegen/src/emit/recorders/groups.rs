@@ -232,14 +232,21 @@ fn record_method(
     } else {
         (quote!(), ident("new"))
     };
+    let first = context.descriptors.first_families[index];
+    let buckets = context.descriptors.families[first].buckets;
+    let native = buckets.and_then(|buckets| statics::native_static(context, buckets));
+    let further = match (&native, metric.exemplars) {
+        (Some(_), true) => quote!(#exemplars, __rt::Native),
+        (Some(_), false) => quote!(, __rt::NoExemplars, __rt::Native),
+        (None, _) => exemplars,
+    };
     let (type_parameter, buckets) = match &metric.kind {
         Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter => {
             (quote!(__rt::#unit), None)
         }
         Kind::Histogram { .. } => {
-            let first = context.descriptors.first_families[index];
-            let buckets = context.descriptors.families[first].buckets;
             let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
+            let table = native.or(table);
             (
                 quote!(__rt::#unit),
                 Some(quote!(, &__shadowcat_metrics::#table)),
@@ -277,7 +284,7 @@ fn record_method(
         #deprecated
         #allow_deprecated
         #[inline]
-        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle<#lifetime, #type_parameter #exemplars> {
+        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle<#lifetime, #type_parameter #further> {
             __rt::#handle::#new(#place #buckets)
         }
     }

@@ -8,6 +8,7 @@ mod docs;
 mod facade;
 mod groups;
 mod labels;
+pub mod native;
 mod snapshots;
 mod statics;
 mod sums;

@@ -3,9 +3,10 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::descriptors::{Buckets, Descriptors, Family, Scale, Values};
+use super::descriptors::{Descriptors, Family, Scale, Values};
+use super::native::{Cells, Lookup};
 use super::{Context, ident, integer};
-use crate::model::{LabelId, Origin, Registry};
+use crate::model::{LabelId, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let alias = context.runtime_alias();
@@ -21,7 +22,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         rejected_family,
     } = &context.descriptors;
     let labels = (0..labels.len()).map(|index| label_descriptor(context, index));
-    let buckets = buckets.iter().map(|it| buckets_descriptor(context, it));
+    let buckets = (0..buckets.len()).map(|index| buckets_descriptor(context, index));
     let families = families.iter().map(|it| family(context, it));
     let former = former_families.iter().map(|it| family(context, it));
     let open = open_labels.iter().map(|id| label_static(context, *id));
@@ -186,17 +187,27 @@ fn option(value: Option<impl quote::ToTokens>) -> TokenStream {
 }
 
 /// Returns the name of the static with the bounds at a position: `BUCKETS_LATENCY_NANOSECONDS`. Inline sets
-/// have a number.
+/// have a number, and so have sets with native buckets.
 pub(super) fn buckets_static(context: &Context<'_>, index: usize) -> Ident {
-    buckets_name(context.registry, &context.descriptors.buckets[index])
+    let buckets = &context.descriptors.buckets[index];
+    let scale = constructor(buckets.scale).to_uppercase();
+    let name = match &context.registry.bucket_sets[buckets.set.0].name {
+        Some(name) => format!("BUCKETS_{}_{scale}", name.to_uppercase()),
+        None => format!("BUCKETS_{}_{scale}", buckets.set.0),
+    };
+    match buckets.native {
+        Some(_) => format_ident!("{name}_{index}"),
+        None => format_ident!("{name}"),
+    }
 }
 
-fn buckets_name(registry: &Registry, buckets: &Buckets<'_>) -> Ident {
-    let scale = constructor(buckets.scale).to_uppercase();
-    match &registry.bucket_sets[buckets.set.0].name {
-        Some(name) => format_ident!("BUCKETS_{}_{scale}", name.to_uppercase()),
-        None => format_ident!("BUCKETS_{}_{scale}", buckets.set.0),
-    }
+/// Returns the name of the static with the cells of native buckets at a position.
+pub(super) fn native_static(context: &Context<'_>, index: usize) -> Option<Ident> {
+    let buckets = &context.descriptors.buckets[index];
+    buckets
+        .native
+        .as_ref()
+        .map(|_| format_ident!("NATIVE_{index}"))
 }
 
 const fn constructor(scale: Scale) -> &'static str {
@@ -207,16 +218,73 @@ const fn constructor(scale: Scale) -> &'static str {
     }
 }
 
-fn buckets_descriptor(context: &Context<'_>, buckets: &Buckets<'_>) -> TokenStream {
+fn buckets_descriptor(context: &Context<'_>, index: usize) -> TokenStream {
+    let buckets = &context.descriptors.buckets[index];
     let bounds = buckets.bounds.iter();
     let bounds = bounds.map(|bound| Literal::f64_unsuffixed(*bound));
     let le = &buckets.le;
-    let place = buckets_name(context.registry, buckets);
+    let place = buckets_static(context, index);
     let constructor = ident(constructor(buckets.scale));
+    let native = buckets.native.as_ref().zip(native_static(context, index));
+    let (cells, with_native) = match native {
+        Some(((_, cells), native)) => (
+            native_descriptor(&native, cells),
+            quote!(.with_native(&#native)),
+        ),
+        None => (quote!(), quote!()),
+    };
     quote! {
+        #cells
         pub(super) static #place: __rt::Buckets = __rt::Buckets::new(
             const { &__rt::BucketTable::#constructor([#(#bounds),*]) },
             &[#(#le),*],
-        );
+        )#with_native;
+    }
+}
+
+fn native_descriptor(place: &Ident, cells: &Cells) -> TokenStream {
+    let Cells {
+        schema,
+        zero_threshold,
+        first,
+        keys,
+        classic,
+        native,
+        lookup,
+    } = cells;
+    let Lookup {
+        shift,
+        base,
+        slots,
+        widest,
+    } = lookup;
+    let schema = Literal::i8_unsuffixed(*schema);
+    let zero_threshold = Literal::f64_unsuffixed(*zero_threshold);
+    let first = Literal::i32_unsuffixed(*first);
+    let keys = keys.iter().map(|key| Literal::u64_unsuffixed(*key));
+    // One token instead of one for each byte.
+    let classic = Literal::byte_string(classic);
+    let short = |numbers: &[u16]| {
+        let numbers = numbers
+            .iter()
+            .map(|number| Literal::u16_unsuffixed(*number));
+        quote!(&[#(#numbers),*])
+    };
+    let (native, slots) = (short(native), short(slots));
+    let (shift, base) = (integer(*shift), Literal::u64_unsuffixed(*base));
+    let widest = Literal::usize_unsuffixed(*widest);
+    quote! {
+        pub(super) static #place: __rt::Native = __rt::Native {
+            schema: #schema,
+            zero_threshold: #zero_threshold,
+            first: #first,
+            keys: &[#(#keys),*],
+            classic: #classic,
+            native: #native,
+            shift: #shift,
+            base: #base,
+            slots: #slots,
+            widest: #widest,
+        };
     }
 }
