@@ -23,4 +23,4 @@ export PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus 
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
 export ALERTS_MANAGER=$alertmanager ALERTS_RULES=$home/docs/operations ALERTS_RUNBOOK_URL=$runbook_url
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 600 python3 scripts/alerts/fires.py
+exec timeout --foreground --signal=INT --kill-after=10 1200 python3 scripts/alerts/fires.py

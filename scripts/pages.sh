@@ -10,4 +10,4 @@ install_prometheus
 rm -rf "$home"
 mkdir -p "$home"
 cargo run --quiet --locked -p shadowcat-metrics-tests --bin mutated-pages -- "$home" "${1:-1}"
-timeout 120 python3 scripts/pages/scrape.py "$prometheus" "$home"
+timeout 400 python3 scripts/pages/scrape.py "$prometheus" "$home"

@@ -38,10 +38,10 @@ failed=()
 [ $# -gt 0 ] || set -- prometheus exemplars sessions kills today
 for part in "$@"; do
     case $part in
-    prometheus) run prometheus 120 scripts/peers/scraped.py ;;
+    prometheus) run prometheus 600 scripts/peers/scraped.py ;;
     exemplars) run exemplars 300 scripts/peers/exemplars.py ;;
-    sessions) run sessions 180 scripts/peers/sessions.py ;;
-    kills) run kills 150 scripts/peers/kills.py ;;
+    sessions) run sessions 900 scripts/peers/sessions.py ;;
+    kills) run kills 900 scripts/peers/kills.py ;;
     today) run today 1200 scripts/peers/today.py ;;
     *) echo "no such part: $part" >&2 && exit 2 ;;
     esac

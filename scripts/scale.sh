@@ -22,4 +22,4 @@ export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHO
 export PEERS_PROXY=$target/release/mcp-proxy SCALE_COMMAND=$target/debug/shadowcat-metrics
 export SCALE_STORE=$tools/victoria-metrics/usr/bin/victoria-metrics
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 420 python3 scripts/scale/instances.py
+exec timeout --foreground --signal=INT --kill-after=10 1200 python3 scripts/scale/instances.py

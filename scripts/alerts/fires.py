@@ -24,9 +24,9 @@ import processes  # noqa: E402
 RULES = Path(os.environ["ALERTS_RULES"])
 RUNBOOK_URL = os.environ["ALERTS_RUNBOOK_URL"]
 RUNBOOKS = Path("docs/operations/runbooks")
-LEAD = 15  # seconds in which Prometheus sees the counts at zero
+LEAD = 30  # seconds in which Prometheus sees the counts at zero
 TRAFFIC = 15  # minimum number of seconds
-TIMEOUT = 90  # seconds for each step
+TIMEOUT = 180  # seconds for each step
 LINGER = 900  # seconds that an idle demo continues: longer than the whole run
 # Alerts that the demo's faults cause, and that are resolved once the faults end.
 FAULTS = [

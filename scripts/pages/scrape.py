@@ -28,7 +28,7 @@ TYPES = {
 # The scrape interval: every page is scraped once within this time.
 INTERVAL = 5
 # Timeout in seconds.
-TIMEOUT = 90
+TIMEOUT = 300
 
 
 def serve(pages):

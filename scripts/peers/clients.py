@@ -15,7 +15,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamablehttp_client
 from books import Tally
 
-TIMEOUT = 30  # seconds for each response
+TIMEOUT = 120  # seconds for each response
 
 
 class _Counted:

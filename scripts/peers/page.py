@@ -7,7 +7,7 @@ import urllib.request
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-TIMEOUT = 10
+TIMEOUT = 60
 OPEN_METRICS = "application/openmetrics-text;version=1.0.0"
 
 

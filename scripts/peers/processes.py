@@ -19,7 +19,7 @@ LOGS = Path(os.environ["PEERS_LOGS"])
 PACKAGES = NODE_HOME / "node_modules" / "@modelcontextprotocol"
 EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
 INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
-TIMEOUT = 15
+TIMEOUT = 60
 STARTUP = 60  # seconds until a port is open, on a busy machine
 
 _started = []

@@ -92,7 +92,7 @@ def judge(findings, what, port, before, books):
     def agrees(now):
         return all(found == expected for _, found, expected in rises(before, now, books))
 
-    now = page.until(port, agrees, timeout=3)
+    now = page.until(port, agrees)
     judge_counters(findings, what, before, now, books)
     return now
 

