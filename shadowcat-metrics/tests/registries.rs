@@ -24,7 +24,7 @@ fn the_families_of_all_registries_are_on_one_page() {
     let page = registries.encode(Format::OpenMetrics);
     assert_eq!(page, format!("{first}{}", open[1]));
 
-    let messages = [&*shop, &*sums].map(|registry| registry.encode_protobuf());
+    let messages = [&*shop, &*sums].map(shadowcat_metrics::Registry::encode_protobuf);
     assert!(registries.encode_protobuf() == messages.concat());
 
     let path = std::env::temp_dir().join(format!("registries-{}.prom", std::process::id()));

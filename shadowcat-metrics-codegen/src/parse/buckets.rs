@@ -193,15 +193,15 @@ pub(super) fn parse_native(value: &Spanned<Value>, report: &mut Report) -> Optio
 fn parse_extent(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Extent> {
     let expected = "a number, or a duration such as `\"100us\"`";
     match &value.value {
-        Value::Text(text) => match duration::parse_fine(text) {
-            Some(duration) => Some(Extent::Duration(duration)),
-            None => {
+        Value::Text(text) => {
+            let duration = duration::parse_fine(text);
+            if duration.is_none() {
                 let message = format!("`{key}` is not a duration: `{text}`");
                 let problem = Diagnostic::error(errors::INVALID_NATIVE_RANGE, value.span, message);
                 report.push(problem.label(format!("expected {expected}")));
-                None
             }
-        },
+            duration.map(Extent::Duration)
+        }
         Value::Integer(_) | Value::Float(_) => number(value, key, report).map(Extent::Number),
         _ => wrong_type(value, key, expected, report),
     }

@@ -553,8 +553,9 @@ impl<'r> Exporter<'r> {
                 None => bounds(set),
             };
             keys.set("buckets", buckets);
-            let own = metric.native.filter(|native| set.native != Some(*native));
-            own.into_iter().for_each(|native| keys.native(native));
+            if let Some(native) = metric.native.filter(|native| set.native != Some(*native)) {
+                keys.native(native);
+            }
         }
         keys.flag("quantiles", metric.quantiles);
         keys.text("states", spec.states.map(|id| &registry.labels[id.0].name));

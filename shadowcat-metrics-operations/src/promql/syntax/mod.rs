@@ -61,7 +61,6 @@ static NO_GRAMMAR: LazyLock<String> =
 /// Returns the parser's message about a text, or `None` if it accepts it.
 fn refusal(text: &str) -> Option<String> {
     match parse(text).err()? {
-        Refusal::Parser(message) => Some(message),
-        Refusal::TooLong { message, .. } => Some(message),
+        Refusal::Parser(message) | Refusal::TooLong { message, .. } => Some(message),
     }
 }

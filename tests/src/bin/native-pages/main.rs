@@ -98,8 +98,9 @@ fn described(name: &str, data: Data, values: &[u64], unit: f64, factor: f64) -> 
         values.iter().sum::<u64>() as f64 * unit
     );
     let exact = SHARES.iter().filter_map(|share| {
-        let rank = (share * values.len() as f64).ceil() as usize;
-        Some((share, *values.get(rank.checked_sub(1)?)? as f64 * unit))
+        let below =
+            (0..values.len()).find(|below| (below + 1) as f64 >= share * values.len() as f64);
+        Some((share, values[below?] as f64 * unit))
     });
     for (index, (share, value)) in exact.enumerate() {
         let comma = if index == 0 { "" } else { ", " };
