@@ -17,7 +17,8 @@ shadowcat_metrics_codegen::codes! {
     /// A classic histogram is named without `_bucket`, `_sum` or `_count`.
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
     "A classic histogram is stored as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
-     suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`.",
+     suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`, or declare the \
+     metric as `native`.",
     wrong: alert_on!("rate({http.duration}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_count[5m]) > 1");
 }

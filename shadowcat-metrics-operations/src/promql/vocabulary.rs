@@ -55,6 +55,8 @@ pub(super) struct Series {
     pub(super) samples: Samples,
     /// The form of the histogram that it belongs to, if any.
     pub(super) form: Option<Form>,
+    /// Whether the schema declares that histogram as a native one, besides its buckets.
+    pub(super) is_native: bool,
     /// The highest bucket bound of a histogram.
     pub(super) highest: Option<f64>,
 }
@@ -79,6 +81,7 @@ impl Series {
                 Shape::Recorded => Samples::Unknown,
             },
             form: None,
+            is_native: false,
             highest: None,
         }
     }
@@ -361,10 +364,13 @@ impl Vocabulary {
         })
     }
 
-    /// Returns whether there are series: those of a histogram depend on its form.
+    /// Returns whether there are series: those of a histogram depend on its form and on the setting.
     pub(super) fn has_series(&self, series: &Series) -> bool {
         let forms = self.histograms.forms();
-        series.form.is_none_or(|form| forms.contains(&form))
+        let is_declared = |form| form == Form::Native && series.is_native;
+        series
+            .form
+            .is_none_or(|form| forms.contains(&form) || is_declared(form))
     }
 
     /// Returns the labels of a series.
@@ -453,6 +459,7 @@ impl Vocabulary {
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
                 highest: registry.bounds(metric).and_then(<[f64]>::last).copied(),
                 form,
+                is_native: metric.native.is_some(),
                 ..Series::new(shape, labels)
             };
             self.series.insert(name, series);

@@ -39,6 +39,21 @@ fn the_setting_says_which_series_exist() {
     );
 }
 
+/// A metric that is declared as native has series of both forms, whatever the setting is.
+#[test]
+fn a_native_metric_has_both_forms() {
+    let buckets = "buckets = [0.1, 1, 10]";
+    let native = format!("{buckets}\nnative = {{ factor = 1.1, from = \"1ms\", to = \"10s\" }}");
+    are_in(
+        &SCHEMA.replace(buckets, &native),
+        "
+        histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) =>
+        rate(app_http_duration_seconds_count[5m]) =>
+        rate(app_http_duration_seconds[5m]) > 1 => SM0928 >
+        ",
+    );
+}
+
 #[test]
 fn functions_take_native_histograms_or_leave_them_out() {
     are_in(
