@@ -157,9 +157,14 @@ fn workspace() -> Shop {
     shop
 }
 
-/// Runs `unused`. All runs share a target folder, so that the library is compiled once.
+/// Runs `unused`. All runs of a test share a target folder, so that the library is compiled once. Workspaces cannot share one: cargo
+/// does not distinguish members that have the same place in their workspace.
 fn unused(shop: &Shop, args: &[&str]) -> Ran {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unused");
+    unused_in("unused", shop, args)
+}
+
+fn unused_in(target: &str, shop: &Shop, args: &[&str]) -> Ran {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
     let mut command = shop.command(&["unused"]);
     command
         .args(args)
@@ -277,7 +282,7 @@ fn variants_of_a_sum_label_use_its_values() {
     let records = "pub fn record(metrics: &Metrics) {\n    use labels::{Action, Tool};\n    \
                    metrics.calls().made(Action::Ping).inc();\n    metrics.calls().made(Action::Call(Tool::Saw)).inc();\n}\n";
     shop.write("books/src/lib.rs", format!("{BOOKS}{records}"));
-    let ran = unused(&shop, &[]).code(1);
+    let ran = unused_in("unused-sums", &shop, &[]).code(1);
     for unused in ["method.list", "method.get", "tool.hammer"] {
         assert!(ran.stdout.contains(unused), "{unused}: {ran:#?}");
     }
