@@ -5,7 +5,7 @@ shadowcat_metrics::metrics!("ui/labels/sum.toml");
 fn main() {
     let metrics = Metrics::new();
     let tool = metrics.tool_name("hammer");
-    metrics.request().handled(labels::Call::Ping(&tool)).inc();
-    metrics.request().handled(labels::Call::ToolsCall).inc();
+    metrics.request().handled(labels::Action::Ping(&tool)).inc();
+    metrics.request().handled(labels::Action::ToolsCall).inc();
     metrics.request().handled(labels::Method::Ping).inc();
 }
