@@ -20,7 +20,7 @@ pub struct Native {
     /// Prometheus' number of the first bucket above the threshold.
     #[doc(hidden)]
     pub first: i32,
-    /// Highest value of each cell but the last, as an integer that sorts like the values; see [`buckets`](crate::buckets).
+    /// Highest value of each cell but the last, as an integer that sorts like the values; see `buckets.rs`.
     #[doc(hidden)]
     pub keys: &'static [u64],
     /// The classic bucket of each cell.
