@@ -20,14 +20,14 @@ use crate::route::Route;
 const EXCHANGES: usize = 500;
 
 /// How much the share of metrics may grow, in percent of an exchange.
-const TOLERANCE: f64 = 1.0;
+const TOLERANCE: f64 = 0.5;
 
 /// How much the instructions of the library itself may grow, which vary little from run to run.
 const LIBRARY_TOLERANCE: f64 = 1.05;
 
 /// How often a transport is counted at most. A count that grew is repeated, because a busy kernel wakes the exchanges up more
 /// often, which adds up to two percent to some runs; the run with the fewest instructions counts.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 10;
 
 /// The goal for the share of metrics, in percent of an exchange.
 const GOAL: f64 = 1.0;

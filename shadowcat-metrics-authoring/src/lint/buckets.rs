@@ -128,7 +128,7 @@ help = "Time to pay."
 /// Bytes of a native histogram for each thread that are usually intentional: a megabyte.
 const MANY_BYTES: u64 = 1 << 20;
 
-/// Reports a native histogram with so many series that its buckets take much memory.
+/// Reports a native histogram whose number of series makes its buckets take much memory.
 pub(super) fn native_memory(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let bytes = native_cells(registry, metric)?.saturating_mul(8);
     if bytes <= MANY_BYTES {

@@ -162,7 +162,7 @@ pub(crate) struct NamedBuckets {
     pub(crate) buckets: Option<Spanned<BucketSet>>,
 }
 
-/// Bounds, and the native buckets beside them.
+/// Bounds of classic buckets, and the native buckets that a set may also have.
 #[derive(Debug, Clone)]
 pub(crate) struct BucketSet {
     pub(crate) bounds: Buckets,

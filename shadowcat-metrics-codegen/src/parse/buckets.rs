@@ -1,4 +1,4 @@
-//! The ways to write histogram bounds: a list, `exponential`, `linear`. The native buckets beside them.
+//! The ways to write histogram bounds (a list, `exponential`, `linear`), and the native buckets that a histogram may also have.
 
 use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native};
 use super::reader::{Reader, number, table, wrong_type};

@@ -68,7 +68,8 @@ impl<'p> Observations<'p> {
     }
 }
 
-fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
+/// Returns the value of a series with a single value, in the family's encoding.
+pub(crate) fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
     match page.samples {
         Samples::Cells(cells) => cells.get(series).copied(),
         Samples::Optional(values) => *values.get(series)?,

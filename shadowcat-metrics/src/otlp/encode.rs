@@ -7,11 +7,11 @@
 //! - States and infos: <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
 
 use crate::exposition::number::milliseconds;
-use crate::exposition::values::{Observations, facts, is_current, value};
+use crate::exposition::values::{Observations, cell, facts, is_current, value};
 use crate::exposition::wire::{
     push_bytes, push_double, push_fixed64, push_message, push_packed, push_string, push_varint,
 };
-use crate::read::{Page, Reader, Samples};
+use crate::read::{Page, Reader};
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, KindSpec, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
@@ -216,14 +216,6 @@ fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
     match integer {
         Some(integer) => push_fixed64(out, 6, integer),
         None => push_double(out, 4, value),
-    }
-}
-
-fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
-    match page.samples {
-        Samples::Cells(cells) => cells.get(series).copied(),
-        Samples::Optional(values) => *values.get(series)?,
-        Samples::Facts(_) => None,
     }
 }
 
