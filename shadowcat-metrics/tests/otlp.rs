@@ -384,6 +384,17 @@ fn samples(metric: &proto::Metric) -> usize {
     }
 }
 
+/// Also if the push follows at once.
+#[test]
+fn series_start_before_they_are_pushed() {
+    for _ in 0..32 {
+        let receiving = receive(&[TAKEN]);
+        let push = Push::new(&all::Metrics::new()).endpoint(&receiving.endpoint);
+        drop(push.interval(NEVER).start().expect("it starts"));
+        assert!(receiving.next().metrics().map(samples).sum::<usize>() > 0);
+    }
+}
+
 #[test]
 fn exemplars_are_pushed() {
     let receiving = receive(&[TAKEN]);

@@ -6,7 +6,8 @@
 //! - Messages: <https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto/metrics/v1>
 //! - States and infos: <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
 
-use crate::exposition::number::milliseconds;
+use std::time::Duration;
+
 use crate::exposition::values::{Observations, cell, facts, is_current, value};
 use crate::exposition::wire::{
     push_bytes, push_double, push_fixed64, push_message, push_packed, push_string, push_varint,
@@ -197,7 +198,8 @@ impl Points<'_> {
             // The start of a callback's values is unknown.
             if self.data != Data::Gauge && self.page.family.kind.spec().storage != Storage::Callback
             {
-                push_fixed64(out, 2, nanoseconds(self.page.created));
+                // The clock may have been set back since then.
+                push_fixed64(out, 2, nanoseconds(self.page.created).min(self.now));
             }
             push_fixed64(out, 3, self.now);
             push_value(out);
@@ -264,5 +266,6 @@ fn push_attribute(out: &mut Vec<u8>, field: u32, name: &str, value: &str) {
 
 /// Converts seconds since 1970 to nanoseconds.
 fn nanoseconds(seconds: f64) -> u64 {
-    milliseconds(seconds).saturating_mul(1_000_000)
+    let since_1970 = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
 }
