@@ -80,17 +80,21 @@ impl TraceContext {
     ///
     /// Do not keep the guard across an `.await`; use [`scope`](Self::scope) there.
     pub fn enter(&self) -> TraceGuard {
-        let mut current = ABSENT;
-        if self.sampled {
-            current = Current {
-                #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
-                trace: [(self.trace >> 64) as u64, self.trace as u64],
-                span: self.span,
-            };
-        }
         TraceGuard {
-            before: replace_current(current),
+            before: replace_current(self.as_current()),
             not_send: PhantomData,
+        }
+    }
+
+    /// Returns the trace to set on a thread.
+    pub(crate) fn as_current(self) -> Current {
+        if !self.sampled {
+            return ABSENT;
+        }
+        Current {
+            #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+            trace: [(self.trace >> 64) as u64, self.trace as u64],
+            span: self.span,
         }
     }
 
@@ -156,7 +160,7 @@ per_thread! {
 }
 
 /// Replaces the calling thread's trace.
-fn replace_current(current: Current) -> Current {
+pub(crate) fn replace_current(current: Current) -> Current {
     // Fails at the end of the thread, when there is nothing left to record.
     let _ = IS_TRACED.try_with(|traced| traced.set(current.span != 0));
     CURRENT

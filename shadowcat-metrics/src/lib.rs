@@ -74,6 +74,7 @@
 //! | `tokio` | no | the module `runtime`: the program's tokio runtime |
 //! | `otlp` | no | the module `otlp`: pushes to a receiver of OpenTelemetry |
 //! | `otlp-tls` | no | the same over TLS |
+//! | `tracing` | no | `TraceLayer`, which takes exemplars from the current span of `tracing` |
 //! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
 //!
 //! # Targets
@@ -157,6 +158,8 @@ mod store;
 mod sync;
 mod textfile;
 mod timer;
+#[cfg(feature = "tracing")]
+mod trace_layer;
 pub mod units;
 mod updown;
 
@@ -176,6 +179,8 @@ pub use registry::{Options, Registry};
 pub use snapshot::{HistogramValue, Quantile};
 pub use state::State;
 pub use timer::{OwnedTimer, Timer};
+#[cfg(feature = "tracing")]
+pub use trace_layer::TraceLayer;
 pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 
 /// Compiles a `metrics.toml` into typed recorders.
