@@ -22,9 +22,14 @@ struct RegistryCollector {
 impl Registry {
     /// Returns a collector to register with one or several `prometheus::Registry`.
     ///
-    /// It reads the values at each scrape; nothing is stored twice. Its series are those of [`Registry::encode`], with
-    /// one difference: the `prometheus` crate writes the `le` of whole bounds as `1`, where the formats of this crate have
-    /// `1.0`. Prometheus 3 rewrites `le`, so it sees one series.
+    /// It reads the values at each scrape; nothing is stored twice. Its series and their values are those of
+    /// [`Registry::encode`] in Prometheus text. What is different:
+    ///
+    /// - The `prometheus` crate writes the `le` of whole bounds as `1`, where the formats of this crate have `1.0`. Prometheus 3
+    ///   rewrites `le`, so it sees one series.
+    /// - Exemplars, native buckets and creation times are left out: version 0.14 of the `prometheus` crate has no fields for
+    ///   them, neither in its messages nor in its encoders. To expose them, serve pages of this crate: with the feature
+    ///   `exporter`, or with [`Registry::encode`] in OpenMetrics and [`Registry::encode_protobuf`].
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");

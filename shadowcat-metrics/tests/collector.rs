@@ -4,19 +4,23 @@
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod pages;
 
+mod native {
+    shadowcat_metrics::metrics!("tests/native.toml");
+}
+
 use std::collections::BTreeMap;
 
 use pages::{Filled, Metrics, read};
 use prometheus::core::Collector;
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 use prometheus::{Encoder, Registry, TextEncoder};
-use shadowcat_metrics::{Format, Series};
+use shadowcat_metrics::{Format, Series, TraceContext};
 
 /// Values by name and labels. A bucket's bound is a number here because its spelling may differ.
 type Values = BTreeMap<(String, BTreeMap<String, String>), f64>;
 
-fn of_page(metrics: &Metrics) -> Values {
-    let page = metrics.encode(Format::PrometheusText);
+fn of_page(registry: &shadowcat_metrics::Registry) -> Values {
+    let page = registry.encode(Format::PrometheusText);
     let values = read(&page, Format::PrometheusText).values();
     let values = values.into_iter().map(|(mut series, value)| {
         if let Some(le) = series.labels.get_mut("le") {
@@ -93,6 +97,21 @@ fn gathers_the_values_of_the_page() {
     let gathered = of_gathered(&registry.gather());
     assert!(gathered.len() > 100);
     assert_same(&gathered, &of_page(&filled.metrics));
+}
+
+/// The `prometheus` crate has no fields for exemplars and native buckets. Everything else of these metrics is gathered.
+#[test]
+fn metrics_with_exemplars_and_native_buckets_have_their_values() {
+    let metrics = native::Metrics::new();
+    let shop = metrics.shop();
+    let weight = shop.weight(native::labels::Mode::On);
+    let trace = TraceContext::new(1, 2, true);
+    for value in [0.3, 7.0, 5000.0] {
+        weight.observe_in(value, &trace);
+    }
+    let registry = Registry::new();
+    metrics.register_in(&registry).expect("it is the only one");
+    assert_same(&of_gathered(&registry.gather()), &of_page(&metrics));
 }
 
 #[test]
