@@ -32,27 +32,36 @@ pub struct Registries {
     others: Vec<Registry>,
 }
 
-/// Two registries of one page have a family with the same name.
+/// Two registries of one page or push have a metric with the same name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameClash {
     name: &'static str,
 }
 
 impl NameClash {
-    /// Returns the exposed name of the family.
+    /// Returns the name: the exposed one on a page, the one in OpenTelemetry in a push.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 }
 
+impl NameClash {
+    /// Checks that another registry has none of the names of some registries.
+    pub(crate) fn check<'r, N: Iterator<Item = &'static str>>(
+        registries: impl Iterator<Item = &'r Registry>,
+        other: &'r Registry,
+        names: impl Fn(&'r Registry) -> N,
+    ) -> Result<(), Self> {
+        let known: HashSet<_> = registries.flat_map(&names).collect();
+        let clash = names(other).find(|name| known.contains(name));
+        clash.map_or(Ok(()), |name| Err(Self { name }))
+    }
+}
+
 impl fmt::Display for NameClash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "two registries of the page have the family `{}`",
-            self.name
-        )
+        write!(f, "two registries have the metric `{}`", self.name)
     }
 }
 
@@ -74,11 +83,9 @@ impl Registries {
     ///
     /// If a registry of the page has a family with the same name: a page cannot have a family twice.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
-        let names = |registry: &Registry| registry.schema().exposed().map(|family| family.name);
-        let known: HashSet<_> = self.all().flat_map(names).collect();
-        if let Some(name) = names(registry).find(|name| known.contains(name)) {
-            return Err(NameClash { name });
-        }
+        NameClash::check(self.all(), registry, |registry| {
+            registry.schema().exposed().map(|family| family.name)
+        })?;
         self.others.push(registry.clone());
         Ok(self)
     }

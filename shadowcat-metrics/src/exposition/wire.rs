@@ -84,7 +84,7 @@ fn push_key(out: &mut Vec<u8>, field: u32, wire_type: WireType) {
 }
 
 /// Appends a varint: seven bits per byte, the lowest first; all bytes except the last have the highest bit set.
-fn push_bare_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn push_bare_varint(out: &mut Vec<u8>, mut value: u64) {
     loop {
         let bits = (value & 0x7f) as u8;
         value >>= 7;

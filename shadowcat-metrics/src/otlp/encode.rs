@@ -1,7 +1,8 @@
 //! Encodes all values as a request: an `ExportMetricsServiceRequest` with cumulative values.
 //!
 //! Counters are monotonic sums. Up-down counters, states and infos are sums that are not monotonic, because their values add up
-//! over series; all other gauges are gauges. Former names are not sent.
+//! over series; all other gauges are gauges. Histograms with native buckets are exponential histograms. Former names are not
+//! sent.
 //!
 //! - Messages: <https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto/metrics/v1>
 //! - States and infos: <https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/>
@@ -10,11 +11,13 @@ use std::time::Duration;
 
 use crate::exposition::values::{Observations, cell, facts, is_current, value};
 use crate::exposition::wire::{
-    push_bytes, push_double, push_fixed64, push_message, push_packed, push_string, push_varint,
+    push_bare_varint, push_bytes, push_double, push_fixed64, push_message, push_packed,
+    push_signed, push_string, push_varint,
 };
+use crate::native::Native;
+use crate::otlp::settings::Push;
 use crate::read::{Page, Reader};
-use crate::registry::Registry;
-use crate::schema::{Encoding, Family, KindSpec, MessageType, SeriesSamples, Storage};
+use crate::schema::{Encoding, Family, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
 
 /// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
@@ -26,12 +29,19 @@ enum Data {
     Gauge = 5,
     Sum = 7,
     Histogram = 9,
+    ExponentialHistogram = 10,
 }
 
 impl Data {
-    const fn of(spec: &KindSpec) -> Self {
+    fn of(family: &Family, push: &Push) -> Self {
+        let spec = family.kind.spec();
         match (spec.message, spec.samples) {
-            (MessageType::Histogram, _) | (_, SeriesSamples::Histogram(_)) => Self::Histogram,
+            (MessageType::Histogram, _) | (_, SeriesSamples::Histogram(_)) => {
+                match family.native() {
+                    Some(_) if push.exponential_histograms => Self::ExponentialHistogram,
+                    Some(_) | None => Self::Histogram,
+                }
+            }
             (MessageType::Counter, _) | (_, SeriesSamples::States(_) | SeriesSamples::Facts(_)) => {
                 Self::Sum
             }
@@ -43,26 +53,30 @@ impl Data {
             },
         }
     }
+
+    /// Returns the number of the field with a data point's attributes.
+    const fn attributes_field(self) -> u32 {
+        match self {
+            Self::Gauge | Self::Sum => 7,
+            Self::Histogram => 9,
+            Self::ExponentialHistogram => 1,
+        }
+    }
 }
 
-/// Replaces the contents of a buffer with a request that has all values of some registries. Returns the number of data points.
+/// Replaces the contents of a buffer with a request that has all values of a push's registries. Returns the number of data points.
 ///
 /// `now` is in nanoseconds since 1970.
-pub(super) fn encode(
-    registries: &[Registry],
-    resource: &[(String, String)],
-    now: u64,
-    out: &mut Vec<u8>,
-) -> u64 {
+pub(super) fn encode(push: &Push, now: u64, out: &mut Vec<u8>) -> u64 {
     out.clear();
     let mut points = 0;
     push_message(out, 1, |out| {
         push_message(out, 1, |out| {
-            for (name, value) in resource {
+            for (name, value) in &push.resource {
                 push_attribute(out, 1, name, value);
             }
         });
-        for registry in registries {
+        for registry in &push.registries {
             let Some(mut reader) = registry.reader() else {
                 continue;
             };
@@ -70,7 +84,7 @@ pub(super) fn encode(
                 push_message(out, 1, push_scope);
                 let families = registry.schema().families;
                 for parts in families.chunk_by(|_, next| next.continues) {
-                    points += push_metric(out, &mut reader, parts, now);
+                    points += push_metric(out, &mut reader, parts, (push, now));
                 }
             });
         }
@@ -88,14 +102,14 @@ fn push_metric(
     out: &mut Vec<u8>,
     reader: &mut Reader<'_>,
     parts: &'static [Family],
-    now: u64,
+    (push, now): (&Push, u64),
 ) -> u64 {
     let Some(family) = parts.first() else {
         return 0;
     };
     let start = out.len();
     let spec = family.kind.spec();
-    let data = Data::of(&spec);
+    let data = Data::of(family, push);
     let mut points = 0;
     push_message(out, 2, |out| {
         push_string(out, 1, family.otel_name);
@@ -153,7 +167,7 @@ impl Points<'_> {
                 SeriesSamples::Histogram(buckets) => {
                     if let Some(observations) = Observations::of(page, series, buckets) {
                         points += self.push_point(out, series, &[], |out| {
-                            push_histogram(out, page, series, &observations);
+                            self.push_histogram(out, series, &observations);
                         });
                     }
                 }
@@ -187,7 +201,7 @@ impl Points<'_> {
         own: &[(&str, &str)],
         push_value: impl FnOnce(&mut Vec<u8>),
     ) -> u64 {
-        let attributes = if self.data == Data::Histogram { 9 } else { 7 };
+        let attributes = self.data.attributes_field();
         push_message(out, 1, |out| {
             for (label, value) in self.page.labels(series) {
                 push_attribute(out, attributes, label.otel_name, value);
@@ -206,6 +220,29 @@ impl Points<'_> {
         });
         1
     }
+
+    fn push_histogram(self, out: &mut Vec<u8>, series: usize, observations: &Observations<'_>) {
+        push_fixed64(out, 4, observations.count);
+        push_double(out, 5, observations.sum);
+        let native = self.page.native(series);
+        let native = native.filter(|_| self.data == Data::ExponentialHistogram);
+        let exemplars = if let Some((native, cells)) = native {
+            push_exponential_buckets(out, native, &native.sum_native(cells));
+            11
+        } else {
+            let counts = observations.buckets.iter();
+            push_packed(out, 6, counts.map(|count| count.to_le_bytes()));
+            let bounds = observations.bounds.iter();
+            push_packed(out, 7, bounds.map(|bound| bound.to_le_bytes()));
+            8
+        };
+        for bucket in 0..observations.buckets.len() {
+            // The cells were read first, so an exemplar may be of an observation that they do not contain.
+            let exemplar = self.page.exemplar(series, bucket);
+            let exemplar = exemplar.filter(|_| observations.has_any(bucket));
+            push_exemplar(out, exemplars, self.page, exemplar);
+        }
+    }
 }
 
 /// Appends the value of a number. An integer is written as one, so that large counts stay exact.
@@ -221,28 +258,29 @@ fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
     }
 }
 
-fn push_histogram(
-    out: &mut Vec<u8>,
-    page: &Page<'_>,
-    series: usize,
-    observations: &Observations<'_>,
-) {
-    push_fixed64(out, 4, observations.count);
-    push_double(out, 5, observations.sum);
-    let counts = observations.buckets.iter();
-    push_packed(out, 6, counts.map(|count| count.to_le_bytes()));
-    let bounds = observations.bounds.iter();
-    push_packed(out, 7, bounds.map(|bound| bound.to_le_bytes()));
-    for bucket in 0..observations.buckets.len() {
-        // The cells were read first, so an exemplar may be of an observation that they do not contain.
-        let exemplar = page.exemplar(series, bucket);
-        push_exemplar(
-            out,
-            8,
-            page,
-            exemplar.filter(|_| observations.has_any(bucket)),
-        );
+/// Appends native buckets, of which the first one is that with zero.
+fn push_exponential_buckets(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
+    let [zero, counts @ ..] = counts else { return };
+    push_signed(out, 6, native.schema.into());
+    push_fixed64(out, 7, *zero);
+    let is_used = |count: &u64| *count > 0;
+    if let Some(first) = counts.iter().position(is_used) {
+        let end = counts
+            .iter()
+            .rposition(is_used)
+            .map_or(first, |last| last + 1);
+        push_message(out, 8, |out| {
+            // OTLP numbers a bucket by its lower bound, and Prometheus by its upper one.
+            let number = i64::from(native.first).saturating_add_unsigned(first as u64);
+            push_signed(out, 1, number - 1);
+            push_message(out, 2, |out| {
+                for count in counts.get(first..end).unwrap_or_default() {
+                    push_bare_varint(out, *count);
+                }
+            });
+        });
     }
+    push_double(out, 14, native.zero_threshold);
 }
 
 fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Option<Exemplar>) {

@@ -12,7 +12,8 @@
 //! # }
 //! ```
 //!
-//! Metrics and labels have their `otel` names, units are in UCUM, and values are cumulative since the start of their series.
+//! Histograms with native buckets are pushed as exponential histograms: see [`Push::exponential_histograms`]. Metrics and
+//! labels have their `otel` names, units are in UCUM, and values are cumulative since the start of their series.
 //! Metrics without `otel` are called `namespace.group.key`, from which receivers derive the names of the page. Former names
 //! are not sent.
 //!
@@ -28,11 +29,14 @@
 //!
 //! # TLS
 //!
-//! URLs with `https` need the feature `otlp-tls`: rustls, with Mozilla's root certificates.
+//! URLs with `https` need the feature `otlp-tls`: rustls, with Mozilla's root certificates or those of
+//! `OTEL_EXPORTER_OTLP_CERTIFICATE`. A client certificate can be set, too.
 
 mod encode;
 mod push;
 mod settings;
+#[cfg(feature = "otlp-tls")]
+mod tls;
 
 pub use crate::ready::MissingGroup;
 pub use push::{Failure, Pusher, StartError};

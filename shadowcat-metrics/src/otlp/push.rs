@@ -66,6 +66,11 @@ pub enum StartError {
         /// The header's name.
         name: String,
     },
+    /// A certificate or a private key cannot be used.
+    Certificate {
+        /// Why it cannot be used.
+        reason: String,
+    },
     /// The thread cannot be started.
     Thread(io::Error),
 }
@@ -79,6 +84,7 @@ impl fmt::Display for StartError {
             Self::Header { name } => {
                 write!(f, "HTTP does not allow the header `{name}` or its value")
             }
+            Self::Certificate { reason } => f.write_str(reason),
             Self::Thread(error) => write!(f, "cannot start the thread that pushes: {error}"),
         }
     }
@@ -88,7 +94,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) => Some(error),
-            Self::Endpoint { .. } | Self::Header { .. } => None,
+            Self::Endpoint { .. } | Self::Header { .. } | Self::Certificate { .. } => None,
         }
     }
 }
@@ -282,7 +288,10 @@ impl Work {
             value.set_sensitive(true);
             Ok((name, value))
         });
-        let agent = Agent::config_builder()
+        let agent = Agent::config_builder();
+        #[cfg(feature = "otlp-tls")]
+        let agent = agent.tls_config(push.tls.config()?);
+        let agent = agent
             .timeout_global(Some(push.timeout))
             .http_status_as_error(false)
             .max_redirects(0)
@@ -384,13 +393,7 @@ impl Work {
 
     fn send(&mut self) -> Result<(), Refusal> {
         let now = u64::try_from(since_1970().as_nanos()).unwrap_or(u64::MAX);
-        let Push {
-            registries,
-            resource,
-            gzip,
-            ..
-        } = &self.push;
-        self.points = encode(registries, resource, now, &mut self.body);
+        self.points = encode(&self.push, now, &mut self.body);
         let mut request = self
             .agent
             .post(&self.endpoint)
@@ -398,7 +401,7 @@ impl Work {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let sent = if *gzip {
+        let sent = if self.push.gzip {
             compress(&self.body, &mut self.compressed)
                 .map_err(|error| Refusal::lasting(error.to_string()))?;
             let request = request.header("content-encoding", "gzip");

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::registries::NameClash;
 use crate::registry::Registry;
 
 /// Where a receiver on the same machine listens by default.
@@ -30,8 +31,11 @@ pub struct Push {
     pub(super) interval: Duration,
     pub(super) timeout: Duration,
     pub(super) gzip: bool,
+    pub(super) exponential_histograms: bool,
     pub(super) resource: Vec<(String, String)>,
     pub(super) on_failure: OnFailure,
+    #[cfg(feature = "otlp-tls")]
+    pub(super) tls: super::tls::Certificates,
 }
 
 /// A function that is called with each failure.
@@ -49,6 +53,7 @@ impl Push {
             interval: Duration::from_secs(60),
             timeout: Duration::from_secs(10),
             gzip: true,
+            exponential_histograms: true,
             resource: vec![
                 ("service.name".to_owned(), unknown_service()),
                 ("telemetry.sdk.language".to_owned(), "rust".to_owned()),
@@ -62,6 +67,8 @@ impl Push {
                 ),
             ],
             on_failure: std::sync::Arc::new(|_| {}),
+            #[cfg(feature = "otlp-tls")]
+            tls: super::tls::Certificates::default(),
         }
     }
 
@@ -75,11 +82,16 @@ impl Push {
     /// | `OTEL_EXPORTER_OTLP_METRICS_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT` | timeout of a push, in milliseconds |
     /// | `OTEL_EXPORTER_OTLP_METRICS_COMPRESSION`, `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
     /// | `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL` | must be `http/protobuf` |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: see [`exponential_histograms`](Self::exponential_histograms) |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE` | must be `cumulative` |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CERTIFICATE` | PEM file with the root certificates to trust |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` | PEM file with the client certificate and its chain |
+    /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | PEM file with the private key of the client certificate |
     /// | `OTEL_METRIC_EXPORT_INTERVAL` | time between pushes, in milliseconds |
     /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | attributes of the resource: `name=value,name=value`, percent-encoded |
     /// | `OTEL_SDK_DISABLED=true`, `OTEL_METRICS_EXPORTER=none` | nothing is pushed |
     ///
-    /// A variable that is empty counts as unset.
+    /// A variable that is empty counts as unset. The files of certificates are only read with the feature `otlp-tls`.
     ///
     /// # Errors
     ///
@@ -140,6 +152,8 @@ impl Push {
         if let Some(headers) = read.secret(names, pairs) {
             push.headers = headers;
         }
+        #[cfg(feature = "otlp-tls")]
+        push.tls.read(&mut read);
         let names = [
             "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
             "OTEL_EXPORTER_OTLP_TIMEOUT",
@@ -165,6 +179,20 @@ impl Push {
             "http/protobuf" => Ok(()),
             _ => Err("is not `http/protobuf`, the only protocol that is built in"),
         });
+        let name = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+        let exponential = read.first([name], |value| match &*value.to_ascii_lowercase() {
+            "base2_exponential_bucket_histogram" => Ok(true),
+            "explicit_bucket_histogram" => Ok(false),
+            _ => Err(
+                "is neither `base2_exponential_bucket_histogram` nor `explicit_bucket_histogram`",
+            ),
+        });
+        push.exponential_histograms = exponential.unwrap_or(push.exponential_histograms);
+        let name = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+        read.first([name], |value| match &*value.to_ascii_lowercase() {
+            "cumulative" => Ok(()),
+            _ => Err("is not `cumulative`, the only temporality that is built in"),
+        });
         if let Some(interval) = read.first(["OTEL_METRIC_EXPORT_INTERVAL"], milliseconds) {
             push = push.interval(interval);
         }
@@ -185,9 +213,17 @@ impl Push {
     }
 
     /// Adds another registry, such as that of a library with a schema of its own.
-    pub fn also(mut self, registry: &Registry) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// If a registry of the push has a metric with the same name in OpenTelemetry: a receiver would mix their values.
+    pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
+        NameClash::check(self.registries.iter(), registry, |registry| {
+            let families = registry.schema().families.iter();
+            families.map(|family| family.otel_name)
+        })?;
         self.registries.push(registry.clone());
-        self
+        Ok(self)
     }
 
     /// Sets the URL to push to, such as `http://collector:4318/v1/metrics`. URLs with `https` need the feature `otlp-tls`.
@@ -220,6 +256,13 @@ impl Push {
         self
     }
 
+    /// Sets whether histograms with native buckets are pushed as exponential histograms, which is the default. Otherwise, they are
+    /// pushed with their bounds, for receivers without exponential histograms.
+    pub fn exponential_histograms(mut self, exponential: bool) -> Self {
+        self.exponential_histograms = exponential;
+        self
+    }
+
     /// Sets an attribute of the resource, such as `service.name`.
     pub fn resource(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (name, value) = (name.into(), value.into());
@@ -244,6 +287,7 @@ impl fmt::Debug for Push {
             .field("interval", &self.interval)
             .field("timeout", &self.timeout)
             .field("gzip", &self.gzip)
+            .field("exponential_histograms", &self.exponential_histograms)
             .field("resource", &self.resource)
             .finish_non_exhaustive()
     }
@@ -264,14 +308,14 @@ impl fmt::Display for SettingsError {
 impl std::error::Error for SettingsError {}
 
 /// Reads variables and collects what is wrong with them.
-struct Variables<F> {
+pub(super) struct Variables<F> {
     variable: F,
-    faults: Vec<String>,
+    pub(super) faults: Vec<String>,
 }
 
 impl<F: Fn(&str) -> Option<String>> Variables<F> {
     /// Parses the first of some variables that is set.
-    fn first<'n, T>(
+    pub(super) fn first<'n, T>(
         &mut self,
         names: impl IntoIterator<Item = &'n str>,
         parse: impl Fn(&str) -> Result<T, &'static str>,
