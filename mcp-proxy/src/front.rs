@@ -93,6 +93,10 @@ pub struct FrontSettings {
     pub write_timeout: Duration,
     /// Longest silence on an event stream before a comment is sent.
     pub keep_alive: Duration,
+    /// How long the response to a request without a session waits for the first message, whose kind decides the status and
+    /// the media type. Then the response begins without it: as a stream, or for a client that accepts no streams and has
+    /// closed its sending side, as a JSON body.
+    pub first_message: Duration,
     /// Time limit for pending answers during shutdown.
     pub drain: Duration,
 }
@@ -114,6 +118,7 @@ impl Default for FrontSettings {
             body_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             keep_alive: Duration::from_secs(15),
+            first_message: Duration::from_millis(500),
             drain: Duration::from_secs(35),
         }
     }

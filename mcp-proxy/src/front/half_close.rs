@@ -34,14 +34,12 @@ struct State {
 #[derive(Debug, Clone)]
 pub(super) struct HalfClosed(pub(super) CancellationToken);
 
-/// Grace period for an answer after the client has closed its sending side. Until then, the answer is sent as to any other client.
-const GRACE: Duration = Duration::from_millis(20);
-
 impl HalfClosed {
-    /// Waits until the client has closed its sending side and the grace period is over.
-    pub(super) async fn happened(&self) {
+    /// Waits until the client has closed its sending side, and then for the `grace` period, during which the answer is sent as
+    /// to any other client.
+    pub(super) async fn happened(&self, grace: Duration) {
         self.0.cancelled().await;
-        sleep(GRACE).await;
+        sleep(grace).await;
     }
 }
 

@@ -383,7 +383,8 @@ async fn ask(
         asking.edge().count(Operation::Send, Status::Ok);
         json
     };
-    let body = match json_unless_half_closed(json, &half_closed).await {
+    let grace = shared.settings.first_message;
+    let body = match json_unless_half_closed(json, &half_closed, grace).await {
         Ok(json) => json.into(),
         Err(json) => Body::new(LateJson::new(json, keep_alive)),
     };
@@ -394,17 +395,18 @@ async fn ask(
     Ok((headers, body).into_response())
 }
 
-/// Waits for an answer. Returns the future itself if the client closes its sending side first: only writing the body shows
-/// whether the client is still there.
+/// Waits for an answer. Returns the future itself if the client has closed its sending side and there is no answer within
+/// `grace`: only writing the body shows whether the client is still there.
 async fn json_unless_half_closed<F: Future<Output = Bytes>>(
     json: F,
     half_closed: &HalfClosed,
+    grace: Duration,
 ) -> Result<Bytes, Pin<Box<F>>> {
     let mut json = Box::pin(json);
     tokio::select! {
         biased;
         json = &mut json => Ok(json),
-        () = half_closed.happened() => Err(json),
+        () = half_closed.happened(grace) => Err(json),
     }
 }
 
@@ -442,20 +444,22 @@ async fn ask_stateless(
     client.pass_to_session(Message::Request(request)).await?;
     let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed.clone());
     let headers = [(CONTENT_TYPE, HeaderValue::from_static(JSON))];
+    let delay = shared.settings.first_message;
     if !events {
         let json = answer_without_events(receiver, borrowed);
-        return Ok(match json_unless_half_closed(json, &half_closed).await {
-            Ok(json) => (status_of(&json), headers, json).into_response(),
-            // The status is not known yet.
-            Err(json) => (headers, Body::new(LateJson::new(json, keep_alive))).into_response(),
-        });
+        return Ok(
+            match json_unless_half_closed(json, &half_closed, delay).await {
+                Ok(json) => (status_of(&json), headers, json).into_response(),
+                // The status is not known yet.
+                Err(json) => (headers, Body::new(LateJson::new(json, keep_alive))).into_response(),
+            },
+        );
     }
     let first = tokio::select! {
         biased;
         first = receiver.recv() => first,
         // The first message may take long, and the client should know that its request has arrived.
-        () = sleep(FIRST_MESSAGE_DELAY) => None,
-        () = half_closed.happened() => None,
+        () = sleep(delay) => None,
     };
     match first {
         Some(answer) if answer.is_answer => {
@@ -488,9 +492,6 @@ async fn answer_without_events(mut receiver: mpsc::Receiver<Event>, borrowed: Bo
     // A subscription that the server has ended has no answer.
     Bytes::new()
 }
-
-/// How long to wait for a message before opening a stream without one.
-const FIRST_MESSAGE_DELAY: Duration = Duration::from_millis(500);
 
 /// Returns the HTTP status for the answer to a request without a session.
 fn status_of(answer: &[u8]) -> StatusCode {

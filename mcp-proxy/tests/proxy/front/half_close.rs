@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::{Id, Message, Response};
+use mcp_proxy::jsonrpc::{Id, Message, Response, code};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::time::sleep;
@@ -100,6 +100,35 @@ async fn a_client_of_the_revision_without_sessions_gets_its_answer_too() {
             drop(server);
             tested.finish().await;
         }
+    }
+}
+
+/// The status is not known before the answer.
+#[tokio::test]
+async fn a_slow_error_keeps_its_status() {
+    for accept in [BOTH, JSON] {
+        let settings = FrontSettings {
+            first_message: Duration::from_secs(3600),
+            ..FrontSettings::default()
+        };
+        let (tested, mut arrivals) = Tested::holding(settings).await;
+        let mut asking = tested.connect().await;
+        let headers = without_session(accept, "no/such/method");
+        let request = stateless(1, "no/such/method");
+        asking.send("POST /mcp", &headers, &request).await;
+        asking.half_close().await;
+        let mut server = arrivals.recv().await.expect("a session");
+        let Some(Message::Request(request)) = server.next().await else {
+            panic!("no request");
+        };
+        sleep(SLOW).await;
+        let unknown = Response::error(Some(request.id), code::METHOD_NOT_FOUND, "unknown");
+        server.say(Message::Response(unknown)).await;
+        let head = asking.head().await;
+        assert_eq!(head.status, 404, "{accept}");
+        assert_eq!(asking.json(&head).await["error"]["code"], -32601);
+        drop(server);
+        tested.finish().await;
     }
 }
 
