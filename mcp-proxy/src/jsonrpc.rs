@@ -6,7 +6,7 @@ use std::fmt;
 
 use http::HeaderMap;
 use memchr::memchr2;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -73,6 +73,8 @@ pub struct Notification {
     pub method: String,
     /// The event's parameters.
     pub params: Option<Box<RawValue>>,
+    /// Header fields that arrived with it, and are forwarded with it to a server over HTTP.
+    pub headers: HeaderMap,
     /// Its delivery. `None` for notifications that the proxy itself sends.
     pub delivery: Option<Delivery>,
 }
@@ -123,12 +125,21 @@ impl fmt::Display for Id {
 /// Bytes that are not a message.
 #[derive(Debug, Clone)]
 pub struct Malformed {
-    /// The id of the intended request or answer, if it could be found.
-    pub id: Option<Id>,
+    /// The ids of the intended requests or answers that could be found: at most one, except in a batch.
+    pub ids: Vec<Id>,
     /// [`code::PARSE_ERROR`] or [`code::INVALID_REQUEST`].
     pub code: i32,
     /// What is wrong with the bytes.
     pub reason: String,
+}
+
+impl Malformed {
+    /// Returns the errors to answer with: one for each id, or one without an id.
+    pub fn refusals(&self) -> impl Iterator<Item = Response> {
+        let without_id = self.ids.is_empty().then_some(None);
+        let ids = self.ids.iter().cloned().map(Some).chain(without_id);
+        ids.map(|id| Response::error(id, self.code, &self.reason))
+    }
 }
 
 impl Message {
@@ -140,13 +151,12 @@ impl Message {
     /// messages.
     pub fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let malformed = |code, reason: String| Malformed {
-            id: salvage_id(bytes),
+            ids: salvage_id(bytes).into_iter().collect(),
             code,
             reason,
         };
-        if bytes.trim_ascii_start().starts_with(b"[") {
-            let reason = "only the revision 2025-03-26 has batches, and the proxy does not support them: send each message by itself";
-            return Err(malformed(code::INVALID_REQUEST, reason.to_owned()));
+        if is_batch(bytes) {
+            return Err(malformed(code::INVALID_REQUEST, BATCH_REFUSED.to_owned()));
         }
         let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(|error| {
             let code = if error.is_data() {
@@ -200,6 +210,46 @@ impl Message {
     }
 }
 
+/// Why batches are refused.
+pub(crate) const BATCH_REFUSED: &str = "only the revision 2025-03-26 has batches, and the proxy does not support them: send each message by itself";
+
+/// Returns whether these bytes are a batch of messages, if they are JSON.
+pub(crate) fn is_batch(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"[")
+}
+
+/// Maximum number of messages in a batch that are read. A larger batch is refused as a whole.
+pub(crate) const MAX_BATCH: usize = 1024;
+
+/// Returns the messages of a batch. It is empty if `bytes` are not an array, or have more than [`MAX_BATCH`] messages.
+pub(crate) fn messages_of(bytes: &[u8]) -> Vec<&RawValue> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let messages = deserializer.deserialize_seq(Messages);
+    let ended = deserializer.end();
+    messages.ok().filter(|_| ended.is_ok()).unwrap_or_default()
+}
+
+struct Messages;
+
+impl<'de> Visitor<'de> for Messages {
+    type Value = Vec<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array with at most {MAX_BATCH} messages")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        let mut messages = Vec::new();
+        while let Some(message) = array.next_element()? {
+            if messages.len() == MAX_BATCH {
+                return Err(A::Error::invalid_length(MAX_BATCH + 1, &self));
+            }
+            messages.push(message);
+        }
+        Ok(messages)
+    }
+}
+
 impl Request {
     /// Creates a request with serialized `params`.
     ///
@@ -237,6 +287,7 @@ impl Notification {
         Self {
             method: method.to_owned(),
             params: Some(raw(params)),
+            headers: HeaderMap::new(),
             delivery: None,
         }
     }
@@ -317,6 +368,14 @@ pub fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
     }
 }
 
+/// Reads a member that is a JSON object. Returns `None` for other JSON, as [`object`] does.
+pub(crate) fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let text = <&RawValue>::deserialize(deserializer)?;
+    Ok(object(text.get()))
+}
+
 /// Every member that a message may have. Other members are not forwarded.
 #[derive(Deserialize)]
 #[expect(
@@ -358,6 +417,7 @@ impl Envelope<'_> {
             (Some(method), None, None, None) => Ok(Message::Notification(Notification {
                 method,
                 params: self.params,
+                headers: HeaderMap::new(),
                 delivery: None,
             })),
             (None, Some(id @ Some(_)), Some(result), None) => Ok(Message::Response(Response {

@@ -80,13 +80,9 @@ pub async fn serve(link: Link) {
             Incoming::Message(Message::Notification(notification)) => calls.notice(&notification),
             Incoming::Message(Message::Response(response)) => client.answered(response),
             Incoming::Malformed(malformed) => {
-                client
-                    .send(Response::error(
-                        malformed.id,
-                        malformed.code,
-                        &malformed.reason,
-                    ))
-                    .await;
+                for refusal in malformed.refusals() {
+                    client.send(refusal).await;
+                }
             }
             Incoming::Unanswered { id, cause } => {
                 client.answered(Response::error(Some(id), code::SERVER_GONE, &cause.reason));

@@ -9,7 +9,7 @@ use std::fmt;
 use std::ops::Range;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::TraceContext;
@@ -144,7 +144,11 @@ pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> O
     let link = in_headers(headers);
     headers.remove(&TRACEPARENT);
     headers.remove(&TRACESTATE);
-    let mentions = |params: &RawValue| memmem::find(params.get().as_bytes(), b"\"traceparent\"");
+    let mentions = |params: &RawValue| {
+        let bytes = params.get().as_bytes();
+        // Any part of the name may be escaped.
+        memmem::find(bytes, b"\"traceparent\"").or_else(|| memchr(b'\\', bytes))
+    };
     let may_be_in_body = params.as_deref().and_then(mentions).is_some();
     let continued = may_be_in_body.then(|| in_body(params.as_deref())).flatten();
     let passed = match (continued, &link) {

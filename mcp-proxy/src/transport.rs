@@ -14,16 +14,17 @@ pub mod streamable;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
-    Health, Operation, Phase, Server, Side, Status, Transport,
+    Health, Operation, Outcome, Phase, Server, Side, Status, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::arrival::{Arrival, ServerRecorders};
-use crate::jsonrpc::{Id, Malformed, Message, Request};
+use crate::jsonrpc::{self, Id, Malformed, Message, Request};
 use crate::notifications::Delivery;
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
@@ -255,11 +256,43 @@ impl Edge {
                 self.recorder.message_size(self.side).observe(bytes.len());
                 Incoming::Message(message)
             }
-            Err(malformed) => {
-                self.unreadable(Status::Malformed);
+            Err(mut malformed) => {
+                let batch = jsonrpc::messages_of(bytes);
+                if batch.is_empty() {
+                    self.unreadable(Status::Malformed);
+                } else {
+                    malformed.ids = self.refuse_batch(&batch);
+                }
                 Incoming::Malformed(malformed)
             }
         }
+    }
+
+    /// Counts each message of a batch like a message that is refused by itself. Returns the ids of the requests and answers
+    /// that a client waits for.
+    fn refuse_batch(&self, batch: &[&RawValue]) -> Vec<Id> {
+        let mut ids = Vec::new();
+        for message in batch {
+            let Ok(message) = Message::parse(message.get().as_bytes()) else {
+                self.unreadable(Status::Malformed);
+                continue;
+            };
+            self.count(Operation::Receive, Status::Malformed);
+            match message {
+                Message::Request(request) => {
+                    Arrival::now(&self.server, self.transport, &request).end(Outcome::Rejected);
+                    if self.side == Side::Client {
+                        ids.push(request.id);
+                    }
+                }
+                Message::Notification(_) => {
+                    self.server.notifications().dropped(other(self.side)).inc();
+                }
+                Message::Response(response) if self.side == Side::Server => ids.extend(response.id),
+                Message::Response(_) => {}
+            }
+        }
+        ids
     }
 
     /// Counts received bytes that are not a message. A client waits for an answer, so it counts as a rejected

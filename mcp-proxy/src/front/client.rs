@@ -163,12 +163,12 @@ impl Client {
         if streams.waiting() >= shared.settings.max_requests {
             shared.limits.reached(Limit::Requests);
             let reason = "as many requests as are allowed wait for their answers";
-            return Err(Refusal::busy(reason).about(Some(request.id.clone())));
+            return Err(Refusal::busy(reason).about([request.id.clone()]));
         }
         let Some(begin) = streams.begin(request, to) else {
             let reason = "a request with this id is in flight";
             let refusal = Refusal::new(hyper::StatusCode::BAD_REQUEST, reason);
-            return Err(refusal.about(Some(request.id.clone())));
+            return Err(refusal.about([request.id.clone()]));
         };
         Ok(Waiter {
             client: Arc::clone(self),

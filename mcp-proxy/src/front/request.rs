@@ -35,20 +35,20 @@ pub(super) struct Posted<H> {
     pub(super) asked: PostedRequest,
 }
 
-/// The request in a POST. A refusal names it and ends it.
+/// The request in a POST, or those of a batch. A refusal names it and ends it.
 pub(super) struct PostedRequest {
-    id: Option<Id>,
+    ids: Vec<Id>,
     arrival: Option<Arrival>,
 }
 
 impl PostedRequest {
     fn of(read: &Result<Message, Refusal>) -> Self {
-        let (id, arrival) = match read {
-            Ok(Message::Request(request)) => (Some(request.id.clone()), request.arrival.clone()),
-            Ok(Message::Notification(_) | Message::Response(_)) => (None, None),
-            Err(refusal) => (refusal.id.clone(), None),
+        let (ids, arrival) = match read {
+            Ok(Message::Request(request)) => (vec![request.id.clone()], request.arrival.clone()),
+            Ok(Message::Notification(_) | Message::Response(_)) => (Vec::new(), None),
+            Err(refusal) => (refusal.ids.clone(), None),
         };
-        Self { id, arrival }
+        Self { ids, arrival }
     }
 
     /// Ends the request with a refusal instead of forwarding it.
@@ -56,9 +56,10 @@ impl PostedRequest {
         if let Some(arrival) = &self.arrival {
             arrival.end(Outcome::Rejected);
         }
-        match refusal.id {
-            Some(_) => refusal,
-            None => refusal.about(self.id.clone()),
+        if refusal.ids.is_empty() {
+            refusal.about(self.ids.clone())
+        } else {
+            refusal
         }
     }
 }
@@ -75,8 +76,10 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
         let edge = H::edge(shared.route_or_none(parts.uri.path()));
         drop(parts);
         let mut read = read_message(body, edge, shared.settings.body_timeout).await;
-        if let Ok(Message::Request(request)) = &mut read {
-            request.headers = passed_on;
+        match &mut read {
+            Ok(Message::Request(request)) => request.headers = passed_on,
+            Ok(Message::Notification(notification)) => notification.headers = passed_on,
+            Ok(Message::Response(_)) | Err(_) => {}
         }
         let asked = PostedRequest::of(&read);
         match (head, read) {
@@ -108,7 +111,7 @@ pub(super) async fn refuse(
     PostedRequest::of(&read).refused(refusal)
 }
 
-/// Returns the header fields that are forwarded with a request: the trace, and tool parameters that the server asks clients to
+/// Returns the header fields that are forwarded with a message: the trace, and tool parameters that the server asks clients to
 /// repeat in headers.
 fn passed_on(headers: &HeaderMap) -> HeaderMap {
     let goes_on = |name: &HeaderName| {
@@ -146,7 +149,7 @@ async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Messag
         Incoming::Malformed(malformed) => Err(Refusal::malformed(malformed)),
         Incoming::TooLarge { id, limit } => Err(too_large(limit, id)),
         Incoming::Unanswered { id, cause } => {
-            Err(Refusal::new(StatusCode::BAD_REQUEST, cause.reason).about(Some(id)))
+            Err(Refusal::new(StatusCode::BAD_REQUEST, cause.reason).about([id]))
         }
     }
 }
@@ -161,7 +164,7 @@ fn too_large(limit: usize, id: Option<Id>) -> Refusal {
 pub(super) struct Refusal {
     status: StatusCode,
     code: i32,
-    id: Option<Id>,
+    ids: Vec<Id>,
     reason: String,
     data: Option<Box<Value>>,
     header: Option<(HeaderName, &'static str)>,
@@ -173,7 +176,7 @@ impl Refusal {
         Self {
             status,
             code: code::INVALID_REQUEST,
-            id: None,
+            ids: Vec::new(),
             reason: reason.into(),
             data: None,
             header: None,
@@ -184,7 +187,7 @@ impl Refusal {
     fn malformed(malformed: Malformed) -> Self {
         Self {
             code: malformed.code,
-            id: malformed.id,
+            ids: malformed.ids,
             ..Self::new(StatusCode::BAD_REQUEST, malformed.reason)
         }
     }
@@ -241,20 +244,37 @@ impl Refusal {
         }
     }
 
-    /// Adds the id of the refused request.
-    pub(super) fn about(self, id: Option<Id>) -> Self {
-        Self { id, ..self }
+    /// Adds the ids of the refused requests.
+    pub(super) fn about(self, ids: impl IntoIterator<Item = Id>) -> Self {
+        let ids = ids.into_iter().collect();
+        Self { ids, ..self }
+    }
+
+    /// Returns the body of the response: an error, or an array of errors for the requests of a batch.
+    fn json(&self) -> Vec<u8> {
+        let error = |id: Option<&Id>| {
+            let (id, code, reason) = (id.cloned(), self.code, &self.reason);
+            Message::Response(match &self.data {
+                None => jsonrpc::Response::error(id, code, reason),
+                Some(data) => jsonrpc::Response::error_with(id, code, reason, data),
+            })
+        };
+        if self.ids.len() < 2 {
+            return error(self.ids.first()).to_json();
+        }
+        let mut json = Vec::new();
+        for id in &self.ids {
+            json.push(if json.is_empty() { b'[' } else { b',' });
+            error(Some(id)).write_to(&mut json);
+        }
+        json.push(b']');
+        json
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (id, code, reason) = (self.id, self.code, &self.reason);
-        let error = match self.data {
-            None => jsonrpc::Response::error(id, code, reason),
-            Some(data) => jsonrpc::Response::error_with(id, code, reason, &data),
-        };
-        let json = Message::Response(error).to_json();
+        let json = self.json();
         let mut response =
             (self.status, [(CONTENT_TYPE, "application/json")], json).into_response();
         if let Some((name, value)) = self.header {

@@ -497,6 +497,7 @@ async fn answer_without_events(mut receiver: mpsc::Receiver<Event>, borrowed: Bo
 fn status_of(answer: &[u8]) -> StatusCode {
     #[derive(Deserialize)]
     struct Answer {
+        #[serde(default, deserialize_with = "jsonrpc::nested")]
         error: Option<Failed>,
     }
     #[derive(Deserialize)]

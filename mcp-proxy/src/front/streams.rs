@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::NotificationStream;
 use tokio::sync::{mpsc, oneshot};
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::front::client::Client;
 use crate::front::keep_alive::KeepAlive;
 use crate::front::registry::Borrowed;
-use crate::jsonrpc::{Id, Message, Notification, Request, object};
+use crate::jsonrpc::{Id, Message, Notification, Request, nested, object};
 use crate::notifications::{Delivery, OpenStream};
 use crate::transport::stateless::LISTEN;
 
@@ -382,14 +382,15 @@ impl Streams {
 fn token_of(request: &Request) -> Option<Id> {
     #[derive(Deserialize)]
     struct Params {
-        #[serde(rename = "_meta")]
-        meta: Token,
+        #[serde(default, rename = "_meta", deserialize_with = "nested")]
+        meta: Option<Token>,
     }
     let params = request.params.as_ref()?.get();
-    // Most requests have no token, so they need not be parsed a second time.
-    memmem::find(params.as_bytes(), b"\"progressToken\"")?;
+    // Most requests have no token, so they need not be parsed a second time. Any part of the name may be escaped.
+    let bytes = params.as_bytes();
+    memmem::find(bytes, b"\"progressToken\"").or_else(|| memchr(b'\\', bytes))?;
     let params: Params = object(params)?;
-    Some(params.meta.progress_token)
+    Some(params.meta?.progress_token)
 }
 
 /// Returns the progress token of a progress notification.

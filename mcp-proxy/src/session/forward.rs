@@ -9,7 +9,6 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::time::Duration;
 
-use http::HeaderMap;
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::time::{MissedTickBehavior, interval};
@@ -77,6 +76,12 @@ pub async fn take_in(
             }
             permit.send(Message::Response(refusal));
             continue;
+        }
+        if let Incoming::Malformed(malformed) = incoming {
+            for refusal in malformed.refusals() {
+                let sent = client.send(Message::Response(refusal)).await;
+                sent.map_err(|_| ClientGone)?;
+            }
         }
         match inbox.take() {
             Some(Incoming::Message(message)) => take_in_message(message, state),
@@ -149,13 +154,8 @@ pub async fn server_to_client(
                     "the server sent something that is not JSON-RPC"
                 );
                 let reason = "the server's answer was not JSON-RPC";
-                match &malformed.id {
-                    Some(id) => {
-                        fail_one(id, &Failing::lost(reason), &state.to_server, client).await
-                    }
-                    // Servers print lines that were never meant to be messages.
-                    None => true,
-                }
+                // Servers also print lines that were never meant to be messages.
+                fail_all(&malformed.ids, &Failing::lost(reason), state, client).await
             }
             Incoming::TooLarge { id, limit } => {
                 warn!(limit, "the server sent a message over the limit");
@@ -247,7 +247,7 @@ fn pass_on_trace(message: &mut Message) -> Option<Span> {
             Some(span)
         }
         Message::Notification(notification) => {
-            trace::pass_on(&mut notification.params, &mut HeaderMap::new())
+            trace::pass_on(&mut notification.params, &mut notification.headers)
         }
         Message::Response(_) => None,
     }
@@ -278,12 +278,7 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
                 reason,
             ))
         }
-        Incoming::Message(_) | Incoming::Unanswered { .. } => None,
-        Incoming::Malformed(malformed) => Some(Response::error(
-            malformed.id.clone(),
-            malformed.code,
-            &malformed.reason,
-        )),
+        Incoming::Message(_) | Incoming::Unanswered { .. } | Incoming::Malformed(_) => None,
         Incoming::TooLarge { id, limit } => {
             let reason = format!("the message is over {limit} bytes");
             Some(Response::error(id.clone(), code::INVALID_REQUEST, &reason))
@@ -363,6 +358,16 @@ async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &
     };
     if let Some(pending) = in_flight.take(id) {
         permit.send(failing.answer(id.clone(), &pending));
+    }
+    true
+}
+
+/// Fails those of the client's requests that are waiting. Returns `false` if the client no longer accepts messages.
+async fn fail_all(ids: &[Id], failing: &Failing<'_>, state: &State, client: &Outgoing) -> bool {
+    for id in ids {
+        if !fail_one(id, failing, &state.to_server, client).await {
+            return false;
+        }
     }
     true
 }

@@ -117,6 +117,7 @@ impl Handshake {
             Notification {
                 method,
                 params,
+                headers: HeaderMap::new(),
                 delivery: None,
             }
         });

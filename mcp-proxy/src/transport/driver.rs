@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use crate::jsonrpc::{Id, Message, Request};
+use crate::jsonrpc::{Id, Message, Notification, Request};
 use crate::notifications::Delivery;
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
@@ -73,10 +73,12 @@ pub(crate) trait Carrier: Send + Sync + 'static {
         sending: Sending,
     ) -> impl Future<Output = Result<(), NoAnswer>> + Send;
 
-    /// Sends a message that expects no answer. `passed` is set when its last byte was passed on.
+    /// Sends a message that expects no answer, with header fields of its own. `passed` is set when its last byte was passed
+    /// on.
     fn send_one_way(
         self: Arc<Self>,
         bytes: Bytes,
+        headers: HeaderMap,
         passed: Moment,
     ) -> impl Future<Output = SendOutcome> + Send;
 
@@ -140,7 +142,9 @@ impl<C: Carrier> Driver<C> {
                     if notification.method == "notifications/initialized" {
                         // Later messages need an open session.
                         let carrier = Arc::clone(&self.carrier);
-                        match carrier.send_one_way(bytes, Moment::default()).await {
+                        let headers = notification.headers.clone();
+                        let sent = carrier.send_one_way(bytes, headers, Moment::default());
+                        match sent.await {
                             SendOutcome::Accepted if C::LISTENS_AT_ONCE => notification.delivered(),
                             SendOutcome::Accepted => {
                                 notification.delivered();
@@ -154,11 +158,17 @@ impl<C: Carrier> Driver<C> {
                             SendOutcome::Lost => return self.stop.cancel(),
                         }
                     } else {
-                        let delivery = notification.delivery;
-                        self.send_one_way(bytes, delivery, &mut one_way).await;
+                        let Notification {
+                            headers, delivery, ..
+                        } = notification;
+                        self.send_one_way(bytes, headers, delivery, &mut one_way)
+                            .await;
                     }
                 }
-                Message::Response(_) => self.send_one_way(bytes, None, &mut one_way).await,
+                Message::Response(_) => {
+                    self.send_one_way(bytes, HeaderMap::new(), None, &mut one_way)
+                        .await;
+                }
             }
         }
         tasks.shutdown().await;
@@ -171,6 +181,7 @@ impl<C: Carrier> Driver<C> {
     async fn send_one_way(
         &self,
         bytes: Bytes,
+        headers: HeaderMap,
         delivery: Option<Delivery>,
         one_way: &mut JoinSet<()>,
     ) {
@@ -183,7 +194,7 @@ impl<C: Carrier> Driver<C> {
         let (carrier, sending) = (Arc::clone(&self.carrier), passed.clone());
         one_way.spawn(async move {
             let _at_the_latest = at_the_latest;
-            let outcome = carrier.send_one_way(bytes, sending).await;
+            let outcome = carrier.send_one_way(bytes, headers, sending).await;
             if outcome == SendOutcome::Accepted
                 && let Some(delivery) = delivery
             {

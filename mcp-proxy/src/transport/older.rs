@@ -132,9 +132,14 @@ impl Carrier for Older {
         .map_err(|error| NoAnswer::from(error.to_string()))?
     }
 
-    async fn send_one_way(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
+    async fn send_one_way(
+        self: Arc<Self>,
+        bytes: Bytes,
+        headers: HeaderMap,
+        passed: Moment,
+    ) -> SendOutcome {
         let limit = self.client.settings.control;
-        match self.post(bytes, HeaderMap::new(), &passed, limit).await {
+        match self.post(bytes, headers, &passed, limit).await {
             Ok(Ok(())) => SendOutcome::Accepted,
             Ok(Err(cause)) => {
                 let reason = cause.reason;

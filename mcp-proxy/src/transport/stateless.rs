@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::{Request, object};
+use crate::jsonrpc::{Request, nested, object};
 use crate::transport::http::PROTOCOL_VERSION;
 
 /// The first revision without sessions. Revisions are dates, so they sort as text.
@@ -47,16 +47,18 @@ pub const REVISIONS: [&str; 5] = [
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 #[derive(Deserialize)]
-struct Params {
-    #[serde(default, rename = "_meta")]
-    meta: Meta,
-    name: Option<Box<RawValue>>,
-    uri: Option<Box<RawValue>>,
-    #[serde(rename = "taskId")]
-    task_id: Option<Box<RawValue>>,
+struct Params<'a> {
+    #[serde(default, rename = "_meta", deserialize_with = "nested")]
+    meta: Option<Meta>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    uri: Option<&'a RawValue>,
+    #[serde(borrow, rename = "taskId")]
+    task_id: Option<&'a RawValue>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Meta {
     #[serde(rename = "io.modelcontextprotocol/protocolVersion")]
     version: Option<String>,
@@ -65,9 +67,9 @@ struct Meta {
 /// Returns the revision that a request names, or `None` for older revisions, which name none.
 #[must_use]
 pub fn version_of(request: &Request) -> Option<String> {
-    let params = request.params.as_ref()?.get();
-    // Most requests of older revisions need not be read a second time.
-    memmem::find(params.as_bytes(), VERSION.as_bytes())?;
+    let params = request.params.as_ref()?.get().as_bytes();
+    // Most requests of older revisions need not be read a second time. Any part of the name may be escaped.
+    memmem::find(params, VERSION.as_bytes()).or_else(|| memchr(b'\\', params))?;
     Stateless::of(request).version
 }
 
@@ -76,7 +78,7 @@ impl Stateless {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let params = request.params.as_ref();
-        let params = params.and_then(|params| object::<Params>(params.get()));
+        let params = params.and_then(|params| object::<Params<'_>>(params.get()));
         let Some(params) = params else {
             return Self::default();
         };
@@ -87,7 +89,7 @@ impl Stateless {
             _ => None,
         };
         Self {
-            version: params.meta.version,
+            version: params.meta.and_then(|meta| meta.version),
             name: name.and_then(|name| serde_json::from_str(name.get()).ok()),
         }
     }
@@ -207,6 +209,70 @@ mod tests {
         assert_eq!(Stateless::of(&list).name, None);
         let older = Request::new(4, "ping", &json!({}));
         assert_eq!(Stateless::of(&older).headers("ping"), None);
+    }
+
+    #[test]
+    fn only_the_members_of_objects_are_read() {
+        const MEMBER: &str = r#""io.modelcontextprotocol/protocolVersion""#;
+        let read = |params: &str| {
+            let mut request = Request::new(1, "tools/call", &());
+            request.params = Some(RawValue::from_string(params.to_owned()).expect("JSON"));
+            (version_of(&request), Stateless::of(&request).name)
+        };
+        let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+        let (version, name) = (|| Some(FIRST.to_owned()), || Some("a".to_owned()));
+        for (params, expected) in [
+            (
+                format!(r#"{{"name":"a","_meta":{{{MEMBER}:"{FIRST}"}}}}"#),
+                (version(), name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":["{FIRST}",{MEMBER}]}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":[{{{MEMBER}:"{FIRST}"}}]}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":"{FIRST}"}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":null,"x":{MEMBER}}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":{{{MEMBER}:7}}}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":"a","_meta":{{{MEMBER}:["{FIRST}"]}}}}"#),
+                (None, name()),
+            ),
+            (
+                format!(r#"{{"name":["a"],"_meta":{{{MEMBER}:null}}}}"#),
+                (None, None),
+            ),
+            (format!(r#"[{{{MEMBER}:"{FIRST}"}},"a"]"#), (None, None)),
+            // Twice the same name: readers disagree about which one counts.
+            (
+                format!(r#"{{"name":"a","_meta":{{{MEMBER}:"{FIRST}",{MEMBER}:"1"}}}}"#),
+                (None, name()),
+            ),
+            (
+                format!(
+                    r#"{{"n\u0061me":"a","_\u006deta":{{"io.modelcontextprotocol\/protocolVersion":"{FIRST}"}}}}"#
+                ),
+                (version(), name()),
+            ),
+            (
+                format!(r#"{{"x":{deep},"name":"a","_meta":{{"y":{deep},{MEMBER}:"{FIRST}"}}}}"#),
+                (version(), name()),
+            ),
+        ] {
+            assert_eq!(read(&params), expected, "{params:.200}");
+        }
     }
 
     #[test]

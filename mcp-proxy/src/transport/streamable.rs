@@ -68,9 +68,14 @@ impl Carrier for Streamable {
         }
     }
 
-    async fn send_one_way(self: Arc<Self>, bytes: Bytes, passed: Moment) -> SendOutcome {
+    async fn send_one_way(
+        self: Arc<Self>,
+        bytes: Bytes,
+        headers: HeaderMap,
+        passed: Moment,
+    ) -> SendOutcome {
         let limit = self.client.settings.control;
-        let (answer, response) = match self.post(bytes, HeaderMap::new(), &passed, limit).await {
+        let (answer, response) = match self.post(bytes, headers, &passed, limit).await {
             Ok(answered) => answered,
             Err(error) => return SendOutcome::unanswered(&error),
         };

@@ -109,6 +109,47 @@ fn lines_that_are_not_messages_are_skipped() {
 }
 
 #[test]
+fn each_request_of_a_batch_is_answered_and_counted() {
+    // It puts its answer into a batch.
+    let script = r#"read a; echo '[{"jsonrpc":"2.0","id":1,"result":{}}]'; read a; echo '{"jsonrpc":"2.0","id":2,"result":{}}'; read end"#;
+    let mut proxy = Running::start(&[
+        "stdio",
+        "--metrics",
+        "127.0.0.1:0",
+        "--name",
+        "tested",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ]);
+    let metrics = proxy.metrics_address();
+    let batch = [json!("x"), json!(9)];
+    let batch = batch.map(|id| json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" }));
+    proxy.send_line(&json!(batch).to_string());
+    for id in ["\"x\"", "9"] {
+        let line = proxy.line();
+        assert!(
+            line.contains(&format!("\"id\":{id}")) && line.contains("-32600"),
+            "{line}"
+        );
+    }
+    let lost = proxy.request("ping", &json!({}));
+    assert_eq!(lost["error"]["code"], -32001, "{lost}");
+    assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
+    let page = Page::scrape(&metrics, TEXT);
+    let completed = |method: &str, outcome: &str| {
+        page.value(&format!(
+            "shadowcat_request_completed_total{{server=\"tested\",transport=\"stdio\",method=\"{method}\",outcome=\"{outcome}\"}}"
+        ))
+    };
+    assert_eq!(completed("tools/list", "rejected"), Some(2.0));
+    assert_eq!(completed("ping", "lost"), Some(1.0));
+    assert_eq!(completed("ping", "ok"), Some(1.0));
+    assert!(proxy.finish().success());
+}
+
+#[test]
 fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
     let mut proxy = Running::proxy(&["--max-message", "4096"]);
     proxy.initialize();

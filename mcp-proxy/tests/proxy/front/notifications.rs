@@ -1,13 +1,20 @@
 //! Notifications to clients, and the streams that carry them, against what the clients read.
 
+use std::sync::Arc;
+
 use mcp_proxy::front::FrontSettings;
+use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::{
     Method, NotificationStream, Outcome, Side, StreamEnd, Transport,
 };
 
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
 use super::outcomes::accept;
-use super::{Tested, until};
+use super::{BOTH, Tested, until};
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
 /// Answers `initialize`, prints 30 notifications after the next message, and 20 more after the one that follows.
 const SERVER: &str = r#"read one
@@ -40,6 +47,62 @@ impl Tested {
         assert_eq!(streams.opened(kind), all + active);
         (streams.opened(kind), ended)
     }
+}
+
+#[tokio::test]
+async fn a_notification_keeps_its_trace() {
+    const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let (received, mut requests) = mpsc::unbounded_channel::<ReceivedRequest>();
+    let server = Scripted::start(Arc::new(
+        move |asked: ReceivedRequest, mut answer: Answer| {
+            let received = received.clone();
+            Box::pin(async move {
+                match asked.called().as_str() {
+                    "initialize" => answer.json(&asked.result(&json!({}))).await,
+                    _ => answer.whole("202 Accepted", "", "").await,
+                }
+                let _ = received.send(asked);
+            })
+        },
+    ))
+    .await;
+    let metrics = Metrics::new();
+    let spec = format!("default=http:{}", server.url("mcp"));
+    let accept = accept(&metrics, spec.parse().expect("a server"), super::TIMEOUT);
+    let tested = Tested::with_metrics(metrics, FrontSettings::default(), accept).await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let in_meta = json!({ "_meta": { "traceparent": TRACE } });
+    for (field, params) in [
+        (format!("Traceparent: {TRACE}"), json!({})),
+        (String::new(), in_meta),
+    ] {
+        let headers = format!(
+            "Accept: {BOTH}\nContent-Type: application/json\nMcp-Session-Id: {session}\n{field}"
+        );
+        let note = json!({ "jsonrpc": "2.0", "method": "notifications/go", "params": params });
+        let head = wire.request("POST /mcp", &headers, &note.to_string()).await;
+        assert_eq!(head.status, 202);
+        let got = loop {
+            let got = timeout(super::TIMEOUT, requests.recv()).await;
+            let got = got.expect("in time").expect("a request");
+            if got.called() == "notifications/go" {
+                break got;
+            }
+        };
+        let body: Value = serde_json::from_str(&got.body).expect("JSON");
+        let own = body["params"]["_meta"]["traceparent"].as_str();
+        let own = own.expect("the proxy's own context");
+        assert!(!own.contains("00f067aa0ba902b7"), "{own}");
+        assert!(
+            got.head.contains(&format!("traceparent: {own}\r\n")),
+            "{}",
+            got.head
+        );
+        // A context in the header fields is linked to, and is not the parent.
+        assert_eq!(own[..35] == TRACE[..35], field.is_empty(), "{own}");
+    }
+    tested.finish().await;
 }
 
 async fn start() -> Tested {

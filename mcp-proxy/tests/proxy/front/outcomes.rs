@@ -536,20 +536,24 @@ impl Client {
     }
 
     async fn garbage_to(&mut self, line: &str, head: &str) {
-        let body = if self.rng.bool() {
-            "{\"jsonrpc\":\"2.0\",\"id\":7,".to_owned()
-        } else {
-            ask(
-                7,
-                "tools/call",
-                &json!({ "padding": "x".repeat(MAX_MESSAGE + 100) }),
-            )
+        let (body, requests) = match self.rng.u32(0..3) {
+            0 => ("{\"jsonrpc\":\"2.0\",\"id\":7,".to_owned(), 1),
+            1 => {
+                let padding = json!({ "padding": "x".repeat(MAX_MESSAGE + 100) });
+                (ask(7, "tools/call", &padding), 1)
+            }
+            _ => {
+                let [first, second] = [7, 8].map(|id| ask(id, "ping", &json!({})));
+                (format!("[{first},{second}]"), 2)
+            }
         };
         let mut wire = self.connect().await;
         let refused = self.send(&mut wire, line, head, &body).await;
         assert!(matches!(refused.status, 400 | 413), "{}", refused.status);
         wire.body(&refused).await;
-        self.know(Class::Unserved);
+        for _ in 0..requests {
+            self.know(Class::Unserved);
+        }
     }
 
     /// Posts a message that expects no answer.

@@ -2,7 +2,9 @@
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::shadowcat::labels::{Direction, Method, Outcome, Side, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Direction, Method, Operation, Outcome, Side, Status, Transport,
+};
 
 use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
 
@@ -97,6 +99,53 @@ async fn every_refusal_names_its_request_and_is_counted() {
         tested.completed(Transport::Http, Method::Ping, Outcome::Ok),
         0
     );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn each_request_of_a_batch_is_refused_and_counted() {
+    let tested = Tested::serving(FrontSettings::default()).await;
+    let mut wire = tested.connect().await;
+    let session = wire.initialize("/mcp").await;
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/x"}"#;
+    let call = ask(8, "tools/call", &json!({ "name": "echo" }));
+    let batch = format!("[{}, {note},{call},7,\n{}]", ping(7), ping(9));
+    let head = wire.post(&session, BOTH, &batch).await;
+    assert_eq!(head.status, 400);
+    let answers = wire.json(&head).await;
+    let codes = answers.as_array().expect("an array").iter();
+    let codes: Vec<_> = codes
+        .map(|answer| (answer["id"].clone(), answer["error"]["code"].clone()))
+        .collect();
+    let refused = |id: u64| (json!(id), json!(-32600));
+    assert_eq!(codes, [refused(7), refused(8), refused(9)]);
+    let rejected = |method| tested.rejected(method);
+    assert_eq!(
+        (rejected(Method::Ping), rejected(Method::ToolsCall)),
+        (2, 1)
+    );
+    assert_eq!(rejected(Method::Other), 1, "what is no message");
+    let malformed = || tested.operations(Transport::Http, Operation::Receive, Status::Malformed);
+    assert_eq!(malformed(), 5);
+    let snapshot = tested.metrics.snapshot();
+    assert_eq!(snapshot.notification("default").dropped(Side::Server), 1);
+
+    // A batch without messages, and one with too many, are refused as one.
+    let many = format!("[{}]", vec![ping(7); 2000].join(","));
+    for whole in ["[]", "[1,", &many] {
+        let head = wire.post(&session, BOTH, whole).await;
+        assert_eq!(head.status, 400);
+        let answer = wire.json(&head).await;
+        assert_eq!(
+            (&answer["id"], answer["error"]["code"].is_i64()),
+            (&json!(null), true)
+        );
+    }
+    assert_eq!((rejected(Method::Ping), rejected(Method::Other)), (2, 4));
+    let one = format!("[{}]", ping(3));
+    let head = wire.post(&session, BOTH, &one).await;
+    assert_eq!(wire.json(&head).await["id"], 3);
+    assert_eq!(wire.post(&session, BOTH, ping(4)).await.status, 200);
     tested.finish().await;
 }
 
