@@ -351,6 +351,11 @@ impl<'p> Page<'p> {
         slots.all(|(label, slot)| label.is_none(slot))
     }
 
+    /// Returns a label's value at an index, as in [`Family::digits`]. The last index may mean no value.
+    pub(crate) fn value(&self, label: &'static Label, digit: usize) -> Option<&'p str> {
+        value(label, digit, self.tables)
+    }
+
     /// Returns the labels of one of the page's series with their values, in the family's order.
     pub(crate) fn labels(
         &self,

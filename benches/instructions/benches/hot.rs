@@ -28,6 +28,10 @@ mod with_native {
     shadowcat_metrics::metrics!("native.toml");
 }
 
+mod large {
+    shadowcat_metrics::metrics!("../schemas/large.toml");
+}
+
 mod calls {
     shadowcat_metrics::metrics!("metrics.toml");
 }
@@ -417,6 +421,38 @@ fn many_families(format: Format) -> (private::Registry, Vec<u8>, Format) {
     (families.registry, page, format)
 }
 
+// A page of two families with 3,500 series and 10,000 lines, whose labels no other family has.
+#[library_benchmark]
+#[bench::text(args = (Format::PrometheusText), setup = many_series)]
+#[bench::open_metrics(args = (Format::OpenMetrics), setup = many_series)]
+fn encode_series(
+    (metrics, mut page, format): (large::Metrics, Vec<u8>, Format),
+) -> (large::Metrics, Vec<u8>) {
+    metrics.encode_into(black_box(format), &mut page);
+    (metrics, page)
+}
+
+/// Returns metrics with a value in every series, and the page of an earlier scrape.
+fn many_series(format: Format) -> (large::Metrics, Vec<u8>, Format) {
+    use large::labels::{CounterShard, HistogramShard, Lane};
+    let metrics = large::Metrics::new();
+    let requests = metrics.requests();
+    for (position, lane) in Lane::ALL.into_iter().enumerate() {
+        for shard in CounterShard::ALL {
+            requests.ended(shard, lane).add(1 + 7_919 * position as u64);
+        }
+        for shard in HistogramShard::ALL {
+            for millis in [1, 7, 80, 900, 4_000] {
+                let duration = Duration::from_millis(millis);
+                requests.duration(shard, lane).observe(duration);
+            }
+        }
+    }
+    let mut page = Vec::new();
+    metrics.encode_into(format, &mut page);
+    (metrics, page, format)
+}
+
 #[library_benchmark]
 #[bench::text(args = (Format::PrometheusText), setup = with_format)]
 #[bench::open_metrics(args = (Format::OpenMetrics), setup = with_format)]
@@ -452,7 +488,8 @@ library_benchmark_group!(
         native_histogram,
         native_histogram_called,
         encode,
-        encode_families
+        encode_families,
+        encode_series
     ]
 );
 

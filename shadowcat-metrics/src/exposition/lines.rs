@@ -16,8 +16,10 @@ use crate::buckets::Buckets;
 use crate::info::Facts;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
+use labels::{LabelTexts, chunks};
 
 mod exemplars;
+mod labels;
 
 /// Writes the families of one page.
 pub(super) struct Lines {
@@ -27,8 +29,7 @@ pub(super) struct Lines {
     has_created: bool,
     /// Whether the metadata of the last family was written. Families that continue it do not repeat it.
     has_metadata: bool,
-    /// The labels of every series, for the lists of closed labels of recent families.
-    lists: Vec<(&'static [&'static Label], Pieces)>,
+    labels: LabelTexts,
     frame: Frame,
     /// The labels of the only series that lacks all labels, on a page where all labels are optional.
     bare: Frame,
@@ -55,9 +56,6 @@ struct Labels<'t> {
     end: usize,
 }
 
-/// Maximum number of cached lists of labels.
-const LISTS: usize = 16;
-
 /// The pieces of the lines of adjacent series.
 #[derive(Clone, Copy)]
 struct Front<'t> {
@@ -79,7 +77,7 @@ impl Lines {
             format,
             has_created,
             has_metadata: false,
-            lists: Vec::new(),
+            labels: LabelTexts::default(),
             frame: Frame::default(),
             bare: Frame::default(),
         }
@@ -109,33 +107,31 @@ impl Lines {
                 push_facts(&mut self.out, &page, facts);
                 continue;
             }
-            let list = self.list(&page);
-            let Some((_, pieces)) = self.lists.get(list) else {
-                continue;
-            };
-            let end = page.series();
+            let bare = bare.filter(|_| page.lacks_open_labels());
             let created = created.map(|_| page.created);
-            let front = self.frame.front(pieces, created);
-            let out = &mut self.out;
-            let mut push = |front: Front<'_>, series: Range<usize>| {
-                let samples = page.samples.of(family, series.clone());
-                let first = series.start;
-                let front = front.of(series);
-                if has_exemplars {
-                    exemplars::push_samples(out, &page, (first, samples), front);
-                } else if front.is_short() {
-                    push_samples::<Short<'_>>(out, family, samples, front);
-                } else {
-                    push_samples::<Piece<'_>>(out, family, samples, front);
-                }
-            };
-            match bare.filter(|_| page.lacks_open_labels()) {
-                None => push(front, 0..end),
-                // The only series without labels is written separately, so that the loops need no check.
-                Some(series) => {
-                    push(front, 0..series);
-                    push(self.bare.front(pieces, created), series..series + 1);
-                    push(front, series + 1..end);
+            for series in chunks(page.series()) {
+                let pieces = self.labels.write(&page, series.clone());
+                let front = self.frame.front(pieces, created);
+                let out = &mut self.out;
+                let mut push = |front: Front<'_>, some: Range<usize>| {
+                    let samples = page.samples.of(family, some.clone());
+                    let front = front.of(some.start - series.start, some.len());
+                    if has_exemplars {
+                        exemplars::push_samples(out, &page, (some.start, samples), front);
+                    } else if front.is_short() {
+                        push_samples::<Short<'_>>(out, family, samples, front);
+                    } else {
+                        push_samples::<Piece<'_>>(out, family, samples, front);
+                    }
+                };
+                match bare.filter(|bare| series.contains(bare)) {
+                    None => push(front, series.clone()),
+                    // The only series without labels is written separately, so that the loops need no check.
+                    Some(bare) => {
+                        push(front, series.start..bare);
+                        push(self.bare.front(pieces, created), bare..bare + 1);
+                        push(front, bare + 1..series.end);
+                    }
                 }
             }
         }
@@ -144,35 +140,6 @@ impl Lines {
         } else {
             self.has_metadata = true;
         }
-    }
-
-    /// Returns the index of a page's labels in [`Lines::lists`].
-    fn list(&mut self, page: &Page<'_>) -> usize {
-        let labels = page.family.labels;
-        let same = |(known, _): &(&[&Label], _)| {
-            known.len() == labels.len()
-                && known
-                    .iter()
-                    .zip(labels)
-                    .all(|(one, other)| ptr::eq(*one, *other))
-        };
-        let is_closed = page.family.open_labels().next().is_none();
-        let known = self.lists.iter().position(same);
-        if let (Some(list), true) = (known, is_closed) {
-            return list;
-        }
-        let mut series = match known {
-            Some(list) => self.lists.remove(list).1,
-            None if self.lists.len() == LISTS => self.lists.remove(0).1,
-            None => Pieces::default(),
-        };
-        series.clear();
-        for position in 0..page.series() {
-            series.add(|text| push_labels(text, by_name(page.labels(position))));
-        }
-        series.pad();
-        self.lists.push((labels, series));
-        self.lists.len() - 1
     }
 }
 
@@ -194,8 +161,8 @@ impl Frame {
         self.names.clear();
         let mut add = |name: &str, suffix: &[u8]| {
             self.names.add(|text| {
-                text.extend_from_slice(name.as_bytes());
-                text.extend_from_slice(suffix);
+                text.push(name.as_bytes());
+                text.push(suffix);
             });
         };
         match samples {
@@ -231,10 +198,10 @@ impl Frame {
         let mut add = |name: &str, value: &str| {
             self.ends.add(|text| {
                 if has_labels {
-                    text.push(b',');
+                    text.push(b",");
                 }
                 push_label(text, name, value);
-                text.extend_from_slice(b"} ");
+                text.push(b"} ");
             });
         };
         match samples {
@@ -251,7 +218,7 @@ impl Frame {
             SeriesSamples::Value | SeriesSamples::Facts(_) => {}
         }
         let end: &[u8] = if has_labels { b"} " } else { b" " };
-        self.ends.add(|text| text.extend_from_slice(end));
+        self.ends.add(|text| text.push(end));
         self.ends.pad();
         self.ends_of = Some((own, has_labels));
     }
@@ -416,16 +383,16 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
     let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
         return;
     };
-    let mut labels = Vec::new();
+    let mut labels = Text::default();
     for (series, facts) in facts.iter().enumerate() {
         let Some(facts) = facts else { continue };
         let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-        labels.clear();
+        labels.truncate(0);
         push_labels(&mut labels, by_name(page.labels(series)).chain(facts));
         out.push(page.family.name.as_bytes());
-        if !labels.is_empty() {
+        if labels.len() > 0 {
             out.push(b"{");
-            out.push(&labels);
+            out.push_piece(labels.as_piece());
             out.push(b"}");
         }
         out.push(b" 1\n");
@@ -447,9 +414,9 @@ impl<'t> Front<'t> {
     }
 
     /// Returns the front of some of the series.
-    fn of(mut self, series: Range<usize>) -> Self {
-        self.labels.first = series.start;
-        self.labels.end = series.end;
+    fn of(mut self, first: usize, series: usize) -> Self {
+        self.labels.first = first;
+        self.labels.end = first + series;
         self
     }
 }
@@ -472,19 +439,19 @@ fn by_name<'l>(
 }
 
 /// Appends labels, with commas between them.
-fn push_labels<'l>(text: &mut Vec<u8>, labels: impl Iterator<Item = (&'static str, &'l str)>) {
+fn push_labels<'l>(text: &mut Text, labels: impl Iterator<Item = (&'static str, &'l str)>) {
     for (position, (name, value)) in labels.enumerate() {
         if position > 0 {
-            text.push(b',');
+            text.push(b",");
         }
         push_label(text, name, value);
     }
 }
 
 /// Appends `name="value"`.
-fn push_label(text: &mut Vec<u8>, name: &str, value: &str) {
-    text.extend_from_slice(name.as_bytes());
-    text.extend_from_slice(b"=\"");
+fn push_label(text: &mut Text, name: &str, value: &str) {
+    text.push(name.as_bytes());
+    text.push(b"=\"");
     push_label_value(text, value);
-    text.push(b'"');
+    text.push(b"\"");
 }

@@ -52,7 +52,7 @@ pub(super) struct Short<'t> {
 /// Pieces of text in one allocation.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
-    text: Vec<u8>,
+    text: Text,
     /// End of each piece.
     ends: Vec<usize>,
     longest: usize,
@@ -137,23 +137,42 @@ impl Text {
 
 impl Pieces {
     pub(super) fn clear(&mut self) {
-        self.text.clear();
+        self.text.truncate(0);
         self.ends.clear();
         self.longest = 0;
     }
 
     /// Adds the piece that `write` appends to its argument. Call [`Pieces::pad`] after the last one.
-    pub(super) fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.end(self.len());
-        self.text.truncate(start);
+    pub(super) fn add(&mut self, write: impl FnOnce(&mut Text)) {
+        let start = self.text.len();
         write(&mut self.text);
-        self.longest = self.longest.max(self.text.len().saturating_sub(start));
-        self.ends.push(self.text.len());
+        self.end_piece(start, self.text.len());
+    }
+
+    /// Adds a piece for each of some texts, between the same two other texts, without the last byte of all three.
+    pub(super) fn add_between<'t, P: Part<'t>>(
+        &mut self,
+        (before, after): (P, P),
+        texts: impl Iterator<Item = P>,
+    ) {
+        for text in texts {
+            let start = self.text.len();
+            P::push_front(&mut self.text, [before, text, after]);
+            let end = self.text.len().saturating_sub(1).max(start);
+            self.text.truncate(end);
+            self.end_piece(start, end);
+        }
+    }
+
+    #[inline]
+    fn end_piece(&mut self, start: usize, end: usize) {
+        self.longest = self.longest.max(end - start);
+        self.ends.push(end);
     }
 
     /// Adds padding after the last piece, so that it can be copied as a short one.
     pub(super) fn pad(&mut self) {
-        self.text.resize(self.end(self.len()) + PADDING, 0);
+        self.text.pad();
     }
 
     /// Returns whether all pieces are short.
@@ -165,7 +184,7 @@ impl Pieces {
     pub(super) fn get(&self, index: usize) -> Piece<'_> {
         let start = self.end(index);
         Piece {
-            padded: self.text.get(start..).unwrap_or_default(),
+            padded: self.text.buffer.get(start..).unwrap_or_default(),
             len: self.end(index + 1).saturating_sub(start),
         }
     }
@@ -190,7 +209,7 @@ impl Pieces {
         let ends = self.ends.get(first..end).unwrap_or_default();
         ends.iter().map(move |end| {
             let piece = Piece {
-                padded: &self.text[start..],
+                padded: &self.text.buffer[start..],
                 len: end - start,
             };
             start = *end;
