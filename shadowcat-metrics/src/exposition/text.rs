@@ -119,13 +119,14 @@ impl Text {
         }
     }
 
-    /// Grows the buffer by a step, or more if that is too small. A page is rarely longer than the previous one, so zeroing a
-    /// large reserve would be wasted. (The vector doubles its capacity when necessary.)
+    /// Grows the buffer by `size` bytes and a reserve: as much as was written, but at most a step. A page is rarely longer than
+    /// the previous one, so zeroing a large reserve would be wasted. (The vector doubles its capacity when necessary.)
     #[cold]
     #[inline(never)]
     fn grow(&mut self, size: usize) {
         const STEP: usize = 4096;
-        self.buffer.resize(self.len + size.max(STEP), 0);
+        let reserve = self.len.clamp(STEP / 32, STEP);
+        self.buffer.resize(self.len + size + reserve, 0);
     }
 
     /// Returns the buffer with only the written text.

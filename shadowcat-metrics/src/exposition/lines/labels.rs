@@ -131,13 +131,12 @@ impl ValueTexts {
     /// Returns the index of a label, and whether it was known.
     fn index(&mut self, label: &'static Label) -> (usize, bool) {
         let same = |(known, _): &(&Label, Pieces)| ptr::eq(*known, label);
-        match self.labels.iter().position(same) {
-            Some(index) => (index, true),
-            None => {
-                self.labels.push((label, Pieces::default()));
-                (self.labels.len() - 1, false)
-            }
-        }
+        let known = self.labels.iter().position(same);
+        let index = known.unwrap_or_else(|| {
+            self.labels.push((label, Pieces::default()));
+            self.labels.len() - 1
+        });
+        (index, known.is_some())
     }
 
     /// Adds the labels of series, from the one at the digits on.
@@ -199,7 +198,20 @@ mod tests {
 
     const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
     const VALUES: [&str; 14] = [
-        "0", "\"", "line\nfeed", "\\", "", "é", "6", "7", "8", "9", "10", "11", "12", "13",
+        "0",
+        "\"",
+        "line\nfeed",
+        "\\",
+        "",
+        "é",
+        "6",
+        "7",
+        "8",
+        "9",
+        "10",
+        "11",
+        "12",
+        "13",
     ];
 
     fn label(name: &'static str, shape: Shape, open: u32) -> &'static Label {
@@ -223,7 +235,12 @@ mod tests {
             choices,
             optional,
             former: if former && !is_open {
-                const { &[Former { position: 0, value: "former" }] }
+                const {
+                    &[Former {
+                        position: 0,
+                        value: "former",
+                    }]
+                }
             } else {
                 &[]
             },
