@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::words::{sentence_words, singular, words};
-use super::{Findings, Item, groups, has_word, labels, metrics, shop};
+use super::{Findings, Item, groups, has_word, labels, metrics, shop, sums};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::Span;
 use shadowcat_metrics_codegen::codes::codes;
@@ -34,6 +34,11 @@ pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
     for (id, label) in labels(registry) {
         if repeats(&label.help, &[&label.name]) {
             findings.push((Item::Label(id), says_only(label.span, &label.name)));
+        }
+    }
+    for (id, sum) in sums(registry) {
+        if repeats(&sum.help, &[&sum.name]) {
+            findings.push((Item::Sum(id), says_only(sum.span, &sum.name)));
         }
     }
     for (id, metric) in metrics(registry) {
@@ -90,10 +95,11 @@ const LINKS: &str = "counting counts for holding holds is measures measuring of 
 /// Reports a help text that begins with words that documents already show next to it, or that is a placeholder.
 pub(super) fn filler_help(registry: &Registry, findings: &mut Findings) {
     let labels = labels(registry).map(|(id, label)| (Item::Label(id), &label.help, label.span));
+    let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.help, sum.span));
     let groups = groups(registry).map(|(id, group)| (Item::Group(id), &group.help, group.span));
     let metrics =
         metrics(registry).map(|(id, metric)| (Item::Metric(id), &metric.help, metric.spans.help));
-    for (item, help, span) in labels.chain(groups).chain(metrics) {
+    for (item, help, span) in labels.chain(sums).chain(groups).chain(metrics) {
         if let Some((message, label)) = filler(help) {
             let problem = Diagnostic::warning(FILLER_HELP, span, message);
             findings.push((item, problem.label(label)));
@@ -181,6 +187,8 @@ fn help_needs_more_than_the_name() {
         size: gauge, help = "This metric counts articles." => filler-help "This metric counts articles."
         size: gauge, help = "TODO: say more." => filler-help "TODO: say more."
         size: gauge, help = "A gauge." => filler-help "A gauge."
+        labels.place = { help = "The place.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["place"] => help-repeats-name place
+        labels.place = { help = "TODO.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["place"] => filler-help place
         size: gauge, help = "Size of all carts." =>
         size: gauge, help = "Number of articles." =>
         size: gauge, help = "Counter staff at work." =>

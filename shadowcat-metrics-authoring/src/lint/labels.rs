@@ -1,6 +1,6 @@
 //! Lints about labels and their values.
 
-use super::{Findings, Item, has_word, labels, shop, split};
+use super::{Findings, Item, has_word, labels, shop, split, sums};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
@@ -96,18 +96,23 @@ const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Dr
      FnMut FnOnce From FromIterator Into IntoIterator Iterator None Ok Option Ord PartialEq PartialOrd Result Send Sized Some \
      String Sync ToOwned ToString TryFrom TryInto Unpin Vec";
 
-/// Reports a label whose type has the same name as a type in every Rust file, such as `Option`.
-pub(super) fn prelude_label(label: &Label) -> Option<Diagnostic> {
-    let rust = pascal_case(&label.name);
-    has_word(PRELUDE, &rust).then(|| {
-        let name = &label.name;
-        let message = format!("the label `{name}` becomes a type with the name of Rust's `{rust}`");
-        Diagnostic::warning(PRELUDE_LABEL, label.span, message)
-            .label("expected another name")
-            .help(format!(
-                "in a file with `use labels::{rust};`, Rust's own `{rust}` is hidden"
-            ))
-    })
+/// Reports a label or sum label whose type has the same name as a type in every Rust file, such as `Option`.
+pub(super) fn prelude_label(registry: &Registry, findings: &mut Findings) {
+    let plain = labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.span));
+    let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.name, sum.span));
+    for (item, name, span) in plain.chain(sums) {
+        let rust = pascal_case(name);
+        if has_word(PRELUDE, &rust) {
+            let message =
+                format!("the label `{name}` becomes a type with the name of Rust's `{rust}`");
+            let problem = Diagnostic::warning(PRELUDE_LABEL, span, message)
+                .label("expected another name")
+                .help(format!(
+                    "in a file with `use labels::{rust};`, Rust's own `{rust}` is hidden"
+                ));
+            findings.push((item, problem));
+        }
+    }
 }
 
 codes! {
@@ -257,7 +262,7 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
 codes! {
     /// A key contains the name of one of the metric's labels.
     LABEL_IN_NAME = "SM1212" "label-in-name": "label name in the key",
-    "Every series already has the label, so the name repeats it. The name becomes wrong if a query sums over the \
+    "The series already have the label, so the name repeats it. The name becomes wrong if a query sums over the \
      label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
     wrong: shop!(r#"[labels.plan]
 help = "What the customer has subscribed to."
@@ -282,16 +287,16 @@ help = "Carts that were paid."
 /// Reports a key that names the metric's labels: `requests_by_method`.
 pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diagnostic> {
     let key = format!("_{}_", metric.key);
-    let mut labels = metric
-        .labels
-        .iter()
-        .map(|label| &registry.labels[label.0].name);
-    let label = labels.find(|label| {
+    let labels = metric.labels.iter();
+    let labels = labels.map(|label| &registry.labels[label.0].name);
+    let sums = metric.sums.iter();
+    let sums = sums.map(|sum| &registry.sums[sum.sum.0].name);
+    let label = labels.chain(sums).find(|label| {
         key.contains(&format!("_by_{label}_")) || key.contains(&format!("_per_{label}_"))
     })?;
     let message = format!("the key `{}` names the label `{label}`", metric.key);
     let problem = Diagnostic::warning(LABEL_IN_NAME, metric.spans.key, message);
-    Some(problem.label(format!("every series already has the label `{label}`")))
+    Some(problem.label(format!("its series already have the label `{label}`")))
 }
 
 codes! {
@@ -359,6 +364,13 @@ fn lints_of_labels() {
         cached: values = ["no", "yes", "stale"] =>
         status: values = ["statusless", "status"] =>
         status: values = ["ok", "status-bad"] => label-in-value "status-bad"
+
+        labels.option = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["option"] => prelude-label option
+        labels.option = { help = "Says enough.", of = "mode", with = { a = ["shard"] }, allow = ["prelude-label"] } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["option"] =>
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold_by_place: counter, labels = ["place"] => label-in-name sold_by_place
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold_per_shard: counter, labels = ["place"] => label-in-name sold_per_shard
+        defaults.series_budget = 100 | labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 50 } } | sold: counter, labels = ["place"] =>
+        defaults.series_budget = 100 | labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 51 } } | sold: counter, labels = ["place"] => dominating-label shard
 
         reason: values = { late = { bad = true }, lost = { bad = true } } => only-bad-values reason
         reason: values = { late = { bad = false }, lost = { bad = true } } =>

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::words::{first_of_row, singular, sorted_words, words};
-use super::{Findings, Item, has_word, labels, metric_path, metrics, shop};
+use super::{Findings, Item, has_word, labels, metric_path, metrics, shop, sums};
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{
     GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Registry, Unit,
 };
-use shadowcat_metrics_codegen::{Diagnostic, suggest};
+use shadowcat_metrics_codegen::{Diagnostic, Span, suggest};
 
 codes! {
     /// Two keys of a group are nearly the same.
@@ -290,25 +290,37 @@ const LABELS: [&str; 35] = [
 
 /// Reports two labels whose names mean the same, such as `op` and `operation`.
 pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
-    let mut seen: HashMap<Vec<String>, LabelId> = HashMap::new();
-    for (id, label) in labels(registry) {
+    // The name of a sum label is not exposed, so it is only compared with those of other sum labels.
+    let plain = labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.span));
+    let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.name, sum.span));
+    let help = "replace them by one label, so that queries can join their series";
+    same_meaning(plain, "labels", help, findings);
+    same_meaning(sums, "sum labels", "replace them by one sum label", findings);
+}
+
+fn same_meaning<'r>(
+    named: impl Iterator<Item = (Item, &'r String, Span)>,
+    what: &str,
+    help: &str,
+    findings: &mut Findings,
+) {
+    let mut seen: HashMap<Vec<String>, (&String, Span)> = HashMap::new();
+    for (item, two, span) in named {
         let usual = |word| first_of_row(&LABELS, singular(word));
-        let meaning: Vec<_> = words(&label.name).map(usual).collect();
+        let meaning: Vec<_> = words(two).map(usual).collect();
         if meaning.is_empty() {
             continue;
         }
-        let Some(other) = seen.get(&meaning) else {
-            seen.insert(meaning, id);
+        let Some((one, first)) = seen.get(&meaning) else {
+            seen.insert(meaning, (two, span));
             continue;
         };
-        let other = &registry.labels[other.0];
-        let (one, two) = (&other.name, &label.name);
-        let message = format!("the labels `{one}` and `{two}` have the same meaning");
-        let problem = Diagnostic::warning(LABEL_SYNONYM, label.span, message)
+        let message = format!("the {what} `{one}` and `{two}` have the same meaning");
+        let problem = Diagnostic::warning(LABEL_SYNONYM, span, message)
             .label("the second one")
-            .secondary(other.span, "the first one")
-            .help("replace them by one label, so that queries can join their series");
-        findings.push((Item::Label(id), problem));
+            .secondary(*first, "the first one")
+            .help(help);
+        findings.push((item, problem));
     }
 }
 
@@ -485,6 +497,8 @@ fn labels_are_compared_word_by_word() {
     crate::testing::lints(
         r#"
         op: values = ["a1", "a2"] | operation: values = ["b1", "b2"] => label-synonym operation
+        labels.req = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.request = { help = "Says as much.", of = "mode", with = { b = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["req"] | lent: counter, labels = ["request"] => label-synonym request
+        labels.req = { help = "Says enough.", of = "request", with = { a = ["shard"] } } | labels.request = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["req"] =>
         src_addr: values = ["a1", "a2"] | source_address: values = ["b1", "b2"] => label-synonym source_address
         method: values = ["a1", "a2"] | verb: values = ["b1", "b2"] => label-synonym verb
         server: values = ["a1", "a2"] | servers: values = ["b1", "b2"] => label-synonym servers

@@ -11,11 +11,12 @@ pub mod likeness;
 pub mod meaning;
 pub mod names;
 pub mod otel;
+pub mod sums;
 pub mod unused;
 mod words;
 
 use shadowcat_metrics_codegen::lint::{
-    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split,
+    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split, sums,
 };
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Stability};
 use shadowcat_metrics_codegen::name::{
@@ -50,7 +51,7 @@ pub const WARNINGS: &[Lint] = lints! { Warning:
     help HELP_REPEATS_NAME Schema help_repeats_name of_all;
     help FILLER_HELP Schema filler_help of_all;
     labels DOMINATING_LABEL Schema dominating_label of_all;
-    labels PRELUDE_LABEL Label prelude_label of_all;
+    labels PRELUDE_LABEL Schema prelude_label of_all;
     labels IDENTIFIER_LABEL Label identifier_label of_all;
     labels BOOLEAN_LABEL Label boolean_label of_all;
     labels LABEL_IN_VALUE Label label_in_value of_all;
@@ -68,6 +69,7 @@ pub const WARNINGS: &[Lint] = lints! { Warning:
     labels ONLY_BAD_VALUES Label only_bad_values of_all;
     otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
     buckets NATIVE_MEMORY Metric native_memory of_all;
+    sums NEEDLESS_SUM Schema needless_sum of_all;
 };
 
 /// Returns the fix for a metric's key if it changes no exposed name. The method of a stable metric must not

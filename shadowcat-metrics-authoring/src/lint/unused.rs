@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{Findings, Item, groups, labels, shop};
+use super::{Findings, Item, groups, labels, shop, sums};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
-use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry, SumId, SumItem};
+use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry, SumItem};
 
 codes! {
     /// A label that nothing uses.
@@ -30,34 +30,39 @@ labels = ["shelf"]
 "#);
 }
 
-/// Reports a label that no group, metric or state uses.
+/// Reports a label that no group, metric, state or sum label uses.
 pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
-    let bound = registry.groups.iter().flat_map(|group| &group.labels);
-    let listed = registry.metrics.iter().flat_map(|metric| &metric.labels);
-    let states = registry
-        .metrics
+    let (groups, metrics) = (&registry.groups, &registry.metrics);
+    let bound = groups.iter().flat_map(|group| &group.labels);
+    let listed = metrics.iter().flat_map(|metric| &metric.labels);
+    let listed = bound.chain(listed).copied();
+    let states = metrics
         .iter()
         .filter_map(|metric| metric.kind.spec().states);
-    let used: HashSet<_> = bound.chain(listed).copied().chain(states).collect();
-    let listed = registry.metrics.iter().flat_map(|metric| &metric.sums);
-    let listed: Vec<_> = listed.map(|sum| sum.sum).collect();
-    let contained = registry
+    // The labels of an unused sum label are not reported, because they have a use as soon as the sum label has one.
+    let contained: HashSet<_> = registry
         .sums
         .iter()
-        .flat_map(|sum| sum.with.iter().flatten());
-    let contained: Vec<_> = contained.copied().collect();
-    for (index, sum) in registry.sums.iter().enumerate() {
-        let id = SumId(index);
-        if listed.contains(&id) || contained.contains(&SumItem::Sum(id)) {
+        .flat_map(|sum| sum.with.iter().flatten().copied())
+        .chain(registry.sums.iter().map(|sum| SumItem::Label(sum.of)))
+        .collect();
+    let used: HashSet<_> = listed.chain(states).collect();
+    let bound = groups.iter().flat_map(|group| &group.sums);
+    let listed = metrics.iter().flat_map(|metric| &metric.sums);
+    let used_sums: HashSet<_> = bound.chain(listed).map(|sum| sum.sum).collect();
+    for (id, sum) in sums(registry) {
+        if !used_sums.contains(&id) && !contained.contains(&SumItem::Sum(id)) {
+            let message = format!("the sum label `{}` is unused", sum.name);
+            let problem = Diagnostic::warning(UNUSED_LABEL, sum.span, message)
+                .label("no group or metric uses it")
+                .help("remove it, or list it in the `labels` of a group or a metric");
+            findings.push((Item::Sum(id), problem));
+        }
+    }
+    for (id, label) in labels(registry) {
+        if used.contains(&id) || contained.contains(&SumItem::Label(id)) {
             continue;
         }
-        let message = format!("the sum label `{}` is unused", sum.name);
-        let problem = Diagnostic::warning(UNUSED_LABEL, sum.span, message)
-            .label("no metric uses it")
-            .help("remove it, or list it in the `labels` of a metric");
-        findings.push((Item::Label(sum.of), problem));
-    }
-    for (id, label) in labels(registry).filter(|(id, _)| !used.contains(id)) {
         let message = format!("the label `{}` is unused", label.name);
         let problem = Diagnostic::warning(UNUSED_LABEL, label.span, message)
             .label("no group or metric uses it")
@@ -142,6 +147,12 @@ fn labels_are_used_by_groups_metrics_and_states() {
         labels.one = { help = "Says enough.", values = ["a", "b"] } | size: gauge, labels = ["one"] =>
         labels.one = { help = "Says enough.", values = ["a", "b"] } | stage: state, states = "one" =>
         size: histogram, buckets = [1, 2] =>
+
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter => unused-label place
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter, labels = ["mode"] => unused-label place
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter | groups.cart.labels = ["place"] =>
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | groups.empty = { help = "Says enough.", labels = ["place"], allow = ["empty-group"] } | sold: counter =>
+        labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] }, allow = ["unused-label"] } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold: counter =>
     "#,
     );
 }

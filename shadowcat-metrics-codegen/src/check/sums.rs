@@ -1,6 +1,6 @@
 //! Sum labels: `of` and `with` in `[labels]`.
 
-use super::{Checker, scope};
+use super::{Checker, scope, words};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_PARTS;
@@ -345,6 +345,7 @@ impl Checker<'_> {
             of,
             with,
             notes,
+            allow: words::allow(&label.allow),
             span: label.name.span,
         });
     }
@@ -373,7 +374,6 @@ impl Checker<'_> {
             ("examples", label.examples.given().map(|given| given.key)),
             ("otel", label.otel.given().map(|given| given.key)),
             ("stability", label.stability.given().map(|given| given.key)),
-            ("allow", label.allow.given().map(|given| given.key)),
         ];
         for (key, span) in given {
             if let Some(span) = span {

@@ -3,7 +3,7 @@
 use std::iter::once;
 
 use super::Item;
-use crate::model::{Allow, GroupId, LabelId, MetricId, Registry};
+use crate::model::{Allow, GroupId, LabelId, MetricId, Registry, SumId};
 
 /// The `allow` lists of a schema.
 #[derive(Debug)]
@@ -43,9 +43,11 @@ impl<'a> Allows<'a> {
 /// Returns every entry of every list, with its item.
 pub fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
     let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
+    let sums = (0..registry.sums.len()).map(|index| Item::Sum(SumId(index)));
     let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
     let metrics = (0..registry.metrics.len()).map(|index| Item::Metric(MetricId(index)));
-    let items = once(Item::File).chain(labels).chain(groups).chain(metrics);
+    let items = once(Item::File).chain(labels).chain(sums);
+    let items = items.chain(groups).chain(metrics);
     items.flat_map(|item| list(registry, item).iter().map(move |allow| (item, allow)))
 }
 
@@ -53,7 +55,7 @@ pub fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
 fn around(registry: &Registry, item: Item) -> impl Iterator<Item = Item> {
     let group = match item {
         Item::Metric(id) => Some(Item::Group(registry.metrics[id.0].group)),
-        Item::File | Item::Label(_) | Item::Group(_) => None,
+        Item::File | Item::Label(_) | Item::Sum(_) | Item::Group(_) => None,
     };
     once(item).chain(group).chain(once(Item::File))
 }
@@ -62,6 +64,7 @@ fn list(registry: &Registry, item: Item) -> &[Allow] {
     match item {
         Item::File => &registry.allow,
         Item::Label(id) => &registry.labels[id.0].allow,
+        Item::Sum(id) => &registry.sums[id.0].allow,
         Item::Group(id) => &registry.groups[id.0].allow,
         Item::Metric(id) => &registry.metrics[id.0].allow,
     }

@@ -26,7 +26,7 @@ pub use allows::{Allows, entries};
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry};
+use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, Sum, SumId};
 
 /// A lint: a row of a table.
 #[derive(Debug)]
@@ -64,6 +64,8 @@ pub enum Item {
     File,
     /// A label.
     Label(LabelId),
+    /// A sum label.
+    Sum(SumId),
     /// A group.
     Group(GroupId),
     /// A metric.
@@ -80,6 +82,7 @@ impl Item {
         match self {
             Self::File => "defaults".to_owned(),
             Self::Label(id) => format!("labels.{}", registry.labels[id.0].name),
+            Self::Sum(id) => format!("labels.{}", registry.sums[id.0].name),
             Self::Group(id) => format!("groups.{}", registry.groups[id.0].name),
             Self::Metric(id) => {
                 format!("metrics.{}", metric_path(registry, &registry.metrics[id.0]))
@@ -202,6 +205,12 @@ pub fn labels(registry: &Registry) -> impl Iterator<Item = (LabelId, &Label)> {
     let all = registry.labels.iter().enumerate();
     let own = all.filter(|(_, label)| label.origin == Origin::Schema);
     own.map(|(index, label)| (LabelId(index), label))
+}
+
+/// Returns the sum labels, with their ids.
+pub fn sums(registry: &Registry) -> impl Iterator<Item = (SumId, &Sum)> {
+    let all = registry.sums.iter().enumerate();
+    all.map(|(index, sum)| (SumId(index), sum))
 }
 
 /// Returns the words of a list such as `"todo fixme"`.

@@ -1,7 +1,7 @@
 //! Sum labels: the value of one label decides which further labels a series has. They divide a metric into parts, whose
 //! series have the same labels; everything that counts, exposes or checks series reads these parts.
 
-use super::{Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
+use super::{Allow, Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
 use crate::source::Span;
 
 /// A closed label with the labels that depend on its value; `[labels.call]` with `of` and `with` in the schema.
@@ -17,6 +17,8 @@ pub struct Sum {
     pub with: Vec<Vec<SumItem>>,
     /// Further explanation and annotations.
     pub notes: Notes,
+    /// Lints allowed for this sum label.
+    pub allow: Vec<Allow>,
     /// The key in the schema.
     pub span: Span,
 }

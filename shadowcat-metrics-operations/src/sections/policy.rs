@@ -41,7 +41,7 @@ shadowcat_metrics_codegen::language! {
         "names": TEXTS, "Patterns, one of which the exposed name must match.";
         "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
         "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
-        "max_labels": Value::Integer(0, MAX_LIMIT), "Most labels of a metric.";
+        "max_labels": Value::Integer(0, MAX_LIMIT), "Most labels of a series.";
         "max_values": Value::Integer(0, MAX_LIMIT), "Most values of a label, the overflow value included.";
         "max_buckets": Value::Integer(0, MAX_LIMIT), "Most bounds of a histogram.";
         "max_series": Value::Integer(0, MAX_LIMIT), "Most series of a metric, in the worst case.";
@@ -518,9 +518,14 @@ impl Audit<'_> {
             .copied()
             .chain(metric.kind.spec().states)
             .collect();
+        // Prometheus limits the labels of a series, too, so a sum label counts as the most labels that a value has.
+        let parts = registry.parts(metric);
+        let of_series = parts.iter().map(|part| part.labels.len()).max();
+        let further = metric.facts().len() + usize::from(metric.kind.spec().states.is_some());
+        let most_labels = of_series.unwrap_or_default() + further;
         let bounds = registry.bounds(metric).map_or(0, <[f64]>::len);
         for (limit, found, what, span) in [
-            (labels, ids.len() as u64, "labels", spans.labels),
+            (labels, most_labels as u64, "labels", spans.labels),
             (buckets, bounds as u64, "buckets", spans.buckets),
             (
                 series,
@@ -637,6 +642,8 @@ fn is_at(metric: &Metric, place: Span) -> bool {
         spans.name,
         spans.labels,
         spans.buckets,
+        spans.native,
     ]
     .contains(&place)
+        || metric.otel.as_ref().is_some_and(|otel| otel.span == place)
 }

@@ -383,6 +383,7 @@ impl<'r> Exporter<'r> {
         // A sum label needs the key even if no value has further labels.
         keys.set("with", Annotation::Table(Annotations(with.0)));
         keys.text("note", sum.notes.note.as_ref());
+        keys.allow(&sum.allow);
         if !sum.notes.annotations.0.is_empty() {
             let annotations = self.annotations(&sum.notes.annotations, sum.span);
             keys.set("annotations", Annotation::Table(annotations));

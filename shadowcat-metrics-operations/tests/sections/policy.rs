@@ -111,6 +111,32 @@ fn policies_raise_and_drop_lints() {
 }
 
 #[test]
+fn every_finding_about_a_metric_belongs_to_it() {
+    let metric = r#"
+[labels.shop]
+help = "Where the customer pays."
+open = { max = 900 }
+
+[metrics.parcel.delay]
+type = "histogram"
+unit = "seconds"
+buckets = [0.01, 0.1, 1]
+native = { factor = 1.05, from = "1ms", to = "10s" }
+labels = ["shop"]
+help = "Time that a parcel is late."
+otel = "shop.parcel.lateness"
+"#;
+    let lints = "groups = [\"parcel\"]\nlints = { native-memory = \"error\", otel-name-differs = \"error\" }";
+    let found = problems(&format!("{lints}{metric}"));
+    let errors = found.iter().filter(|found| found.starts_with("error"));
+    let native = r#"error native-memory { factor = 1.05, from = "1ms", to = "10s" }"#;
+    assert_eq!(
+        errors.collect::<Vec<_>>(),
+        [native, "error otel-name-differs \"shop.parcel.lateness\""]
+    );
+}
+
+#[test]
 fn findings_name_the_policy_and_its_reason() {
     let policy = "require = [\"owner\"]\nlints = { missing-unit = \"error\" }";
     let outcome = compiled(&format!("{SHOP}{policy}\n"));
