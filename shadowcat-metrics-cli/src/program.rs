@@ -59,10 +59,9 @@ impl ProgramArgs {
             parts, problems, ..
         } = search;
         outcome.report.extend(problems);
-        if let Some(registry) = outcome.registry() {
-            outcome
-                .report
-                .extend(check_program(&registry.clone(), &parts));
+        if let Some(schema) = outcome.schema() {
+            let problems = check_program(schema, &parts);
+            outcome.report.extend(problems);
         }
         outcome.report.sort();
         Ok(parts)
@@ -141,11 +140,7 @@ impl Search {
             );
             return Ok(());
         };
-        self.parts.push(Part {
-            name: name.to_owned(),
-            schema: schema.clone(),
-            span,
-        });
+        self.parts.push(Part::new(name, schema.clone(), span));
         self.crates(file.path(), &outcome, Some(span))
     }
 

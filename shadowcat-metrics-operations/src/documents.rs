@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+use shadowcat_metrics_authoring::catalogue::{Catalogue, emit_catalogue};
 use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
 use shadowcat_metrics_authoring::page::{link, row, table_head};
 use shadowcat_metrics_authoring::reference::{Section, emit_reference};
@@ -58,18 +58,24 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     };
     let mut documents = vec![
         document("metrics.md", reference_with(schema, &options.parts)),
-        document("metrics.json", catalogue(schema)),
+        document("metrics.json", catalogue(schema, &options.parts)),
         document(json_schema::FILE_NAME, emit_json_schema(sections::value)),
     ];
-    let mut operations = rules::documents(schema, options.scale);
-    operations.extend(runbooks::documents(schema, options));
-    operations.extend(dashboards::documents(schema));
-    operations.extend(options.parts.iter().map(|part| {
-        let namespace = &part.schema.registry.namespace;
-        document(&format!("{PARTS}/{namespace}.md"), reference(&part.schema))
-    }));
+    let mut operations = of_operators(schema, &options.parts, options);
+    for Part { schema, .. } in &options.parts {
+        operations.extend(of_operators(schema, &[], options));
+        operations.push(document(&schema.reference_path(), reference(schema)));
+    }
     operations.sort_by(|a, b| a.path.cmp(&b.path));
     documents.extend(operations);
+    documents
+}
+
+/// Returns the rules, runbooks and dashboards of a schema.
+fn of_operators(schema: &Schema, parts: &[Part], options: &Options) -> Vec<Document> {
+    let mut documents = rules::documents(schema, parts, options.scale);
+    documents.extend(runbooks::documents(schema, options));
+    documents.extend(dashboards::documents(schema, parts));
     documents
 }
 
@@ -83,37 +89,57 @@ pub fn reference(schema: &Schema) -> String {
 fn reference_with(schema: &Schema, parts: &[Part]) -> String {
     let mut sections = reference_sections(schema);
     if !parts.is_empty() {
-        let mut body = table_head(&["Part", "Namespace", "Metrics", "Series"]);
+        let mut body = table_head(&[
+            "Part",
+            "Namespace",
+            "Metrics",
+            "Series",
+            "Objectives",
+            "Alerts",
+        ]);
         for Part { name, schema, .. } in parts {
             let registry = &schema.registry;
-            let namespace = code(&registry.namespace);
             body.push_str(&row([
                 &*code(name),
-                &format!("[{namespace}]({PARTS}/{}.md)", registry.namespace),
+                &format!(
+                    "[{}]({})",
+                    code(&registry.namespace),
+                    schema.reference_path()
+                ),
                 &registry.metrics.len().to_string(),
                 &format!("at most {}", series::total(registry)),
+                &schema.slos.len().to_string(),
+                &schema.alerts.len().to_string(),
             ]));
         }
         sections.push(Section {
             heading: "Parts",
-            about: "other schemas of the program, on pages of their own. The rules, alerts, runbooks and dashboards of each \
-                    are generated from its own schema.",
+            about: "other schemas of the program, on pages of their own. The names of their rules, alerts, runbooks and \
+                    dashboards begin with the namespace.",
             body,
         });
     }
     emit_reference(&schema.registry, &sections)
 }
 
-/// Returns the catalogue: the schema as JSON, for programs.
+/// Returns the catalogue: the schema as JSON, for programs, with the other schemas of its program.
 #[must_use]
-pub fn catalogue(schema: &Schema) -> String {
+pub fn catalogue(schema: &Schema, parts: &[Part]) -> String {
+    emit_catalogue(&schema.registry, sections_of(schema, parts))
+}
+
+fn sections_of<'a>(schema: &'a Schema, parts: &'a [Part]) -> CatalogueSections<'a> {
     let slos = schema.slos.iter().map(|one| slo(schema, one));
     let alerts = schema.alerts.iter().map(|one| alert(schema, one));
-    let sections = CatalogueSections {
+    let parts = parts.iter().map(|part| CataloguePart {
+        part: &part.name,
+        catalogue: Catalogue::new(&part.schema.registry, sections_of(&part.schema, &[])),
+    });
+    CatalogueSections {
         slos: slos.collect(),
         alerts: alerts.collect(),
-    };
-    emit_catalogue(&schema.registry, sections)
+        parts: parts.collect(),
+    }
 }
 
 /// The catalogue's keys for operators.
@@ -123,6 +149,18 @@ struct CatalogueSections<'a> {
     slos: Vec<Slo<'a>>,
     /// Every alert outside objectives.
     alerts: Vec<Alert<'a>>,
+    /// The other schemas of the program.
+    parts: Vec<CataloguePart<'a>>,
+}
+
+/// Another schema of the program.
+#[derive(Debug, Serialize)]
+struct CataloguePart<'a> {
+    /// Its crate, or its file.
+    part: &'a str,
+    /// Its catalogue.
+    #[serde(flatten)]
+    catalogue: Catalogue<'a, CatalogueSections<'a>>,
 }
 
 /// A service level objective.

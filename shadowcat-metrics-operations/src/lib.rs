@@ -27,7 +27,12 @@ pub use schema::check;
 
 /// Folders below the folder of documents where a document becomes stale when its subject is removed from the
 /// schema.
-pub const FOLDERS: [&str; 3] = [dashboards::FOLDER, runbooks::FOLDER, documents::PARTS];
+pub const FOLDERS: [&str; 4] = [
+    rules::FOLDER,
+    dashboards::FOLDER,
+    runbooks::FOLDER,
+    documents::PARTS,
+];
 
 /// A text near the beginning of each document in [`FOLDERS`], and in no hand-written file.
 pub const MARK: &str = "Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit";

@@ -6,6 +6,7 @@ use std::time::Duration;
 use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
 use shadowcat_metrics_codegen::{Source, Span};
 
+use crate::documents::PARTS;
 use crate::histograms::Histograms;
 
 /// A whole schema. Its ids refer to the registry.
@@ -21,6 +22,30 @@ pub struct Schema {
     pub alerts: Vec<Alert>,
     /// Every section for operators that the schema has, with its key.
     pub sections: Vec<(&'static str, Span)>,
+    /// Whether it is one of the other schemas of a program: the names of its files then begin with its namespace.
+    pub is_part: bool,
+}
+
+impl Schema {
+    /// Returns the name of a file for operators, unique among the schemas of a program: `rules.yml`, or `pool.rules.yml`.
+    #[must_use]
+    pub fn file_name(&self, name: &str) -> String {
+        if self.is_part {
+            format!("{}.{name}", self.registry.namespace)
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// Returns the path of its reference in the folder of documents.
+    #[must_use]
+    pub fn reference_path(&self) -> String {
+        if self.is_part {
+            format!("{PARTS}/{}.md", self.registry.namespace)
+        } else {
+            "metrics.md".to_owned()
+        }
+    }
 }
 
 /// Settings for all objectives, alerts and dashboards; `[operations]` in the schema.

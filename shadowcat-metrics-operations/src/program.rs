@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use shadowcat_metrics_codegen::codes::errors::{
-    COLLIDING_SUFFIX, DUPLICATE_EXPOSED_NAME, OVER_BUDGET,
+    COLLIDING_SUFFIX, DUPLICATE_EXPOSED_NAME, DUPLICATE_OTEL_NAME, INVALID_USE as SHARED_NAMESPACE,
+    OVER_BUDGET,
 };
 use shadowcat_metrics_codegen::model::{Metric, Registry};
-use shadowcat_metrics_codegen::name::names_taken;
-use shadowcat_metrics_codegen::{Diagnostic, Span, series};
+use shadowcat_metrics_codegen::name::{names_taken, otel_metric_name};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span, series};
 
 use crate::model::Schema;
+use crate::rules;
+use crate::sections::ALERT_COLLISION;
 
 /// The schema of another crate in the same program.
 #[derive(Debug, Clone)]
@@ -22,12 +25,102 @@ pub struct Part {
     pub span: Span,
 }
 
-/// Checks that the metrics of a schema and of the other schemas of its program can be on one page, and that all of them
-/// together are within its budget. Positions are in the schema.
+impl Part {
+    /// Creates a part of a program.
+    #[must_use]
+    pub fn new(name: &str, mut schema: Schema, span: Span) -> Self {
+        schema.is_part = true;
+        Self {
+            name: name.to_owned(),
+            schema,
+            span,
+        }
+    }
+}
+
+/// Checks that the metrics of a schema and of the other schemas of its program can be on one page and in one push, that their
+/// alerts and recorded series have different names, and that all of them together are within its budget. Positions are in the
+/// schema.
 #[must_use]
-pub fn check_program(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
+pub fn check_program(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
+    let registry = &schema.registry;
     let mut problems = clashes(registry, parts);
+    if problems.is_empty() {
+        problems.extend(shared_namespaces(registry, parts));
+    }
+    if problems.is_empty() {
+        problems.extend(shared_names(schema, parts));
+    }
     problems.extend(over_budget(registry, parts));
+    problems
+}
+
+/// Returns the words for the schema with a number in a message. The program's own schema is number 0.
+fn whose(number: usize, parts: &[Part]) -> String {
+    match number {
+        0 => "this schema".to_owned(),
+        other => format!("the schema of `{}`", parts[other - 1].name),
+    }
+}
+
+/// Reports each schema with the namespace of another one: their files for operators would have the same names.
+fn shared_namespaces(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
+    let mut taken: HashMap<&str, usize> = HashMap::from([(registry.namespace.as_str(), 0)]);
+    let mut problems = Vec::new();
+    for (number, part) in (1..).zip(parts) {
+        let namespace = part.schema.registry.namespace.as_str();
+        let owner = *taken.entry(namespace).or_insert(number);
+        if owner != number {
+            let message = format!(
+                "{} and the schema of `{}` both have the namespace `{namespace}`",
+                whose(owner, parts),
+                part.name
+            );
+            let problem = Diagnostic::error(SHARED_NAMESPACE, part.span, message)
+                .label("expected schemas with different namespaces")
+                .help("give each schema its own `namespace`");
+            problems.push(problem);
+        }
+    }
+    problems
+}
+
+/// Reports metrics of different schemas with the same OpenTelemetry name, and alerts and recorded series with the same name.
+fn shared_names(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
+    let otel_names = |schema: &Schema| {
+        let registry = &schema.registry;
+        let metrics = registry.metrics.iter();
+        // OpenTelemetry ignores the case of metric names.
+        metrics
+            .map(|metric| otel_metric_name(registry, metric).to_ascii_lowercase())
+            .collect()
+    };
+    let of_each = |names: &dyn Fn(&Schema) -> Vec<String>, code: Code, what: &str| {
+        let mut taken: HashMap<String, usize> =
+            names(schema).into_iter().map(|name| (name, 0)).collect();
+        let mut problems = Vec::new();
+        for (number, part) in (1..).zip(parts) {
+            for name in names(&part.schema) {
+                let owner = *taken.entry(name.clone()).or_insert(number);
+                if owner != number {
+                    let message = format!(
+                        "{} and the schema of `{}` both have {what} `{name}`",
+                        whose(owner, parts),
+                        part.name
+                    );
+                    let problem = Diagnostic::error(code, part.span, message)
+                        .label("expected names that differ between the schemas of a program")
+                        .help("rename one of the two");
+                    problems.push(problem);
+                }
+            }
+        }
+        problems
+    };
+    let what = "a metric with the OpenTelemetry name";
+    let mut problems = of_each(&otel_names, DUPLICATE_OTEL_NAME, what);
+    let what = "an alert or a recorded series named";
+    problems.extend(of_each(&rules::names, ALERT_COLLISION, what));
     problems
 }
 
@@ -55,10 +148,7 @@ fn clashes(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
                     continue;
                 }
                 reported.push(&other.exposed);
-                let whose = match owner {
-                    0 => "this schema".to_owned(),
-                    other => format!("the schema of `{}`", parts[other - 1].name),
-                };
+                let whose = whose(owner, parts);
                 let (code, what) = if other.exposed == metric.exposed {
                     (DUPLICATE_EXPOSED_NAME, "expose")
                 } else {

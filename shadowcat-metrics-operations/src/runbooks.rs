@@ -30,7 +30,7 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     let alerts = alerts.map(|alert| (&alert.name, page_of_alert(schema, alert, options)));
     slos.chain(alerts)
         .map(|(name, content)| Document {
-            path: format!("{FOLDER}/{name}.md"),
+            path: format!("{FOLDER}/{}.md", schema.file_name(name)),
             content,
         })
         .collect()
@@ -38,7 +38,7 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
 
 fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     let registry = &schema.registry;
-    let mut page = head(&slo.name, slo.owner.as_deref());
+    let mut page = head(&schema.file_name(&slo.name), slo.owner.as_deref());
     let names = [
         (AlertSeverity::Critical, rules::FAST),
         (AlertSeverity::Warning, rules::SLOW),
@@ -83,7 +83,7 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     }
     page.push('\n');
     impact(&mut page, slo.impact.as_deref());
-    notes(&mut page, &slo.name, options);
+    notes(&mut page, &schema.file_name(&slo.name), options);
     let mut queries = vec![
         (
             "Remaining error budget".to_owned(),
@@ -120,7 +120,7 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
 fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     let registry = &schema.registry;
     let name = alert_name(registry, &alert.name);
-    let mut page = head(&alert.name, alert.owner.as_deref());
+    let mut page = head(&schema.file_name(&alert.name), alert.owner.as_deref());
     let hold = if alert.hold.is_zero() {
         "immediately".to_owned()
     } else {
@@ -133,7 +133,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
         alert.severity.name(),
     );
     impact(&mut page, alert.impact.as_deref());
-    notes(&mut page, &alert.name, options);
+    notes(&mut page, &schema.file_name(&alert.name), options);
     let query = alert.expr.promql(registry).trim().to_owned();
     let named = promql::names(&query);
     let mut metrics: BTreeSet<_> = alert
@@ -143,7 +143,8 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
         .map(|found| found.metric)
         .collect();
     metrics.extend(metrics_named(registry, &named));
-    let labels = promql::labels(&query, &rules::vocabulary(schema)).unwrap_or_default();
+    let labels = promql::labels(&query, &rules::program_vocabulary(schema, &options.parts))
+        .unwrap_or_default();
     let mut queries = vec![("The condition".to_owned(), query)];
     queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     sections::queries(&mut page, schema, &queries);

@@ -70,7 +70,7 @@ fn objectives_and_alerts_are_in_the_reference_and_the_catalogue() {
         let is_there = page.lines().any(|found| found == line);
         assert!(is_there, "{line} is not in\n{page}");
     }
-    let json: serde_json::Value = serde_json::from_str(&catalogue(&schema)).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&catalogue(&schema, &[])).expect("JSON");
     assert_eq!(json["slos"][0]["counts"], "bad");
     assert_eq!(json["slos"][0]["window"], "30d");
     assert_eq!(json["alerts"][0]["expr"], "rate(app_g_done_total[5m]) > 1");

@@ -295,7 +295,12 @@ pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
     let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.name, sum.span));
     let help = "replace them by one label, so that queries can join their series";
     same_meaning(plain, "labels", help, findings);
-    same_meaning(sums, "sum labels", "replace them by one sum label", findings);
+    same_meaning(
+        sums,
+        "sum labels",
+        "replace them by one sum label",
+        findings,
+    );
 }
 
 fn same_meaning<'r>(

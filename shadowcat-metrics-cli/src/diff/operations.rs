@@ -18,6 +18,7 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
         alerts,
         // Positions only.
         sections: _,
+        is_part: _,
     } = old;
     compare_settings(settings, &new.settings, changes);
     for slo in slos {

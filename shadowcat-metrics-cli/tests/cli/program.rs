@@ -130,6 +130,119 @@ fn one_reference_has_a_page_for_each_part() {
     assert!(shop.read("docs/parts/pool.md").is_ok());
 }
 
+/// What an operator of the pool needs.
+const OPERATIONS: &str = "
+[metrics.connections.held]
+type = \"histogram\"
+unit = \"seconds\"
+buckets = [0.1, 1, 10]
+quantiles = true
+help = \"Time for which a connection was not in the pool.\"
+
+[slos.held]
+help = \"Connections are returned soon.\"
+objective = 0.99
+good = { metric = \"connections.held\", under = \"1s\" }
+
+[alerts.no_connections]
+summary = \"The pool opens no connections.\"
+expr = \"rate({connections.opened}[5m]) == 0\"
+for = \"10m\"
+severity = \"warning\"
+test = { fires = { \"{connections.opened}{host='a'}\" = \"0+0x60\" }, silent = {} }
+";
+
+#[test]
+fn one_folder_has_the_operations_files_of_all_schemas() {
+    let shop = program();
+    shop.write("pool/schema/metrics.toml", format!("{POOL}{OPERATIONS}"));
+    let alert = "
+[alerts.slow]
+summary = \"Connections are held for long.\"
+expr = \"job:pool_connections_held_seconds:p95_rate5m > 1\"
+severity = \"warning\"
+test = { fires = { \"pool_connections_held_seconds_bucket{job='a',le='10.0'}\" = \"0+1x60\" }, silent = {} }
+runbook = \"https://example.org/slow\"
+";
+    shop.write("metrics.toml", format!("{APP}{alert}"));
+    shop.write(
+        "docs/operations/runbooks/notes/pool.held.md",
+        "Look here.\n",
+    );
+    shop.run(&["generate"]).code(0);
+    shop.run(&["generate", "--check"]).code(0);
+    let read = |path: &str| shop.read(&format!("docs/{path}")).expect(path);
+    assert!(read("operations/pool.rules.yml").contains("name: pool-slo-held"));
+    assert!(read("operations/pool.rules.test.yml").contains("- pool.rules.yml"));
+    let alerts = read("operations/pool.alerts.yml");
+    assert!(
+        alerts.contains("runbook_url: runbooks/pool.no_connections.md"),
+        "{alerts}"
+    );
+    // The program's alert uses a series that the rules of the other schema record.
+    let tests = read("operations/alerts.test.yml");
+    assert!(tests.contains("- pool.rules.yml\n"), "{tests}");
+    let runbook = read("operations/runbooks/pool.held.md");
+    assert!(runbook.contains("Look here."), "{runbook}");
+    assert!(
+        runbook.contains("(../../parts/pool.md#pool_connections_held_seconds)"),
+        "{runbook}"
+    );
+    let overview = read("operations/dashboards/overview.json");
+    assert!(overview.contains("\"/d/pool-overview\""), "{overview}");
+    let other = read("operations/dashboards/pool.overview.json");
+    assert!(other.contains("operations/pool.rules.yml"), "{other}");
+    let catalogue = read("metrics.json");
+    assert!(catalogue.contains("\"part\": \"pool\""), "{catalogue}");
+    assert!(
+        catalogue.contains("pool_connections_held_seconds"),
+        "{catalogue}"
+    );
+    // Files of a schema that is not part of the program any more are removed.
+    shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
+    let ran = shop.run(&["generate"]).code(0);
+    for path in [
+        "pool.rules.yml",
+        "pool.alerts.test.yml",
+        "runbooks/pool.held.md",
+    ] {
+        let removed = format!("removed docs/operations/{path}");
+        assert!(ran.stdout.contains(&removed), "{ran:?}");
+    }
+}
+
+#[test]
+fn names_differ_between_the_schemas_of_a_program() {
+    let shop = program();
+    let schema =
+        |namespace: &str, more: &str| POOL.replace("\"pool\"", &format!("\"{namespace}\"")) + more;
+    let check = |schema: String, message: &str| {
+        shop.write("pool/schema/metrics.toml", schema);
+        let ran = shop.run(&["check"]).code(1);
+        assert!(ran.stderr.contains(message), "{ran:?}");
+        assert_eq!(ran.stderr.matches("error[").count(), 1, "{ran:?}");
+        assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
+    };
+    check(
+        schema("shop", ""),
+        "error[SM0018]: this schema and the schema of `pool` both have the namespace `shop`",
+    );
+    check(
+        schema("pool", "otel = \"shop.Orders.placed\"\n"),
+        "error[SM0210]: this schema and the schema of `pool` both have a metric with the OpenTelemetry name `shop.orders.placed`",
+    );
+    let alert = |name: &str| {
+        format!(
+            "\n[alerts.{name}]\nsummary = \"Too much.\"\nexpr = \"up == 0\"\nseverity = \"info\"\n[operations]\nexternal = [\"up\"]\n"
+        )
+    };
+    shop.write("metrics.toml", APP.to_owned() + &alert("cart_lost"));
+    check(
+        schema("shop_cart", &alert("lost")),
+        "error[SM0811]: this schema and the schema of `pool` both have an alert or a recorded series named `ShopCartLost`",
+    );
+}
+
 #[test]
 fn live_check_knows_every_schema_of_the_program() {
     let shop = program();

@@ -13,6 +13,7 @@ mod view;
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
 
+use crate::program::Part;
 use crate::{Document, MARK, Schema};
 use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
 
@@ -24,9 +25,9 @@ pub(crate) use view::View;
 pub const FOLDER: &str = "operations/dashboards";
 
 /// Returns the dashboards. There are none for a schema without metrics, or for a group with only deprecated
-/// metrics.
+/// metrics. The overview has links to those of the program's other schemas, `parts`.
 #[must_use]
-pub fn documents(schema: &Schema) -> Vec<Document> {
+pub fn documents(schema: &Schema, parts: &[Part]) -> Vec<Document> {
     let registry = &schema.registry;
     let groups = registry.groups.iter().enumerate();
     let own = groups.filter(|(_, group)| group.origin == Origin::Schema);
@@ -35,22 +36,23 @@ pub fn documents(schema: &Schema) -> Vec<Document> {
             let metrics = metrics(registry, GroupId(id));
             (!metrics.is_empty()).then(|| {
                 let dashboard = of_group(schema, group, &metrics);
-                document(&group_name(group), &dashboard)
+                document(schema, &group_name(group), &dashboard)
             })
         })
         .collect();
     if !documents.is_empty() {
-        documents.push(document("overview", &overview::dashboard(schema)));
+        let overview = overview::dashboard(schema, parts);
+        documents.push(document(schema, "overview", &overview));
     }
     documents
 }
 
-fn document(name: &str, dashboard: &Dashboard) -> Document {
+fn document(schema: &Schema, name: &str, dashboard: &Dashboard) -> Document {
     let mut content = serde_json::to_string_pretty(dashboard)
         .expect("strings, numbers, maps with names and lists are JSON");
     content.push('\n');
     Document {
-        path: format!("{FOLDER}/{name}.json"),
+        path: format!("{FOLDER}/{}.json", schema.file_name(name)),
         content,
     }
 }

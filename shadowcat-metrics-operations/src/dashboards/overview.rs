@@ -11,9 +11,10 @@ use super::{
 };
 use crate::kinds::KindRow;
 use crate::model::{Schema, Slo};
+use crate::program::Part;
 use crate::rules;
 
-pub(super) fn dashboard(schema: &Schema) -> Dashboard {
+pub(super) fn dashboard(schema: &Schema, parts: &[Part]) -> Dashboard {
     let registry = &schema.registry;
     let shown: Vec<_> = registry
         .metrics
@@ -41,12 +42,17 @@ pub(super) fn dashboard(schema: &Schema) -> Dashboard {
             })),
         }
     }
+    let others = parts.iter().map(|part| &part.schema.registry);
+    let others = others.map(|part| charts::link(&part.namespace, address(part, "overview"), true));
+    let rules = schema.file_name(rules::RULES);
     assemble(
         registry,
         "overview",
         &format!("{} / overview", registry.namespace),
-        "Each panel links to the dashboard of its group. Objectives need the recording rules in operations/rules.yml.",
-        vec![all(registry)],
+        &format!(
+            "Each panel links to the dashboard of its group. Objectives need the recording rules in operations/{rules}."
+        ),
+        std::iter::once(all(registry)).chain(others).collect(),
         variables::variables(schema, &shown, false),
         drafts,
     )

@@ -20,6 +20,12 @@ pub(crate) use slo::{FAST, SLOW, budget, escaped_pattern, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 
+/// Folder of the rules, relative to the folder of documents.
+pub const FOLDER: &str = "operations";
+
+const ALERTS: &str = "alerts.yml";
+pub(crate) const RULES: &str = "rules.yml";
+
 /// A recorded series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
@@ -85,32 +91,47 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
     groups
 }
 
+/// Returns the names of every series that the schema's rules record, and of its alerts.
+pub(crate) fn names(schema: &Schema) -> Vec<String> {
+    let records = records(schema, Scale::ONE).into_iter();
+    let alerts = groups_of_alerts(schema, Scale::ONE).into_iter();
+    let alerts = alerts.flat_map(|(_, alerts)| alerts);
+    records
+        .map(|record| record.name)
+        .chain(alerts.map(|rule| rule.alert))
+        .collect()
+}
+
 /// Returns the rules and their tests. With scaled windows there are no tests, because these expect the
-/// original ones.
+/// original ones. Alerts may use the recorded series of the program's other schemas, `parts`.
 #[must_use]
-pub fn documents(schema: &Schema, scale: Scale) -> Vec<Document> {
+pub fn documents(schema: &Schema, parts: &[Part], scale: Scale) -> Vec<Document> {
     let records = groups_of_records(schema, scale);
     let alerts = groups_of_alerts(schema, scale);
     let mut documents = Vec::new();
     let mut add = |name: &str, content: String| {
         documents.push(Document {
-            path: format!("operations/{name}.yml"),
+            path: format!("{FOLDER}/{}", schema.file_name(name)),
             content,
         });
     };
     let true_windows = scale == Scale::ONE;
     if !alerts.is_empty() {
-        let tests = trials::of_alerts(schema, !records.is_empty());
-        add("alerts", yaml::emit(&RuleFile::of_alerts(alerts, scale)));
+        let schemas = std::iter::once(schema).chain(parts.iter().map(|part| &part.schema));
+        let recording = schemas.filter(|schema| !groups_of_records(schema, scale).is_empty());
+        let files = recording.map(|schema| schema.file_name(RULES));
+        let files = files.chain([schema.file_name(ALERTS)]);
+        let tests = trials::of_alerts(schema, files.collect());
+        add(ALERTS, yaml::emit(&RuleFile::of_alerts(alerts, scale)));
         if true_windows {
-            add("alerts.test", yaml::emit(&tests));
+            add("alerts.test.yml", yaml::emit(&tests));
         }
     }
     if !records.is_empty() {
         let tests = trials::of_records(schema);
-        add("rules", yaml::emit(&RuleFile::of_records(records, scale)));
+        add(RULES, yaml::emit(&RuleFile::of_records(records, scale)));
         if let Some(tests) = tests.filter(|_| true_windows) {
-            add("rules.test", yaml::emit(&tests));
+            add("rules.test.yml", yaml::emit(&tests));
         }
     }
     documents
@@ -168,11 +189,10 @@ pub fn alert_name(registry: &Registry, key: &str) -> String {
 #[must_use]
 pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
     let template = schema.settings.runbook_url.as_deref();
-    match own {
-        Some(own) => own.to_owned(),
-        None => template
-            .unwrap_or("runbooks/{alert}.md")
-            .replace("{alert}", key),
+    match (own, template) {
+        (Some(own), _) => own.to_owned(),
+        (None, Some(template)) => template.replace("{alert}", key),
+        (None, None) => format!("runbooks/{}.md", schema.file_name(key)),
     }
 }
 

@@ -30,7 +30,8 @@ const INTERVALS: u64 = MINUTES + 5;
 /// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
 
-pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
+/// Returns the tests of all alerts. `rule_files` have the alerts and the series that they use.
+pub(super) fn of_alerts(schema: &Schema, rule_files: Vec<String>) -> TestFile {
     let registry = &schema.registry;
     let mut tests = Vec::new();
     for slo in &schema.slos {
@@ -39,9 +40,8 @@ pub(super) fn of_alerts(schema: &Schema, with_records: bool) -> TestFile {
     for alert in &schema.alerts {
         tests.extend(trials_of_alert(registry, alert));
     }
-    let rules = with_records.then(|| "rules.yml".to_owned());
     TestFile {
-        rule_files: rules.into_iter().chain(["alerts.yml".to_owned()]).collect(),
+        rule_files,
         evaluation_interval: duration::format(INTERVAL),
         tests,
     }
@@ -83,7 +83,7 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
         })
         .collect();
     (!tests.is_empty()).then(|| TestFile {
-        rule_files: vec!["rules.yml".to_owned()],
+        rule_files: vec![schema.file_name(super::RULES)],
         evaluation_interval: duration::format(INTERVAL),
         tests,
     })

@@ -118,7 +118,8 @@ pub(super) fn see_also(page: &mut String, schema: &Schema, metrics: &BTreeSet<Me
         let exposed = &schema.registry.metrics[id.0].exposed;
         // Anchors are in lower case, without colons.
         let anchor = exposed.replace(':', "").to_lowercase();
-        let _ = writeln!(page, "- [{}](../../metrics.md#{anchor})", code(exposed));
+        let page_of = schema.reference_path();
+        let _ = writeln!(page, "- [{}](../../{page_of}#{anchor})", code(exposed));
     }
 }
 

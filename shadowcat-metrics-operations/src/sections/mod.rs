@@ -133,6 +133,7 @@ impl Claim {
             slos: self.slos,
             alerts: self.alerts,
             sections: self.sections,
+            is_part: false,
         }
     }
 }

@@ -22,8 +22,12 @@ fn compiled(schema: &str) -> Outcome {
 fn dashboards_of(schema: &str) -> BTreeMap<String, Value> {
     let outcome = compiled(schema);
     let schema = outcome.schema().expect("it compiles");
-    let documents = dashboards::documents(schema);
-    assert_eq!(documents, dashboards::documents(schema), "the same bytes");
+    let documents = dashboards::documents(schema, &[]);
+    assert_eq!(
+        documents,
+        dashboards::documents(schema, &[]),
+        "the same bytes"
+    );
     let parse = |content: &str| serde_json::from_str(content).expect("it is JSON");
     documents
         .iter()
@@ -229,7 +233,7 @@ fn a_schema_without_metrics_has_no_dashboards() {
 #[test]
 fn golden() {
     let outcome = compiled(EVERYTHING);
-    let documents = dashboards::documents(outcome.schema().expect("it compiles"));
+    let documents = dashboards::documents(outcome.schema().expect("it compiles"), &[]);
     let plain = documents
         .iter()
         .find(|document| document.path.ends_with("/plain.json"));
