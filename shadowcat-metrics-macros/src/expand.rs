@@ -1,11 +1,14 @@
 //! From the path in the macro call to tokens: recorders, or one rustc error per problem and a skeleton.
+//!
+//! The compiler returns text, and rustc's own lexer makes tokens of it: `proc-macro2` and `quote` would take a tenth of this
+//! project's build time.
 
 use std::env;
+use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use proc_macro::{Group, Ident, Span, TokenStream, TokenTree};
 use shadowcat_metrics_codegen::emit::recorders::uses::Marks;
 use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_recorders};
 use shadowcat_metrics_codegen::model::Registry;
@@ -19,7 +22,7 @@ use shadowcat_metrics_codegen::{Outcome, Source, Version, compile_files, plain};
 pub(crate) fn expand(input: &Input) -> TokenStream {
     match read(&input.path.value) {
         Ok(text) => compile_schema(input, &text),
-        Err(problem) => compile_error(input.path.span(), &problem),
+        Err(problem) => compile_error(input.path.span, &problem),
     }
 }
 
@@ -30,14 +33,38 @@ fn compile_schema(Input { runtime, path }: &Input, bytes: &[u8]) -> TokenStream 
         Some(&Disk::new(root)),
         release().as_ref(),
     );
-    let dependencies = dependencies(&outcome.source);
-    let unseen = watch::unseen(path.span(), &outcome.source);
-    let errors = errors(path, &outcome);
     let recorders = match env::var(MARK_USES) {
-        Ok(marks) => marked(outcome.skeleton(), runtime, &marks),
-        Err(_) => emit_recorders(outcome.skeleton(), runtime),
+        Ok(marks) => marked(outcome.skeleton(), &marks),
+        Err(_) => emit_recorders(outcome.skeleton(), RUNTIME),
     };
-    quote!(#dependencies #unseen #(#errors)* #recorders)
+    let mut expansion = TokenStream::new();
+    expansion.extend(watch::unseen(path.span, &outcome.source));
+    expansion.extend(errors(path, &outcome));
+    match (dependencies(&outcome.source) + &recorders).parse() {
+        Ok(code) => expansion.extend(name_runtime(code, runtime, 1)),
+        Err(error) => expansion.extend(compile_error(path.span, &error.to_string())),
+    }
+    expansion
+}
+
+/// Stands for the path of the runtime in the text of the recorders, because text cannot contain `$crate`.
+const RUNTIME: &str = "__shadowcat_metrics_runtime";
+
+/// Replaces the name of the runtime with its path. `levels` is the number of levels of brackets that contain it.
+fn name_runtime(code: TokenStream, runtime: &Ident, levels: usize) -> TokenStream {
+    let replaced = code.into_iter().map(|token| match token {
+        TokenTree::Ident(name) if name.to_string() == RUNTIME => runtime.clone().into(),
+        TokenTree::Group(group) if levels > 0 => {
+            let inner = name_runtime(group.stream(), runtime, levels - 1);
+            let mut replaced = Group::new(group.delimiter(), inner);
+            replaced.set_span(group.span());
+            replaced.into()
+        }
+        TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {
+            token
+        }
+    });
+    replaced.collect()
 }
 
 /// Returns the version of the package that calls the macro. Cargo always sets it; without it nothing expires.
@@ -49,18 +76,19 @@ fn release() -> Option<Version> {
 const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
 /// Emits recorders with marks. Cargo rebuilds them when the marks change.
-fn marked(registry: &Registry, runtime: &TokenStream, marks: &str) -> TokenStream {
-    let recorders = emit_marked_recorders(registry, runtime, &Marks::read(marks, registry));
-    quote! {
-        const _: ::core::option::Option<&::core::primitive::str> = ::core::option_env!("SHADOWCAT_METRICS_WRAPS_RUSTC");
-        #recorders
-    }
+fn marked(registry: &Registry, marks: &str) -> String {
+    let recorders = emit_marked_recorders(registry, RUNTIME, &Marks::read(marks, registry));
+    format!(
+        "const _: ::core::option::Option<&::core::primitive::str> =
+            ::core::option_env!(\"SHADOWCAT_METRICS_WRAPS_RUSTC\");
+        {recorders}"
+    )
 }
 
 /// Returns one rustc error per problem. rustc can only point at the macro call, so each message contains its
 /// position and excerpt. rustc adds the word `error`.
 fn errors(path: &SchemaPath, outcome: &Outcome) -> impl Iterator<Item = TokenStream> {
-    let span = path.span();
+    let span = path.span;
     outcome.report.errors().map(move |error| {
         let mut message = plain(error, &outcome.source);
         if error.code == INCLUDE_NOT_FOUND && is_packaged() {
@@ -87,32 +115,42 @@ fn not_packaged(path: &str) -> String {
 }
 
 /// Makes cargo rebuild the crate when a file of the schema changes or is removed.
-fn dependencies(source: &Source) -> TokenStream {
+fn dependencies(source: &Source) -> String {
     // Included as text, because editors cannot tell the length of included bytes and report an unknown type.
     // A file that is not UTF-8 was already reported.
     let (read, ty) = if source.is_text() {
-        (quote!(include_str), quote!(::core::primitive::str))
+        ("include_str", "::core::primitive::str")
     } else {
-        (quote!(include_bytes), quote!([::core::primitive::u8]))
+        ("include_bytes", "[::core::primitive::u8]")
     };
     let root = env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-    let files = source.files().flat_map(|(name, _)| {
-        let links = files::links(&root.join(name)).into_iter();
-        let links =
-            links.filter_map(|path| Some(path.strip_prefix(&root).ok()?.to_str()?.to_owned()));
-        std::iter::once(name.to_owned()).chain(links.collect::<Vec<_>>())
-    });
-    quote! {
-        #(
-            const _: &#ty =
-                ::core::#read!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #files));
-        )*
+    let mut code = String::new();
+    let mut depend_on = |file: &str| {
+        let _ = writeln!(
+            code,
+            "const _: &{ty} =
+                ::core::{read}!(::core::concat!(::core::env!(\"CARGO_MANIFEST_DIR\"), \"/\", {file:?}));"
+        );
+    };
+    for (name, _) in source.files() {
+        depend_on(name);
+        for link in files::links(&root.join(name)) {
+            if let Some(link) = link.strip_prefix(&root).ok().and_then(Path::to_str) {
+                depend_on(link);
+            }
+        }
     }
+    code
 }
 
 pub(crate) fn compile_error(span: Span, message: &str) -> TokenStream {
-    let message = proc_macro2::Literal::string(message);
-    quote::quote_spanned!(span=> ::core::compile_error!(#message);)
+    let code = format!("::core::compile_error!({message:?});").parse();
+    let tokens = code.unwrap_or_else(|_| TokenStream::new());
+    let spanned = tokens.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    spanned.collect()
 }
 
 /// Reads the file at `path` in the crate's folder.

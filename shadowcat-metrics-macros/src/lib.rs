@@ -14,8 +14,8 @@ use proc_macro::TokenStream;
 #[doc(hidden)]
 #[proc_macro]
 pub fn metrics(input: TokenStream) -> TokenStream {
-    match Input::parse(input.into()) {
-        Ok(input) => expand::expand(&input).into(),
-        Err(invalid) => expand::compile_error(invalid.span, &invalid.message).into(),
+    match Input::parse(input) {
+        Ok(input) => expand::expand(&input),
+        Err(invalid) => expand::compile_error(invalid.span, &invalid.message),
     }
 }

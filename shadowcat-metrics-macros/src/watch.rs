@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro::{Span, TokenStream};
 use shadowcat_metrics_codegen::Source;
 
 use crate::expand::compile_error;

@@ -226,11 +226,11 @@ mod __shadowcat_metrics {
         former: &[],
     };
     pub(super) static BUCKETS_LISTED_FLOATS: __rt::Buckets = __rt::Buckets::new(
-        const { &__rt::BucketTable::floats([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0]) },
+        const { &__rt::BucketTable::floats([0.0, 5e-5, 0.005, 1.0, 2.5, 10.0]) },
         &["0.0", "5e-05", "0.005", "1.0", "2.5", "10.0"],
     );
     pub(super) static BUCKETS_LISTED_NANOSECONDS: __rt::Buckets = __rt::Buckets::new(
-        const { &__rt::BucketTable::nanoseconds([0.0, 0.00005, 0.005, 1.0, 2.5, 10.0]) },
+        const { &__rt::BucketTable::nanoseconds([0.0, 5e-5, 0.005, 1.0, 2.5, 10.0]) },
         &["0.0", "5e-05", "0.005", "1.0", "2.5", "10.0"],
     );
     pub(super) static NATIVE_2: __rt::Native = __rt::Native {
@@ -243,7 +243,7 @@ mod __shadowcat_metrics {
             100000000, 125000000, 176776695, 250000000, 353553390, 500000000, 707106781,
             1000000000,
         ],
-        classic: b"\0\0\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x02\x02\x02\x03",
+        classic: b"\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x02\x02\x02\x02\x02\x02\x02\x03",
         native: &[
             0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 14, 15, 16, 17, 18, 19,
             20, 20,
@@ -283,7 +283,7 @@ mod __shadowcat_metrics {
             4634204016564240384, 4638707616191610880, 4643211215818981376,
             4647714815446351872, 4652218415073722368,
         ],
-        classic: b"\0\0\x01\x01\x01\x01\x02\x02\x02\x02\x03\x03\x03\x03\x03\x03\x03\x03",
+        classic: b"\x00\x00\x01\x01\x01\x01\x02\x02\x02\x02\x03\x03\x03\x03\x03\x03\x03\x03",
         native: &[0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 11, 12, 13, 14, 14],
         shift: 50,
         base: 4075,

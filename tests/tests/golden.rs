@@ -6,7 +6,7 @@
 use expect_test::{ExpectFile, expect_file};
 use shadowcat_metrics::Format;
 use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name};
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
 use shadowcat_metrics_operations::documents::{catalogue, reference};
 use shadowcat_metrics_operations::weaver::export;
 use shadowcat_metrics_operations::{Outcome, Schema, compile};
@@ -36,8 +36,8 @@ fn emitted(emit: fn(&Schema) -> String) -> String {
 
 #[test]
 fn recorders() {
-    let tokens = emit_recorders(&compiled().skeleton().registry, &runtime_by_name());
-    let file = syn::parse2(tokens).expect("recorders are Rust");
+    let code = emit_recorders(&compiled().skeleton().registry, "::shadowcat_metrics");
+    let file = syn::parse_file(&code).expect("recorders are Rust");
     let text = format!(
         "// Recorders of everything.toml, made by the test `golden`. Do not edit.\n\n{}",
         prettyplease::unparse(&file)

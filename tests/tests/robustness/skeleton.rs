@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_codegen::emit::recorders::{emit_recorders, runtime_by_name};
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
 use shadowcat_metrics_operations::Outcome;
 use syn::{Fields, ImplItem, Item};
 
 /// Asserts that the emitted code parses and declares nothing twice.
 pub(crate) fn assert_is_rust(outcome: &Outcome) {
-    let tokens = emit_recorders(&outcome.skeleton().registry, &runtime_by_name());
-    let text = tokens.to_string();
-    let file: syn::File = syn::parse2(tokens).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let code = emit_recorders(&outcome.skeleton().registry, "::shadowcat_metrics");
+    let file = syn::parse_file(&code).unwrap_or_else(|error| panic!("{error}: {code}"));
     assert_unique("the file", &file.items);
 }
 

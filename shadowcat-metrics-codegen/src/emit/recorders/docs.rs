@@ -1,9 +1,6 @@
 //! The rustdoc of generated items, from the texts in the schema.
 
-use std::fmt::Write as _;
-
-use proc_macro2::TokenStream;
-use quote::{ToTokens, TokenStreamExt, quote};
+use std::fmt::{self, Write as _};
 
 use super::super::markdown::{code, text};
 use super::{recorder_type, snapshot_type};
@@ -16,16 +13,17 @@ use crate::name;
 /// A doc comment, written as one attribute a line, as rustc reads `///`.
 pub(super) struct Doc(String);
 
-impl ToTokens for Doc {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
+impl fmt::Display for Doc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in self.0.trim_end().lines() {
-            let line = if line.is_empty() {
-                String::new()
-            } else {
-                format!(" {line}")
-            };
-            tokens.append_all(quote!(#[doc = #line]));
+            let space = if line.is_empty() { "" } else { " " };
+            writeln!(
+                f,
+                "#[doc = {:?}]",
+                format_args!("{space}{line}").to_string()
+            )?;
         }
+        Ok(())
     }
 }
 

@@ -1,123 +1,118 @@
 //! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-
-use super::descriptors::{self, Values};
+use super::descriptors::Values;
 use super::uses::Use;
 use super::{
-    Context, docs, ident, integer, label_type, position, recorder_type, statics, sums, unit_type,
+    Context, descriptors, docs, label_type, list, recorder_type, statics, sums, unit_type,
 };
 use crate::model::{Argument, Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Part};
 
-pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> TokenStream {
+pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> String {
     let recorder = recorder_type(group);
     let doc = docs::recorder(context.registry, group);
-    let part = part_field(context, index, &quote!(u32));
-    let kept = kept(context, group).into_iter().map(|kept| {
-        let Kept { field, ty, .. } = kept;
-        quote!(#field: #ty,)
-    });
-    let methods = context
-        .metrics_of(index)
-        .map(|(index, metric)| record_method(context, index, group, metric));
-    quote! {
-        #doc
-        #[derive(Clone, Debug)]
-        pub struct #recorder {
-            binding: __rt::Binding,
-            #part
-            #(#kept)*
-        }
-
-        impl #recorder {
-            #(#methods)*
-        }
+    let part = part_field(context, index, "u32");
+    let kept = kept(context, group).into_iter();
+    let kept = list(kept.map(|Kept { field, ty, .. }| format!("{field}: {ty}")));
+    let mut methods = String::new();
+    for (index, metric) in context.metrics_of(index) {
+        methods += &record_method(context, index, group, metric);
     }
+    format!(
+        "{doc}
+        #[derive(Clone, Debug)]
+        pub struct {recorder} {{
+            binding: __rt::Binding,
+            {part}
+            {kept}
+        }}
+
+        impl {recorder} {{
+            {methods}
+        }}
+        "
+    )
 }
 
 /// `Metrics::buffer_pool(pool)`.
-pub(super) fn recorder_constructor(
-    context: &Context<'_>,
-    index: usize,
-    group: &Group,
-) -> TokenStream {
-    let method = ident(&group.name);
+pub(super) fn recorder_constructor(context: &Context<'_>, index: usize, group: &Group) -> String {
+    let method = &group.name;
     let recorder = recorder_type(group);
     let doc = docs::constructor(context.registry, group);
     let arguments = group.arguments();
-    let parameters = arguments.iter().map(|argument| match argument {
-        Argument::Label(id) => {
-            let is_optional = group.optional.contains(id);
-            parameter(context.label(*id), is_optional, &quote!(&))
-        }
-        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('_)),
-    });
+    let is_optional =
+        |id: LabelId| arguments.contains(&Argument::Label(id)) && group.optional.contains(&id);
+    let parameters = parameters(context, &arguments, &group.optional, "");
     let allow_deprecated = sums::allow_deprecated(context, &arguments);
     let kept = kept(context, group);
     let parts = context.group_parts(index);
-    let recorder_of = |part: usize, bound: &TokenStream| {
+    let recorder_of = |part: usize, bound: &str| {
         // A handle may belong to another `Metrics`; recorders keep a handle from their own.
-        let open = parts[part].labels.iter().map(|label| label.id);
-        let open = open.filter(|id| context.registry.is_open(*id));
-        let adopted = open.map(|id| {
-            let label = context.label(id);
-            let name = ident(&label.name);
-            let handle = label_type(label);
-            if arguments.contains(&Argument::Label(id)) && group.optional.contains(&id) {
-                quote! {
-                    let #name = #name.map(|value| labels::#handle(value.0.in_registry(&self.registry)));
-                }
-            } else {
-                quote!(let #name = labels::#handle(#name.0.in_registry(&self.registry));)
-            }
-        });
-        let start = starting_families(context, index, part);
-        let number = position(part);
-        let field = part_field(context, index, &quote!(#number));
-        let kept = kept.iter().map(|kept| {
-            let (field, value) = (&kept.field, kept.value(context, &parts[part]));
-            quote!(#field: #value,)
-        });
-        quote! {
-            #(#adopted)*
-            #recorder {
-                binding: __rt::Binding::new(&self.registry)#bound #start,
-                #field
-                #(#kept)*
+        let mut adopted = String::new();
+        for label in &parts[part].labels {
+            if context.registry.is_open(label.id) {
+                adopted += &adopt(context.label(label.id), is_optional(label.id));
             }
         }
+        let start = starting_families(context, index, part);
+        let field = part_field(context, index, &part.to_string());
+        let kept = kept.iter().map(|kept| {
+            let value = kept.value(context, &parts[part]);
+            format!("{}: {value}", kept.field)
+        });
+        let kept = list(kept);
+        format!(
+            "{adopted}
+            {recorder} {{
+                binding: __rt::Binding::new(&self.registry){bound}{start},
+                {field}
+                {kept}
+            }}"
+        )
     };
     let body = sums::places(context, &arguments, &recorder_of, &|id| {
-        if arguments.contains(&Argument::Label(id)) && group.optional.contains(&id) {
-            bind_optional_of_group(context, id)
+        if is_optional(id) {
+            bind_optional(context, id, ".as_ref()")
         } else {
             bind(context.label(id))
         }
     });
-    quote! {
-        #doc
-        #allow_deprecated
+    format!(
+        "{doc}
+        {allow_deprecated}
         #[must_use]
-        pub fn #method(&self, #(#parameters),*) -> #recorder {
-            #body
-        }
+        pub fn {method}(&self, {parameters}) -> {recorder} {{
+            {body}
+        }}
+        "
+    )
+}
+
+/// Returns the statement that makes a handle one of this registry.
+fn adopt(label: &Label, is_optional: bool) -> String {
+    let name = &label.name;
+    let handle = label_type(label);
+    if is_optional {
+        format!(
+            "let {name} = {name}.map(|value| labels::{handle}(value.0.in_registry(&self.registry)));"
+        )
+    } else {
+        format!("let {name} = labels::{handle}({name}.0.in_registry(&self.registry));")
     }
 }
 
 /// Returns the field with the part of the group's labels, if they have several.
-fn part_field(context: &Context<'_>, group: usize, part: &TokenStream) -> TokenStream {
+fn part_field(context: &Context<'_>, group: usize, part: &str) -> String {
     if context.group_parts(group).len() > 1 {
-        quote!(part: #part,)
+        format!("part: {part},")
     } else {
-        TokenStream::new()
+        String::new()
     }
 }
 
 /// A field that keeps slots of open labels from being reused while the recorder lives.
 struct Kept {
-    field: proc_macro2::Ident,
-    ty: TokenStream,
+    field: String,
+    ty: String,
     argument: Argument,
     /// The open labels of the argument.
     open: Vec<LabelId>,
@@ -136,18 +131,15 @@ fn kept(context: &Context<'_>, group: &Group) -> Vec<Kept> {
             Argument::Label(id) => {
                 let handle = label_type(context.label(id));
                 if group.optional.contains(&id) {
-                    quote!(__rt::Option<labels::#handle>)
+                    format!("__rt::Option<labels::{handle}>")
                 } else {
-                    quote!(labels::#handle)
+                    format!("labels::{handle}")
                 }
             }
-            Argument::Sum(_) => {
-                let count = position(open.len());
-                quote!([__rt::Option<__rt::OpenValue>; #count])
-            }
+            Argument::Sum(_) => format!("[__rt::Option<__rt::OpenValue>; {}]", open.len()),
         };
         (!open.is_empty()).then(|| Kept {
-            field: format_ident!("_{}", registry.argument_name(argument)),
+            field: format!("_{}", registry.argument_name(argument)),
             ty,
             argument,
             open,
@@ -158,30 +150,26 @@ fn kept(context: &Context<'_>, group: &Group) -> Vec<Kept> {
 
 impl Kept {
     /// Returns the value of the field in a recorder with some part of the group's labels.
-    fn value(&self, context: &Context<'_>, part: &Part) -> TokenStream {
-        let name = |id: LabelId| ident(&context.label(id).name);
+    fn value(&self, context: &Context<'_>, part: &Part) -> String {
+        let name = |id: LabelId| &context.label(id).name;
         match self.argument {
-            Argument::Label(id) => {
-                let name = name(id);
-                quote!(#name)
-            }
+            Argument::Label(id) => name(id).clone(),
             Argument::Sum(_) => {
                 let values = self.open.iter().map(|id| {
-                    let name = name(*id);
                     if part.label(*id).is_some() {
-                        quote!(__rt::Some(#name.0))
+                        format!("__rt::Some({}.0)", name(*id))
                     } else {
-                        quote!(__rt::None)
+                        "__rt::None".to_owned()
                     }
                 });
-                quote!([#(#values),*])
+                format!("[{}]", list(values))
             }
         }
     }
 }
 
 /// Returns the call that starts the families at zero that have no open labels but those of the recorder.
-fn starting_families(context: &Context<'_>, group: usize, part: usize) -> TokenStream {
+fn starting_families(context: &Context<'_>, group: usize, part: usize) -> String {
     let parts = context.group_parts(group);
     let open = |part: &Part| {
         let labels = part.labels.iter();
@@ -191,128 +179,122 @@ fn starting_families(context: &Context<'_>, group: usize, part: usize) -> TokenS
     };
     let bound = open(&parts[part]);
     if bound == 0 {
-        return TokenStream::new();
+        return String::new();
     }
-    let families = context.metrics_of(group).flat_map(|(index, metric)| {
+    let mut starting = Vec::new();
+    for (index, metric) in context.metrics_of(group) {
         let all = context.registry.parts(metric);
         let own = all.len() / parts.len();
-        let of_group = all.into_iter().enumerate().skip(part * own).take(own);
         let first = context.descriptors.first_families[index];
-        let starting = of_group.filter(|(_, family)| open(family) == bound);
-        starting
-            .map(move |(place, _)| first + place)
-            .collect::<Vec<_>>()
-    });
-    let families = families.map(position);
-    quote!(.start(&[#(#families),*]))
+        for (place, family) in all.iter().enumerate().skip(part * own).take(own) {
+            if open(family) == bound {
+                starting.push(first + place);
+            }
+        }
+    }
+    format!(".start(&[{}])", list(starting))
 }
 
-fn record_method(
-    context: &Context<'_>,
-    index: usize,
-    group: &Group,
-    metric: &Metric,
-) -> TokenStream {
+fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
     let unit = unit_type(metric.unit);
     let own = metric.own_arguments();
     // If an argument is an open label, the handle borrows both the recorder and the label value.
     let named = own
         .iter()
         .any(|argument| sums::borrows(context.registry, *argument));
-    let (generics, receiver, lifetime, reference) = if named {
-        (quote!(<'a>), quote!(&'a self), quote!('a), quote!(&'a))
+    let (generics, receiver, lifetime) = if named {
+        ("<'a>", "&'a self", "'a")
     } else {
-        (quote!(), quote!(&self), quote!('_), quote!(&))
+        ("", "&self", "'_")
     };
     let place = place(context, index, group, metric);
-    let spec = metric.kind.spec();
-    let handle = ident(spec.runtime);
-    let (exemplars, new) = if metric.exemplars {
-        (quote!(, __rt::WithExemplars), ident("with_exemplars"))
-    } else {
-        (quote!(), ident("new"))
-    };
     let first = context.descriptors.first_families[index];
     let buckets = context.descriptors.families[first].buckets;
     let native = buckets.and_then(|buckets| statics::native_static(context, buckets));
-    let further = match (&native, metric.exemplars) {
-        (Some(_), true) => quote!(#exemplars, __rt::Native),
-        (Some(_), false) => quote!(, __rt::NoExemplars, __rt::Native),
-        (None, _) => exemplars,
-    };
-    let (type_parameter, buckets) = match &metric.kind {
-        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter => {
-            (quote!(__rt::#unit), None)
-        }
-        Kind::Histogram { .. } => {
-            let table = buckets.map(|buckets| statics::buckets_static(context, buckets));
-            let table = native.or(table);
-            (
-                quote!(__rt::#unit),
-                Some(quote!(, &__shadowcat_metrics::#table)),
-            )
-        }
-        Kind::State { states } => {
-            let states = label_type(context.label(*states));
-            (quote!(labels::#states), None)
-        }
-        Kind::Info => (position(metric.facts().len()).into_token_stream(), None),
-        // A derived metric is computed at each scrape, so it has no method.
-        Kind::Ratio { .. } => return TokenStream::new(),
-    };
-    let method = ident(&metric.key);
-    let doc = docs::metric(context.registry, metric);
-    // An item can have only one such attribute, and ordinary builds need the deprecation warning.
-    let deprecated = if context.marks.is_some() {
-        context.mark(Use::Metric(MetricId(index)))
+    let new = if metric.exemplars {
+        "with_exemplars"
     } else {
-        let deprecation = metric.deprecated.as_ref();
-        deprecation.map_or_else(TokenStream::new, |deprecation| {
-            super::deprecated(deprecation, |id| docs::full_name(context.registry, *id))
-        })
+        "new"
     };
-    let parameters = own.iter().map(|argument| match argument {
-        Argument::Label(id) => {
-            let is_optional = metric.is_optional(*id);
-            parameter(context.label(*id), is_optional, &reference)
+    let further = match (&native, metric.exemplars) {
+        (Some(_), true) => ", __rt::WithExemplars, __rt::Native",
+        (Some(_), false) => ", __rt::NoExemplars, __rt::Native",
+        (None, true) => ", __rt::WithExemplars",
+        (None, false) => "",
+    };
+    let type_parameter = match &metric.kind {
+        Kind::Counter { .. }
+        | Kind::Gauge { .. }
+        | Kind::UpDownCounter
+        | Kind::Histogram { .. } => {
+            format!("__rt::{unit}")
         }
-        Argument::Sum(sum) => sums::parameter(context.registry, *sum, &quote!('a)),
-    });
+        Kind::State { states } => format!("labels::{}", label_type(context.label(*states))),
+        Kind::Info => metric.facts().len().to_string(),
+        // A derived metric is computed at each scrape, so it has no method.
+        Kind::Ratio { .. } => return String::new(),
+    };
+    let table = native.or(buckets.map(|buckets| statics::buckets_static(context, buckets)));
+    let buckets = match table {
+        Some(table) => format!(", &__shadowcat_metrics::{table}"),
+        None => String::new(),
+    };
+    let handle = metric.kind.spec().runtime;
+    let method = &metric.key;
+    let doc = docs::metric(context.registry, metric);
+    let deprecated = context.deprecated(
+        Use::Metric(MetricId(index)),
+        metric.deprecated.as_ref(),
+        |id| docs::full_name(context.registry, *id),
+    );
+    let parameters = parameters(
+        context,
+        &own,
+        &metric.optional,
+        if named { "'a" } else { "" },
+    );
     let allow_deprecated = sums::allow_deprecated(context, &own);
-    quote! {
-        #doc
-        #deprecated
-        #allow_deprecated
+    format!(
+        "{doc}
+        {deprecated}
+        {allow_deprecated}
         #[inline]
-        pub fn #method #generics(#receiver, #(#parameters),*) -> __rt::#handle<#lifetime, #type_parameter #further> {
-            __rt::#handle::#new(#place #buckets)
-        }
-    }
+        pub fn {method}{generics}({receiver}, {parameters})
+            -> __rt::{handle}<{lifetime}, {type_parameter}{further}>
+        {{
+            __rt::{handle}::{new}({place}{buckets})
+        }}
+        "
+    )
 }
 
 /// Returns the place of a metric, given by its position in the model, with its own labels bound.
-fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> TokenStream {
+fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
     let own = metric.own_arguments();
     let start = if group.labels.is_empty() {
-        quote!(unlabeled)
+        "unlabeled"
     } else {
-        quote!(at)
+        "at"
     };
     let is_sum = |argument: &Argument| match argument {
         Argument::Label(_) => false,
         Argument::Sum(_) => true,
     };
-    let resolved = own.iter().any(is_sum).then(|| quote!(.resolved()));
+    let resolved = if own.iter().any(is_sum) {
+        ".resolved()"
+    } else {
+        ""
+    };
     sums::places(
         context,
         &own,
         &|part, bound| {
             let first_page = context.first_page(index, part);
-            quote!(self.binding.#start(#first_page)#bound #resolved)
+            format!("self.binding.{start}({first_page}){bound}{resolved}")
         },
         &|id| {
             if metric.is_optional(id) && own.contains(&Argument::Label(id)) {
-                bind_optional(context, id)
+                bind_optional(context, id, "")
             } else {
                 bind(context.label(id))
             }
@@ -320,58 +302,58 @@ fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) ->
     )
 }
 
-fn parameter(label: &Label, is_optional: bool, reference: &TokenStream) -> TokenStream {
-    let name = ident(&label.name);
+/// Returns the parameters for labels and sum labels. `lifetime` is that of handles, if it has a name.
+fn parameters(
+    context: &Context<'_>,
+    arguments: &[Argument],
+    optional: &[LabelId],
+    lifetime: &str,
+) -> String {
+    let parameter = |argument: &Argument| match argument {
+        Argument::Label(id) => parameter(context.label(*id), optional.contains(id), lifetime),
+        Argument::Sum(sum) => {
+            let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
+            sums::parameter(context.registry, *sum, lifetime)
+        }
+    };
+    list(arguments.iter().map(parameter))
+}
+
+fn parameter(label: &Label, is_optional: bool, lifetime: &str) -> String {
+    let name = &label.name;
     let ty = label_type(label);
     let ty = match label.values {
-        LabelValues::Closed(_) => quote!(labels::#ty),
-        LabelValues::Open { .. } => quote!(#reference labels::#ty),
+        LabelValues::Closed(_) => format!("labels::{ty}"),
+        LabelValues::Open { .. } => format!("&{lifetime} labels::{ty}"),
     };
     if is_optional {
-        quote!(#name: __rt::Option<#ty>)
+        format!("{name}: __rt::Option<{ty}>")
     } else {
-        quote!(#name: #ty)
+        format!("{name}: {ty}")
     }
 }
 
-fn bind(label: &Label) -> TokenStream {
-    let name = ident(&label.name);
+fn bind(label: &Label) -> String {
+    let name = &label.name;
     match label.values {
-        LabelValues::Closed(_) => quote!(.closed(#name)),
-        LabelValues::Open { .. } => quote!(.open(&#name.0)),
+        LabelValues::Closed(_) => format!(".closed({name})"),
+        LabelValues::Open { .. } => format!(".open(&{name}.0)"),
     }
 }
 
-fn bind_optional(context: &Context<'_>, id: LabelId) -> TokenStream {
+/// Binds an optional label. A recorder owns the handles of its own labels, and so borrows them with `.as_ref()`.
+fn bind_optional(context: &Context<'_>, id: LabelId, borrowed: &str) -> String {
     let label = &context.descriptors.labels[id.0];
-    let name = ident(label.name);
+    let name = label.name;
     match label.values {
-        Values::Closed(_) => quote!(.optional_closed(#name)),
+        Values::Closed(_) => format!(".optional_closed({name})"),
         Values::Open { .. } => {
-            let slots = optional_slots(label);
-            quote!(.optional_open(#slots, #name.map(|value| &value.0)))
+            let optional = descriptors::Label {
+                optional: true,
+                ..label.clone()
+            };
+            let slots = optional.choices();
+            format!(".optional_open({slots}, {name}{borrowed}.map(|value| &value.0))")
         }
     }
-}
-
-/// Like [`bind_optional`], for a label of the recorder, which owns its handle.
-fn bind_optional_of_group(context: &Context<'_>, id: LabelId) -> TokenStream {
-    let label = &context.descriptors.labels[id.0];
-    let name = ident(label.name);
-    match label.values {
-        Values::Closed(_) => quote!(.optional_closed(#name)),
-        Values::Open { .. } => {
-            let slots = optional_slots(label);
-            quote!(.optional_open(#slots, #name.as_ref().map(|value| &value.0)))
-        }
-    }
-}
-
-/// Returns the number of slots of an open label where it is optional.
-fn optional_slots(label: &descriptors::Label<'_>) -> Literal {
-    let optional = descriptors::Label {
-        optional: true,
-        ..label.clone()
-    };
-    integer(optional.choices())
 }

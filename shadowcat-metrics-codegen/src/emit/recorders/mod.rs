@@ -14,25 +14,21 @@ mod statics;
 mod sums;
 pub mod uses;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use std::fmt::{Display, Write as _};
 
 use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Part, Registry, Sum, Unit};
 use crate::name;
 use descriptors::Descriptors;
 use uses::Marks;
 
-/// Emits everything that `metrics!` expands to, except for its dependency on the file. `runtime` is the path
-/// of the runtime crate at the call: `$crate` in a macro of that crate.
+/// Emits everything that `metrics!` expands to, except for its dependency on the file, as the text of Rust items. `runtime` is
+/// the path of the runtime crate, such as `::shadowcat_metrics`.
+///
+/// The macro parses the text. Building it from tokens would double the macro's dependencies and take a quarter of the
+/// time that this crate takes to build.
 #[must_use]
-pub fn emit_recorders(registry: &Registry, runtime: &TokenStream) -> TokenStream {
+pub fn emit_recorders(registry: &Registry, runtime: &str) -> String {
     emit(registry, runtime, None)
-}
-
-/// Returns the path of the runtime crate as a direct dependency under its own name.
-#[must_use]
-pub fn runtime_by_name() -> TokenStream {
-    quote!(::shadowcat_metrics)
 }
 
 /// Like [`emit_recorders`], with a mark on every item that a program records with, so that rustc warns at
@@ -40,51 +36,38 @@ pub fn runtime_by_name() -> TokenStream {
 ///
 /// [`Use::in_message`](uses::Use::in_message) reads these warnings.
 #[must_use]
-pub fn emit_marked_recorders(
-    registry: &Registry,
-    runtime: &TokenStream,
-    marks: &Marks,
-) -> TokenStream {
+pub fn emit_marked_recorders(registry: &Registry, runtime: &str, marks: &Marks) -> String {
     emit(registry, runtime, Some(marks))
 }
 
-fn emit(registry: &Registry, runtime: &TokenStream, marks: Option<&Marks>) -> TokenStream {
+fn emit(registry: &Registry, runtime: &str, marks: Option<&Marks>) -> String {
     let context = Context {
         registry,
         runtime,
         marks,
         descriptors: Descriptors::of(registry),
     };
-    let statics = statics::emit(&context);
-    let labels = labels::emit(&context);
-    let facade = facade::emit(&context);
-    let presence = context.presence();
-    let groups = registry
-        .groups
-        .iter()
-        .enumerate()
-        .filter(|(_, group)| group.origin == Origin::Schema);
-    let groups = groups.map(|(index, group)| {
-        let recorder = groups::emit(&context, index, group);
-        let snapshot = snapshots::emit(&context, index, group);
-        quote!(#recorder #snapshot)
-    });
-    let alias = context.runtime_alias();
-    quote! {
-        #alias
-        #statics
-        #labels
-        #facade
-        #(#groups)*
-        #presence
+    let mut code = [
+        context.runtime_alias(),
+        statics::emit(&context),
+        labels::emit(&context),
+        facade::emit(&context),
+    ]
+    .concat();
+    for (index, group) in registry.groups.iter().enumerate() {
+        if group.origin == Origin::Schema {
+            code += &groups::emit(&context, index, group);
+            code += &snapshots::emit(&context, index, group);
+        }
     }
+    code + &context.presence()
 }
 
 /// The context that every part needs.
 struct Context<'a> {
     registry: &'a Registry,
     /// The path of the runtime crate.
-    runtime: &'a TokenStream,
+    runtime: &'a str,
     /// Set to make rustc report uses.
     marks: Option<&'a Marks>,
     descriptors: Descriptors<'a>,
@@ -93,9 +76,8 @@ struct Context<'a> {
 impl Context<'_> {
     /// Returns the import of the runtime's items. Each module has a separate one, so that the macro also
     /// works in a function body.
-    fn runtime_alias(&self) -> TokenStream {
-        let runtime = self.runtime;
-        quote!(use #runtime::private as __rt;)
+    fn runtime_alias(&self) -> String {
+        format!("use {}::private as __rt;\n", self.runtime)
     }
 
     fn label(&self, id: LabelId) -> &Label {
@@ -104,25 +86,28 @@ impl Context<'_> {
 
     /// Returns the first page of a metric, given by its position in the model, for a part of its own labels. If the labels of
     /// the group have several parts, the recorder knows which of them it has.
-    fn first_page(&self, metric: usize, part: usize) -> TokenStream {
+    fn first_page(&self, metric: usize, part: usize) -> String {
         let first = self.descriptors.first_families[metric];
         let of_group = self
             .group_parts(self.registry.metrics[metric].group.0)
             .len();
         let all = self.registry.parts(&self.registry.metrics[metric]).len();
-        let pages = (0..of_group).map(|group_part| {
+        let page = |group_part: usize| {
             let family = first + group_part * (all / of_group) + part;
-            integer(self.descriptors.families[family].first_page)
-        });
-        let pages: Vec<_> = pages.collect();
-        match pages.as_slice() {
-            [] => TokenStream::new(),
-            [page] => quote!(#page),
-            [others @ .., last] => {
-                let parts = (0..others.len()).map(position);
-                quote!(match self.part { #(#parts => #others,)* _ => #last })
-            }
+            self.descriptors.families[family].first_page
+        };
+        let Some(last) = of_group.checked_sub(1) else {
+            return String::new();
+        };
+        if last == 0 {
+            return page(0).to_string();
         }
+        let mut code = "match self.part { ".to_owned();
+        for group_part in 0..last {
+            let _ = write!(code, "{group_part} => {}, ", page(group_part));
+        }
+        let _ = write!(code, "_ => {} }}", page(last));
+        code
     }
 
     /// Returns the parts of a group's labels.
@@ -140,55 +125,55 @@ impl Context<'_> {
     }
 }
 
-fn ident(name: &str) -> Ident {
-    Ident::new(name, Span::call_site())
+/// Returns a list as code, without brackets.
+fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    let mut code = String::new();
+    for item in items {
+        let _ = write!(code, "{item}, ");
+    }
+    code.truncate(code.trim_end_matches(", ").len());
+    code
 }
 
-/// Returns an integer literal without a type suffix.
-fn integer(value: impl Into<u64>) -> Literal {
-    Literal::u64_unsuffixed(value.into())
-}
-
-/// Returns the literal for an index in a list of the schema.
-fn position(index: usize) -> Literal {
-    integer(u32::try_from(index).unwrap_or(u32::MAX))
+/// Returns a list of string literals, without brackets.
+fn strings(texts: &[&str]) -> String {
+    list(texts.iter().map(|text| format!("{text:?}")))
 }
 
 /// `buffer_pool` -> `BufferPoolRecorder`.
-fn recorder_type(group: &Group) -> Ident {
-    format_ident!("{}Recorder", name::pascal_case(&group.name))
+fn recorder_type(group: &Group) -> String {
+    name::pascal_case(&group.name) + "Recorder"
 }
 
 /// `buffer_pool` -> `BufferPoolSnapshot`.
-fn snapshot_type(group: &Group) -> Ident {
-    format_ident!("{}Snapshot", name::pascal_case(&group.name))
+fn snapshot_type(group: &Group) -> String {
+    name::pascal_case(&group.name) + "Snapshot"
 }
 
 /// `transport` -> `Transport`, a type of the generated module `labels`.
-fn label_type(label: &Label) -> Ident {
-    ident(&name::pascal_case(&label.name))
+fn label_type(label: &Label) -> String {
+    name::pascal_case(&label.name)
 }
 
 /// `call` -> `Call`, a type of the generated module `labels`.
-fn sum_type(sum: &Sum) -> Ident {
-    ident(&name::pascal_case(&sum.name))
+fn sum_type(sum: &Sum) -> String {
+    name::pascal_case(&sum.name)
 }
 
 /// Returns the attribute that makes rustc warn about uses. `name` returns the name of the replacement.
-fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> TokenStream {
-    let since = deprecation
-        .since
-        .iter()
-        .map(ToString::to_string)
-        .map(|since| quote!(since = #since,));
+fn deprecated<R>(deprecation: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
+    let since = match &deprecation.since {
+        Some(since) => format!("since = \"{since}\", "),
+        None => String::new(),
+    };
     let note = docs::deprecation_note(deprecation, name);
-    quote!(#[deprecated(#(#since)* note = #note)])
+    format!("#[deprecated({since}note = {note:?})]\n")
 }
 
 /// Returns the runtime's marker type of a unit.
-fn unit_type(unit: Unit) -> Ident {
+fn unit_type(unit: Unit) -> String {
     match unit.name() {
-        "" => ident("Dimensionless"),
-        name => ident(&name::pascal_case(name)),
+        "" => "Dimensionless".to_owned(),
+        name => name::pascal_case(name),
     }
 }

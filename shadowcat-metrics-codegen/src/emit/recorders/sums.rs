@@ -1,82 +1,88 @@
 //! Sum labels: an enum for each, whose variants carry the labels that depend on them, and the `match` by which a recorder
 //! finds the part of a metric.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use std::fmt::Write as _;
 
-use super::uses::Use;
-use super::{Context, docs, ident, label_type, position, sum_type};
+use super::labels::non_exhaustive;
+use super::{Context, docs, label_type, list, sum_type};
 use crate::model::{Argument, LabelId, Registry, Sum, SumId, SumItem};
 
 /// Emits the enum of a sum label.
-pub(super) fn emit(context: &Context<'_>, id: SumId) -> TokenStream {
+pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
     let registry = context.registry;
     let sum = &registry.sums[id.0];
     let name = sum_type(sum);
     let doc = docs::sum_label(registry, sum);
-    let lifetime = sum_borrows(registry, id).then(|| quote!(<'a>));
-    let anonymous = lifetime.as_ref().map(|_| quote!(<'_>));
+    let (lifetime, anonymous) = if sum_borrows(registry, id) {
+        ("<'a>", "<'_>")
+    } else {
+        ("", "")
+    };
     let of = registry.labels[sum.of.0].closed_values();
-    let order = variant_order(sum);
-    let variants = order.iter().map(|place| {
-        let (place, value, items) = (*place, &of[*place], &sum.with[*place]);
-        let variant = ident(&value.variant);
+    let (mut variants, mut arms) = (String::new(), String::new());
+    for (number, place) in variant_order(sum).into_iter().enumerate() {
+        let (value, items) = (&of[place], &sum.with[place]);
+        let variant = &value.variant;
         let doc = docs::sum_variant(registry, value, items);
-        let mark = if context.marks.is_some() {
-            context.mark(Use::Value(sum.of, place))
-        } else {
-            let deprecation = value.deprecated.as_ref();
-            deprecation.map_or_else(TokenStream::new, |deprecation| {
-                super::deprecated(deprecation, String::clone)
-            })
-        };
-        let fields = items.iter().map(|item| match item {
-            SumItem::Label(id) => {
-                let ty = label_type(context.label(*id));
-                if registry.is_open(*id) {
-                    quote!(&'a #ty)
-                } else {
-                    quote!(#ty)
-                }
-            }
-            SumItem::Sum(id) => sum_with_lifetime(registry, *id, &quote!('a)),
-        });
-        let fields = (!items.is_empty()).then(|| quote!((#(#fields),*)));
-        quote!(#doc #mark #variant #fields,)
-    });
-    let arms = order.iter().enumerate().map(|(number, place)| {
-        let variant = ident(&of[*place].variant);
-        let fields = (!sum.with[*place].is_empty()).then(|| quote!({ .. }));
-        let number = position(number);
-        quote!(Self::#variant #fields => #number,)
-    });
+        let mark = context.deprecated_value(sum.of, place, value);
+        let fields = fields(items.iter().map(|item| field_type(context, *item)));
+        let _ = writeln!(variants, "{doc}{mark}{variant}{fields},");
+        let fields = if items.is_empty() { "" } else { "{ .. }" };
+        let _ = writeln!(arms, "Self::{variant} {fields} => {number},");
+    }
     let has_positions = sum.variants().iter().any(|(values, _)| values.len() > 1);
-    let index = has_positions.then(|| {
-        quote! {
-            #[allow(deprecated)]
-            impl #name #anonymous {
+    let index = if has_positions {
+        format!(
+            "#[allow(deprecated)]
+            impl {name} {anonymous} {{
                 /// Returns the variant's position in the declaration, which costs nothing to compute.
                 #[inline]
-                pub(super) const fn index(self) -> u32 {
-                    match self {
-                        #(#arms)*
-                    }
-                }
+                pub(super) const fn index(self) -> u32 {{
+                    match self {{
+                        {arms}
+                    }}
+                }}
+            }}
+            "
+        )
+    } else {
+        String::new()
+    };
+    let non_exhaustive = non_exhaustive(context.label(sum.of));
+    format!(
+        "{doc}
+        #[derive(Clone, Copy, Debug)]
+        {non_exhaustive}
+        pub enum {name} {lifetime} {{
+            {variants}
+        }}
+
+        {index}
+        "
+    )
+}
+
+/// Returns the type of a variant's field.
+fn field_type(context: &Context<'_>, item: SumItem) -> String {
+    let registry = context.registry;
+    match item {
+        SumItem::Label(id) => {
+            let ty = label_type(context.label(id));
+            if registry.is_open(id) {
+                format!("&'a {ty}")
+            } else {
+                ty
             }
         }
-    });
-    let non_exhaustive = registry.labels[sum.of.0]
-        .is_extensible
-        .then(|| quote!(#[non_exhaustive]));
-    quote! {
-        #doc
-        #[derive(Clone, Copy, Debug)]
-        #non_exhaustive
-        pub enum #name #lifetime {
-            #(#variants)*
-        }
+        SumItem::Sum(id) => sum_with_lifetime(registry, id, "'a"),
+    }
+}
 
-        #index
+/// Returns the fields of a variant in parentheses, if it has some.
+fn fields(fields: impl IntoIterator<Item = String>) -> String {
+    match list(fields) {
+        none if none.is_empty() => none,
+        fields => format!("({fields})"),
     }
 }
 
@@ -102,24 +108,24 @@ fn sum_borrows(registry: &Registry, sum: SumId) -> bool {
     labels.iter().any(|id| registry.is_open(*id))
 }
 
-fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &TokenStream) -> TokenStream {
+fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &str) -> String {
     let ty = sum_type(&registry.sums[sum.0]);
     if sum_borrows(registry, sum) {
-        quote!(#ty<#lifetime>)
+        format!("{ty}<{lifetime}>")
     } else {
-        quote!(#ty)
+        ty
     }
 }
 
 /// Returns the parameter of a method for a sum label.
-pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &TokenStream) -> TokenStream {
-    let name = ident(&registry.sums[sum.0].name);
+pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &str) -> String {
+    let name = &registry.sums[sum.0].name;
     let ty = sum_with_lifetime(registry, sum, lifetime);
-    quote!(#name: labels::#ty)
+    format!("{name}: labels::{ty}")
 }
 
 /// Returns the attribute of a method whose patterns name deprecated or marked variants.
-pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) -> TokenStream {
+pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) -> &'static str {
     let registry = context.registry;
     let names_deprecated = |argument: &Argument| match argument {
         Argument::Label(_) => false,
@@ -131,23 +137,39 @@ pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) ->
         }
     };
     if arguments.iter().any(names_deprecated) {
-        quote!(#[allow(deprecated)])
+        "#[allow(deprecated)]"
     } else {
-        TokenStream::new()
+        ""
     }
 }
 
-/// An arm of a `match` over a sum label.
-#[derive(Clone)]
+/// An arm of a `match` over some sum labels, or over the fields of a variant.
+#[derive(Clone, Default)]
 struct Arm {
-    /// Matches the variants of one part. All variants are named, so that the compiler finds the part with few comparisons.
-    pattern: TokenStream,
+    /// One pattern for each. All variants are named, so that the compiler finds the part with few comparisons.
+    patterns: Vec<String>,
     /// Position of the part.
     part: usize,
     /// Binds the labels of the part.
-    bound: TokenStream,
-    /// Whether it reads the position of the value from the variable of the sum label.
+    bound: String,
+    /// Whether the last pattern's value is read from its variable.
     reads_value: bool,
+}
+
+/// Combines each arm with each of those of a further sum label or field, which has some number of parts.
+fn combine(arms: &[Arm], further: &[Arm], parts: usize) -> Vec<Arm> {
+    let mut combined = Vec::new();
+    for arm in arms {
+        for next in further {
+            combined.push(Arm {
+                patterns: [arm.patterns.as_slice(), &next.patterns].concat(),
+                part: arm.part * parts + next.part,
+                bound: format!("{}{}", arm.bound, next.bound),
+                reads_value: next.reads_value,
+            });
+        }
+    }
+    combined
 }
 
 /// Returns an expression for the arguments of a method. `at` returns it for a part, given the calls that bind its labels, and
@@ -155,109 +177,80 @@ struct Arm {
 pub(super) fn places(
     context: &Context<'_>,
     own: &[Argument],
-    at: &dyn Fn(usize, &TokenStream) -> TokenStream,
-    bind: &dyn Fn(LabelId) -> TokenStream,
-) -> TokenStream {
+    at: &dyn Fn(usize, &str) -> String,
+    bind: &dyn Fn(LabelId) -> String,
+) -> String {
     let registry = context.registry;
     let mut names = Vec::new();
-    // One pattern for each sum label.
-    let mut arms = vec![(Vec::new(), 0, TokenStream::new())];
+    let mut arms = vec![Arm::default()];
     for argument in own {
         match argument {
             Argument::Label(id) => {
                 let call = bind(*id);
-                for (_, _, bound) in &mut arms {
-                    bound.extend(call.clone());
+                for arm in &mut arms {
+                    arm.bound += &call;
                 }
             }
             Argument::Sum(id) => {
-                let sum = &registry.sums[id.0];
-                names.push(ident(&sum.name));
+                names.push(&registry.sums[id.0].name);
                 let parts = registry.sum_parts(*id).len();
-                let longer = sum_arms(registry, *id, bind);
-                let with = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
-                    let arms = longer.iter().map(|arm| {
-                        let patterns = patterns.iter().cloned().chain([arm.pattern.clone()]);
-                        let arm_bound = &arm.bound;
-                        (
-                            patterns.collect(),
-                            part * parts + arm.part,
-                            quote!(#bound #arm_bound),
-                        )
-                    });
-                    arms.collect::<Vec<_>>()
-                };
-                arms = arms.iter().flat_map(with).collect();
+                arms = combine(&arms, &sum_arms(registry, *id, bind), parts);
             }
         }
     }
-    let arm = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
-        let place = at(*part, bound);
-        match patterns.as_slice() {
-            [] => place,
-            [pattern] => quote!(#pattern => { #place }),
-            patterns => quote!((#(#patterns),*) => { #place }),
-        }
-    };
-    let arms = arms.iter().map(arm);
-    match names.as_slice() {
-        [] => arms.collect(),
-        [name] => quote!(match #name { #(#arms)* }),
-        names => quote!(match (#(#names),*) { #(#arms)* }),
+    if names.is_empty() {
+        return arms.iter().map(|arm| at(arm.part, &arm.bound)).collect();
     }
+    // Parentheses around a single name would be a warning.
+    let tuple = |names: &[String]| match names {
+        [name] => name.clone(),
+        names => format!("({})", names.join(", ")),
+    };
+    let names: Vec<_> = names.into_iter().cloned().collect();
+    let mut code = format!("match {} {{\n", tuple(&names));
+    for arm in &arms {
+        let place = at(arm.part, &arm.bound);
+        let _ = writeln!(code, "{} => {{ {place} }}", tuple(&arm.patterns));
+    }
+    code + "}"
 }
 
 /// Returns the arms of a sum label whose value is in the variable of its name.
-fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> TokenStream) -> Vec<Arm> {
+fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) -> Vec<Arm> {
     let sum = &registry.sums[id.0];
-    let (name, ty) = (ident(&sum.name), sum_type(sum));
+    let (name, ty) = (&sum.name, sum_type(sum));
     let order = variant_order(sum);
     let mut first = 0;
     let mut arms = Vec::new();
     for (values, items) in sum.variants() {
         let start = order.iter().position(|place| *place == values[0]);
         let bound = match (values.len(), start) {
-            (1, _) => TokenStream::new(),
-            (count, Some(0) | None) => {
-                let count = position(count);
-                quote!(.position(#count, #name.index()))
-            }
+            (1, _) => String::new(),
+            (count, Some(0) | None) => format!(".position({count}, {name}.index())"),
             (count, Some(start)) => {
-                let (count, start) = (position(count), position(start));
-                quote!(.position(#count, #name.index().wrapping_sub(#start)))
+                format!(".position({count}, {name}.index().wrapping_sub({start}))")
             }
         };
-        let mut fields = vec![(Vec::new(), 0, bound)];
+        let mut variant_arms = vec![Arm {
+            bound,
+            ..Arm::default()
+        }];
         let mut parts = 1;
         for item in items {
-            let longer = item_arms(registry, *item, bind);
             let count = item_parts(registry, *item);
-            let with = |(patterns, part, bound): &(Vec<TokenStream>, usize, TokenStream)| {
-                let arms = longer.iter().map(|arm| {
-                    let patterns = patterns.iter().cloned().chain([arm.pattern.clone()]);
-                    let arm_bound = &arm.bound;
-                    (
-                        patterns.collect::<Vec<_>>(),
-                        part * count + arm.part,
-                        quote!(#bound #arm_bound),
-                    )
-                });
-                arms.collect::<Vec<_>>()
-            };
-            fields = fields.iter().flat_map(with).collect();
+            variant_arms = combine(&variant_arms, &item_arms(registry, *item, bind), count);
             parts *= count;
         }
-        for (patterns, part, bound) in fields {
+        for arm in variant_arms {
+            let fields = fields(arm.patterns);
             let variants = values.iter().map(|value| {
                 let variant = &registry.labels[sum.of.0].closed_values()[*value].variant;
-                let variant = ident(variant);
-                let fields = (!patterns.is_empty()).then(|| quote!((#(#patterns),*)));
-                quote!(labels::#ty::#variant #fields)
+                format!("labels::{ty}::{variant}{fields}")
             });
             arms.push(Arm {
-                pattern: quote!(#(#variants)|*),
-                part: first + part,
-                bound,
+                patterns: vec![variants.collect::<Vec<_>>().join(" | ")],
+                part: first + arm.part,
+                bound: arm.bound,
                 reads_value: values.len() > 1,
             });
         }
@@ -275,27 +268,20 @@ fn item_parts(registry: &Registry, item: SumItem) -> usize {
 }
 
 /// Returns the arms of a variant's field, with the field in the variable of the label's name.
-fn item_arms(
-    registry: &Registry,
-    item: SumItem,
-    bind: &dyn Fn(LabelId) -> TokenStream,
-) -> Vec<Arm> {
+fn item_arms(registry: &Registry, item: SumItem, bind: &dyn Fn(LabelId) -> String) -> Vec<Arm> {
     match item {
-        SumItem::Label(id) => {
-            let name = ident(&registry.labels[id.0].name);
-            vec![Arm {
-                pattern: quote!(#name),
-                part: 0,
-                bound: bind(id),
-                reads_value: false,
-            }]
-        }
+        SumItem::Label(id) => vec![Arm {
+            patterns: vec![registry.labels[id.0].name.clone()],
+            bound: bind(id),
+            ..Arm::default()
+        }],
         SumItem::Sum(sum) => {
-            let name = ident(&registry.sums[sum.0].name);
+            let name = &registry.sums[sum.0].name;
             let mut arms = sum_arms(registry, sum, bind);
             for arm in arms.iter_mut().filter(|arm| arm.reads_value) {
-                let pattern = &arm.pattern;
-                arm.pattern = quote!(#name @ (#pattern));
+                for pattern in &mut arm.patterns {
+                    *pattern = format!("{name} @ ({pattern})");
+                }
             }
             arms
         }

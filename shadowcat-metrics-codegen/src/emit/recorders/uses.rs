@@ -6,11 +6,8 @@
 
 use std::fmt;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use super::{Context, ident};
-use crate::model::{LabelId, LabelValue, MetricId, Registry};
+use super::{Context, docs};
+use crate::model::{Deprecation, LabelId, LabelValue, MetricId, Registry};
 
 /// An item of the schema that a program uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,77 +107,75 @@ impl Use {
 
 impl Context<'_> {
     /// Returns the attribute that marks an item, or nothing if uses are not reported.
-    pub(super) fn mark(&self, used: Use) -> TokenStream {
+    pub(super) fn mark(&self, used: Use) -> String {
         if self.marks.is_none() {
-            return TokenStream::new();
+            return String::new();
         }
         let note = Note {
             used,
             fingerprint: self.registry.fingerprint,
         };
-        let note = note.to_string();
-        quote!(#[deprecated(note = #note)])
+        format!("#[deprecated(note = \"{note}\")]\n")
+    }
+
+    /// Returns the attribute of an item that may be deprecated: its mark, if uses are reported, or the warning of ordinary
+    /// builds. An item can have only one such attribute. `name` returns the name of the replacement.
+    pub(super) fn deprecated<R>(
+        &self,
+        used: Use,
+        deprecation: Option<&Deprecation<R>>,
+        name: impl Fn(&R) -> String,
+    ) -> String {
+        match deprecation {
+            Some(deprecation) if self.marks.is_none() => super::deprecated(deprecation, name),
+            Some(_) | None => self.mark(used),
+        }
     }
 
     /// Marks that this schema is compiled here.
-    pub(super) fn presence(&self) -> TokenStream {
+    pub(super) fn presence(&self) -> String {
         if self.marks.is_none() {
-            return TokenStream::new();
+            return String::new();
         }
         let mark = self.mark(Use::Schema);
-        quote! {
-            const _: () = {
-                #mark
-                const fn schema() {}
-                schema()
-            };
-        }
+        format!("const _: () = {{ {mark} const fn schema() {{}} schema() }};\n")
     }
 
     /// Returns an inherent `from_str`: calls by path prefer it to the trait's method, which cannot be marked.
-    pub(super) fn marked_from_str(
-        &self,
-        id: LabelId,
-        body: &TokenStream,
-        error: &TokenStream,
-    ) -> TokenStream {
+    pub(super) fn marked_from_str(&self, id: LabelId, body: &str, error: &str) -> String {
         if self.marks.is_none() {
-            return TokenStream::new();
+            return String::new();
         }
         let mark = self.mark(Use::Values(id));
-        quote! {
-            #mark
+        format!(
+            "{mark}
             #[doc(hidden)]
-            pub fn from_str(value: &str) -> __rt::Result<Self, #error> {
-                #body
-            }
-        }
+            pub fn from_str(value: &str) -> __rt::Result<Self, {error}> {{
+                {body}
+            }}"
+        )
     }
 
     /// Returns whether a label has `FromStr`.
     pub(super) fn is_parsed(&self, id: LabelId) -> bool {
         self.marks.is_none_or(|marks| !marks.unparsed.contains(&id))
     }
+
+    /// Returns the mark or the deprecation of a variant, by its position in the list of values.
+    pub(super) fn deprecated_value(&self, id: LabelId, index: usize, value: &LabelValue) -> String {
+        let deprecation = value.deprecated.as_ref();
+        self.deprecated(Use::Value(id, index), deprecation, String::clone)
+    }
 }
 
 /// Returns the variants of a closed label, with their marks.
-pub(super) fn variants(
-    context: &Context<'_>,
-    id: LabelId,
-    values: &[LabelValue],
-) -> impl Iterator<Item = TokenStream> {
-    values.iter().enumerate().map(move |(index, value)| {
-        // An item can have only one such attribute, and ordinary builds need the deprecation warning.
-        let mark = if context.marks.is_some() {
-            context.mark(Use::Value(id, index))
-        } else {
-            let deprecation = value.deprecated.as_ref();
-            deprecation.map_or_else(TokenStream::new, |deprecation| {
-                super::deprecated(deprecation, String::clone)
-            })
-        };
-        let doc = super::docs::label_value(value);
-        let variant = ident(&value.variant);
-        quote!(#doc #mark #variant,)
-    })
+pub(super) fn variants(context: &Context<'_>, id: LabelId, values: &[LabelValue]) -> String {
+    let mut code = String::new();
+    for (index, value) in values.iter().enumerate() {
+        code += &docs::label_value(value).to_string();
+        code += &context.deprecated_value(id, index, value);
+        code += &value.variant;
+        code += ",\n";
+    }
+    code
 }
