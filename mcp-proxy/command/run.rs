@@ -23,6 +23,7 @@ use mcp_proxy::pool::Pools;
 use mcp_proxy::process::Command;
 use mcp_proxy::resources::Runtime;
 use mcp_proxy::session::{Ended, Session, Settings};
+use mcp_proxy::spans::SessionSpan;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{HeaderError, Headers, Opener, Spec, StartError, Target};
 use mcp_proxy::{front, server};
@@ -300,7 +301,8 @@ impl Sessions {
             upstream,
             self.settings,
             never,
-        );
+        )
+        .with_span(arrival.span);
         let server = &spec.name;
         match session.run(arrival.link).await {
             Ended::ByClient | Ended::Stopped => info!(server, "a session is over"),
@@ -322,13 +324,15 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     let opener = Opener::new(metrics.clone(), pools.clone(), limits).with_headers(headers);
     let upstream = opener.open(&server);
 
+    let span = SessionSpan::begin(&server.name, None);
     let edge = Edge::to_client(
         metrics,
         Transport::Stdio,
         &metrics.server(&server.name),
         pools,
     )
-    .with_max_message(limits.max_message);
+    .with_max_message(limits.max_message)
+    .with_session(span.clone());
     let client = stdio::open(tokio::io::stdin(), tokio::io::stdout(), &edge, None);
     let settings = Settings {
         answer: limits.answer_timeout,
@@ -336,7 +340,7 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
         ..Settings::default()
     };
     let stop = stop_on_signals()?;
-    let session = Session::new(metrics, Transport::Stdio, upstream, settings, stop);
+    let session = Session::new(metrics, Transport::Stdio, upstream, settings, stop).with_span(span);
     let ended = telemetry.runtime().watch(session.run(client)).await;
     telemetry.stop().await;
     match ended {

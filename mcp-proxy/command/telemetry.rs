@@ -20,6 +20,7 @@ use crate::cli;
 use crate::cli::MetricsAddress;
 use crate::run::Failure;
 use mcp_proxy::resources::Runtime;
+use mcp_proxy::spans;
 
 /// An address that cannot be bound.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +96,7 @@ impl Telemetry {
                 Some(server.map_err(|error| BindError::of_metrics(address, error))?)
             }
         };
+        spans::start().map_err(|error| Failure::Usage(error.to_string()))?;
         let pusher = push(&metrics)?;
         Ok(Self {
             metrics,
@@ -142,11 +144,15 @@ impl Telemetry {
         }
     }
 
-    /// Pushes the last values, and stops serving after answering the scrape that is in progress, if any.
+    /// Exports the last spans, pushes the last values, and stops serving after answering the scrape that is in progress, if any.
     pub(crate) async fn stop(self) {
         let pusher = self.pusher;
         // A failure was logged by the function of `on_failure`.
-        let _ = tokio::task::spawn_blocking(|| pusher.shutdown()).await;
+        let last = tokio::task::spawn_blocking(|| {
+            spans::shut_down();
+            pusher.shutdown()
+        });
+        let _ = last.await;
         if let Some(server) = self.server {
             server.shutdown().await;
         }

@@ -215,6 +215,7 @@ impl Proxy {
             let (proxy, server) = (self.clone(), server.clone());
             Arc::new(move |arrival| {
                 let session = proxy.session(arrival.transport, &server);
+                let session = session.with_span(arrival.span);
                 let session = proxy.runtime.watch(session.run(arrival.link));
                 let is_over = is_over.clone();
                 Box::pin(async move {

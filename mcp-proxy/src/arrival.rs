@@ -18,6 +18,7 @@ use shadowcat_metrics::shadowcat::{
 use crate::context::{ContextCost, Subject};
 use crate::jsonrpc::{Payload, Request, object};
 use crate::notifications::OpenStream;
+use crate::spans::{self, RequestSpans, SessionSpan};
 use crate::trace::Span;
 
 /// The recorders of one server that do not depend on how it is reached. Clones share them.
@@ -80,6 +81,7 @@ struct Inner {
     handed_on: OnceLock<Instant>,
     /// The proxy's own span, if the request belongs to a trace: the exemplar of its durations.
     trace: OnceLock<TraceContext>,
+    spans: RequestSpans,
     /// Open while the server may send notifications for this request.
     subscription: Mutex<Option<OpenStream>>,
     ended: AtomicBool,
@@ -90,7 +92,9 @@ impl Arrival {
     #[must_use]
     pub fn now(server: &ServerRecorders, transport: Transport, request: &Request) -> Self {
         let method = method_label(&request.method);
-        Self::begin(server, transport, method, Subject::of(method, request))
+        let arrival = Self::begin(server, transport, method, Subject::of(method, request));
+        arrival.0.spans.begin(request);
+        arrival
     }
 
     /// Records bytes from a client over `transport` that are not a message, as a request that is rejected at once.
@@ -113,9 +117,15 @@ impl Arrival {
             server: server.clone(),
             handed_on: OnceLock::new(),
             trace: OnceLock::new(),
+            spans: RequestSpans::default(),
             subscription: Mutex::default(),
             ended: AtomicBool::new(false),
         }))
+    }
+
+    /// Notes the session of the request, for its spans.
+    pub(crate) fn join(&self, session: &SessionSpan) {
+        self.0.spans.join(session);
     }
 
     /// Returns the time since it arrived.
@@ -132,8 +142,11 @@ impl Arrival {
 
     /// Records that it was forwarded to its receiver, in this span. Only the first call counts.
     pub fn hand_on(&self, span: Option<&Span>) {
-        if let Some(trace) = span.and_then(Span::context) {
-            let _ = self.0.trace.set(trace);
+        if let Some(span) = span {
+            self.0.spans.forwarded(span);
+            if let Some(trace) = span.context() {
+                let _ = self.0.trace.set(trace);
+            }
         }
         let mut is_first = false;
         self.0.handed_on.get_or_init(|| {
@@ -215,6 +228,12 @@ impl Inner {
         let completed = requests.completed(self.transport, self.method, outcome);
         completed.inc();
         requests.in_flight(self.transport).dec();
+        self.spans.end(&spans::Ended {
+            age: whole,
+            outcome,
+            subject: &self.subject,
+            transport: self.transport,
+        });
     }
 
     fn subscription(&self) -> MutexGuard<'_, Option<OpenStream>> {

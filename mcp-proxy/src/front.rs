@@ -40,6 +40,7 @@ use crate::descriptors;
 use crate::front::half_close::{Exchanges, HalfOpen, RequestBody, ResponseBody};
 use crate::front::registry::Registry;
 use crate::pool::Pools;
+use crate::spans::SessionSpan;
 use crate::transport::http::Metered;
 use crate::transport::{Edge, Link, MAX_MESSAGE};
 
@@ -52,6 +53,8 @@ pub struct Arrival {
     pub transport: Transport,
     /// The server that the client asked for, one of [`FrontSettings::routes`].
     pub route: Arc<str>,
+    /// The span of the session.
+    pub span: SessionSpan,
 }
 
 /// Runs one session to its end.

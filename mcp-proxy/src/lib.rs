@@ -30,6 +30,7 @@ pub mod process;
 pub mod resources;
 pub mod server;
 pub mod session;
+pub mod spans;
 pub mod trace;
 pub mod transport;
 pub mod upstream;

@@ -20,6 +20,7 @@ use crate::descriptors;
 use crate::process::child::{HealthState, ManagedChild, ShutdownPolicy};
 use crate::process::pipes::Gauged;
 use crate::resources::{Children, ServerChildren};
+use crate::spans::SessionSpan;
 use crate::transport::{Edge, FirstReply, stdio};
 use crate::upstream::{Connection, Peer, StartError};
 
@@ -50,6 +51,8 @@ pub struct ProcessManager {
     pub backoff: Backoff,
     /// How to stop a child.
     pub shutdown: ShutdownPolicy,
+    /// The span of the session that the children belong to.
+    pub(crate) session: SessionSpan,
     command: Command,
     server: Server,
     edge: Edge,
@@ -74,6 +77,7 @@ impl ProcessManager {
         Self {
             backoff: Backoff::new(BackoffPolicy::SERVERS),
             shutdown: ShutdownPolicy::default(),
+            session: SessionSpan::default(),
             command,
             edge,
             children: children.of(&server),
@@ -101,6 +105,7 @@ impl ProcessManager {
             .spawn()
             .inspect_err(|_| health.advance(Health::Failed))?;
         info!(server = %self.server, pid = child.id(), "started");
+        let span = self.session.process(child.id());
 
         let stdin = child.stdin.take().expect("it was asked for");
         let stdout = child.stdout.take().expect("it was asked for");
@@ -119,13 +124,16 @@ impl ProcessManager {
         );
         Ok(Connection {
             link,
-            peer: Peer::Child(Box::new(ManagedChild::new(
-                child,
-                health,
-                self.process.clone(),
-                self.shutdown,
-                &self.children,
-            ))),
+            peer: Peer::Child(Box::new(
+                ManagedChild::new(
+                    child,
+                    health,
+                    self.process.clone(),
+                    self.shutdown,
+                    &self.children,
+                )
+                .in_span(span),
+            )),
         })
     }
 

@@ -22,6 +22,7 @@ use crate::session::forward::{
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::InFlight;
 use crate::session::waiting::Waiting;
+use crate::spans::SessionSpan;
 use crate::transport::{Link, Outgoing};
 use crate::upstream::{Connection, StartError, Upstream};
 
@@ -59,6 +60,18 @@ pub enum Ended {
     ServerGivenUp,
 }
 
+impl Ended {
+    /// Returns the reason in spans.
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::ByClient => "client",
+            Self::Stopped => "stopped",
+            Self::ServerNotStarted(_) => "server_not_started",
+            Self::ServerGivenUp => "server_given_up",
+        }
+    }
+}
+
 /// One client's session.
 #[derive(Debug)]
 pub struct Session {
@@ -67,6 +80,7 @@ pub struct Session {
     state: State,
     recorder: SessionRecorder,
     stop: CancellationToken,
+    span: SessionSpan,
 }
 
 /// Time to read the rest of an exited child's pipe, in case another process keeps the pipe open.
@@ -111,7 +125,15 @@ impl Session {
             state,
             recorder: metrics.session(transport),
             stop,
+            span: SessionSpan::default(),
         }
+    }
+
+    /// Sets the span of the session.
+    #[must_use]
+    pub fn with_span(mut self, span: SessionSpan) -> Self {
+        self.upstream.set_session(span.clone());
+        Self { span, ..self }
     }
 
     /// Forwards messages until one side ends, and releases everything.
@@ -122,6 +144,7 @@ impl Session {
             state,
             recorder,
             stop,
+            span,
         } = self;
         // Decremented on every path out of this function.
         let _active = recorder.active().track();
@@ -168,6 +191,7 @@ impl Session {
         }
         // The senders are gone, or no longer read.
         state.to_server.cancel_all();
+        span.end(ended.reason());
         drop(outgoing);
         if timeout(settings.flush, &mut writer).await.is_err() {
             warn!("the client does not take its last messages");

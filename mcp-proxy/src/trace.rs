@@ -15,6 +15,7 @@ use serde_json::value::RawValue;
 use shadowcat_metrics::TraceContext;
 
 use crate::jsonrpc::{even_null, object};
+use crate::spans;
 
 /// The id of the trace, the id of the sender's span, and flags.
 pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -23,17 +24,17 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Flag: the trace is recorded.
-const SAMPLED: u8 = 0b01;
+pub(crate) const SAMPLED: u8 = 0b01;
 
 /// Flag: the trace id is random.
 const RANDOM: u8 = 0b10;
 
 /// The position of a span in a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Context {
-    trace_id: String,
-    span_id: String,
-    flags: u8,
+pub(crate) struct Context {
+    pub(crate) trace_id: String,
+    pub(crate) span_id: String,
+    pub(crate) flags: u8,
 }
 
 impl Context {
@@ -63,22 +64,39 @@ impl Context {
     }
 
     /// Creates a span whose parent is this one.
-    fn child(&self) -> Self {
-        Self {
-            trace_id: self.trace_id.clone(),
-            span_id: new_span_id(),
-            flags: self.flags & (SAMPLED | RANDOM),
-        }
+    pub(crate) fn child(&self) -> Self {
+        let trace_id = self.trace_id.clone();
+        Self::sampled_like(Some(self), trace_id, self.flags & RANDOM)
     }
 
     /// Creates a span that begins a new trace, which is recorded if this one is.
     fn linked(&self) -> Self {
+        Self::sampled_like(Some(self), new_trace_id(), RANDOM)
+    }
+
+    /// Creates a span that begins a new trace.
+    pub(crate) fn root() -> Self {
+        Self::sampled_like(None, new_trace_id(), RANDOM)
+    }
+
+    /// Creates a span. Without an exporter, it is sampled if `parent` is.
+    fn sampled_like(parent: Option<&Self>, trace_id: String, flags: u8) -> Self {
+        let parent = parent.map(|parent| parent.flags & SAMPLED != 0);
+        let sampled = if spans::samples(parent, &trace_id) {
+            SAMPLED
+        } else {
+            0
+        };
         Self {
-            trace_id: format!("{:032x}", fastrand::u128(1..)),
+            trace_id,
             span_id: new_span_id(),
-            flags: self.flags & SAMPLED | RANDOM,
+            flags: flags | sampled,
         }
     }
+}
+
+fn new_trace_id() -> String {
+    format!("{:032x}", fastrand::u128(1..))
 }
 
 fn new_span_id() -> String {
@@ -95,11 +113,11 @@ impl fmt::Display for Context {
 /// The proxy's own span for one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    own: Context,
+    pub(crate) own: Context,
     /// The sender's span, if it is in the same trace.
-    parent: Option<Context>,
+    pub(crate) parent: Option<Context>,
     /// The span in the header fields.
-    link: Option<Context>,
+    pub(crate) link: Option<Context>,
 }
 
 impl Span {
@@ -144,18 +162,62 @@ pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> O
     let link = in_headers(headers);
     headers.remove(&TRACEPARENT);
     headers.remove(&TRACESTATE);
-    let mentions = |params: &RawValue| {
-        let bytes = params.get().as_bytes();
-        // Any part of the name may be escaped.
-        memmem::find(bytes, b"\"traceparent\"").or_else(|| memchr(b'\\', bytes))
-    };
-    let may_be_in_body = params.as_deref().and_then(mentions).is_some();
-    let continued = may_be_in_body.then(|| in_body(params.as_deref())).flatten();
+    let continued = may_be_in_body(params.as_deref())
+        .then(|| in_body(params.as_deref()))
+        .flatten();
     let passed = match (continued, &link) {
         (Some(continued), _) => continued,
         (None, Some(link)) => begin(params.as_deref(), link.linked())?,
         (None, None) => return None,
     };
+    Some(insert(passed, link, params, headers))
+}
+
+/// Begins a trace for a request that belongs to none, if spans are exported and the trace is sampled.
+pub(crate) fn begin_sampled(
+    params: &mut Option<Box<RawValue>>,
+    headers: &mut HeaderMap,
+) -> Option<Span> {
+    if !spans::are_on() {
+        return None;
+    }
+    let own = Context::root();
+    if own.flags & SAMPLED == 0 {
+        return None;
+    }
+    let passed = begin(params.as_deref(), own)?;
+    Some(insert(passed, None, params, headers))
+}
+
+/// Returns the valid context in a request's parameters.
+#[cfg_attr(
+    not(feature = "otlp-traces"),
+    expect(dead_code, reason = "only exported spans have this")
+)]
+pub(crate) fn parent(params: Option<&RawValue>) -> Option<Context> {
+    if !may_be_in_body(params) {
+        return None;
+    }
+    let (_, _, parent) = context_in(params?.get())?;
+    Some(parent)
+}
+
+fn may_be_in_body(params: Option<&RawValue>) -> bool {
+    let mentions = |params: &RawValue| {
+        let bytes = params.get().as_bytes();
+        // Any part of the name may be escaped.
+        memmem::find(bytes, b"\"traceparent\"").or_else(|| memchr(b'\\', bytes))
+    };
+    params.and_then(mentions).is_some()
+}
+
+/// Replaces the parameters and the header fields with those to forward.
+fn insert(
+    passed: Passed,
+    link: Option<Context>,
+    params: &mut Option<Box<RawValue>>,
+    headers: &mut HeaderMap,
+) -> Span {
     if let Ok(changed) = RawValue::from_string(passed.params) {
         *params = Some(changed);
     }
@@ -168,11 +230,11 @@ pub fn pass_on(params: &mut Option<Box<RawValue>>, headers: &mut HeaderMap) -> O
             headers.insert(field, value);
         }
     }
-    Some(Span {
+    Span {
         own: passed.own,
         parent: passed.parent,
         link,
-    })
+    }
 }
 
 /// A trace context to forward.
@@ -195,10 +257,7 @@ fn in_headers(headers: &HeaderMap) -> Option<Context> {
 /// Returns the context in the parameters and the text to forward, or `None` without a valid context.
 fn in_body(params: Option<&RawValue>) -> Option<Passed> {
     let params = params?.get();
-    let meta: Meta<'_> = object(object::<Params<'_>>(params)?.meta?.get())?;
-    let value = meta.traceparent?;
-    let text: String = serde_json::from_str(value.get()).ok()?;
-    let parent = Context::parse(&text)?;
+    let (meta, value, parent) = context_in(params)?;
     let own = parent.child();
     let state = meta.tracestate;
     let state = state.and_then(|state| serde_json::from_str(state.get()).ok());
@@ -209,6 +268,15 @@ fn in_body(params: Option<&RawValue>) -> Option<Passed> {
         parent: Some(parent),
         state,
     })
+}
+
+/// Returns the metadata in parameters, and the context in it with its text.
+fn context_in(params: &str) -> Option<(Meta<'_>, &RawValue, Context)> {
+    let meta: Meta<'_> = object(object::<Params<'_>>(params)?.meta?.get())?;
+    let value = meta.traceparent?;
+    let text: String = serde_json::from_str(value.get()).ok()?;
+    let parent = Context::parse(&text)?;
+    Some((meta, value, parent))
 }
 
 /// Writes the context of a new trace into the parameters. Returns `None` if they have no place for it.

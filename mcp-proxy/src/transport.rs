@@ -28,6 +28,7 @@ use crate::jsonrpc::{self, Id, Malformed, Message, Request};
 use crate::notifications::Delivery;
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
+use crate::spans::SessionSpan;
 use crate::transport::stdio::FirstByte;
 
 /// Capacity of the queue between a transport and a session, in messages, for each direction. A full queue
@@ -168,6 +169,8 @@ pub struct Edge {
     pub server: ServerRecorders,
     /// Observes the first byte of answers, on the side where the proxy sends requests.
     pub first_byte: Option<Arc<FirstByte>>,
+    /// The span of the session that the messages belong to.
+    pub session: SessionSpan,
 }
 
 impl Edge {
@@ -188,6 +191,7 @@ impl Edge {
             recorder,
             server: ServerRecorders::new(metrics, server),
             first_byte: None,
+            session: SessionSpan::default(),
         }
     }
 
@@ -214,6 +218,12 @@ impl Edge {
             max_message,
             ..self
         }
+    }
+
+    /// Returns the edge with the span of a session.
+    #[must_use]
+    pub fn with_session(self, session: SessionSpan) -> Self {
+        Self { session, ..self }
     }
 
     /// Returns the edge with a new first-byte observer, as every link needs its own.
@@ -243,6 +253,7 @@ impl Edge {
                 match &mut message {
                     Message::Request(request) => {
                         let arrival = Arrival::now(&self.server, self.transport, request);
+                        arrival.join(&self.session);
                         request.arrival = Some(arrival);
                     }
                     Message::Notification(notification) => {

@@ -26,6 +26,7 @@ use crate::pool::Pools;
 use crate::process::ProcessManager;
 use crate::process::child::{ManagedChild, ShutdownPolicy};
 use crate::resources::Children;
+use crate::spans::SessionSpan;
 use crate::transport::client::{HttpClient, HttpSettings};
 use crate::transport::driver::{Carrier, Driver};
 use crate::transport::older::{Older, Opened};
@@ -107,6 +108,27 @@ impl Upstream {
         match self {
             Self::Stdio(manager) => manager.restart(),
             Self::Http(_) | Self::Sse(_) => self.start().await,
+        }
+    }
+
+    /// Sets the span of the session that uses the server.
+    pub(crate) fn set_session(&mut self, session: SessionSpan) {
+        session.reaches(self);
+        match self {
+            Self::Stdio(manager) => manager.session = session,
+            Self::Http(_) | Self::Sse(_) => {}
+        }
+    }
+
+    /// Returns the server's address, if it is not a child process.
+    #[cfg_attr(
+        not(feature = "otlp-traces"),
+        expect(dead_code, reason = "only exported spans have this")
+    )]
+    pub(crate) const fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Stdio(_) => None,
+            Self::Http(server) | Self::Sse(server) => Some(&server.url),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::front::request::Refusal;
 use crate::front::streams::{Asker, Destination, Event, EventId, History, Live, Streams};
 use crate::front::{Route, Shared};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
+use crate::spans::SessionSpan;
 use crate::transport::{Edge, Inbox, Incoming, Link, QUEUE};
 
 /// Longest time that a slowly read standing stream delays its session. Later messages for it wait in the history.
@@ -69,10 +70,13 @@ impl Client {
         let (to_session, incoming) = mpsc::channel(QUEUE);
         let (outgoing, from_session) = mpsc::channel(QUEUE);
         let history = History::new(settings.history_events, settings.history_bytes);
+        // The id of a series of requests without a session is not known to its clients.
+        let shown_id = Some(&*id).filter(|_| kind != Kind::Stateless);
+        let span = SessionSpan::begin(&route.name, shown_id);
         let client = Arc::new(Self {
             id,
             route: Arc::clone(route),
-            edge: edge.for_new_link(),
+            edge: edge.for_new_link().with_session(span),
             write_timeout: settings.write_timeout,
             body_timeout: settings.body_timeout,
             to_session: Mutex::new(Some(to_session)),
@@ -159,6 +163,9 @@ impl Client {
         request: &Request,
         to: Asker,
     ) -> Result<Waiter, Refusal> {
+        if let Some(arrival) = &request.arrival {
+            arrival.join(&self.edge.session);
+        }
         let mut streams = self.open_streams()?;
         if streams.waiting() >= shared.settings.max_requests {
             shared.limits.reached(Limit::Requests);

@@ -79,6 +79,7 @@ impl Registry {
             link,
             transport: client.transport(),
             route: Arc::clone(&route.name),
+            span: client.edge().session.clone(),
         };
         let session = (shared.accept)(arrival);
         let entry = Entry {

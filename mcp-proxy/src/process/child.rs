@@ -15,6 +15,7 @@ use tracing::{debug, info, warn};
 
 use crate::resources::CountedChild;
 use crate::resources::ServerChildren;
+use crate::spans::ProcessSpan;
 
 /// Time limits for the steps of a shutdown. Each step is harder than the one before.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,7 @@ pub struct ManagedChild {
     counted: Option<CountedChild>,
     /// Counts the child as active until it is gone.
     active: Option<OwnedTrackGuard>,
+    span: ProcessSpan,
 }
 
 impl ManagedChild {
@@ -79,7 +81,14 @@ impl ManagedChild {
             child,
             active: Some(recorder.active().track_owned()),
             recorder,
+            span: ProcessSpan::default(),
         }
+    }
+
+    /// Sets the span, which ends when the child is gone.
+    pub(crate) fn in_span(mut self, span: ProcessSpan) -> Self {
+        self.span = span;
+        self
     }
 
     /// Returns the time since it was started.
@@ -92,9 +101,11 @@ impl ManagedChild {
     pub async fn exited(&mut self) -> Option<ExitStatus> {
         let status = self.child.wait().await;
         self.gone();
-        status
+        let status = status
             .inspect_err(|error| warn!(%error, "waiting for the child failed"))
-            .ok()
+            .ok();
+        self.span.exited(status);
+        status
     }
 
     /// Cleans up after a child that exited, or closed its pipes, unexpectedly.

@@ -19,6 +19,7 @@ use crate::jsonrpc::{Id, Message, Notification, Request, Response, code};
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::{InFlight, Pending};
 use crate::session::waiting::Waiting;
+use crate::spans;
 use crate::trace::{self, Span};
 use crate::transport::{Inbox, Incoming, NoAnswer, Outgoing, Refused};
 
@@ -149,7 +150,10 @@ pub async fn server_to_client(
     while let Some(incoming) = inbox.peek().await {
         let taken = match incoming {
             Incoming::Malformed(malformed) => {
+                let span = malformed.id.as_ref();
+                let span = span.and_then(|id| state.to_server.span(id)).map(display);
                 warn!(
+                    span,
                     reason = malformed.reason,
                     "the server sent something that is not JSON-RPC"
                 );
@@ -158,7 +162,9 @@ pub async fn server_to_client(
                 fail_all(&malformed.ids, &Failing::lost(reason), state, client).await
             }
             Incoming::TooLarge { id, limit } => {
-                warn!(limit, "the server sent a message over the limit");
+                let span = id.as_ref().and_then(|id| state.to_server.span(id));
+                let span = span.map(display);
+                warn!(span, limit, "the server sent a message over the limit");
                 let reason = format!("the server's answer was over {limit} bytes");
                 match id {
                     Some(id) => {
@@ -242,12 +248,16 @@ fn server_cancels(id: &Id, state: &State) {
 fn pass_on_trace(message: &mut Message) -> Option<Span> {
     match message {
         Message::Request(request) => {
-            let span = trace::pass_on(&mut request.params, &mut request.headers)?;
+            let (params, headers) = (&mut request.params, &mut request.headers);
+            let span = trace::pass_on(params, headers)
+                .or_else(|| trace::begin_sampled(params, headers))?;
             debug!(id = %request.id, request.method, %span, "forwarding a request");
             Some(span)
         }
         Message::Notification(notification) => {
-            trace::pass_on(&mut notification.params, &mut notification.headers)
+            let span = trace::pass_on(&mut notification.params, &mut notification.headers)?;
+            spans::notified(&span, &notification.method);
+            Some(span)
         }
         Message::Response(_) => None,
     }

@@ -18,6 +18,8 @@ mod serve;
 mod session;
 #[cfg(target_os = "linux")]
 mod signals;
+#[cfg(feature = "otlp-traces")]
+mod spans;
 mod stdio;
 mod support;
 mod trace;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Page, Running, program};
 
-fn send(signal: &str, id: u32) {
+pub(crate) fn send(signal: &str, id: u32) {
     let sent = Command::new("kill")
         .args([signal, &id.to_string()])
         .status();

@@ -43,6 +43,14 @@ impl Running {
         Self::spawn(command)
     }
 
+    /// Starts the program with these environment variables.
+    #[cfg(feature = "otlp-traces")]
+    pub(crate) fn start_in(environment: &[(&str, &str)], args: &[&str]) -> Self {
+        let mut command = program();
+        command.args(args).envs(environment.iter().copied());
+        Self::spawn(command)
+    }
+
     /// Starts the program after these commands of a shell.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_after(commands: &str, args: &[&str]) -> Self {

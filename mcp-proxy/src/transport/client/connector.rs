@@ -39,16 +39,20 @@ impl MeteredConnector {
     /// `secure`.
     #[must_use]
     pub fn new(edge: Edge, secure: bool, limit: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        let connector = HttpsConnector::from((tcp, tls_config(secure)));
         Self {
-            connector,
+            connector: connector(secure),
             edge,
             limit,
         }
     }
+}
+
+/// Creates a connector that loads the system's root certificates only if `secure`.
+pub(crate) fn connector(secure: bool) -> HttpsConnector<HttpConnector> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    HttpsConnector::from((tcp, tls_config(secure)))
 }
 
 fn tls_config(secure: bool) -> ClientConfig {

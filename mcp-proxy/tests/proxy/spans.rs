@@ -1,0 +1,271 @@
+//! Exported spans, as a receiver of OTLP gets them.
+
+mod receiver;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+
+use crate::proxied::TIMEOUT;
+use crate::support::{Running, program};
+use receiver::{Receiver, Span};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const PARENT: &str = "00f067aa0ba902b7";
+
+/// Kinds of spans in OTLP.
+const INTERNAL: i32 = 1;
+const SERVER: i32 = 2;
+const CLIENT: i32 = 3;
+
+/// A server that answers its first request with that request.
+const ECHO: &str =
+    r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; cat >/dev/null"#;
+
+const STDIO: [&str; 7] = ["stdio", "--metrics", "off", "--", "sh", "-c", ECHO];
+
+fn traceparent(flags: &str) -> String {
+    format!("00-{TRACE}-{PARENT}-{flags}")
+}
+
+/// Sends one call of a tool through a proxy with these variables, and ends it. Returns the context that the server got, and the
+/// spans.
+fn call(settings: &[(&str, &str)], meta: &Value) -> (Option<String>, Vec<Span>) {
+    let receiver = Receiver::start();
+    let endpoint = receiver.endpoint();
+    let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str())];
+    let mut proxy = Running::start_in(&[&endpoint, settings].concat(), &STDIO);
+    let params = json!({ "name": "add", "arguments": {}, "_meta": meta });
+    let answer = proxy.request("tools/call", &params);
+    assert!(proxy.finish().success());
+    let own = &answer["result"]["params"]["_meta"]["traceparent"];
+    (own.as_str().map(str::to_owned), receiver.spans())
+}
+
+fn only<'a>(spans: &'a [Span], kind: i32, name: &str) -> &'a Span {
+    let mut found = spans
+        .iter()
+        .filter(|span| (span.kind, &*span.name) == (kind, name));
+    match (found.next(), found.next()) {
+        (Some(span), None) => span,
+        _ => panic!("no span, or several, of kind {kind} named {name}: {spans:#?}"),
+    }
+}
+
+#[test]
+fn a_request_is_followed_from_the_client_to_the_server() {
+    let (own, spans) = call(&[], &json!({ "traceparent": traceparent("01") }));
+    let whole = only(&spans, SERVER, "tools/call add");
+    assert_eq!((&*whole.trace(), &*whole.parent()), (TRACE, PARENT));
+    let forward = only(&spans, INTERNAL, "forward");
+    let client = only(&spans, CLIENT, "tools/call add");
+    for span in [forward, client] {
+        assert_eq!((span.trace(), span.parent()), (whole.trace(), whole.id()));
+    }
+    // The server's parent is the exported span.
+    let expected = format!("00-{TRACE}-{}-01", client.id());
+    assert_eq!(own.as_deref(), Some(&*expected));
+    for (key, value) in [
+        ("mcp.method.name", "tools/call"),
+        ("gen_ai.tool.name", "add"),
+        ("jsonrpc.request.id", "1"),
+        ("network.transport", "pipe"),
+        ("shadowcat.server", "sh"),
+        ("shadowcat.outcome", "ok"),
+    ] {
+        for span in [whole, client] {
+            assert_eq!(span.text(key).as_deref(), Some(value), "{key}: {span:#?}");
+        }
+    }
+
+    let session = only(&spans, INTERNAL, "session");
+    assert_eq!(
+        session.text("shadowcat.session.end").as_deref(),
+        Some("client")
+    );
+    assert_ne!(session.trace(), TRACE);
+    assert_eq!(whole.links(), [(session.trace(), session.id())]);
+    let process = only(&spans, INTERNAL, "process");
+    assert_eq!(
+        (process.trace(), process.parent()),
+        (session.trace(), session.id())
+    );
+    assert!(process.number("process.pid").is_some_and(|pid| pid > 1));
+    assert_eq!(process.number("process.pid"), client.number("process.pid"));
+    assert!(process.text("shadowcat.process.status").is_some());
+
+    assert!(whole.begin <= forward.begin && forward.begin <= forward.end);
+    assert!(forward.end <= client.end && client.end <= whole.end);
+    assert_eq!(spans.len(), 5, "{spans:#?}");
+}
+
+#[test]
+fn the_sampler_decides() {
+    let requests = |spans: Vec<Span>| {
+        let of_requests = |span: &Span| span.kind == SERVER;
+        spans.into_iter().filter(of_requests).collect::<Vec<_>>()
+    };
+    let unsampled = json!({ "traceparent": traceparent("00") });
+    let (own, spans) = call(&[], &unsampled);
+    assert!(own.is_some_and(|own| own.ends_with("-00")));
+    assert_eq!(requests(spans), []);
+
+    let all = [("OTEL_TRACES_SAMPLER", "always_on")];
+    let (own, spans) = call(&all, &unsampled);
+    assert!(own.is_some_and(|own| own.ends_with("-01")));
+    assert_eq!(requests(spans)[0].trace(), TRACE);
+
+    // A request without a trace begins one, which is sampled by the ratio.
+    let (own, spans) = call(&[], &json!({}));
+    let spans = requests(spans);
+    assert!(own.is_some_and(|own| own.contains(&spans[0].trace())));
+    assert_eq!(spans[0].parent(), "");
+    let none = [
+        ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0"),
+    ];
+    assert_eq!(call(&none, &json!({})), (None, Vec::new()));
+    let (_, spans) = call(&none, &json!({ "traceparent": traceparent("01") }));
+    assert_eq!(requests(spans)[0].trace(), TRACE);
+}
+
+#[test]
+fn nothing_is_exported_unless_the_environment_asks_for_it() {
+    for settings in [
+        [("OTEL_TRACES_EXPORTER", "none")],
+        [("OTEL_SDK_DISABLED", "true")],
+        [("OTEL_EXPORTER_OTLP_ENDPOINT", "")],
+    ] {
+        assert_eq!(call(&settings, &json!({})), (None, Vec::new()));
+    }
+}
+
+#[test]
+fn wrong_settings_are_errors() {
+    for (name, value) in [
+        ("OTEL_TRACES_EXPORTER", "zipkin"),
+        ("OTEL_TRACES_SAMPLER", "sometimes"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+    ] {
+        let mut command = program();
+        command.args(STDIO).env(name, value);
+        command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1");
+        let output = command.output().expect("it starts");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(name) && error.contains(value), "{error}");
+    }
+}
+
+/// Posts a message, and returns the head and the body of the response.
+fn post(address: &str, fields: &str, body: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let length = body.len();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Length: {length}\r\n{fields}\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+#[test]
+fn requests_over_http_have_their_session_and_links_and_logs_have_the_trace() {
+    let receiver = Receiver::start();
+    let endpoint = format!("{}/v1/traces", receiver.endpoint());
+    // Nothing listens there.
+    let refusing = "http://127.0.0.1:1/mcp";
+    let upstream = format!(
+        "echo=stdio:sh -c {}",
+        shlex::try_quote(ECHO).expect("no NUL")
+    );
+    let mut proxy = Running::start_in(
+        &[
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &endpoint),
+            ("RUST_LOG", "warn"),
+        ],
+        &[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics",
+            "off",
+            "--upstream",
+            &upstream,
+            "--upstream",
+            &format!("gone={refusing}"),
+        ],
+    );
+    let address = proxy.serving_address();
+    let linked = traceparent("01");
+    let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#;
+    let (head, _) = post(&address, &format!("Traceparent: {linked}\r\n"), initialize);
+    let head = head.to_ascii_lowercase();
+    let session = head
+        .split_once("mcp-session-id: ")
+        .expect("a session")
+        .1
+        .lines()
+        .next();
+    let session = session.expect("an id").to_owned();
+
+    // A request that the front refuses still belongs to the client's trace.
+    let refused = format!(
+        r#"{{"jsonrpc":"2.0","id":2,"method":"ping","params":{{"_meta":{{"traceparent":"{linked}"}}}}}}"#
+    );
+    let (head, _) = post(&address, "Mcp-Session-Id: unknown\r\n", &refused);
+    assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+
+    crate::signals::send("-TERM", proxy.id());
+    assert!(proxy.wait().success());
+    let spans = receiver.spans();
+    let whole = only(&spans, SERVER, "initialize");
+    assert_ne!(whole.trace(), TRACE);
+    assert!(
+        whole
+            .links()
+            .contains(&(TRACE.to_owned(), PARENT.to_owned())),
+        "{whole:#?}"
+    );
+    assert_eq!(whole.text("mcp.session.id").as_deref(), Some(&*session));
+    assert_eq!(whole.text("network.transport").as_deref(), Some("tcp"));
+    let ping = only(&spans, SERVER, "ping");
+    assert_eq!((&*ping.trace(), &*ping.parent()), (TRACE, PARENT));
+    assert_eq!(ping.text("error.type").as_deref(), Some("rejected"));
+    assert!(ping.has_failed());
+}
+
+#[test]
+fn log_lines_about_a_request_have_its_trace() {
+    let receiver = Receiver::start();
+    let endpoint = receiver.endpoint();
+    let mut proxy = Running::start_in(
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+            ("RUST_LOG", "warn"),
+        ],
+        &[
+            "stdio",
+            "--metrics",
+            "off",
+            "--upstream",
+            // Nothing listens there.
+            "gone=http://127.0.0.1:1/mcp",
+        ],
+    );
+    let params = json!({ "_meta": { "traceparent": traceparent("01") } });
+    assert!(proxy.request("initialize", &params)["error"].is_object());
+    proxy.logged(TRACE);
+    proxy.hang_up();
+    proxy.wait();
+    let spans = receiver.spans();
+    let client = only(&spans, CLIENT, "initialize");
+    assert_eq!(client.text("server.address").as_deref(), Some("127.0.0.1"));
+    assert_eq!(client.number("server.port"), Some(1));
+    assert!(client.has_failed());
+}
