@@ -150,8 +150,11 @@ pub async fn server_to_client(
     while let Some(incoming) = inbox.peek().await {
         let taken = match incoming {
             Incoming::Malformed(malformed) => {
-                let span = malformed.id.as_ref();
-                let span = span.and_then(|id| state.to_server.span(id)).map(display);
+                let mut spans = malformed
+                    .ids
+                    .iter()
+                    .filter_map(|id| state.to_server.span(id));
+                let span = spans.next().map(display);
                 warn!(
                     span,
                     reason = malformed.reason,

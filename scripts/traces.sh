@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Follows requests from a client's span through the proxy's to the server's. Client and server are PyPI's `mcp`, which makes spans of
+# its own. All three export them to rotel, which forwards them to a decoder. Installs the Python packages below target/tools. All
+# servers listen on loopback only and are stopped at the end.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+install_python "$tools/traces" scripts/traces/requirements.txt
+cargo test --quiet --locked -p mcp-proxy --features otlp-traces --test proxy spans
+
+home=$PWD/target/traces
+rm -rf "$home" && mkdir -p "$home"
+# A copy, because other builds replace the program.
+cp "${CARGO_TARGET_DIR:-target}/debug/mcp-proxy" "$home"
+export PEERS_LOGS=$home PEERS_NODE_HOME=$home PYTHONDONTWRITEBYTECODE=1
+export PEERS_PROXY=$home/mcp-proxy
+# Replaces this shell, so that a signal to the script reaches the program.
+exec timeout --foreground --signal=INT --kill-after=10 300 "$tools/traces/bin/python" scripts/traces/follow.py
