@@ -3,22 +3,23 @@
 //!
 //! Pieces are written once for each family and each list of labels, and then copied. Nothing is kept between scrapes.
 
+use std::iter;
 use std::ops::Range;
 use std::ptr;
 
 use super::Format;
 use super::escape::push_label_value;
-use super::number::{
-    Formatted, push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned,
-};
-use super::text::{Part, Piece, Pieces, Short, Text};
+use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
+use super::text::{Piece, Pieces, Text};
 use crate::buckets::Buckets;
 use crate::info::Facts;
 use crate::read::{Page, Pages, Samples};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
-use labels::{LabelTexts, chunks};
+use label_text::{Around, End, Joined, LabelText};
+use labels::{LabelTexts, Texts, chunks};
 
 mod exemplars;
+mod label_text;
 mod labels;
 
 /// Writes the families of one page.
@@ -46,22 +47,15 @@ struct Frame {
     ends_of: Option<(Option<&'static Buckets>, bool)>,
     /// The end of `_created` lines, with the value.
     created: Text,
+    has_labels: bool,
 }
 
-/// The labels of adjacent series.
-#[derive(Clone, Copy)]
-struct Labels<'t> {
-    pieces: &'t Pieces,
-    first: usize,
-    end: usize,
-}
-
-/// The pieces of the lines of adjacent series.
+/// The pieces of the lines of adjacent series, without their labels.
 #[derive(Clone, Copy)]
 struct Front<'t> {
     names: &'t Pieces,
-    labels: Labels<'t>,
     ends: &'t Pieces,
+    end: End,
     /// The name and the end of `_created` lines.
     created: Option<(Piece<'t>, Piece<'t>)>,
 }
@@ -109,28 +103,46 @@ impl Lines {
             }
             let bare = bare.filter(|_| page.lacks_open_labels());
             let created = created.map(|_| page.created);
-            for series in chunks(page.series()) {
-                let pieces = self.labels.write(&page, series.clone());
-                let front = self.frame.front(pieces, created);
+            let front = self.frame.front(created);
+            let bare_front = bare.map(|_| self.bare.front(created));
+            let may_be_short =
+                !has_exemplars && front.is_short() && bare_front.is_none_or(Front::is_short);
+            for chunk in chunks(page.series()) {
+                let texts = self.labels.write(&page, chunk.clone(), may_be_short);
                 let out = &mut self.out;
-                let mut push = |front: Front<'_>, some: Range<usize>| {
-                    let samples = page.samples.of(family, some.clone());
-                    let front = front.of(some.start - series.start, some.len());
-                    if has_exemplars {
-                        exemplars::push_samples(out, &page, (some.start, samples), front);
-                    } else if front.is_short() {
-                        push_samples::<Short<'_>>(out, family, samples, front);
-                    } else {
-                        push_samples::<Piece<'_>>(out, family, samples, front);
+                let mut push = |front: Front<'_>, series: Range<usize>| {
+                    let samples = page.samples.of(family, series.clone());
+                    let some = series.start - chunk.start..series.end - chunk.start;
+                    match texts {
+                        Texts::Short(texts) => {
+                            let texts = texts[some].iter();
+                            push_samples(out, family, samples, front, texts);
+                        }
+                        Texts::Medium(texts) => {
+                            let texts = texts[some].iter();
+                            push_samples(out, family, samples, front, texts);
+                        }
+                        Texts::Long(texts) => {
+                            let texts = texts.range(some.start, some.end);
+                            if has_exemplars {
+                                let samples = (series.start, samples);
+                                exemplars::push_samples(out, &page, samples, front, texts);
+                            } else {
+                                push_samples(out, family, samples, front, texts);
+                            }
+                        }
                     }
                 };
-                match bare.filter(|bare| series.contains(bare)) {
-                    None => push(front, series.clone()),
+                match bare
+                    .zip(bare_front)
+                    .filter(|(bare, _)| chunk.contains(bare))
+                {
+                    None => push(front, chunk.clone()),
                     // The only series without labels is written separately, so that the loops need no check.
-                    Some(bare) => {
-                        push(front, series.start..bare);
-                        push(self.bare.front(pieces, created), bare..bare + 1);
-                        push(front, bare + 1..series.end);
+                    Some((bare, bare_front)) => {
+                        push(front, chunk.start..bare);
+                        push(bare_front, bare..bare + 1);
+                        push(front, bare + 1..chunk.end);
                     }
                 }
             }
@@ -146,6 +158,7 @@ impl Lines {
 impl Frame {
     fn write(&mut self, family: &'static Family, created: Option<&str>, has_labels: bool) {
         let samples = family.kind.spec().samples;
+        self.has_labels = has_labels;
         self.write_names(family.name, samples, created, has_labels);
         self.write_ends(family.name, samples, has_labels);
     }
@@ -224,7 +237,7 @@ impl Frame {
     }
 
     /// Returns the front of lines. `created` is the creation time of the series, if it is written.
-    fn front<'t>(&'t mut self, labels: &'t Pieces, created: Option<f64>) -> Front<'t> {
+    fn front(&mut self, created: Option<f64>) -> Front<'_> {
         if let Some(time) = created {
             self.created.truncate(0);
             self.created.push_piece(self.ends.last());
@@ -234,143 +247,129 @@ impl Frame {
         }
         Front {
             names: &self.names,
-            labels: Labels {
-                pieces: labels,
-                first: 0,
-                end: labels.len(),
-            },
             ends: &self.ends,
+            end: End::of(self.has_labels),
             created: created.map(|_| (self.names.last(), self.created.as_piece())),
         }
     }
 }
 
-impl<'t> Labels<'t> {
-    #[inline]
-    fn iter<P: Part<'t>>(self) -> impl Iterator<Item = P> {
-        self.pieces.range(self.first, self.end).map(P::from)
-    }
-}
-
-fn push_samples<'t, P: Part<'t>>(
+fn push_samples<'t, L: LabelText<'t>>(
     out: &mut Text,
     family: &Family,
     samples: Samples<'_>,
     front: Front<'t>,
+    labels: impl Iterator<Item = L>,
 ) {
     match samples {
         Samples::Cells(cells) => match family.kind.spec().samples {
-            SeriesSamples::Histogram(_) => push_histograms::<P>(out, family, cells, front),
-            SeriesSamples::States(states) => push_states::<P>(out, states, cells, front),
-            SeriesSamples::Value | SeriesSamples::Facts(_) => match family.encoding {
-                // One loop for each encoding, so that lines need no match.
-                Encoding::Unsigned => push_counts::<P>(out, cells, front),
-                Encoding::Signed => push_cells::<P>(out, cells, front, |out, cell| {
-                    push_signed(out, cell.cast_signed());
-                }),
-                Encoding::Nanoseconds => push_cells::<P>(out, cells, front, push_nanoseconds),
-                Encoding::Float => push_cells::<P>(out, cells, front, |out, cell| {
-                    push_float(out, f64::from_bits(cell));
-                }),
-            },
+            SeriesSamples::Histogram(_) => push_histograms(out, family, cells, front, labels),
+            SeriesSamples::States(states) => push_states(out, states, cells, front, labels),
+            SeriesSamples::Value | SeriesSamples::Facts(_) => {
+                let series = labels.zip(cells.iter().copied());
+                match family.encoding {
+                    // One loop for each encoding, so that lines need no match.
+                    Encoding::Unsigned => L::push_counts(out, &front.around(0), series),
+                    Encoding::Signed => push_cells(out, front, series, |out, cell| {
+                        push_signed(out, cell.cast_signed());
+                    }),
+                    Encoding::Nanoseconds => push_cells(out, front, series, push_nanoseconds),
+                    Encoding::Float => push_cells(out, front, series, |out, cell| {
+                        push_float(out, f64::from_bits(cell));
+                    }),
+                }
+            }
         },
-        Samples::Optional(values) => push_optional::<P>(out, family, values, front),
+        Samples::Optional(values) => push_optional(out, family, values, front, labels),
         // Facts are labels, so they are written separately.
         Samples::Facts(_) => {}
     }
 }
 
-fn push_counts<'t, P: Part<'t>>(out: &mut Text, cells: &[u64], front: Front<'t>) {
-    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
-    let created = front.created();
-    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
-        P::push_line(out, [name, labels, end], *cell);
-        if let Some((name, end)) = created {
-            P::push_front(out, [name, labels, end]);
-        }
-    }
-}
-
 #[inline]
-fn push_cells<'t, P: Part<'t>>(
+fn push_cells<'t, L: LabelText<'t>>(
     out: &mut Text,
-    cells: &[u64],
     front: Front<'t>,
+    series: impl Iterator<Item = (L, u64)>,
     push: impl Fn(&mut Text, u64),
 ) {
-    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
+    let (name, end) = (front.name(0), front.end());
     let created = front.created();
-    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
-        P::push_front(out, [name, labels, end]);
-        push(out, *cell);
+    for (labels, cell) in series {
+        labels.push_front(out, name, end);
+        push(out, cell);
         out.push(b"\n");
         if let Some((name, end)) = created {
-            P::push_front(out, [name, labels, end]);
+            labels.push_front(out, name, end);
         }
     }
 }
 
-fn push_histograms<'t, P: Part<'t>>(
+fn push_histograms<'t, L: LabelText<'t>>(
     out: &mut Text,
     family: &Family,
     cells: &[u64],
     front: Front<'t>,
+    labels: impl Iterator<Item = L>,
 ) {
-    let [bucket, sum, count] = [0, 1, 2].map(|index| P::from(front.names.get(index)));
-    let end = P::from(front.ends.last());
-    let created = front.created();
+    let (bucket, sum, end) = (front.name(0), front.name(1), front.end());
+    let count = front.around(2);
     let series = cells.chunks_exact(family.cells_per_series());
-    for (cells, labels) in series.zip(front.labels.iter::<P>()) {
+    let mut joined = Joined::new();
+    for (cells, labels) in series.zip(labels) {
         let [buckets @ .., sum_cell] = cells else {
             continue;
         };
         let mut total = 0_u64;
-        let mut formatted = Formatted::of(total);
-        for (cell, le) in buckets.iter().zip(front.ends.iter().map(P::from)) {
-            // Most buckets of most histograms are empty.
-            if *cell > 0 {
-                total = total.saturating_add(*cell);
-                formatted = Formatted::of(total);
-            }
-            P::push_formatted(out, [bucket, labels, le], &formatted);
-        }
-        P::push_front(out, [sum, labels, end]);
+        let ends = front.ends.iter().map(L::Part::from);
+        let lines = ends.zip(buckets).map(|(end, bucket)| {
+            total = total.saturating_add(*bucket);
+            (end, total)
+        });
+        labels.push_lines(out, &mut joined, bucket, lines);
+        labels.push_front(out, sum, end);
         push_value(out, family.encoding, *sum_cell);
         out.push(b"\n");
-        P::push_formatted(out, [count, labels, end], &formatted);
-        if let Some((name, end)) = created {
-            P::push_front(out, [name, labels, end]);
-        }
+        L::push_counts(out, &count, iter::once((labels, total)));
     }
 }
 
-fn push_states<'t, P: Part<'t>>(out: &mut Text, states: &Label, cells: &[u64], front: Front<'t>) {
-    let name = P::from(front.names.get(0));
-    for (cell, labels) in cells.iter().zip(front.labels.iter::<P>()) {
-        for ((position, _), state) in states.spellings().zip(front.ends.iter().map(P::from)) {
+fn push_states<'t, L: LabelText<'t>>(
+    out: &mut Text,
+    states: &Label,
+    cells: &[u64],
+    front: Front<'t>,
+    labels: impl Iterator<Item = L>,
+) {
+    let name = front.name(0);
+    let mut joined = Joined::new();
+    for (cell, labels) in cells.iter().zip(labels) {
+        let ends = front.ends.iter().map(L::Part::from);
+        let lines = ends.zip(states.spellings()).map(|(end, (position, _))| {
             let is_current = *cell == position as u64 + 1;
-            P::push_line(out, [name, labels, state], is_current.into());
-        }
+            (end, is_current.into())
+        });
+        labels.push_lines(out, &mut joined, name, lines);
     }
 }
 
-fn push_optional<'t, P: Part<'t>>(
+fn push_optional<'t, L: LabelText<'t>>(
     out: &mut Text,
     family: &Family,
     values: &[Option<u64>],
     front: Front<'t>,
+    labels: impl Iterator<Item = L>,
 ) {
-    let (name, end) = (P::from(front.names.get(0)), P::from(front.ends.last()));
+    let (name, end) = (front.name(0), front.end());
     let absent = family.kind.spec().absent;
-    for (value, labels) in values.iter().zip(front.labels.iter::<P>()) {
-        let front = [name, labels, end];
+    for (value, labels) in values.iter().zip(labels) {
         match (value, absent) {
             (Some(cell), _) => {
-                P::push_front(out, front);
+                labels.push_front(out, name, end);
                 push_value(out, family.encoding, *cell);
             }
             (None, Some(value)) => {
-                P::push_front(out, front);
+                labels.push_front(out, name, end);
                 push_float(out, value);
             }
             (None, None) => continue,
@@ -402,22 +401,29 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
 impl<'t> Front<'t> {
     fn is_short(self) -> bool {
         let created = |(name, end): (Piece<'_>, Piece<'_>)| name.is_short() && end.is_short();
-        self.names.are_short()
-            && self.labels.pieces.are_short()
-            && self.ends.are_short()
-            && self.created.is_none_or(created)
+        self.names.are_short() && self.ends.are_short() && self.created.is_none_or(created)
     }
 
-    fn created<P: Part<'t>>(self) -> Option<(P, P)> {
+    fn name<P: From<Piece<'t>>>(self, index: usize) -> P {
+        self.names.get(index).into()
+    }
+
+    fn end<P: From<Piece<'t>>>(self) -> P {
+        self.ends.last().into()
+    }
+
+    fn created<P: From<Piece<'t>>>(self) -> Option<(P, P)> {
         self.created
             .map(|(name, end)| (P::from(name), P::from(end)))
     }
 
-    /// Returns the front of some of the series.
-    fn of(mut self, first: usize, series: usize) -> Self {
-        self.labels.first = first;
-        self.labels.end = first + series;
-        self
+    /// Returns the text around the labels of lines with integers.
+    fn around<P: From<Piece<'t>>>(self, name: usize) -> Around<P> {
+        Around {
+            name: self.name(name),
+            end: self.end,
+            created: self.created(),
+        }
     }
 }
 
@@ -454,4 +460,93 @@ fn push_label(text: &mut Text, name: &str, value: &str) {
     text.push(b"=\"");
     push_label_value(text, value);
     text.push(b"\"");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::labels::tests::{expected, registry};
+    use crate::buckets::{BucketTable, Buckets};
+    use crate::exposition::Format;
+    use crate::schema::Kind;
+
+    static BUCKETS: Buckets = Buckets::new(
+        const { &BucketTable::integers([1.0, 2.0, 3.0]) },
+        &["1.0", "2.0", "3.0"],
+    );
+
+    /// Returns the page of a family of zeros, written without pieces.
+    fn page(registry: &crate::registry::Registry, format: Format, suffixes: &[&str]) -> String {
+        let mut text = String::new();
+        let mut reader = registry.reader().unwrap();
+        let family = &registry.schema().families[0];
+        let mut pages = reader.pages(family);
+        while let Some(page) = pages.next() {
+            for series in 0..page.series() {
+                let labels = expected(page.labels(series));
+                for suffix in suffixes {
+                    let (suffix, le) = suffix.split_once(' ').unwrap_or((suffix, ""));
+                    let comma = if labels.is_empty() || le.is_empty() {
+                        ""
+                    } else {
+                        ","
+                    };
+                    let labels = format!("{labels}{comma}{le}");
+                    let braces = if labels.is_empty() {
+                        labels
+                    } else {
+                        format!("{{{labels}}}")
+                    };
+                    let value = if suffix == "_created" {
+                        (page.created * 1000.0).round() / 1000.0
+                    } else {
+                        0.0
+                    };
+                    writeln!(text, "{}{suffix}{braces} {value}", family.name).unwrap();
+                }
+            }
+        }
+        if format == Format::OpenMetrics {
+            text += "# EOF\n";
+        }
+        text
+    }
+
+    /// Pieces around the sizes that are copied at once: 32, 64 and 128 bytes.
+    #[test]
+    fn pieces_of_any_length() {
+        let histogram = [
+            "_bucket le=\"1.0\"",
+            "_bucket le=\"2.0\"",
+            "_bucket le=\"3.0\"",
+            "_bucket le=\"+Inf\"",
+            "_sum",
+            "_count",
+            "_created",
+        ];
+        for length in [
+            1, 20, 31, 32, 33, 61, 62, 63, 64, 65, 118, 119, 120, 127, 128, 129, 300,
+        ] {
+            let name = &*"n".repeat(length).leak();
+            for count in [0, 1, 2, 4, 6, 11, 14] {
+                let shapes = [
+                    (false, count, false, false),
+                    (count % 2 == 1, count, true, true),
+                ];
+                let shapes = if count == 0 { &shapes[..0] } else { &shapes };
+                for (kind, suffixes) in [
+                    (Kind::Counter, &["", "_created"][..]),
+                    (Kind::Histogram(&BUCKETS), &histogram),
+                ] {
+                    let registry = registry(name, kind, shapes);
+                    for (format, end) in [(Format::PrometheusText, 1), (Format::OpenMetrics, 0)] {
+                        let suffixes = &suffixes[..suffixes.len() - end];
+                        let expected = page(&registry, format, suffixes);
+                        assert_eq!(registry.encode(format), expected);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -37,36 +37,6 @@ pub(super) fn write_unsigned(to: &mut [u8; INTEGER_SIZE], value: u64) -> usize {
     length
 }
 
-/// An integer as text, with the end of the line.
-pub(super) struct Formatted {
-    text: [u8; INTEGER_SIZE],
-    len: usize,
-}
-
-impl Formatted {
-    #[inline]
-    pub(super) fn of(value: u64) -> Self {
-        let mut text = [0; INTEGER_SIZE];
-        let digits = write_unsigned(&mut text, value);
-        text[digits] = b'\n';
-        Self {
-            text,
-            len: digits + 1,
-        }
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.text[..self.len]
-    }
-
-    /// Copies the text, and returns its length.
-    #[inline]
-    pub(super) fn copy_to(&self, to: &mut [u8; INTEGER_SIZE]) -> usize {
-        *to = self.text;
-        self.len
-    }
-}
-
 /// Returns the number of digits of a number below 2^32, without a branch. Adding the table entry for its highest bit carries
 /// into the upper half if the number reaches the next power of ten.
 #[inline]

@@ -1,6 +1,6 @@
 //! The page under construction, and pieces of text for its lines.
 
-use super::number::{Formatted, INTEGER_SIZE, write_unsigned};
+use super::number::INTEGER_SIZE;
 
 /// Text that grows at the front of a buffer. The buffer's old contents stay after it until [`Text::finish`], so that a reused
 /// buffer needs no clearing and usually no growing.
@@ -16,23 +16,12 @@ const SHORT: usize = 128;
 /// Number of bytes after a piece, because copies read beyond its end.
 const PADDING: usize = SHORT;
 
-/// Space for three short pieces and an integer. Lengths of pieces are `u8`, so that the compiler knows that a line of short
-/// pieces fits.
-const WINDOW: usize = 1024;
-const _: () = assert!(2 * u8::MAX as usize + SHORT <= WINDOW);
-const _: () = assert!(3 * u8::MAX as usize + INTEGER_SIZE <= WINDOW);
+/// Space for two lines of short pieces, and an integer. Lengths of pieces are `u8`, so that the compiler knows that they fit.
+const WINDOW: usize = 2048;
+const _: () = assert!(2 * 3 * u8::MAX as usize + SHORT + INTEGER_SIZE <= WINDOW);
 
-/// A piece of a line: any [`Piece`], or a [`Short`] one.
-pub(super) trait Part<'t>: Copy + From<Piece<'t>> {
-    /// Appends three pieces: the front of a sample line.
-    fn push_front(out: &mut Text, front: [Self; 3]);
-
-    /// Appends a sample line whose value is an integer: most lines of a page.
-    fn push_line(out: &mut Text, front: [Self; 3], value: u64);
-
-    /// Appends a sample line that ends with a number that was formatted before.
-    fn push_formatted(out: &mut Text, front: [Self; 3], end: &Formatted);
-}
+/// Space for lines.
+pub(super) type Window = [u8; WINDOW];
 
 /// A piece of text.
 #[derive(Debug, Clone, Copy)]
@@ -43,10 +32,20 @@ pub(super) struct Piece<'t> {
 }
 
 /// A piece of at most [`SHORT`] bytes.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Short<'t> {
     padded: &'t [u8; SHORT],
     len: u8,
+}
+
+/// A text of less than `N` bytes, with its length in the last byte: a copy needs no other memory.
+pub(super) type Record<const N: usize> = [u8; N];
+
+/// Records of the same size in one allocation.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    bytes: Vec<u8>,
+    len: usize,
 }
 
 /// Pieces of text in one allocation.
@@ -96,14 +95,37 @@ impl Text {
         self.push(piece.text());
     }
 
-    /// Returns space for a line of short pieces.
-    #[inline]
-    fn window(&mut self) -> Option<&mut [u8; WINDOW]> {
-        let len = self.len;
-        if self.buffer.len() < len + WINDOW {
-            self.grow(WINDOW);
+    /// Appends text for each item. `write` writes into a window, and returns the number of bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "most lines of a page: a call costs a tenth of them"
+    )]
+    #[inline(always)]
+    pub(super) fn extend<I>(
+        &mut self,
+        items: impl Iterator<Item = I>,
+        mut write: impl FnMut(&mut Window, I) -> usize,
+    ) {
+        let mut rest = self.rest();
+        for item in items {
+            if rest.len() < WINDOW {
+                let left = rest.len();
+                self.len = self.buffer.len() - left;
+                self.grow(WINDOW);
+                rest = self.rest();
+            }
+            if let Some(window) = rest.first_chunk_mut() {
+                let written = write(window, item);
+                rest = rest.get_mut(written..).unwrap_or_default();
+            }
         }
-        self.buffer.get_mut(len..)?.first_chunk_mut()
+        let left = rest.len();
+        self.len = self.buffer.len() - left;
+    }
+
+    #[inline]
+    fn rest(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.len..).unwrap_or_default()
     }
 
     /// Adds the padding that copies of a piece read.
@@ -147,33 +169,19 @@ impl Pieces {
     pub(super) fn add(&mut self, write: impl FnOnce(&mut Text)) {
         let start = self.text.len();
         write(&mut self.text);
-        self.end_piece(start, self.text.len());
-    }
-
-    /// Adds a piece for each of some texts, between the same two other texts, without the last byte of all three.
-    pub(super) fn add_between<'t, P: Part<'t>>(
-        &mut self,
-        (before, after): (P, P),
-        texts: impl Iterator<Item = P>,
-    ) {
-        for text in texts {
-            let start = self.text.len();
-            P::push_front(&mut self.text, [before, text, after]);
-            let end = self.text.len().saturating_sub(1).max(start);
-            self.text.truncate(end);
-            self.end_piece(start, end);
-        }
-    }
-
-    #[inline]
-    fn end_piece(&mut self, start: usize, end: usize) {
-        self.longest = self.longest.max(end - start);
+        let end = self.text.len();
+        self.longest = self.longest.max(end.saturating_sub(start));
         self.ends.push(end);
     }
 
     /// Adds padding after the last piece, so that it can be copied as a short one.
     pub(super) fn pad(&mut self) {
         self.text.pad();
+    }
+
+    /// Returns the length of the longest piece.
+    pub(super) const fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Returns whether all pieces are short.
@@ -228,30 +236,75 @@ impl Pieces {
     }
 }
 
+impl Records {
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Returns all records, which have `N` bytes.
+    pub(super) fn all<const N: usize>(&self) -> &[Record<N>] {
+        let all = self.bytes.as_chunks().0;
+        all.get(..self.len).unwrap_or(all)
+    }
+
+    /// Adds a record of `N` bytes with a text that fits into it.
+    pub(super) fn add<const N: usize>(&mut self, text: &[u8]) {
+        let start = self.len * N;
+        self.reserve(start + N);
+        let record = &mut self.bytes[start..start + N];
+        record[..text.len()].copy_from_slice(text);
+        record[N - 1] = text.len().to_le_bytes()[0];
+        self.len += 1;
+    }
+
+    /// Makes space up to a position. Copies write a window of bytes at once.
+    fn reserve(&mut self, end: usize) {
+        if self.bytes.len() < end + WINDOW {
+            self.bytes.resize(end + WINDOW, 0);
+        }
+    }
+
+    /// Adds a record of `N` bytes for each of `count` short pieces: the piece between others, without the last byte. They must
+    /// fit into the record.
+    pub(super) fn add_between<'t, const N: usize>(
+        &mut self,
+        [before, after]: [&[Short<'_>]; 2],
+        count: usize,
+        pieces: impl Iterator<Item = Short<'t>>,
+    ) {
+        let start = self.len * N;
+        self.reserve(start + count * N);
+        let mut rest = &mut self.bytes[start..];
+        for piece in pieces {
+            let Some(to) = rest.first_chunk_mut::<WINDOW>() else {
+                return;
+            };
+            let mut len = 0_u8;
+            let mut add = |piece: Short<'_>| {
+                piece.copy_to::<32, _>(to, usize::from(len));
+                len = len.wrapping_add(piece.len);
+            };
+            for piece in before {
+                add(*piece);
+            }
+            add(piece);
+            for piece in after {
+                add(*piece);
+            }
+            to[N - 1] = len.saturating_sub(1);
+            rest = &mut rest[N..];
+            self.len += 1;
+        }
+    }
+}
+
 impl<'t> Piece<'t> {
     pub(super) const fn is_short(self) -> bool {
         self.len <= SHORT
     }
 
-    fn text(self) -> &'t [u8] {
+    pub(super) fn text(self) -> &'t [u8] {
         self.padded.get(..self.len).unwrap_or_default()
-    }
-}
-
-impl<'t> Part<'t> for Piece<'t> {
-    fn push_front(out: &mut Text, front: [Self; 3]) {
-        for piece in front {
-            out.push_piece(piece);
-        }
-    }
-
-    fn push_line(out: &mut Text, front: [Self; 3], value: u64) {
-        Self::push_formatted(out, front, &Formatted::of(value));
-    }
-
-    fn push_formatted(out: &mut Text, front: [Self; 3], end: &Formatted) {
-        Self::push_front(out, front);
-        out.push(end.as_bytes());
     }
 }
 
@@ -262,82 +315,35 @@ impl<'t> From<Piece<'t>> for Short<'t> {
         debug_assert!(piece.is_short());
         #[expect(clippy::cast_possible_truncation, reason = "it is short")]
         let len = piece.len as u8;
-        piece.padded.first_chunk().map_or(
-            Self {
-                padded: &[0; SHORT],
-                len: 0,
-            },
-            |padded| Self { padded, len },
-        )
-    }
-}
-
-impl<'t> Part<'t> for Short<'t> {
-    #[inline]
-    fn push_front(out: &mut Text, front: [Self; 3]) {
-        if let Some(window) = out.window() {
-            out.len += Self::copy_front(window, front);
-        }
-    }
-
-    #[expect(
-        clippy::inline_always,
-        reason = "most lines of a page: a call costs a tenth of them"
-    )]
-    #[inline(always)]
-    fn push_line(out: &mut Text, front: [Self; 3], value: u64) {
-        if let Some(window) = out.window() {
-            let len = Self::copy_front(window, front);
-            if let Some(number) = window[len..].first_chunk_mut() {
-                let digits = write_unsigned(number, value);
-                number[digits] = b'\n';
-                out.len += len + digits + 1;
-            }
-        }
-    }
-
-    #[expect(
-        clippy::inline_always,
-        reason = "most lines of a page: a call costs a tenth of them"
-    )]
-    #[inline(always)]
-    fn push_formatted(out: &mut Text, front: [Self; 3], end: &Formatted) {
-        if let Some(window) = out.window() {
-            let len = Self::copy_front(window, front);
-            if let Some(to) = window[len..].first_chunk_mut() {
-                out.len += len + end.copy_to(to);
-            }
-        }
+        piece
+            .padded
+            .first_chunk()
+            .map_or(Self::EMPTY, |padded| Self { padded, len })
     }
 }
 
 impl Short<'_> {
-    #[inline]
-    fn len(self) -> usize {
-        usize::from(self.len)
-    }
+    pub(super) const EMPTY: Self = Self {
+        padded: &[0; SHORT],
+        len: 0,
+    };
 
-    /// Copies three pieces. Returns their total length.
-    #[expect(
-        clippy::inline_always,
-        reason = "most lines of a page: a call costs a tenth of them"
-    )]
-    #[inline(always)]
-    fn copy_front(window: &mut [u8; WINDOW], [name, labels, end]: [Self; 3]) -> usize {
-        let third = name.len() + labels.len();
-        name.copy_to::<64>(window, 0);
-        labels.copy_to::<64>(window, name.len());
-        end.copy_to::<32>(window, third);
-        third + end.len()
+    #[inline]
+    pub(super) fn len(self) -> usize {
+        usize::from(self.len)
     }
 
     /// Copies the piece to a position: `FIRST` bytes at once, which is nearly always enough, otherwise the maximum length of a
     /// short piece.
     #[inline]
-    fn copy_to<const FIRST: usize>(self, window: &mut [u8; WINDOW], at: usize) {
-        window[at..at + FIRST].copy_from_slice(&self.padded[..FIRST]);
+    pub(super) fn copy_to<const FIRST: usize, const SIZE: usize>(
+        self,
+        to: &mut [u8; SIZE],
+        at: usize,
+    ) {
+        to[at..at + FIRST].copy_from_slice(&self.padded[..FIRST]);
         if self.len() > FIRST {
-            window[at + FIRST..at + SHORT].copy_from_slice(&self.padded[FIRST..]);
+            to[at + FIRST..at + SHORT].copy_from_slice(&self.padded[FIRST..]);
         }
     }
 }

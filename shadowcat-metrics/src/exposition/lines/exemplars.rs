@@ -1,84 +1,87 @@
 //! The sample lines of metrics with `exemplars = true`, in OpenMetrics.
 
+use std::iter;
+
+use super::label_text::LabelText as _;
 use super::{Front, push_value};
 use crate::exposition::number::{push_timestamp, push_unsigned};
-use crate::exposition::text::{Part as _, Piece, Text};
+use crate::exposition::text::{Piece, Text};
 use crate::read::{Page, Samples};
 use crate::schema::{Encoding, SeriesSamples};
 use crate::store::exemplars::Exemplar;
 
 /// Appends the lines of adjacent series, given the first one.
 #[inline(never)]
-pub(super) fn push_samples(
+pub(super) fn push_samples<'t>(
     out: &mut Text,
     page: &Page<'_>,
     (first, samples): (usize, Samples<'_>),
-    front: Front<'_>,
+    front: Front<'t>,
+    labels: impl Iterator<Item = Piece<'t>>,
 ) {
     // Only counters and histograms have exemplars, and only those that are stored in cells.
     let Samples::Cells(cells) = samples else {
         return;
     };
     match page.family.kind.spec().samples {
-        SeriesSamples::Histogram(_) => push_histograms(out, page, (first, cells), front),
+        SeriesSamples::Histogram(_) => push_histograms(out, page, (first, cells), front, labels),
         SeriesSamples::Value | SeriesSamples::States(_) | SeriesSamples::Facts(_) => {
-            push_counters(out, page, (first, cells), front);
+            push_counters(out, page, (first, cells), front, labels);
         }
     }
 }
 
-fn push_counters(
+fn push_counters<'t>(
     out: &mut Text,
     page: &Page<'_>,
     (first, cells): (usize, &[u64]),
-    front: Front<'_>,
+    front: Front<'t>,
+    labels: impl Iterator<Item = Piece<'t>>,
 ) {
     let encoding = page.family.encoding;
-    let (name, end) = (front.names.get(0), front.ends.last());
-    for (series, (cell, labels)) in cells.iter().zip(front.labels.iter()).enumerate() {
-        Piece::push_front(out, [name, labels, end]);
+    let (name, end) = (front.name(0), front.end());
+    let created = front.created();
+    for (series, (cell, labels)) in cells.iter().zip(labels).enumerate() {
+        labels.push_front(out, name, end);
         push_value(out, encoding, *cell);
         push_exemplar(out, encoding, page.exemplar(first + series, 0));
         out.push(b"\n");
-        push_created(out, front, labels);
+        if let Some((name, end)) = created {
+            labels.push_front(out, name, end);
+        }
     }
 }
 
-fn push_histograms(
+fn push_histograms<'t>(
     out: &mut Text,
     page: &Page<'_>,
     (first, cells): (usize, &[u64]),
-    front: Front<'_>,
+    front: Front<'t>,
+    labels: impl Iterator<Item = Piece<'t>>,
 ) {
     let encoding = page.family.encoding;
-    let [bucket, sum, count] = [0, 1, 2].map(|index| front.names.get(index));
-    let end = front.ends.last();
+    let [bucket, sum] = [0, 1].map(|index| front.name(index));
+    let count = front.around(2);
+    let end = front.end();
     let all = cells.chunks_exact(page.family.cells_per_series());
-    for (series, (cells, labels)) in all.zip(front.labels.iter()).enumerate() {
+    for (series, (cells, labels)) in all.zip(labels).enumerate() {
         let [buckets @ .., sum_cell] = cells else {
             continue;
         };
         let mut total = 0_u64;
         for (index, (cell, le)) in buckets.iter().zip(front.ends.iter()).enumerate() {
             total = total.saturating_add(*cell);
-            Piece::push_front(out, [bucket, labels, le]);
+            labels.push_front(out, bucket, le);
             push_unsigned(out, total);
             // The cells were read first, so the exemplar may be of an observation that they do not count yet.
             let exemplar = page.exemplar(first + series, index);
             push_exemplar(out, encoding, exemplar.filter(|_| *cell > 0));
             out.push(b"\n");
         }
-        Piece::push_front(out, [sum, labels, end]);
+        labels.push_front(out, sum, end);
         push_value(out, encoding, *sum_cell);
         out.push(b"\n");
-        Piece::push_line(out, [count, labels, end], total);
-        push_created(out, front, labels);
-    }
-}
-
-fn push_created<'t>(out: &mut Text, front: Front<'t>, labels: Piece<'t>) {
-    if let Some((name, end)) = front.created::<Piece<'t>>() {
-        Piece::push_front(out, [name, labels, end]);
+        Piece::push_counts(out, &count, iter::once((labels, total)));
     }
 }
 

@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::ptr;
 
 use super::{by_name, push_label, push_labels};
-use crate::exposition::text::{Piece, Pieces, Short, Text};
+use crate::exposition::text::{Piece, Pieces, Record, Records, Short, Text};
 use crate::read::Page;
 use crate::schema::{Label, Values};
 
-/// Maximum number of series whose labels are in memory at once. These texts fit into a processor's second cache.
-const CHUNK: usize = 1024;
+/// Maximum number of series whose labels are in memory at once. Larger chunks are slower, because they do not stay in the cache.
+const CHUNK: usize = 256;
 
 /// Maximum number of lists of labels, or of labels, whose texts are kept for the next families.
 const KEPT: usize = 16;
@@ -20,13 +20,48 @@ pub(super) fn chunks(series: usize) -> impl Iterator<Item = Range<usize>> {
     starts.map(move |start| start..series.min(start + CHUNK))
 }
 
+/// The labels of adjacent series as text.
+#[derive(Clone, Copy)]
+pub(super) enum Texts<'t> {
+    /// In short records.
+    Short(&'t [Record<SHORT>]),
+    /// In longer records.
+    Medium(&'t [Record<MEDIUM>]),
+    /// Of any length.
+    Long(&'t Pieces),
+}
+
+/// Sizes of records. Most labels fit into the short ones.
+const SHORT: usize = 64;
+const MEDIUM: usize = 128;
+
+/// Maximum number of labels of series whose texts are in records.
+const MOST_LABELS: usize = 8;
+
+/// The memory of [`Texts`].
+#[derive(Default)]
+struct TextBuffer {
+    form: Form,
+    records: Records,
+    pieces: Pieces,
+}
+
+/// The form of [`Texts`].
+#[derive(Clone, Copy, Default)]
+enum Form {
+    Short,
+    Medium,
+    #[default]
+    Long,
+}
+
 /// The labels of series as text.
 #[derive(Default)]
 pub(super) struct LabelTexts {
     /// The labels of every series, for lists of closed labels with few series.
-    lists: Vec<(&'static [&'static Label], Pieces)>,
+    lists: Vec<(&'static [&'static Label], TextBuffer)>,
     /// The labels of the last chunk of any other family.
-    chunk: Pieces,
+    chunk: TextBuffer,
     values: ValueTexts,
 }
 
@@ -37,11 +72,9 @@ struct ValueTexts {
     labels: Vec<(&'static Label, Pieces)>,
     /// The place of the next series in each of its labels.
     digits: Vec<Digit>,
-    before: Text,
-    after: Text,
 }
 
-/// A digit of a series' number. The last label's digit turns with each series.
+/// A digit of a series' number.
 #[derive(Clone, Copy)]
 struct Digit {
     /// Index of the label in [`ValueTexts::labels`].
@@ -52,25 +85,31 @@ struct Digit {
 }
 
 impl LabelTexts {
-    /// Returns the labels of one chunk of a page's series.
-    pub(super) fn write(&mut self, page: &Page<'_>, series: Range<usize>) -> &Pieces {
+    /// Returns the labels of one chunk of a page's series, in records only if `may_be_short`.
+    pub(super) fn write(
+        &mut self,
+        page: &Page<'_>,
+        series: Range<usize>,
+        may_be_short: bool,
+    ) -> Texts<'_> {
         let labels = page.family.labels;
-        let is_kept = series.len() == page.series() && page.family.open_labels().next().is_none();
-        if !is_kept {
-            self.values.write(&mut self.chunk, page, series);
-            return &self.chunk;
+        let is_closed = page.family.open_labels().next().is_none();
+        if !is_closed || !may_be_short || series.len() < page.series() {
+            self.values
+                .write(&mut self.chunk, page, series, may_be_short);
+            return self.chunk.texts();
         }
         let known = self.lists.iter().position(|(known, _)| same(known, labels));
         let list = known.unwrap_or_else(|| {
             if self.lists.len() == KEPT {
                 self.lists.clear();
             }
-            let mut pieces = Pieces::default();
-            self.values.write(&mut pieces, page, series);
-            self.lists.push((labels, pieces));
+            let mut texts = TextBuffer::default();
+            self.values.write(&mut texts, page, series, may_be_short);
+            self.lists.push((labels, texts));
             self.lists.len() - 1
         });
-        &self.lists[list].1
+        self.lists[list].1.texts()
     }
 }
 
@@ -79,19 +118,57 @@ fn same(one: &[&'static Label], other: &[&'static Label]) -> bool {
     one.len() == other.len() && pairs().all(|(one, other)| ptr::eq(*one, *other))
 }
 
+impl TextBuffer {
+    fn texts(&self) -> Texts<'_> {
+        match self.form {
+            Form::Short => Texts::Short(self.records.all()),
+            Form::Medium => Texts::Medium(self.records.all()),
+            Form::Long => Texts::Long(&self.pieces),
+        }
+    }
+
+    fn clear(&mut self, form: Form) {
+        self.form = form;
+        self.records.clear();
+        self.pieces.clear();
+    }
+
+    /// Adds a text that fits into the form.
+    fn add(&mut self, text: &[u8]) {
+        match self.form {
+            Form::Short => self.records.add::<SHORT>(text),
+            Form::Medium => self.records.add::<MEDIUM>(text),
+            Form::Long => self.pieces.add(|to| to.push(text)),
+        }
+    }
+}
+
 impl ValueTexts {
     /// Writes the labels of adjacent series of a page, those with former values last.
-    fn write(&mut self, to: &mut Pieces, page: &Page<'_>, series: Range<usize>) {
-        to.clear();
+    fn write(
+        &mut self,
+        to: &mut TextBuffer,
+        page: &Page<'_>,
+        series: Range<usize>,
+        may_be_short: bool,
+    ) {
+        self.find(page, series.start);
+        let may_be_short = may_be_short && self.digits.len() <= MOST_LABELS;
+        to.clear(match self.longest() {
+            0..SHORT if may_be_short => Form::Short,
+            0..MEDIUM if may_be_short => Form::Medium,
+            _ => Form::Long,
+        });
         let former = page.family.series.clamp(series.start, series.end);
         if series.start < former {
-            self.find(page, series.start);
             self.join(to, former - series.start);
         }
         for series in former..series.end {
-            to.add(|text| push_labels(text, by_name(page.labels(series))));
+            let mut text = Text::default();
+            push_labels(&mut text, by_name(page.labels(series)));
+            to.add(text.as_piece().text());
         }
-        to.pad();
+        to.pieces.pad();
     }
 
     /// Sets the digits to those of a series, and writes the values that are not known.
@@ -139,39 +216,36 @@ impl ValueTexts {
         (index, known.is_some())
     }
 
+    /// Returns a bound of the length of a series' labels, with a comma after each of them.
+    fn longest(&self) -> usize {
+        let longest = |digit: &Digit| {
+            let (label, texts) = &self.labels[digit.label];
+            let former = label.former.iter().map(|former| former.value.len()).max();
+            // Each byte of a value may be escaped.
+            let former = former.map(|value| label.name.len() + "=\"\",".len() + 2 * value);
+            texts.longest().max(former.unwrap_or(0))
+        };
+        self.digits.iter().map(longest).sum()
+    }
+
     /// Adds the labels of series, from the one at the digits on.
-    fn join(&mut self, to: &mut Pieces, mut series: usize) {
+    fn join(&mut self, to: &mut TextBuffer, mut series: usize) {
         let turning = self.digits.iter().rposition(|digit| digit.choices > 1);
         let Some(turning) = turning.or(self.digits.len().checked_sub(1)) else {
-            to.add(|_| {});
+            to.add(b"");
             return;
         };
-        let labels = &self.labels;
-        let join = |to: &mut Text, digits: &[Digit]| {
-            to.truncate(0);
-            for digit in digits {
-                to.push_piece(labels[digit.label].1.get(digit.position));
-            }
-            to.pad();
-        };
-        join(&mut self.after, &self.digits[turning + 1..]);
-        let (before, rest) = self.digits.split_at_mut(turning);
-        let last = &mut rest[0];
-        let texts = &labels[last.label].1;
         while series > 0 {
-            join(&mut self.before, before);
-            let around = (self.before.as_piece(), self.after.as_piece());
+            let last = self.digits[turning];
             let some = (last.choices - last.position).min(series);
-            let texts_of_some = texts.range(last.position, last.position + some);
-            if texts.are_short() && around.0.is_short() && around.1.is_short() {
-                let around = (around.0.into(), around.1.into());
-                to.add_between::<Short<'_>>(around, texts_of_some.map(Short::from));
-            } else {
-                to.add_between::<Piece<'_>>(around, texts_of_some);
+            match to.form {
+                Form::Short => self.join_records::<SHORT>(&mut to.records, turning, some),
+                Form::Medium => self.join_records::<MEDIUM>(&mut to.records, turning, some),
+                Form::Long => self.join_pieces(&mut to.pieces, turning, some),
             }
             series -= some;
-            last.position = 0;
-            for digit in before.iter_mut().rev() {
+            self.digits[turning].position = 0;
+            for digit in self.digits[..turning].iter_mut().rev() {
                 digit.position += 1;
                 if digit.position < digit.choices {
                     break;
@@ -180,10 +254,46 @@ impl ValueTexts {
             }
         }
     }
+
+    /// Adds the labels of series that differ in the digit at an index only.
+    fn join_records<const N: usize>(&self, to: &mut Records, turning: usize, series: usize) {
+        let mut parts = [Short::EMPTY; MOST_LABELS];
+        for (part, digit) in parts.iter_mut().zip(&self.digits) {
+            *part = self.text(*digit).into();
+        }
+        let last = self.digits[turning];
+        let texts = self.labels[last.label]
+            .1
+            .range(last.position, last.position + series);
+        let around = [&parts[..turning], &parts[turning + 1..self.digits.len()]];
+        to.add_between::<N>(around, series, texts.map(Short::from));
+    }
+
+    /// Adds the labels of series that differ in the digit at an index only.
+    fn join_pieces(&self, to: &mut Pieces, turning: usize, series: usize) {
+        for position in 0..series {
+            to.add(|text| {
+                let start = text.len();
+                for (index, digit) in self.digits.iter().enumerate() {
+                    let mut digit = *digit;
+                    if index == turning {
+                        digit.position += position;
+                    }
+                    text.push(self.text(digit).text());
+                }
+                let end = text.len().saturating_sub(1);
+                text.truncate(end.max(start));
+            });
+        }
+    }
+
+    fn text(&self, digit: Digit) -> Piece<'_> {
+        self.labels[digit.label].1.get(digit.position)
+    }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
@@ -194,7 +304,7 @@ mod tests {
 
     /// A label: whether it is open, the number of its values, whether it is optional, and whether its first value has a former
     /// name.
-    type Shape = (bool, u32, bool, bool);
+    pub(in crate::exposition::lines) type Shape = (bool, u32, bool, bool);
 
     const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
     const VALUES: [&str; 14] = [
@@ -217,9 +327,10 @@ mod tests {
     fn label(name: &'static str, shape: Shape, open: u32) -> &'static Label {
         let (is_open, count, optional, former) = shape;
         let choices = count + u32::from(is_open) + u32::from(optional);
-        let long = &*"long".repeat(50).leak();
+        // Longer than a record with some numbers of values, and the sum of two with others.
+        let longer = &*"long".repeat(count as usize * 6).leak();
         let mut values = VALUES[..count as usize].to_vec();
-        values[count as usize / 2] = long;
+        values[count as usize / 2] = longer;
         Box::leak(Box::new(Label {
             name,
             otel_name: name,
@@ -248,7 +359,11 @@ mod tests {
     }
 
     /// Returns a registry of one family with these labels, and with a value in every slot.
-    fn registry(shapes: &[Shape]) -> Registry {
+    pub(in crate::exposition::lines) fn registry(
+        name: &'static str,
+        kind: Kind,
+        shapes: &[Shape],
+    ) -> Registry {
         let mut open_labels = Vec::new();
         let mut labels = Vec::new();
         for (name, shape) in NAMES.into_iter().zip(shapes) {
@@ -264,9 +379,9 @@ mod tests {
             some.map(|label| label.choices).product::<u32>()
         };
         let family = Family {
-            name: "family",
+            name,
             help: "",
-            kind: Kind::Counter,
+            kind,
             encoding: Encoding::Unsigned,
             unit: "",
             otel_name: "family",
@@ -279,7 +394,7 @@ mod tests {
             rejected_index: None,
             text_metadata: "",
             open_metrics_metadata: "",
-            created: None,
+            created: Some(&*format!("{name}_created").leak()),
             exemplars: false,
         };
         let schema = Box::leak(Box::new(Schema {
@@ -290,7 +405,7 @@ mod tests {
             overflow_family: None,
             rejected_family: None,
         }));
-        let registry = Registry::new(schema, Options::default());
+        let registry = Registry::new(schema, Options::default().created_lines(true));
         let store = registry.store().unwrap();
         for (index, label) in (0..).zip(schema.open_labels) {
             for value in &VALUES[..label.open().unwrap().max as usize] {
@@ -303,14 +418,18 @@ mod tests {
         registry
     }
 
-    fn text(piece: Piece<'_>) -> String {
-        let mut text = Text::default();
-        text.push_piece(piece);
-        String::from_utf8(text.finish()).unwrap()
+    fn utf8(text: &[u8]) -> String {
+        str::from_utf8(text).unwrap().to_owned()
+    }
+
+    fn text<const N: usize>(record: &Record<N>) -> String {
+        utf8(&record[..usize::from(record[N - 1])])
     }
 
     /// Returns the labels of a series, written on their own.
-    fn expected<'l>(labels: impl Iterator<Item = (&'static Label, &'l str)>) -> String {
+    pub(in crate::exposition::lines) fn expected<'l>(
+        labels: impl Iterator<Item = (&'static Label, &'l str)>,
+    ) -> String {
         let escaped = |value: &str| {
             let value = value.replace('\\', "\\\\").replace('"', "\\\"");
             value.replace('\n', "\\n")
@@ -321,19 +440,28 @@ mod tests {
 
     /// Compares the labels of every series of every page with those written on their own. Returns the number of series.
     fn check(shapes: &[Shape]) -> usize {
-        let registry = registry(shapes);
+        let registry = registry("family", Kind::Counter, shapes);
         let mut texts = LabelTexts::default();
         let mut all = BTreeSet::new();
         let mut reader = registry.reader().unwrap();
         let mut pages = reader.pages(&registry.schema().families[0]);
         while let Some(page) = pages.next() {
             // The second time, the labels may be known.
-            for chunk in chunks(page.series()).chain(chunks(page.series())) {
-                let pieces = texts.write(&page, chunk.clone());
-                let written: Vec<_> = pieces.range(0, pieces.len()).map(text).collect();
-                let expected: Vec<_> = chunk.map(|series| expected(page.labels(series))).collect();
-                assert_eq!(written, expected);
-                all.extend(written);
+            for may_be_short in [true, true, false] {
+                for chunk in chunks(page.series()) {
+                    let written: Vec<String> = match texts.write(&page, chunk.clone(), may_be_short)
+                    {
+                        Texts::Short(records) => records.iter().map(text).collect(),
+                        Texts::Medium(records) => records.iter().map(text).collect(),
+                        Texts::Long(pieces) => {
+                            let all = pieces.range(0, pieces.len());
+                            all.map(|piece| utf8(piece.text())).collect()
+                        }
+                    };
+                    let expected = chunk.map(|series| expected(page.labels(series)));
+                    assert_eq!(written, expected.collect::<Vec<_>>());
+                    all.extend(written);
+                }
             }
         }
         all.len()
