@@ -20,6 +20,9 @@ const PADDING: usize = SHORT;
 const WINDOW: usize = 2048;
 const _: () = assert!(2 * 3 * u8::MAX as usize + SHORT + INTEGER_SIZE <= WINDOW);
 
+/// Space for a record while it is written.
+const RECORD_WINDOW: usize = u8::MAX as usize + 1 + SHORT;
+
 /// Space for lines.
 pub(super) type Window = [u8; WINDOW];
 
@@ -257,10 +260,10 @@ impl Records {
         self.len += 1;
     }
 
-    /// Makes space up to a position. Copies write a window of bytes at once.
+    /// Makes space up to a position, and for the bytes that copies write after it.
     fn reserve(&mut self, end: usize) {
-        if self.bytes.len() < end + WINDOW {
-            self.bytes.resize(end + WINDOW, 0);
+        if self.bytes.len() < end + RECORD_WINDOW {
+            self.bytes.resize(end + RECORD_WINDOW, 0);
         }
     }
 
@@ -276,7 +279,7 @@ impl Records {
         self.reserve(start + count * N);
         let mut rest = &mut self.bytes[start..];
         for piece in pieces {
-            let Some(to) = rest.first_chunk_mut::<WINDOW>() else {
+            let Some(to) = rest.first_chunk_mut::<RECORD_WINDOW>() else {
                 return;
             };
             let mut len = 0_u8;
