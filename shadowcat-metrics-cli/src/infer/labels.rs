@@ -186,9 +186,8 @@ pub(super) fn is_list(values: &BTreeSet<String>) -> bool {
     variants.len() == values.len() && values.iter().all(is_word)
 }
 
-/// Moves labels that all metrics of a group have to the group.
+/// Moves labels that all metrics of a group have to the group, and the sum label if they all have the same one.
 pub(super) fn share_labels(draft: &mut Draft) {
-    // A group does not bind sum labels.
     let in_sum = |metric: &DraftMetric, label: &String| {
         let sum = metric.sum.and_then(|index| draft.sums.get(index));
         sum.is_some_and(|sum| sum.has(label))
@@ -203,6 +202,7 @@ pub(super) fn share_labels(draft: &mut Draft) {
         };
         let mut common = first.labels.clone();
         common.retain(|label| !in_sum(first, label));
+        let mut sum = first.sum;
         let mut facts_left = first.kind != "info" || first.labels.len() > common.len();
         for metric in metrics {
             let alike = |label: &String| {
@@ -211,8 +211,10 @@ pub(super) fn share_labels(draft: &mut Draft) {
                     && metric.optional.contains(label) == first.optional.contains(label)
             };
             common.retain(alike);
+            sum = sum.filter(|sum| metric.sum == Some(*sum));
             facts_left &= metric.kind != "info" || metric.labels.len() > common.len();
         }
+        group.sum = sum;
         if facts_left {
             group.labels = common;
         }

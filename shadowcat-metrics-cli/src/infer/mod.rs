@@ -90,6 +90,8 @@ impl Draft {
 struct DraftGroup {
     name: String,
     labels: Vec<String>,
+    /// Position of the sum label that it binds among the draft's.
+    sum: Option<usize>,
     allow: BTreeSet<&'static str>,
 }
 

@@ -136,6 +136,9 @@ impl Draft {
     /// Removes a sum label from all metrics.
     pub(super) fn drop_sum(&mut self, index: usize) {
         let dependent = self.sums[index].dependent();
+        for group in &mut self.groups {
+            group.sum = group.sum.filter(|sum| *sum != index);
+        }
         for metric in &mut self.metrics {
             if metric.sum == Some(index) {
                 metric.sum = None;

@@ -352,9 +352,16 @@ fn labels_that_depend_on_a_value_become_a_sum_label() {
     ] {
         assert!(schema.contains(part), "{schema}");
     }
+    // Both metrics are in one group, which binds the sum label.
+    let bound = "[groups.general]\nhelp = \"Say what it measures.\"\nlabels = [\"method_details\"]";
+    assert!(schema.contains(bound), "{schema}");
+    assert_eq!(schema.matches("\"method_details\"").count(), 1, "{schema}");
+    assert_eq!(notes(&page), [""; 0], "{schema}");
+    // A metric of the group lacks it.
+    let other = "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total 1\n";
+    let schema = assert_conforms(&sum_page(&["app_made_total", "app_ended_total"], other)).schema;
     let uses = schema.matches("labels = [\"method_details\"]").count();
     assert_eq!(uses, 2, "{schema}");
-    assert_eq!(notes(&page), [""; 0], "{schema}");
 }
 
 #[test]
@@ -826,6 +833,73 @@ fn write_family(
             ),
             _ => writeln!(text, "{name}{plain} 1"),
         };
+    }
+}
+
+/// Generates a page whose families have labels that depend on a method, in different groups, with exceptions.
+fn page_with_sums() -> impl Strategy<Value = String> {
+    const FURTHER: [&str; 4] = ["tool", "prompt", "kind", "option"];
+    let further = proptest::collection::vec(proptest::sample::subsequence(&FURTHER[..], 0..=2), 4);
+    let name = proptest::sample::select(
+        &[
+            "app_calls_made",
+            "app_calls_lost",
+            "app_calls_left",
+            "app_made",
+            "app_lost",
+        ][..],
+    );
+    let names = proptest::collection::btree_set(name, 2..5);
+    let kinds = proptest::collection::vec(0..3_usize, 5);
+    // Lines that are missing, and lines with one more label.
+    let exceptions = proptest::collection::vec((0..40_usize, any::<bool>()), 0..3);
+    (further, names, kinds, exceptions).prop_map(|(further, names, kinds, exceptions)| {
+        let mut text = String::new();
+        let mut line = 0;
+        for (name, kind) in names.into_iter().zip(kinds) {
+            let kind = ["counter", "gauge", "histogram"][kind];
+            let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+            let _ = writeln!(text, "# HELP {name} Some help.\n# TYPE {name} {kind}");
+            for (method, further) in ["ping", "list", "call", "get"].iter().zip(&further) {
+                let sets = if further.is_empty() { 1 } else { 2 };
+                for set in 0..sets {
+                    line += 1;
+                    let exception = exceptions.iter().find(|(at, _)| *at == line);
+                    if exception.is_some_and(|(_, is_missing)| *is_missing) {
+                        continue;
+                    }
+                    let mut labels = format!("method=\"{method}\"");
+                    for label in further {
+                        let _ = write!(labels, ",{label}=\"v{set}\"");
+                    }
+                    labels += if exception.is_some() { ",host=\"h\"" } else { "" };
+                    let _ = if kind == "histogram" {
+                        writeln!(
+                            text,
+                            "{name}_bucket{{{labels},le=\"0.5\"}} 1\n{name}_bucket{{{labels},le=\"+Inf\"}} 2\n\
+                             {name}_sum{{{labels}}} 3\n{name}_count{{{labels}}} 2"
+                        )
+                    } else {
+                        writeln!(text, "{name}{{{labels}}} 1")
+                    };
+                }
+            }
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    /// A page with labels that depend on a label conforms to its inferred schema, and no label is lost.
+    #[test]
+    fn a_page_with_sums_conforms_to_its_schema(text in page_with_sums()) {
+        let page = Page::parse(&text);
+        let proposal = infer(&page, None, "a page").expect("a proposal");
+        let unexplained = unexplained(&page, &proposal);
+        prop_assert!(unexplained.is_empty(), "{unexplained:#?}\n{:#?}\n{}\n{text}", proposal.notes, proposal.schema);
+        prop_assert!(!proposal.notes.iter().any(|note| note.contains("left out")), "{:#?}\n{text}", proposal.notes);
     }
 }
 

@@ -161,7 +161,9 @@ fn write_group(draft: &Draft, group: &DraftGroup, text: &mut String) {
         .find(|metric| metric.group == group.name);
     let none = BTreeSet::new();
     let optional = of_group.map_or(&none, |metric| &metric.optional);
-    write_labels(&group.labels.iter().collect::<Vec<_>>(), optional, text);
+    let sum = group.sum.map(|index| &draft.sums[index].name);
+    let labels: Vec<_> = group.labels.iter().chain(sum).collect();
+    write_labels(&labels, optional, text);
     write_allow(&group.allow, text);
 }
 
@@ -184,7 +186,7 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
     let sum = draft.sum_of(metric);
     let own = metric.labels.iter().filter_map(|label| match sum {
         // The sum label stands for all of its labels.
-        Some(sum) if sum.of == *label => Some(&sum.name),
+        Some(sum) if sum.of == *label && group.sum.is_none() => Some(&sum.name),
         Some(sum) if sum.has(label) => None,
         Some(_) | None => (!group.labels.contains(label)).then_some(label),
     });
