@@ -368,7 +368,7 @@ fn references_are_resolved_in_every_format() {
     let version_1 = "groups:
 - { id: a, type: attribute_group, attributes: [{ id: shop.a, type: int, brief: A. }] }
 - { id: b, type: attribute_group, extends: a2, attributes: [{ ref: shop.a, requirement_level: required }] }
-- { id: a2, type: attribute_group, extends: b, attributes: [{ ref: shop.a }] }
+- { id: a2, type: attribute_group, extends: a, attributes: [{ ref: shop.a }] }
 - { id: m, type: metric, metric_name: shop.cart.x, instrument: counter, unit: By, brief: X., extends: b }
 ";
     let definition = "file_format: definition/2
@@ -397,6 +397,131 @@ registry:
     }
 }
 
+/// Imports registries with faults, and compares the problems: code, text at the position, message.
+#[test]
+fn every_fault_of_a_registry_has_a_code_and_a_position() {
+    let metric =
+        "{ type: metric, metric_name: shop.x, instrument: counter, unit: \"1\", brief: X., ";
+    for (registry, expected) in [
+        (
+            format!("groups:\n- {metric} id: m, extends: m }}\n"),
+            vec!["not-imported shop.x: the attribute group `m` of `shop.x` contains itself"],
+        ),
+        (
+            format!("groups:\n- {metric} id: m, extends: gone }}\n"),
+            vec!["not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it"],
+        ),
+        (
+            format!("groups:\n- {metric} id: m }}\n- {metric} id: n }}\n"),
+            vec!["not-imported shop.x: the metric `shop.x` is defined twice; this definition is left out"],
+        ),
+        (
+            format!("groups:\n- {{ id: a, type: attribute_group, attributes: [{{ id: shop.a, type: string, brief: A. }}] }}\n\
+                     - {{ id: b, type: attribute_group, attributes: [{{ id: shop.a, type: int, brief: B. }}] }}\n- {metric} id: m }}\n"),
+            vec!["not-imported shop.a: the attribute `shop.a` is declared twice; this declaration is left out"],
+        ),
+        (
+            format!("groups: [5, {{ type: metric, id: m }}, {metric} id: n, attributes: {{ ref: a }} }}]\n"),
+            vec![
+                "unreadable-registry 5: an item of `groups` is not a table",
+                "unreadable-registry {: the item has no `metric_name`",
+                "unreadable-registry {: `attributes` is not a list",
+            ],
+        ),
+        (
+            format!("groups:\n- {metric} id: m, attributes: [{{ brief: A. }}, {{ ref: [] }}, x] }}\n"),
+            vec![
+                "unreadable-registry {: the item has no `ref`, `id`, `name`",
+                "unreadable-registry {: the item has no `ref`, `id`, `name`",
+                "unreadable-registry x: an item of `attributes` is not a table",
+            ],
+        ),
+        // All names that have the same letters get labels of their own.
+        (
+            format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, type: boolean, brief: A. }}, {{ id: a_b, type: boolean, brief: B. }}, \
+                     {{ id: A.B, type: boolean, brief: C. }}] }}\n"),
+            vec![
+                "not-imported a_b: the attribute `a_b` becomes the label `a_b_x2`, because `a_b` is the name of another one",
+                "not-imported A.B: the attribute `A.B` becomes the label `a_b_x3`, because `a_b` is the name of another one",
+            ],
+        ),
+        // Values that cannot be those of an enum.
+        (
+            format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, brief: A., type: {{ members: [{{ id: a, value: 1 }}, {{ id: b, value: -1 }}, \
+                     {{ id: c, value: \"+\" }}, {{ id: d, value: [1] }}, {{ id: e, value: 2.5 }}, {{ id: f, value: größe }}, 5] }} }}] }}\n"),
+            vec![
+                "not-imported a.b: the value `-1` of `a.b` is left out: another value has the same letters and digits",
+                "not-imported a.b: the value `+` of `a.b` is left out: it has no ASCII letter or digit",
+                "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
+                "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
+            ],
+        ),
+        // An attribute that no label can be.
+        (
+            format!("groups:\n- {metric} id: m, attributes: [{{ id: größe, brief: A., type: boolean }}] }}\n"),
+            vec!["not-imported größe: the attribute `größe` is left out: `größe` is not a valid OpenTelemetry name"],
+        ),
+        (
+            "groups:\n- { id: m, type: metric, metric_name: größe, instrument: counter, unit: \"1\", brief: X. }\n".to_owned(),
+            vec![
+                "not-imported größe: the metric `größe` is left out: `größe` is not a valid OpenTelemetry name",
+                "unreadable-registry : no metric of the registry can be imported",
+            ],
+        ),
+        (
+            format!("groups:\n- {metric} id: m }}\n- {{ id: n, type: metric, metric_name: other.x, instrument: dial, unit: \"1\", brief: X. }}\n"),
+            vec![
+                "not-imported other.x: the metric `other.x` is left out: the instrument `dial` is unknown",
+                "unreadable-registry other.x: the names `shop.x` and `other.x` do not begin with the same word",
+            ],
+        ),
+        // Groups of version 2 that refer to each other.
+        (
+            "file_format: definition/2\nattributes: [{ key: shop.a, type: boolean, brief: A. }]\n\
+             attribute_groups:\n- { id: g, attributes: [{ ref: shop.a }, { ref_group: h }] }\n- { id: h, attributes: [{ ref_group: g }] }\n\
+             metrics:\n- { name: shop.x, instrument: counter, unit: \"1\", brief: X., attributes: [{ ref_group: h }, { ref_group: gone }] }\n"
+                .to_owned(),
+            vec![
+                "not-imported shop.x: the attribute group `h` of `shop.x` contains itself",
+                "not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it",
+            ],
+        ),
+    ] {
+        let file = Source::new("registry.yaml", registry.clone());
+        let Imported { schema, reports, .. } = import(std::slice::from_ref(&file), &Import::default());
+        let mut problems: Vec<_> = reports[0].diagnostics().iter().map(|problem| {
+            let at = file.slice(problem.primary);
+            format!("{} {at}: {}", problem.code.name(), problem.message)
+        }).collect();
+        problems.sort();
+        let mut wanted: Vec<_> = expected.iter().map(|text| (*text).to_owned()).collect();
+        wanted.sort();
+        assert_eq!(problems, wanted, "{registry}");
+        assert_eq!(schema.is_none(), reports[0].has_errors());
+        if let Some(schema) = schema {
+            let outcome = compiled(&schema);
+            assert!(outcome.report.diagnostics().is_empty(), "{schema}");
+        }
+    }
+}
+
+#[test]
+fn groups_of_groups_are_resolved_and_manifests_skipped() {
+    let registry = "file_format: definition/2\nattributes: [{ key: shop.a, type: boolean, brief: A. }, { key: shop.b, type: boolean, brief: B. }]\n\
+             attribute_groups:\n- { id: g, attributes: [{ ref: shop.a, requirement_level: required }] }\n- { id: h, attributes: [{ ref_group: g }, { ref: shop.b, requirement_level: required }] }\n\
+             metrics:\n- { name: shop.x, instrument: counter, unit: \"1\", brief: X., attributes: [{ ref_group: h }] }\n";
+    let files = [
+        Source::new(
+            "manifest.yaml",
+            "schema_url: https://example.com/schemas/1.0.0\n",
+        ),
+        Source::new("registry.yaml", registry),
+    ];
+    let imported = import(&files, &Import::default());
+    let schema = imported.schema.expect("a schema");
+    assert_has(&schema, &["labels = [\"shop_a\", \"shop_b\"]"]);
+}
+
 #[test]
 fn invalid_registries_are_refused() {
     for (text, message) in [
@@ -409,11 +534,11 @@ fn invalid_registries_are_refused() {
         ),
         (
             "groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }]",
-            "the names of the metrics do not begin with the same word",
+            "the names `a.b` and `b.b` do not begin with the same word",
         ),
         (
             "groups: [{ type: metric }]",
-            "no metric of the registry can be imported",
+            "the item has no `metric_name`",
         ),
     ] {
         let (schema, problems) = imported(text, &Import::default());

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use shadowcat_metrics_codegen::model::{Annotation, Annotations, Kind, Unit};
 use shadowcat_metrics_codegen::name::{
-    exposed_name, is_keyword, is_metrics_method, is_recorder_method, to_snake_case,
-    translated_label, translated_metric, ucum_unit,
+    exposed_name, is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case,
+    to_snake_case, translated_label, translated_metric, ucum_unit,
 };
 use shadowcat_metrics_codegen::{Diagnostic, sentence};
 
 use super::import::Import;
 use super::read::{Attribute, Common, Level, Metric, Registry, Use, Values, words};
-use super::{IMPORT_GAP, NOT_IMPORTED};
+use super::{ANNOTATION, IMPORT_GAP, NOT_IMPORTED, UNREADABLE_REGISTRY};
 
 /// Maximum number of values of an open label, before the budget is known.
 const DEFAULT_MAX: i64 = 16;
@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) labels: Vec<Table>,
     pub(super) groups: Vec<Table>,
     pub(super) metrics: Vec<Table>,
+    /// The labels by the names of their Rust types.
+    pub(super) types: HashMap<String, String>,
     /// Everything that is omitted, changed or missing, with the index of the file.
     pub(super) problems: Vec<(usize, Diagnostic)>,
 }
@@ -68,6 +70,11 @@ impl Table {
 
     fn text(&mut self, key: &'static str, text: impl Into<String>) {
         self.keys.push((key, Annotation::Text(text.into())));
+    }
+
+    /// Returns its name in the registry.
+    pub(super) fn otel_name(&self) -> &str {
+        self.get("otel").and_then(as_text).unwrap_or(&self.name)
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Annotation> {
@@ -123,9 +130,12 @@ pub(super) fn as_text(value: &Annotation) -> Option<&str> {
     }
 }
 
-/// Drafts a schema. Returns `None` if no namespace is given and the metrics have no common one.
+/// Drafts a schema. Returns `None` if there are no metrics.
 pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
-    let mut draft = Draft::default();
+    let mut draft = Draft {
+        problems: registry.problems.clone(),
+        ..Draft::default()
+    };
     let settings = registry.groups.iter().find_map(|group| {
         let own = group.common.own.as_ref()?;
         find(own, "namespace").map(|_| own)
@@ -156,12 +166,17 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
     if let Some(namespace) = &options.namespace {
         draft.namespace.clone_from(namespace);
     } else if draft.namespace.is_empty() {
-        let mut roots = metrics.iter().map(|metric| metric.name.split('.').next());
-        let root = roots.next().flatten()?;
-        if !roots.all(|other| other == Some(root)) {
-            return None;
+        let root = |metric: &Metric| metric.name.split('.').next().map(str::to_owned);
+        let first = *metrics.first()?;
+        if let Some(other) = metrics.iter().find(|other| root(other) != root(first)) {
+            let (one, two) = (&first.name, &other.name);
+            let message = format!("the names `{one}` and `{two}` do not begin with the same word");
+            let problem = Diagnostic::error(UNREADABLE_REGISTRY, other.common.span, message).help(
+                "set the first part of exposed names with `--namespace`, or import a part of them with `--only 'http.*'`",
+            );
+            draft.problems.push((other.common.file, problem));
         }
-        draft.namespace = to_snake_case(root);
+        draft.namespace = to_snake_case(&root(first).unwrap_or_default());
     }
     let attributes: HashMap<_, _> = registry
         .attributes
@@ -227,12 +242,16 @@ impl Draft {
                 let Annotation::Table(keys) = keys else {
                     continue;
                 };
+                if !is_snake_case(name) {
+                    continue;
+                }
                 let common = Common {
                     own: Some(keys.clone()),
                     ..Common::default()
                 };
                 let mut table = Table::new(name.clone(), &common);
                 table.copy(&["help", "of", "with", "note", "annotations"]);
+                self.types.insert(pascal_case(name), name.clone());
                 self.labels.push(table);
             }
         }
@@ -298,7 +317,9 @@ impl Draft {
         let common = &attribute.common;
         let own = common.own.as_ref();
         let name = own.and_then(|own| find(own, "label")).and_then(as_text);
+        let name = name.filter(|name| is_snake_case(name));
         let name = name.map_or_else(|| label_name(&attribute.key), str::to_owned);
+        let name = self.free_label(name, attribute);
         let mut table = Table::new(name.clone(), common);
         if own.is_some() {
             table.text("help", &*common.brief);
@@ -317,6 +338,24 @@ impl Draft {
         table.finish();
         self.labels.push(table);
         name
+    }
+
+    /// Returns a name that no other label has, not even as a Rust type. Reports a changed name.
+    fn free_label(&mut self, name: String, attribute: &Attribute) -> String {
+        let Some(other) = self.types.get(&pascal_case(&name)) else {
+            self.types.insert(pascal_case(&name), name.clone());
+            return name;
+        };
+        let mut numbered = (2_u64..).map(|number| format!("{name}_x{number}"));
+        let free = numbered.find(|name| !self.types.contains_key(&pascal_case(name)));
+        let free = free.unwrap_or_default();
+        let message = format!(
+            "the attribute `{}` becomes the label `{free}`, because `{other}` is the name of another one",
+            attribute.key
+        );
+        self.types.insert(pascal_case(&free), free.clone());
+        self.note(&attribute.common, message);
+        free
     }
 
     fn values(&mut self, attribute: &Attribute, table: &mut Table) {
@@ -351,13 +390,17 @@ impl Draft {
             if own.is_some_and(|own| find(own, "former_of").is_some()) {
                 continue;
             }
-            let is_new =
-                variants.insert(shadowcat_metrics_codegen::name::pascal_case(&member.value));
-            if !is_new && !is_own {
-                let message = format!(
-                    "the value `{}` of `{}` is left out: another value has the same letters and digits",
-                    member.value, attribute.key
-                );
+            let variant = pascal_case(&member.value);
+            let why = if variant.is_empty() {
+                "it has no ASCII letter or digit"
+            } else if !variants.insert(variant) && !is_own {
+                "another value has the same letters and digits"
+            } else {
+                ""
+            };
+            if !why.is_empty() {
+                let (value, key) = (&member.value, &attribute.key);
+                let message = format!("the value `{value}` of `{key}` is left out: {why}");
                 self.note(&attribute.common, message);
                 continue;
             }
@@ -412,6 +455,12 @@ impl Draft {
         uses: &[Use],
         labels: &HashMap<&str, String>,
     ) {
+        if !is_snake_case(name) || self.groups.iter().any(|group| group.name == name) {
+            let message =
+                format!("the group `{name}` is left out: its name is invalid or used twice");
+            self.note(common, message);
+            return;
+        }
         let mut table = Table::new(name.to_owned(), common);
         table.text("help", &*common.brief);
         table.copy(&["labels"]);
@@ -425,6 +474,17 @@ impl Draft {
     fn own_metric(&mut self, metric: &Metric) {
         let own = metric.common.own.clone().unwrap_or_default();
         let name = find(&own, "metric").and_then(as_text).unwrap_or_default();
+        let is_path = name
+            .split_once('.')
+            .is_some_and(|(group, key)| is_snake_case(group) && is_snake_case(key));
+        if !is_path || self.metrics.iter().any(|metric| metric.name == name) {
+            let message = format!(
+                "the metric `{}` is left out: its annotation `{ANNOTATION}` has the name `{name}`, which is invalid or used twice",
+                metric.name
+            );
+            self.note(&metric.common, message);
+            return;
+        }
         let mut table = Table::new(name.to_owned(), &metric.common);
         table.copy(&["type"]);
         table.text("help", &*metric.common.brief);
@@ -697,7 +757,7 @@ const fn example_bounds(unit: Unit) -> &'static str {
 /// A range of the text, with the kind of its table and its index in the draft.
 pub(super) type Part = (Range<usize>, Section, usize);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Section {
     Labels,
     Groups,

@@ -1,12 +1,14 @@
 //! Imports a registry as a schema: compiles and changes the draft until the compiler only reports decisions of the author.
 
+use std::collections::BTreeMap;
+
 use glob::Pattern;
 use shadowcat_metrics_authoring::{compile, lint};
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Annotation, Registry};
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, series};
 
-use super::draft::{Draft, Section, draft};
+use super::draft::{Draft, Section, Table, draft};
 use super::read::Reader;
 use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
 
@@ -58,26 +60,28 @@ pub fn import(files: &[Source], options: &Import) -> Imported {
     let nothing = |message: &str, help: &str| {
         Diagnostic::error(UNREADABLE_REGISTRY, Span::default(), message).help(help)
     };
-    let Some(mut draft) = draft(&registry, options) else {
-        reports[0].push(if registry.metrics.is_empty() {
-            nothing("the registry has no metrics", "name all files of the registry")
-        } else {
-            nothing(
-                "the names of the metrics do not begin with the same word, or `--only` matches none",
-                "set the first part of exposed names with `--namespace`, or import a part of them with `--only 'http.*'`",
-            )
-        });
-        return failed(reports);
-    };
-    if draft.metrics.is_empty() {
-        reports[0].push(nothing(
-            "no metric of the registry can be imported",
-            "see the warnings, or change `--only`",
-        ));
+    let mut draft = draft(&registry, options).unwrap_or_else(|| Draft {
+        problems: registry.problems.clone(),
+        ..Draft::default()
+    });
+    if !draft.metrics.is_empty() {
+        settle(&mut draft);
     }
-    settle(&mut draft);
     for (file, problem) in draft.problems.drain(..) {
         reports[file].push(problem);
+    }
+    if draft.metrics.is_empty() && !reports.iter().any(Report::has_errors) {
+        reports[0].push(if registry.metrics.is_empty() {
+            nothing(
+                "the registry has no metrics",
+                "name all files of the registry",
+            )
+        } else {
+            nothing(
+                "no metric of the registry can be imported",
+                "see the warnings, or change `--only`",
+            )
+        });
     }
     for report in &mut reports {
         report.sort();
@@ -115,7 +119,7 @@ fn settle(draft: &mut Draft) {
             continue;
         }
         let mut is_changed = false;
-        let mut gone = Vec::new();
+        let mut gone = BTreeMap::new();
         for problem in outcome.report.diagnostics() {
             let at = problem.primary.start;
             let Some((_, section, place)) = parts.iter().find(|(range, ..)| range.contains(&at))
@@ -140,16 +144,14 @@ fn settle(draft: &mut Draft) {
                     table.allow.push(name);
                     is_changed = true;
                 }
-            } else if *section == Section::Metrics && !gone.iter().any(|(gone, _)| gone == place) {
-                gone.push((*place, problem.message.clone()));
+            } else {
+                let place = (*section, *place);
+                gone.entry(place).or_insert_with(|| problem.message.clone());
             }
         }
-        gone.sort_unstable();
-        for (place, message) in gone.into_iter().rev() {
-            let metric = draft.metrics.remove(place);
-            let message = format!("the metric `{}` is left out: {message}", metric.name);
-            draft.note(&metric.common, message);
-            is_changed = true;
+        is_changed |= !gone.is_empty();
+        for ((section, place), message) in gone.into_iter().rev() {
+            leave_out(draft, section, place, &message);
         }
         if !is_changed {
             if !has_budget {
@@ -162,6 +164,62 @@ fn settle(draft: &mut Draft) {
             return;
         }
     }
+}
+
+/// Removes a table with a problem: a label from its metrics, or a group with its metrics. Groups of metrics that are left are
+/// kept.
+fn leave_out(draft: &mut Draft, section: Section, place: usize, problem: &str) {
+    match section {
+        Section::Labels => {
+            let label = draft.labels.remove(place);
+            let name = label.otel_name();
+            draft.note(
+                &label.common,
+                format!("the attribute `{name}` is left out: {problem}"),
+            );
+            for metric in &mut draft.metrics {
+                remove_label(metric, &label.name);
+                metric.spare.retain(|spare| *spare != label.name);
+            }
+        }
+        Section::Groups => {
+            let group = draft.groups.remove(place);
+            let is_of = |metric: &Table| {
+                let path = metric.name.split_once('.');
+                path.is_some_and(|(of, _)| of == group.name)
+            };
+            let (gone, left) = std::mem::take(&mut draft.metrics)
+                .into_iter()
+                .partition(is_of);
+            draft.metrics = left;
+            for metric in gone {
+                without_metric(draft, &metric, problem);
+            }
+        }
+        Section::Metrics => {
+            let metric = draft.metrics.remove(place);
+            without_metric(draft, &metric, problem);
+        }
+    }
+}
+
+fn without_metric(draft: &mut Draft, metric: &Table, problem: &str) {
+    let name = metric.otel_name();
+    draft.note(
+        &metric.common,
+        format!("the metric `{name}` is left out: {problem}"),
+    );
+}
+
+fn remove_label(metric: &mut Table, label: &str) {
+    for (key, labels) in &mut metric.keys {
+        if let ("labels", Annotation::List(labels)) = (*key, labels) {
+            labels.retain(|one| !is_label(one, label));
+        }
+    }
+    metric
+        .keys
+        .retain(|(_, value)| *value != Annotation::List(Vec::new()));
 }
 
 /// Fits the draft into the budget: first open labels of the largest metric get lower limits, then the metric loses labels that
@@ -201,14 +259,7 @@ fn shrink(draft: &mut Draft, registry: &Registry) -> bool {
     let Some(label) = metric.spare.pop() else {
         return false;
     };
-    for (key, labels) in &mut metric.keys {
-        if let ("labels", Annotation::List(labels)) = (*key, labels) {
-            labels.retain(|one| !is_label(one, &label));
-        }
-    }
-    metric
-        .keys
-        .retain(|(_, value)| *value != Annotation::List(Vec::new()));
+    remove_label(metric, &label);
     let message = format!(
         "the label `{label}` of `{}` is left out: with it, the metric has too many series",
         metric.name

@@ -3,13 +3,14 @@
 //! Supports four formats: `definition/2` (ours and Weaver's), `resolved/2.0` (`weaver registry package`), and groups from
 //! `weaver registry resolve`, with complete attributes or with references as in a definition of version 1.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use shadowcat_metrics_codegen::model::{Annotation, Annotations};
-use shadowcat_metrics_codegen::{Diagnostic, Span};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
-use super::{ANNOTATION, UNREADABLE_REGISTRY};
-use crate::files::tree::{self, Entry, Node, Unreadable, Value, get, text};
+use super::{ANNOTATION, NOT_IMPORTED, UNREADABLE_REGISTRY};
+use crate::files::tree::{self, Entry, Node, Text, Unreadable, Value, get, text};
 use granit_parser::ScalarStyle;
 
 /// The definitions in a registry's files.
@@ -18,6 +19,8 @@ pub(super) struct Registry {
     pub(super) attributes: Vec<Attribute>,
     pub(super) groups: Vec<Group>,
     pub(super) metrics: Vec<Metric>,
+    /// Everything that cannot be read or resolved, with the index of the file.
+    pub(super) problems: Vec<(usize, Diagnostic)>,
 }
 
 /// Keys that all items have.
@@ -101,13 +104,13 @@ pub(super) enum Level {
 pub(super) struct Reader {
     file: usize,
     registry: Registry,
-    /// Groups of version 1 by id: the group that each extends, and its own attributes.
-    groups: HashMap<String, (Option<String>, Vec<Use>)>,
-    /// Attribute groups of version 2 by id.
-    referable: HashMap<String, Vec<Use>>,
-    /// Metrics, with the groups that they refer to, and the one that they extend.
-    pending: Vec<(Metric, Vec<String>, Option<String>)>,
+    /// Attribute groups and metrics by id: the groups that each refers to or extends, and its own attributes.
+    groups: HashMap<String, (Vec<String>, Vec<Use>)>,
+    /// Metrics, with the groups that they refer to or extend.
+    pending: Vec<(Metric, Vec<String>)>,
     attributes: HashMap<String, usize>,
+    /// Attributes that a file declares, not a metric that uses them.
+    declared: HashSet<String>,
 }
 
 impl Reader {
@@ -141,6 +144,8 @@ impl Reader {
             }
             None if get(top, "groups").is_some() => self.version_1(top),
             None if get(top, "registry").is_some() => self.resolved(top, &[]),
+            // The manifest of a registry.
+            None if get(top, "schema_url").is_some() || get(top, "schema_base_url").is_some() => {}
             Some(_) | None => {
                 let span = Span::new(node.span.start, node.span.start);
                 let message = "the file is not a registry of OpenTelemetry";
@@ -156,23 +161,26 @@ impl Reader {
     }
 
     fn definition(&mut self, top: &[Entry]) {
-        for attribute in list(top, "attributes") {
-            let attribute = self.attribute(attribute.entries());
-            self.define(attribute);
+        for attribute in self.tables(top, "attributes") {
+            if let Some(name) = self.name(attribute, &["key"]) {
+                self.declare(name, attribute.entries());
+            }
         }
-        for group in list(top, "attribute_groups") {
+        for group in self.tables(top, "attribute_groups") {
             let entries = group.entries();
-            let (attributes, _) = Self::uses(entries);
+            let (attributes, groups) = self.uses(entries);
             let id = string(entries, "id");
             let common = self.common(entries, "id");
-            self.referable.insert(id, attributes.clone());
+            self.groups.insert(id, (groups, attributes.clone()));
             self.registry.groups.push(Group { attributes, common });
         }
-        for metric in list(top, "metrics") {
+        for metric in self.tables(top, "metrics") {
             let entries = metric.entries();
-            let (attributes, groups) = Self::uses(entries);
-            let metric = self.metric(entries, "name", attributes);
-            self.pending.push((metric, groups, None));
+            let (attributes, groups) = self.uses(entries);
+            if self.name(metric, &["name"]).is_some() {
+                let metric = self.metric(entries, "name", attributes);
+                self.pending.push((metric, groups));
+            }
         }
     }
 
@@ -184,7 +192,7 @@ impl Reader {
             let attribute = of_catalog.unwrap_or_else(|| self.attribute(attribute.entries()));
             self.define(attribute);
         }
-        for metric in list(registry, "metrics") {
+        for metric in self.tables(registry, "metrics") {
             let entries = metric.entries();
             let mut attributes = Vec::new();
             for attribute in list(entries, "attributes") {
@@ -198,28 +206,36 @@ impl Reader {
                 });
                 self.define(attribute);
             }
-            let metric = self.metric(entries, "name", attributes);
-            self.pending.push((metric, Vec::new(), None));
+            if self.name(metric, &["name"]).is_some() {
+                let metric = self.metric(entries, "name", attributes);
+                self.pending.push((metric, Vec::new()));
+            }
         }
     }
 
     fn version_1(&mut self, top: &[Entry]) {
-        for group in list(top, "groups") {
+        for group in self.tables(top, "groups") {
             let entries = group.entries();
             let extends = text(entries, "extends").map(|id| id.value.clone());
+            let extends: Vec<_> = extends.into_iter().collect();
             let is_definition = string(entries, "type") == "attribute_group";
             let mut uses = Vec::new();
-            for attribute in list(entries, "attributes") {
+            for attribute in self.tables(entries, "attributes") {
                 let keys = attribute.entries();
-                let name = ["ref", "id", "name"].iter().find_map(|key| text(keys, key));
-                let Some(name) = name else { continue };
+                let Some(name) = self.name(attribute, &["ref", "id", "name"]) else {
+                    continue;
+                };
                 uses.push(Use {
                     key: name.value.clone(),
                     level: level(keys),
                 });
-                if text(keys, "ref").is_none() {
+                // A metric may describe an attribute differently; the declaring group decides. A resolved group repeats the
+                // attributes of others, with `name`.
+                if text(keys, "ref").is_some() {
+                } else if is_definition && text(keys, "id").is_some() {
+                    self.declare(name, keys);
+                } else {
                     let attribute = self.attribute(keys);
-                    // A metric may describe an attribute differently; the declaring group decides.
                     match self.attributes.get(&attribute.key) {
                         Some(known) if is_definition => {
                             self.registry.attributes[*known] = attribute;
@@ -229,13 +245,76 @@ impl Reader {
                     }
                 }
             }
-            if string(entries, "type") == "metric" {
-                let metric = self.metric(entries, "metric_name", uses);
-                self.pending.push((metric, Vec::new(), extends));
-            } else {
-                self.groups.insert(string(entries, "id"), (extends, uses));
+            if string(entries, "type") == "metric" && self.name(group, &["metric_name"]).is_some() {
+                let metric = self.metric(entries, "metric_name", uses.clone());
+                self.pending.push((metric, extends.clone()));
+            }
+            self.groups.insert(string(entries, "id"), (extends, uses));
+        }
+    }
+
+    /// Adds the declaration of an attribute, or reports a second one.
+    fn declare(&mut self, name: &Text, entries: &[Entry]) {
+        let attribute = self.attribute(entries);
+        if !self.declared.insert(attribute.key.clone()) {
+            let message = format!(
+                "the attribute `{}` is declared twice; this declaration is left out",
+                attribute.key
+            );
+            self.report(NOT_IMPORTED, &name.span, message);
+            return;
+        }
+        match self.attributes.get(&attribute.key) {
+            Some(known) => self.registry.attributes[*known] = attribute,
+            None => self.define(attribute),
+        }
+    }
+
+    fn report(&mut self, code: Code, at: &Range<usize>, message: String) {
+        let span = Span::new(at.start, at.end);
+        let problem = if code == UNREADABLE_REGISTRY {
+            Diagnostic::error(code, span, message)
+        } else {
+            Diagnostic::warning(code, span, message)
+        };
+        self.registry.problems.push((self.file, problem));
+    }
+
+    /// Returns the tables of a list. Reports everything else.
+    fn tables<'n>(&mut self, entries: &'n [Entry], key: &str) -> Vec<&'n Node> {
+        let Some(node) = get(entries, key) else {
+            return Vec::new();
+        };
+        match &node.value {
+            Value::List(items) => {
+                let is_table = |item: &&Node| matches!(item.value, Value::Map(_));
+                let (tables, others): (Vec<_>, Vec<_>) = items.iter().partition(is_table);
+                for other in others {
+                    let message = format!("an item of `{key}` is not a table");
+                    self.report(UNREADABLE_REGISTRY, &other.span, message);
+                }
+                tables
+            }
+            Value::Null => Vec::new(),
+            Value::Map(_) | Value::Text(_) => {
+                let message = format!("`{key}` is not a list");
+                self.report(UNREADABLE_REGISTRY, &node.span, message);
+                Vec::new()
             }
         }
+    }
+
+    /// Returns the name of an item, the first of some keys. Reports an item without one.
+    fn name<'n>(&mut self, item: &'n Node, keys: &[&str]) -> Option<&'n Text> {
+        let entries = item.entries();
+        let mut names = keys.iter().filter_map(|key| text(entries, key));
+        let name = names.find(|name| !name.value.is_empty());
+        if name.is_none() {
+            let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let message = format!("the item has no {}", keys.join(", "));
+            self.report(UNREADABLE_REGISTRY, &item.span, message);
+        }
+        name
     }
 
     /// Adds an attribute, unless it is already known.
@@ -290,15 +369,18 @@ impl Reader {
     }
 
     /// Returns the references to attributes, and the ids of groups.
-    fn uses(entries: &[Entry]) -> (Vec<Use>, Vec<String>) {
+    fn uses(&mut self, entries: &[Entry]) -> (Vec<Use>, Vec<String>) {
         let (mut uses, mut groups) = (Vec::new(), Vec::new());
-        for reference in list(entries, "attributes") {
+        for reference in self.tables(entries, "attributes") {
             let keys = reference.entries();
-            groups.extend(text(keys, "ref_group").map(|id| id.value.clone()));
-            uses.extend(text(keys, "ref").map(|key| Use {
-                key: key.value.clone(),
-                level: level(keys),
-            }));
+            if let Some(id) = text(keys, "ref_group") {
+                groups.push(id.value.clone());
+            } else if let Some(key) = self.name(reference, &["ref"]) {
+                uses.push(Use {
+                    key: key.value.clone(),
+                    level: level(keys),
+                });
+            }
         }
         (uses, groups)
     }
@@ -322,28 +404,58 @@ impl Reader {
 
     /// Resolves the references between groups. Returns the registry.
     pub(super) fn finish(mut self) -> Registry {
-        for (mut metric, groups, extends) in std::mem::take(&mut self.pending) {
+        let mut names = HashSet::new();
+        for (mut metric, groups) in std::mem::take(&mut self.pending) {
+            let name = &metric.name;
+            self.file = metric.common.file;
+            let at = metric.common.span.start..metric.common.span.end;
+            if !names.insert(name.clone()) {
+                let message =
+                    format!("the metric `{name}` is defined twice; this definition is left out");
+                self.report(NOT_IMPORTED, &at, message);
+                continue;
+            }
+            let (order, lost) = self.inherited(&groups);
+            for (id, why) in lost {
+                let message = format!("the attribute group `{id}` of `{name}` {why}");
+                self.report(NOT_IMPORTED, &at, message);
+            }
             let mut uses = Vec::new();
-            for id in groups {
-                merge(&mut uses, self.referable.get(&id).into_iter().flatten());
-            }
-            let mut chain = Vec::new();
-            let mut next = extends;
-            while let Some(id) = next.take() {
-                let is_circle = chain.iter().any(|(known, _)| *known == id);
-                if let (Some((above, uses)), false) = (self.groups.get(&id), is_circle) {
-                    chain.push((id, uses));
-                    next.clone_from(above);
-                }
-            }
-            for (_, inherited) in chain.iter().rev() {
-                merge(&mut uses, inherited.iter());
+            for id in order {
+                let inherited = self.groups.get(&id).map(|(_, uses)| uses);
+                merge(&mut uses, inherited.into_iter().flatten());
             }
             merge(&mut uses, metric.attributes.iter());
             metric.attributes = uses;
             self.registry.metrics.push(metric);
         }
         self.registry
+    }
+
+    /// Returns all groups that some groups refer to or extend, each after those that it refers to, and the groups that cannot be
+    /// used, with the reason.
+    fn inherited(&self, groups: &[String]) -> (Vec<String>, Vec<(String, &'static str)>) {
+        let (mut order, mut lost) = (Vec::new(), Vec::new());
+        // Groups whose references are being visited, and those that are done.
+        let (mut open, mut done) = (HashSet::new(), HashSet::new());
+        let mut next: Vec<(&String, bool)> = groups.iter().rev().map(|id| (id, false)).collect();
+        while let Some((id, is_done)) = next.pop() {
+            if is_done {
+                open.remove(id);
+                done.insert(id);
+                order.push(id.clone());
+            } else if open.contains(id) {
+                lost.push((id.clone(), "contains itself"));
+            } else if done.contains(id) {
+            } else if let Some((above, _)) = self.groups.get(id) {
+                open.insert(id);
+                next.push((id, true));
+                next.extend(above.iter().rev().map(|id| (id, false)));
+            } else {
+                lost.push((id.clone(), "is left out: no file defines it"));
+            }
+        }
+        (order, lost)
     }
 }
 
@@ -358,7 +470,10 @@ fn merge<'u>(uses: &mut Vec<Use>, more: impl Iterator<Item = &'u Use>) {
 }
 
 fn member(entries: &[Entry]) -> Member {
-    let value = text(entries, "value").or_else(|| text(entries, "id"));
+    let value = match get(entries, "value") {
+        Some(value) => value.text(),
+        None => text(entries, "id"),
+    };
     let brief = string(entries, "brief");
     Member {
         value: value.map(|value| value.value.clone()).unwrap_or_default(),
