@@ -106,13 +106,13 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
     );
     // Codes about invalid UTF-8 have no example, because a text cannot contain one.
     if !code.wrong().is_empty() {
-        let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", code.wrong()));
+        let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", &code.wrong()));
         // The crate that parses queries provides the messages about them.
         let reported = reported(code, compile);
         if !reported.is_empty() {
             let _ = write!(section, "\n{}", fenced("text", &reported));
         }
-        let _ = write!(section, "\nRight:\n\n{}", fenced("toml", code.right()));
+        let _ = write!(section, "\nRight:\n\n{}", fenced("toml", &code.right()));
     }
     section
 }
@@ -134,8 +134,9 @@ fn reported(code: Code, compile: Compile) -> String {
         rendered.join("\n\n")
     };
     let wrong = code.wrong();
-    let parts = [wrong.to_owned(), with_group(wrong), complete_example(wrong)];
-    let mut descriptions = parts.iter().map(|schema| reported(schema));
+    let parts = [with_group(&wrong), complete_example(&wrong)];
+    let parts = [wrong].into_iter().chain(parts);
+    let mut descriptions = parts.map(|schema| reported(&schema));
     descriptions
         .find(|text| !text.is_empty())
         .unwrap_or_default()

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn excerpts_equal_those_of_annotate_snippets() {
         let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
-        let examples = lint::all_codes().map(|code| complete_example(code.wrong()).into_bytes());
+        let examples = lint::all_codes().map(|code| complete_example(&code.wrong()).into_bytes());
         let mistakes = concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/../shadowcat-metrics-codegen/tests/frontend/mistakes"

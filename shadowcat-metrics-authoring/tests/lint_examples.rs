@@ -25,7 +25,7 @@ fn codes_are_in_order() {
 #[test]
 fn wrong_examples_are_reported() {
     for lint in lint::all() {
-        let outcome = compiled(lint.code.wrong());
+        let outcome = compiled(&lint.code.wrong());
         let found = outcome
             .report
             .diagnostics()
@@ -45,7 +45,7 @@ fn wrong_examples_are_reported() {
 #[test]
 fn right_examples_are_clean() {
     for lint in lint::all() {
-        let outcome = compiled(lint.code.right());
+        let outcome = compiled(&lint.code.right());
         assert!(
             outcome.report.diagnostics().is_empty(),
             "{:?}:\n{}",
@@ -57,7 +57,7 @@ fn right_examples_are_clean() {
 
 #[test]
 fn messages() {
-    let messages = lint::all().map(|lint| rendered(&compiled(lint.code.wrong())));
+    let messages = lint::all().map(|lint| rendered(&compiled(&lint.code.wrong())));
     let messages = messages.collect::<Vec<_>>().join("\n\n\n");
     insta::assert_snapshot!(messages);
 }

@@ -18,21 +18,15 @@ shadowcat_metrics_codegen::codes! {
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
     "Without a test, nobody knows whether the alert can fire. `test` lists series that fire the alert and series that \
      do not, and promtool checks both. Tests for objectives are generated.",
-    wrong: r#"[alerts.example]
+    example: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
 severity = "info"
 runbook = "https://example.org/runbooks/busy"
-"#,
-    right: r#"[alerts.example]
-summary = "The machine is busy."
-expr = "ALERTS{alertname='Busy'} == 1"
-severity = "info"
-runbook = "https://example.org/runbooks/busy"
-
-[alerts.example.test]
-fires = { "ALERTS{alertname='Busy'}" = "1x10" }
-silent = {}
++
++ [alerts.example.test]
++ fires = { "ALERTS{alertname='Busy'}" = "1x10" }
++ silent = {}
 "#;
 }
 
@@ -42,17 +36,11 @@ shadowcat_metrics_codegen::codes! {
     "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
      `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \
      with a `runbook` URL needs no notes.",
-    wrong: r#"[alerts.example]
+    example: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
 severity = "info"
-test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
-"#,
-    right: r#"[alerts.example]
-summary = "The machine is busy."
-expr = "ALERTS{alertname='Busy'} == 1"
-severity = "info"
-runbook = "https://example.org/runbooks/busy"
++ runbook = "https://example.org/runbooks/busy"
 test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 "#;
 }

@@ -16,7 +16,7 @@ shadowcat_metrics_codegen::codes! {
     TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a template with a missing label",
     "`{{ $labels.NAME }}` in an annotation is replaced with the value of a label of the alert. A label that the \
      expression does not keep is empty.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Server."
 open = { max = 8 }
 
@@ -27,21 +27,8 @@ help = "Requests answered."
 
 [alerts.example]
 summary = "{{ $labels.server }} gets many requests."
-expr = "sum by (job) (rate({http.requests}[5m])) > 100"
-severity = "info"
-"#,
-    right: r#"[labels.server]
-help = "Server."
-open = { max = 8 }
-
-[metrics.http.requests]
-type = "counter"
-labels = ["server"]
-help = "Requests answered."
-
-[alerts.example]
-summary = "{{ $labels.server }} gets many requests."
-expr = "sum by (server) (rate({http.requests}[5m])) > 100"
+- expr = "sum by (job) (rate({http.requests}[5m])) > 100"
++ expr = "sum by (server) (rate({http.requests}[5m])) > 100"
 severity = "info"
 "#;
 }
@@ -51,13 +38,9 @@ shadowcat_metrics_codegen::codes! {
     TEMPLATE_SYNTAX = "SM0919" "template-syntax": "an invalid template",
     "Annotations and labels of alerts are templates in the language of Go's `text/template`. Prometheus rejects a \
      file with a template that it cannot parse, such as one with an unknown function or variable.",
-    wrong: r#"[alerts.example]
-summary = "The machine has been busy for {{ $value | humaniseDuration }}."
-expr = "ALERTS{alertname='Busy'} == 1"
-severity = "info"
-"#,
-    right: r#"[alerts.example]
-summary = "The machine has been busy for {{ $value | humanizeDuration }}."
+    example: r#"[alerts.example]
+- summary = "The machine has been busy for {{ $value | humaniseDuration }}."
++ summary = "The machine has been busy for {{ $value | humanizeDuration }}."
 expr = "ALERTS{alertname='Busy'} == 1"
 severity = "info"
 "#;

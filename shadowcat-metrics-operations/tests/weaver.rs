@@ -153,9 +153,9 @@ fn sections_for_operators_are_reported() {
 fn examples_of_export_codes_yield_their_code() {
     let code = NOT_IN_REGISTRY;
     assert!(CODES.contains(&code));
-    let (_, problems) = exported(&complete_example(code.wrong()));
+    let (_, problems) = exported(&complete_example(&code.wrong()));
     assert_eq!(problems.len(), 1, "{problems:?}");
-    let (_, problems) = exported(&complete_example(code.right()));
+    let (_, problems) = exported(&complete_example(&code.right()));
     assert!(problems.is_empty(), "{problems:?}");
 }
 
@@ -566,9 +566,9 @@ fn examples_of_import_codes_yield_their_code() {
                 .map(|(code, _)| code)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(codes(code.wrong()), [code.name()], "{code}");
+        assert_eq!(codes(&code.wrong()), [code.name()], "{code}");
         if code != UNREADABLE_REGISTRY {
-            assert!(codes(code.right()).is_empty(), "{code}");
+            assert!(codes(&code.right()).is_empty(), "{code}");
         }
     }
 }

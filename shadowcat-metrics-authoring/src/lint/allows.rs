@@ -12,15 +12,11 @@ codes! {
     UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
     "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
      lints.",
-    wrong: shop!(r#"[metrics.cart.size_gauge]
+    example: shop!(r#"[metrics.cart.size_gauge]
 type = "gauge"
 help = "Articles in all carts."
-allow = ["type-in-name", "typo-in-name"]
-"#),
-    right: shop!(r#"[metrics.cart.size_gauge]
-type = "gauge"
-help = "Articles in all carts."
-allow = ["type-in-name"]
+- allow = ["type-in-name", "typo-in-name"]
++ allow = ["type-in-name"]
 "#);
 }
 
@@ -58,14 +54,10 @@ codes! {
     NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
     "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
      precedence over that of its group, which takes precedence over the one in `[defaults]`.",
-    wrong: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
-allow = ["type-in-name"]
-"#),
-    right: shop!(r#"[metrics.cart.size]
-type = "gauge"
-help = "Articles in all carts."
+- allow = ["type-in-name"]
 "#);
 }
 

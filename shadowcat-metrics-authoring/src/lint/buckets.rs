@@ -13,16 +13,11 @@ codes! {
      between them. With more than a factor of ten between two bounds, quantiles mean little. A factor of two is a \
      good choice: `{ exponential = { start = 0.001, factor = 2, count = 14 } }` goes from a millisecond to eight \
      seconds.",
-    wrong: shop!(r#"[metrics.cart.age]
+    example: shop!(r#"[metrics.cart.age]
 type = "histogram"
 unit = "seconds"
-buckets = [1, 60, 3600]
-help = "Age of a cart when it was paid."
-"#),
-    right: shop!(r#"[metrics.cart.age]
-type = "histogram"
-unit = "seconds"
-buckets = [1, 10, 60, 300, 1800, 3600]
+- buckets = [1, 60, 3600]
++ buckets = [1, 10, 60, 300, 1800, 3600]
 help = "Age of a cart when it was paid."
 "#);
 }
@@ -61,16 +56,11 @@ codes! {
     "Bucket bounds are in the base unit, seconds. Bounds such as 100, 250 and 500 are usual for latencies in \
      milliseconds; long durations in seconds usually have multiples of 60. Read as seconds, the bounds would put all \
      observations into the first bucket.",
-    wrong: shop!(r#"[metrics.cart.payment_duration]
+    example: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
 unit = "seconds"
-buckets = [5, 10, 25, 50, 100, 250, 500, 1000]
-help = "Time to pay."
-"#),
-    right: shop!(r#"[metrics.cart.payment_duration]
-type = "histogram"
-unit = "seconds"
-buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
+- buckets = [5, 10, 25, 50, 100, 250, 500, 1000]
++ buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1]
 help = "Time to pay."
 "#);
 }
@@ -99,28 +89,18 @@ codes! {
     "A native histogram has 8 bytes for each of its buckets, each series and each thread that records. With many series, \
      this is more memory than the rest of the metrics. Use a larger `factor`, a smaller range, or fewer labels: with a \
      factor of 1.1, a histogram from 100 microseconds to a minute takes 1.4 KB for each series and thread.",
-    wrong: shop!(r#"[labels.shop]
+    example: shop!(r#"[labels.shop]
 help = "Name of the shop."
-open = { max = 1000 }
+- open = { max = 1000 }
++ open = { max = 100 }
 
 [metrics.cart.payment_duration]
 type = "histogram"
 unit = "seconds"
 labels = ["shop"]
 buckets = [0.01, 0.1, 1]
-native = { factor = 1.05, from = "1ms", to = "10s" }
-help = "Time to pay."
-"#),
-    right: shop!(r#"[labels.shop]
-help = "Name of the shop."
-open = { max = 100 }
-
-[metrics.cart.payment_duration]
-type = "histogram"
-unit = "seconds"
-labels = ["shop"]
-buckets = [0.01, 0.1, 1]
-native = { factor = 1.1, from = "1ms", to = "10s" }
+- native = { factor = 1.05, from = "1ms", to = "10s" }
++ native = { factor = 1.1, from = "1ms", to = "10s" }
 help = "Time to pay."
 "#);
 }

@@ -14,13 +14,10 @@ codes! {
     HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
     "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the value \
      is counted, what is not counted, or what a high value means.",
-    wrong: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"[metrics.cart.size]
 type = "gauge"
-help = "Current size of the cart."
-"#),
-    right: shop!(r#"[metrics.cart.size]
-type = "gauge"
-help = "Articles in the fullest cart."
+- help = "Current size of the cart."
++ help = "Articles in the fullest cart."
 "#);
 }
 
@@ -76,13 +73,10 @@ codes! {
     "Words such as `counter of` repeat the type, which is always shown next to the help. Lists often show only the \
      first words of a help text, so begin with the thing that is counted or measured. A `TODO` belongs in an issue \
      tracker, because users see the help text on dashboards.",
-    wrong: shop!(r#"[metrics.cart.paid]
+    example: shop!(r#"[metrics.cart.paid]
 type = "counter"
-help = "Counter of carts that were paid."
-"#),
-    right: shop!(r#"[metrics.cart.paid]
-type = "counter"
-help = "Carts that were paid."
+- help = "Counter of carts that were paid."
++ help = "Carts that were paid."
 "#);
 }
 
@@ -137,21 +131,14 @@ codes! {
     DUPLICATE_HELP = "SM1221" "duplicate-help": "two metrics with the same help",
     "If two metrics of a group have the same help, either they are the same metric, or the help was copied and not \
      changed. A reader cannot know which of the two to use.",
-    wrong: shop!(r#"[metrics.cart.added]
+    example: shop!(r#"[metrics.cart.added]
 type = "counter"
 help = "Articles put into carts."
 
 [metrics.cart.removed]
 type = "counter"
-help = "Articles put into carts."
-"#),
-    right: shop!(r#"[metrics.cart.added]
-type = "counter"
-help = "Articles put into carts."
-
-[metrics.cart.removed]
-type = "counter"
-help = "Articles taken out of carts again."
+- help = "Articles put into carts."
++ help = "Articles taken out of carts again."
 "#);
 }
 

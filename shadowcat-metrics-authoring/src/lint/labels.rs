@@ -13,18 +13,10 @@ codes! {
     "This label accounts for more than half of `series_budget`. Give it fewer values or a smaller `max`, or remove it \
      from metrics that do not need it. `shadowcat-metrics budget` shows the largest metrics and labels. If you need \
      all of its series, allow the lint on the label, or raise the budget.",
-    wrong: shop!(r#"[labels.customer]
+    example: shop!(r#"[labels.customer]
 help = "Customer, by account name."
-open = { max = 9_000 }
-
-[metrics.cart.paid]
-type = "counter"
-labels = ["customer"]
-help = "Carts that were paid."
-"#),
-    right: shop!(r#"[labels.customer]
-help = "Customer, by account name."
-open = { max = 900 }
+- open = { max = 9_000 }
++ open = { max = 900 }
 
 [metrics.cart.paid]
 type = "counter"
@@ -71,22 +63,15 @@ codes! {
     PRELUDE_LABEL = "SM1208" "prelude-label": "label named like a Rust type",
     "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but code that imports \
      the type hides Rust's own type of that name and gets confusing compiler errors.",
-    wrong: shop!(r#"[labels.result]
+    example: shop!(r#"- [labels.result]
++ [labels.outcome]
 help = "How the payment ended."
 values = ["ok", "declined"]
 
 [metrics.cart.payments]
 type = "counter"
-labels = ["result"]
-help = "Payments tried."
-"#),
-    right: shop!(r#"[labels.outcome]
-help = "How the payment ended."
-values = ["ok", "declined"]
-
-[metrics.cart.payments]
-type = "counter"
-labels = ["outcome"]
+- labels = ["result"]
++ labels = ["outcome"]
 help = "Payments tried."
 "#);
 }
@@ -122,22 +107,17 @@ codes! {
      session or user IDs. A label of this library is bounded: all values after the first `max` are recorded under the \
      overflow value, so the metric only describes the first few identities. Put identities into logs, traces or \
      exemplars.",
-    wrong: shop!(r#"[labels.session_id]
-help = "Session of the customer."
-open = { max = 100 }
+    example: shop!(r#"- [labels.session_id]
+- help = "Session of the customer."
+- open = { max = 100 }
++ [labels.plan]
++ help = "What the customer has subscribed to."
++ values = ["free", "gold"]
 
 [metrics.cart.paid]
 type = "counter"
-labels = ["session_id"]
-help = "Carts that were paid."
-"#),
-    right: shop!(r#"[labels.plan]
-help = "What the customer has subscribed to."
-values = ["free", "gold"]
-
-[metrics.cart.paid]
-type = "counter"
-labels = ["plan"]
+- labels = ["session_id"]
++ labels = ["plan"]
 help = "Carts that were paid."
 "#);
 }
@@ -168,22 +148,17 @@ codes! {
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
     "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
      value can be added later. `cached=\"true\"` is only clear together with its name. Both become an enum in Rust.",
-    wrong: shop!(r#"[labels.paid]
-help = "Whether the cart was paid."
-values = ["true", "false"]
+    example: shop!(r#"- [labels.paid]
+- help = "Whether the cart was paid."
+- values = ["true", "false"]
++ [labels.end]
++ help = "What became of the cart."
++ values = ["paid", "abandoned"]
 
 [metrics.cart.closed]
 type = "counter"
-labels = ["paid"]
-help = "Carts that were closed."
-"#),
-    right: shop!(r#"[labels.end]
-help = "What became of the cart."
-values = ["paid", "abandoned"]
-
-[metrics.cart.closed]
-type = "counter"
-labels = ["end"]
+- labels = ["paid"]
++ labels = ["end"]
 help = "Carts that were closed."
 "#);
 }
@@ -218,18 +193,10 @@ codes! {
     LABEL_IN_VALUE = "SM1211" "label-in-value": "value repeats its label",
     "A value always appears together with its label, so it need not repeat the label: `status=\"status_ok\"`, \
      `Status::StatusOk`.",
-    wrong: shop!(r#"[labels.status]
+    example: shop!(r#"[labels.status]
 help = "How the payment ended."
-values = ["status_ok", "status_declined"]
-
-[metrics.cart.payments]
-type = "counter"
-labels = ["status"]
-help = "Payments tried."
-"#),
-    right: shop!(r#"[labels.status]
-help = "How the payment ended."
-values = ["ok", "declined"]
+- values = ["status_ok", "status_declined"]
++ values = ["ok", "declined"]
 
 [metrics.cart.payments]
 type = "counter"
@@ -264,20 +231,12 @@ codes! {
     LABEL_IN_NAME = "SM1212" "label-in-name": "label name in the key",
     "The series already have the label, so the name repeats it. The name becomes wrong if a query sums over the \
      label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
-    wrong: shop!(r#"[labels.plan]
+    example: shop!(r#"[labels.plan]
 help = "What the customer has subscribed to."
 values = ["free", "gold"]
 
-[metrics.cart.paid_by_plan]
-type = "counter"
-labels = ["plan"]
-help = "Carts that were paid."
-"#),
-    right: shop!(r#"[labels.plan]
-help = "What the customer has subscribed to."
-values = ["free", "gold"]
-
-[metrics.cart.paid]
+- [metrics.cart.paid_by_plan]
++ [metrics.cart.paid]
 type = "counter"
 labels = ["plan"]
 help = "Carts that were paid."
@@ -304,29 +263,19 @@ codes! {
     ONLY_BAD_VALUES = "SM1223" "only-bad-values": "label with only bad values",
     "`bad = true` marks the values that mean an error, so that dashboards can show the share of errors. If every value \
      is bad, mark the counter with `bad = true` instead: each count is an error, and the label is its reason.",
-    wrong: shop!(r#"[labels.reason]
+    example: shop!(r#"[labels.reason]
 help = "Why the payment failed."
 
 [labels.reason.values]
-declined = { help = "by the bank", bad = true }
-expired = { help = "not paid in time", bad = true }
+- declined = { help = "by the bank", bad = true }
+- expired = { help = "not paid in time", bad = true }
++ declined = "by the bank"
++ expired = "not paid in time"
 
 [metrics.cart.failures]
 type = "counter"
 labels = ["reason"]
-help = "Payments that failed."
-"#),
-    right: shop!(r#"[labels.reason]
-help = "Why the payment failed."
-
-[labels.reason.values]
-declined = "by the bank"
-expired = "not paid in time"
-
-[metrics.cart.failures]
-type = "counter"
-labels = ["reason"]
-bad = true
++ bad = true
 help = "Payments that failed."
 "#);
 }

@@ -11,12 +11,9 @@ codes! {
     GAUGE_WORD_IN_COUNTER = "SM1213" "gauge-word-in-counter": "counter named like a gauge",
     "A number of things that are `active`, `open`, `pending` or `in_flight` goes down again, but a counter never \
      does. Use `updown_counter`, or name the counter after the event that it counts, such as `opened`.",
-    wrong: shop!(r#"[metrics.cart.articles_pending]
-type = "counter"
-help = "Articles that wait to be packed."
-"#),
-    right: shop!(r#"[metrics.cart.articles_pending]
-type = "updown_counter"
+    example: shop!(r#"[metrics.cart.articles_pending]
+- type = "counter"
++ type = "updown_counter"
 help = "Articles that wait to be packed."
 "#);
 }
@@ -50,12 +47,9 @@ codes! {
     COUNTER_WORD_IN_GAUGE = "SM1214" "counter-word-in-gauge": "gauge named like a counter",
     "A number of things that were `sent`, `received` or `served` only goes up, so it should be a counter. `rate()` \
      and `increase()` work on counters only: they read any decrease of a gauge as a reset.",
-    wrong: shop!(r#"[metrics.cart.parcels_sent]
-type = "gauge"
-help = "Parcels on their way so far."
-"#),
-    right: shop!(r#"[metrics.cart.parcels_sent]
-type = "counter"
+    example: shop!(r#"[metrics.cart.parcels_sent]
+- type = "gauge"
++ type = "counter"
 help = "Parcels on their way so far."
 "#);
 }
@@ -83,14 +77,9 @@ codes! {
     "A `duration` or a `temperature` needs a unit. `unit` adds the unit to the exposed name, and the recorder takes a \
      `Duration` instead of a plain number, so nobody can pass milliseconds by mistake. Without `unit`, each caller \
      has to guess.",
-    wrong: shop!(r#"[metrics.cart.payment_duration]
+    example: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
-buckets = [0.1, 0.5, 1, 5]
-help = "Time to pay."
-"#),
-    right: shop!(r#"[metrics.cart.payment_duration]
-type = "histogram"
-unit = "seconds"
++ unit = "seconds"
 buckets = [0.1, 0.5, 1, 5]
 help = "Time to pay."
 "#);
@@ -130,17 +119,11 @@ codes! {
     STABLE_WITHOUT_OWNER = "SM1217" "stable-without-owner": "stable metric without an owner",
     "`stability = \"stable\"` promises that the name and the labels of a metric only change in a major release. \
      Someone should be responsible for that promise. Write `owner` on the metric, or in `[defaults]`.",
-    wrong: shop!(r#"[metrics.cart.paid]
+    example: shop!(r#"[metrics.cart.paid]
 type = "counter"
 stability = "stable"
 since = "1.0.0"
-help = "Carts that were paid."
-"#),
-    right: shop!(r#"[metrics.cart.paid]
-type = "counter"
-stability = "stable"
-since = "1.0.0"
-owner = "@shop/checkout"
++ owner = "@shop/checkout"
 help = "Carts that were paid."
 "#);
 }

@@ -12,13 +12,10 @@ codes! {
     UNIT_IN_NAME = "SM1101" "unit-in-name": "unit in the key",
     "The key `unit` adds the unit to the exposed name and sets the type that the recorder takes. A unit in the name \
      of the metric repeats `unit`, or, without `unit`, does not change the type.",
-    wrong: shop!(r#"[metrics.cart.age_seconds]
+    example: shop!(r#"- [metrics.cart.age_seconds]
++ [metrics.cart.age]
 type = "gauge"
-help = "Age of the oldest cart."
-"#),
-    right: shop!(r#"[metrics.cart.age]
-type = "gauge"
-unit = "seconds"
++ unit = "seconds"
 help = "Age of the oldest cart."
 "#);
 }
@@ -64,11 +61,8 @@ codes! {
     /// The key repeats the group.
     GROUP_IN_NAME = "SM1102" "group-in-name": "key repeats its group",
     "The group is already part of the exposed name and of the call: `shop_cart_cart_size`, `cart.cart_size()`.",
-    wrong: shop!(r#"[metrics.cart.cart_size]
-type = "gauge"
-help = "Articles in all carts."
-"#),
-    right: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"- [metrics.cart.cart_size]
++ [metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
 "#);
@@ -95,17 +89,12 @@ codes! {
      suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is added to names made from \
      group and key, but an exact `name = \"...\"` must contain it. Allow the lint for a name that dashboards already \
      use.",
-    wrong: shop!(r#"[metrics.cart.age]
+    example: shop!(r#"[metrics.cart.age]
 type = "gauge"
 unit = "seconds"
 help = "Age of the oldest cart."
-name = "shop_oldest_cart"
-"#),
-    right: shop!(r#"[metrics.cart.age]
-type = "gauge"
-unit = "seconds"
-help = "Age of the oldest cart."
-name = "shop_oldest_cart_seconds"
+- name = "shop_oldest_cart"
++ name = "shop_oldest_cart_seconds"
 "#);
 }
 
@@ -138,27 +127,18 @@ codes! {
     COMMON_PREFIX = "SM1215" "common-prefix": "keys with a common prefix",
     "If all keys of a group begin with the same word, move the word into the name of the group, or remove it: it is \
      repeated in every call and in every name. glean_parser has a similar lint.",
-    wrong: shop!(r#"[metrics.cart.article_added]
+    example: shop!(r#"- [metrics.cart.article_added]
++ [metrics.cart.added]
 type = "counter"
 help = "Articles put in."
 
-[metrics.cart.article_removed]
+- [metrics.cart.article_removed]
++ [metrics.cart.removed]
 type = "counter"
 help = "Articles taken out."
 
-[metrics.cart.article_moved]
-type = "counter"
-help = "Articles moved elsewhere."
-"#),
-    right: shop!(r#"[metrics.cart.added]
-type = "counter"
-help = "Articles put in."
-
-[metrics.cart.removed]
-type = "counter"
-help = "Articles taken out."
-
-[metrics.cart.moved]
+- [metrics.cart.article_moved]
++ [metrics.cart.moved]
 type = "counter"
 help = "Articles moved elsewhere."
 "#);
@@ -196,21 +176,13 @@ codes! {
     GENERIC_GROUP = "SM1216" "generic-group": "group with a generic name",
     "A group becomes part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. Name \
      it after the thing that it measures. glean_parser has a similar lint.",
-    wrong: shop!(r#"[groups.stats]
-help = "Figures of interest."
+    example: shop!(r#"- [groups.stats]
+- help = "Figures of interest."
++ [groups.door]
++ help = "Who comes and goes."
 
-[metrics.stats.visits]
-type = "counter"
-help = "Customers who came in."
-
-[metrics.cart.added]
-type = "counter"
-help = "Articles put in."
-"#),
-    right: shop!(r#"[groups.door]
-help = "Who comes and goes."
-
-[metrics.door.visits]
+- [metrics.stats.visits]
++ [metrics.door.visits]
 type = "counter"
 help = "Customers who came in."
 
@@ -239,11 +211,8 @@ codes! {
     "Every metric is a number, and the exposed name of every counter ends in `_total`. `num_articles` and \
      `number_of_articles` repeat the first, and the counter `total_articles` repeats the second: \
      `shop_cart_total_articles_total`. Name only the things that are counted.",
-    wrong: shop!(r#"[metrics.cart.number_of_articles]
-type = "gauge"
-help = "Articles in the fullest cart."
-"#),
-    right: shop!(r#"[metrics.cart.articles]
+    example: shop!(r#"- [metrics.cart.number_of_articles]
++ [metrics.cart.articles]
 type = "gauge"
 help = "Articles in the fullest cart."
 "#);

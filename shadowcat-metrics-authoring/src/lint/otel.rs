@@ -13,15 +13,11 @@ codes! {
      counters, and `_ratio` for gauges of shares. If the result differs from the exposed name, queries find a metric \
      either where it is scraped or where a collector writes it, but not in both places. Change `otel`, the key, or \
      `name`.",
-    wrong: shop!(r#"[metrics.cart.opened]
+    example: shop!(r#"[metrics.cart.opened]
 type = "counter"
 help = "Carts that were opened."
-otel = "shop.carts.opened"
-"#),
-    right: shop!(r#"[metrics.cart.opened]
-type = "counter"
-help = "Carts that were opened."
-otel = "shop.cart.opened"
+- otel = "shop.carts.opened"
++ otel = "shop.cart.opened"
 "#);
 }
 

@@ -11,7 +11,7 @@ codes! {
     "A sum label is for further labels that only some values have. If all values have the same further labels, or none, \
      list the closed label and the further labels in its place: the series are the same, and the program passes plain \
      values. If a value with other labels is about to be added, allow the lint on the sum label.",
-    wrong: shop!(r#"[labels.payment]
+    example: shop!(r#"[labels.payment]
 help = "How the customer pays."
 values = ["card", "invoice"]
 
@@ -19,27 +19,15 @@ values = ["card", "invoice"]
 help = "Bank of the customer."
 open = { max = 20 }
 
-[labels.way]
-help = "The payment and the bank that it comes from."
-of = "payment"
-with = { card = ["bank"], invoice = ["bank"] }
-
+- [labels.way]
+- help = "The payment and the bank that it comes from."
+- of = "payment"
+- with = { card = ["bank"], invoice = ["bank"] }
+-
 [metrics.cart.paid]
 type = "counter"
-labels = ["way"]
-help = "Carts that were paid."
-"#),
-    right: shop!(r#"[labels.payment]
-help = "How the customer pays."
-values = ["card", "invoice"]
-
-[labels.bank]
-help = "Bank of the customer."
-open = { max = 20 }
-
-[metrics.cart.paid]
-type = "counter"
-labels = ["payment", "bank"]
+- labels = ["way"]
++ labels = ["payment", "bank"]
 help = "Carts that were paid."
 "#);
 }

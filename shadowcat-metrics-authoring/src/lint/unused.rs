@@ -11,22 +11,14 @@ codes! {
     /// A label that nothing uses.
     UNUSED_LABEL = "SM1104" "unused-label": "unused label",
     "No group, metric or state metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
-    wrong: shop!(r#"[labels.shelf]
+    example: shop!(r#"[labels.shelf]
 help = "Where the article came from."
 values = ["food", "tools"]
 
 [metrics.cart.articles]
 type = "gauge"
 help = "Articles in all carts."
-"#),
-    right: shop!(r#"[labels.shelf]
-help = "Where the article came from."
-values = ["food", "tools"]
-
-[metrics.cart.articles]
-type = "gauge"
-help = "Articles in all carts."
-labels = ["shelf"]
++ labels = ["shelf"]
 "#);
 }
 
@@ -75,18 +67,9 @@ codes! {
     /// A named bucket set that nothing uses.
     UNUSED_BUCKETS = "SM1105" "unused-buckets": "unused bucket set",
     "No histogram uses the bucket set. Remove it, or use it in a histogram: `buckets = \"...\"`.",
-    wrong: shop!(r#"[buckets]
+    example: shop!(r#"[buckets]
 age = [1, 10, 60, 600, 3600]
-price = [1, 10, 100]
-
-[metrics.cart.age]
-type = "histogram"
-unit = "seconds"
-buckets = "age"
-help = "Age of a cart when it was paid."
-"#),
-    right: shop!(r#"[buckets]
-age = [1, 10, 60, 600, 3600]
+- price = [1, 10, 100]
 
 [metrics.cart.age]
 type = "histogram"

@@ -146,7 +146,11 @@ fn page(code: Code) -> String {
         // Examples are text, so a file that is not UTF-8 cannot have one.
         return page;
     }
-    let _ = write!(page, "\n{ERROR}Wrong:{ERROR:#}\n\n{}", indent(code.wrong()));
+    let _ = write!(
+        page,
+        "\n{ERROR}Wrong:{ERROR:#}\n\n{}",
+        indent(&code.wrong())
+    );
     let source = Source::new("metrics.toml", code.wrong());
     let outcome = operations::compile_files(source, None, Some(&EXAMPLE_RELEASE));
     let about_queries = operations::check(
@@ -167,7 +171,7 @@ fn page(code: Code) -> String {
             indent(&render(diagnostic, &outcome.source, Style::Color))
         );
     }
-    let _ = write!(page, "\n{GOOD}Right:{GOOD:#}\n\n{}", indent(code.right()));
+    let _ = write!(page, "\n{GOOD}Right:{GOOD:#}\n\n{}", indent(&code.right()));
     page
 }
 
@@ -187,9 +191,9 @@ struct Entry {
     /// The reason, and what to do.
     explanation: Cow<'static, str>,
     /// A schema with the problem.
-    wrong: &'static str,
+    wrong: String,
     /// The same schema without it.
-    right: &'static str,
+    right: String,
 }
 
 /// All codes as JSON.

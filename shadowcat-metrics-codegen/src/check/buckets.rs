@@ -16,59 +16,46 @@ codes! {
     /// A bucket set has no bounds.
     EMPTY_BUCKETS = "SM0501" "empty-buckets": "no bucket bounds",
     "A histogram whose only bucket is `+Inf` is a counter. Give at least one bound.",
-    wrong: r"[buckets]
-latency = []
-",
-    right: r"[buckets]
-latency = [0.1, 1, 10]
+    example: "[buckets]
+- latency = []
++ latency = [0.1, 1, 10]
 ";
 
     /// Bounds do not increase.
     BOUNDS_NOT_INCREASING = "SM0502" "bounds-not-increasing": "bucket bounds that do not increase",
     "Each bound must be greater than the one before it. Sort the bounds, and remove duplicates.",
-    wrong: r"[buckets]
-latency = [0.1, 1, 1, 10]
-",
-    right: r"[buckets]
-latency = [0.1, 1, 10]
+    example: "[buckets]
+- latency = [0.1, 1, 1, 10]
++ latency = [0.1, 1, 10]
 ";
 
     /// A bound is NaN or infinite.
     NON_FINITE_BOUND = "SM0503" "non-finite-bound": "a bucket bound that is not finite",
     "Bounds are finite numbers. The bucket `+Inf` is added automatically. A progression with a term above 1.8e308 is \
      not finite either.",
-    wrong: r"[buckets]
-latency = [0.1, 1, inf]
-",
-    right: r"[buckets]
-latency = [0.1, 1]
+    example: "[buckets]
+- latency = [0.1, 1, inf]
++ latency = [0.1, 1]
 ";
 
     /// A bound is negative.
     NEGATIVE_BOUND = "SM0504" "negative-bound": "a negative bucket bound",
     "A histogram's `_sum` is a counter, and negative observations would decrease it. Therefore histograms reject \
      negative values, and a bucket below zero would always be empty. Record negative values in a gauge.",
-    wrong: r"[buckets]
-drift = [-1, 0, 1]
-",
-    right: r"[buckets]
-drift = [0, 1]
+    example: "[buckets]
+- drift = [-1, 0, 1]
++ drift = [0, 1]
 ";
 
     /// A bound exceeds the maximum of the unit.
     BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above the unit's maximum",
     "A ratio is a share from 0 to 1, not a percentage. Durations are stored as nanoseconds in 64 bits, and bytes as \
      whole numbers in 64 bits.",
-    wrong: r#"[metrics.http.load]
+    example: r#"[metrics.http.load]
 type = "histogram"
 unit = "ratio"
-buckets = [50, 90, 99]
-help = "Load of the server."
-"#,
-    right: r#"[metrics.http.load]
-type = "histogram"
-unit = "ratio"
-buckets = [0.5, 0.9, 0.99]
+- buckets = [50, 90, 99]
++ buckets = [0.5, 0.9, 0.99]
 help = "Load of the server."
 "#;
 
@@ -76,16 +63,11 @@ help = "Load of the server."
     BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit's resolution",
     "Durations are stored as whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole \
      numbers.",
-    wrong: r#"[metrics.http.size]
+    example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
-buckets = [0.5, 64]
-help = "Size of a request."
-"#,
-    right: r#"[metrics.http.size]
-type = "histogram"
-unit = "bytes"
-buckets = [1, 64]
+- buckets = [0.5, 64]
++ buckets = [1, 64]
 help = "Size of a request."
 "#;
 
@@ -93,22 +75,18 @@ help = "Size of a request."
     TOO_MANY_BOUNDS = "SM0507" "too-many-bounds": "too many bucket bounds",
     "Each bound adds a series for every combination of label values. Most histograms have 10 to 20 bounds. The maximum is \
      250.",
-    wrong: r"[buckets]
-latency = { linear = { start = 1, width = 1, count = 1000 } }
-",
-    right: r"[buckets]
-latency = { exponential = { start = 1, factor = 2, count = 10 } }
+    example: "[buckets]
+- latency = { linear = { start = 1, width = 1, count = 1000 } }
++ latency = { exponential = { start = 1, factor = 2, count = 10 } }
 ";
 
     /// A progression does not increase, or its start is out of range.
     INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not increase",
     "The bounds of a progression must increase. `exponential` needs a `start` above 0 and a `factor` above 1. \
      `linear` needs a `start` of 0 or more and a `width` above 0.",
-    wrong: r"[buckets]
-latency = { exponential = { start = 0, factor = 2, count = 10 } }
-",
-    right: r"[buckets]
-latency = { exponential = { start = 0.001, factor = 2, count = 10 } }
+    example: "[buckets]
+- latency = { exponential = { start = 0, factor = 2, count = 10 } }
++ latency = { exponential = { start = 0.001, factor = 2, count = 10 } }
 ";
 }
 

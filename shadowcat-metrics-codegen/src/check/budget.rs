@@ -18,20 +18,10 @@ codes! {
      stores them. The total, including the library's own metrics, must stay within `series_budget`, which is 10000 \
      unless `[defaults]` sets it. Series cost memory in the program and in Prometheus, so a higher budget deserves a \
      review.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Upstream server."
-open = { max = 1000 }
-
-[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-labels = ["server"]
-buckets = { exponential = { start = 0.001, factor = 2, count = 16 } }
-help = "Time spent on a request."
-"#,
-    right: r#"[labels.server]
-help = "Upstream server."
-open = { max = 100 }
+- open = { max = 1000 }
++ open = { max = 100 }
 
 [metrics.http.duration]
 type = "histogram"

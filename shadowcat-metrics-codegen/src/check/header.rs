@@ -15,10 +15,8 @@ codes! {
     UNSUPPORTED_FORMAT = "SM0003" "unsupported-format": "unknown version of the schema language",
     "`format` is the version of the schema language. This version of the library supports format 1. A higher format \
      needs a newer library.",
-    wrong: r#"format = 2
-namespace = "app"
-"#,
-    right: r#"format = 1
+    example: r#"- format = 2
++ format = 1
 namespace = "app"
 "#;
 
@@ -28,23 +26,18 @@ namespace = "app"
      `live-check` find them through `cargo metadata`, so each must be a dependency. The crate names its schema in its \
      Cargo.toml: `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`. Each schema of a program has a namespace of \
      its own, with which the names of its metrics, alerts and files begin.",
-    wrong: r#"format = 1
+    example: r#"format = 1
 namespace = "app"
-uses = ["connection pool"]
-"#,
-    right: r#"format = 1
-namespace = "app"
-uses = ["connection-pool"]
+- uses = ["connection pool"]
++ uses = ["connection-pool"]
 "#;
 
     /// `[defaults]` deprecates every metric.
     DEPRECATED_BY_DEFAULT = "SM0412" "deprecated-by-default": "deprecated by default",
     "Each deprecated metric needs its own reason, so deprecation cannot be a default.",
-    wrong: r#"[defaults]
-stability = "deprecated"
-"#,
-    right: r#"[defaults]
-stability = "experimental"
+    example: r#"[defaults]
+- stability = "deprecated"
++ stability = "experimental"
 "#;
 }
 

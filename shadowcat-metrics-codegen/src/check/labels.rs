@@ -20,13 +20,9 @@ codes! {
     CONFLICTING_KEYS = "SM0009" "conflicting-keys": "mutually exclusive keys",
     "A label has exactly one of `values`, which is a fixed list, `open`, which allows any string up to a maximum number of \
      values, and `of`, which makes it a sum label. A bucket set is either `exponential` or `linear`.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Upstream server."
-values = ["a", "b"]
-open = { max = 64 }
-"#,
-    right: r#"[labels.server]
-help = "Upstream server."
+- values = ["a", "b"]
 open = { max = 64 }
 "#;
 
@@ -35,11 +31,8 @@ open = { max = 64 }
     "Prometheus uses the label `le` for the bounds of a histogram, `quantile` for the quantiles of a summary, and \
      names that begin with `__` internally. The states of a state metric are in a label with the name of the metric, \
      so the metric cannot have another label with that name.",
-    wrong: r#"[labels.le]
-help = "Law enforcement agency."
-values = ["fbi", "dea"]
-"#,
-    right: r#"[labels.agency]
+    example: r#"- [labels.le]
++ [labels.agency]
 help = "Law enforcement agency."
 values = ["fbi", "dea"]
 "#;
@@ -48,7 +41,7 @@ values = ["fbi", "dea"]
     DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label listed twice on one metric",
     "A metric has the labels of its group and the labels in its own `labels`. Each label may appear only once. Do not \
      list the label in `states`: a state metric already has it.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
 
@@ -59,82 +52,55 @@ labels = ["method"]
 [metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-labels = ["method"]
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
-
-[groups.http]
-help = "Requests over HTTP."
-labels = ["method"]
-
-[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
+- labels = ["method"]
 "#;
 
     /// A closed label has no values.
     NO_LABEL_VALUES = "SM0303" "no-label-values": "a closed label without values",
     "A closed label becomes an enum, and an enum without variants has no values to pass. List the values, or make the \
      label open: `open = { max = 64 }`.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
-values = []
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
+- values = []
++ values = ["GET", "POST"]
 "#;
 
     /// A label value is the empty string.
     EMPTY_LABEL_VALUE = "SM0304" "empty-label-value": "an empty label value",
     "Prometheus treats a label with an empty value as a missing label, so the series would have one label less. The \
      overflow value of an open label cannot be empty either.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
-values = ["GET", ""]
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "none"]
+- values = ["GET", ""]
++ values = ["GET", "none"]
 "#;
 
     /// A label value is listed twice.
     DUPLICATE_LABEL_VALUE = "SM0305" "duplicate-label-value": "a label value listed twice",
     "Each value of a closed label becomes a variant of an enum, so list it once.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
-values = ["GET", "POST", "GET"]
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
+- values = ["GET", "POST", "GET"]
++ values = ["GET", "POST"]
 "#;
 
     /// Two label values become one Rust variant.
     VALUE_COLLISION = "SM0306" "value-collision": "two label values that become the same Rust variant",
     "The name of a variant is made of the value's letters and digits in PascalCase: `not-found` and `not_found` both \
      become `NotFound`. The exposed value does not change.",
-    wrong: r#"[labels.outcome]
+    example: r#"[labels.outcome]
 help = "How it ended."
-values = ["not-found", "not_found"]
-"#,
-    right: r#"[labels.outcome]
-help = "How it ended."
-values = ["not-found", "gone"]
+- values = ["not-found", "not_found"]
++ values = ["not-found", "gone"]
 "#;
 
     /// A label value has no letter or digit that could name a variant.
     VALUE_WITHOUT_NAME = "SM0307" "value-without-name": "a label value that cannot become a Rust name",
     "The name of a variant is made of the value's ASCII letters and digits, so the value needs at least one of them.",
-    wrong: r#"[labels.operator]
+    example: r#"[labels.operator]
 help = "Operator of the expression."
-values = ["+", "-"]
-"#,
-    right: r#"[labels.operator]
-help = "Operator of the expression."
-values = ["plus", "minus"]
+- values = ["+", "-"]
++ values = ["plus", "minus"]
 "#;
 
     /// An open label has no maximum.
@@ -142,26 +108,20 @@ values = ["plus", "minus"]
     "An open label takes any string, so without a bound its values could fill the memory of the program and of \
      Prometheus. `max` is the number of values that may be alive at once. Further values are recorded under the \
      overflow value, and a counter of the library counts how often that happens.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Upstream server."
-open = {}
-"#,
-    right: r#"[labels.server]
-help = "Upstream server."
-open = { max = 64 }
+- open = {}
++ open = { max = 64 }
 "#;
 
     /// The maximum of an open label exceeds what a program should keep.
     TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
     "`max` is at most 1000000. The program stores each value, even if only info metrics use the label, and Prometheus \
      stores a series for each value. The values of all open labels count toward `series_budget`.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Upstream server."
-open = { max = 100_000_000 }
-"#,
-    right: r#"[labels.server]
-help = "Upstream server."
-open = { max = 64 }
+- open = { max = 100_000_000 }
++ open = { max = 64 }
 "#;
 }
 

@@ -22,29 +22,20 @@ codes! {
     "Users of a deprecated metric or label value need to know what to do instead. `use` names the metric, or the value of \
      the label, that replaces it, and `note` gives the reason in words. Both appear in the compiler's warning and in the \
      reference.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-deprecated = { since = "0.4.0" }
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
+- deprecated = { since = "0.4.0" }
++ deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
 "#;
 
     /// A deprecated metric declares another stability.
     DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "a deprecated metric with another stability",
     "`deprecated` already sets the stability. Remove `stability`.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-stability = "stable"
-deprecated = { note = "Counted by the load balancer." }
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
+- stability = "stable"
 deprecated = { note = "Counted by the load balancer." }
 "#;
 
@@ -53,64 +44,43 @@ deprecated = { note = "Counted by the load balancer." }
     "`since`, `until` and `remove_in` are versions of the package that has the metrics, in Cargo's format: three \
      numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. The build fails from the version in `until` or \
      `remove_in` on, until the former name or the metric is removed.",
-    wrong: r#"[metrics.http.answered]
+    example: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
-renamed_from = { name = "app_http_replies_total", until = "v2" }
-"#,
-    right: r#"[metrics.http.answered]
-type = "counter"
-help = "Requests answered."
-renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
+- renamed_from = { name = "app_http_replies_total", until = "v2" }
++ renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
 "#;
 
     /// A former name past the release in `until`.
     EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
     "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the \
      build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
-    wrong: r#"[metrics.http.answered]
+    example: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
-renamed_from = { name = "app_http_replies_total", until = "0.4.0" }
-"#,
-    right: r#"[metrics.http.answered]
-type = "counter"
-help = "Requests answered."
+- renamed_from = { name = "app_http_replies_total", until = "0.4.0" }
 "#;
 
     /// A metric or value past the release in `remove_in`.
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
     "`remove_in` is the release that removes a deprecated metric or label value. From that release on, the build fails \
      until you delete it or set a later release.",
-    wrong: r#"[metrics.http.replies]
+    example: r#"[metrics.http.replies]
 type = "counter"
 help = "Requests answered."
-deprecated = { note = "Nobody looked at it.", remove_in = "0.4.0" }
-"#,
-    right: r#"[metrics.http.replies]
-type = "counter"
-help = "Requests answered."
-deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
+- deprecated = { note = "Nobody looked at it.", remove_in = "0.4.0" }
++ deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
 "#;
 
     /// A former name that is the current name, or that is in use.
     SAME_FORMER_NAME = "SM0704" "same-former-name": "a former name that is in use",
     "`renamed_from` is the name that was exposed before. For a metric, it is the complete exposed name, as dashboards \
      use it; for a label value, it is the former value. It cannot be a name or value that is still in use.",
-    wrong: r#"[labels.outcome]
+    example: r#"[labels.outcome]
 help = "How it ended."
 values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
-values.success = "it worked too"
-
-[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-labels = ["outcome"]
-"#,
-    right: r#"[labels.outcome]
-help = "How it ended."
-values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
-values.failed = "it did not"
+- values.success = "it worked too"
++ values.failed = "it did not"
 
 [metrics.http.requests]
 type = "counter"
@@ -121,16 +91,11 @@ labels = ["outcome"]
     /// A stable metric without `since`.
     STABLE_WITHOUT_SINCE = "SM0705" "stable-without-since": "stable without `since`",
     "Users of a stable metric need to know which version introduced it. Set `since` to that version.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
 stability = "stable"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-stability = "stable"
-since = "0.3.0"
++ since = "0.3.0"
 "#;
 
     /// A stable metric with a label that is not.
@@ -138,21 +103,10 @@ since = "0.3.0"
     "The labels of a metric are part of its series. If the values of a label may change in any release, the series of \
      a stable metric may change too. Declare the label `stable`, or the metric `experimental`. The stability of a \
      label is the one in `[defaults]` if the label has none, and `experimental` if `[defaults]` has none.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
-
-[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-labels = ["method"]
-stability = "stable"
-since = "0.3.0"
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
-stability = "stable"
++ stability = "stable"
 
 [metrics.http.requests]
 type = "counter"

@@ -20,15 +20,10 @@ codes! {
     MISSING_BUCKETS = "SM0401" "missing-buckets": "a histogram without buckets",
     "A histogram counts observations in buckets. There are no default buckets, because none suit both microseconds \
      and hours. Name a bucket set from `[buckets]`, or write the bounds on the metric.",
-    wrong: r#"[metrics.http.duration]
+    example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
-help = "Time spent on a request."
-"#,
-    right: r#"[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-buckets = { exponential = { start = 0.001, factor = 2, count = 12 } }
++ buckets = { exponential = { start = 0.001, factor = 2, count = 12 } }
 help = "Time spent on a request."
 "#;
 
@@ -41,13 +36,9 @@ help = "Time spent on a request."
      the trace of a callback's count is unknown, and OpenMetrics has no exemplars for other names. Remove the \
      key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
      a gauge with `unit = \"ratio\"`.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
-buckets = [0.1, 1, 10]
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
+- buckets = [0.1, 1, 10]
 help = "Requests answered."
 "#;
 
@@ -55,17 +46,13 @@ help = "Requests answered."
     MISSING_STATES = "SM0403" "missing-states": "a state metric without states",
     "A state metric is always in one of several states. They are the values of a closed label, and `states` is the \
      name of that label.",
-    wrong: r#"[metrics.http.health]
-type = "state"
-help = "How the server is."
-"#,
-    right: r#"[labels.health]
-help = "How a server is."
-values = ["up", "down"]
-
+    example: r#"+ [labels.health]
++ help = "How a server is."
++ values = ["up", "down"]
++
 [metrics.http.health]
 type = "state"
-states = "health"
++ states = "health"
 help = "How the server is."
 "#;
 
@@ -73,18 +60,10 @@ help = "How the server is."
     OPEN_STATES = "SM0405" "open-states": "states that are not a fixed list",
     "A state metric exposes every state at each scrape: the current one with 1 and the others with 0. Therefore the \
      states must be a fixed list, and their label needs `values`.",
-    wrong: r#"[labels.health]
+    example: r#"[labels.health]
 help = "How a server is."
-open = { max = 8 }
-
-[metrics.http.health]
-type = "state"
-states = "health"
-help = "How the server is."
-"#,
-    right: r#"[labels.health]
-help = "How a server is."
-values = ["up", "down"]
+- open = { max = 8 }
++ values = ["up", "down"]
 
 [metrics.http.health]
 type = "state"
@@ -96,17 +75,13 @@ help = "How the server is."
     INFO_WITHOUT_FACTS = "SM0409" "info-without-facts": "an info metric without labels",
     "An info metric exposes facts, such as a version, as the values of its own labels. Without labels it has no \
      content.",
-    wrong: r#"[metrics.http.build]
-type = "info"
-help = "What is running."
-"#,
-    right: r#"[labels.version]
-help = "Version of the program."
-open = { max = 2 }
-
+    example: r#"+ [labels.version]
++ help = "Version of the program."
++ open = { max = 2 }
++
 [metrics.http.build]
 type = "info"
-labels = ["version"]
++ labels = ["version"]
 help = "What is running."
 "#;
 
@@ -115,22 +90,14 @@ help = "What is running."
     "An optional label distinguishes series with a value from series without one. The facts of an info metric distinguish \
      no series, so they cannot be optional. Set a fact that is not known to an empty string, which Prometheus treats as a \
      missing label.",
-    wrong: r#"[labels.version]
+    example: r#"[labels.version]
 help = "Version of the program."
 open = { max = 2 }
 
 [metrics.http.build]
 type = "info"
-labels = [{ name = "version", optional = true }]
-help = "What is running."
-"#,
-    right: r#"[labels.version]
-help = "Version of the program."
-open = { max = 2 }
-
-[metrics.http.build]
-type = "info"
-labels = ["version"]
+- labels = [{ name = "version", optional = true }]
++ labels = ["version"]
 help = "What is running."
 "#;
 }

@@ -18,11 +18,8 @@ codes! {
     "The namespace and the names of labels, bucket sets, groups and metrics become parts of exposed names and of Rust \
      identifiers. They consist of lower-case letters `a` to `z`, digits and single underscores, and begin with a \
      letter.",
-    wrong: r#"[metrics.http.requests-total]
-type = "counter"
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests_total]
+    example: r#"- [metrics.http.requests-total]
++ [metrics.http.requests_total]
 type = "counter"
 help = "Requests answered."
 "#;
@@ -31,15 +28,11 @@ help = "Requests answered."
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
     "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
      state metric is also a label name, where `:` is not allowed.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-name = "http.requests"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-name = "http_requests_total"
+- name = "http.requests"
++ name = "http_requests_total"
 "#;
 
     /// Two metrics are exposed under one name.
@@ -47,21 +40,15 @@ name = "http_requests_total"
     "An exposed name consists of the namespace, the group, the metric, the unit and the suffix of the type, unless \
      `name` sets it. A scraper would read two metrics with the same name as one family, and reject the page or mix \
      their values.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
 
-[metrics.http.requests_total]
+- [metrics.http.requests_total]
++ [metrics.http.replies]
 type = "counter"
-help = "Requests answered, again."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-
-[metrics.http.replies]
-type = "counter"
-help = "Replies sent."
+- help = "Requests answered, again."
++ help = "Replies sent."
 "#;
 
     /// An exposed name collides with another metric's suffixes.
@@ -69,23 +56,14 @@ help = "Replies sent."
     "Suffixes are added to exposed names: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, \
      `_info` for an info metric, and `_created` in OpenMetrics, where family names have no suffix. A metric whose \
      name equals such a name would be read as part of the other metric.",
-    wrong: r#"[metrics.http.size]
+    example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
 buckets = [64, 4096]
 help = "Size of a request."
 
-[metrics.http.size_bytes_created]
-type = "gauge"
-help = "Sizes seen."
-"#,
-    right: r#"[metrics.http.size]
-type = "histogram"
-unit = "bytes"
-buckets = [64, 4096]
-help = "Size of a request."
-
-[metrics.http.sizes]
+- [metrics.http.size_bytes_created]
++ [metrics.http.sizes]
 type = "gauge"
 help = "Sizes seen."
 "#;
@@ -94,11 +72,8 @@ help = "Sizes seen."
     RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
     "Groups and metrics become methods, and labels become arguments of these methods, so their names cannot be Rust \
      keywords.",
-    wrong: r#"[metrics.http.match]
-type = "counter"
-help = "Routes matched."
-"#,
-    right: r#"[metrics.http.matches]
+    example: r#"- [metrics.http.match]
++ [metrics.http.matches]
 type = "counter"
 help = "Routes matched."
 "#;
@@ -108,46 +83,33 @@ help = "Routes matched."
     "Groups and open labels become methods of `Metrics`, which already has methods such as `new`, `encode` and \
      `snapshot`. Metrics become methods of a recorder, which already has `clone`. The group `metrics` is reserved for \
      the library's own metrics.",
-    wrong: r#"[groups.snapshot]
-help = "Snapshots of the database."
-"#,
-    right: r#"[groups.snapshots]
+    example: r#"- [groups.snapshot]
++ [groups.snapshots]
 help = "Snapshots of the database."
 "#;
 
     /// Two names become one Rust type.
     TYPE_COLLISION = "SM0207" "type-collision": "two names that become the same Rust type",
     "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` both become `Http2`.",
-    wrong: r#"[groups.http2]
+    example: r#"[groups.http2]
 help = "Requests over HTTP/2."
 
-[groups.http_2]
-help = "Requests over HTTP/2, again."
-"#,
-    right: r#"[groups.http2]
-help = "Requests over HTTP/2."
-
-[groups.http3]
-help = "Requests over HTTP/3."
+- [groups.http_2]
+- help = "Requests over HTTP/2, again."
++ [groups.http3]
++ help = "Requests over HTTP/3."
 "#;
 
     /// A group and an open label become one method.
     METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label with the same name",
     "The group `server` becomes the method `Metrics::server`, which returns a recorder. The open label `server` \
      becomes a method with the same name, which returns a label value. Rename one of the two.",
-    wrong: r#"[labels.server]
+    example: r#"[labels.server]
 help = "Upstream server."
 open = { max = 64 }
 
-[groups.server]
-help = "Upstream servers."
-labels = ["server"]
-"#,
-    right: r#"[labels.server]
-help = "Upstream server."
-open = { max = 64 }
-
-[groups.upstream]
+- [groups.server]
++ [groups.upstream]
 help = "Upstream servers."
 labels = ["server"]
 "#;

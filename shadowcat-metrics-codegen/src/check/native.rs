@@ -16,18 +16,12 @@ codes! {
     INVALID_NATIVE_FACTOR = "SM0509" "invalid-native-factor": "a native factor that no resolution keeps",
     "Each native bucket's upper bound is at most `factor` times its lower one. The finest resolution of Prometheus has \
      a factor of 1.00271. A factor of 1.1 is a good choice: quantiles are then at most 10 percent off.",
-    wrong: r#"[metrics.http.duration]
+    example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
 buckets = [0.1, 1, 10]
-native = { factor = 1, from = "1ms", to = "60s" }
-help = "Time spent on a request."
-"#,
-    right: r#"[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-buckets = [0.1, 1, 10]
-native = { factor = 1.1, from = "1ms", to = "60s" }
+- native = { factor = 1, from = "1ms", to = "60s" }
++ native = { factor = 1.1, from = "1ms", to = "60s" }
 help = "Time spent on a request."
 "#;
 
@@ -37,18 +31,12 @@ help = "Time spent on a request."
      the last bucket. `from` is above zero and below `to`, and at least the smallest value of the unit: a nanosecond or a \
      byte. For a histogram in seconds, an end of the range is a number of seconds or a duration such as `\"100us\"`; for other \
      units it is a number.",
-    wrong: r#"[metrics.http.duration]
+    example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
 buckets = [0.1, 1, 10]
-native = { factor = 1.1, from = "60s", to = "1ms" }
-help = "Time spent on a request."
-"#,
-    right: r#"[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-buckets = [0.1, 1, 10]
-native = { factor = 1.1, from = "1ms", to = "60s" }
+- native = { factor = 1.1, from = "60s", to = "1ms" }
++ native = { factor = 1.1, from = "1ms", to = "60s" }
 help = "Time spent on a request."
 "#;
 
@@ -56,18 +44,12 @@ help = "Time spent on a request."
     TOO_MANY_NATIVE_BUCKETS = "SM0511" "too-many-native-buckets": "too many native buckets",
     "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series has at most \
      1,000 of them, together with its bounds. A factor of 1.1 has 8 buckets between a value and its double.",
-    wrong: r#"[metrics.http.duration]
+    example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
 buckets = [0.1, 1, 10]
-native = { factor = 1.005, from = "1us", to = "1h" }
-help = "Time spent on a request."
-"#,
-    right: r#"[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-buckets = [0.1, 1, 10]
-native = { factor = 1.1, from = "1us", to = "1h" }
+- native = { factor = 1.005, from = "1us", to = "1h" }
++ native = { factor = 1.1, from = "1us", to = "1h" }
 help = "Time spent on a request."
 "#;
 }

@@ -16,15 +16,11 @@ codes! {
     INVALID_OTEL_NAME = "SM0209" "invalid-otel-name": "an invalid OpenTelemetry name",
     "A name in OpenTelemetry begins with a letter and consists of ASCII letters, digits, `_`, `.`, `-` and `/`. It has \
      at most 255 characters. Its words are usually in lower case, separated by dots.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-otel = "http requests"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-otel = "app.http.requests"
+- otel = "http requests"
++ otel = "app.http.requests"
 "#;
 
     /// Two metrics or labels have one OpenTelemetry name.
@@ -32,7 +28,7 @@ otel = "app.http.requests"
     "Receivers of OpenTelemetry would merge two metrics with the same name, or two labels of one series. Upper and \
      lower case make no difference in the names of metrics. Without `otel`, a metric is called `namespace.group.key`, \
      and a label has its own name.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
 otel = "http.server.requests"
@@ -40,17 +36,8 @@ otel = "http.server.requests"
 [metrics.http.replies]
 type = "counter"
 help = "Replies sent."
-otel = "http.server.requests"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-otel = "http.server.requests"
-
-[metrics.http.replies]
-type = "counter"
-help = "Replies sent."
-otel = "http.server.replies"
+- otel = "http.server.requests"
++ otel = "http.server.replies"
 "#;
 }
 

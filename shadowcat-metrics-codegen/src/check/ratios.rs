@@ -14,27 +14,18 @@ codes! {
     MISSING_OPERANDS = "SM0601" "missing-operands": "a ratio without operands",
     "A ratio is the sum of the metrics in `numerator` divided by the sum of the metrics in `denominator`. Each lists \
      at least one metric, as `group.metric`.",
-    wrong: r#"[metrics.http.hits]
+    example: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
 
++ [metrics.http.requests]
++ type = "counter"
++ help = "Requests answered."
++
 [metrics.http.hit_ratio]
 type = "ratio"
 numerator = "http.hits"
-help = "Share of requests served from the cache."
-"#,
-    right: r#"[metrics.http.hits]
-type = "counter"
-help = "Requests served from the cache."
-
-[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-
-[metrics.http.hit_ratio]
-type = "ratio"
-numerator = "http.hits"
-denominator = "http.requests"
++ denominator = "http.requests"
 help = "Share of requests served from the cache."
 "#;
 
@@ -42,20 +33,16 @@ help = "Share of requests served from the cache."
     INVALID_OPERAND = "SM0602" "invalid-operand": "a ratio of metrics that cannot be divided",
     "The operands of a ratio are counters, gauges and up-down counters. Histograms, state metrics and info metrics \
      are not single numbers, and a ratio of ratios cannot be summed over series.",
-    wrong: r#"[metrics.http.hit_ratio]
-type = "ratio"
-numerator = "http.hit_ratio"
-denominator = "http.hit_ratio"
-help = "Share of requests served from the cache."
-"#,
-    right: r#"[metrics.http.hits]
-type = "counter"
-help = "Requests served from the cache."
-
+    example: r#"+ [metrics.http.hits]
++ type = "counter"
++ help = "Requests served from the cache."
++
 [metrics.http.hit_ratio]
 type = "ratio"
-numerator = "http.hits"
-denominator = "http.hits"
+- numerator = "http.hit_ratio"
+- denominator = "http.hit_ratio"
++ numerator = "http.hits"
++ denominator = "http.hits"
 help = "Share of requests served from the cache."
 "#;
 
@@ -63,28 +50,19 @@ help = "Share of requests served from the cache."
     DUPLICATE_OPERAND = "SM0603" "duplicate-operand": "a metric listed twice on one side of a ratio",
     "A metric that is listed twice would be added twice. A metric may be in both `numerator` and `denominator`, once \
      in each.",
-    wrong: r#"[metrics.http.hits]
+    example: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
 
++ [metrics.http.misses]
++ type = "counter"
++ help = "Requests not served from the cache."
++
 [metrics.http.hit_ratio]
 type = "ratio"
 numerator = "http.hits"
-denominator = ["http.hits", "http.hits"]
-help = "Share of requests served from the cache."
-"#,
-    right: r#"[metrics.http.hits]
-type = "counter"
-help = "Requests served from the cache."
-
-[metrics.http.misses]
-type = "counter"
-help = "Requests not served from the cache."
-
-[metrics.http.hit_ratio]
-type = "ratio"
-numerator = "http.hits"
-denominator = ["http.hits", "http.misses"]
+- denominator = ["http.hits", "http.hits"]
++ denominator = ["http.hits", "http.misses"]
 help = "Share of requests served from the cache."
 "#;
 
@@ -92,32 +70,22 @@ help = "Share of requests served from the cache."
     RATIO_UNLIKE_KINDS = "SM0604" "ratio-unlike-kinds": "a ratio of counters and gauges",
     "A counter grows while the program runs, and a gauge does not, so their quotient depends on how long the program \
      has been running. Divide counters by counters, and gauges or up-down counters by gauges or up-down counters.",
-    wrong: r#"[metrics.http.hits]
+    example: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
 
-[metrics.http.active]
-type = "gauge"
-help = "Requests in progress."
+- [metrics.http.active]
+- type = "gauge"
+- help = "Requests in progress."
++ [metrics.http.requests]
++ type = "counter"
++ help = "Requests answered."
 
 [metrics.http.hit_ratio]
 type = "ratio"
 numerator = "http.hits"
-denominator = "http.active"
-help = "Share of requests served from the cache."
-"#,
-    right: r#"[metrics.http.hits]
-type = "counter"
-help = "Requests served from the cache."
-
-[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-
-[metrics.http.hit_ratio]
-type = "ratio"
-numerator = "http.hits"
-denominator = "http.requests"
+- denominator = "http.active"
++ denominator = "http.requests"
 help = "Share of requests served from the cache."
 "#;
 
@@ -125,43 +93,32 @@ help = "Share of requests served from the cache."
     RATIO_UNLIKE_UNITS = "SM0605" "ratio-unlike-units": "a ratio of different units",
     "A ratio is a share, so its operands have the same unit. Compute other quotients, such as bytes per request, in a \
      query.",
-    wrong: r#"[metrics.http.sent]
+    example: r#"[metrics.http.sent]
 type = "counter"
 unit = "bytes"
 help = "Bytes sent."
 
-[metrics.http.requests]
+- [metrics.http.requests]
++ [metrics.http.received]
 type = "counter"
-help = "Requests answered."
+- help = "Requests answered."
++ unit = "bytes"
++ help = "Bytes received."
 
 [metrics.http.sent_ratio]
 type = "ratio"
 numerator = "http.sent"
-denominator = "http.requests"
-help = "What was sent."
-"#,
-    right: r#"[metrics.http.sent]
-type = "counter"
-unit = "bytes"
-help = "Bytes sent."
-
-[metrics.http.received]
-type = "counter"
-unit = "bytes"
-help = "Bytes received."
-
-[metrics.http.sent_ratio]
-type = "ratio"
-numerator = "http.sent"
-denominator = ["http.sent", "http.received"]
-help = "Share of the traffic that was sent."
+- denominator = "http.requests"
+- help = "What was sent."
++ denominator = ["http.sent", "http.received"]
++ help = "Share of the traffic that was sent."
 "#;
 
     /// An operand's labels are not those of the ratio.
     RATIO_UNLIKE_LABELS = "SM0606" "ratio-unlike-labels": "a ratio of metrics with different labels",
     "A ratio is computed for each combination of its labels, so every operand must have the same labels as the ratio, \
      in any order. The labels of a ratio are those of its group and its own.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
 
@@ -172,22 +129,7 @@ help = "Requests served from the cache."
 
 [metrics.http.hit_ratio]
 type = "ratio"
-numerator = "http.hits"
-denominator = "http.hits"
-help = "Share of requests served from the cache."
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
-
-[metrics.http.hits]
-type = "counter"
-labels = ["method"]
-help = "Requests served from the cache."
-
-[metrics.http.hit_ratio]
-type = "ratio"
-labels = ["method"]
++ labels = ["method"]
 numerator = "http.hits"
 denominator = "http.hits"
 help = "Share of requests served from the cache."

@@ -17,15 +17,10 @@ codes! {
     /// A label is not declared.
     UNKNOWN_LABEL = "SM0103" "unknown-label": "unknown label",
     "Declare every label once under `[labels]`, with its meaning and its values, and use it by its name.",
-    wrong: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-labels = ["method"]
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST"]
-
+    example: r#"+ [labels.method]
++ help = "Method of the request."
++ values = ["GET", "POST"]
++
 [metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -35,15 +30,9 @@ labels = ["method"]
     /// A bucket set is not declared.
     UNKNOWN_BUCKET_SET = "SM0104" "unknown-bucket-set": "unknown bucket set",
     "`buckets` is either the name of a bucket set from `[buckets]`, or a list of bounds: `buckets = [0.1, 1, 10]`.",
-    wrong: r#"[metrics.http.duration]
-type = "histogram"
-unit = "seconds"
-buckets = "latency"
-help = "Time spent on a request."
-"#,
-    right: r#"[buckets]
-latency = [0.1, 1, 10]
-
+    example: r#"+ [buckets]
++ latency = [0.1, 1, 10]
++
 [metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -54,19 +43,11 @@ help = "Time spent on a request."
     /// A metric is not declared.
     UNKNOWN_METRIC = "SM0105" "unknown-metric": "unknown metric",
     "Refer to a metric as `group.metric`, by its key in the schema and not by its exposed name.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-deprecated = { use = "replies" }
-
-[metrics.http.replies]
-type = "counter"
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-deprecated = { use = "http.replies" }
+- deprecated = { use = "replies" }
++ deprecated = { use = "http.replies" }
 
 [metrics.http.replies]
 type = "counter"
@@ -77,13 +58,9 @@ help = "Requests answered."
     UNKNOWN_GROUP = "SM0106" "unknown-group": "unknown group",
     "The group of a metric `[metrics.GROUP.NAME]` must be declared as `[groups.GROUP]`, which has a help text and the \
      labels that all its metrics share.",
-    wrong: r#"[metrics.web.requests]
-type = "counter"
-help = "Requests answered."
-"#,
-    right: r#"[groups.web]
-help = "The web server."
-
+    example: r#"+ [groups.web]
++ help = "The web server."
++
 [metrics.web.requests]
 type = "counter"
 help = "Requests answered."

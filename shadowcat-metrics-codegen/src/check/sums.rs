@@ -16,22 +16,10 @@ codes! {
     SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label without a list of values",
     "The value of the label in `of` decides which further labels a series has. Therefore that label must be closed: one with \
      `values`. `with` lists the further labels of each value that has any.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
-open = { max = 64 }
-
-[labels.tool]
-help = "Tool that was called."
-open = { max = 64 }
-
-[labels.call]
-help = "The call: its method and, if it has one, its tool."
-of = "method"
-with = { "tools/call" = ["tool"] }
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["ping", "tools/call"]
+- open = { max = 64 }
++ values = ["ping", "tools/call"]
 
 [labels.tool]
 help = "Tool that was called."
@@ -47,34 +35,27 @@ with = { "tools/call" = ["tool"] }
     RECURSIVE_SUM = "SM0313" "recursive-sum": "a sum label that contains itself",
     "A sum label may contain other sum labels, but not itself, directly or through another one: its series would have \
      no end.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["ping", "tools/call"]
 
++ [labels.tool]
++ help = "Tool that was called."
++ open = { max = 64 }
++
 [labels.call]
-help = "The call."
+- help = "The call."
++ help = "The call: its method and, if it has one, its tool."
 of = "method"
-with = { "tools/call" = ["call"] }
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["ping", "tools/call"]
-
-[labels.tool]
-help = "Tool that was called."
-open = { max = 64 }
-
-[labels.call]
-help = "The call: its method and, if it has one, its tool."
-of = "method"
-with = { "tools/call" = ["tool"] }
+- with = { "tools/call" = ["call"] }
++ with = { "tools/call" = ["tool"] }
 "#;
 
     /// A sum label is used where only a plain label is allowed.
     MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
     "A sum label is one of the `labels` of a group or a metric, or of a value in another sum label. It cannot be a fact of \
      an info metric, be the `states` of a metric, or be optional.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["ping", "tools/call"]
 
@@ -92,28 +73,8 @@ help = "Requests over MCP."
 
 [metrics.mcp.requests]
 type = "counter"
-labels = [{ name = "call", optional = true }]
-help = "Requests answered."
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["ping", "tools/call"]
-
-[labels.tool]
-help = "Tool that was called."
-open = { max = 64 }
-
-[labels.call]
-help = "The call: its method and, if it has one, its tool."
-of = "method"
-with = { "tools/call" = ["tool"] }
-
-[groups.mcp]
-help = "Requests over MCP."
-
-[metrics.mcp.requests]
-type = "counter"
-labels = ["call"]
+- labels = [{ name = "call", optional = true }]
++ labels = ["call"]
 help = "Requests answered."
 "#;
 
@@ -122,7 +83,7 @@ help = "Requests answered."
     "Series of a metric with sum labels have different sets of labels: one for all values with the same further labels. \
      With several sum labels, there is one for each combination of their sets. The program has a descriptor for each of \
      them, so there are at most 100.",
-    wrong: r#"[labels]
+    example: r#"[labels]
 v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
 w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
 p = { help = "Further value.", open = { max = 1 } }
@@ -171,65 +132,14 @@ help = "Requests."
 
 [metrics.g.requests]
 type = "counter"
-labels = ["one", "two"]
+- labels = ["one", "two"]
++ labels = ["one"]
 help = "Requests answered."
-"#,
-    right: r#"[labels]
-v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
-w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
-p = { help = "Further value.", open = { max = 1 } }
-q = { help = "Further value.", open = { max = 1 } }
-r = { help = "Further value.", open = { max = 1 } }
-s = { help = "Further value.", open = { max = 1 } }
-t = { help = "Further value.", open = { max = 1 } }
-u = { help = "Further value.", open = { max = 1 } }
-x = { help = "Further value.", open = { max = 1 } }
-y = { help = "Further value.", open = { max = 1 } }
-
-[labels.one]
-help = "A value with its labels."
-of = "v"
-
-[labels.one.with]
-a = ["p"]
-b = ["q"]
-c = ["r"]
-d = ["s"]
-e = ["p", "q"]
-f = ["p", "r"]
-g = ["p", "s"]
-h = ["q", "r"]
-i = ["q", "s"]
-j = ["r", "s"]
-
-[labels.two]
-help = "A value with its labels."
-of = "w"
-
-[labels.two.with]
-a = ["t"]
-b = ["u"]
-c = ["x"]
-d = ["y"]
-e = ["t", "u"]
-f = ["t", "x"]
-g = ["t", "y"]
-h = ["u", "x"]
-i = ["u", "y"]
-j = ["x", "y"]
-
-[groups.g]
-help = "Requests."
-
-[metrics.g.requests]
-type = "counter"
-labels = ["one"]
-help = "Requests answered."
-
-[metrics.g.answers]
-type = "counter"
-labels = ["two"]
-help = "Answers sent."
++
++ [metrics.g.answers]
++ type = "counter"
++ labels = ["two"]
++ help = "Answers sent."
 "#;
 }
 

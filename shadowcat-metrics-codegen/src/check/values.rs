@@ -19,32 +19,22 @@ codes! {
      `extensible = true`: without it the set of values is complete, and any other string is an error. `examples` are for \
      an open label; the values of a closed one are its own examples. `of` and `with` together make a sum label. Keys about \
      values belong to the labels that it stands for.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "other"]
-fallback = "other"
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST", "other"]
-extensible = true
++ extensible = true
 fallback = "other"
 "#;
 
     /// A label's key names a value that the label does not have.
     UNKNOWN_LABEL_VALUE = "SM0311" "undeclared-label-value": "a value that the label does not have",
     "`fallback` of a label, and `use` of a deprecated value, name one of the values that the same label lists.",
-    wrong: r#"[labels.method]
+    example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "other"]
 extensible = true
-fallback = "others"
-"#,
-    right: r#"[labels.method]
-help = "Method of the request."
-values = ["GET", "POST", "other"]
-extensible = true
-fallback = "other"
+- fallback = "others"
++ fallback = "other"
 "#;
 }
 

@@ -17,11 +17,8 @@ codes! {
     "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
      needs `values`, `open` or `of`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
      `width`.",
-    wrong: r#"[metrics.http.requests]
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
+    example: r#"[metrics.http.requests]
++ type = "counter"
 help = "Requests answered."
 "#;
 
@@ -29,39 +26,29 @@ help = "Requests answered."
     MISSING_HELP = "SM0010" "missing-help": "`help` is missing or empty",
     "Every label, group and metric needs a sentence that explains it. The `help` of a metric is the documentation of \
      its method in Rust, its text in the reference, and the `# HELP` line in the exposition.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
++ help = "Requests answered."
 "#;
 
     /// `help` does not end with a full stop.
     HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
     "`help` is a sentence, and other sentences follow it in the reference and in rustdoc. `!`, `?`, `…` and the full \
      stops of other scripts are accepted too.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
-help = "Requests answered"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
+- help = "Requests answered"
++ help = "Requests answered."
 "#;
 
     /// A text is empty.
     EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
     "`owner` and `note` are optional, but not empty. Write some text, or remove the key.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-owner = ""
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-owner = "@team/http"
+- owner = ""
++ owner = "@team/http"
 "#;
 
     /// `type` is not a kind of metric.
@@ -69,12 +56,9 @@ owner = "@team/http"
     "A metric has one of these types: `counter` (only goes up), `gauge` (set to a value), `updown_counter` (goes up \
      and down), `histogram` (observations in buckets), `state` (one of several states), `info` (facts in labels) or \
      `ratio` (of other metrics).",
-    wrong: r#"[metrics.http.requests]
-type = "count"
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
+    example: r#"[metrics.http.requests]
+- type = "count"
++ type = "counter"
 help = "Requests answered."
 "#;
 
@@ -83,14 +67,10 @@ help = "Requests answered."
     "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, \
      `volts`, `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a \
      recorder in `seconds` takes a `Duration`, so you need not convert. Leave `unit` out for a plain number.",
-    wrong: r#"[metrics.http.duration]
+    example: r#"[metrics.http.duration]
 type = "counter"
-unit = "milliseconds"
-help = "Time spent on requests."
-"#,
-    right: r#"[metrics.http.duration]
-type = "counter"
-unit = "seconds"
+- unit = "milliseconds"
++ unit = "seconds"
 help = "Time spent on requests."
 "#;
 
@@ -98,15 +78,11 @@ help = "Time spent on requests."
     UNKNOWN_STABILITY = "SM0107" "unknown-stability": "unknown stability",
     "An `experimental` metric may change in any release, a `stable` metric only in a major release, and a \
      `deprecated` metric should no longer be used.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-stability = "beta"
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-stability = "experimental"
+- stability = "beta"
++ stability = "experimental"
 "#;
 }
 

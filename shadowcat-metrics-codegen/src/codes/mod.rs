@@ -24,9 +24,10 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that causes the code; [`complete_example`] adds the rest.
+    /// A part of a schema that causes the code; [`complete_example`] adds the rest. Lines of the corrected part that begin
+    /// with `+ ` are left out, and `- ` at the beginning of a line is removed.
     pub wrong: &'static str,
-    /// The same part, corrected.
+    /// The same part, corrected, with `+ ` and `- ` the other way around. So one text can be both parts.
     pub right: &'static str,
 }
 
@@ -76,15 +77,29 @@ impl Code {
 
     /// Returns a part of a schema that causes this code; [`complete_example`] makes it a whole schema.
     #[must_use]
-    pub const fn wrong(self) -> &'static str {
-        self.0.wrong
+    pub fn wrong(self) -> String {
+        side(self.0.wrong, '-', '+')
     }
 
     /// Returns the part in [`wrong`](Self::wrong), corrected.
     #[must_use]
-    pub const fn right(self) -> &'static str {
-        self.0.right
+    pub fn right(self) -> String {
+        side(self.0.right, '+', '-')
     }
+}
+
+/// Returns one side of an example: its lines without those that are marked with `other`, which belong to the other side.
+fn side(example: &str, own: char, other: char) -> String {
+    let mut side = String::with_capacity(example.len());
+    for line in example.split_inclusive('\n') {
+        let unmarked = line.strip_prefix([own, other]);
+        match unmarked.filter(|text| text.starts_with([' ', '\n'])) {
+            Some(text) if line.starts_with(own) => side += text.strip_prefix(' ').unwrap_or(text),
+            Some(_) => {}
+            None => side += line,
+        }
+    }
+    side
 }
 
 /// Codes that were merged into another.
@@ -169,10 +184,15 @@ pub fn with_group(example: &str) -> String {
 ///     /// A key is not one of the schema language's.
 ///     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
 ///     "What it means and what to do.",
-///     wrong: "...",
-///     right: "...";
+///     example: "
+/// - A line that is wrong.
+/// + The same line, corrected.
+/// A line of both.
+/// ";
 /// }
 /// ```
+///
+/// Examples that have few lines in common can be two texts, `wrong: "...", right: "..."`.
 #[macro_export]
 macro_rules! codes {
     (
@@ -181,16 +201,14 @@ macro_rules! codes {
             $(#[$doc:meta])*
             $constant:ident = $id:literal $name:literal: $title:literal,
             $explanation:expr,
-            wrong: $wrong:expr,
-            right: $right:expr;
+            $($side:ident: $example:expr),+;
         )*
     ) => {
         $($crate::codes::codes! {
             $(#[$doc])*
             $constant = $id $name: $title,
             $explanation,
-            wrong: $wrong,
-            right: $right;
+            $($side: $example),+;
         })*
         #[doc = "Every code of this table, in the order of their ids."]
         pub const $table: &[$crate::codes::Code] = &[$($constant),*];
@@ -211,6 +229,20 @@ macro_rules! codes {
             wrong: $wrong,
             right: $right,
         });
+    };
+    (
+        $(#[$doc:meta])*
+        $constant:ident = $id:literal $name:literal: $title:literal,
+        $explanation:expr,
+        example: $example:expr;
+    ) => {
+        $crate::codes::codes! {
+            $(#[$doc])*
+            $constant = $id $name: $title,
+            $explanation,
+            wrong: $example,
+            right: $example;
+        }
     };
 }
 #[doc(inline)]

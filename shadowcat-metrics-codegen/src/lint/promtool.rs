@@ -21,15 +21,11 @@ codes! {
     "The name of a counter ends in `_total`. OpenMetrics requires the suffix, and `promtool check metrics` rejects a \
      counter without it. The suffix is added to names made from group and key, but an exact `name = \"...\"` must \
      contain it.",
-    wrong: shop!(r#"[metrics.cart.added]
+    example: shop!(r#"[metrics.cart.added]
 type = "counter"
 help = "Articles put into carts."
-name = "shop_articles_added"
-"#),
-    right: shop!(r#"[metrics.cart.added]
-type = "counter"
-help = "Articles put into carts."
-name = "shop_articles_added_total"
+- name = "shop_articles_added"
++ name = "shop_articles_added_total"
 "#);
 }
 
@@ -49,11 +45,8 @@ codes! {
     TOTAL_ON_NON_COUNTER = "SM1002" "total-on-non-counter": "`_total` on a metric that is not a counter",
     "The suffix `_total` marks a counter, so people apply `rate()` to the metric. On a gauge, `rate()` gives \
      meaningless results, so `promtool check metrics` rejects the name. Rename the metric, or make it a counter.",
-    wrong: shop!(r#"[metrics.cart.articles_total]
-type = "gauge"
-help = "Articles in all carts."
-"#),
-    right: shop!(r#"[metrics.cart.articles]
+    example: shop!(r#"- [metrics.cart.articles_total]
++ [metrics.cart.articles]
 type = "gauge"
 help = "Articles in all carts."
 "#);
@@ -74,11 +67,8 @@ codes! {
     RESERVED_SUFFIX = "SM1003" "reserved-suffix": "histogram suffix on another type",
     "The series of a histogram end in `_bucket`, `_count` and `_sum`. A metric of another type with such a suffix \
      looks like part of a histogram that does not exist, so `promtool check metrics` rejects the name.",
-    wrong: shop!(r#"[metrics.cart.article_count]
-type = "gauge"
-help = "Articles in all carts."
-"#),
-    right: shop!(r#"[metrics.cart.articles]
+    example: shop!(r#"- [metrics.cart.article_count]
++ [metrics.cart.articles]
 type = "gauge"
 help = "Articles in all carts."
 "#);
@@ -100,11 +90,8 @@ codes! {
     TYPE_IN_NAME = "SM1004" "type-in-name": "metric type in the name",
     "The exposition contains the type of every metric, so the name need not repeat it, and the name becomes wrong if \
      the type changes. `promtool check metrics` rejects names with `counter`, `gauge`, `histogram` or `summary`.",
-    wrong: shop!(r#"[metrics.cart.size_gauge]
-type = "gauge"
-help = "Articles in all carts."
-"#),
-    right: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"- [metrics.cart.size_gauge]
++ [metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
 "#);
@@ -124,13 +111,10 @@ codes! {
     "Prometheus metrics use base units (seconds, bytes, meters, ...), so that values from two programs can be \
      compared without conversion. `promtool check metrics` rejects names with other units, such as `milliseconds`. \
      Write `unit = \"seconds\"`: the recorder then takes a `Duration`, and callers need not convert.",
-    wrong: shop!(r#"[metrics.cart.age_milliseconds]
+    example: shop!(r#"- [metrics.cart.age_milliseconds]
++ [metrics.cart.age]
 type = "gauge"
-help = "Age of the oldest cart."
-"#),
-    right: shop!(r#"[metrics.cart.age]
-type = "gauge"
-unit = "seconds"
++ unit = "seconds"
 help = "Age of the oldest cart."
 "#);
 }
@@ -189,13 +173,10 @@ codes! {
     "`promtool check metrics` reads `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` and `d` \
      between underscores as abbreviated units, and rejects them. Set the unit with the key `unit`, or write the word \
      in full.",
-    wrong: shop!(r#"[metrics.cart.age_ms]
+    example: shop!(r#"- [metrics.cart.age_ms]
++ [metrics.cart.age]
 type = "gauge"
-help = "Age of the oldest cart."
-"#),
-    right: shop!(r#"[metrics.cart.age]
-type = "gauge"
-unit = "seconds"
++ unit = "seconds"
 help = "Age of the oldest cart."
 "#);
 }
@@ -234,15 +215,11 @@ codes! {
     /// camelCase in a name.
     CAMEL_CASE = "SM1007" "camel-case": "camelCase in a name",
     "Metric and label names in Prometheus are written in snake_case. `promtool check metrics` rejects camelCase.",
-    wrong: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
-name = "shop_cartSize"
-"#),
-    right: shop!(r#"[metrics.cart.size]
-type = "gauge"
-help = "Articles in all carts."
-name = "shop_cart_size"
+- name = "shop_cartSize"
++ name = "shop_cart_size"
 "#);
 }
 
@@ -261,15 +238,11 @@ codes! {
     COLON_IN_NAME = "SM1008" "colon-in-name": "colon in a name",
     "Colons are reserved for the names of recording rules, so that a reader can distinguish recorded series from \
      scraped ones. `promtool check metrics` rejects metric names with a colon.",
-    wrong: shop!(r#"[metrics.cart.size]
+    example: shop!(r#"[metrics.cart.size]
 type = "gauge"
 help = "Articles in all carts."
-name = "shop:cart_size"
-"#),
-    right: shop!(r#"[metrics.cart.size]
-type = "gauge"
-help = "Articles in all carts."
-name = "shop_cart_size"
+- name = "shop:cart_size"
++ name = "shop_cart_size"
 "#);
 }
 

@@ -18,11 +18,8 @@ codes! {
     METRIC_WITHOUT_GROUP = "SM0013" "metric-without-group": "a metric without a group",
     "Declare a metric as `[metrics.GROUP.NAME]`. The group determines the recorder, adds its labels, and becomes part \
      of the exposed name.",
-    wrong: r#"[metrics.requests]
-type = "counter"
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
+    example: r#"- [metrics.requests]
++ [metrics.http.requests]
 type = "counter"
 help = "Requests answered."
 "#;

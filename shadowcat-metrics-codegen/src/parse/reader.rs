@@ -243,23 +243,17 @@ codes! {
     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
     "The table has no such key. Unknown keys are never ignored, because a misspelled `help` or `max` would be ignored \
      too. To add a comment, start it with `#`.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
-hepl = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
+- hepl = "Requests answered."
++ help = "Requests answered."
 "#;
 
     /// The schema language does not have this table.
     UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
     "A schema file has these tables: {tables}.",
-    wrong: r#"[metric.http.requests]
-type = "counter"
-help = "Requests answered."
-"#,
-    right: r#"[metrics.http.requests]
+    example: r#"- [metric.http.requests]
++ [metrics.http.requests]
 type = "counter"
 help = "Requests answered."
 "#;
@@ -359,15 +353,11 @@ codes! {
     WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
     "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
      brackets, even with a single item.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-since = 0.4
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-since = "0.4.0"
+- since = 0.4
++ since = "0.4.0"
 "#;
 }
 

@@ -25,11 +25,9 @@ codes! {
     NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
     "Integers have 64 bits, and floats are at most about 1.8e308. Some keys have a smaller range, which the message \
      shows.",
-    wrong: r"[defaults]
-series_budget = 0
-",
-    right: r"[defaults]
-series_budget = 500
+    example: "[defaults]
+- series_budget = 0
++ series_budget = 500
 ";
 }
 

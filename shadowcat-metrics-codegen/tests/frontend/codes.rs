@@ -19,7 +19,7 @@ fn with_examples() -> impl Iterator<Item = Code> {
 #[test]
 fn wrong_examples_yield_their_code_and_no_other() {
     for code in with_examples() {
-        let found: BTreeSet<_> = report(code.wrong())
+        let found: BTreeSet<_> = report(&code.wrong())
             .errors()
             .map(|error| error.code.id())
             .collect();
@@ -30,7 +30,7 @@ fn wrong_examples_yield_their_code_and_no_other() {
 #[test]
 fn right_examples_compile() {
     for code in with_examples() {
-        let report = report(code.right());
+        let report = report(&code.right());
         assert!(
             !report.has_errors(),
             "{code:?}: {:#?}",

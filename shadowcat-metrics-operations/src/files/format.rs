@@ -15,17 +15,12 @@ shadowcat_metrics_codegen::codes! {
     RULES_FORMAT = "SM0918" "rules-format": "an invalid rules file",
     "Prometheus rejects the whole rules file if a key is unknown, `expr` is missing, or a value has the wrong type. \
      Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
-    wrong: r"# groups:
+    example: "# groups:
 # - name: shop
 #   rules:
 #   - alert: ShopDown
-#     exp: up == 0
-",
-    right: r"# groups:
-# - name: shop
-#   rules:
-#   - alert: ShopDown
-#     expr: up == 0
+- #     exp: up == 0
++ #     expr: up == 0
 ";
 }
 

@@ -15,11 +15,8 @@ shadowcat_metrics_codegen::codes! {
     "In a rules file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
      comment, or else for the next rule. `allow-file(CODE)` suppresses it for the whole file. A comment is \
      reported if it suppresses nothing, names an unknown code or gives no reason.",
-    wrong: r"# # shadowcat-metrics allow(unknown-series)
-# - alert: ShopDown
-#   expr: shop_of_others == 0
-",
-    right: r"# # shadowcat-metrics allow(unknown-series): the gateway exposes it
+    example: "- # # shadowcat-metrics allow(unknown-series)
++ # # shadowcat-metrics allow(unknown-series): the gateway exposes it
 # - alert: ShopDown
 #   expr: shop_of_others == 0
 ";

@@ -43,7 +43,7 @@ shadowcat_metrics_codegen::codes! {
      whose denominator includes its numerator, or the share of errors of an objective; a percentage was probably \
      intended. The remaining error budget of an objective is at most 1. A state metric is 1 for the current state and \
      0 for the others. `count` returns nothing rather than 0 if there are no series; use `absent` instead.",
-    wrong: r#"[metrics.http.hits]
+    example: r#"[metrics.http.hits]
 type = "counter"
 help = "Answers found in the cache."
 
@@ -59,26 +59,8 @@ help = "Share of answers found in the cache."
 
 [alerts.example]
 summary = "An example."
-expr = "{http.hit_ratio} > 95"
-severity = "info"
-"#,
-    right: r#"[metrics.http.hits]
-type = "counter"
-help = "Answers found in the cache."
-
-[metrics.http.misses]
-type = "counter"
-help = "Answers that had to be made."
-
-[metrics.http.hit_ratio]
-type = "ratio"
-numerator = "http.hits"
-denominator = ["http.hits", "http.misses"]
-help = "Share of answers found in the cache."
-
-[alerts.example]
-summary = "An example."
-expr = "{http.hit_ratio} > 0.95"
+- expr = "{http.hit_ratio} > 95"
++ expr = "{http.hit_ratio} > 0.95"
 severity = "info"
 "#;
 }

@@ -53,25 +53,14 @@ shadowcat_metrics_codegen::codes! {
     /// Two objectives or alerts have one name.
     ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts with the same name",
     "Alerts and runbooks of both objectives and alerts are named after them, so no two may have the same name.",
-    wrong: requests!(r#"
+    example: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
 objective = 0.999
 good = { metric = "http.requests", where = { outcome = "ok" } }
 
-[alerts.answers]
-summary = "Many requests."
-expr = "rate({http.requests}[5m]) > 100"
-for = "10m"
-severity = "warning"
-"#),
-    right: requests!(r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.999
-good = { metric = "http.requests", where = { outcome = "ok" } }
-
-[alerts.busy]
+- [alerts.answers]
++ [alerts.busy]
 summary = "Many requests."
 expr = "rate({http.requests}[5m]) > 100"
 for = "10m"

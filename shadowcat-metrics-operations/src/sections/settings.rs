@@ -32,11 +32,9 @@ shadowcat_metrics_codegen::codes! {
     INVALID_EXTERNAL_NAME = "SM0813" "invalid-external-name": "an invalid metric or label name",
     "`external` lists names of metrics of other programs; a name may end with `*`, which matches any suffix. \
      `target_labels` lists names of labels.",
-    wrong: r#"[operations]
-external = ["node.*"]
-"#,
-    right: r#"[operations]
-external = ["node_*"]
+    example: r#"[operations]
+- external = ["node.*"]
++ external = ["node_*"]
 "#;
 
     /// `histograms` is an unknown word.
@@ -44,11 +42,9 @@ external = ["node_*"]
     "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, they read native histograms, and \
      classic ones that Prometheus converts while scraping. Then there are no series with those suffixes. With `both`, queries \
      work in either case.",
-    wrong: r#"[operations]
-histograms = "sparse"
-"#,
-    right: r#"[operations]
-histograms = "native"
+    example: r#"[operations]
+- histograms = "sparse"
++ histograms = "native"
 "#;
 }
 

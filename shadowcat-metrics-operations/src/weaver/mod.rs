@@ -21,15 +21,11 @@ shadowcat_metrics_codegen::codes! {
     "`generate --format weaver` writes labels, groups and metrics. Properties that a registry has no keys for, such as \
      buckets, become annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part \
      of a registry. Dates and infinite numbers in annotations become strings.",
-    wrong: r#"[metrics.http.requests]
+    example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
-annotations = { reviewed = 2026-11-29 }
-"#,
-    right: r#"[metrics.http.requests]
-type = "counter"
-help = "Requests answered."
-annotations = { reviewed = "2026-11-29" }
+- annotations = { reviewed = 2026-11-29 }
++ annotations = { reviewed = "2026-11-29" }
 "#;
 
     /// A file is not a registry.
@@ -53,7 +49,7 @@ annotations = { reviewed = "2026-11-29" }
     "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
      deprecated metrics, opt-in attributes without `--opt-in`, and attributes for which the series budget has no room. \
      Units become base units.",
-    wrong: r#"# groups:
+    example: r#"# groups:
 # - id: metric.shop.opened
 #   type: metric
 #   metric_name: shop.cart.opened
@@ -61,22 +57,12 @@ annotations = { reviewed = "2026-11-29" }
 #   unit: "{cart}"
 #   brief: Carts that were opened.
 #   attributes:
-#   - id: shop.tags
-#     type: string[]
-#     brief: Tags of the cart.
-#     requirement_level: required
-"#,
-    right: r#"# groups:
-# - id: metric.shop.opened
-#   type: metric
-#   metric_name: shop.cart.opened
-#   instrument: counter
-#   unit: "{cart}"
-#   brief: Carts that were opened.
-#   attributes:
-#   - id: shop.kind
-#     type: boolean
-#     brief: Whether the cart is shared.
+- #   - id: shop.tags
+- #     type: string[]
+- #     brief: Tags of the cart.
++ #   - id: shop.kind
++ #     type: boolean
++ #     brief: Whether the cart is shared.
 #     requirement_level: required
 "#;
 
@@ -84,20 +70,17 @@ annotations = { reviewed = "2026-11-29" }
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
     "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
      reports the missing key until you add it.",
-    wrong: r"# groups:
-# - id: metric.shop.wait
+    example: r#"# groups:
+- # - id: metric.shop.wait
++ # - id: metric.shop.opened
 #   type: metric
-#   metric_name: shop.cart.wait
-#   instrument: histogram
-#   unit: s
-#   brief: Time in the queue.
-",
-    right: r#"# groups:
-# - id: metric.shop.opened
-#   type: metric
-#   metric_name: shop.cart.opened
-#   instrument: counter
-#   unit: "{cart}"
-#   brief: Carts that were opened.
+- #   metric_name: shop.cart.wait
+- #   instrument: histogram
+- #   unit: s
+- #   brief: Time in the queue.
++ #   metric_name: shop.cart.opened
++ #   instrument: counter
++ #   unit: "{cart}"
++ #   brief: Carts that were opened.
 "#;
 }

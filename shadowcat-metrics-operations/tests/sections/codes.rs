@@ -15,7 +15,7 @@ fn report(example: &str) -> Report {
 #[test]
 fn wrong_examples_yield_their_code_and_no_other() {
     for code in codes::sections() {
-        let report = report(code.wrong());
+        let report = report(&code.wrong());
         let found: BTreeSet<_> = report.errors().map(|error| error.code.id()).collect();
         assert_eq!(found, BTreeSet::from([code.id()]), "{code:?}");
     }
@@ -24,7 +24,7 @@ fn wrong_examples_yield_their_code_and_no_other() {
 #[test]
 fn right_examples_compile() {
     for code in codes::sections() {
-        let report = report(code.right());
+        let report = report(&code.right());
         let problems = report.diagnostics();
         assert!(!report.has_errors(), "{code:?}: {problems:#?}");
     }

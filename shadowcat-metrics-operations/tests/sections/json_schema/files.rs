@@ -56,7 +56,7 @@ fn on_the_files_of_the_tests() {
 #[test]
 fn on_the_examples_of_the_codes() {
     let examples = codes::all().into_iter().flat_map(|code| {
-        [code.wrong(), code.right()].map(|example| (code.to_string(), complete_example(example)))
+        [code.wrong(), code.right()].map(|example| (code.to_string(), complete_example(&example)))
     });
     agree(examples, 100);
 }
