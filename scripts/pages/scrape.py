@@ -6,57 +6,25 @@ FOLDER/pages contains the pages, FOLDER/refused.json our parser's messages about
 page's extension is its format: `txt` (text 0.0.4), `om` (OpenMetrics 1.0.0), `om0` (OpenMetrics 0.0.1), `pb` (protobuf).
 """
 
-import http.server
 import json
 import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import threading
 import time
-import urllib.error
-import urllib.request
+
+from prometheus import NOT_READY, PROTOBUF, Prometheus, serve
 
 TYPES = {
     ".txt": "text/plain; version=0.0.4; charset=utf-8",
     ".om": "application/openmetrics-text; version=1.0.0; charset=utf-8",
     ".om0": "application/openmetrics-text; version=0.0.1; charset=utf-8",
-    ".pb": "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+    ".pb": PROTOBUF,
 }
 # The scrape interval: every page is scraped once within this time.
 INTERVAL = 5
 # Timeout in seconds.
 TIMEOUT = 300
-
-
-def serve(pages):
-    """Serves the pages by name."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            content_type, body = pages[self.path.lstrip("/")]
-            self.send_response(200)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, request, client_address):
-            # Prometheus closes connections when it stops.
-            if not isinstance(sys.exc_info()[1], ConnectionError):
-                super().handle_error(request, client_address)
-
-    server = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
 
 
 def configure(names, port):
@@ -71,17 +39,9 @@ def configure(names, port):
     }
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def targets(port):
+def targets(server):
     """Returns the error of each scraped page; empty if Prometheus accepted it."""
-    url = f"http://127.0.0.1:{port}/api/v1/targets?state=active"
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        active = json.load(answer)["data"]["activeTargets"]
+    active = server.get("targets", state="active")["activeTargets"]
     return {
         target["labels"]["page"]: target["lastError"]
         for target in active
@@ -89,39 +49,23 @@ def targets(port):
     }
 
 
-def scrape(prometheus, pages, data):
+def scrape(binary, pages, data):
     """Returns the result of Prometheus for each page."""
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    # JSON is valid YAML.
-    (data / "prometheus.yml").write_text(json.dumps(configure(pages, serve(pages))))
-    port = free_port()
-    with open(data / "log", "w") as log:
-        server = subprocess.Popen(
-            [
-                prometheus,
-                f"--config.file={data}/prometheus.yml",
-                f"--storage.tsdb.path={data}/tsdb",
-                f"--web.listen-address=127.0.0.1:{port}",
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    server = Prometheus(binary, data, configure(pages, serve(pages)))
     try:
         end = time.monotonic() + TIMEOUT
         scraped = {}
         while len(scraped) < len(pages):
-            if time.monotonic() > end or server.poll() is not None:
-                sys.exit(f"{len(scraped)} of {len(pages)} pages were scraped; see {data}/log")
+            if time.monotonic() > end or not server.runs():
+                sys.exit(f"{len(scraped)} of {len(pages)} pages were scraped; see {server.log}")
             time.sleep(0.5)
             try:
-                scraped = targets(port)
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                scraped = targets(server)
+            except NOT_READY:
                 pass
         return scraped
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()
 
 
 def major_version(prometheus):
