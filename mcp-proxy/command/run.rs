@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use clap::CommandFactory;
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -175,6 +176,21 @@ fn is_ignored(_: SignalKind) -> bool {
     false
 }
 
+/// Maximum number of clients that wait to be accepted. The kernel makes further ones try again later, after pauses of seconds.
+const BACKLOG: u32 = 1024;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // The address of an earlier proxy can be used again at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
     check_names(&options.upstreams)?;
     let names: Vec<_> = options
@@ -183,9 +199,8 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         .map(|spec| spec.name.as_str())
         .collect();
     let headers = Headers::read(&options.headers, &names)?;
-    let listener = TcpListener::bind(options.listen)
-        .await
-        .map_err(|error| BindError::of_front(options.listen, error))?;
+    let listener =
+        listen(options.listen).map_err(|error| BindError::of_front(options.listen, error))?;
     let telemetry = Telemetry::start(options.metrics, log).await?;
     telemetry.announce();
     let metrics = telemetry.metrics();

@@ -225,6 +225,9 @@ impl Inner {
         if let Some(subscription) = self.subscription().take() {
             subscription.end(stream_end(outcome));
         }
+        if outcome == Outcome::TimedOut {
+            self.server.0.context.record_timeout(&self.subject);
+        }
         let completed = requests.completed(self.transport, self.method, outcome);
         completed.inc();
         requests.in_flight(self.transport).dec();

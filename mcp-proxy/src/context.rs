@@ -15,6 +15,12 @@ use crate::jsonrpc::{Payload, Request, object};
 /// Maximum number of tools, and of prompts, whose names are kept. Others share the label's overflow value.
 const MAX_NAMES: usize = 256;
 
+/// Maximum length of a name that is kept, in bytes. Longer ones share the overflow value, too.
+const MAX_NAME: usize = 1024;
+
+/// Maximum length of a cursor that is remembered, in bytes.
+const MAX_CURSOR: usize = 4096;
+
 /// Maximum number of pages of unfinished lists to remember.
 const MAX_PAGES: usize = 64;
 
@@ -148,6 +154,13 @@ impl ContextCost {
         }
     }
 
+    /// Records that a request was not answered in time.
+    pub fn record_timeout(&self, subject: &Subject) {
+        if let Subject::Tool(name) = subject {
+            self.requests.tool_timeouts(&self.tool(name, false)).inc();
+        }
+    }
+
     fn record_call(&self, call: Call<'_>, payload: &Payload, answer: Answer, time: Duration) {
         self.requests.answers(call, answer).inc();
         self.requests.answer_time(call).add(time);
@@ -184,6 +197,9 @@ impl ContextCost {
             self.recorder.tool_list().set(listed.bytes);
             return;
         };
+        if next.len() > MAX_CURSOR {
+            return;
+        }
         pages.retain(|(cursor, _)| *cursor != next);
         pages.push_back((next, listed));
         if pages.len() > MAX_PAGES {
@@ -197,10 +213,12 @@ impl ContextCost {
         if let Some(tool) = tools.get(name) {
             return tool.clone();
         }
-        if !exists || tools.len() >= MAX_NAMES {
+        if !exists || tools.len() >= MAX_NAMES || name.len() > MAX_NAME {
             return self.other_tool.clone();
         }
         let tool = self.metrics.tool(name);
+        // The first timeout is an increase only if the series exists before.
+        self.requests.tool_timeouts(&tool).add(0_u64);
         tools.insert(name.to_owned(), tool.clone());
         tool
     }
@@ -211,7 +229,7 @@ impl ContextCost {
         if let Some(prompt) = prompts.get(name) {
             return prompt.clone();
         }
-        if !exists || prompts.len() >= MAX_NAMES {
+        if !exists || prompts.len() >= MAX_NAMES || name.len() > MAX_NAME {
             return self.other_prompt.clone();
         }
         let prompt = self.metrics.prompt(name);

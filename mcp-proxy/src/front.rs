@@ -26,6 +26,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use shadowcat_metrics::OwnedTrackGuard;
 use shadowcat_metrics::exporter::listen::{self, Limits, WriteTimeout};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
 use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
@@ -192,6 +193,40 @@ impl Reached {
     }
 }
 
+/// A connection of a client.
+struct Connection {
+    recorder: FrontRecorder,
+    carried: AtomicBool,
+    _open: OwnedTrackGuard,
+}
+
+impl Connection {
+    fn open(recorder: &FrontRecorder) -> Self {
+        Self {
+            recorder: recorder.clone(),
+            carried: AtomicBool::new(false),
+            _open: recorder.connections().track_owned(),
+        }
+    }
+
+    /// Records a request. A connection carries one at a time, so this is exact.
+    fn carries(&self, http: &HttpRecorder) {
+        if self.carried.swap(true, Ordering::Relaxed) {
+            http.connections_reused().inc();
+        } else {
+            http.connections_opened().inc();
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !*self.carried.get_mut() {
+            self.recorder.empty_connections().inc();
+        }
+    }
+}
+
 /// A front that serves until [`shutdown`](Self::shutdown) is called, its token is cancelled or it is dropped.
 #[must_use = "a front stops when it is dropped"]
 pub struct Front {
@@ -297,16 +332,11 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
     let router = routes::router(Arc::clone(&shared));
     let connect = |stream: TcpStream| {
         let (shared, router) = (Arc::clone(&shared), router.clone());
-        let carried = AtomicBool::new(false);
+        let connection = Connection::open(&shared.limits.recorder);
         let exchanges = Exchanges::default();
         let stream = HalfOpen::new(stream, exchanges.clone());
         let service = service_fn(move |request: Request<Incoming>| {
-            // A connection carries one exchange at a time, so this is exact.
-            if carried.swap(true, Ordering::Relaxed) {
-                shared.http.connections_reused().inc();
-            } else {
-                shared.http.connections_opened().inc();
-            }
+            connection.carries(&shared.http);
             let running = exchanges.begin();
             let half_closed = exchanges.half_closed();
             let http = shared.http.clone();

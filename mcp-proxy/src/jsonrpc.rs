@@ -107,6 +107,17 @@ pub enum Id {
     String(String),
 }
 
+impl Id {
+    /// Returns its approximate size in memory, in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Number(_) => size_of::<Self>(),
+            Self::String(text) => size_of::<Self>() + text.len(),
+        }
+    }
+}
+
 impl From<u64> for Id {
     fn from(id: u64) -> Self {
         Self::Number(id.into())

@@ -291,6 +291,11 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
                 reason,
             ))
         }
+        Incoming::Message(Message::Request(request)) if asked.is_full() => {
+            let reason = "as many requests as are allowed wait for their answers";
+            let id = Some(request.id.clone());
+            Some(Response::error(id, code::INTERNAL_ERROR, reason))
+        }
         Incoming::Message(_) | Incoming::Unanswered { .. } | Incoming::Malformed(_) => None,
         Incoming::TooLarge { id, limit } => {
             let reason = format!("the message is over {limit} bytes");

@@ -12,11 +12,45 @@ use crate::jsonrpc::{Id, Payload, Request};
 use crate::trace::Span;
 use crate::transport::stateless::LISTEN;
 
+/// Maximum number of unanswered requests.
+const MAX_REQUESTS: usize = 65_536;
+
+/// Size limit for the IDs of unanswered requests, in bytes. The last one may exceed it.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// The unanswered requests of one direction.
 #[derive(Debug, Default)]
 pub struct InFlight {
-    requests: Mutex<HashMap<Id, Pending>>,
+    requests: Mutex<Requests>,
     emptied: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Requests {
+    by_id: HashMap<Id, Pending>,
+    /// The size of all IDs.
+    bytes: usize,
+    subscriptions: usize,
+}
+
+impl Requests {
+    fn insert(&mut self, id: Id, pending: Pending) {
+        self.remove(&id);
+        self.bytes += id.size();
+        self.subscriptions += usize::from(pending.listens);
+        self.by_id.insert(id, pending);
+    }
+
+    fn remove(&mut self, id: &Id) -> Option<Pending> {
+        let pending = self.by_id.remove(id)?;
+        self.bytes -= id.size();
+        self.subscriptions -= usize::from(pending.listens);
+        Some(pending)
+    }
+
+    fn only_subscriptions(&self) -> bool {
+        self.subscriptions == self.by_id.len()
+    }
 }
 
 /// An unanswered request.
@@ -72,9 +106,16 @@ impl InFlight {
         self.lock().insert(request.id.clone(), pending);
     }
 
+    /// Returns whether there is no room for another request.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let requests = self.lock();
+        requests.by_id.len() >= MAX_REQUESTS || requests.bytes >= MAX_BYTES
+    }
+
     /// Marks a request as passed to its receiver, in this span.
     pub fn hand_on(&self, id: &Id, span: Option<Span>) {
-        if let Some(pending) = self.lock().get_mut(id) {
+        if let Some(pending) = self.lock().by_id.get_mut(id) {
             pending.handed_on = true;
             if let Some(arrival) = &pending.arrival {
                 arrival.hand_on(span.as_ref());
@@ -86,7 +127,7 @@ impl InFlight {
     /// Prepares a request to be forwarded a second time. Returns `false` if it no longer waits, or was already repeated.
     #[must_use]
     pub fn repeat(&self, id: &Id) -> bool {
-        match self.lock().get_mut(id) {
+        match self.lock().by_id.get_mut(id) {
             Some(pending) if !pending.repeated => {
                 pending.repeated = true;
                 pending.handed_on = false;
@@ -99,19 +140,23 @@ impl InFlight {
     /// Returns the span of an unanswered request, for logs.
     #[must_use]
     pub fn span(&self, id: &Id) -> Option<Span> {
-        self.lock().get(id)?.span.clone()
+        self.lock().by_id.get(id)?.span.clone()
     }
 
     /// Returns whether a request with this id is unanswered.
     #[must_use]
     pub fn waits(&self, id: &Id) -> bool {
-        self.lock().contains_key(id)
+        self.lock().by_id.contains_key(id)
     }
 
     /// Removes and returns the request with this id, if it is a waiting subscription.
     #[must_use]
     pub fn take_subscription(&self, id: &Id) -> Option<Pending> {
-        let listens = self.lock().get(id).is_some_and(|pending| pending.listens);
+        let listens = self
+            .lock()
+            .by_id
+            .get(id)
+            .is_some_and(|pending| pending.listens);
         if listens { self.take(id) } else { None }
     }
 
@@ -120,7 +165,7 @@ impl InFlight {
     #[must_use]
     pub fn fail(&self, id: &Id, outcome: Outcome) -> bool {
         let requests = self.lock();
-        let pending = requests.get(id);
+        let pending = requests.by_id.get(id);
         let arrival = pending.and_then(|pending| pending.arrival.as_ref());
         arrival.is_some_and(|arrival| {
             let is_first = !arrival.has_ended();
@@ -134,7 +179,7 @@ impl InFlight {
     pub fn take(&self, id: &Id) -> Option<Pending> {
         let mut requests = self.lock();
         let pending = requests.remove(id);
-        if requests.values().all(|pending| pending.listens) {
+        if requests.only_subscriptions() {
             self.emptied.notify_waiters();
         }
         pending
@@ -165,7 +210,10 @@ impl InFlight {
     #[must_use]
     pub fn any(&self, is_such: impl Fn(&Pending) -> bool) -> Option<Id> {
         let requests = self.lock();
-        let mut such = requests.iter().filter(|(_, pending)| is_such(pending));
+        let mut such = requests
+            .by_id
+            .iter()
+            .filter(|(_, pending)| is_such(pending));
         such.next().map(|(id, _)| id.clone())
     }
 
@@ -174,6 +222,7 @@ impl InFlight {
     pub fn older_than(&self, limit: Duration) -> Vec<Id> {
         let requests = self.lock();
         let old = requests
+            .by_id
             .iter()
             .filter(|(_, pending)| !pending.listens && pending.is_older_than(limit));
         old.map(|(id, _)| id.clone()).collect()
@@ -183,14 +232,14 @@ impl InFlight {
     pub async fn empty(&self) {
         loop {
             let emptied = self.emptied.notified();
-            if self.lock().values().all(|pending| pending.listens) {
+            if self.lock().only_subscriptions() {
                 return;
             }
             emptied.await;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Id, Pending>> {
+    fn lock(&self) -> MutexGuard<'_, Requests> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -202,6 +251,26 @@ mod tests {
 
     use super::*;
     use crate::arrival::ServerRecorders;
+
+    #[test]
+    fn the_number_and_the_ids_of_requests_are_bounded() {
+        let in_flight = InFlight::default();
+        for id in 0..MAX_REQUESTS as u64 {
+            assert!(!in_flight.is_full());
+            in_flight.begin(&Request::new(id, "ping", &()));
+        }
+        assert!(in_flight.is_full());
+        assert!(in_flight.take(&Id::from(7)).is_some());
+        assert!(!in_flight.is_full());
+
+        let in_flight = InFlight::default();
+        let mut request = Request::new(1, "ping", &());
+        request.id = Id::String("x".repeat(MAX_BYTES));
+        in_flight.begin(&request);
+        assert!(in_flight.is_full());
+        in_flight.cancel(&request.id);
+        assert!(!in_flight.is_full());
+    }
 
     #[tokio::test]
     async fn requests_end_once_and_are_counted_by_outcome() {

@@ -26,6 +26,8 @@ pub struct LineReader<R> {
     first: Instant,
     /// When the last bytes were read.
     last: Instant,
+    /// Whether the rest of a line over the limit is still to be skipped.
+    skips: bool,
     ended: bool,
 }
 
@@ -41,7 +43,7 @@ pub enum Line<'a> {
         /// When its last byte was read.
         last: Instant,
     },
-    /// A line over the limit, which was skipped.
+    /// A line over the limit, as soon as it exceeds it. The rest is skipped.
     TooLong {
         /// Its beginning.
         head: Vec<u8>,
@@ -69,6 +71,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             searched: 0,
             first: now,
             last: now,
+            skips: false,
             ended: false,
         }
     }
@@ -79,6 +82,10 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
     ///
     /// If reading fails.
     pub async fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        if self.skips {
+            self.skip_line().await?;
+            self.skips = false;
+        }
         match self.find().await? {
             Found::Line(range) => Ok(Some(Line::Whole {
                 bytes: &self.buffer[range],
@@ -87,7 +94,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             })),
             Found::TooLong => {
                 let head = self.buffer[self.begin..][..CHUNK.min(self.limit)].to_vec();
-                self.skip_line().await?;
+                self.skips = true;
                 Ok(Some(Line::TooLong { head }))
             }
             Found::End => Ok(None),
@@ -238,7 +245,10 @@ mod tests {
         let (mut writer, reader) = io::duplex(4096);
         let writing = tokio::spawn(async move { writer.write_all(&vec![b'x'; 1 << 20]).await });
         let mut lines = LineReader::new(reader, Pools::new(&Metrics::disabled()).stdio, 100);
+        // It is reported before its end.
         assert!(matches!(lines.next().await, Ok(Some(Line::TooLong { .. }))));
+        assert!(!writing.is_finished());
+        assert!(matches!(lines.next().await, Ok(None)));
         assert!(lines.buffer.capacity() < 64 * 1024);
         writing.await.expect("no panic").expect("writing to memory");
     }

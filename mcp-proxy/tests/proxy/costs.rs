@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shadowcat_metrics::shadowcat::labels::{Answer as Kind, Call, Side};
+use shadowcat_metrics::shadowcat::labels::{
+    Answer as Kind, Call, Method, Outcome, Side, Transport,
+};
 
 use crate::proxied::Proxied;
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
@@ -109,6 +111,42 @@ async fn lists_and_results_are_counted_by_their_bytes() {
     assert_eq!(requests.answers(Call::ToolsList, Kind::Ok), 2);
     let lists = TOOLS.map(str::len).iter().sum::<usize>();
     assert_eq!(requests.returned(Call::ToolsList), lists as u64);
+    client.end().await;
+}
+
+#[tokio::test]
+async fn timeouts_are_counted_by_tool() {
+    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
+        Box::pin(async move {
+            match asked.called().as_str() {
+                "tools/list" => {
+                    let tools = json!({ "tools": [{ "name": "slow" }, { "name": "fast" }] });
+                    answer.json(&asked.result(&tools)).await;
+                }
+                "tools/call" | "resources/read" if !asked.body.contains("fast") => {
+                    std::future::pending::<()>().await;
+                }
+                _ => answer.json(&asked.result(&json!({}))).await,
+            }
+        })
+    }))
+    .await;
+    let mut client = Proxied::impatient(&server, Transport::Http, Duration::from_millis(500));
+    client.ask("tools/list").await;
+    for tool in ["slow", "fast", "slow", "invented"] {
+        client
+            .ask_with("tools/call", &json!({ "name": tool }))
+            .await;
+    }
+    client.ask("resources/read").await;
+    let seen = client.metrics.snapshot();
+    let requests = seen.request("bad");
+    for (tool, timeouts) in [("slow", 2), ("fast", 0), ("__other__", 1), ("invented", 0)] {
+        let label = client.metrics.tool(tool);
+        assert_eq!(requests.tool_timeouts(&label), timeouts, "{tool}");
+    }
+    let calls = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::TimedOut);
+    assert_eq!(calls, 3, "all of them are calls of a tool");
     client.end().await;
 }
 

@@ -7,6 +7,7 @@ mod demo;
 mod descriptors;
 mod forgotten;
 mod front;
+mod hostile;
 mod linked;
 #[cfg(target_os = "linux")]
 mod processes;

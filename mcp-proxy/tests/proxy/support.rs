@@ -182,6 +182,16 @@ impl Running {
         )
     }
 
+    /// Takes its input, to be written by another thread.
+    pub(crate) fn take_input(&mut self) -> ChildStdin {
+        self.stdin.take().expect("standard input is open")
+    }
+
+    /// Returns the input that was taken.
+    pub(crate) fn give_input(&mut self, stdin: ChildStdin) {
+        self.stdin = Some(stdin);
+    }
+
     /// Closes its input.
     pub(crate) fn hang_up(&mut self) {
         self.stdin = None;
