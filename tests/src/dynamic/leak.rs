@@ -4,6 +4,7 @@ use shadowcat_metrics::private as p;
 use shadowcat_metrics_codegen::emit::recorders::descriptors::{
     Buckets, Descriptors, Family, Scale, Values,
 };
+use shadowcat_metrics_codegen::emit::recorders::native::Cells;
 use shadowcat_metrics_codegen::model::{Encoding, Kind, LabelId, Registry};
 
 fn leak<T>(value: T) -> &'static T {
@@ -135,7 +136,9 @@ macro_rules! table {
                 let bounds: [f64; $count] =
                     $buckets.bounds.try_into().expect("the length is matched");
                 let le = leak_all($buckets.le.iter().map(|le| leak_text(le)));
-                leak(p::Buckets::new(leak(p::BucketTable::$constructor(bounds)), le))
+                let made = p::Buckets::new(leak(p::BucketTable::$constructor(bounds)), le);
+                let native = $buckets.native.as_ref().map(|(_, cells)| native(cells));
+                leak(native.map_or(made, |native| made.with_native(native)))
             })*
             count => unreachable!("random schemas have no histograms with {count} bounds"),
         }
@@ -148,4 +151,19 @@ fn buckets(buckets: &Buckets<'_>) -> &'static p::Buckets {
         Scale::Integers => table!(buckets, integers, 1 2 3 4 5 6 7 8),
         Scale::Floats => table!(buckets, floats, 1 2 3 4 5 6 7 8),
     }
+}
+
+fn native(cells: &Cells) -> &'static p::Native {
+    leak(p::Native {
+        schema: cells.schema,
+        zero_threshold: cells.zero_threshold,
+        first: cells.first,
+        keys: leak_all(cells.keys.iter().copied()),
+        classic: leak_all(cells.classic.iter().copied()),
+        native: leak_all(cells.native.iter().copied()),
+        shift: cells.lookup.shift,
+        base: cells.lookup.base,
+        slots: leak_all(cells.lookup.slots.iter().copied()),
+        widest: cells.lookup.widest,
+    })
 }

@@ -148,11 +148,28 @@ fn observe(unit: Unit, family: &'static p::Family, place: p::Place<'_>, amount: 
     let p::Kind::Histogram(buckets) = family.kind else {
         unreachable!("the descriptors are made from the model");
     };
+    match buckets.native() {
+        Some(native) => observe_in(unit, native, place, amount),
+        None => observe_in(unit, buckets, place, amount),
+    }
+}
+
+fn observe_in<B: shadowcat_metrics::Cells>(unit: Unit, cells: &'static B, place: p::Place<'_>, amount: f64) {
+    use p::{Histogram, NoExemplars};
     match unit {
-        Unit::None => p::Histogram::<p::Dimensionless>::new(place, buckets).observe(amount),
-        Unit::Seconds => p::Histogram::<p::Seconds>::new(place, buckets).observe(duration(amount)),
-        Unit::Bytes => p::Histogram::<p::Bytes>::new(place, buckets).observe(whole(amount)),
-        unit => with_float_unit!(unit, U => p::Histogram::<U>::new(place, buckets).observe(amount)),
+        Unit::None => {
+            Histogram::<p::Dimensionless, NoExemplars, B>::new(place, cells).observe(amount);
+        }
+        Unit::Seconds => {
+            Histogram::<p::Seconds, NoExemplars, B>::new(place, cells).observe(duration(amount));
+        }
+        Unit::Bytes => {
+            Histogram::<p::Bytes, NoExemplars, B>::new(place, cells).observe(whole(amount));
+        }
+        unit => with_float_unit!(
+            unit,
+            U => Histogram::<U, NoExemplars, B>::new(place, cells).observe(amount)
+        ),
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) enum Kind {
     Counter { callback: bool },
     Gauge { callback: bool },
     UpDownCounter,
-    Histogram(Bounds),
+    Histogram(Bounds, Option<Native>),
     State(Index),
     Info,
     Ratio,
@@ -108,6 +108,14 @@ pub(super) enum Bounds {
         width: u32,
         count: u32,
     },
+}
+
+/// Native buckets. The ends of the range become valid in every unit like bounds.
+#[derive(Debug, Clone)]
+pub(super) struct Native {
+    pub(super) factor: &'static str,
+    pub(super) from: u32,
+    pub(super) width: u32,
 }
 
 pub(super) fn schemas() -> impl Strategy<Value = Schema> {
@@ -201,7 +209,11 @@ fn kinds() -> impl Strategy<Value = Kind> {
             (2, gauge.boxed())
         }
         model::Kind::UpDownCounter => (2, Just(Kind::UpDownCounter).boxed()),
-        model::Kind::Histogram { .. } => (2, bounds().prop_map(Kind::Histogram).boxed()),
+        model::Kind::Histogram { .. } => {
+            let histogram = (bounds(), option::weighted(0.4, natives()));
+            let histogram = histogram.prop_map(|(bounds, native)| Kind::Histogram(bounds, native));
+            (2, histogram.boxed())
+        }
         model::Kind::State { .. } => (1, any::<Index>().prop_map(Kind::State).boxed()),
         model::Kind::Info => (1, Just(Kind::Info).boxed()),
         model::Kind::Ratio { .. } => (1, Just(Kind::Ratio).boxed()),
@@ -215,6 +227,16 @@ fn bounds() -> impl Strategy<Value = Bounds> {
         (2_u32..=3, 1_u32..=6).prop_map(|(factor, count)| Bounds::Exponential { factor, count }),
         (1_u32..=100, 1_u32..=8).prop_map(|(width, count)| Bounds::Linear { width, count }),
     ]
+}
+
+fn natives() -> impl Strategy<Value = Native> {
+    // The schemas of Prometheus from 6 to -3.
+    let factors = vec!["1.02", "1.1", "1.5", "2", "10", "300"];
+    (select(factors), 1_u32..=100, 1_u32..=899).prop_map(|(factor, from, width)| Native {
+        factor,
+        from,
+        width,
+    })
 }
 
 fn lives() -> impl Strategy<Value = Life> {

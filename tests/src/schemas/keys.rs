@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use shadowcat_metrics_codegen::model::Unit;
 
 use super::Taste;
-use super::draft::{Bounds, Life, Metric};
+use super::draft::{Bounds, Life, Metric, Native};
 use super::words::quoted;
 use super::write::{Writer, sentence};
 
@@ -107,12 +107,19 @@ impl Writer<'_> {
         writeln!(self.text, "name = \"{name}\"")
     }
 
+    pub(super) fn native(&mut self, native: &Native, unit: Unit) -> fmt::Result {
+        let divisor = divisor(unit);
+        let [from, to] =
+            [native.from, native.from + native.width].map(|end| f64::from(end) / divisor);
+        let factor = native.factor;
+        writeln!(
+            self.text,
+            "native = {{ factor = {factor}, from = {from:?}, to = {to:?} }}"
+        )
+    }
+
     pub(super) fn buckets(&mut self, bounds: &Bounds, unit: Unit) -> fmt::Result {
-        // Bytes are integers, a ratio is at most 1, and all other units take any bound.
-        let divisor = match unit {
-            Unit::Bytes => 1.0,
-            _ => 1000.0,
-        };
+        let divisor = divisor(unit);
         let progression = match bounds {
             Bounds::List(steps) => {
                 let sums = steps.iter().scan(0, |sum, step| {
@@ -137,5 +144,13 @@ impl Writer<'_> {
             return Ok(());
         }
         writeln!(self.text, "buckets = {{ {progression} }}")
+    }
+}
+
+/// Bytes are integers, a ratio is at most 1, and all other units take any bound.
+const fn divisor(unit: Unit) -> f64 {
+    match unit {
+        Unit::Bytes => 1.0,
+        _ => 1000.0,
     }
 }

@@ -186,9 +186,12 @@ impl Writer<'_> {
                 writeln!(self.text, "callback = {callback}")?;
             }
             Kind::UpDownCounter => self.head(group, key, "updown_counter", metric)?,
-            Kind::Histogram(bounds) => {
+            Kind::Histogram(bounds, native) => {
                 self.head(group, key, "histogram", metric)?;
                 self.buckets(bounds, metric.unit)?;
+                if let Some(native) = native {
+                    self.native(native, metric.unit)?;
+                }
             }
             Kind::State(states) => match self.pick_states(*states, bound) {
                 Some(states) => {
