@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
-# Debian's Prometheus and a newer one scrape a page with native histograms; their counts, sums and quantiles must agree with what
-# was observed. Installs both below target/tools. Exits with 77 if the newer one cannot be downloaded and the older one agrees.
+# Debian's Prometheus (2.42 or later), 2.53 of Debian 13 and the one of sid (3.5 or later) scrape a page with native histograms.
+# Their counts, sums and quantiles must agree with what was observed, and so must the quantiles in a test of promtool. Installs
+# all of them below target/tools. Exits with 77 if a newer one cannot be downloaded and the others agree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
 home=$PWD/target/native
-newer=$tools/prometheus-newer
 rm -rf "$home"
 cargo run --quiet --locked -p shadowcat-metrics-tests --bin native-pages -- "$home"
 install_prometheus
 judges=("$prometheus")
+promtools=()
 skipped=
-if unpack_from_suite prometheus sid "$newer"; then
-    judges+=("$newer/usr/bin/prometheus")
-else
-    skipped="Prometheus of Debian's sid cannot be downloaded"
-fi
+for suite in trixie sid; do
+    if unpack_from_suite prometheus "$suite" "$tools/prometheus-$suite"; then
+        judges+=("$tools/prometheus-$suite/usr/bin/prometheus")
+        unpack_from_suite promtool "$suite" "$tools/promtool-$suite"
+        promtools+=("$tools/promtool-$suite/usr/bin/promtool")
+    else
+        skipped+="Prometheus of Debian's $suite cannot be downloaded. "
+    fi
+done
 timeout --kill-after=10 600 python3 scripts/native/judge.py "$home" "${judges[@]}"
+timeout --kill-after=10 300 python3 scripts/native/quantiles.py "$home" "${promtools[@]}"
 [ -z "$skipped" ] || { echo "skipped: $skipped"; exit 77; }

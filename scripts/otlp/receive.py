@@ -19,6 +19,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
 import processes  # noqa: E402
 
+import distributions  # noqa: E402
+
 HOME = Path(os.environ["PEERS_LOGS"])
 CATALOGUE = json.loads(Path("docs/metrics.json").read_text())
 TIMEOUT = 60  # seconds for each step
@@ -78,6 +80,8 @@ class Decoder(http.server.BaseHTTPRequestHandler):
     """Receives requests, and keeps the last value of each series."""
 
     samples = {}
+    # The points of exponential histograms, by name and attributes.
+    exponential = {}
     lock = threading.Lock()
 
     def do_POST(self):
@@ -89,7 +93,10 @@ class Decoder(http.server.BaseHTTPRequestHandler):
             for resource in request.resource_metrics:
                 for scope in resource.scope_metrics:
                     for metric in scope.metrics:
-                        self.samples.update(decoded(metric))
+                        if metric.HasField("exponential_histogram"):
+                            self.exponential.update(distributions.decoded(metric))
+                        else:
+                            self.samples.update(decoded(metric))
         self.send_response(200)
         self.send_header("Content-Type", "application/x-protobuf")
         self.send_header("Content-Length", "0")
@@ -208,7 +215,7 @@ def victoria():
         urllib.request.urlopen(f"http://127.0.0.1:{port}/internal/force_flush", timeout=TIMEOUT).close()
         return victoria_samples(port)
 
-    return f"http://127.0.0.1:{port}/opentelemetry/v1/metrics", received
+    return f"http://127.0.0.1:{port}/opentelemetry/v1/metrics", received, distributions.Victoria(port)
 
 
 def rotel_and_decoder():
@@ -232,17 +239,20 @@ def rotel_and_decoder():
         with Decoder.lock:
             return dict(Decoder.samples)
 
-    return f"http://127.0.0.1:{ports[0]}/v1/metrics", received
+    return f"http://127.0.0.1:{ports[0]}/v1/metrics", received, distributions.Decoded(Decoder)
 
 
 def main():
     failed = False
     for name, receiver in (("VictoriaMetrics", victoria), ("rotel", rotel_and_decoder)):
-        wrong, compared = run_demo(*receiver())
-        for line in wrong[:20]:
+        endpoint, received, histograms = receiver()
+        wrong, compared = run_demo(endpoint, received)
+        wrong_native, native = distributions.compare(endpoint, histograms, HOME / "native", wait_for)
+        for line in wrong[:20] + wrong_native[:20]:
             print(f"{name}: {line}")
         print(f"{name}: {compared} samples compared, {len(wrong)} wrong")
-        failed |= bool(wrong) or compared < 1000
+        print(f"{name}: {native} native histograms compared, {len(wrong_native)} wrong")
+        failed |= bool(wrong) or compared < 1000 or bool(wrong_native) or native < 10
     sys.exit(failed)
 
 

@@ -154,7 +154,12 @@ fn observe(unit: Unit, family: &'static p::Family, place: p::Place<'_>, amount: 
     }
 }
 
-fn observe_in<B: shadowcat_metrics::Cells>(unit: Unit, cells: &'static B, place: p::Place<'_>, amount: f64) {
+fn observe_in<B: shadowcat_metrics::Cells>(
+    unit: Unit,
+    cells: &'static B,
+    place: p::Place<'_>,
+    amount: f64,
+) {
     use p::{Histogram, NoExemplars};
     match unit {
         Unit::None => {

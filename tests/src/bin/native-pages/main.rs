@@ -1,10 +1,13 @@
 //! Writes a page with native histograms, and what was observed: `native-pages OUTDIR` writes `page.pb` and `expected.json`.
+//! With a URL as its second argument, it also pushes the histograms to a receiver of OTLP.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, fs, io};
+use std::{env, fs};
+
+use shadowcat_metrics::otlp::Push;
 
 mod metrics {
     #![allow(missing_docs, reason = "the schema has the documentation")]
@@ -21,20 +24,21 @@ const COUNT: u32 = 5_000;
 const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.9, 0.99];
 
 fn main() -> ExitCode {
-    let Some(out) = env::args_os().nth(1) else {
-        eprintln!("usage: native-pages OUTDIR");
+    let mut args = env::args().skip(1);
+    let Some(out) = args.next() else {
+        eprintln!("usage: native-pages OUTDIR [URL]");
         return ExitCode::from(2);
     };
-    match write(Path::new(&out)) {
+    match write(Path::new(&out), args.next()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("cannot write to {}: {error}", Path::new(&out).display());
+            eprintln!("native-pages {out}: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn write(out: &Path) -> io::Result<()> {
+fn write(out: &Path, endpoint: Option<String>) -> Result<(), Box<dyn std::error::Error>> {
     let metrics = Metrics::new();
     let mut expected = Vec::new();
     for data in Data::ALL {
@@ -65,7 +69,12 @@ fn write(out: &Path) -> io::Result<()> {
     fs::write(
         out.join("expected.json"),
         format!("[{}]\n", expected.join(",\n")),
-    )
+    )?;
+    if let Some(endpoint) = endpoint {
+        let pusher = Push::new(&metrics).endpoint(endpoint).start()?;
+        pusher.shutdown()?;
+    }
+    Ok(())
 }
 
 /// Returns microseconds in increasing order.
@@ -73,10 +82,8 @@ fn values(data: Data) -> Vec<u64> {
     let shares = (0..COUNT).map(|index| (f64::from(index) + 0.5) / f64::from(COUNT));
     let micros = |seconds: f64| Duration::from_secs_f64(seconds).as_micros();
     let values = shares.map(|share| {
-        // A logistic distribution of the logarithms.
-        let spread = (share / (1.0 - share)).sqrt();
         let seconds = match data {
-            Data::Wide => 0.05 * spread,
+            Data::LogNormal => 0.05 * normal(share).exp(),
             Data::TwoModes if share < 0.7 => 0.002 * (1.0 + 0.1 * share),
             Data::TwoModes => 3.0 * (1.0 + 0.1 * share),
             Data::Constant => 0.037,
@@ -87,7 +94,17 @@ fn values(data: Data) -> Vec<u64> {
         };
         u64::try_from(micros(seconds)).ok()
     });
-    values.flatten().collect()
+    let mut values: Vec<_> = values.flatten().collect();
+    values.sort_unstable();
+    values
+}
+
+/// Returns a value of the standard normal distribution for each of evenly spread shares, in no order.
+fn normal(share: f64) -> f64 {
+    // The angles are spread evenly, too, and independent of the shares.
+    let golden = (5_f64.sqrt() - 1.0) / 2.0;
+    let angle = (share * f64::from(COUNT) * golden).fract() * std::f64::consts::TAU;
+    (-2.0 * share.ln()).sqrt() * angle.cos()
 }
 
 /// Describes a series as JSON. A factor of zero says that its quantiles are not compared.
