@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use shadowcat_metrics_conformance::{Finding, Page};
+use shadowcat_metrics_conformance::page::Type;
+use shadowcat_metrics_conformance::{Finding, Format, Page};
 
 use crate::failure::Failure;
 #[cfg(feature = "http")]
@@ -115,7 +116,7 @@ pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
 }
 
 /// Reads a page and, for a URL, requests a format. Returns `None` if the server does not have it. The format comes from the
-/// server's `Content-Type`; for a file, it is detected.
+/// server's `Content-Type`; for a file, it is detected: text, OpenMetrics or protobuf.
 pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetched>, Failure> {
     let shown = shown(from);
     if let Some(url) = as_url(from) {
@@ -140,9 +141,38 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
         }
     })?;
     Ok(Some(Fetched {
-        page: Page::read(&bytes, None),
+        page: detect(&bytes),
         content_type: None,
     }))
+}
+
+/// Reads a page in a format that nobody named.
+fn detect(bytes: &[u8]) -> Page {
+    // The tags of protobuf's fields are control characters.
+    let is_text = |byte: &u8| *byte >= b' ' || byte.is_ascii_whitespace();
+    if !bytes.iter().all(is_text) {
+        let page = Page::read(bytes, Some(Format::Protobuf));
+        if page.problems.is_empty() && !page.families.is_empty() {
+            return page;
+        }
+    }
+    Page::read(bytes, None)
+}
+
+/// Adds the native buckets of a program's histograms, which only its page in protobuf has, if it has one.
+pub(crate) fn add_native_buckets(page: &mut Page, from: &OsStr) {
+    if as_url(from).is_none() || page.families.iter().all(|it| it.kind != Type::Histogram) {
+        return;
+    }
+    let Ok(Some(Fetched { page: other, .. })) = read_page_as(from, Accept::Protobuf) else {
+        return;
+    };
+    for other in other.families {
+        let mut families = page.families.iter_mut();
+        if let Some(family) = families.find(|family| family.name == other.name) {
+            family.native = other.native;
+        }
+    }
 }
 
 /// Creates the failure for a server that has none of the requested formats.
@@ -158,7 +188,6 @@ pub(crate) fn no_format(url: &OsStr) -> Failure {
 fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
     use std::time::Duration;
 
-    use shadowcat_metrics_conformance::Format;
     use ureq::http::StatusCode;
 
     let agent: ureq::Agent = ureq::Agent::config_builder()

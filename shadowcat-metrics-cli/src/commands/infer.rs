@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::name::is_snake_case;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{Failure, GOOD, HELP, WARNING};
-use crate::fetch::{read_page, shown};
+use crate::fetch::{add_native_buckets, read_page, shown};
 use crate::files::{Document, refuse_existing, replace};
 use crate::infer::infer;
 use crate::report::count;
@@ -17,7 +17,7 @@ use crate::report::count;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT)]
 pub(crate) struct Args {
-    /// A page in the Prometheus text format or in OpenMetrics: `http://...`, a file, or `-` for standard input
+    /// A page in Prometheus text, OpenMetrics or protobuf: `http://...`, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     pub(crate) page: OsString,
     /// First part of every name [default: the first word that most names have]
@@ -30,8 +30,8 @@ pub(crate) struct Args {
 
 const HELP_TEXT: &str = "\
 The schema has no errors and no warnings, and exposes the names of the page. Standard error lists \
-what it cannot express. Some parts are guesses: which labels are open, how many values they may have, and the bounds of a \
-summary. Review the schema.
+what it cannot express. Some parts are guesses: which labels are open, how many values they may have, the bounds of a \
+summary, and the range of native buckets. Only protobuf has native buckets: for a URL, that page is read too. Review the schema.
 
 Examples:
   shadowcat-metrics infer http://127.0.0.1:9100/metrics
@@ -55,7 +55,8 @@ fn run(args: &Args) -> Result<Answer, Failure> {
             ),
         );
     }
-    let page = read_page(&args.page)?;
+    let mut page = read_page(&args.page)?;
+    add_native_buckets(&mut page, &args.page);
     let from = shown(&args.page);
     let from = if from == "-" { "a page" } else { &from };
     let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|refusal| {

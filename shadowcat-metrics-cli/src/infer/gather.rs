@@ -6,6 +6,7 @@ use shadowcat_metrics_codegen::model::Unit;
 use shadowcat_metrics_codegen::sentence;
 use shadowcat_metrics_conformance::page::{Family, Format, Page, Type};
 
+use super::native::native;
 use super::{Draft, DraftMetric, series_labels};
 
 /// Returns a draft of every family that can be a metric, and adds a note for every other family.
@@ -51,6 +52,10 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
         ));
     }
     let (labels, optional) = labels(family, kind, exposed, notes);
+    let bounds = match kind {
+        "histogram" => bounds(family, notes),
+        _ => Vec::new(),
+    };
     Ok(DraftMetric {
         family: place,
         exposed: exposed.clone(),
@@ -66,11 +71,8 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
         optional,
         sum: None,
         values: Vec::new(),
-        bounds: if kind == "histogram" {
-            bounds(family, notes)
-        } else {
-            Vec::new()
-        },
+        native: native(family, &bounds, notes),
+        bounds,
         buckets: String::new(),
         states,
         help: help(family),

@@ -2,11 +2,12 @@
 //! schema exposes the page's names again.
 //!
 //! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`sums`] which of them depend on
-//! others, [`names`] finds namespace, groups and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
+//! others, [`native`] finds the range of native buckets, [`names`] finds namespace, groups and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
 
 mod gather;
 mod labels;
 mod names;
+mod native;
 mod settle;
 mod sums;
 mod write;
@@ -117,6 +118,8 @@ struct DraftMetric {
     bounds: Vec<f64>,
     /// The bounds in the schema's syntax.
     buckets: String,
+    /// The native buckets in the schema's syntax.
+    native: Option<String>,
     /// Name of the label whose values are the states.
     states: Option<String>,
     help: String,

@@ -251,6 +251,11 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
             let metric = &mut draft.metrics[index];
             if is_needless {
                 metric.allow.clear();
+            } else if is_of_native(problem) && metric.native.take().is_some() {
+                draft.notes.push(format!(
+                    "`{}` is without its native buckets: {}",
+                    metric.exposed, problem.message
+                ));
             } else if metric.unit == Unit::None || is_late {
                 leave_out(draft, index, &problem.message, fixes);
                 return;
@@ -262,6 +267,16 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
         }
     }
     fixes.changed = true;
+}
+
+/// Returns whether a problem is one of native buckets.
+fn is_of_native(problem: &Diagnostic) -> bool {
+    [
+        errors::INVALID_NATIVE_FACTOR,
+        errors::INVALID_NATIVE_RANGE,
+        errors::TOO_MANY_NATIVE_BUCKETS,
+    ]
+    .contains(&problem.code)
 }
 
 /// Removes a label, or the metrics whose states it has.

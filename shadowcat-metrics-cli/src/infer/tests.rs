@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use shadowcat_metrics_authoring::compile;
-use shadowcat_metrics_codegen::model::{Kind, Origin};
+use shadowcat_metrics_codegen::model::{Boundary, Kind, Origin};
 use shadowcat_metrics_codegen::{Outcome, Source};
 
 use super::{Proposal, infer};
-use shadowcat_metrics_conformance::page::{Family, Page, Type};
+use shadowcat_metrics_conformance::page::{Family, Format, NativeBuckets, Page, Type};
 use shadowcat_metrics_conformance::{Code, Expected, Finding, Options, Severity, conforms};
 
 /// Returns the compiled schema proposed for a page, its text, and the notes.
@@ -567,6 +567,108 @@ fn pages_of_this_library() {
             let kept = names.contains(&family.name) || names.contains(&family.samples[0].name);
             assert!(kept, "{} is missing in\n{schema}", family.name);
         }
+    }
+}
+
+/// Returns a page in protobuf with a histogram in seconds, whose series have native buckets.
+fn native_page(native: &[(i32, f64, Option<(i32, i32)>)]) -> Page {
+    let mut page = Page::parse(
+        "# HELP app_wait_seconds Waiting.\n# TYPE app_wait_seconds histogram\n\
+         app_wait_seconds_bucket{le=\"0.1\"} 1\napp_wait_seconds_bucket{le=\"1.0\"} 2\n\
+         app_wait_seconds_bucket{le=\"+Inf\"} 3\napp_wait_seconds_sum 9\napp_wait_seconds_count 3\n",
+    );
+    page.format = Format::Protobuf;
+    let native = native
+        .iter()
+        .map(|(schema, zero_threshold, used)| NativeBuckets {
+            labels: Vec::new(),
+            schema: *schema,
+            zero_threshold: *zero_threshold,
+            zero_count: 0.0,
+            counted: 3.0,
+            used: *used,
+            count: 3.0,
+        });
+    page.families[0].native = native.collect();
+    page
+}
+
+/// Returns the native buckets of the proposal, and its notes on them.
+fn native_of(page: &Page) -> (Option<String>, Vec<String>) {
+    let mut proposal = infer(page, None, "a page").expect("a proposal");
+    assert!(
+        unexplained(page, &proposal).is_empty(),
+        "{}",
+        proposal.schema
+    );
+    let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
+    assert!(
+        outcome.report.diagnostics().is_empty(),
+        "{}",
+        proposal.schema
+    );
+    let line = proposal
+        .schema
+        .lines()
+        .find(|line| line.starts_with("native"));
+    proposal.notes.retain(|note| note.contains("native"));
+    (line.map(str::to_owned), proposal.notes)
+}
+
+#[test]
+fn native_buckets_of_this_library() {
+    // `factor = 1.1, from = "100us", to = "60s"`, of which bucket 40 is the last one that was used: it ends at 32.
+    let threshold = Boundary::of(3, -107).to_f64();
+    let (native, notes) = native_of(&native_page(&[(3, threshold, Some((-30, 40)))]));
+    let expected = "native = { factor = 1.1, from = 0.0001, to = 30 }";
+    assert_eq!(native.as_deref(), Some(expected));
+    let guess = "`app_wait_seconds` has native buckets up to 30: this is a guess, because the page shows only buckets with \
+                 observations";
+    assert_eq!(notes, [guess]);
+}
+
+#[test]
+fn native_buckets_without_observations_end_at_the_bounds() {
+    let (native, _) = native_of(&native_page(&[(0, 0.125, None)]));
+    let expected = "native = { factor = 2, from = 0.2, to = 1 }";
+    assert_eq!(native.as_deref(), Some(expected));
+}
+
+/// `client_golang` has a threshold of `2^-128` by default, and reduces the resolution of series with many buckets.
+#[test]
+fn native_buckets_of_others() {
+    let series = [
+        (3, 2_f64.powi(-128), Some((-30, 20))),
+        (2, 2_f64.powi(-128), Some((-20, 24))),
+    ];
+    let (native, notes) = native_of(&native_page(&series));
+    let expected = "native = { factor = 1.1, from = 0.027, to = 60 }";
+    assert_eq!(native.as_deref(), Some(expected), "{notes:#?}");
+    let threshold = "`app_wait_seconds` has native buckets from 0.027: the page has them from 2.938735877055719e-39";
+    assert_eq!(notes[1], threshold);
+}
+
+#[test]
+fn native_buckets_that_a_schema_cannot_have() {
+    for (series, reason) in [
+        ((-53, 0.0, None), "a schema has no resolution -53"),
+        ((3, 0.0, None), "no range has few enough of them"),
+        (
+            (8, 1e-6, Some((-5000, 5000))),
+            "no range has few enough of them",
+        ),
+        (
+            (3, 1e-12, Some((-300, -200))),
+            "the range of native buckets",
+        ),
+    ] {
+        let (native, notes) = native_of(&native_page(&[series]));
+        assert_eq!(native, None, "{notes:#?}");
+        let is_explained = notes.iter().any(|note| {
+            note.starts_with("`app_wait_seconds` is without its native buckets: ")
+                && note.contains(reason)
+        });
+        assert!(is_explained, "{notes:#?}");
     }
 }
 

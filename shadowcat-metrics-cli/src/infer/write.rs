@@ -195,6 +195,9 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
         let shared = draft.sets.iter().find(|set| set.bounds == metric.bounds);
         let buckets = shared.map_or_else(|| metric.buckets.clone(), |set| quoted(&set.name));
         let _ = writeln!(text, "buckets = {buckets}");
+        if let Some(native) = &metric.native {
+            let _ = writeln!(text, "native = {native}");
+        }
     }
     if let Some(states) = &metric.states {
         let _ = writeln!(text, "states = {}", quoted(states));

@@ -194,3 +194,83 @@ fn an_invalid_page_is_reported() {
         );
     }
 }
+
+/// Returns a field of a protobuf message with bytes, of which there are fewer than 128.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(bytes.len()).expect("few bytes");
+    [&[number << 3 | 2, length], bytes].concat()
+}
+
+/// Returns a page in protobuf with a histogram of three observations in `(0.5, 1]`, in native buckets from 0.125 on.
+fn native_page() -> Vec<u8> {
+    let double = |number: u8, value: f64| [&[number << 3 | 1][..], &value.to_le_bytes()].concat();
+    let bucket = field(3, &[&[8, 3], &double(2, 1.0)[..]].concat());
+    let span = field(12, &[8, 0, 16, 1]);
+    let histogram = [
+        vec![8, 3],
+        double(2, 2.5),
+        bucket,
+        vec![5 << 3, 0],
+        double(6, 0.125),
+        span,
+        field(13, &[6]),
+    ];
+    let metric = field(4, &field(7, &histogram.concat()));
+    let family = [
+        field(1, b"shop_cart_wait_seconds"),
+        field(2, b"Waiting."),
+        vec![3 << 3, 4],
+        metric,
+    ];
+    let family = family.concat();
+    [
+        &[u8::try_from(family.len()).expect("few bytes")],
+        &family[..],
+    ]
+    .concat()
+}
+
+const NATIVE: &str = "native = { factor = 2, from = 0.2, to = 1 }";
+
+#[test]
+fn native_buckets_are_read_from_a_file() {
+    let shop = Shop::empty();
+    shop.write("page.pb", native_page());
+    let ran = shop.run(&["infer", "page.pb"]).code(0);
+    assert!(ran.stdout.contains(NATIVE), "{ran:?}");
+    assert!(ran.stderr.contains("this is a guess"), "{ran:?}");
+    shop.run_with_stdin(&["check", "--deny-warnings", "-"], ran.stdout.as_bytes())
+        .code(0);
+}
+
+#[test]
+fn native_buckets_are_read_from_a_second_page() {
+    let text = "# HELP shop_cart_wait_seconds Waiting.\n# TYPE shop_cart_wait_seconds histogram\n\
+                shop_cart_wait_seconds_bucket{le=\"1.0\"} 3\nshop_cart_wait_seconds_bucket{le=\"+Inf\"} 3\n\
+                shop_cart_wait_seconds_sum 2.5\nshop_cart_wait_seconds_count 3\n";
+    let protobuf = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+    let pages = [
+        ("text/plain; version=0.0.4", text.as_bytes().to_vec()),
+        (protobuf, native_page()),
+    ];
+    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let address = server.local_addr().expect("an address");
+    std::thread::spawn(move || {
+        for (content_type, page) in pages {
+            let (mut client, _) = server.accept().expect("a client");
+            let mut head = [0; 4096];
+            let _ = client.read(&mut head).expect("a request");
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                page.len()
+            );
+            client
+                .write_all(&[head.as_bytes(), &page[..]].concat())
+                .expect("it listens");
+        }
+    });
+    let ran = Shop::empty()
+        .run(&["infer", &format!("http://{address}/metrics")])
+        .code(0);
+    assert!(ran.stdout.contains(NATIVE), "{ran:?}");
+}

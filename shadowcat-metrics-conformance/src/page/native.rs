@@ -15,6 +15,8 @@ pub struct NativeBuckets {
     pub zero_count: f64,
     /// Number of observations in the other buckets.
     pub counted: f64,
+    /// Prometheus' numbers of the first and the last bucket with positive values that has observations.
+    pub used: Option<(i32, i32)>,
     /// The histogram's number of observations.
     pub count: f64,
 }
@@ -41,12 +43,12 @@ impl NativeBuckets {
         if zero_threshold == 0.0 && zero_count == 0.0 && !has_spans {
             return Ok(None);
         }
-        let positive = counted(
+        let positive = counts(
             &histogram.positive_spans,
             &histogram.positive_deltas,
             &histogram.positive_counts,
         )?;
-        let negative = counted(
+        let negative = counts(
             &histogram.negative_spans,
             &histogram.negative_deltas,
             &histogram.negative_counts,
@@ -56,14 +58,15 @@ impl NativeBuckets {
             schema,
             zero_threshold,
             zero_count,
-            counted: positive + negative,
+            counted: positive.iter().chain(&negative).sum(),
+            used: used(&histogram.positive_spans, &positive),
             count,
         }))
     }
 }
 
-/// Returns the number of observations in the buckets of some spans, which are counts or differences of counts.
-fn counted(spans: &[Span], deltas: &[i64], counts: &[f64]) -> Result<f64, String> {
+/// Returns the number of observations in each bucket of some spans, which are counts or differences of counts.
+fn counts(spans: &[Span], deltas: &[i64], counts: &[f64]) -> Result<Vec<f64>, String> {
     let expected: u64 = spans.iter().map(|span| u64::from(span.length)).sum();
     let mut running = 0_i64;
     let integers = deltas.iter().map(|delta| {
@@ -88,6 +91,20 @@ fn counted(spans: &[Span], deltas: &[i64], counts: &[f64]) -> Result<f64, String
     }
     match counts.iter().find(|count| **count < 0.0) {
         Some(count) => Err(format!("a native bucket has {count} observations")),
-        None => Ok(counts.iter().sum()),
+        None => Ok(counts),
     }
+}
+
+/// Returns the numbers of the first and the last bucket with observations.
+fn used(spans: &[Span], counts: &[f64]) -> Option<(i32, i32)> {
+    let mut next = 0_i32;
+    let numbers = spans.iter().flat_map(|span| {
+        let start = next.saturating_add(span.offset);
+        next = start.saturating_add_unsigned(span.length);
+        start..next
+    });
+    let used = numbers.zip(counts).filter(|(_, count)| **count > 0.0);
+    used.fold(None, |range, (number, _)| {
+        Some((range.map_or(number, |(first, _)| first), number))
+    })
 }

@@ -161,6 +161,8 @@ fn native_buckets() {
         (3, 2.0, 7.0)
     );
     assert_eq!((native.count, native.zero_threshold), (9.0, 0.001));
+    // The spans are the buckets -7, -6 and -2.
+    assert_eq!(native.used, Some((-7, -2)));
     assert!(found.problems.is_empty(), "{found:?}");
     // The classic samples are there, too.
     assert!(sample_texts(&found).contains(&"a_seconds_count [] 9".to_owned()));
