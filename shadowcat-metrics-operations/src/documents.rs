@@ -11,6 +11,7 @@ use shadowcat_metrics_authoring::reference::{Section, emit_reference};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::{duration, series};
 
+use crate::alert_queries::AlertQuery;
 use crate::model::{self, Counted, Indicator, Schema, Selection};
 use crate::{dashboards, program, rules, runbooks, sections};
 use program::Part;
@@ -239,7 +240,7 @@ fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
     Alert {
         name: &alert.name,
         summary: &alert.summary,
-        expr: alert.expr.promql(&schema.registry),
+        expr: AlertQuery::of(schema, alert).promql,
         hold: duration::format(alert.hold),
         severity: alert.severity.name(),
         owner: alert.owner.as_deref(),

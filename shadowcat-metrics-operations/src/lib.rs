@@ -2,6 +2,7 @@
 //!
 //! A separate crate, so that neither the macro nor a recording program needs its parsers.
 
+mod alert_queries;
 pub mod codes;
 mod compile;
 pub mod dashboards;

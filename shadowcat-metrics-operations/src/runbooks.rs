@@ -10,6 +10,7 @@ use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::emit::markdown::text;
 use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
+use crate::alert_queries::AlertQuery;
 use crate::model::{Alert, AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::rules::{self, alert_name, percent};
 use crate::{Document, Options, promql};
@@ -134,7 +135,7 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     );
     impact(&mut page, alert.impact.as_deref());
     notes(&mut page, &schema.file_name(&alert.name), options);
-    let query = alert.expr.promql(registry).trim().to_owned();
+    let query = AlertQuery::of(schema, alert).promql.trim().to_owned();
     let named = promql::names(&query);
     let mut metrics: BTreeSet<_> = alert
         .expr

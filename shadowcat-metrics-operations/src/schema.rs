@@ -7,6 +7,7 @@ use crate::codes;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
+use crate::alert_queries::AlertQuery;
 use crate::model::{Alert, Expression, Schema};
 use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
@@ -51,18 +52,33 @@ test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnostic> {
     let registry = &schema.registry;
     let vocabulary = rules::program_vocabulary(schema, &options.parts);
+    let each_form = vocabulary.clone().with_each_form();
     let mut problems = Vec::new();
     for alert in &schema.alerts {
-        problems.extend(check_expression(registry, source, &vocabulary, &alert.expr));
-        problems.extend(check_templates(registry, source, &vocabulary, alert));
+        let query = AlertQuery::of(schema, alert);
+        let names = if query.is_rewritten {
+            &each_form
+        } else {
+            &vocabulary
+        };
+        problems.extend(check_expression(registry, source, names, &alert.expr));
+        problems.extend(query.left.iter().map(|finding| {
+            let span = alert.expr.locate(registry, source, finding.range.clone());
+            finding.clone().at(span)
+        }));
+        problems.extend(check_templates(source, &vocabulary, alert, &query.promql));
         let test = alert.test.iter();
         for series in test.flat_map(|test| test.fires.iter().chain(&test.silent)) {
-            problems.extend(check_expression(
-                registry,
-                source,
-                &vocabulary,
-                &series.series,
-            ));
+            let found = check_expression(registry, source, &vocabulary, &series.series);
+            problems.extend(found.into_iter().map(|problem| {
+                if problem.code == codes::CLASSIC_HISTOGRAM {
+                    problem.help(
+                        "test with native histograms, such as `{{}}+{{count:600 sum:60 buckets:[600]}}x30`",
+                    )
+                } else {
+                    problem
+                }
+            }));
         }
     }
     problems.extend(schema.alerts.iter().filter_map(untested));
@@ -73,12 +89,12 @@ pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnos
 
 /// Checks the templates of an alert, including their labels against those of the expression.
 fn check_templates(
-    registry: &Registry,
     source: &Source,
     vocabulary: &Vocabulary,
     alert: &Alert,
+    query: &str,
 ) -> Vec<Diagnostic> {
-    let query = promql::Query::parse(&alert.expr.promql(registry));
+    let query = promql::Query::parse(query);
     let labels = query.analyze(vocabulary).labels;
     let context = templates::Context {
         vocabulary,

@@ -95,6 +95,114 @@ fn documents_have_a_form_for_each_setting() {
     }
 }
 
+/// Returns the expression of the generated alert for an expression in the schema.
+fn generated_alert(setting: Histograms, expr: &str) -> String {
+    let alert = format!(
+        "\n[operations]\nhistograms = \"{}\"\n\n[alerts.slow]\nsummary = \"Slow.\"\nexpr = \"\"\"{expr}\"\"\"\n\
+         severity = \"info\"\ntest = {{ fires = {{}}, silent = {{}} }}\n",
+        setting.name()
+    );
+    let all = documents(&compiled(&format!("{SCHEMA}{alert}")), &Options::default());
+    let alerts = all
+        .iter()
+        .find(|document| document.path == "operations/alerts.yml");
+    let source = Source::new("alerts.yml", alerts.expect("rules").content.clone());
+    let text = source.text();
+    let (_, rest) = text.split_once("alert: AppSlow\n").expect("the alert");
+    let (expr, _) = rest.split_once("labels:").expect("its labels");
+    expr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn alerts_follow_the_setting() {
+    let classic = "histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 0.5";
+    let native = "histogram_quantile(0.9, sum(rate({http.duration}[5m]))) > 0.5";
+    let no_histogram = "rate({http.requests}[5m]) > 1";
+    let by_hand = format!("{native} or {classic}");
+    let exposed = |expr: &str| {
+        let names = expr.replace("{http.duration}", "app_http_duration_seconds");
+        format!(
+            "expr: {}",
+            names.replace("{http.requests}", "app_http_requests_total")
+        )
+    };
+    for (setting, expr, expected) in [
+        (Histograms::Classic, classic, classic),
+        (Histograms::Native, classic, native),
+        (Histograms::Native, native, native),
+        (Histograms::Both, classic, &by_hand),
+        (Histograms::Both, native, &by_hand),
+        (Histograms::Both, &by_hand, &by_hand),
+        (Histograms::Both, no_histogram, no_histogram),
+    ] {
+        let generated = generated_alert(setting, expr).replace("sum by () ", "sum");
+        assert_eq!(generated, exposed(expected), "{setting:?}: {expr}");
+    }
+    // A comment ends at the line's end.
+    let commented = generated_alert(
+        Histograms::Both,
+        "sum(rate({http.duration}_count[5m])) > 1 # busy",
+    );
+    assert!(commented.contains("# busy or"), "{commented}");
+}
+
+/// Returns the problems with an alert that has a test series.
+fn problems(setting: Histograms, expr: &str, series: &str) -> Vec<(String, Option<String>)> {
+    let alert = format!(
+        "\n[operations]\nhistograms = \"{}\"\n\n[alerts.slow]\nsummary = \"Slow.\"\nexpr = \"\"\"{expr}\"\"\"\n\
+         severity = \"info\"\nrunbook = \"https://example.org\"\n\
+         test = {{ fires = {{ '{series}' = \"0+1x9\" }}, silent = {{}} }}\n",
+        setting.name()
+    );
+    let outcome = compile(Source::new("metrics.toml", format!("{SCHEMA}{alert}")));
+    let schema = outcome.schema().expect("a schema");
+    let problems = check(schema, &outcome.source, &Options::default());
+    let problems = problems
+        .into_iter()
+        .filter(|problem| problem.code.id() != "SM0913");
+    problems
+        .map(|problem| (problem.message, problem.help))
+        .collect()
+}
+
+#[test]
+fn alerts_that_cannot_follow_the_setting() {
+    let bucket = "rate({http.duration}_bucket{le='1.0'}[5m]) > 1";
+    let other = "ALERTS{alertname=\"AppSlow\"}";
+    let [(message, _)] = &problems(Histograms::Native, bucket, other)[..] else {
+        panic!("one problem");
+    };
+    assert!(
+        message.contains("Prometheus stores native histograms"),
+        "{message}"
+    );
+    let [(message, help)] = &problems(Histograms::Both, bucket, other)[..] else {
+        panic!("one problem");
+    };
+    assert!(
+        message.contains("cannot be rewritten to a native histogram"),
+        "{message}"
+    );
+    assert!(
+        help.as_ref()
+            .is_some_and(|help| help.contains("joined with `or`"))
+    );
+    assert_eq!(problems(Histograms::Classic, bucket, other), []);
+    // The rule reads native histograms, and the test has classic ones.
+    let count = "rate({http.duration}_count[5m]) > 1";
+    let [(_, help)] = &problems(Histograms::Native, count, "{http.duration}_count")[..] else {
+        panic!("one problem");
+    };
+    assert!(
+        help.as_ref()
+            .is_some_and(|help| help.contains("buckets:[600]"))
+    );
+    assert_eq!(
+        problems(Histograms::Both, count, "{http.duration}_count"),
+        []
+    );
+}
+
 #[test]
 fn every_generated_query_fits_its_setting() {
     for (histograms, schema) in each() {

@@ -29,9 +29,10 @@ shadowcat_metrics_codegen::codes! {
     "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
      samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query of \
      them returns nothing. Read a native histogram with `histogram_quantile`, `histogram_fraction`, `histogram_count` and \
-     `histogram_sum`. `migrate-histograms` rewrites rules and dashboards.",
-    wrong: alert_on_native!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1"),
-    right: alert_on_native!("histogram_quantile(0.9, sum(rate({http.duration}[5m]))) > 1");
+     `histogram_sum`. `migrate-histograms` rewrites rules and dashboards. The expressions of `[alerts]` are rewritten when \
+     the rules are generated, unless a part of them has no native form, such as the number of observations in a bucket.",
+    wrong: alert_on_native!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1"),
+    right: alert_on_native!("histogram_fraction(-Inf, 1, rate({http.duration}[5m])) > 0.9");
 }
 
 shadowcat_metrics_codegen::codes! {

@@ -364,6 +364,15 @@ impl Vocabulary {
         })
     }
 
+    /// Returns the same names, with the series of each form of histograms.
+    #[must_use]
+    pub(crate) fn with_each_form(self) -> Self {
+        Self {
+            histograms: Histograms::Both,
+            ..self
+        }
+    }
+
     /// Returns whether there are series: those of a histogram depend on its form and on the setting.
     pub(super) fn has_series(&self, series: &Series) -> bool {
         let forms = self.histograms.forms();

@@ -5,6 +5,7 @@ use shadowcat_metrics_codegen::duration;
 use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{alert_name, runbook_url};
+use crate::alert_queries::AlertQuery;
 use crate::model::{Alert, AlertSeverity, Schema};
 
 pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
@@ -16,7 +17,7 @@ pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
         alert.runbook.as_deref(),
     );
     rule.alert = alert_name(&schema.registry, &alert.name);
-    rule.expr = scale.query(alert.expr.promql(&schema.registry).trim());
+    rule.expr = scale.query(AlertQuery::of(schema, alert).promql.trim());
     rule.hold = (!alert.hold.is_zero()).then(|| duration::format(scale.shorten(alert.hold)));
     rule.annotate("summary", alert.summary.clone());
     if let Some(description) = &alert.description {

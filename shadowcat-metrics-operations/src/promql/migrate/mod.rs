@@ -106,6 +106,12 @@ impl Known {
         classic.or_else(|| self.0.contains_key(name).then_some((name, None)))
     }
 
+    /// Returns the form of a histogram's series.
+    pub(crate) fn form(&self, name: &str) -> Option<Form> {
+        let (_, of) = self.find(name)?;
+        Some(of.map_or(Form::Native, |_| Form::Classic))
+    }
+
     /// Returns a problem with a series that must be rewritten by hand.
     #[must_use]
     pub fn left(&self, series: &str, to: Target) -> Option<Finding> {
