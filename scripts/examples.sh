@@ -56,6 +56,10 @@ run quickstart \
     'shop_checkout_duration_seconds_count{method="card"} 3'
 run prometheus-registry 'mail_logins_total 1' 'mail_delivery_messages_total{folder="spam"} 2'
 run background-callbacks 'worker_queue_jobs_total 5' 'worker_queue_free 16'
+run native-histograms \
+    'kitchen_orders_cooking_seconds_bucket{le="600.0"} 900' \
+    '0.5 of the orders were ready within 279 to 304 seconds' \
+    '0.95 of the orders were ready within 2233 to 2435 seconds'
 run tenants \
     'api_tenant_usage_requests_total{tenant="acme"} 1' \
     'api_tenant_usage_requests_total{tenant="other"} 2' \
