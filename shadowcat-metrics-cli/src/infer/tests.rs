@@ -570,8 +570,11 @@ fn pages_of_this_library() {
     }
 }
 
+/// The schema, the zero threshold and the used buckets of a series.
+type Native = (i32, f64, Option<(i32, i32)>);
+
 /// Returns a page in protobuf with a histogram in seconds, whose series have native buckets.
-fn native_page(native: &[(i32, f64, Option<(i32, i32)>)]) -> Page {
+fn native_page(native: &[Native]) -> Page {
     let mut page = Page::parse(
         "# HELP app_wait_seconds Waiting.\n# TYPE app_wait_seconds histogram\n\
          app_wait_seconds_bucket{le=\"0.1\"} 1\napp_wait_seconds_bucket{le=\"1.0\"} 2\n\

@@ -40,6 +40,18 @@ shop_cart_wait_seconds_sum{tenant=\"a\",shelf=\"food\"} 1
 ";
 
 #[test]
+fn native_buckets_take_memory_and_no_lines() {
+    let native = "buckets = [1, 2]\nnative = { factor = 2, from = 1, to = 1024 }";
+    let shop = Shop::with(SCHEMA.replace("buckets = [1, 2]", native));
+    // Ten series of 10 native buckets, cells for the bounds, zero and the sum.
+    let ran = shop.run(&["budget"]).code(0);
+    let line = "   50    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 5 lines; native: 2 KB a thread";
+    assert!(ran.stdout.contains(line), "{ran:?}");
+    let ran = shop.run(&["budget", "--format", "json"]).code(0);
+    assert!(ran.stdout.contains("\"native_cells\": 150"), "{ran:?}");
+}
+
+#[test]
 fn sorted_by_size() {
     let ran = Shop::with(SCHEMA).run(&["budget"]).code(0);
     assert_eq!(
