@@ -1,14 +1,16 @@
 //! The stdio transport: newline-delimited JSON-RPC over a pair of byte streams, with one task for reading and
 //! one for writing.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use std::{fmt, mem};
 
-use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::TransportRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
+use shadowcat_metrics::units::Seconds;
+use shadowcat_metrics::{Histogram, OwnedTimer};
 use tokio::io;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::mpsc;
@@ -116,7 +118,17 @@ async fn write_line<W: AsyncWrite + Unpin>(writer: &mut W, line: &[u8]) -> std::
 #[derive(Debug)]
 pub struct FirstByte {
     recorder: TransportRecorder,
-    waiting: Mutex<Option<OwnedTimer>>,
+    wait: Mutex<Wait>,
+}
+
+/// The wait of the oldest request without an answer.
+#[derive(Debug, Default)]
+enum Wait {
+    #[default]
+    None,
+    /// The request is being written, so the wait has not begun.
+    Writing,
+    Since(OwnedTimer),
 }
 
 /// A request that is being written; see [`FirstByte::sending`].
@@ -129,55 +141,59 @@ impl FirstByte {
     pub fn new(recorder: TransportRecorder) -> Self {
         Self {
             recorder,
-            waiting: Mutex::default(),
+            wait: Mutex::default(),
         }
     }
 
-    /// Prepares for writing a request. The wait begins when [`Sending::sent`] is called, but the reader can
-    /// end it from now on, because an answer may arrive before the writer makes that call.
+    /// Prepares for writing a request. The wait begins when [`Sending::sent`] is called. If an answer arrives before the writer
+    /// makes that call, the wait is zero.
     #[must_use]
     pub fn sending(&self) -> Sending<'_> {
-        let mut waiting = self.lock();
-        if waiting.is_some() {
-            // An earlier request is waiting already, and the next byte ends its wait.
-            return Sending(None);
+        let mut wait = self.lock();
+        match *wait {
+            Wait::None => {
+                *wait = Wait::Writing;
+                Sending(Some(self))
+            }
+            // The next byte ends the wait of the earlier request.
+            Wait::Writing | Wait::Since(_) => Sending(None),
         }
-        *waiting = Some(self.timer());
-        Sending(Some(self))
     }
 
     /// Records that bytes have arrived.
     pub fn received(&self) {
-        if let Some(timer) = self.lock().take() {
-            timer.stop();
+        match mem::take(&mut *self.lock()) {
+            Wait::None => {}
+            Wait::Writing => self.histogram().observe(Duration::ZERO),
+            Wait::Since(timer) => {
+                timer.stop();
+            }
         }
     }
 
-    fn timer(&self) -> OwnedTimer {
-        self.recorder
-            .phase_duration(Phase::FirstByte)
-            .start_timer_owned()
+    fn histogram(&self) -> Histogram<'_, Seconds> {
+        self.recorder.phase_duration(Phase::FirstByte)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<OwnedTimer>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Wait> {
+        self.wait.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Sending<'_> {
     /// Records that the request's last byte is written.
     pub fn sent(self) {
-        if let Some(watch) = self.0
-            && let Some(waiting) = watch.lock().as_mut()
-        {
-            std::mem::replace(waiting, watch.timer()).discard();
+        let Some(first_byte) = self.0 else { return };
+        let mut wait = first_byte.lock();
+        if matches!(*wait, Wait::Writing) {
+            *wait = Wait::Since(first_byte.histogram().start_timer_owned());
         }
     }
 }
 
 impl Drop for FirstByte {
     fn drop(&mut self) {
-        if let Some(timer) = self.lock().take() {
+        if let Wait::Since(timer) = mem::take(&mut *self.lock()) {
             // The peer disconnected without sending a byte, so there is no duration to record.
             timer.discard();
         }
@@ -217,5 +233,46 @@ impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
 impl<R> fmt::Debug for Watched<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watched").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics::shadowcat::Metrics;
+    use shadowcat_metrics::shadowcat::labels::Transport;
+
+    use super::*;
+
+    #[test]
+    fn each_wait_for_a_first_byte_is_observed_once() {
+        let metrics = Metrics::new();
+        let first_byte = FirstByte::new(metrics.transport(Transport::Stdio));
+        let observed = || {
+            let snapshot = metrics.snapshot();
+            let transport = snapshot.transport(Transport::Stdio);
+            let waits = transport.phase_duration(Phase::FirstByte);
+            (waits.count(), waits.sum())
+        };
+        first_byte.received();
+        assert_eq!(observed(), (0, Duration::ZERO));
+
+        // The answer arrives before the writer returns.
+        let sending = first_byte.sending();
+        first_byte.received();
+        sending.sent();
+        first_byte.received();
+        assert_eq!(observed(), (1, Duration::ZERO));
+
+        // A second request does not begin a second wait.
+        first_byte.sending().sent();
+        let second = first_byte.sending();
+        first_byte.received();
+        second.sent();
+        assert_eq!(observed().0, 2);
+
+        // Without an answer, there is no wait.
+        first_byte.sending().sent();
+        drop(first_byte);
+        assert_eq!(observed().0, 2);
     }
 }
