@@ -102,14 +102,15 @@ impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     #[inline(always)]
     fn record(self, bucket: usize, add: impl Change, value: u64) {
         let cells = self.buckets.per_series();
-        if self.place.observe(bucket, cells, add) {
-            self.offer(|| bucket, value);
+        let place = self.place.with_foreign();
+        let own = Self { place, ..self };
+        if place.observe(bucket, cells, add) {
+            own.offer(|| bucket, value);
         } else if B::HAS_SLOTS {
-            self.place.observe_first::<X>(bucket, cells, add, value);
+            place.observe_first::<X>(bucket, cells, add, value);
         } else {
-            self.place
-                .observe_first::<NoExemplars>(bucket, cells, add, value);
-            self.offer(|| bucket, value);
+            place.observe_first::<NoExemplars>(bucket, cells, add, value);
+            own.offer(|| bucket, value);
         }
     }
 

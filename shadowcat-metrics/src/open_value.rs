@@ -87,28 +87,29 @@ impl OpenValue {
         self.owner == registry.owner().number()
     }
 
-    /// Returns a family's page after adding this label's value to the labels before it. Also returns the registry, so that the
-    /// caller does not have to save it in a register.
+    /// Returns a family's page after adding this label's value to the labels before it, if the registry interned it.
     #[inline]
-    pub(crate) fn page<'r>(&self, registry: &'r Registry, page: u32) -> (&'r Registry, u32) {
-        if self.is_of(registry) {
-            let page = page.wrapping_mul(self.slots).wrapping_add(self.slot);
-            (registry, page)
-        } else {
-            self.foreign_page(registry, page)
-        }
+    pub(crate) fn own_page(&self, registry: &Registry, page: u32) -> Option<u32> {
+        let is_own = self.is_of(registry);
+        is_own.then(|| page.wrapping_mul(self.slots).wrapping_add(self.slot))
     }
 
+    /// Like [`own_page`](Self::own_page) for any value. Also returns the registry, so that the caller does not have to save it
+    /// in a register.
     #[cold]
     #[inline(never)]
-    fn foreign_page<'r>(&self, registry: &'r Registry, page: u32) -> (&'r Registry, u32) {
+    pub(crate) fn foreign_page<'r>(
+        &self,
+        registry: &'r Registry,
+        page: u32,
+    ) -> (&'r Registry, u32) {
         let page = page
             .wrapping_mul(slots(registry, self.label()))
             .wrapping_add(self.foreign_slot(registry));
         (registry, page)
     }
 
-    /// Like [`page`](Self::page) for an optional label with `slots` slots, the last of which is for no value. Prometheus treats
+    /// Like [`own_page`](Self::own_page) for any value of an optional label with `slots` slots, the last of which is for no value. Prometheus treats
     /// an empty value as a missing label.
     #[inline]
     pub(crate) fn optional_page(

@@ -55,7 +55,8 @@ impl Binding {
     /// Binds the next label, which is open. The caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
-        self.page = value.page(&self.registry, self.page).1;
+        let own = value.own_page(&self.registry, self.page);
+        self.page = own.unwrap_or_else(|| value.foreign_page(&self.registry, self.page).1);
         self.has_open = true;
         self
     }
@@ -90,6 +91,7 @@ impl Binding {
             page: 0,
             series: 0,
             has_open: false,
+            foreign: None,
         }
     }
 
@@ -103,6 +105,7 @@ impl Binding {
             page: self.page,
             series: self.series,
             has_open: self.has_open,
+            foreign: None,
         }
     }
 }
@@ -116,6 +119,8 @@ pub struct Place<'a> {
     series: u32,
     /// Whether an open label is bound.
     has_open: bool,
+    /// The value of the last open label, if another registry interned it. `page` is then that of the labels before it.
+    foreign: Option<&'a OpenValue>,
 }
 
 impl<'a> Place<'a> {
@@ -146,30 +151,45 @@ impl<'a> Place<'a> {
     /// Binds the next label, which is open.
     #[inline]
     #[must_use]
-    pub fn open(mut self, value: &'a OpenValue) -> Self {
-        (self.registry, self.page) = value.page(self.registry, self.page);
-        self.has_open = true;
-        self
+    pub fn open(self, value: &'a OpenValue) -> Self {
+        let mut place = self.with_foreign();
+        place.has_open = true;
+        match value.own_page(place.registry, place.page) {
+            Some(page) => place.page = page,
+            None => place.foreign = Some(value),
+        }
+        place
     }
 
     /// Binds the next label, which is open and optional, by its number of slots.
     #[inline]
     #[must_use]
-    pub fn optional_open(mut self, slots: u32, value: Option<&'a OpenValue>) -> Self {
-        self.page = OpenValue::optional_page(value, self.registry, self.page, slots);
-        self.has_open = true;
-        self
+    pub fn optional_open(self, slots: u32, value: Option<&'a OpenValue>) -> Self {
+        let mut place = self.with_foreign();
+        place.page = OpenValue::optional_page(value, place.registry, place.page, slots);
+        place.has_open = true;
+        place
     }
 
     /// Returns the same place with its page computed. The arms of a `match` over a sum label then differ in two numbers only.
     #[inline]
     #[must_use]
-    pub const fn resolved(self) -> Self {
+    pub fn resolved(self) -> Self {
+        let place = self.with_foreign();
         Self {
-            first_page: self.page(),
+            first_page: place.page(),
             page: 0,
-            ..self
+            ..place
         }
+    }
+
+    /// Returns the same place with the page of a foreign value.
+    #[inline]
+    pub(crate) fn with_foreign(mut self) -> Self {
+        if let Some(value) = self.foreign.take() {
+            (self.registry, self.page) = value.foreign_page(self.registry, self.page);
+        }
+        self
     }
 
     #[inline]
@@ -178,8 +198,9 @@ impl<'a> Place<'a> {
     }
 
     #[inline]
-    pub(crate) const fn page(self) -> u32 {
-        self.first_page.wrapping_add(self.page)
+    pub(crate) fn page(self) -> u32 {
+        let place = self.with_foreign();
+        place.first_page.wrapping_add(place.page)
     }
 
     #[inline]
@@ -187,12 +208,20 @@ impl<'a> Place<'a> {
         self.series as usize
     }
 
-    /// Changes the family's only cell.
+    /// Changes the family's only cell. A foreign value is a call at the end, so that the common case neither saves registers
+    /// for it nor loads the registry again afterwards.
     #[inline]
     pub(crate) fn change(self, change: impl Change) {
-        self.registry
-            .owner()
-            .change(self.page(), self.series(), change);
+        match self.foreign {
+            None => {
+                let owner = self.registry.owner();
+                owner.change(self.page(), self.series(), change);
+            }
+            Some(value) => {
+                let pages = (self.first_page, self.page);
+                change_foreign(self.registry, value, pages, self.series, change);
+            }
+        }
     }
 
     /// Adds to the family's only cell, an integer that only increases.
@@ -276,6 +305,22 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Changes a cell of a value that another registry interned. Takes the parts of the place separately, so that they stay in
+/// registers.
+#[cold]
+#[inline(never)]
+fn change_foreign(
+    registry: &Registry,
+    value: &OpenValue,
+    (first_page, page): (u32, u32),
+    series: u32,
+    change: impl Change,
+) {
+    let page = value.foreign_page(registry, page).1;
+    let page = first_page.wrapping_add(page);
+    registry.owner().change(page, series as usize, change);
+}
+
 /// Adds a large amount. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
@@ -321,6 +366,7 @@ fn observe_first<X: Exemplars>(
         page: 0,
         series: 0,
         has_open: false,
+        foreign: None,
     };
     X::offer(place, || bucket, value);
 }
@@ -362,6 +408,7 @@ impl OwnedPlace {
             page: 0,
             series: self.series,
             has_open: self.has_open,
+            foreign: None,
         }
     }
 }
