@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::build_cost;
 use crate::compare;
 use crate::harness::rounds::Plan;
-use crate::heap::probe;
+use crate::heap;
 use crate::history::{self, History};
 use crate::peers::{Kind, PEERS, Peer};
 use crate::report;
@@ -101,7 +101,7 @@ enum Command {
         release: String,
     },
     /// Counts the heap bytes of one contestant's series in this process
-    #[command(name = probe::ARGUMENT, hide = true)]
+    #[command(name = heap::ARGUMENT, hide = true)]
     HeapProbe { peer: String, row: String },
 }
 
@@ -277,7 +277,7 @@ fn heap_probe(peer: &str, row: &str) -> Result<(), String> {
     else {
         return Err("the row does not take heap".to_owned());
     };
-    if let Some(bytes) = probe::probe(peer, series, threads, scraped) {
+    if let Some(bytes) = heap::probe(peer, series, threads, scraped) {
         println!("{bytes}");
     }
     Ok(())

@@ -5,7 +5,7 @@ use crate::harness::population::scraping;
 use crate::harness::rounds::{Outcome, Plan, measure};
 use crate::harness::team::Team;
 use crate::harness::work::{Work, in_turn};
-use crate::heap::probe;
+use crate::heap;
 use crate::peers::{Kind, Peer};
 use crate::rows::{Job, Row, Way};
 use shadowcat_metrics_measure::statistics::Summary;
@@ -66,7 +66,7 @@ fn timed(
 }
 
 fn heap(peer: &Peer, row: &Row) -> Option<Outcome> {
-    match probe::measure(peer, row.name) {
+    match heap::measure(peer, row.name) {
         Ok(bytes) => bytes.map(|bytes| Outcome::Time(Summary::new(vec![bytes]))),
         Err(fault) => Some(Outcome::Void(fault)),
     }

@@ -8,7 +8,6 @@ mod check;
 pub mod codes;
 mod diagnostic;
 pub mod duration;
-pub mod emit;
 mod excerpt;
 pub mod files;
 mod fix;
@@ -24,6 +23,12 @@ mod source;
 pub mod suggest;
 #[cfg(test)]
 mod testing;
+
+/// The compiler's outputs. They depend only on the model, so the same schema gives the same bytes.
+pub mod emit {
+    pub mod markdown;
+    pub mod recorders;
+}
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Severity};

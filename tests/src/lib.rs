@@ -5,7 +5,13 @@
 //! sequence of records.
 
 pub mod dynamic;
-pub mod everything;
 pub mod pages;
 pub mod schemas;
 pub mod sequence;
+
+/// The recorders of the golden schema, compiled with the lints of a strict crate.
+#[deny(missing_docs, missing_debug_implementations, unreachable_pub, unused)]
+#[deny(clippy::all, clippy::pedantic)]
+pub mod everything {
+    shadowcat_metrics::metrics!("golden/everything.toml");
+}

@@ -1,3 +1,0 @@
-//! Measures the heap bytes of series.
-
-pub mod probe;
