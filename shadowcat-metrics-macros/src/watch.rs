@@ -34,7 +34,7 @@ pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
     let lines = lines.concat();
     let help = if script.is_some() {
         format!(
-            "cargo watches folders for build scripts only; put this into `main` of yours:\n\n{lines}"
+            "cargo watches folders for build scripts only; add this to `main` of your build script:\n\n{lines}"
         )
     } else {
         format!(

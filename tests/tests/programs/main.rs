@@ -186,7 +186,7 @@ fn included_files_rebuild() {
     assert!(
         looks_elsewhere
             .stderr
-            .contains("put this into `main` of yours:"),
+            .contains("add this to `main` of your build script:"),
         "{}",
         looks_elsewhere.stderr
     );
