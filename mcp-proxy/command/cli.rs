@@ -165,6 +165,10 @@ pub(crate) struct Metrics {
     /// Add the creation time of each counter and histogram series to OpenMetrics pages; Prometheus stores each as a series
     #[arg(long)]
     pub(crate) created_lines: bool,
+    /// Address to serve heap profiles for `pprof` on, at /debug/pprof/heap; only this machine may reach it
+    #[cfg(all(feature = "heap-profile", target_os = "linux"))]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) heap_profile: Option<SocketAddr>,
 }
 
 /// Where to serve metrics.

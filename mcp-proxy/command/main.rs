@@ -3,6 +3,8 @@
 mod cli;
 #[path = "../demo/mod.rs"]
 mod demo;
+#[cfg(all(feature = "heap-profile", target_os = "linux"))]
+mod heap_profile;
 mod run;
 mod telemetry;
 

@@ -100,6 +100,8 @@ async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
             let metrics = cli::Metrics {
                 address: Some(options.metrics),
                 created_lines: false,
+                #[cfg(all(feature = "heap-profile", target_os = "linux"))]
+                heap_profile: None,
             };
             let telemetry = Telemetry::start(metrics, log).await?;
             server::run(telemetry.metrics(), options.stubborn).await?;

@@ -96,6 +96,10 @@ impl Telemetry {
                 Some(server.map_err(|error| BindError::of_metrics(address, error))?)
             }
         };
+        #[cfg(all(feature = "heap-profile", target_os = "linux"))]
+        if let Some(address) = options.heap_profile {
+            crate::heap_profile::serve(address).await?;
+        }
         spans::start().map_err(|error| Failure::Usage(error.to_string()))?;
         let pusher = push(&metrics)?;
         Ok(Self {

@@ -37,6 +37,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::warn;
 
+pub use routes::is_this_machine;
+
 use crate::descriptors;
 use crate::front::half_close::{Exchanges, HalfOpen, RequestBody, ResponseBody};
 use crate::front::registry::Registry;

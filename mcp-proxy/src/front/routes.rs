@@ -707,7 +707,8 @@ fn is_host_of(host: &str, allowed: &[String]) -> bool {
 }
 
 /// Returns whether a host, with or without a port, always means this machine, whatever a name server says.
-fn is_this_machine(authority: &str) -> bool {
+#[must_use]
+pub fn is_this_machine(authority: &str) -> bool {
     let Ok(authority) = authority.parse::<Authority>() else {
         return false;
     };

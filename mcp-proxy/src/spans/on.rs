@@ -49,13 +49,13 @@ pub fn start() -> Result<(), StartError> {
     }
 }
 
-/// Exports the spans that wait, and stops. Blocks for at most five seconds.
+/// Exports the spans that wait, and stops. Blocks for at most ten seconds.
 pub fn shut_down() {
     if let Some(exporter) = EXPORTER.get() {
         // The SDK has logged why it failed.
         let _ = exporter
             .processor
-            .shutdown_with_timeout(Duration::from_secs(5));
+            .shutdown_with_timeout(Duration::from_secs(10));
     }
 }
 

@@ -7,6 +7,8 @@ mod demo;
 mod descriptors;
 mod forgotten;
 mod front;
+#[cfg(all(feature = "heap-profile", target_os = "linux"))]
+mod heap_profile;
 mod hostile;
 mod linked;
 #[cfg(target_os = "linux")]

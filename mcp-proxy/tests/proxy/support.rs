@@ -127,7 +127,8 @@ impl Running {
         {}
     }
 
-    fn announced(&self, before: &str, behind: &str) -> String {
+    /// Returns the part of a line on standard error between two texts.
+    pub(crate) fn announced(&self, before: &str, behind: &str) -> String {
         loop {
             let line = self
                 .stderr
