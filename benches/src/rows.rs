@@ -45,6 +45,8 @@ pub enum Record {
     Gauge,
     /// Changes an up-down counter.
     UpDown,
+    /// Observes a duration in a histogram with native buckets, each at most 1.1 times the one before.
+    Native,
     /// Starts and stops a timer, and observes the time in a histogram with 11 bounds.
     Timer,
 }
@@ -216,6 +218,18 @@ pub const ROWS: &[Row] = &[
         "histogram20-4",
         "histogram, 20 bounds, 2 labels, 4 threads",
         Record::Histogram(Bounds::Twenty),
+        4,
+    ),
+    record(
+        "native",
+        "native histogram, factor 1.1, 2 labels",
+        Record::Native,
+        1,
+    ),
+    record(
+        "native-4",
+        "native histogram, factor 1.1, 2 labels, 4 threads",
+        Record::Native,
         4,
     ),
     record("kept", "counter, kept handle", Record::Kept, 1),

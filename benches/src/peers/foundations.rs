@@ -139,6 +139,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     });
     let values = inputs.open_values();
     Some(match record {
+        Record::Native => return None,
         Record::Counter => with_family(both, inputs.counted(), "bench_ended", |inputs| {
             for (transport, outcome) in inputs {
                 bench::ended(*transport, *outcome).inc();

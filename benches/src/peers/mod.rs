@@ -81,7 +81,7 @@ impl Peer {
     #[must_use]
     pub fn lacks(&self, job: Job) -> Option<&'static str> {
         let has_histograms = match job {
-            Job::Record(Record::Histogram(_) | Record::Timer, _) => true,
+            Job::Record(Record::Histogram(_) | Record::Native | Record::Timer, _) => true,
             Job::Heap { series, .. } => series.histograms > 0,
             Job::Record(
                 Record::Counter

@@ -1,16 +1,22 @@
 //! `opentelemetry` with its SDK and its Prometheus exporter: attributes with each record, or bound instruments where the row
 //! says that handles are kept. Those are an experimental feature of the released crates.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter};
-use opentelemetry_sdk::metrics::{Instrument, SdkMeterProvider, Stream};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
+use opentelemetry_sdk::metrics::reader::MetricReader;
+use opentelemetry_sdk::metrics::{
+    Aggregation, Instrument, InstrumentKind, ManualReader, Pipeline as Pipe, SdkMeterProvider,
+    Stream, Temporality,
+};
 use prometheus::{Encoder, Registry, TextEncoder};
 
 use super::{Kind, Lack, Peer};
-use crate::harness::counts::Counts;
+use crate::harness::counts::{Counts, key};
 use crate::harness::inputs::{BOUNDS_11, BOUNDS_20, Input, Inputs, Outcome, Transport};
 use crate::harness::page;
 use crate::harness::population::{Exposed, Format, Page, Series, amount, labels, observations};
@@ -164,6 +170,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
+        Record::Native => native(inputs),
         Record::Kept => with_pipeline(
             inputs.map(|_| ()),
             inputs.counted_in_one(),
@@ -231,6 +238,100 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
             }
         }),
     })
+}
+
+/// Exponential histograms, which the Prometheus exporter leaves out. They have no bounds.
+fn native(inputs: &Inputs) -> Box<dyn Work> {
+    let exponential = |_: &Instrument| {
+        let aggregation = Aggregation::Base2ExponentialHistogram {
+            max_size: 160,
+            max_scale: 3,
+            record_min_max: false,
+        };
+        Stream::builder()
+            .with_aggregation(aggregation)
+            .with_cardinality_limit(2_000)
+            .build()
+            .ok()
+    };
+    let reader = SharedReader(Arc::default());
+    let provider = SdkMeterProvider::builder()
+        .with_reader(reader.clone())
+        .with_view(exponential)
+        .build();
+    let duration = provider.meter("bench").f64_histogram("duration").build();
+    recording(
+        inputs.map(|input| (input.transport, input.outcome, input.seconds())),
+        inputs.observed(&[]),
+        move |inputs| {
+            for (transport, outcome, seconds) in inputs {
+                duration.record(*seconds, &attributes(*transport, *outcome));
+            }
+        },
+        move || {
+            // The provider ends the reader when it is dropped.
+            let _ = &provider;
+            reader.counts()
+        },
+    )
+}
+
+/// A reader that the provider and the check of the counts share.
+#[derive(Debug, Clone)]
+struct SharedReader(Arc<ManualReader>);
+
+impl MetricReader for SharedReader {
+    fn register_pipeline(&self, pipeline: Weak<Pipe>) {
+        self.0.register_pipeline(pipeline);
+    }
+
+    fn collect(&self, metrics: &mut ResourceMetrics) -> OTelSdkResult {
+        self.0.collect(metrics)
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.0.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.0.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self, kind: InstrumentKind) -> Temporality {
+        self.0.temporality(kind)
+    }
+}
+
+impl SharedReader {
+    fn counts(&self) -> Counts {
+        let mut collected = ResourceMetrics::default();
+        let mut counts = Counts::default();
+        if self.0.collect(&mut collected).is_err() {
+            return counts;
+        }
+        let scopes = collected.scope_metrics();
+        for metric in scopes.flat_map(|scope| scope.metrics()) {
+            let AggregatedMetrics::F64(MetricData::ExponentialHistogram(histogram)) = metric.data()
+            else {
+                continue;
+            };
+            for point in histogram.data_points() {
+                let value = |name: &str| {
+                    let mut found = point.attributes();
+                    let found = found.find(|attribute| attribute.key.as_str() == name);
+                    found.map(|attribute| attribute.value.to_string())
+                };
+                let values = ["transport", "outcome"].map(|name| value(name).unwrap_or_default());
+                let positive = point.positive_bucket().counts().sum::<u64>();
+                counts.add(
+                    key(values.iter().map(String::as_str)),
+                    (point.zero_count() + positive) as f64,
+                );
+                counts.add_sum(point.sum());
+            }
+        }
+        counts
+    }
 }
 
 struct Shards {

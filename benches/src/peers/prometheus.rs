@@ -31,6 +31,7 @@ const VALID: &str = "the names are valid and used once";
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
+        Record::Native => return None,
         Record::Counter => counter(inputs),
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),

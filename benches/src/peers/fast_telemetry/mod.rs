@@ -132,6 +132,7 @@ fn read_histogram(histogram: &LabeledHistogram<Both>) -> Counts {
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
+        Record::Native => return None,
         Record::Counter => counter(inputs),
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),

@@ -9,11 +9,11 @@ use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::histogram::{Histogram, NativeHistogramConfig};
 use prometheus_client::registry::Registry;
 
 use super::{Kind, Lack, Peer};
-use crate::harness::inputs::{Input, Inputs};
+use crate::harness::inputs::{BOUNDS_11, Input, Inputs};
 use crate::harness::page;
 use crate::harness::work::{Work, recording};
 use crate::rows::{Bounds, Record, Way};
@@ -86,6 +86,16 @@ fn histograms<L: Clone + std::hash::Hash + Eq>(bounds: Bounds) -> Histograms<L> 
     })
 }
 
+/// Histograms with native and classic buckets, like those of this project.
+fn native_histograms() -> Histograms<Labels> {
+    Family::new_with_constructor(|| {
+        let native = NativeHistogramConfig::new(1.1)
+            .zero_threshold(0.0001)
+            .max_buckets(160);
+        Histogram::new_classic_and_native(BOUNDS_11, native)
+    })
+}
+
 fn text(registry: &Registry) -> String {
     let mut text = String::new();
     encode(&mut text, registry).expect("writing to memory does not fail");
@@ -95,7 +105,10 @@ fn text(registry: &Registry) -> String {
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
         Record::Counter => counter(inputs),
-        Record::Histogram(bounds) => histogram(inputs, bounds),
+        Record::Histogram(bounds) => {
+            histogram(inputs, bounds.seconds(), histograms::<Labels>(bounds))
+        }
+        Record::Native => histogram(inputs, &BOUNDS_11, native_histograms()),
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
         Record::OpenKept => open_kept(inputs),
@@ -121,13 +134,12 @@ fn counter(inputs: &Inputs) -> Box<dyn Work> {
     )
 }
 
-fn histogram(inputs: &Inputs, bounds: Bounds) -> Box<dyn Work> {
+fn histogram(inputs: &Inputs, bounds: &[f64], histogram: Histograms<Labels>) -> Box<dyn Work> {
     let mut registry = Registry::default();
-    let histogram = histograms::<Labels>(bounds);
     registry.register("duration_seconds", "Time", histogram.clone());
     recording(
         inputs.map(|input| (Labels::of(input), input.duration())),
-        inputs.observed(bounds.seconds()),
+        inputs.observed(bounds),
         move |inputs| {
             for (labels, duration) in inputs {
                 histogram

@@ -35,6 +35,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Counter => counter(inputs),
         Record::Histogram(Bounds::Eleven) => histogram(inputs),
         Record::Histogram(Bounds::Twenty) => long_histogram(inputs),
+        Record::Native => native(inputs),
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
         Record::OpenKept => open_kept(inputs),
@@ -125,6 +126,35 @@ fn long_histogram(inputs: &Inputs) -> Box<dyn Work> {
             page::read(
                 &metrics.encode(Format::PrometheusText),
                 "bench_requests_long_duration_seconds",
+                1.0,
+            )
+        },
+    )
+}
+
+fn native(inputs: &Inputs) -> Box<dyn Work> {
+    let metrics = Metrics::new();
+    let requests = metrics.requests();
+    recording(
+        inputs.map(|input| {
+            (
+                Transport::from(input.transport),
+                Outcome::from(input.outcome),
+                input.duration(),
+            )
+        }),
+        inputs.observed(&BOUNDS_11),
+        move |inputs| {
+            for (transport, outcome, duration) in inputs {
+                requests
+                    .native_duration(*transport, *outcome)
+                    .observe(*duration);
+            }
+        },
+        move || {
+            page::read(
+                &metrics.encode(Format::PrometheusText),
+                "bench_requests_native_duration_seconds",
                 1.0,
             )
         },
