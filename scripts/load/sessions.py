@@ -1,7 +1,7 @@
-"""1,000 sessions over HTTP: `sessions.py SECONDS`. All of them make every kind of request, then some make requests without a pause
-for this time. At the end, the proxy's counters equal the counts of the clients and of the server exactly. At every scrape, they
-are consistent with the clients' counts. Memory does not grow, the number of descriptors returns to its first value, and every
-scrape succeeds."""
+"""1,000 sessions over HTTP: `sessions.py SECONDS`. All of them make every kind of request, others flood the proxy with connections
+that send one byte, then some make requests without a pause for this time. At the end, the proxy's counters equal the counts of the
+clients and of the server exactly. At every scrape, they are consistent with the clients' counts. Memory does not grow after the
+first third of the time, the number of descriptors returns to its first value, and every scrape succeeds."""
 
 import asyncio
 import json
@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 SESSIONS = 1000
 BUSY = 100  # sessions that make requests without a pause
 CANCELLING = 50  # sessions that also cancel a call
+FLOOD = 1000  # connections that send one byte
 STREAMING = 10  # every tenth session reads event streams; the proxy keeps the last events of each
 SETTLING = 60  # seconds for the proxy to close everything
 TIMEOUT = 300  # seconds for one answer on a busy machine, or for a page
@@ -192,6 +193,24 @@ async def saturate(sessions, seconds):
     await asyncio.gather(*(repeat(session) for session in sessions))
 
 
+async def flood(findings, port, metrics):
+    """Opens connections that send one byte each. The proxy accepts some of them, answers scrapes, and counts all of them."""
+    name = "shadowcat_front_empty_connections_total"
+    expected = page.scrape(metrics).total(name) + FLOOD
+    opened = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(FLOOD)))
+    for _, writer in opened:
+        writer.write(b"P")
+    reached = await asyncio.to_thread(
+        page.until, metrics, lambda now: now.total("shadowcat_front_limits_reached_total", limit="connections"), SETTLING
+    )
+    most = SESSIONS + 2 * CANCELLING
+    findings.check(reached.total("shadowcat_front_connections") <= most, "more connections than allowed")
+    for _, writer in opened:
+        writer.close()
+    now = await asyncio.to_thread(page.until, metrics, lambda now: now.total(name) >= expected, SETTLING)
+    findings.equal("connections without a request", now.total(name), expected)
+
+
 def resident(pid):
     """Returns the bytes of memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -247,9 +266,11 @@ async def main(seconds):
 
     await asyncio.gather(*(session.cancel() for session in sessions[:CANCELLING]))
     await saturate(sessions, 0)
-    await saturate(sessions[:BUSY], seconds / 4)
-    warm, before = resident(proxy.pid), books.ended
-    await saturate(sessions[:BUSY], seconds)
+    await flood(findings, listen, metrics)
+    before = books.ended
+    await saturate(sessions[:BUSY], seconds / 3)
+    warm = resident(proxy.pid)
+    await saturate(sessions[:BUSY], seconds * 2 / 3)
     findings.say(f"{books.ended - before} requests, with {descriptors(proxy.pid)} descriptors at once")
     end = resident(proxy.pid)
     findings.say(f"memory: {warm >> 20} MiB warm, {end >> 20} MiB at the end")
