@@ -24,10 +24,7 @@ async fn fails<F>(
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
-    let server = Scripted::start(Arc::new(move |asked, answer| {
-        Box::pin(script(asked, answer))
-    }))
-    .await;
+    let server = Scripted::start(script).await;
     let mut client = Proxied::http(&server);
     for _ in 0..2 {
         // A second request shows that the first failure had no lasting effect.
@@ -68,7 +65,7 @@ async fn a_server_that_disconnects() {
 
 #[tokio::test]
 async fn a_server_that_is_down() {
-    let server = Scripted::start(Arc::new(|_, _| Box::pin(async {}))).await;
+    let server = Scripted::start(|_, _| async {}).await;
     let mut client = Proxied::http(&server);
     drop(server);
     sleep(Duration::from_millis(50)).await;
@@ -168,15 +165,19 @@ async fn a_server_whose_response_never_ends() {
 
 #[tokio::test]
 async fn a_json_rpc_error_is_forwarded_with_any_status() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            let body = format!(
-                r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no such thing"}}}}"#,
-                asked.id()
-            );
-            answer.whole("400 Bad Request", "content-type: application/json\r\n", &body).await;
-        })
-    }))
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no such thing"}}}}"#,
+            asked.id()
+        );
+        answer
+            .whole(
+                "400 Bad Request",
+                "content-type: application/json\r\n",
+                &body,
+            )
+            .await;
+    })
     .await;
     let mut client = Proxied::http(&server);
     let answer = client.ask("ping").await;
@@ -191,8 +192,8 @@ async fn a_json_rpc_error_is_forwarded_with_any_status() {
 
 #[tokio::test]
 async fn an_interrupted_stream_resumes_without_repetitions() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| {
+        async move {
             let progress = r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{}}"#;
             if asked.method == "POST" {
                 answer.events().await;
@@ -214,8 +215,8 @@ async fn an_interrupted_stream_resumes_without_repetitions() {
                     "id: 7\ndata: {progress}\n\nid: 8\ndata: {result}\n\n"
                 ))
                 .await;
-        })
-    }))
+        }
+    })
     .await;
     let mut client = Proxied::http(&server);
     // A server's series exist as long as something refers to its name.
@@ -237,12 +238,10 @@ async fn the_older_transport_refuses_an_endpoint_on_another_host() {
         "data: hello\n\n",
         "",
     ] {
-        let server = Scripted::start(Arc::new(move |_, mut answer: Answer| {
-            Box::pin(async move {
-                answer.events().await;
-                answer.raw(first).await;
-            })
-        }))
+        let server = Scripted::start(move |_, mut answer: Answer| async move {
+            answer.events().await;
+            answer.raw(first).await;
+        })
         .await;
         let client = Proxied::sse(&server);
         let metrics = client.metrics.clone();
@@ -261,23 +260,21 @@ async fn the_older_transport_refuses_an_endpoint_on_another_host() {
 #[tokio::test]
 async fn the_older_transports_stream_is_the_session() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let streams = Arc::clone(&streams);
-            Box::pin(async move {
-                if asked.method == "POST" {
-                    return answer.whole("202 Accepted", "", "").await;
-                }
-                let number = streams.fetch_add(1, Ordering::Relaxed);
-                answer.events().await;
-                answer
-                    .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
-                    .await;
-                // Long enough for a request to be in progress when the stream ends; it will not be answered.
-                sleep(Duration::from_millis(200)).await;
-            })
-        },
-    ))
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        async move {
+            if asked.method == "POST" {
+                return answer.whole("202 Accepted", "", "").await;
+            }
+            let number = streams.fetch_add(1, Ordering::Relaxed);
+            answer.events().await;
+            answer
+                .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
+                .await;
+            // Long enough for a request to be in progress when the stream ends; it will not be answered.
+            sleep(Duration::from_millis(200)).await;
+        }
+    })
     .await;
     let mut client = Proxied::sse(&server);
     let answer = client.ask("ping").await;

@@ -29,29 +29,27 @@ const PROMPT: &str = r#"{"messages":[]}"#;
 
 #[tokio::test]
 async fn lists_and_results_are_counted_by_their_bytes() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
-            let params = &body["params"];
-            if params["arguments"]["fails"] == true {
-                let id = asked.id();
-                let error = r#"{"code":-32603,"message":"no"}"#;
-                let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
-                return answer.json(&answered).await;
-            }
-            let result = match (asked.called().as_str(), params["name"].as_str()) {
-                ("tools/list", _) => TOOLS[usize::from(params["cursor"] == "more")],
-                ("tools/call", Some("read" | "unlisted")) => READ,
-                ("tools/call", Some("ask")) => ASKS,
-                ("tools/call", _) => FAILED,
-                ("prompts/get", _) => PROMPT,
-                _ => "{}",
-            };
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
+        let params = &body["params"];
+        if params["arguments"]["fails"] == true {
             let id = asked.id();
-            let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
-            answer.json(&answered).await;
-        })
-    }))
+            let error = r#"{"code":-32603,"message":"no"}"#;
+            let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
+            return answer.json(&answered).await;
+        }
+        let result = match (asked.called().as_str(), params["name"].as_str()) {
+            ("tools/list", _) => TOOLS[usize::from(params["cursor"] == "more")],
+            ("tools/call", Some("read" | "unlisted")) => READ,
+            ("tools/call", Some("ask")) => ASKS,
+            ("tools/call", _) => FAILED,
+            ("prompts/get", _) => PROMPT,
+            _ => "{}",
+        };
+        let id = asked.id();
+        let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
+        answer.json(&answered).await;
+    })
     .await;
     let mut client = Proxied::http(&server);
     client.ask("tools/list").await;
@@ -116,20 +114,18 @@ async fn lists_and_results_are_counted_by_their_bytes() {
 
 #[tokio::test]
 async fn timeouts_are_counted_by_tool() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            match asked.called().as_str() {
-                "tools/list" => {
-                    let tools = json!({ "tools": [{ "name": "slow" }, { "name": "fast" }] });
-                    answer.json(&asked.result(&tools)).await;
-                }
-                "tools/call" | "resources/read" if !asked.body.contains("fast") => {
-                    std::future::pending::<()>().await;
-                }
-                _ => answer.json(&asked.result(&json!({}))).await,
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        match asked.called().as_str() {
+            "tools/list" => {
+                let tools = json!({ "tools": [{ "name": "slow" }, { "name": "fast" }] });
+                answer.json(&asked.result(&tools)).await;
             }
-        })
-    }))
+            "tools/call" | "resources/read" if !asked.body.contains("fast") => {
+                std::future::pending::<()>().await;
+            }
+            _ => answer.json(&asked.result(&json!({}))).await,
+        }
+    })
     .await;
     let mut client = Proxied::impatient(&server, Transport::Http, Duration::from_millis(500));
     client.ask("tools/list").await;
@@ -154,21 +150,19 @@ async fn timeouts_are_counted_by_tool() {
 async fn notifications_that_the_server_refuses_are_dropped() {
     let refused = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&refused);
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let refused = Arc::clone(&refused);
-            Box::pin(async move {
-                match asked.called().as_str() {
-                    "notifications/bad" => {
-                        refused.fetch_add(1, Ordering::Relaxed);
-                        answer.whole("400 Bad Request", "", "").await;
-                    }
-                    "notifications/good" => answer.whole("202 Accepted", "", "").await,
-                    _ => answer.json(&asked.result(&json!({}))).await,
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let refused = Arc::clone(&refused);
+        async move {
+            match asked.called().as_str() {
+                "notifications/bad" => {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                    answer.whole("400 Bad Request", "", "").await;
                 }
-            })
-        },
-    ))
+                "notifications/good" => answer.whole("202 Accepted", "", "").await,
+                _ => answer.json(&asked.result(&json!({}))).await,
+            }
+        }
+    })
     .await;
     let mut client = Proxied::http(&server);
     for method in ["bad", "good", "bad", "good", "bad"] {

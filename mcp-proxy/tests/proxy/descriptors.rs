@@ -4,24 +4,14 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::support::{Page, Running};
+use crate::support::{Page, Running, SERVE};
 
 const TEXT: &str = "text/plain;version=0.0.4";
 
 fn serve(commands: &str) -> Running {
     let own = env!("CARGO_BIN_EXE_mcp-proxy");
     let upstream = format!("files=stdio:{own} server");
-    let listen = [
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--metrics",
-        "127.0.0.1:0",
-    ];
-    Running::start_after(
-        commands,
-        &[&listen[..], &["--upstream", &upstream]].concat(),
-    )
+    Running::start_after(commands, &[&SERVE[..], &["--upstream", &upstream]].concat())
 }
 
 /// Opens a session, and returns the status of the response.

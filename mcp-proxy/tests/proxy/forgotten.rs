@@ -20,9 +20,9 @@ where
 {
     let opened = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&opened);
-    let server = Scripted::start(Arc::new(move |asked: ReceivedRequest, mut answer: Answer| {
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
         let opened = Arc::clone(&count);
-        Box::pin(async move {
+        async move {
             if asked.called() != "initialize" {
                 return rest(asked, answer).await;
             }
@@ -31,8 +31,8 @@ where
             let result =
                 json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {} });
             answer.whole("200 OK", named, &asked.result(&result)).await;
-        })
-    }))
+        }
+    })
     .await;
     (server, opened)
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use crate::support::{Page, Running};
+use crate::support::{Page, Running, SERVE};
 
 const TEXT: &str = "text/plain;version=0.0.4";
 const LIMIT: usize = 100_000;
@@ -152,17 +152,13 @@ fn connections_that_send_one_byte_are_bounded_and_counted() {
     let own = env!("CARGO_BIN_EXE_mcp-proxy");
     let upstream = format!("own=stdio:'{own}' server");
     let admitted = ADMITTED.to_string();
-    let proxy = Running::start(&[
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--metrics",
-        "127.0.0.1:0",
-        "--max-connections",
-        &admitted,
-        "--upstream",
-        &upstream,
-    ]);
+    let proxy = Running::start(
+        &[
+            &SERVE[..],
+            &["--max-connections", &admitted, "--upstream", &upstream],
+        ]
+        .concat(),
+    );
     let metrics = proxy.metrics_address();
     let address = proxy.serving_address();
     let page = || Page::scrape(&metrics, TEXT);

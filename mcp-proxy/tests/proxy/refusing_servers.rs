@@ -30,27 +30,25 @@ async fn a_server_that_times_out_is_notified_and_counted() {
         let asked = log();
         let server = {
             let asked = Arc::clone(&asked);
-            Scripted::start(Arc::new(
-                move |request: ReceivedRequest, mut answer: Answer| {
-                    let asked = Arc::clone(&asked);
-                    Box::pin(async move {
-                        let (method, called) = (request.method.clone(), request.called());
-                        asked.lock().expect("no panic").push(request);
-                        match (method.as_str(), called.as_str()) {
-                            ("GET", _) => {
-                                answer.events().await;
-                                answer.raw("event: endpoint\ndata: /post\n\n").await;
-                                sleep(TIMEOUT).await;
-                            }
-                            (_, "ping") => {
-                                sleep(TIMEOUT).await;
-                                drop(answer);
-                            }
-                            _ => answer.whole("202 Accepted", "", "").await,
+            Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
+                let asked = Arc::clone(&asked);
+                async move {
+                    let (method, called) = (request.method.clone(), request.called());
+                    asked.lock().expect("no panic").push(request);
+                    match (method.as_str(), called.as_str()) {
+                        ("GET", _) => {
+                            answer.events().await;
+                            answer.raw("event: endpoint\ndata: /post\n\n").await;
+                            sleep(TIMEOUT).await;
                         }
-                    })
-                },
-            ))
+                        (_, "ping") => {
+                            sleep(TIMEOUT).await;
+                            drop(answer);
+                        }
+                        _ => answer.whole("202 Accepted", "", "").await,
+                    }
+                }
+            })
             .await
         };
         let limit = Duration::from_millis(200);
@@ -93,21 +91,19 @@ async fn a_redirect_within_the_server_is_followed() {
         let asked = log();
         let server = {
             let asked = Arc::clone(&asked);
-            Scripted::start(Arc::new(
-                move |request: ReceivedRequest, mut answer: Answer| {
-                    let asked = Arc::clone(&asked);
-                    Box::pin(async move {
-                        let result = request.result(&json!({ "here": true }));
-                        let there = request.head.starts_with("post /mcp/ ");
-                        asked.lock().expect("no panic").push(request);
-                        if there {
-                            answer.json(&result).await;
-                        } else {
-                            answer.whole(status, "location: /mcp/\r\n", "moved").await;
-                        }
-                    })
-                },
-            ))
+            Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
+                let asked = Arc::clone(&asked);
+                async move {
+                    let result = request.result(&json!({ "here": true }));
+                    let there = request.head.starts_with("post /mcp/ ");
+                    asked.lock().expect("no panic").push(request);
+                    if there {
+                        answer.json(&result).await;
+                    } else {
+                        answer.whole(status, "location: /mcp/\r\n", "moved").await;
+                    }
+                }
+            })
             .await
         };
         let mut client = Proxied::http(&server);
@@ -134,13 +130,11 @@ async fn a_redirect_within_the_server_is_followed() {
 
 #[tokio::test]
 async fn an_endless_redirect_is_abandoned() {
-    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
-        Box::pin(async move {
-            answer
-                .whole("307 Temporary Redirect", "location: /mcp\r\n", "")
-                .await;
-        })
-    }))
+    let server = Scripted::start(|_, mut answer: Answer| async move {
+        answer
+            .whole("307 Temporary Redirect", "location: /mcp\r\n", "")
+            .await;
+    })
     .await;
     let mut client = Proxied::http(&server);
     let answer = client.ask("ping").await;
@@ -151,14 +145,12 @@ async fn an_endless_redirect_is_abandoned() {
 
 #[tokio::test]
 async fn a_refusal_includes_the_reason_and_the_authentication_challenge() {
-    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
-        Box::pin(async move {
-            let headers = "content-type: text/plain\r\nwww-authenticate: Bearer realm=\"mcp\"\r\n";
-            answer
-                .whole("401 Unauthorized", headers, "no token,\nno tools")
-                .await;
-        })
-    }))
+    let server = Scripted::start(|_, mut answer: Answer| async move {
+        let headers = "content-type: text/plain\r\nwww-authenticate: Bearer realm=\"mcp\"\r\n";
+        answer
+            .whole("401 Unauthorized", headers, "no token,\nno tools")
+            .await;
+    })
     .await;
     let mut client = Proxied::http(&server);
     let answer = client.ask("ping").await;

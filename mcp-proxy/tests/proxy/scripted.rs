@@ -1,9 +1,6 @@
 //! A scripted HTTP server with exact bytes and deliberate disconnects.
 
-use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,10 +15,6 @@ pub(crate) struct ReceivedRequest {
     pub(crate) body: String,
 }
 
-/// Handles a request: writes a response, after which the connection is closed.
-pub(crate) type Script =
-    dyn Fn(ReceivedRequest, Answer) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
-
 /// A connection for writing a response.
 pub(crate) struct Answer(TcpStream);
 
@@ -32,13 +25,22 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// Starts a server that answers every request with `script`.
-    pub(crate) async fn start(script: Arc<Script>) -> Self {
+    /// Starts a server that handles every request with `script`: it writes a response, after which the connection is closed.
+    pub(crate) async fn start<S, F>(script: S) -> Self
+    where
+        S: Fn(ReceivedRequest, Answer) -> F + Clone + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(answer(stream, Arc::clone(&script)));
+                let script = script.clone();
+                tokio::spawn(async move {
+                    if let Some((asked, answer)) = read(stream).await {
+                        script(asked, answer).await;
+                    }
+                });
             }
         });
         Self { address, task }
@@ -57,12 +59,13 @@ impl Drop for Scripted {
     }
 }
 
-async fn answer(stream: TcpStream, script: Arc<Script>) {
+/// Reads a request, unless the client disconnects first.
+async fn read(stream: TcpStream) -> Option<(ReceivedRequest, Answer)> {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         if stream.read_line(&mut head).await.unwrap_or(0) == 0 {
-            return;
+            return None;
         }
     }
     let method = head.split(' ').next().unwrap_or_default().to_owned();
@@ -77,7 +80,7 @@ async fn answer(stream: TcpStream, script: Arc<Script>) {
         head,
         body: String::from_utf8(body).expect("text"),
     };
-    script(asked, Answer(stream.into_inner())).await;
+    Some((asked, Answer(stream.into_inner())))
 }
 
 impl Answer {

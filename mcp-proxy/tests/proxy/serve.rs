@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Page, Running};
+use crate::support::{Page, Running, SERVE};
 
 const TEXT: &str = "text/plain;version=0.0.4";
 const BOTH: &str = "application/json, text/event-stream";
@@ -31,15 +31,8 @@ impl Front {
         let own = env!("CARGO_BIN_EXE_mcp-proxy");
         let first = format!("first=stdio:'{own}' server");
         let second = format!("second=stdio:'{own}' server");
-        let fixed = [
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics",
-            "127.0.0.1:0",
-        ];
         let servers = ["--upstream", &first, "--upstream", &second];
-        let proxy = Running::start(&[&fixed, options, &servers].concat());
+        let proxy = Running::start(&[&SERVE, options, &servers].concat());
         let metrics = proxy.metrics_address();
         let address = proxy.serving_address();
         Self {
@@ -94,6 +87,25 @@ impl Front {
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
         assert_eq!(self.post(path, &header, &initialized).status, 202);
         header
+    }
+
+    /// Calls a tool that takes long, and waits until the call is in flight.
+    fn call_slowly(&self, session: &str) -> TcpStream {
+        let call = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": "slow", "arguments": { "milliseconds": 20_000 } },
+        })
+        .to_string();
+        let calling = self.send(&format!(
+            "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{session}content-length: {}\r\n\r\n{call}",
+            self.address,
+            call.len()
+        ));
+        self.wait_for(
+            r#"shadowcat_request_in_flight{server="first",transport="http"}"#,
+            Some(1.0),
+        );
+        calling
     }
 
     fn page(&self) -> Page {
@@ -317,21 +329,8 @@ fn ending_a_session_cancels_its_call() {
             r#"shadowcat_request_completed_total{{server="first",transport="{transport}",method="tools/call",outcome="{outcome}"}}"#
         )
     };
-    let call = json!({
-        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-        "params": { "name": "slow", "arguments": { "milliseconds": 20_000 } },
-    });
     let session = front.initialize("/mcp");
-    let body = call.to_string();
-    let _calling = front.send(&format!(
-        "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{session}content-length: {}\r\n\r\n{body}",
-        front.address,
-        body.len()
-    ));
-    front.wait_for(
-        r#"shadowcat_request_in_flight{server="first",transport="http"}"#,
-        Some(1.0),
-    );
+    let _calling = front.call_slowly(&session);
     assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
     front.wait_for(&completed("http", "cancelled"), Some(1.0));
     front.wait_for(r#"shadowcat_active_sessions{transport="http"}"#, Some(0.0));
@@ -360,20 +359,7 @@ fn limits_are_options_and_are_logged_when_reached() {
     front.initialize("/mcp");
     assert_eq!(front.post("/mcp", "", &initialize()).status, 503);
     assert_eq!(front.page().value(&reached("sessions")), Some(1.0));
-    let call = json!({
-        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-        "params": { "name": "slow", "arguments": { "milliseconds": 20_000 } },
-    })
-    .to_string();
-    let _calling = front.send(&format!(
-        "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{session}content-length: {}\r\n\r\n{call}",
-        front.address,
-        call.len()
-    ));
-    front.wait_for(
-        r#"shadowcat_request_in_flight{server="first",transport="http"}"#,
-        Some(1.0),
-    );
+    let _calling = front.call_slowly(&session);
     assert_eq!(front.post("/mcp", &session, &ping(2)).status, 503);
     assert_eq!(front.page().value(&reached("requests")), Some(1.0));
     let _idle = [front.send(""), front.send("")];
@@ -384,19 +370,20 @@ fn limits_are_options_and_are_logged_when_reached() {
 fn headers_are_read_from_the_environment_or_a_file_for_one_server() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let upstream = format!("http://{}/mcp", listener.local_addr().expect("its address"));
-    let proxy = Running::start(&[
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--metrics",
-        "127.0.0.1:0",
-        "--upstream",
-        &format!("web={upstream}"),
-        "--upstream",
-        "other=stdio:true",
-        "--header",
-        "web:X-Path=env:PATH",
-    ]);
+    let proxy = Running::start(
+        &[
+            &SERVE[..],
+            &[
+                "--upstream",
+                &format!("web={upstream}"),
+                "--upstream",
+                "other=stdio:true",
+                "--header",
+                "web:X-Path=env:PATH",
+            ],
+        ]
+        .concat(),
+    );
     let metrics = proxy.metrics_address();
     let address = proxy.serving_address();
     let front = Front {

@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::support::{Page, Running, program};
+use crate::support::{Page, Running, SERVE, program};
 
 pub(crate) fn send(signal: &str, id: u32) {
     let sent = Command::new("kill")
@@ -96,19 +96,20 @@ fn a_server_dies_with_a_proxy_that_is_killed() {
 fn pending_answers_are_drained_unless_a_second_signal_arrives() {
     for (drain, signals, code) in [("200ms", 1, Some(0)), ("10m", 2, Some(130))] {
         let own = env!("CARGO_BIN_EXE_mcp-proxy");
-        let mut proxy = Running::start(&[
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics",
-            "127.0.0.1:0",
-            "--drain",
-            drain,
-            "--end-grace",
-            "100ms",
-            "--upstream",
-            &format!("stdio:{own} server"),
-        ]);
+        let mut proxy = Running::start(
+            &[
+                &SERVE[..],
+                &[
+                    "--drain",
+                    drain,
+                    "--end-grace",
+                    "100ms",
+                    "--upstream",
+                    &format!("stdio:{own} server"),
+                ],
+            ]
+            .concat(),
+        );
         let metrics = proxy.metrics_address();
         let address = proxy.serving_address();
         let post = |session: &str, body: &str| {

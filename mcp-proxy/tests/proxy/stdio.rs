@@ -112,17 +112,7 @@ fn lines_that_are_not_messages_are_skipped() {
 fn each_request_of_a_batch_is_answered_and_counted() {
     // It puts its answer into a batch.
     let script = r#"read a; echo '[{"jsonrpc":"2.0","id":1,"result":{}}]'; read a; echo '{"jsonrpc":"2.0","id":2,"result":{}}'; read end"#;
-    let mut proxy = Running::start(&[
-        "stdio",
-        "--metrics",
-        "127.0.0.1:0",
-        "--name",
-        "tested",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ]);
+    let mut proxy = Running::before_shell("tested", script);
     let metrics = proxy.metrics_address();
     let batch = [json!("x"), json!(9)];
     let batch = batch.map(|id| json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" }));
@@ -286,17 +276,7 @@ fn exit_codes_identify_the_failure() {
 fn a_pipe_that_was_full_between_two_scrapes_is_recorded() {
     // It reads nothing for a while, and then everything.
     let script = "sleep 0.5; exec cat > /dev/null";
-    let mut proxy = Running::start(&[
-        "stdio",
-        "--name",
-        "slow",
-        "--metrics",
-        "127.0.0.1:0",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ]);
+    let mut proxy = Running::before_shell("slow", script);
     let address = proxy.metrics_address();
     let padding = "x".repeat(300_000);
     let note = json!({ "jsonrpc": "2.0", "method": "a", "params": { "x": padding } });

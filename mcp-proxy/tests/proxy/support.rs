@@ -19,6 +19,15 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// The arguments with which the program serves clients and metrics at free ports.
+pub(crate) const SERVE: [&str; 5] = [
+    "serve",
+    "--listen",
+    "127.0.0.1:0",
+    "--metrics",
+    "127.0.0.1:0",
+];
+
 /// A running program, killed at the end of the test if it has not exited.
 pub(crate) struct Running {
     child: Child,
@@ -93,6 +102,12 @@ impl Running {
             ]
             .concat(),
         )
+    }
+
+    /// Starts the proxy with a shell that runs `script` as the server.
+    pub(crate) fn before_shell(name: &str, script: &str) -> Self {
+        let options = ["stdio", "--metrics", "127.0.0.1:0", "--name", name];
+        Self::start(&[&options[..], &["--", "sh", "-c", script]].concat())
     }
 
     /// Returns the process id.

@@ -45,15 +45,7 @@ fn a_child_gets_the_span_of_the_proxy() {
 #[test]
 fn durations_have_the_trace_as_an_exemplar() {
     let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":{}}\n'; read ask; printf '{"jsonrpc":"2.0","id":2,"result":{}}\n'; read end"#;
-    let mut proxy = Running::start(&[
-        "stdio",
-        "--metrics",
-        "127.0.0.1:0",
-        "--",
-        "sh",
-        "-c",
-        script,
-    ]);
+    let mut proxy = Running::before_shell("traced", script);
     let metrics = proxy.metrics_address();
     let exemplars = || -> Vec<String> {
         let page = Page::scrape(&metrics, "application/openmetrics-text");
@@ -135,35 +127,33 @@ async fn a_server_over_http_gets_the_span_of_the_proxy_in_body_and_head() {
         let (asked, mut seen) = mpsc::unbounded_channel::<ReceivedRequest>();
         let (answered, answers) = mpsc::unbounded_channel::<String>();
         let answers = Arc::new(tokio::sync::Mutex::new(answers));
-        let server = Scripted::start(Arc::new(
-            move |request: ReceivedRequest, mut answer: Answer| {
-                let (asked, answered) = (asked.clone(), answered.clone());
-                let answers = Arc::clone(&answers);
-                Box::pin(async move {
-                    match (request.method.as_str(), transport) {
-                        ("POST", Transport::Sse) => {
-                            let _ = answered.send(request.result(&json!({})));
-                            let _ = asked.send(request);
-                            answer.whole("202 Accepted", "", "").await;
-                        }
-                        ("POST", Transport::Http | Transport::Stdio) => {
-                            let result = request.result(&json!({}));
-                            let _ = asked.send(request);
-                            answer.json(&result).await;
-                        }
-                        _ => {
-                            answer.events().await;
-                            answer.raw("event: endpoint\ndata: post\n\n").await;
-                            let next = answers.lock().await.recv().await;
-                            answer
-                                .raw(format!("data: {}\n\n", next.expect("an answer")))
-                                .await;
-                            tokio::time::sleep(TIMEOUT).await;
-                        }
+        let server = Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
+            let (asked, answered) = (asked.clone(), answered.clone());
+            let answers = Arc::clone(&answers);
+            async move {
+                match (request.method.as_str(), transport) {
+                    ("POST", Transport::Sse) => {
+                        let _ = answered.send(request.result(&json!({})));
+                        let _ = asked.send(request);
+                        answer.whole("202 Accepted", "", "").await;
                     }
-                })
-            },
-        ))
+                    ("POST", Transport::Http | Transport::Stdio) => {
+                        let result = request.result(&json!({}));
+                        let _ = asked.send(request);
+                        answer.json(&result).await;
+                    }
+                    _ => {
+                        answer.events().await;
+                        answer.raw("event: endpoint\ndata: post\n\n").await;
+                        let next = answers.lock().await.recv().await;
+                        answer
+                            .raw(format!("data: {}\n\n", next.expect("an answer")))
+                            .await;
+                        tokio::time::sleep(TIMEOUT).await;
+                    }
+                }
+            }
+        })
         .await;
         let mut proxied = Proxied::impatient(&server, transport, TIMEOUT);
         let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });

@@ -108,12 +108,10 @@ async fn connections_are_reused_after_a_message_and_after_a_stream() {
 
 #[tokio::test]
 async fn an_error_page_counts_only_as_a_rejection() {
-    let server = Scripted::start(Arc::new(|_, mut answer: Answer| {
-        Box::pin(async move {
-            let html = "content-type: text/html\r\n";
-            answer.whole("502 Bad Gateway", html, "<p>no</p>").await;
-        })
-    }))
+    let server = Scripted::start(|_, mut answer: Answer| async move {
+        let html = "content-type: text/html\r\n";
+        answer.whole("502 Bad Gateway", html, "<p>no</p>").await;
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "ping").await;
@@ -131,14 +129,12 @@ async fn an_error_page_counts_only_as_a_rejection() {
 
 #[tokio::test]
 async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            if asked.id() == "null" {
-                sleep(TIMEOUT).await;
-            }
-            answer.json(&result(&asked.id())).await;
-        })
-    }))
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        if asked.id() == "null" {
+            sleep(TIMEOUT).await;
+        }
+        answer.json(&result(&asked.id())).await;
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.notify("notifications/progress", json!({})).await;
@@ -157,24 +153,22 @@ async fn a_server_that_delays_a_notification_does_not_delay_other_messages() {
 #[tokio::test]
 async fn a_server_may_send_a_request_before_it_opens_the_session() {
     let asked_back = Arc::new(tokio::sync::Notify::new());
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let asked_back = Arc::clone(&asked_back);
-            Box::pin(async move {
-                if asked.called() == "initialize" {
-                    answer.events().await;
-                    answer
-                        .raw("data: {\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"ping\"}\n\n")
-                        .await;
-                    asked_back.notified().await;
-                    answer.raw(format!("data: {}\n\n", result("1"))).await;
-                } else {
-                    asked_back.notify_one();
-                    answer.whole("202 Accepted", "", "").await;
-                }
-            })
-        },
-    ))
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let asked_back = Arc::clone(&asked_back);
+        async move {
+            if asked.called() == "initialize" {
+                answer.events().await;
+                answer
+                    .raw("data: {\"jsonrpc\":\"2.0\",\"id\":\"s\",\"method\":\"ping\"}\n\n")
+                    .await;
+                asked_back.notified().await;
+                answer.raw(format!("data: {}\n\n", result("1"))).await;
+            } else {
+                asked_back.notify_one();
+                answer.whole("202 Accepted", "", "").await;
+            }
+        }
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -193,15 +187,13 @@ async fn a_server_may_send_a_request_before_it_opens_the_session() {
 
 #[tokio::test]
 async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
-    let server = Scripted::start(Arc::new(|asked: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            match asked.called().as_str() {
-                "slow" => sleep(TIMEOUT).await,
-                "ping" => answer.json(&result(&asked.id())).await,
-                _ => answer.whole("202 Accepted", "", "").await,
-            }
-        })
-    }))
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        match asked.called().as_str() {
+            "slow" => sleep(TIMEOUT).await,
+            "ping" => answer.json(&result(&asked.id())).await,
+            _ => answer.whole("202 Accepted", "", "").await,
+        }
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "slow").await;
@@ -224,33 +216,31 @@ async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
 #[tokio::test]
 async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let streams = Arc::clone(&streams);
-            Box::pin(async move {
-                if asked.called() == "initialize" {
-                    let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
-                    return answer.whole("200 OK", named, &result("1")).await;
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        async move {
+            if asked.called() == "initialize" {
+                let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+                return answer.whole("200 OK", named, &result("1")).await;
+            }
+            let number = match asked.method.as_str() {
+                "GET" => streams.fetch_add(1, Ordering::Relaxed),
+                _ => 0,
+            };
+            match (asked.method.as_str(), number) {
+                ("POST", _) => answer.whole("202 Accepted", "", "").await,
+                ("GET", 0) => {
+                    answer.events().await;
+                    let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                    answer.raw(format!("data: {notification}\n\n")).await;
                 }
-                let number = match asked.method.as_str() {
-                    "GET" => streams.fetch_add(1, Ordering::Relaxed),
-                    _ => 0,
-                };
-                match (asked.method.as_str(), number) {
-                    ("POST", _) => answer.whole("202 Accepted", "", "").await,
-                    ("GET", 0) => {
-                        answer.events().await;
-                        let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                        answer.raw(format!("data: {notification}\n\n")).await;
-                    }
-                    // Like a server that has not noticed the end of a stream,
-                    ("GET", 1) => answer.whole("409 Conflict", "", "").await,
-                    // and like a restarted server.
-                    _ => answer.whole("400 Bad Request", "", "No session").await,
-                }
-            })
-        },
-    ))
+                // Like a server that has not noticed the end of a stream,
+                ("GET", 1) => answer.whole("409 Conflict", "", "").await,
+                // and like a restarted server.
+                _ => answer.whole("400 Bad Request", "", "No session").await,
+            }
+        }
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -271,27 +261,25 @@ async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
 #[tokio::test]
 async fn a_standing_stream_is_opened_after_a_short_outage() {
     let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let streams = Arc::clone(&streams);
-            Box::pin(async move {
-                if asked.called() == "initialize" {
-                    return answer.json(&result("1")).await;
-                }
-                if asked.method != "GET" {
-                    return answer.whole("202 Accepted", "", "").await;
-                }
-                // More often than the maximum number of consecutive attempts.
-                if streams.fetch_add(1, Ordering::Relaxed) < 5 {
-                    return answer.reset();
-                }
-                answer.events().await;
-                let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                answer.raw(format!("data: {notification}\n\n")).await;
-                sleep(TIMEOUT).await;
-            })
-        },
-    ))
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let streams = Arc::clone(&streams);
+        async move {
+            if asked.called() == "initialize" {
+                return answer.json(&result("1")).await;
+            }
+            if asked.method != "GET" {
+                return answer.whole("202 Accepted", "", "").await;
+            }
+            // More often than the maximum number of consecutive attempts.
+            if streams.fetch_add(1, Ordering::Relaxed) < 5 {
+                return answer.reset();
+            }
+            answer.events().await;
+            let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+            answer.raw(format!("data: {notification}\n\n")).await;
+            sleep(TIMEOUT).await;
+        }
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -320,17 +308,15 @@ async fn a_standing_stream_is_opened_after_a_short_outage() {
 
 #[tokio::test]
 async fn a_half_open_session_ends() {
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            Box::pin(async move {
-                match asked.called().as_str() {
-                    "initialize" => answer.json(&result("1")).await,
-                    "notifications/initialized" => answer.reset(),
-                    _ => answer.whole("202 Accepted", "", "").await,
-                }
-            })
+    let server = Scripted::start(
+        move |asked: ReceivedRequest, mut answer: Answer| async move {
+            match asked.called().as_str() {
+                "initialize" => answer.json(&result("1")).await,
+                "notifications/initialized" => answer.reset(),
+                _ => answer.whole("202 Accepted", "", "").await,
+            }
         },
-    ))
+    )
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "initialize").await;
@@ -345,24 +331,22 @@ async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_i
     let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
     let server = {
         let asked = Arc::clone(&asked);
-        Scripted::start(Arc::new(
-            move |request: ReceivedRequest, mut answer: Answer| {
-                let asked = Arc::clone(&asked);
-                Box::pin(async move {
-                    let (called, result) = (request.called(), result(&request.id()));
-                    asked.lock().expect("no panic").push(request.head);
-                    if called == "tools/call" {
-                        return answer.json(&result).await;
-                    }
-                    answer.events().await;
-                    // Until the client disconnects.
-                    while answer.raw(": still here\n\n").await {
-                        sleep(Duration::from_millis(5)).await;
-                    }
-                    asked.lock().expect("no panic").push("hung up".to_owned());
-                })
-            },
-        ))
+        Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
+            let asked = Arc::clone(&asked);
+            async move {
+                let (called, result) = (request.called(), result(&request.id()));
+                asked.lock().expect("no panic").push(request.head);
+                if called == "tools/call" {
+                    return answer.json(&result).await;
+                }
+                answer.events().await;
+                // Until the client disconnects.
+                while answer.raw(": still here\n\n").await {
+                    sleep(Duration::from_millis(5)).await;
+                }
+                asked.lock().expect("no panic").push("hung up".to_owned());
+            }
+        })
         .await
     };
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
@@ -406,12 +390,10 @@ async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_i
 
 #[tokio::test]
 async fn a_subscription_whose_stream_ends_is_over_and_not_lost() {
-    let server = Scripted::start(Arc::new(|_: ReceivedRequest, mut answer: Answer| {
-        Box::pin(async move {
-            answer.events().await;
-            answer.raw(": and that is all\n\n").await;
-        })
-    }))
+    let server = Scripted::start(|_: ReceivedRequest, mut answer: Answer| async move {
+        answer.events().await;
+        answer.raw(": and that is all\n\n").await;
+    })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     linked.ask(1, "subscriptions/listen").await;

@@ -17,31 +17,29 @@ use crate::scripted::{Answer, ReceivedRequest, Scripted};
 async fn older(first: String, again: String) -> (Scripted, Linked, Arc<AtomicUsize>) {
     let streams = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&streams);
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let (first, again, count) = (first.clone(), again.clone(), Arc::clone(&count));
-            Box::pin(async move {
-                if asked.method == "POST" {
-                    return answer.whole("202 Accepted", "", "Accepted").await;
-                }
-                answer.events().await;
-                if count.fetch_add(1, Ordering::Relaxed) == 0 {
-                    answer
-                        .raw("event: endpoint\ndata: post?session=1\n\n")
-                        .await;
-                    answer.raw(first).await;
-                } else {
-                    assert!(
-                        asked.head.contains("last-event-id: 7\r\n"),
-                        "{}",
-                        asked.head
-                    );
-                    answer.raw(again).await;
-                    sleep(TIMEOUT).await;
-                }
-            })
-        },
-    ))
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let (first, again, count) = (first.clone(), again.clone(), Arc::clone(&count));
+        async move {
+            if asked.method == "POST" {
+                return answer.whole("202 Accepted", "", "Accepted").await;
+            }
+            answer.events().await;
+            if count.fetch_add(1, Ordering::Relaxed) == 0 {
+                answer
+                    .raw("event: endpoint\ndata: post?session=1\n\n")
+                    .await;
+                answer.raw(first).await;
+            } else {
+                assert!(
+                    asked.head.contains("last-event-id: 7\r\n"),
+                    "{}",
+                    asked.head
+                );
+                answer.raw(again).await;
+                sleep(TIMEOUT).await;
+            }
+        }
+    })
     .await;
     let linked = Linked::open(Transport::Sse, &server.url("sse")).await;
     (server, linked, streams)

@@ -1,7 +1,5 @@
 //! Notifications to clients, and the streams that carry them, against what the clients read.
 
-use std::sync::Arc;
-
 use mcp_proxy::front::FrontSettings;
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Metrics;
@@ -53,18 +51,16 @@ impl Tested {
 async fn a_notification_keeps_its_trace() {
     const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let (received, mut requests) = mpsc::unbounded_channel::<ReceivedRequest>();
-    let server = Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let received = received.clone();
-            Box::pin(async move {
-                match asked.called().as_str() {
-                    "initialize" => answer.json(&asked.result(&json!({}))).await,
-                    _ => answer.whole("202 Accepted", "", "").await,
-                }
-                let _ = received.send(asked);
-            })
-        },
-    ))
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let received = received.clone();
+        async move {
+            match asked.called().as_str() {
+                "initialize" => answer.json(&asked.result(&json!({}))).await,
+                _ => answer.whole("202 Accepted", "", "").await,
+            }
+            let _ = received.send(asked);
+        }
+    })
     .await;
     let metrics = Metrics::new();
     let spec = format!("default=http:{}", server.url("mcp"));

@@ -207,25 +207,23 @@ fn check_exchanges(metrics: &Metrics, books: &Books, seed: u64) {
 /// Starts an HTTP server with random behavior.
 async fn faulty(seed: u64) -> Scripted {
     let rng = Arc::new(Mutex::new(Rng::with_seed(seed)));
-    Scripted::start(Arc::new(
-        move |asked: ReceivedRequest, mut answer: Answer| {
-            let rng = Arc::clone(&rng);
-            Box::pin(async move {
-                let die = rng.lock().expect("no panic").u32(0..16);
-                let called = asked.called();
-                if asked.method != "POST" {
-                    answer.whole("405 Method Not Allowed", "", "").await;
-                } else if called == "initialize" {
-                    let result = asked.result(&json!({ "protocolVersion": "2025-06-18" }));
-                    answer.json(&result).await;
-                } else if called.starts_with("notifications/") {
-                    answer.whole("202 Accepted", "", "").await;
-                } else {
-                    misbehave(die, &asked, &mut answer).await;
-                }
-            })
-        },
-    ))
+    Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let rng = Arc::clone(&rng);
+        async move {
+            let die = rng.lock().expect("no panic").u32(0..16);
+            let called = asked.called();
+            if asked.method != "POST" {
+                answer.whole("405 Method Not Allowed", "", "").await;
+            } else if called == "initialize" {
+                let result = asked.result(&json!({ "protocolVersion": "2025-06-18" }));
+                answer.json(&result).await;
+            } else if called.starts_with("notifications/") {
+                answer.whole("202 Accepted", "", "").await;
+            } else {
+                misbehave(die, &asked, &mut answer).await;
+            }
+        }
+    })
     .await
 }
 
