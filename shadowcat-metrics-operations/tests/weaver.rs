@@ -505,6 +505,35 @@ fn every_fault_of_a_registry_has_a_code_and_a_position() {
     }
 }
 
+/// What Weaver's `registry resolve --v2` makes of an exported registry.
+#[test]
+fn a_resolved_export_keeps_its_settings_and_groups() {
+    let registry = "file_format: resolved/2.0
+schema_url: https://example.com/shop/1.0.0
+attribute_catalog:
+- { key: kind, type: { members: [{ id: big, value: big, stability: development }] }, brief: Kind., stability: development, annotations: { shadowcat_metrics: { label: kind } } }
+registry:
+  attributes: [0]
+  attribute_groups:
+  - { id: shop, attributes: [], brief: Settings., stability: development, annotations: { shadowcat_metrics: { namespace: shop, series_budget: 50, buckets: { small: [1, 2] } } } }
+  - { id: shop.cart, attributes: [{ base: 0, requirement_level: required }], brief: Carts., stability: development, annotations: { shadowcat_metrics: { group: cart } } }
+  metrics:
+  - { name: mine.opened, instrument: counter, unit: '{opened}', attributes: [{ base: 0, requirement_level: required }], brief: Opened., stability: development, annotations: { shadowcat_metrics: { metric: cart.opened, type: counter, otel: mine.opened } } }
+";
+    let (schema, problems) = imported(registry, &Import::default());
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_has(
+        &schema.expect("a schema"),
+        &[
+            "namespace = \"shop\"",
+            "series_budget = 50",
+            "[buckets]\nsmall = [1, 2]",
+            "[groups.cart]\nhelp = \"Carts.\"\nlabels = [\"kind\"]",
+            "[metrics.cart.opened]",
+        ],
+    );
+}
+
 #[test]
 fn groups_of_groups_are_resolved_and_manifests_skipped() {
     let registry = "file_format: definition/2\nattributes: [{ key: shop.a, type: boolean, brief: A. }, { key: shop.b, type: boolean, brief: B. }]\n\

@@ -124,11 +124,15 @@ struct AttributeGroup<'a> {
     attributes: Vec<Reference<'a>>,
 }
 
+/// The requirement level of all metrics, because a program exposes each of them.
+const EXPOSED: &str = "recommended";
+
 #[derive(Debug, Serialize)]
 struct MetricDefinition<'a> {
     name: String,
     instrument: &'static str,
     unit: String,
+    requirement_level: &'static str,
     #[serde(flatten)]
     common: Common<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -479,6 +483,7 @@ impl<'r> Exporter<'r> {
             name: otel_metric_name(registry, metric).into_owned(),
             instrument,
             unit,
+            requirement_level: EXPOSED,
             common,
             attributes: self.attributes_of(metric),
         }
@@ -592,6 +597,7 @@ impl<'r> Exporter<'r> {
             name: former.name.clone(),
             instrument,
             unit,
+            requirement_level: EXPOSED,
             common: Common {
                 brief: &metric.help,
                 note: None,

@@ -192,25 +192,37 @@ impl Reader {
             let attribute = of_catalog.unwrap_or_else(|| self.attribute(attribute.entries()));
             self.define(attribute);
         }
+        for group in self.tables(registry, "attribute_groups") {
+            let entries = group.entries();
+            let attributes = self.resolved_uses(entries, catalog);
+            let common = self.common(entries, "id");
+            self.registry.groups.push(Group { attributes, common });
+        }
         for metric in self.tables(registry, "metrics") {
             let entries = metric.entries();
-            let mut attributes = Vec::new();
-            for attribute in list(entries, "attributes") {
-                let keys = attribute.entries();
-                let base = get(keys, "base").and_then(index);
-                let of_catalog = base.and_then(|index| catalog.get(index).cloned());
-                let attribute = of_catalog.unwrap_or_else(|| self.attribute(keys));
-                attributes.push(Use {
-                    key: attribute.key.clone(),
-                    level: level(keys),
-                });
-                self.define(attribute);
-            }
+            let attributes = self.resolved_uses(entries, catalog);
             if self.name(metric, &["name"]).is_some() {
                 let metric = self.metric(entries, "name", attributes);
                 self.pending.push((metric, Vec::new()));
             }
         }
+    }
+
+    /// Returns the attributes of a resolved group or metric, and defines them.
+    fn resolved_uses(&mut self, entries: &[Entry], catalog: &[Attribute]) -> Vec<Use> {
+        let mut uses = Vec::new();
+        for attribute in list(entries, "attributes") {
+            let keys = attribute.entries();
+            let base = get(keys, "base").and_then(index);
+            let of_catalog = base.and_then(|index| catalog.get(index).cloned());
+            let attribute = of_catalog.unwrap_or_else(|| self.attribute(keys));
+            uses.push(Use {
+                key: attribute.key.clone(),
+                level: level(keys),
+            });
+            self.define(attribute);
+        }
+        uses
     }
 
     fn version_1(&mut self, top: &[Entry]) {
