@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{
 };
 
 use super::schema::lints;
-use super::{Changes, Impact, list};
+use super::{Changes, Impact, list, plainly_optional};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = HashSet::new();
@@ -268,9 +268,8 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         Impact::Breaking
     };
     changes.field("labels", shown.0, shown.1, dashboards, rust);
-    if old.1.sums.is_empty() && new.1.sums.is_empty() {
-        compare_optional(old, new, changes);
-    } else {
+    compare_optional(old, new, changes);
+    if !old.1.sums.is_empty() || !new.1.sums.is_empty() {
         compare_sums(old, new, changes);
     }
 }
@@ -301,6 +300,12 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
     } else {
         Impact::Additive
     };
+    // Whether a new value breaks programs is reported with its label.
+    let rust = if names_before == names_after {
+        dashboards
+    } else {
+        Impact::Breaking
+    };
     let shown = |names: &[&str], conditions: &[(&str, &str, &str)]| {
         let conditions = conditions.iter();
         let conditions =
@@ -315,7 +320,7 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
         shown(&names_before, &before),
         shown(&names_after, &after),
         dashboards,
-        Impact::Breaking,
+        rust,
     );
 }
 
@@ -345,11 +350,11 @@ fn conditions<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<(&'r str, 
     conditions
 }
 
-/// Compares which labels series may lack.
+/// Compares which labels series may lack. The labels of sum labels depend on a value, and are compared with that.
 fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
     // Added and removed labels are reported separately.
     fn optional<'r>(registry: &'r Registry, metric: &Metric, other: &[&str]) -> Vec<&'r str> {
-        let names = metric.optional.iter();
+        let names = plainly_optional(&metric.labels, &metric.optional, &metric.sums);
         let names = names.map(|id| &*registry.labels[id.0].name);
         names.filter(|name| other.contains(name)).collect()
     }

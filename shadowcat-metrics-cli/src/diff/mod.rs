@@ -7,13 +7,14 @@ mod label;
 mod metric;
 mod operations;
 mod schema;
+mod sums;
 
 use std::collections::HashMap;
 
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
 use shadowcat_metrics_codegen::model::{
-    Annotations, Deprecation, Former, Notes, OtelName, Stability,
+    Annotations, Deprecation, Former, LabelId, Notes, OtelName, Stability, SumUse,
 };
 use shadowcat_metrics_operations::Schema;
 
@@ -127,6 +128,7 @@ pub(crate) fn diff(old_schema: &Schema, new_schema: &Schema) -> Vec<Change> {
     let mut changes = Changes::default();
     schema::compare(old, new, &mut changes);
     label::compare(old, new, &mut changes);
+    sums::compare(old, new, &mut changes);
     schema::compare_groups(old, new, &mut changes);
     metric::compare(old, new, &mut changes);
     operations::compare(old_schema, new_schema, &mut changes);
@@ -277,6 +279,19 @@ fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Ch
         Impact::Breaking
     };
     changes.field("otel", name(old), name(new), impact, Impact::Cosmetic);
+}
+
+/// Returns the labels that series may lack whatever the values of other labels.
+fn plainly_optional<'l>(
+    labels: &'l [LabelId],
+    optional: &'l [LabelId],
+    sums: &'l [SumUse],
+) -> impl Iterator<Item = &'l LabelId> {
+    let of_sums = |id: &&LabelId| {
+        let mut sums = sums.iter();
+        sums.any(|sum| labels[sum.first..sum.first + sum.count].contains(id))
+    };
+    optional.iter().filter(move |id| !of_sums(id))
 }
 
 /// Returns the strictest stability of several metrics.

@@ -1,10 +1,10 @@
 //! Changes of the schema's own keys, and of groups.
 
 use shadowcat_metrics_codegen::model::{
-    Allow, Group, GroupId, LabelId, Origin, Registry, Stability, UsedCrate,
+    Allow, Group, GroupId, Origin, Registry, Stability, UsedCrate,
 };
 
-use super::{Changes, Impact, by_name, firmest, list};
+use super::{Changes, Impact, by_name, firmest, list, plainly_optional};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let Registry {
@@ -14,7 +14,6 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         series_budget,
         // Labels, groups and metrics are compared separately, and bounds with their histograms.
         labels: _,
-        // With the metrics that use them.
         sums: _,
         bucket_sets: _,
         groups: _,
@@ -95,7 +94,7 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         name: _,
         help,
         labels: _,
-        optional,
+        optional: _,
         sums: _,
         notes,
         allow,
@@ -103,8 +102,10 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         span: _,
     } = old.1;
     changes.cosmetic("help", Some(help.clone()), Some(new.1.help.clone()));
-    let names = |registry: &Registry, labels: &[LabelId]| {
-        list(labels.iter().map(|id| &*registry.labels[id.0].name))
+    let optional = |registry: &Registry, group: &Group| {
+        let labels = plainly_optional(&group.labels, &group.optional, &group.sums);
+        let labels = list(labels.map(|id| &*registry.labels[id.0].name));
+        labels.map(|labels| format!("optional: {labels}"))
     };
     let arguments = |registry: &Registry, group: &Group| {
         let arguments = group.arguments().into_iter();
@@ -112,8 +113,8 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     };
     changes.field(
         "labels",
-        names(old.0, optional).map(|names| format!("optional: {names}")),
-        names(new.0, &new.1.optional).map(|names| format!("optional: {names}")),
+        optional(old.0, old.1),
+        optional(new.0, new.1),
         Impact::Cosmetic,
         Impact::Breaking,
     );

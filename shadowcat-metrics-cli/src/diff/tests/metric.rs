@@ -237,7 +237,81 @@ fn sum_labels_of_metrics() {
     assert_eq!(
         sums(&tools, &more),
         [
-            "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is tools, coupon where shelf is toys) [additive breaking]"
+            "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is tools, coupon where shelf is toys) [additive additive]"
         ]
+    );
+    // The order of the further labels is that of the variant's fields.
+    let two = with("{ tools = [\"coupon\", \"mode\"] }")
+        .replace("[labels.mode]", "[labels.mode]\nstability = 'stable'");
+    let found = |old: &str, new: &str| changes(&checked(old), &checked(new)).0;
+    let order = found(
+        &two,
+        &two.replace("[\"coupon\", \"mode\"]", "[\"mode\", \"coupon\"]"),
+    );
+    assert_eq!(
+        order[0],
+        "label place with: tools: coupon, mode -> tools: mode, coupon [cosmetic breaking]"
+    );
+    for (old, new, change) in [
+        (
+            "\"Place.\"",
+            "\"The place.\"",
+            "label place help: Place. -> The place. [cosmetic cosmetic]",
+        ),
+        (
+            "of =",
+            "note = \"More.\"\nof =",
+            "label place note: none -> More. [cosmetic cosmetic]",
+        ),
+        (
+            "of =",
+            "annotations = { a = 1 }\nof =",
+            "label place annotations: none -> { \"a\" = 1 } [cosmetic cosmetic]",
+        ),
+        (
+            "of =",
+            "allow = [\"needless-sum\"]\nof =",
+            "label place allow: none -> needless-sum [cosmetic cosmetic]",
+        ),
+        (
+            "labels = [\"tenant\"]",
+            "labels = [{ name = \"tenant\", optional = true }]",
+            "group cart labels: none -> optional: tenant [cosmetic breaking]",
+        ),
+    ] {
+        let changed = tools.replace(old, new);
+        let changed = if new.starts_with("labels") {
+            changed.replace("stability = \"stable\"", "")
+        } else {
+            changed
+        };
+        assert!(
+            found(&tools, &changed).contains(&change.to_owned()),
+            "{:?}",
+            found(&tools, &changed)
+        );
+    }
+    assert_eq!(
+        found(&tools, SHOP)
+            .iter()
+            .filter(|line| line.starts_with("label "))
+            .collect::<Vec<_>>(),
+        [
+            "label coupon label: coupon -> none [cosmetic breaking]",
+            "label label values: coupon -> none [breaking cosmetic]",
+            "label place label: place -> none [cosmetic breaking]"
+        ]
+    );
+    // Another label may become optional next to a sum label.
+    let optional = "labels = [\"place\", { name = \"mode\", optional = true }]";
+    let stable = |text: &str| text.replace("[labels.mode]", "[labels.mode]\nstability = 'stable'");
+    let required = stable(&tools).replace("labels = [\"place\"]", "labels = [\"place\", \"mode\"]");
+    let found = found(
+        &required,
+        &stable(&tools).replace("labels = [\"place\"]", optional),
+    );
+    assert_eq!(
+        found,
+        ["metric cart.added labels: none -> optional: mode [additive breaking]"]
     );
 }
