@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Checks exported registries against the JSON Schema of OpenTelemetry's Weaver, and imports its semantic conventions: the imported
-# schema must have no problems once its gaps are filled, and must compile. Downloads both below target, unless WEAVER_SCHEMA, SEMCONV
-# and SEMCONV_MCP name copies: a JSON Schema and two folders with models.
+# schema must have no problems once its gaps are filled, and must compile. No package registry has these files, so they are
+# downloaded below target from GitHub, unless three variables name copies:
+#   WEAVER_SCHEMA  schemas/semconv.schema.v2.json of the repository open-telemetry/weaver
+#   SEMCONV        the folder model of open-telemetry/semantic-conventions
+#   SEMCONV_MCP    the same folder in the last commit with the conventions of MCP
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

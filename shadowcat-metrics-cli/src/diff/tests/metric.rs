@@ -200,22 +200,24 @@ fn promises() {
     );
 }
 
+/// Returns the schema with a sum label.
+fn with_place(with: &str) -> String {
+    let place = "[labels.coupon]\nhelp = \"Coupon.\"\nstability = 'stable'\nopen = { max = 3 }\n\n[labels.place]\nhelp = \"Place.\"\nof = \"shelf\"\nwith = ";
+    let text = SHOP.replace("[buckets]", &format!("{place}{with}\n\n[buckets]"));
+    text.replace(
+        "labels = [\"shelf\"]\nstability",
+        "labels = [\"place\"]\nstability",
+    )
+}
+
 #[test]
 fn sum_labels_of_metrics() {
-    let with = |with: &str| {
-        let place = "[labels.coupon]\nhelp = \"Coupon.\"\nstability = 'stable'\nopen = { max = 3 }\n\n[labels.place]\nhelp = \"Place.\"\nof = \"shelf\"\nwith = ";
-        let text = SHOP.replace("[buckets]", &format!("{place}{with}\n\n[buckets]"));
-        text.replace(
-            "labels = [\"shelf\"]\nstability",
-            "labels = [\"place\"]\nstability",
-        )
-    };
     let sums = |old: &str, new: &str| {
         let (lines, _) = changes(&checked(old), &checked(new));
         let sums = lines.into_iter().filter(|line| line.contains("sum labels"));
         sums.collect::<Vec<_>>()
     };
-    let tools = with("{ tools = [\"coupon\"] }");
+    let tools = with_place("{ tools = [\"coupon\"] }");
     assert_eq!(
         sums(SHOP, &tools),
         [
@@ -223,7 +225,7 @@ fn sum_labels_of_metrics() {
         ]
     );
     assert_eq!(
-        sums(&tools, &with("{ food = [\"coupon\"] }")),
+        sums(&tools, &with_place("{ food = [\"coupon\"] }")),
         [
             "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is food) [breaking breaking]"
         ]
@@ -240,8 +242,13 @@ fn sum_labels_of_metrics() {
             "metric cart.added sum labels: place (coupon where shelf is tools) -> place (coupon where shelf is tools, coupon where shelf is toys) [additive additive]"
         ]
     );
+}
+
+#[test]
+fn changes_of_sum_labels() {
+    let tools = with_place("{ tools = [\"coupon\"] }");
     // The order of the further labels is that of the variant's fields.
-    let two = with("{ tools = [\"coupon\", \"mode\"] }")
+    let two = with_place("{ tools = [\"coupon\", \"mode\"] }")
         .replace("[labels.mode]", "[labels.mode]\nstability = 'stable'");
     let found = |old: &str, new: &str| changes(&checked(old), &checked(new)).0;
     let order = found(
