@@ -6,7 +6,7 @@ use super::native::WrittenNative;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_BOUNDS;
-use crate::model::{BucketSet, BucketSetId, Unit};
+use crate::model::{BucketSet, BucketSetId, Measure, Unit};
 use crate::parse::ast::{self, Buckets, Field, NamedBuckets, Spanned};
 use crate::source::Span;
 
@@ -423,32 +423,21 @@ pub(super) enum Misfit {
 
 /// Checks whether a finite, non-negative bound suits a unit.
 pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
-    match unit {
-        Unit::Seconds if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
+    match unit.measure() {
+        Measure::Duration if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
             "durations are stored as nanoseconds in 64 bits, so 584 years at most",
         )),
-        Unit::Seconds if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
+        Measure::Duration if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
             "durations are stored as nanoseconds, so nine decimals at most",
         )),
-        Unit::Bytes if bound >= u64::MAX as f64 => {
+        Measure::Size if bound >= u64::MAX as f64 => {
             Err(Misfit::TooLarge("a number of bytes has at most 64 bits"))
         }
-        Unit::Bytes if bound.fract() != 0.0 => Err(Misfit::TooFine("bytes are whole numbers")),
-        Unit::Ratio if bound > 1.0 => Err(Misfit::TooLarge(
+        Measure::Size if bound.fract() != 0.0 => Err(Misfit::TooFine("bytes are whole numbers")),
+        Measure::Float if unit == Unit::Ratio && bound > 1.0 => Err(Misfit::TooLarge(
             "a ratio is a share from 0 to 1, not a percentage",
         )),
-        Unit::None
-        | Unit::Seconds
-        | Unit::Bytes
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => Ok(()),
+        Measure::Number | Measure::Duration | Measure::Size | Measure::Float => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::buckets::{Misfit, fit};
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_NATIVE_CELLS;
-use crate::model::{BucketSetId, Native, Unit};
+use crate::model::{BucketSetId, Measure, Native, Unit};
 use crate::parse::ast::{self, Extent, Field, Given};
 use crate::source::Span;
 
@@ -249,19 +249,10 @@ fn misfit(written: &WrittenNative, unit: Unit) -> Option<(Span, &'static str)> {
     if let Err(Misfit::TooLarge(label)) = fit(to, unit) {
         return Some((written.to, label));
     }
-    let (least, label) = match unit {
-        Unit::Seconds => (1e-9, "expected at least a nanosecond"),
-        Unit::Bytes => (1.0, "expected at least 1"),
-        Unit::None
-        | Unit::Ratio
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => return None,
+    let (least, label) = match unit.measure() {
+        Measure::Duration => (1e-9, "expected at least a nanosecond"),
+        Measure::Size => (1.0, "expected at least 1"),
+        Measure::Number | Measure::Float => return None,
     };
     (from < least).then_some((written.from, label))
 }

@@ -200,16 +200,7 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     let unit = match metric.unit {
         Unit::None => String::new(),
         Unit::Ratio => " from 0 to 1".to_owned(),
-        Unit::Seconds
-        | Unit::Bytes
-        | Unit::Celsius
-        | Unit::Meters
-        | Unit::Volts
-        | Unit::Amperes
-        | Unit::Joules
-        | Unit::Watts
-        | Unit::Grams
-        | Unit::Hertz => format!(" in {}", metric.unit.name()),
+        unit => format!(" in {}", unit.name()),
     };
     let _ = write!(
         doc,
