@@ -476,8 +476,8 @@ fn call(registry: &Registry, group: &Group, metric: &Metric) -> String {
 fn argument(registry: &Registry, id: LabelId, is_optional: bool) -> String {
     let label = &registry.labels[id.0];
     let value = match label.values {
-        LabelValues::Closed(_) => label.name.clone(),
-        LabelValues::Open { .. } => format!("&{}", label.name),
+        LabelValues::Closed(_) => label.key.clone(),
+        LabelValues::Open { .. } => format!("&{}", label.key),
     };
     if is_optional {
         format!("Some({value})")

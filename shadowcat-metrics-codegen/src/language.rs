@@ -279,6 +279,7 @@ language! {
         "fallback": Value::Text,
             "Closed and extensible: the value that a program gets for a string that is none of them.";
         "examples": TEXTS, "Open: values as they may be, for the documents.";
+        "name": Value::Text, "Exact exposed name, if it differs from the key: `type` and `statusCode` cannot be keys.";
         "otel": Value::Text, "OpenTelemetry's name of the attribute, such as `http.request.method`.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
         "note": Value::Words, "More than one sentence about it, for the reference.";

@@ -64,7 +64,9 @@ pub struct MetricId(pub usize);
 /// A label and its possible values; `[labels.transport]` in the schema.
 #[derive(Debug, Clone)]
 pub struct Label {
-    /// Key in the schema and name of the Prometheus label: `transport`.
+    /// Key in the schema, from which the names in Rust are made: `kind`.
+    pub key: String,
+    /// Name of the Prometheus label: `type`. Usually the key.
     pub name: String,
     /// Description of the label, in one sentence.
     pub help: String,

@@ -27,7 +27,7 @@ fn compiled() -> Outcome {
 }
 
 /// The document of the schema; made twice, because it must be the same each time.
-fn emitted(emit: fn(&Schema) -> String) -> String {
+fn emitted(emit: impl Fn(&Schema) -> String) -> String {
     let outcome = compiled();
     let schema = outcome.schema().expect("it has no problems");
     assert_eq!(emit(schema), emit(compiled().skeleton()));

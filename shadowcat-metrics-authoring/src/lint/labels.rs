@@ -83,7 +83,7 @@ const PRELUDE: &str = "AsMut AsRef Box Clone Copy Default DoubleEndedIterator Dr
 
 /// Reports a label or sum label whose type has the same name as a type in every Rust file, such as `Option`.
 pub(super) fn prelude_label(registry: &Registry, findings: &mut Findings) {
-    let plain = labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.span));
+    let plain = labels(registry).map(|(id, label)| (Item::Label(id), &label.key, label.span));
     let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.name, sum.span));
     for (item, name, span) in plain.chain(sums) {
         let rust = pascal_case(name);

@@ -186,7 +186,7 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
         }
     });
     let all_passed = uses.all_values.iter().map(|(id, place)| AllPassed {
-        label: registry.labels[id.0].name.clone(),
+        label: registry.labels[id.0].key.clone(),
         file: place.file.display().to_string(),
         line: place.line,
         column: place.column,
@@ -234,7 +234,7 @@ fn metric_name(registry: &Registry, metric: &Metric) -> String {
 }
 
 fn value_name(label: &Label, value: &str) -> String {
-    format!("{}.{value}", label.name)
+    format!("{}.{value}", label.key)
 }
 
 /// Removes allowed findings. Returns the `--allow` names that match no finding.

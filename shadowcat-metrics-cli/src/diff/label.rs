@@ -63,6 +63,7 @@ fn stability(registry: &Registry, label: LabelId) -> Stability {
 
 fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     let Label {
+        key,
         name: _,
         help,
         values,
@@ -83,6 +84,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     } else {
         rust
     };
+    changes.field("key", Some(key.clone()), Some(new.key.clone()), rust, rust);
     changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
     super::compare_stability(*stability, new.stability, changes);
     match (values, &new.values) {

@@ -58,10 +58,11 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
             taken.insert(pascal_case(name))
         });
         if label.name != *called && !label.is_states {
-            draft.notes.push(format!(
-                "the label `{called}` becomes `{}`, because a schema cannot use that name: queries for `{called}` no longer fit",
-                label.name
-            ));
+            let key = &label.name;
+            let message = format!(
+                "the label `{called}` is `{key}` in the schema and in Rust, where it cannot have its name"
+            );
+            draft.notes.push(message);
         }
     }
     let names: HashMap<_, _> = draft

@@ -120,6 +120,10 @@ fn write_label(label: &DraftLabel, text: &mut String) {
         "\n[labels.{}]\nhelp = \"Say what it means.\"",
         label.name
     );
+    // The label of the states has the name of the metric.
+    if label.name != label.called && !label.is_states {
+        let _ = writeln!(text, "name = {}", quoted(&label.called));
+    }
     if label.closed {
         let values: Vec<_> = label.seen.iter().map(|value| quoted(value)).collect();
         let _ = writeln!(text, "values = [{}]", values.join(", "));

@@ -98,7 +98,7 @@ pub(super) fn parsed(
     }
     let errors: Vec<_> = checked.errors().collect();
     let is_about = |error: &Message, label: LabelId| {
-        let ty = pascal_case(&registry.labels[label.0].name);
+        let ty = pascal_case(&registry.labels[label.0].key);
         let text = error.rendered.as_deref().unwrap_or(&error.text);
         text.contains("FromStr") && text.contains(&ty)
     };

@@ -9,7 +9,7 @@ use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_OPEN_VALUES;
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
-use crate::name;
+use crate::name::{self, is_metric_name};
 use crate::parse::ast::{self, Field, Open, Spanned};
 use crate::source::Span;
 
@@ -138,18 +138,17 @@ impl Checker<'_> {
             }
             let id = LabelId(self.registry.labels.len());
             let values = self.check_values(label);
-            let name = self.check_label_name(label, &values);
+            let key = self.check_label_key(label, &values);
+            let name = self.check_label_name(label, &key);
             let help = self.check_help(
                 &label.help,
-                &format!("the label `{}`", label.name.value),
-                label.name.span,
+                &format!("the label `{}`", label.key.value),
+                label.key.span,
             );
-            self.scope.labels.declare(&label.name.value, Some(id.0));
-            self.scope
-                .label_types
-                .insert(name::pascal_case(&name), id.0);
+            self.scope.labels.declare(&label.key.value, Some(id.0));
+            self.scope.label_types.insert(name::pascal_case(&key), id.0);
             if let LabelValues::Open { .. } = values {
-                self.scope.open_labels.insert(name.clone(), id.0);
+                self.scope.open_labels.insert(key.clone(), id.0);
             }
             let stability = self.check_label_stability(label, defaults);
             let is_extensible = self.check_extensible(label, &values);
@@ -158,6 +157,7 @@ impl Checker<'_> {
             let otel = self.check_otel_name(&label.otel);
             let notes = self.check_notes(&label.notes);
             self.registry.labels.push(Label {
+                key,
                 name,
                 help,
                 values,
@@ -169,7 +169,7 @@ impl Checker<'_> {
                 notes,
                 allow: words::allow(&label.allow),
                 origin: Origin::Schema,
-                span: label.name.span,
+                span: label.key.span,
             });
         }
     }
@@ -184,26 +184,44 @@ impl Checker<'_> {
             .unwrap_or(defaults.stability)
     }
 
-    pub(super) fn check_label_name(&mut self, label: &ast::Label, values: &LabelValues) -> String {
+    /// Returns the name of the Prometheus label: its key, unless it has a `name`.
+    fn check_label_name(&mut self, label: &ast::Label, key: &str) -> String {
+        let (name, span) = match &label.name {
+            Field::Given(given) => (given.value.as_str(), given.span),
+            Field::Absent | Field::Invalid => (key, label.key.span),
+        };
+        let same = |other: &&Label| other.name == name;
+        let problem = if label.name.given().is_some() && is_reserved(name) {
+            reserved(name, span)
+        } else if !is_metric_name(name) || name.contains(':') {
+            let message = format!("`{name}` cannot be the name of a label");
+            Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
+                .label("expected letters, digits and `_`, beginning with a letter or `_`")
+        } else if let Some(other) = self.registry.labels.iter().find(same) {
+            let message = format!("two labels are exposed as `{name}`");
+            Diagnostic::error(errors::DUPLICATE_EXPOSED_NAME, span, message)
+                .label("expected a name that no other label has")
+                .secondary(other.span, "the other label")
+        } else {
+            return name.to_owned();
+        };
+        self.report.push(problem);
+        let labels = &self.registry.labels;
+        free_name(key.to_owned(), |name| {
+            labels.iter().any(|label| label.name == name)
+        })
+    }
+
+    pub(super) fn check_label_key(&mut self, label: &ast::Label, values: &LabelValues) -> String {
         let Spanned {
             value: written,
             span,
-        } = &label.name;
-        let usable = if written == "le" || written == "quantile" || written.starts_with("__") {
-            self.report.push(
-                Diagnostic::error(
-                    errors::RESERVED_LABEL,
-                    *span,
-                    format!("the label name `{written}` is reserved"),
-                )
-                .label("expected another name")
-                .help(
-                    "Prometheus itself uses `le`, `quantile` and every name that begins with `__`",
-                ),
-            );
+        } = &label.key;
+        let usable = if is_reserved(written) && label.name.given().is_none() {
+            self.report.push(reserved(written, *span));
             name::to_snake_case(written)
         } else {
-            self.check_identifier(&label.name, "label")
+            self.check_identifier(&label.key, "label")
         };
         let open = matches!(values, LabelValues::Open { .. });
         if open && name::is_metrics_method(&usable) {
@@ -249,36 +267,32 @@ impl Checker<'_> {
                         Diagnostic::error(
                             errors::CONFLICTING_KEYS,
                             open.key,
-                            format!("the label `{}` has both `values` and `open`", label.name.value),
+                            format!("the label `{}` has both `values` and `open`", label.key.value),
                         )
                         .label("expected one of the two: `values` for a fixed list, `open` for any string")
                         .secondary(values.key, "`values` is here"),
                     );
                 }
-                LabelValues::Closed(self.check_closed(
-                    &label.name.value,
-                    &values.value,
-                    values.span,
-                ))
+                LabelValues::Closed(self.check_closed(&label.key.value, &values.value, values.span))
             }
-            (_, Field::Given(open)) => self.check_open(&label.name.value, &open.value, open.span),
+            (_, Field::Given(open)) => self.check_open(&label.key.value, &open.value, open.span),
             (Field::Absent, Field::Absent) => {
                 self.report.push(
                     Diagnostic::error(
                         errors::MISSING_KEY,
-                        label.name.span,
-                        format!("the label `{}` has no values", label.name.value),
+                        label.key.span,
+                        format!("the label `{}` has no values", label.key.value),
                     )
                     .label("expected `values = [...]` for a fixed list, or `open = { max = 64 }` for any string"),
                 );
-                LabelValues::Closed(vec![placeholder(label.name.span)])
+                LabelValues::Closed(vec![placeholder(label.key.span)])
             }
             (_, Field::Invalid) => LabelValues::Open {
                 max: 1,
                 overflow: OVERFLOW.to_owned(),
             },
             (Field::Invalid, Field::Absent) => {
-                LabelValues::Closed(vec![placeholder(label.name.span)])
+                LabelValues::Closed(vec![placeholder(label.key.span)])
             }
         }
     }
@@ -467,6 +481,18 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
         former: None,
         span,
     }
+}
+
+/// Returns whether Prometheus itself uses a label name.
+fn is_reserved(name: &str) -> bool {
+    name == "le" || name == "quantile" || name.starts_with("__")
+}
+
+fn reserved(name: &str, span: Span) -> Diagnostic {
+    let message = format!("the label name `{name}` is reserved");
+    Diagnostic::error(errors::RESERVED_LABEL, span, message)
+        .label("expected another name")
+        .help("Prometheus itself uses `le`, `quantile` and every name that begins with `__`")
 }
 
 #[test]

@@ -390,7 +390,7 @@ impl Checker<'_> {
         };
         let diagnostic = Diagnostic::error(
             errors::STABLE_ON_EXPERIMENTAL,
-            written.stability.span().unwrap_or(written.name.span),
+            written.stability.span().unwrap_or(written.key.span),
             format!(
                 "the experimental label `{}` is on the stable metric `{}`{others}",
                 label.name, metric.key

@@ -27,7 +27,7 @@ help = "Requests answered."
     /// `name` is not a valid Prometheus name.
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
     "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
-     state metric is also a label name, where `:` is not allowed.",
+     label has no `:`, nor has that of a state metric, which is also the name of a label.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -36,10 +36,10 @@ help = "Requests answered."
 "#;
 
     /// Two metrics are exposed under one name.
-    DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics with the same exposed name",
+    DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics or labels with the same exposed name",
     "An exposed name consists of the namespace, the group, the metric, the unit and the suffix of the type, unless \
      `name` sets it. A scraper would read two metrics with the same name as one family, and reject the page or mix \
-     their values.",
+     their values. A label is exposed under its key, unless it has a `name`.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -71,7 +71,8 @@ help = "Sizes seen."
     /// A name is a Rust keyword.
     RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
     "Groups and metrics become methods, and labels become arguments of these methods, so their names cannot be Rust \
-     keywords.",
+     keywords. A metric or a label that must be exposed under such a name gets another key, and the exposed name as \
+     its `name`.",
     example: r#"- [metrics.http.match]
 + [metrics.http.matches]
 type = "counter"
@@ -257,6 +258,14 @@ fn rules_of_names() {
         labels.^a-b = { help = "X.", values = ["a"] } => invalid-name
         labels.^Place = { help = "X.", values = ["a"] } => invalid-name
         labels.^type = { help = "X.", values = ["a"] } => rust-keyword
+        labels.kind = { name = "type", help = "X.", values = ["a"] } =>
+        labels.le = { name = "limit", help = "X.", values = ["a"] } =>
+        labels.kind = { name = ^"le", help = "X.", values = ["a"] } => reserved-label
+        labels.kind = { name = ^"a-b", help = "X.", values = ["a"] } => invalid-metric-name
+        labels.kind = { name = ^"a:b", help = "X.", values = ["a"] } => invalid-metric-name
+        labels.kind = { name = ^"", help = "X.", values = ["a"] } => invalid-metric-name
+        labels.a = { help = "X.", values = ["a"] } | labels.b = { name = ^"a", help = "X.", values = ["a"] } => duplicate-exposed-name
+        labels.b = { name = "a", help = "X.", values = ["a"] } | labels.^a = { help = "X.", values = ["a"] } => duplicate-exposed-name
         labels.^new = { help = "X.", open = { max = 1 } } => reserved-method
         labels.a1 = { help = "X.", values = ["a"] } | labels.^a_1 = { help = "X.", values = ["a"] } => type-collision
         groups.^match = { help = "X." } => rust-keyword

@@ -76,6 +76,7 @@ impl Checker<'_> {
         };
         let id = LabelId(self.registry.labels.len());
         self.registry.labels.push(Label {
+            key: name.to_owned(),
             name: name.to_owned(),
             help: help.to_owned(),
             values: LabelValues::Closed(values.into_iter().map(value).collect()),

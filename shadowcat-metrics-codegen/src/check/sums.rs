@@ -152,7 +152,7 @@ impl Checker<'_> {
     /// Checks the sum labels, each after those that it contains.
     pub(super) fn check_sums(&mut self, labels: &[ast::Label]) {
         let mut waiting: Vec<_> = labels.iter().filter(|label| is_sum(label)).collect();
-        let names: Vec<_> = waiting.iter().map(|sum| sum.name.value.clone()).collect();
+        let names: Vec<_> = waiting.iter().map(|sum| sum.key.value.clone()).collect();
         for name in &names {
             // Faulty sum labels are declared too, so that references to them are not reported.
             self.scope.labels.declare(name, None);
@@ -170,7 +170,7 @@ impl Checker<'_> {
             }
             for label in ready {
                 self.check_sum(label, &names);
-                done.push(&label.name.value);
+                done.push(&label.key.value);
             }
             waiting = rest;
         }
@@ -178,7 +178,7 @@ impl Checker<'_> {
 
     /// Reports each cycle of sum labels once. Those that only lead to a cycle are not at fault.
     fn report_cycles(&mut self, sums: &[&ast::Label]) {
-        let named = |name: &str| sums.iter().find(|sum| sum.name.value == name);
+        let named = |name: &str| sums.iter().find(|sum| sum.key.value == name);
         let mut reported: Vec<&str> = Vec::new();
         for sum in sums {
             // All sum labels that this one leads to.
@@ -194,7 +194,7 @@ impl Checker<'_> {
                     }
                 }
             }
-            let name = sum.name.value.as_str();
+            let name = sum.key.value.as_str();
             if !reached.contains(&name) || reported.contains(&name) {
                 continue;
             }
@@ -206,7 +206,7 @@ impl Checker<'_> {
                 format!(" through {}", others.join(" and "))
             };
             let message = format!("the sum label `{name}` contains itself{through}");
-            let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.name.span, message)
+            let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.key.span, message)
                 .label("expected a label that its own `with` does not lead to");
             self.report.push(problem);
             reported.push(name);
@@ -215,19 +215,19 @@ impl Checker<'_> {
     }
 
     fn check_sum(&mut self, label: &ast::Label, sums: &[String]) {
-        let name = self.check_label_name(label, &LabelValues::Closed(Vec::new()));
+        let name = self.check_label_key(label, &LabelValues::Closed(Vec::new()));
         let same = |sum: &&Sum| name::pascal_case(&sum.name) == name::pascal_case(&name);
         if let Some(other) = self.registry.sums.iter().find(same) {
-            let (name, other_name) = (&label.name.value, &other.name);
+            let (name, other_name) = (&label.key.value, &other.name);
             let message = format!("`{name}` and `{other_name}` both become the same Rust type");
-            let problem = Diagnostic::error(errors::TYPE_COLLISION, label.name.span, message)
+            let problem = Diagnostic::error(errors::TYPE_COLLISION, label.key.span, message)
                 .label("expected a name that differs in more than underscores")
                 .secondary(other.span, "the other label");
             self.report.push(problem);
             return;
         }
-        let what = format!("the label `{}`", label.name.value);
-        let help = self.check_help(&label.help, &what, label.name.span);
+        let what = format!("the label `{}`", label.key.value);
+        let help = self.check_help(&label.help, &what, label.key.span);
         let notes = self.check_notes(&label.notes);
         self.check_other_keys(label);
         let Some(of) = self.check_of(label, sums) else {
@@ -243,12 +243,12 @@ impl Checker<'_> {
         // A sum label that contains one with too many parts is not reported, too.
         let contains_cut = with.iter().flatten().any(is_cut);
         let what = format!("the sum label `{name}`");
-        if contains_cut || self.too_many_parts(parts, &what, label.name.span) {
+        if contains_cut || self.too_many_parts(parts, &what, label.key.span) {
             // Everything that follows from a sum label reads all of its parts.
             with.iter_mut().for_each(Vec::clear);
             self.scope.cut_sums.push(id);
         }
-        self.scope.sums.insert(label.name.value.clone(), id);
+        self.scope.sums.insert(label.key.value.clone(), id);
         self.registry.sums.push(Sum {
             name,
             help,
@@ -256,7 +256,7 @@ impl Checker<'_> {
             with,
             notes,
             allow: words::allow(&label.allow),
-            span: label.name.span,
+            span: label.key.span,
         });
     }
 
@@ -268,7 +268,7 @@ impl Checker<'_> {
         ];
         for (key, span) in given {
             let Some(span) = span else { continue };
-            let name = &label.name.value;
+            let name = &label.key.value;
             let message = format!("the label `{name}` has both `{key}` and `of`");
             let problem = Diagnostic::error(errors::CONFLICTING_KEYS, span, message)
                 .label("expected one of them")
@@ -276,6 +276,7 @@ impl Checker<'_> {
             self.report.push(problem);
         }
         let given = [
+            ("name", label.name.given().map(|given| given.key)),
             (
                 "extensible",
                 label.extensible.given().map(|given| given.key),
@@ -325,7 +326,7 @@ impl Checker<'_> {
         let entries = match &label.with {
             Field::Given(given) => given.value.as_slice(),
             Field::Absent => {
-                let key = label.of.given().map_or(label.name.span, |given| given.key);
+                let key = label.of.given().map_or(label.key.span, |given| given.key);
                 self.misplaced(
                     label,
                     "of",
@@ -344,7 +345,7 @@ impl Checker<'_> {
                 span: value.span,
             };
             let position = self.find_value(&of_name, &values, "with", &given);
-            let items = self.check_items(&label.name.value, of, labels);
+            let items = self.check_items(&label.key.value, of, labels);
             if let Some(position) = position {
                 with[position] = items;
             }

@@ -84,7 +84,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        self.find_value(&label.name.value, values, "fallback", given)
+        self.find_value(&label.key.value, values, "fallback", given)
     }
 
     /// Checks the examples of an open label's values.
@@ -110,7 +110,7 @@ impl Checker<'_> {
             .iter()
             .filter(|example| example.value.is_empty())
         {
-            self.empty_value(&label.name.value, example.span);
+            self.empty_value(&label.key.value, example.span);
         }
         let examples = given.value.iter().map(|example| example.value.clone());
         examples.filter(|example| !example.is_empty()).collect()
@@ -121,7 +121,7 @@ impl Checker<'_> {
             Diagnostic::error(
                 errors::MISPLACED_LABEL_KEY,
                 span,
-                format!("the label `{}` takes no `{key}`", label.name.value),
+                format!("the label `{}` takes no `{key}`", label.key.value),
             )
             .label(expected),
         );

@@ -81,7 +81,7 @@ impl Item {
     pub fn table(self, registry: &Registry) -> String {
         match self {
             Self::File => "defaults".to_owned(),
-            Self::Label(id) => format!("labels.{}", registry.labels[id.0].name),
+            Self::Label(id) => format!("labels.{}", registry.labels[id.0].key),
             Self::Sum(id) => format!("labels.{}", registry.sums[id.0].name),
             Self::Group(id) => format!("groups.{}", registry.groups[id.0].name),
             Self::Metric(id) => {

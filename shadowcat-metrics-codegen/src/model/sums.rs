@@ -193,7 +193,7 @@ impl Registry {
     #[must_use]
     pub fn argument_name(&self, argument: Argument) -> &str {
         match argument {
-            Argument::Label(id) => &self.labels[id.0].name,
+            Argument::Label(id) => &self.labels[id.0].key,
             Argument::Sum(sum) => &self.sums[sum.0].name,
         }
     }

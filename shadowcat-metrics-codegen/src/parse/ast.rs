@@ -86,7 +86,8 @@ pub(crate) struct Defaults {
 /// `[labels.NAME]`.
 #[derive(Debug)]
 pub(crate) struct Label {
-    pub(crate) name: Spanned<String>,
+    pub(crate) key: Spanned<String>,
+    pub(crate) name: Field<String>,
     pub(crate) help: Field<String>,
     pub(crate) values: Field<Vec<LabelValue>>,
     pub(crate) open: Field<Open>,

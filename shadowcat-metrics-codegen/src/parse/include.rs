@@ -311,7 +311,7 @@ pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report
         &mut schema.labels,
         part.labels,
         "label",
-        |label| of(&label.name),
+        |label| of(&label.key),
         report,
     );
     merge(

@@ -40,7 +40,7 @@ pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
                 ),
         );
         let mut label = parse_label(below, report);
-        label.name.value = format!("{outer}_{inner}");
+        label.key.value = format!("{outer}_{inner}");
         label
     };
     entries.iter().map(below).collect()
@@ -55,7 +55,8 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Label {
     let place = format!("`[labels.{name}]`");
     let mut label = Reader::new(entries, &place, &language::LABEL, report);
     Label {
-        name: entry.key.clone(),
+        key: entry.key.clone(),
+        name: label.text("name"),
         help: label.text("help"),
         values: label.read("values", parse_label_values),
         open: label.read("open", parse_open),
@@ -92,7 +93,8 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
         _ => wrong_type(&entry.value, name, expected, report),
     };
     Label {
-        name: entry.key.clone(),
+        key: entry.key.clone(),
+        name: Field::Absent,
         help: Field::Invalid,
         values: values.map_or(Field::Invalid, |value| {
             let key = entry.key.span;

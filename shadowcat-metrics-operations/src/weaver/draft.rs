@@ -328,8 +328,12 @@ impl Draft {
         }
         self.values(attribute, &mut table);
         if own.is_some() {
-            table.copy(&["open", "extensible", "fallback", "examples", "otel"]);
+            table.copy(&["name", "open", "extensible", "fallback", "examples", "otel"]);
         } else {
+            let exposed = translated_label(&attribute.key);
+            if exposed != name && !["le", "quantile"].contains(&&*exposed) {
+                table.text("name", exposed);
+            }
             table.text("otel", &*attribute.key);
         }
         if common.is_stable {

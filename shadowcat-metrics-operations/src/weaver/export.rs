@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
     LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
-    Stability, Storage, Sum, SumUse, Unit,
+    Stability, Storage, Sum, SumItem, SumUse, Unit,
 };
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
 use shadowcat_metrics_codegen::{Diagnostic, Span};
@@ -291,7 +291,7 @@ impl Keys {
 
 /// Returns an entry of `labels`.
 fn label_use(registry: &Registry, id: LabelId, optional: bool) -> Annotation {
-    let name = registry.labels[id.0].name.clone();
+    let name = registry.labels[id.0].key.clone();
     if !optional {
         return Annotation::Text(name);
     }
@@ -376,12 +376,13 @@ impl<'r> Exporter<'r> {
         let of = &registry.labels[sum.of.0];
         let mut keys = Keys::default();
         keys.text("help", Some(&sum.help));
-        keys.text("of", Some(&of.name));
+        keys.text("of", Some(&of.key));
         let mut with = Keys::default();
         for (value, items) in of.closed_values().iter().zip(&sum.with) {
-            let items = items
-                .iter()
-                .map(|item| registry.item_name(*item).to_owned());
+            let items = items.iter().map(|item| match item {
+                SumItem::Label(id) => registry.labels[id.0].key.clone(),
+                SumItem::Sum(sum) => registry.sums[sum.0].name.clone(),
+            });
             with.texts(&value.value, items);
         }
         // A sum label needs the key even if no value has further labels.
@@ -397,7 +398,9 @@ impl<'r> Exporter<'r> {
 
     fn attribute(&mut self, label: &'r Label) -> Attribute<'r> {
         let mut keys = Keys::default();
-        keys.text("label", Some(&label.name));
+        keys.text("label", Some(&label.key));
+        let name = (label.name != label.key).then_some(&label.name);
+        keys.text("name", name);
         keys.otel(label.otel.as_ref());
         let (values, examples) = match &label.values {
             LabelValues::Closed(values) => (members(label, values), Vec::new()),
@@ -564,7 +567,7 @@ impl<'r> Exporter<'r> {
             }
         }
         keys.flag("quantiles", metric.quantiles);
-        keys.text("states", spec.states.map(|id| &registry.labels[id.0].name));
+        keys.text("states", spec.states.map(|id| &registry.labels[id.0].key));
         keys.flag("callback", spec.storage == Storage::Callback);
         keys.flag("bad", metric.bad);
         keys.flag("exemplars", metric.exemplars);

@@ -239,7 +239,7 @@ fn shrink(draft: &mut Draft, registry: &Registry) -> bool {
     let of_largest = largest
         .labels
         .iter()
-        .map(|id| registry.labels[id.0].name.as_str());
+        .map(|id| registry.labels[id.0].key.as_str());
     let of_largest: Vec<_> = of_largest.collect();
     let mut rooms = draft
         .labels

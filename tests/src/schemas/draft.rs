@@ -22,6 +22,8 @@ pub(super) struct Schema {
 
 #[derive(Debug, Clone)]
 pub(super) struct Label {
+    /// Whether its exposed name is not its key.
+    pub(super) named: bool,
     pub(super) help: String,
     pub(super) values: Values,
 }
@@ -143,7 +145,11 @@ fn labels() -> impl Strategy<Value = Label> {
             .prop_map(|(values, help, former)| Values::Table(values, help, former)),
         (1_u32..=3, any::<bool>()).prop_map(|(max, overflow)| Values::Open { max, overflow }),
     ];
-    (words::HELP, values).prop_map(|(help, values)| Label { help, values })
+    (any::<bool>(), words::HELP, values).prop_map(|(named, help, values)| Label {
+        named,
+        help,
+        values,
+    })
 }
 
 fn sums() -> impl Strategy<Value = Sum> {

@@ -59,6 +59,9 @@ impl Writer<'_> {
                 "\n[labels.{name}]\nstability = \"stable\"\nhelp = {}",
                 sentence(&label.help)
             )?;
+            if label.named {
+                writeln!(self.text, "name = \"{name}Type\"")?;
+            }
             self.values(&label.values)?;
             self.items.push(Item {
                 name,

@@ -221,7 +221,7 @@ fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
 fn known(registry: &Registry, wanted: impl Fn(&LabelValues) -> bool) -> Vec<&str> {
     let labels = registry.labels.iter();
     let labels = labels.filter(|label| label.origin == Origin::Schema && wanted(&label.values));
-    labels.map(|label| label.name.as_str()).collect()
+    labels.map(|label| label.key.as_str()).collect()
 }
 
 /// Returns the names of the labels whose values can be states.

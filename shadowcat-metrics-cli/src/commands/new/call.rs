@@ -56,7 +56,7 @@ impl KindRow {
                 phrase: "facts as labels: a version",
                 call: |registry, metric| {
                     let facts = metric.facts().iter();
-                    let facts: Vec<_> = facts.map(|id| &*registry.labels[id.0].name).collect();
+                    let facts: Vec<_> = facts.map(|id| &*registry.labels[id.0].key).collect();
                     Some(format!(".set([{}]);", facts.join(", ")))
                 },
             },
@@ -137,9 +137,9 @@ fn argument(registry: &Registry, id: LabelId) -> String {
     match &label.values {
         LabelValues::Closed(values) => {
             let variant = values.first().map_or("", |value| &value.variant);
-            format!("labels::{}::{variant}", pascal_case(&label.name))
+            format!("labels::{}::{variant}", pascal_case(&label.key))
         }
-        LabelValues::Open { .. } => format!("&metrics.{}(\"...\")", label.name),
+        LabelValues::Open { .. } => format!("&metrics.{}(\"...\")", label.key),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Descriptors<'m> {
 /// A label.
 #[derive(Debug, Clone)]
 pub struct Label<'m> {
+    /// Its key in the schema.
+    pub key: &'m str,
     /// Its name.
     pub name: &'m str,
     /// Name of the attribute in OpenTelemetry.
@@ -341,6 +343,7 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
         }
     };
     Label {
+        key: &label.key,
         name: &label.name,
         otel_name: otel_label_name(label),
         values,

@@ -121,8 +121,8 @@ pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
          and recorder that use it are dropped.{}",
         text(&label.help),
         label.name,
-        label.name,
-        label.name,
+        label.key,
+        label.key,
         examples(label),
     ))
 }
@@ -335,10 +335,10 @@ fn label_line(registry: &Registry, id: LabelId, optional: &[LabelId]) -> String 
     format!(
         "- [`{}`](labels::{}): {values}{none}.",
         label.name,
-        name::pascal_case(&label.name)
+        name::pascal_case(&label.key)
     )
 }
 
 fn type_name(registry: &Registry, label: LabelId) -> String {
-    name::pascal_case(&registry.labels[label.0].name)
+    name::pascal_case(&registry.labels[label.0].key)
 }

@@ -110,7 +110,7 @@ fn interner(label: &Label) -> Option<(&Label, u32)> {
 }
 
 fn intern_method(label: &Label, max: u32, open_index: usize) -> String {
-    let name = &label.name;
+    let name = &label.key;
     let handle = label_type(label);
     let doc = docs::intern_method(label, max);
     format!(

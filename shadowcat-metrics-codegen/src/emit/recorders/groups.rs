@@ -89,7 +89,7 @@ pub(super) fn recorder_constructor(context: &Context<'_>, index: usize, group: &
 
 /// Returns the statement that makes a handle one of this registry.
 fn adopt(label: &Label, is_optional: bool) -> String {
-    let name = &label.name;
+    let name = &label.key;
     let handle = label_type(label);
     if is_optional {
         format!(
@@ -151,7 +151,7 @@ fn kept(context: &Context<'_>, group: &Group) -> Vec<Kept> {
 impl Kept {
     /// Returns the value of the field in a recorder with some part of the group's labels.
     fn value(&self, context: &Context<'_>, part: &Part) -> String {
-        let name = |id: LabelId| &context.label(id).name;
+        let name = |id: LabelId| &context.label(id).key;
         match self.argument {
             Argument::Label(id) => name(id).clone(),
             Argument::Sum(_) => {
@@ -320,7 +320,7 @@ fn parameters(
 }
 
 fn parameter(label: &Label, is_optional: bool, lifetime: &str) -> String {
-    let name = &label.name;
+    let name = &label.key;
     let ty = label_type(label);
     let ty = match label.values {
         LabelValues::Closed(_) => format!("labels::{ty}"),
@@ -334,7 +334,7 @@ fn parameter(label: &Label, is_optional: bool, lifetime: &str) -> String {
 }
 
 fn bind(label: &Label) -> String {
-    let name = &label.name;
+    let name = &label.key;
     match label.values {
         LabelValues::Closed(_) => format!(".closed({name})"),
         LabelValues::Open { .. } => format!(".open(&{name}.0)"),
@@ -344,7 +344,7 @@ fn bind(label: &Label) -> String {
 /// Binds an optional label. A recorder owns the handles of its own labels, and so borrows them with `.as_ref()`.
 fn bind_optional(context: &Context<'_>, id: LabelId, borrowed: &str) -> String {
     let label = &context.descriptors.labels[id.0];
-    let name = label.name;
+    let name = label.key;
     match label.values {
         Values::Closed(_) => format!(".optional_closed({name})"),
         Values::Open { .. } => {

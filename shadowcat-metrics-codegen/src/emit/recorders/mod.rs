@@ -152,7 +152,7 @@ fn snapshot_type(group: &Group) -> String {
 
 /// `transport` -> `Transport`, a type of the generated module `labels`.
 fn label_type(label: &Label) -> String {
-    name::pascal_case(&label.name)
+    name::pascal_case(&label.key)
 }
 
 /// `call` -> `Call`, a type of the generated module `labels`.

@@ -138,7 +138,7 @@ fn parameters(context: &Context<'_>, arguments: &[Argument], optional: &[LabelId
 }
 
 fn parameter(label: &Label, is_optional: bool) -> String {
-    let name = &label.name;
+    let name = &label.key;
     let ty = label_type(label);
     match (&label.values, is_optional) {
         (LabelValues::Closed(_), false) => format!("{name}: labels::{ty}"),
@@ -152,7 +152,7 @@ fn parameter(label: &Label, is_optional: bool) -> String {
 /// Binds a label that comes with a sum label: an open one as its handle.
 fn bind_handle(context: &Context<'_>, id: LabelId) -> String {
     let label = &context.descriptors.labels[id.0];
-    let name = label.name;
+    let name = label.key;
     match &label.values {
         Values::Closed(_) => format!(".closed({name})"),
         Values::Open { index, .. } => {
@@ -163,7 +163,7 @@ fn bind_handle(context: &Context<'_>, id: LabelId) -> String {
 
 fn bind(context: &Context<'_>, id: LabelId, is_optional: bool) -> String {
     let label = &context.descriptors.labels[id.0];
-    let name = label.name;
+    let name = label.key;
     match (&label.values, is_optional) {
         (Values::Closed(_), false) => format!(".closed({name})"),
         (Values::Closed(_), true) => format!(".optional_closed({name})"),

@@ -90,7 +90,7 @@ fn label_use(context: &Context<'_>, index: usize) -> String {
         return label_static(context, LabelId(index));
     }
     let label = &context.descriptors.labels[index];
-    let name = label.name.to_uppercase();
+    let name = label.key.to_uppercase();
     if label.optional {
         format!("OPTIONAL_{name}")
     } else {
@@ -100,7 +100,7 @@ fn label_use(context: &Context<'_>, index: usize) -> String {
 
 fn label_static(context: &Context<'_>, id: LabelId) -> String {
     let label = context.label(id);
-    let name = label.name.to_uppercase();
+    let name = label.key.to_uppercase();
     match label.origin {
         Origin::Schema => format!("LABEL_{name}"),
         Origin::Library => format!("OWN_LABEL_{name}"),

@@ -271,7 +271,7 @@ fn item_parts(registry: &Registry, item: SumItem) -> usize {
 fn item_arms(registry: &Registry, item: SumItem, bind: &dyn Fn(LabelId) -> String) -> Vec<Arm> {
     match item {
         SumItem::Label(id) => vec![Arm {
-            patterns: vec![registry.labels[id.0].name.clone()],
+            patterns: vec![registry.labels[id.0].key.clone()],
             bound: bind(id),
             ..Arm::default()
         }],
