@@ -39,7 +39,7 @@ pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars, B: Cells = Buc
 impl<'a, U: UnitType, B: Cells> Histogram<'a, U, NoExemplars, B> {
     #[doc(hidden)]
     #[inline]
-    pub const fn new(place: Place<'a>, buckets: &'static B) -> Self {
+    pub fn new(place: Place<'a>, buckets: &'static B) -> Self {
         Self::of(place, buckets)
     }
 }
@@ -47,16 +47,16 @@ impl<'a, U: UnitType, B: Cells> Histogram<'a, U, NoExemplars, B> {
 impl<'a, U: UnitType, B: Cells> Histogram<'a, U, WithExemplars, B> {
     #[doc(hidden)]
     #[inline]
-    pub const fn with_exemplars(place: Place<'a>, buckets: &'static B) -> Self {
+    pub fn with_exemplars(place: Place<'a>, buckets: &'static B) -> Self {
         Self::of(place, buckets)
     }
 }
 
 impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     #[inline]
-    pub(crate) const fn of(place: Place<'a>, buckets: &'static B) -> Self {
+    pub(crate) fn of(place: Place<'a>, buckets: &'static B) -> Self {
         Self {
-            place,
+            place: place.with_foreign(),
             buckets,
             unit: PhantomData,
         }
@@ -102,15 +102,14 @@ impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     #[inline(always)]
     fn record(self, bucket: usize, add: impl Change, value: u64) {
         let cells = self.buckets.per_series();
-        let place = self.place.with_foreign();
-        let own = Self { place, ..self };
-        if place.observe(bucket, cells, add) {
-            own.offer(|| bucket, value);
+        if self.place.observe(bucket, cells, add) {
+            self.offer(|| bucket, value);
         } else if B::HAS_SLOTS {
-            place.observe_first::<X>(bucket, cells, add, value);
+            self.place.observe_first::<X>(bucket, cells, add, value);
         } else {
-            place.observe_first::<NoExemplars>(bucket, cells, add, value);
-            own.offer(|| bucket, value);
+            self.place
+                .observe_first::<NoExemplars>(bucket, cells, add, value);
+            self.offer(|| bucket, value);
         }
     }
 

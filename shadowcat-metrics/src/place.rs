@@ -184,12 +184,22 @@ impl<'a> Place<'a> {
     }
 
     /// Returns the same place with the page of a foreign value.
-    #[inline]
-    pub(crate) fn with_foreign(mut self) -> Self {
-        if let Some(value) = self.foreign.take() {
-            (self.registry, self.page) = value.foreign_page(self.registry, self.page);
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
+    pub(crate) fn with_foreign(self) -> Self {
+        let Some(value) = self.foreign else {
+            return self;
+        };
+        let (registry, page) = value.foreign_page(self.registry, self.page);
+        Self {
+            registry,
+            page,
+            foreign: None,
+            ..self
         }
-        self
     }
 
     #[inline]
@@ -199,8 +209,13 @@ impl<'a> Place<'a> {
 
     #[inline]
     pub(crate) fn page(self) -> u32 {
-        let place = self.with_foreign();
-        place.first_page.wrapping_add(place.page)
+        self.with_foreign().known_page()
+    }
+
+    /// Like [`page`](Self::page) if no value is foreign, as in every histogram.
+    #[inline]
+    const fn known_page(self) -> u32 {
+        self.first_page.wrapping_add(self.page)
     }
 
     #[inline]
@@ -215,7 +230,7 @@ impl<'a> Place<'a> {
         match self.foreign {
             None => {
                 let owner = self.registry.owner();
-                owner.change(self.page(), self.series(), change);
+                owner.change(self.known_page(), self.series(), change);
             }
             Some(value) => {
                 let pages = (self.first_page, self.page);
@@ -237,7 +252,13 @@ impl<'a> Place<'a> {
     /// Observes any integer in a histogram.
     #[inline]
     pub(crate) fn observe_large(self, buckets: &impl Cells, value: u64) {
-        observe_large(self.registry, self.page(), self.series, buckets, value);
+        observe_large(
+            self.registry,
+            self.known_page(),
+            self.series,
+            buckets,
+            value,
+        );
     }
 
     /// Increments a histogram's bucket and changes its sum. Returns false if the thread has not used these cells before, or
@@ -250,7 +271,9 @@ impl<'a> Place<'a> {
     pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Change) -> bool {
         let first = self.series().wrapping_mul(cells);
         let cells = (first.wrapping_add(bucket), first.wrapping_add(cells - 1));
-        self.registry.owner().change_both(self.page(), cells, add)
+        self.registry
+            .owner()
+            .change_both(self.known_page(), cells, add)
     }
 
     /// Like [`observe`](Self::observe), for cells that the thread has not used before or shares, and offers an exemplar. `value`
@@ -270,7 +293,7 @@ impl<'a> Place<'a> {
         let series = self.series().wrapping_mul(cells);
         let sum = series.wrapping_add(cells - 1);
         let bucket = series.wrapping_add(bucket);
-        observe_first::<X>(self.registry, self.page(), (bucket, sum), add, value);
+        observe_first::<X>(self.registry, self.known_page(), (bucket, sum), add, value);
     }
 
     /// Sets the family's only cell, which all threads share.

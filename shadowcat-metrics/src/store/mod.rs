@@ -456,3 +456,47 @@ impl Visible {
         None
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Duration;
+
+    mod shop {
+        crate::metrics!("tests/shop.toml");
+    }
+
+    use shop::Metrics;
+    use shop::labels::Shelf;
+
+    /// A prepared thread takes no lock for its first records: all locks are held while it records.
+    #[test]
+    fn a_prepared_thread_takes_no_lock() {
+        let metrics = &Metrics::new();
+        let cart = &metrics.cart();
+        let (prepared, is_prepared) = channel();
+        let (locked, is_locked) = channel();
+        let (recorded, is_recorded) = channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                metrics.prepare_thread();
+                prepared.send(()).unwrap();
+                is_locked.recv().unwrap();
+                cart.added(Shelf::Food).inc();
+                cart.open().inc();
+                cart.wait().observe(Duration::from_millis(5));
+                recorded.send(()).unwrap();
+            });
+            is_prepared.recv().unwrap();
+            let store = metrics.store().unwrap();
+            let locks = (store.tables(), store.blocks.lock_list());
+            locked.send(()).unwrap();
+            let result = is_recorded.recv_timeout(Duration::from_secs(60));
+            // Released before the assertion, so that a thread that waits for them ends.
+            drop(locks);
+            assert!(result.is_ok(), "the thread waits for a lock");
+        });
+        assert_eq!(metrics.snapshot().cart().added(Shelf::Food), 1);
+    }
+}

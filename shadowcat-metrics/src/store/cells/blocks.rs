@@ -188,6 +188,12 @@ impl Blocks {
         self.count_available(&list);
     }
 
+    /// Locks what a thread without a block waits for.
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn lock_list(&self) -> impl Drop {
+        lock(&self.list)
+    }
+
     fn count_available(&self, list: &List) {
         self.available
             .store(self.most - list.all.len() + list.free.len(), Relaxed);
