@@ -34,11 +34,6 @@ use crate::context::Subject;
 /// Why no spans can be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The environment asks for spans, and this program was built without them.
-    #[error(
-        "OTEL_TRACES_EXPORTER asks for spans: build the proxy with `--features otlp-traces`, or set the variable to `none`"
-    )]
-    NotBuilt,
     /// The program has two exporters.
     #[error("the export of spans was started twice")]
     Twice,

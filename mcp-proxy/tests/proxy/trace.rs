@@ -41,6 +41,21 @@ fn a_child_gets_the_span_of_the_proxy() {
     assert_passed_on(&answer["result"]["params"]);
 }
 
+/// Programs share the variables of their environment, so one of them may need what another does not have.
+#[test]
+#[cfg(not(feature = "otlp-traces"))]
+fn a_program_without_spans_warns_that_it_exports_none() {
+    let mut command = crate::support::program();
+    command
+        .args(["stdio", "--metrics", "off", "--", "cat"])
+        .env("OTEL_TRACES_EXPORTER", "otlp")
+        .stdin(std::process::Stdio::null());
+    let output = command.output().expect("it starts");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{log}");
+    assert!(log.contains("--features otlp-traces"), "{log}");
+}
+
 /// Only a sampled trace can be looked up, so only such a one is an exemplar.
 #[test]
 fn durations_have_the_trace_as_an_exemplar() {
