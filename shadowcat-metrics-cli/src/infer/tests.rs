@@ -699,8 +699,8 @@ fn unsupported_names_are_fixed_or_noted() {
     ] {
         assert!(names.contains(&name), "{name} is missing in\n{schema}");
     }
-    let named = "\nname = \"type\"\n";
-    assert!(schema.contains(named), "{schema}");
+    let exposed = "\nname = \"type\"\n";
+    assert!(schema.contains(exposed), "{schema}");
     for note in [
         "line 14: ",
         "the label `type` is `type_name` in the schema and in Rust, where it cannot have its name",
