@@ -236,7 +236,7 @@ fn shared_bounds_that_do_not_fit_the_unit() {
         refusal
             .notes
             .iter()
-            .any(|note| note == "line 609: `oops` is no number"),
+            .any(|note| note == "line 609: `oops` is not a number"),
         "{:#?}",
         refusal.notes
     );
@@ -446,7 +446,7 @@ fn losses_are_noted() {
             "# HELP app_q A summary.\n# TYPE app_q summary\napp_q_sum 1\napp_q_count 1\n# HELP app_u Us.\napp_u 1\n"
         ),
         [
-            "`app_q` becomes a histogram: it was a summary; a query gets the quantiles from a histogram. The bounds are a guess",
+            "`app_q` becomes a histogram: it was a summary. Queries compute quantiles from the histogram. The bounds are a guess",
             "`app_u` becomes a gauge: the page does not say its type"
         ]
     );

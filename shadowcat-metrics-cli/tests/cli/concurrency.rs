@@ -139,7 +139,10 @@ fn files_left_by_a_killed_process_are_removed() {
         .expect("made");
     shop.write(left, generated);
     let ran = shop.run(&["generate", "--check"]).code(0);
-    assert!(ran.stdout.starts_with("ok: "), "it is no document: {ran:?}");
+    assert!(
+        ran.stdout.starts_with("ok: "),
+        "it is not a document: {ran:?}"
+    );
     // Also if the command has nothing to write.
     for command in [&["check", "--fix"][..], &["fmt"]] {
         shop.write(".shadowcat-metrics-killed", "");

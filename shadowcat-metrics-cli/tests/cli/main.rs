@@ -253,7 +253,7 @@ fn help_has_examples_and_exit_codes() {
 fn color_is_for_terminals_unless_forced() {
     let shop = Shop::with(BROKEN);
     let escapes = |ran: &Ran| ran.stderr.contains('\u{1b}');
-    assert!(!escapes(&shop.run(&["check"])), "a pipe is no terminal");
+    assert!(!escapes(&shop.run(&["check"])), "a pipe is not a terminal");
     assert!(escapes(&shop.run(&["check", "--color", "always"])));
     assert!(escapes(&shop.run(&["--color=always", "check"])));
     assert!(!escapes(&shop.run(&["check", "--color", "never"])));

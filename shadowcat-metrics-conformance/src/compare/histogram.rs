@@ -140,7 +140,7 @@ fn fault(parts: &Parts) -> Option<String> {
         .chain(parts.count)
         .find(|count| count.is_nan() || *count < 0.0)
     {
-        return Some(format!("{count} is no number of observations"));
+        return Some(format!("{count} is not a number of observations"));
     }
     let falls = parts.buckets.windows(2).find(|pair| {
         pair[0]

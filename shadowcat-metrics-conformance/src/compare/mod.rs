@@ -191,7 +191,7 @@ impl Check<'_> {
         let (family, line) = (self.family, self.family.line);
         let name = &self.expected.name;
         if let Some(until) = &self.expected.expired {
-            let message = format!("`{name}` should be removed since {until}");
+            let message = format!("`{name}` should have been removed in {until}");
             self.find(Code::ExpiredName, line, message);
         }
         let expected = self.expected.type_on(format);

@@ -189,7 +189,7 @@ impl Check<'_> {
         };
         let until = found.expired.as_ref()?;
         let message = format!(
-            "`{name}` of `{}` is {value:?}, which should be removed since {until}",
+            "`{name}` of `{}` is {value:?}, which should have been removed in {until}",
             expected.name
         );
         Some((Code::ExpiredName, message))

@@ -263,7 +263,7 @@ impl Reader {
             self.problems.push(Problem {
                 line: sample.line,
                 message: format!(
-                    "`{}` is no sample of the {} `{}`, whose samples are called {}",
+                    "`{}` is not a sample of the {} `{}`, whose samples are called {}",
                     sample.name,
                     family.kind.name(),
                     family.name,

@@ -106,11 +106,11 @@ impl<'t> Lines<'t> {
         match entry {
             Entry::Sample(_) if indent > 0 => {
                 self.refuse(
-                    "there is a blank before the name, which Prometheus takes for a part of it",
+                    "there is whitespace before the name, which Prometheus reads as part of the name",
                 );
             }
             Entry::Empty | Entry::Nothing => {}
-            _ if indent > 0 => self.strict("there is a blank before the line's first word"),
+            _ if indent > 0 => self.strict("there is whitespace before the line's first word"),
             _ => {}
         }
         Ok(entry)
@@ -173,7 +173,7 @@ impl<'t> Lines<'t> {
         if self.is_open_metrics && !rest.starts_with(b" ") {
             self.refuse("there is no space after the name");
         } else if rest.first().is_some_and(|byte| !is_blank(*byte)) {
-            self.dispute("there is no blank after the name", false);
+            self.dispute("there is no space or tab after the name", false);
         }
         match keyword {
             "HELP" => {
@@ -211,11 +211,11 @@ impl<'t> Lines<'t> {
         })?;
         if trimmed.len() < word.len() {
             self.strict("OpenMetrics has exactly one space before the type");
-            let message = "Prometheus refuses more than one blank before the type, which the text format allows";
+            let message = "Prometheus refuses more than one space or tab before the type, which the text format allows";
             self.dispute(message, true);
         }
         if text.trim_end() != text {
-            self.refuse("there is a blank after the type");
+            self.refuse("there is whitespace after the type");
         }
         let is_in_format = match &*text {
             "untyped" => !self.is_open_metrics,
@@ -350,14 +350,14 @@ impl<'t> Lines<'t> {
         if !self.is_open_metrics && token.iter().all(u8::is_ascii_digit) {
             let text = String::from_utf8_lossy(token);
             let fits = text.parse::<i64>().map(|_| ());
-            return fits.map_err(|_| format!("`{}` is no time in milliseconds", shorten(&text)));
+            return fits.map_err(|_| format!("`{}` is not a time in milliseconds", shorten(&text)));
         }
         if !number(token)?.is_finite() {
             let text = String::from_utf8_lossy(token);
-            return Err(format!("`{}` is no time", shorten(&text)));
+            return Err(format!("`{}` is not a time", shorten(&text)));
         }
         if !self.is_open_metrics {
-            self.refuse("the text format has no times with a sign or a fraction");
+            self.refuse("in the text format, times have no sign and no fraction");
         }
         Ok(())
     }
@@ -379,7 +379,7 @@ impl<'t> Lines<'t> {
             self.dispute(&message, false);
         }
         if names.binary_search(&"__name__").is_ok() {
-            return Err("the label `__name__` is the metric's own name".to_owned());
+            return Err("the label name `__name__` is reserved for the metric name".to_owned());
         }
         Ok(labels)
     }
@@ -538,7 +538,7 @@ impl<'t> Lines<'t> {
 
     fn no_blank(&mut self, place: &str) {
         if self.blanks() > 0 {
-            self.strict(&format!("OpenMetrics allows no blank {place}"));
+            self.strict(&format!("OpenMetrics allows no whitespace {place}"));
         }
     }
 
@@ -599,7 +599,7 @@ fn number(token: &[u8]) -> Result<f64, Fault> {
     let is_nan = unsigned.eq_ignore_ascii_case("nan");
     let is_number = !is_nan || unsigned.len() == text.len();
     let value = text.parse::<f64>().ok().filter(|_| is_number);
-    let value = value.ok_or_else(|| format!("`{}` is no number", shorten(&text)))?;
+    let value = value.ok_or_else(|| format!("`{}` is not a number", shorten(&text)))?;
     let is_finite = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.');
     if is_finite && value.is_infinite() {
         return Err(format!(
@@ -648,7 +648,7 @@ fn not_a_name(of: &str, text: Option<&[u8]>) -> Fault {
         word if word.starts_with('"') => {
             format!("`{word}` is a name in quotes, which Prometheus 2 refuses")
         }
-        word => format!("`{word}` is no {of}'s name"),
+        word => format!("`{word}` is not a {of} name"),
     }
 }
 

@@ -67,7 +67,7 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
     // Prometheus skips families without metrics.
     if !message.metrics.is_empty() {
         if !is_metric_name(&message.name) {
-            let message = format!("`{name}` is no metric's name, and Prometheus 2 refuses it");
+            let message = format!("`{name}` is not a metric name, and Prometheus 2 refuses it");
             page.problems.push(refused(message));
         }
         if kind.is_none() {
@@ -120,7 +120,7 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     if let Some(label) = wrong {
         let label = shorten(&label.name);
         return Some(format!(
-            "`{label}` of `{family}` is no label's name, and Prometheus 2 refuses it"
+            "`{label}` of `{family}` is not a label name, and Prometheus 2 refuses it"
         ));
     }
     let mut names: Vec<_> = labels
@@ -136,7 +136,7 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
         ));
     }
     let own = labels.iter().any(|label| label.name == "__name__");
-    own.then(|| format!("the label `__name__` is the metric's own name, in `{family}`"))
+    own.then(|| format!("the label name `__name__` is reserved for the metric name, in `{family}`"))
 }
 
 /// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0. Returns the native

@@ -108,7 +108,7 @@ fn samples_match_their_type() {
     assert_eq!(lines(&Page::parse(bare)), [0; 0]);
     let page = Page::parse(&format!("{bare}# EOF\n"));
     assert_eq!(lines(&page), [2], "{:#?}", page.problems);
-    let expected = "is no sample of the counter `a_total`, whose samples are called `a_total_total` or `a_total_created`";
+    let expected = "is not a sample of the counter `a_total`, whose samples are called `a_total_total` or `a_total_created`";
     let page = Page::parse("# TYPE a_total counter\na_total 1\n# EOF\n");
     assert!(
         page.problems[0].message.ends_with(expected),
@@ -188,7 +188,7 @@ fn text_is_refused_as_prometheus_refuses_it() {
         ("# TYPE a{gauge\na 1\n", None),
         (
             "# TYPE a gauge \na 1\n",
-            Some("line 1: there is a blank after the type"),
+            Some("line 1: there is whitespace after the type"),
         ),
         ("#\tTYPE\t a\tgauge\na\t{ x = \"1\" , }\t1 \t 5 \n", None),
         ("a{x=\"1\"y=\"2\"}1\n", None),
@@ -197,12 +197,15 @@ fn text_is_refused_as_prometheus_refuses_it() {
             "a{x=\"1\",x=\"1\"} 1\n",
             Some("line 1: the label `x` appears twice"),
         ),
-        ("a{x=\"1\",,} 1\n", Some("line 1: `,` is no label's name")),
+        ("a{x=\"1\",,} 1\n", Some("line 1: `,` is not a label name")),
         (
             "a{__name__=\"a\"} 1\n",
-            Some("line 1: the label `__name__` is the metric's own name"),
+            Some("line 1: the label name `__name__` is reserved for the metric name"),
         ),
-        ("a{x=\"u\nv\"} 1\nb c\n", Some("line 3: `c` is no number")),
+        (
+            "a{x=\"u\nv\"} 1\nb c\n",
+            Some("line 3: `c` is not a number"),
+        ),
         (
             "a{x=\"u\\\nv\"} 1\n",
             Some("line 1: the value of `x` has no closing quote"),
@@ -211,24 +214,24 @@ fn text_is_refused_as_prometheus_refuses_it() {
             "a 1e400\n",
             Some("line 1: `1e400` is too large for a 64-bit float"),
         ),
-        ("a +NaN\n", Some("line 1: `+NaN` is no number")),
+        ("a +NaN\n", Some("line 1: `+NaN` is not a number")),
         ("a nan\na +infinity\na .5\na+1\n", None),
         (
             " a 1\n",
             Some(
-                "line 1: there is a blank before the name, which Prometheus takes for a part of it",
+                "line 1: there is whitespace before the name, which Prometheus reads as part of the name",
             ),
         ),
         ("  # TYPE a gauge\n \na 1\n", None),
-        ("a 0x1p3\n", Some("line 1: `0x1p3` is no number")),
-        ("a 1_0\n", Some("line 1: `1_0` is no number")),
+        ("a 0x1p3\n", Some("line 1: `0x1p3` is not a number")),
+        ("a 1_0\n", Some("line 1: `1_0` is not a number")),
         (
             "a 1 -5\n",
-            Some("line 1: the text format has no times with a sign or a fraction"),
+            Some("line 1: in the text format, times have no sign and no fraction"),
         ),
         (
             "a 1 99999999999999999999\n",
-            Some("line 1: `99999999999999999999` is no time in milliseconds"),
+            Some("line 1: `99999999999999999999` is not a time in milliseconds"),
         ),
         ("# HELP a x\r\n# y\r\na 1\n", None),
         (
@@ -318,20 +321,20 @@ fn open_metrics_is_refused_as_prometheus_refuses_it() {
         ),
         (
             "a {x=\"1\"} 4",
-            Some("line 1: OpenMetrics allows no blank before `{`"),
+            Some("line 1: OpenMetrics allows no whitespace before `{`"),
         ),
         (
             "a{ x=\"1\"} 4",
-            Some("line 1: OpenMetrics allows no blank after `{`"),
+            Some("line 1: OpenMetrics allows no whitespace after `{`"),
         ),
         (
             "a 4 ",
-            Some("line 1: OpenMetrics allows no blank at the line's end"),
+            Some("line 1: OpenMetrics allows no whitespace at the line's end"),
         ),
         (
             " a 4",
             Some(
-                "line 1: there is a blank before the name, which Prometheus takes for a part of it",
+                "line 1: there is whitespace before the name, which Prometheus reads as part of the name",
             ),
         ),
         (
@@ -365,7 +368,7 @@ fn open_metrics_is_refused_as_prometheus_refuses_it() {
             Some("line 1: OpenMetrics has no comments other than metadata"),
         ),
         ("a 1 1.5\nb 1 -1", None),
-        ("a 1 Inf", Some("line 1: `Inf` is no time")),
+        ("a 1 Inf", Some("line 1: `Inf` is not a time")),
         ("a 1 # {b=\"c\"} 1", Some(exemplars)),
         (
             "a_total 1 # {b=\"c\",b=\"d\"} 1 2.5\na_bucket 1 1 # {} 1",

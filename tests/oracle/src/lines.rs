@@ -143,7 +143,7 @@ fn check_exemplar(name: &str, le: Option<&String>, exemplar: &str) -> Result<(),
     let ["", value, time] = &*words else {
         return Err("has an exemplar without a value and a time".to_owned());
     };
-    let value = number::parse(value).ok_or("has an exemplar whose value is no number")?;
+    let value = number::parse(value).ok_or("has an exemplar whose value is not a number")?;
     number::parse(time)
         .filter(|time| *time > 0.0)
         .ok_or("has an exemplar without a time since 1970")?;
