@@ -32,8 +32,8 @@ pub(crate) struct Repair {
     pub(crate) line: usize,
     pub(crate) column: usize,
     /// The text before and after the fix; may be empty.
-    pub(crate) was: String,
-    pub(crate) now: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
 }
 
 /// Applies the fixes round by round, because one fixed mistake may uncover another.
@@ -188,8 +188,8 @@ fn repair(outcome: &Outcome, (problem, edit): &(&Diagnostic, Edit)) -> Repair {
         file: outcome.source.file_at(problem.primary.start).0.to_owned(),
         line: position.line,
         column: position.column,
-        was: shown(outcome.source.slice(edit.span)),
-        now: shown(&edit.replacement),
+        before: shown(outcome.source.slice(edit.span)),
+        after: shown(&edit.replacement),
     }
 }
 

@@ -279,8 +279,8 @@ pub(crate) fn json_with_fixed<'a>(outcome: &'a Outcome, repairs: &'a [Repair]) -
         file: &repair.file,
         line: repair.line,
         column: repair.column,
-        was: &repair.was,
-        now: &repair.now,
+        was: &repair.before,
+        now: &repair.after,
     });
     Report {
         fixed: Some(fixed.collect()),

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// A page of a program with this schema, to count its series: `http://...`, a file, or `-`
     #[arg(long, value_name = "URL|FILE")]
     scrape: Option<OsString>,
-    /// Count `_created` lines in the worst case, for a program that exposes them
+    /// Include `_created` lines in the maximum, for a program that exposes them
     #[arg(long)]
     created_lines: bool,
     /// Show only this many metrics and labels, the largest first
@@ -56,17 +56,24 @@ const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
   budget            `series_budget` of the schema
-  created_lines     whether `_created` lines are counted: with --created-lines, or if the page has them
+  created_lines     whether `_created` lines are included: with --created-lines, or if the page
+                    has them
   worst_case, now   series of all metrics: the maximum, and the number on the page; `now` is
                     null without --scrape
   values_without_series
                     values of open labels that no series has, which the program stores
-  metrics           the largest first: name, worst_case, now, lines for each combination of labels,
-                    part (the crate or file of its schema; null for the program's own), and
+  metrics           every metric, the largest first:
+    name            its exposed name
+    worst_case, now its series: the maximum, and the number on the page
+    lines           lines for each combination of label values
+    part            the crate or file of its schema; null for the program's own
     native_cells    cells of all series of a native histogram, 8 bytes each for each thread that
                     records; null for other metrics
     product         the labels that multiply its series: label, values
-  labels            the most expensive first: name, part, open, values (the maximum), now, and
+  labels            every label, the most expensive first:
+    name, part      its name, and the crate or file of its schema
+    open            whether it is an open label
+    values, now     its values: the maximum, and the number on the page
     series          maximum number of series of the metrics with this label
     costs           number of series that the schema would lose without the label";
 

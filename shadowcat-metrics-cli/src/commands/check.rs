@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// Format of the report
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Exit with 1 also if there are only warnings
+    /// Exit with 1 if there are warnings, even without errors
     #[arg(long)]
     deny_warnings: bool,
     /// Fix mechanical problems in the file, and report the rest; for `-`, write the fixed schema to standard output
@@ -248,10 +248,10 @@ fn write(schema: &SchemaArg, original: &Source, fixed: &Source) -> Result<bool, 
 fn list_repairs(repairs: &[Repair]) -> String {
     let mut text = String::new();
     for repair in repairs {
-        let change = match (repair.was.as_str(), repair.now.as_str()) {
-            ("", now) => format!("added `{now}`"),
-            (was, "") => format!("removed `{was}`"),
-            (was, now) => format!("`{was}` is now `{now}`"),
+        let change = match (repair.before.as_str(), repair.after.as_str()) {
+            ("", after) => format!("added `{after}`"),
+            (before, "") => format!("removed `{before}`"),
+            (before, after) => format!("`{before}` is now `{after}`"),
         };
         let _ = writeln!(
             text,

@@ -47,11 +47,11 @@ pub(crate) struct Args {
 enum FailOn {
     /// Any change
     Any,
-    /// Additions, and changes that break queries or programs
+    /// Additions and breaking changes
     Additive,
-    /// Changes that break queries or programs
+    /// Breaking changes
     Breaking,
-    /// Changes that break queries or programs and concern something stable or deprecated
+    /// Breaking changes of stable or deprecated items
     Major,
 }
 

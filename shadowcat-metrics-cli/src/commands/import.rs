@@ -55,7 +55,7 @@ JSON, on standard output:
   version           version of this format: 1
   file              the file, as on the command line; with several files, `files` lists them instead
   errors, warnings  number of each
-  diagnostics       what is left out, changed or asked for, as `check` writes it";
+  diagnostics       what is left out, changed or missing, in the format of `check`";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {

@@ -20,7 +20,7 @@ pub(crate) struct Args {
     /// A page in Prometheus text, OpenMetrics or protobuf: `http://...`, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     pub(crate) page: OsString,
-    /// First part of every name [default: the first word that most names have]
+    /// First part of every name [default: the most common first word of the names]
     #[arg(long)]
     pub(crate) namespace: Option<String>,
     /// Write the schema to this file, which must not exist, instead of to standard output

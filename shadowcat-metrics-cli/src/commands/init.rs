@@ -308,7 +308,7 @@ impl Args {
             steps.push(format!("run in CI: {guards}"));
         }
         steps.push(
-            "once every metric is recorded, run in CI too: `shadowcat-metrics unused`".to_owned(),
+            "once every metric is recorded, add to CI: `shadowcat-metrics unused`".to_owned(),
         );
         steps
     }
@@ -406,7 +406,7 @@ const RECORD: &str = "let metrics = metrics::Metrics::new(); \
 
 /// `src/metrics.rs`.
 const MODULE: &str = "\
-//! What this program measures: recorders made from `metrics.toml`.
+//! The metrics of this program, generated from `metrics.toml`.
 
 shadowcat_metrics::metrics!(\"metrics.toml\");
 ";
@@ -463,7 +463,7 @@ fn schema(namespace: &str) -> String {
     format!(
         "\
 #:schema docs/metrics.schema.json
-# Every metric of this program. Recorders and documents are made from this file; `shadowcat-metrics new` adds to it.
+# Every metric of this program. Recorders and documents are generated from it. To add a metric, run `shadowcat-metrics new`.
 
 format = 1
 namespace = \"{namespace}\"

@@ -45,7 +45,7 @@ JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs
   type              its kind; `exposed_type` is its Prometheus type
   unit              its base unit, or null
   help              what it measures
-  origin            schema, or library for what the library reports about itself
+  origin            schema, or library for the metrics of the library itself
   labels            names of its labels
   facts, buckets, states, numerator, denominator
                     for the kinds that have them, otherwise null

@@ -62,12 +62,12 @@ pub(crate) struct Args {
 /// The values of `--fail-on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum FailOn {
-    /// Any finding
+    /// Errors and warnings
     Warning,
-    /// Only if the program and its schema disagree
+    /// Errors: the program and its schema disagree
     #[default]
     Error,
-    /// No finding
+    /// Nothing: findings are only reported
     Never,
 }
 

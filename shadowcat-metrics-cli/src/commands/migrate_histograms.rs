@@ -43,7 +43,7 @@ its position is reported, and the exit code is 1. Test series of promtool are re
 Examples:
   shadowcat-metrics migrate-histograms rules.yml dashboard.json
   shadowcat-metrics migrate-histograms --check 'ops/**/*.yml'   write nothing, show the differences
-  shadowcat-metrics migrate-histograms --to classic rules.yml   back to `_bucket`, `_sum` and `_count`";
+  shadowcat-metrics migrate-histograms --to classic rules.yml   back to classic histograms";
 
 /// The form of histograms in queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

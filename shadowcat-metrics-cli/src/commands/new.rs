@@ -496,7 +496,7 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
         }
         None => stdout.push_str("computed at each scrape, so nothing records it\n"),
     }
-    stdout.push_str("docs from   `shadowcat-metrics generate");
+    stdout.push_str("documents   `shadowcat-metrics generate");
     if schema != Path::new(DEFAULT) {
         let _ = write!(stdout, " {}", schema.display());
     }

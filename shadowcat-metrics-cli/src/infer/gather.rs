@@ -147,7 +147,7 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
         Type::Summary => (
             "histogram",
             Some(
-                "It was a summary; a query gets the quantiles from a histogram. The bounds are a guess.",
+                "It was a summary. Queries compute quantiles from the histogram. The bounds are a guess.",
             ),
         ),
         Type::GaugeHistogram => {
