@@ -57,7 +57,7 @@ groups:
 ";
 
 /// Returns each finding as `SM0904 text: label`.
-fn found(query: &str) -> Vec<String> {
+fn findings(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("rules.yml", RULES);
@@ -73,32 +73,32 @@ fn found(query: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn is(query: &str, expected: &[&str]) {
-    assert_eq!(found(query), expected, "{query}");
+fn assert_findings(query: &str, expected: &[&str]) {
+    assert_eq!(findings(query), expected, "{query}");
 }
 
 #[test]
 fn names() {
-    is("ALERTS{alertname=\"AppBusy\"}", &[]);
-    is("ALERTS{alertname=\"AppAnswersFastBurn\"}", &[]);
-    is("ALERTS_FOR_STATE{alertname=\"DiskFull\"}", &[]);
-    is(
+    assert_findings("ALERTS{alertname=\"AppBusy\"}", &[]);
+    assert_findings("ALERTS{alertname=\"AppAnswersFastBurn\"}", &[]);
+    assert_findings("ALERTS_FOR_STATE{alertname=\"DiskFull\"}", &[]);
+    assert_findings(
         "ALERTS{alertname=\"AppBsy\"}",
         &["SM0904 AppBsy: did you mean `AppBusy`?"],
     );
-    is(
+    assert_findings(
         "ALERTS_FOR_STATE{alertname='diskfull'}",
         &["SM0904 diskfull: did you mean `DiskFull`?"],
     );
-    is(
+    assert_findings(
         "ALERTS{alertname=\"AppHasLeftTheBuilding\"}",
         &["SM0904 AppHasLeftTheBuilding: not an alert of the schema or of the checked files"],
     );
-    is(
+    assert_findings(
         "{__name__=\"ALERTS\", alertname!=\"AppBsy\"}",
         &["SM0904 AppBsy: did you mean `AppBusy`?"],
     );
-    is(
+    assert_findings(
         "count(ALERTS{alertname=~\"AppBusy|DiskFul|App.*Burn|AppX.*\"})",
         &[
             "SM0904 DiskFul: did you mean `DiskFull`?",
@@ -122,24 +122,24 @@ fn alerts_of_other_rules_are_accepted() {
         "ALERTS{alertname=\"\"}",
         "ALERTS{$filters}",
     ] {
-        is(query, &[]);
+        assert_findings(query, &[]);
     }
 }
 
 #[test]
 fn states() {
-    is("ALERTS{alertstate=\"firing\"}", &[]);
-    is("ALERTS{alertstate=~\"firing|pending\"}", &[]);
-    is("ALERTS{alertstate!=\"\"}", &[]);
-    is(
+    assert_findings("ALERTS{alertstate=\"firing\"}", &[]);
+    assert_findings("ALERTS{alertstate=~\"firing|pending\"}", &[]);
+    assert_findings("ALERTS{alertstate!=\"\"}", &[]);
+    assert_findings(
         "ALERTS{alertstate=\"fireing\"}",
         &["SM0904 fireing: did you mean `firing`?"],
     );
-    is(
+    assert_findings(
         "ALERTS{alertstate=\"inactive\"}",
         &["SM0904 inactive: expected `pending` or `firing`"],
     );
-    is(
+    assert_findings(
         "ALERTS_FOR_STATE{alertstate=\"firing\"}",
         &["SM0903 alertstate: remove it: only `ALERTS` has this label"],
     );
@@ -147,68 +147,68 @@ fn states() {
 
 #[test]
 fn severities() {
-    is("ALERTS{severity=\"critical\"}", &[]);
+    assert_findings("ALERTS{severity=\"critical\"}", &[]);
     // An alert of another program may have this severity.
-    is("ALERTS{severity=~\"error|none|P[12]|page\"}", &[]);
-    is(
+    assert_findings("ALERTS{severity=~\"error|none|P[12]|page\"}", &[]);
+    assert_findings(
         "ALERTS{severity=\"Critical\"}",
         &["SM0904 Critical: did you mean `critical`?"],
     );
-    is(
+    assert_findings(
         "ALERTS{severity=~\"warnning|critical\"}",
         &["SM0904 warnning: did you mean `warning`?"],
     );
     // For known alerts, the severities are known.
-    is("ALERTS{alertname=\"AppBusy\", severity=\"warning\"}", &[]);
-    is(
+    assert_findings("ALERTS{alertname=\"AppBusy\", severity=\"warning\"}", &[]);
+    assert_findings(
         "ALERTS{alertname=\"AppBusy\", severity=\"critical\"}",
         &["SM0904 critical: expected `warning`"],
     );
-    is(
+    assert_findings(
         "ALERTS{alertname=~\"DiskFull|AppBusy\", severity=~\"page|warning|ticket\"}",
         &["SM0904 ticket: expected `page` or `warning`"],
     );
-    is(
+    assert_findings(
         "ALERTS{alertname=\"DiskFull\", severity=\"warning\"}",
         &["SM0904 warning: expected `page`"],
     );
-    is("ALERTS{alertname=\"Slow\", severity=~\"page|ticket\"}", &[]);
+    assert_findings("ALERTS{alertname=\"Slow\", severity=~\"page|ticket\"}", &[]);
 }
 
 #[test]
 fn labels() {
-    is(
+    assert_findings(
         "ALERTS{alertname=\"AppBusy\", outcome=\"error\", notify=\"ticket\", alertgroup=\"x\"}",
         &[],
     );
-    is(
+    assert_findings(
         "ALERTS{alertname=\"AppBusy\", outcome=\"err\"}",
         &["SM0904 err: expected `ok` or `error`"],
     );
-    is(
+    assert_findings(
         "ALERTS{alertname=\"AppBusy\", server=\"a\"}",
         &["SM0903 server: expected `alertname`, `alertstate`, `notify`, `outcome` or `severity`"],
     );
     // Labels of other alerts are unknown, and so is the result of a template.
-    is(
+    assert_findings(
         "ALERTS{alertname=\"DiskFull\", mountpoint=\"/\", team=\"storage\"}",
         &[],
     );
-    is("ALERTS{alertname=\"Slow\", where=\"here\"}", &[]);
-    is(
+    assert_findings("ALERTS{alertname=\"Slow\", where=\"here\"}", &[]);
+    assert_findings(
         "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"Slow\"}",
         &[],
     );
-    is(
+    assert_findings(
         "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"AppBusy\"}",
         &["SM0909 server: expected `outcome`"],
     );
-    is(
+    assert_findings(
         "count by (alertname, alertstate, outcome) (ALERTS{alertname=\"AppBusy\"})",
         &[],
     );
-    is("count by (whatever) (ALERTS{alertname=\"DiskFull\"})", &[]);
-    is("count by (whatever) (ALERTS)", &[]);
+    assert_findings("count by (whatever) (ALERTS{alertname=\"DiskFull\"})", &[]);
+    assert_findings("count by (whatever) (ALERTS)", &[]);
 }
 
 #[test]

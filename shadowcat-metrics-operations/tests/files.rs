@@ -24,7 +24,7 @@ help = "Connections."
 "#;
 
 /// Returns each problem as `SM0902 3:7 text`.
-fn found(name: &str, text: &str) -> Vec<String> {
+fn findings(name: &str, text: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new(name, text);
@@ -64,7 +64,7 @@ groups:
       sum(app_http_gone)
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         [
             "SM0902 5:15 app_http_opened",
             "SM0901 7:12 \\u00e9",
@@ -91,7 +91,7 @@ fn dashboards() {
   ] }
 }"#;
     assert_eq!(
-        found("dashboard.json", dashboard),
+        findings("dashboard.json", dashboard),
         [
             "SM0906 4:18 rate",
             "SM0903 4:37 x",
@@ -124,7 +124,7 @@ fn sources_of_panels_and_of_their_queries() {
   ] }
 }"#;
     assert_eq!(
-        found("dashboard.json", dashboard),
+        findings("dashboard.json", dashboard),
         [
             "SM0902 4:58 app_http_gone",
             "SM0902 10:64 app_http_gone",
@@ -158,7 +158,7 @@ data:
   values.yaml: \"{{ no: yaml\"
 ";
     assert_eq!(
-        found("map.yml", config_map),
+        findings("map.yml", config_map),
         [
             "SM0902 2:55 app_http_gone",
             "SM0902 15:15 app_http_gone",
@@ -187,7 +187,7 @@ fn labels_of_recorded_series() {
   expr: app:open:sum{server='a'}
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         ["SM0909 11:33 job", "SM0903 15:22 server"]
     );
 }
@@ -215,7 +215,7 @@ groups:
     expr: sum by (team) (app:open:min)
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         ["SM0909 15:64 floor", "SM0909 18:19 team"]
     );
 }
@@ -234,7 +234,7 @@ tests:
     exp_alerts: []
   - { eval_time: 5m, alertname: OfOthers, exp_alerts: [] }
 ";
-    assert_eq!(found("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
+    assert_eq!(findings("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn alert_annotations() {
   annotations: { summary: '{{ $labels.whatever }}' }
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         ["SM0915 5:52 job", "SM0915 8:18 instnce"]
     );
 }
@@ -271,9 +271,9 @@ fn queries_that_depend_on_a_variable_are_not_errors() {
 
 #[test]
 fn unsupported_files() {
-    assert_eq!(found("x.yml", ""), [""; 0]);
-    assert_eq!(found("x.yml", "groups: ["), ["SM0914 1:9 "]);
-    assert_eq!(found("x.json", "{\"a\": [1, 2").len(), 1);
+    assert_eq!(findings("x.yml", ""), [""; 0]);
+    assert_eq!(findings("x.yml", "groups: ["), ["SM0914 1:9 "]);
+    assert_eq!(findings("x.json", "{\"a\": [1, 2").len(), 1);
 }
 
 #[test]
@@ -309,7 +309,7 @@ groups:\r
   - { alert: G, expr: \"\\u00e9\\x41pp_http_x\" }\r
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         [
             "SM0902 1:12 app_http_opened",
             "SM0902 9:13 app_http_gone",
@@ -320,7 +320,7 @@ groups:\r
         ]
     );
     let rules = rules.replace("\"é app", "\"app");
-    let lines: Vec<_> = found("rules.yml", &rules);
+    let lines: Vec<_> = findings("rules.yml", &rules);
     assert_eq!(lines[2], "SM0902 15:12 app_http_lost");
     assert!(lines[3].starts_with("SM0902 15:33 app_\\"), "{lines:?}");
 }
@@ -347,9 +347,9 @@ fn problems_in_an_alias_point_at_the_alias() {
 
 #[test]
 fn keys_of_rules_files() {
-    let of = |rule: &str| {
+    let positions_and_keys = |rule: &str| {
         let text = format!("groups:\n- name: a\n  rules:\n  - {rule}\n");
-        let found = found("rules.yml", &text);
+        let found = findings("rules.yml", &text);
         found
             .into_iter()
             .map(|found| found.replacen("SM0918 4:", "", 1))
@@ -383,14 +383,14 @@ fn keys_of_rules_files() {
         ("{ record: 'a{b=\"c\"}', expr: up }", "15 'a{b=\"c\"}'"),
         ("{ alert: '', expr: up }", "7 alert"),
     ] {
-        assert_eq!(of(rule), [expected], "{rule}");
+        assert_eq!(positions_and_keys(rule), [expected], "{rule}");
     }
     for rule in [
         "{ alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} }",
         "{ record: a:b, expr: 1, labels: { a: b }, for: 0s }",
         "{ alert: A, expr: up, for: '{{ .Values.for }}' }",
     ] {
-        assert_eq!(of(rule), [""; 0], "{rule}");
+        assert_eq!(positions_and_keys(rule), [""; 0], "{rule}");
     }
 }
 
@@ -463,7 +463,7 @@ fn keys_of_groups() {
             &[],
         ),
     ] {
-        assert_eq!(found("rules.yml", groups), expected, "{groups}");
+        assert_eq!(findings("rules.yml", groups), expected, "{groups}");
     }
 }
 
@@ -482,7 +482,7 @@ tests:
   - { expr: app_http_gone, eval_time: 5, exp_samples: [{ labels: 'a{}', valeu: 1 }] }
 ";
     assert_eq!(
-        found("x.test.yml", tests),
+        findings("x.test.yml", tests),
         [
             "SM0918 2:1 evaluation_intervall",
             "SM0918 5:3 input_serie",
@@ -546,7 +546,7 @@ fn queries_in_other_languages() {
         ),
     ] {
         let text = text.replace("LOGS", &format!("'{LOGS}'"));
-        assert_eq!(found("x.yml", &text), [""; 0], "{name}");
+        assert_eq!(findings("x.yml", &text), [""; 0], "{name}");
     }
     // Queries in PromQL are checked.
     for text in [
@@ -555,7 +555,7 @@ fn queries_in_other_languages() {
         "kind: AlertingRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone }] }] }",
         "panels: [{ datasource: $unknown, targets: [{ expr: app_http_gone }] }]",
     ] {
-        assert_eq!(found("x.yml", text).len(), 1, "{text}");
+        assert_eq!(findings("x.yml", text).len(), 1, "{text}");
     }
 }
 
@@ -590,7 +590,7 @@ fn variables_of_grafana() {
     ] {
         let text = serde_json::json!({ "list": [{ "query": query }, { "query": { "query": query, "refId": "x" } }] });
         let text = serde_json::to_string_pretty(&text).expect("JSON");
-        let found = found("d.json", &text);
+        let found = findings("d.json", &text);
         let texts: Vec<_> = found
             .iter()
             .map(|found| found.rsplit(' ').next().unwrap_or_default())
@@ -627,7 +627,7 @@ groups:
     annotations: { a: '{{ $labels.instance }} {{ $labels.host }}' }
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         [
             "SM0915 6:33 tem",
             "SM0919 6:53 $label",
@@ -663,7 +663,7 @@ groups:
   # something else about shadowcat-metrics allow(x)
 ";
     assert_eq!(
-        found("rules.yml", rules),
+        findings("rules.yml", rules),
         [
             "SM0920 11:31 SM0902",
             "SM0920 13:3 # shadowcat-metrics allow(unknown-series)",
@@ -679,7 +679,7 @@ fn deeply_nested_files() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
         for count in [99, 5_000, 100_000] {
             let text = format!("{}x{}", open.repeat(count), close.repeat(count));
-            let found = found("x.yml", &text);
+            let found = findings("x.yml", &text);
             let is_too_deep = count > 99 || open.len() > 4;
             assert_eq!(
                 found.len(),
@@ -694,6 +694,6 @@ fn deeply_nested_files() {
     for n in 1..30 {
         let _ = writeln!(bomb, "a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
     }
-    assert_eq!(found("x.yml", &bomb).len(), 1);
-    assert_eq!(found("x.yml", "a: *b").len(), 1);
+    assert_eq!(findings("x.yml", &bomb).len(), 1);
+    assert_eq!(findings("x.yml", "a: *b").len(), 1);
 }

@@ -60,7 +60,7 @@ fn query() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-fn check(text: &str) {
+fn assert_positions_inside(text: &str) {
     thread_local! {
         static VOCABULARY: promql::Vocabulary = {
             let outcome = compile(Source::new("metrics.toml", SCHEMA));
@@ -96,19 +96,19 @@ fn check_file(text: &str) {
 proptest! {
     #[test]
     fn arbitrary_queries(text in any::<String>()) {
-        check(&text);
+        assert_positions_inside(&text);
     }
 
     #[test]
     fn queries_of_random_tokens(text in query()) {
-        check(&text);
+        assert_positions_inside(&text);
     }
 
     #[test]
     fn nearly_valid_queries(cut in 0_usize..200, more in query()) {
         let query = "histogram_quantile(0.9, sum by (le, server) (rate(shadowcat_request_duration_seconds_bucket{method=~\"ping|é\"}[5m] offset 1h))) / on (server) group_left () up";
         let cut = (0..=cut.min(query.len())).rev().find(|cut| query.is_char_boundary(*cut)).unwrap_or(0);
-        check(&format!("{}{more}{}", &query[..cut], &query[cut..]));
+        assert_positions_inside(&format!("{}{more}{}", &query[..cut], &query[cut..]));
     }
 }
 

@@ -97,7 +97,7 @@ const RULES: &str = "\
 ";
 
 /// Returns each finding as `SM0907 text`.
-fn found(query: &str) -> Vec<String> {
+fn findings(query: &str) -> Vec<String> {
     let outcome = compile(Source::new("metrics.toml", SCHEMA));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("rules.yml", RULES);
@@ -111,15 +111,15 @@ fn found(query: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn are(queries: &[&str], expected: &[&str]) {
+fn assert_findings(queries: &[&str], expected: &[&str]) {
     for query in queries {
-        assert_eq!(found(query), expected, "{query}");
+        assert_eq!(findings(query), expected, "{query}");
     }
 }
 
 #[test]
 fn recorded_quantiles_are_never_above_the_highest_bound() {
-    are(
+    assert_findings(
         &[
             "job:app_http_duration_seconds:p99_rate5m > 10",
             "job:app_http_duration_seconds:p99_rate5m{job=\"a\"} >= 30",
@@ -128,12 +128,12 @@ fn recorded_quantiles_are_never_above_the_highest_bound() {
         ],
         &["SM0907 job:app_http_duration_seconds:p99_rate5m"],
     );
-    are(&["app:duration:p90 > 10"], &["SM0907 app:duration:p90"]);
-    are(
+    assert_findings(&["app:duration:p90 > 10"], &["SM0907 app:duration:p90"]);
+    assert_findings(
         &["app:duration:p90_max1h == 11"],
         &["SM0907 app:duration:p90_max1h"],
     );
-    are(
+    assert_findings(
         &[
             "job:app_http_duration_seconds:p99_rate5m > 9",
             "job:app_http_duration_seconds:p50_rate5m >= 10",
@@ -173,9 +173,9 @@ fn shares_are_never_above_one() {
         ),
         ("app:busy > 90", "app:busy"),
     ] {
-        are(&[query], &[&format!("SM0916 {place}")]);
+        assert_findings(&[query], &[&format!("SM0916 {place}")]);
     }
-    are(
+    assert_findings(
         &[
             "app_http_hit_ratio > 0.95",
             "app_http_hit_ratio >= 1",
@@ -203,11 +203,11 @@ fn shares_are_never_above_one() {
 
 #[test]
 fn states_are_compared_by_label_not_by_number() {
-    are(
+    assert_findings(
         &["app_http_mood == 2", "max by (job) (app_http_mood) > 1"],
         &["SM0916 app_http_mood"],
     );
-    are(
+    assert_findings(
         &[
             "app_http_mood{app_http_mood=\"bad\"} == 1",
             "app_http_mood{app_http_mood=\"bad\"} > 0",
@@ -228,9 +228,9 @@ fn count_of_no_series_is_never_zero() {
         ("present_over_time(up[5m]) < 1", "present_over_time"),
         ("absent(up) == 0", "absent"),
     ] {
-        are(&[query], &[&format!("SM0916 {counts}")]);
+        assert_findings(&[query], &[&format!("SM0916 {counts}")]);
     }
-    are(
+    assert_findings(
         &[
             "count(up) < 2",
             "count(up) <= 1",
@@ -280,9 +280,9 @@ fn raw_counter_comparisons_are_reported() {
         ),
         ("deriv(sum(app_http_requests_total)[1h:1m])", "deriv"),
     ] {
-        are(&[query], &[&format!("SM0906 {function}")]);
+        assert_findings(&[query], &[&format!("SM0906 {function}")]);
     }
-    are(
+    assert_findings(
         &[
             "sum_over_time(app_http_open[1h])",
             "avg_over_time(app_http_hit_ratio[1h])",

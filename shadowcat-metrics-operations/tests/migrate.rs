@@ -13,20 +13,20 @@ fn schema(histograms: Histograms) -> Schema {
     outcome.schema().expect("it compiles").clone()
 }
 
-fn known() -> Known {
+fn known_series() -> Known {
     Known::new(&schema(Histograms::Classic))
 }
 
 /// Returns the rewritten query, and the code and text of each part that was left.
 fn rewritten(query: &str, to: Target, usage: Usage) -> (String, Vec<String>) {
-    let migration = Query::parse(query).migrate(&known(), to, usage);
+    let migration = Query::parse(query).migrate(&known_series(), to, usage);
     let left = migration.left.iter();
     let left = left.map(|left| format!("{} {}", left.code.id(), &query[left.range.clone()]));
     (migration.apply(query), left.collect())
 }
 
 #[track_caller]
-fn becomes(query: &str, to: Target, expected: &str) {
+fn assert_rewritten(query: &str, to: Target, expected: &str) {
     let (text, left) = rewritten(query, to, Usage::Numbers);
     assert_eq!((text.as_str(), left), (expected, Vec::new()), "{query}");
 }
@@ -80,10 +80,10 @@ fn forms_correspond() {
         ),
     ] {
         let (classic, native) = (classic.replace('D', d), native.replace('D', d));
-        becomes(&classic, Target::Native, &native.replace("sum (", "sum("));
-        becomes(&native, Target::Native, &native);
-        becomes(&classic, Target::Classic, &classic);
-        becomes(&native, Target::Classic, &classic);
+        assert_rewritten(&classic, Target::Native, &native.replace("sum (", "sum("));
+        assert_rewritten(&native, Target::Native, &native);
+        assert_rewritten(&classic, Target::Classic, &classic);
+        assert_rewritten(&native, Target::Classic, &classic);
     }
 }
 
@@ -296,34 +296,34 @@ groups:
 #[test]
 fn files_keep_their_layout() {
     let source = Source::new("rules.yml", RULES);
-    let migrated = File::read(&source).migrate(&known(), Target::Native);
+    let migrated = File::read(&source).migrate(&known_series(), Target::Native);
     assert_eq!(migrated.report.diagnostics(), []);
     assert_eq!(migrated.text, REWRITTEN);
     assert_eq!(migrated.queries, 4);
     let again = Source::new("rules.yml", REWRITTEN);
-    let again = File::read(&again).migrate(&known(), Target::Native);
+    let again = File::read(&again).migrate(&known_series(), Target::Native);
     assert_eq!((again.text.as_str(), again.queries), (REWRITTEN, 0));
 }
 
 #[test]
 fn escapes_embedded_files_and_anchors() {
-    let of = |text: &str, to| {
+    let migrated = |text: &str, to| {
         let source = Source::new("x.yml", text);
-        let migrated = File::read(&source).migrate(&known(), to);
-        (migrated.text, migrated.report.diagnostics().len())
+        let migration = File::read(&source).migrate(&known_series(), to);
+        (migration.text, migration.report.diagnostics().len())
     };
     let native = "{\"expr\": \"histogram_fraction(-Inf, 1, rate(app_http_duration_seconds[5m]))\"}";
     let classic = "{\"expr\": \"rate(app_http_duration_seconds_bucket{le=\\\"1.0\\\"}[5m]) / rate(app_http_duration_seconds_count[5m])\"}";
-    assert_eq!(of(native, Target::Classic), (classic.to_owned(), 0));
-    assert_eq!(of(classic, Target::Native), (native.to_owned(), 0));
+    assert_eq!(migrated(native, Target::Classic), (classic.to_owned(), 0));
+    assert_eq!(migrated(classic, Target::Native), (native.to_owned(), 0));
     let map = |inner: &str| format!("data:\n  a.json: |\n    {inner}\n");
-    assert_eq!(of(&map(native), Target::Classic), (map(classic), 0));
+    assert_eq!(migrated(&map(native), Target::Classic), (map(classic), 0));
     let shared = "a:\n  expr: &x rate(app_http_retries_count[5m])\nb: {expr: *x}\n";
     let expected = "a:\n  expr: &x histogram_count(rate(app_http_retries[5m]))\nb: {expr: *x}\n";
-    assert_eq!(of(shared, Target::Native), (expected.to_owned(), 0));
+    assert_eq!(migrated(shared, Target::Native), (expected.to_owned(), 0));
     let test = "tests:\n- input_series:\n  - series: app_http_retries_count{}\n    values: 0+1x5\n";
-    assert_eq!(of(test, Target::Native), (test.to_owned(), 1));
-    assert_eq!(of("a: [", Target::Native), ("a: [".to_owned(), 1));
+    assert_eq!(migrated(test, Target::Native), (test.to_owned(), 1));
+    assert_eq!(migrated("a: [", Target::Native), ("a: [".to_owned(), 1));
 }
 
 /// The generated files of one form become those of the other.
@@ -343,7 +343,7 @@ fn generated_files_are_rewritten_to_each_other() {
         }
         for (from, target, to) in [(from, Target::Native, to), (to, Target::Classic, from)] {
             let source = Source::new(from.path.clone(), from.content.clone());
-            let migrated = File::read(&source).migrate(&known(), target);
+            let migrated = File::read(&source).migrate(&known_series(), target);
             assert_eq!(migrated.report.diagnostics(), [], "{}", from.path);
             assert_eq!(migrated.text, to.content, "{}", from.path);
             compared += 1;

@@ -3,7 +3,7 @@
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
 
 /// Returns a finding as `place: message; label`.
-fn found(query: &str) -> String {
+fn findings(query: &str) -> String {
     let findings = promql::check(query, &Vocabulary::default());
     let finding = findings
         .first()
@@ -17,24 +17,25 @@ fn found(query: &str) -> String {
 
 /// Checks pairs of lines: a query, and the finding in it.
 #[track_caller]
-fn are(rows: &str) {
+fn assert_rows(rows: &str) {
     let lines = rows.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<_> = lines.collect();
-    let slips: Vec<_> = lines.chunks(2).map(|slip| (slip[0], slip[1])).collect();
-    are_these(&slips);
+    let cases: Vec<_> = lines.chunks(2).map(|case| (case[0], case[1])).collect();
+    assert_messages(&cases);
 }
 
 /// Checks queries that do not fit on one line.
 #[track_caller]
-fn are_these(slips: &[(&str, &str)]) {
-    for (query, expected) in slips {
-        assert_eq!(found(query), *expected, "{query}");
+fn assert_messages(cases: &[(&str, &str)]) {
+    for (query, expected) in cases {
+        assert_eq!(findings(query), *expected, "{query}");
     }
 }
 
 #[test]
 fn unclosed_and_extra_brackets() {
-    are(r#"
+    assert_rows(
+        r#"
             sum(rate(x[5m]) > 0
                 3>(<: the parenthesis is not closed; expected `)` for this `(`
             rate(x[5m) > 0
@@ -55,8 +56,9 @@ fn unclosed_and_extra_brackets() {
                 1>[<: the bracket is not closed; expected `]` for this `[`
             x}
                 1>}<: unmatched `}`; expected none
-        "#);
-    are_these(&[(
+        "#,
+    );
+    assert_messages(&[(
         "# nothing\n",
         "0># nothing\n<: no expression found in input; cannot be read",
     )]);
@@ -64,7 +66,8 @@ fn unclosed_and_extra_brackets() {
 
 #[test]
 fn invalid_characters() {
-    are(r#"
+    assert_rows(
+        r#"
             x > 0 && y == 0
                 6>&&<: unexpected `&&`; expected `and`
             x > 0 || y == 0
@@ -85,12 +88,13 @@ fn invalid_characters() {
                 0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`
             é
                 0>é<: unexpected `é`; cannot be read from here on
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn numbers_and_ranges() {
-    are("
+    assert_rows("
             rate(x[5 minutes])
                 9>minutes<: `minutes` is not a duration; expected a duration such as `5m` or `1h30m`
             rate(x[5min])
@@ -110,7 +114,8 @@ fn numbers_and_ranges() {
 
 #[test]
 fn words_in_the_wrong_order() {
-    are(r#"
+    assert_rows(
+        r#"
             sum by a (x)
                 7>a<: unexpected `a`; expected `(` before it
             sum by (a) rate(x[5m])
@@ -147,12 +152,14 @@ fn words_in_the_wrong_order() {
                 5>,<: unexpected `,`; not expected here
             topk(5 x)
                 7>x<: unexpected `x`; expected `,` before it
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn operators_of_other_languages() {
-    are(r#"
+    assert_rows(
+        r#"
             sum(x) = 0
                 7>=<: there is no operator `=`; expected `==`
             sum(x) => 0
@@ -175,12 +182,13 @@ fn operators_of_other_languages() {
                 2>!<: unexpected `!`; expected `!=`
             x =~ "b"
                 2>=~<: `=~` only works on labels; write patterns in braces, as in `x{label=~"..."}`
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn truncated_queries() {
-    are("
+    assert_rows("
             sum(x) >
                 7>><: the query ends too early; expected a number or series after it
             avg(x) > 10%
@@ -199,8 +207,8 @@ fn truncated_queries() {
 }
 
 #[test]
-fn functions_and_their_operands() {
-    are("
+fn functions_and_their_arguments() {
+    assert_rows("
             rates(x[5m])
                 0>rates<: there is no function `rates`; did you mean `rate`?
             sum(sums(x))
@@ -208,37 +216,38 @@ fn functions_and_their_operands() {
             x + whatever(y)
                 4>whatever<: there is no function `whatever`; expected a PromQL function, or an operator before the parenthesis
             rate(x) > 0
-                0>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series
+                0>rate<: `rate` takes a range of series, not series; expected a range such as `[5m]` after the series
             sum(x[5m])
-                0>sum<: `sum` is given a range of series but takes series; expected series without a range, or `rate` or the like around them
+                0>sum<: `sum` takes series, not a range of series; expected series without a range, or `rate` or the like around them
             1 + sum by (a) (rate(x))
-                16>rate<: `rate` is given series but takes a range of series; expected a range such as `[5m]` after the series
+                16>rate<: `rate` takes a range of series, not series; expected a range such as `[5m]` after the series
             histogram_quantile(sum by (le) (x), 0.9) > 1
-                0>histogram_quantile<: `histogram_quantile` is given series but takes a number; expected the number first, or `scalar(...)` around the series
+                0>histogram_quantile<: `histogram_quantile` takes a number, not series; expected the number first, or `scalar(...)` around the series
             histogram_quantile(x) > 1
-                0>histogram_quantile<: `histogram_quantile` is given 1 operand; expected 2
+                0>histogram_quantile<: `histogram_quantile` has 1 argument; expected 2
             clamp(x, 1)
-                0>clamp<: `clamp` is given 2 operands; expected 3
+                0>clamp<: `clamp` has 2 arguments; expected 3
             time(1)
-                0>time<: `time` is given 1 operand; expected 0
+                0>time<: `time` has 1 argument; expected 0
             label_join(x)
-                0>label_join<: `label_join` is given 1 operand; expected at least 3
+                0>label_join<: `label_join` has 1 argument; expected at least 3
             topk(x) > 0
                 0>topk<: `topk` takes a parameter and series; expected `topk(parameter, series)`
             sum(1, x)
                 0>sum<: `sum` takes only series; expected `sum(series)`
             sum()
-                0>sum<: `sum` is given nothing; expected series in its parentheses
+                0>sum<: `sum` has no argument; expected series in its parentheses
             sum(rate(x[5m],))
-                14>,<: trailing comma; expected no comma after the last operand
+                14>,<: trailing comma; expected no comma after the last argument
             abs(1)
-                0>abs<: `abs` is given a number but takes series; expected series, or `vector(...)` around the number
+                0>abs<: `abs` takes series, not a number; expected series, or `vector(...)` around the number
         ");
 }
 
 #[test]
 fn matchers() {
-    are(r#"
+    assert_rows(
+        r#"
             rate(x{a=b}[5m])
                 9>b<: `b` is not a string; expected quotes around it: `"b"`
             x{a=="b"}
@@ -255,16 +264,18 @@ fn matchers() {
                 0>{}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
             sum({a=~".*"})
                 4>{a=~".*"}<: the selector matches every series; expected a name, or a matcher that an empty value does not satisfy
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn modifiers_and_operands() {
-    are(r#"
+    assert_rows(
+        r#"
             rate(x[5m]) offset 1h > 0
                 12>offset<: `offset` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] offset ...)`
             rate(x offset 1h [5m])
-                7>offset<: `offset` stands before the range; expected it after the range: `x[5m] offset ...`
+                7>offset<: `offset` is before the range; expected it after the range: `x[5m] offset ...`
             sum(x) @ 5
                 7>@<: `@` is not after a selector or subquery; expected it right after the series, as in `rate(x[5m] @ ...)`
             y + rate(sum(x)[5m])
@@ -283,20 +294,22 @@ fn modifiers_and_operands() {
                 5>1 < 2<: two numbers are compared; expected series on one side, or `bool` after the operator
             x and 1
                 0>x and 1<: `and`, `or` and `unless` take series, and one side is a number; expected series on both sides, such as `vector(1)`
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn repeated_and_useless_parts() {
-    are(r#"
+    assert_rows(
+        r#"
             sum(x) by (a) by (b)
                 14>by<: unexpected `by`; `by (...)` belongs to an aggregation, as in `sum by (...) (...)`
             x{a="b",,c="d"}
                 8>,<: unexpected `,`; expected `label="value"`
             x offset 5m offset 1h
-                12>offset<: `offset` is there twice; expected one
+                12>offset<: duplicate `offset`; expected one
             x @ 1 @ 2
-                6>@<: `@` is there twice; expected one
+                6>@<: duplicate `@`; expected one
             x @ y
                 4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`
             x + bool y
@@ -312,31 +325,34 @@ fn repeated_and_useless_parts() {
             x[5m5m]
                 2>5m5m<: `5m5m` is not a duration; expected each unit at most once, longer units first, as in `1h30m`
             topk('a', x)
-                0>topk<: `topk` is given a string but takes a number; expected a number
+                0>topk<: `topk` takes a number, not a string; expected a number
             holt_winters(x[5m], 0.5, 0.5)
                 0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`
             label_replace(up, 'a', '$1', 'job', '(')
                 0>label_replace<: `(` is not a regular expression; Prometheus loads the query and fails at every evaluation
-        "#);
+        "#,
+    );
 }
 
 #[test]
 fn variables_are_shown_as_written() {
-    are("
+    assert_rows(
+        "
             sum by ($by) rate(x[$__rate_interval])
                 13>rate<: unexpected `rate`; expected `(` before it
             $f(x[5m]) = $limit
                 10>=<: there is no operator `=`; expected `==`
             x $operator 1
                 2>$operator<: unexpected `$operator`; expected an operator between `x` and this
-        ");
+        ",
+    );
 }
 
 #[test]
 fn positions_in_long_queries_are_found_within_a_limit() {
     let sum = ["sum by (a) (rate(x{b=\"c\"}[5m]))"; 9].join(" + ");
-    let found = found(&format!("{sum} + clamp(x, 1) + {sum}"));
-    assert!(found.ends_with(">clamp<: `clamp` is given 2 operands; expected 3"));
+    let found = findings(&format!("{sum} + clamp(x, 1) + {sum}"));
+    assert!(found.ends_with(">clamp<: `clamp` has 2 arguments; expected 3"));
     let far_too_long = ["x"; 1000].join(" + ") + " +";
     let findings = promql::check(&far_too_long, &Vocabulary::default());
     assert_eq!(findings[0].range, 0..far_too_long.len());

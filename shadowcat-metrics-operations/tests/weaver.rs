@@ -1,4 +1,4 @@
-//! Registries for OpenTelemetry's Weaver: what is exported, and what comes back from an import.
+//! Registries for OpenTelemetry's Weaver: export and import.
 
 use std::fs;
 
@@ -694,7 +694,7 @@ fn examples_of_import_codes_yield_their_code() {
     }
 }
 
-/// Whatever is missing or twice in a registry, there is a schema or an error, and never a panic.
+/// If a part of a registry is missing or duplicated, the result is a schema or an error, and never a panic.
 #[test]
 fn mutilated_registries_are_read_or_refused() {
     let lines: Vec<_> = GROUPS.lines().collect();

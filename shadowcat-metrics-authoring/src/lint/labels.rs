@@ -292,7 +292,7 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
     let problem = Diagnostic::warning(ONLY_BAD_VALUES, label.span, message)
         .label("expected a value that is not bad");
     Some(problem.help(
-        "remove the marks, and write `bad = true` on the counters whose every count is an error",
+        "remove `bad = true` from the values, and write it on the counters that use the label",
     ))
 }
 

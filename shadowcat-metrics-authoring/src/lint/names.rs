@@ -10,8 +10,8 @@ use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
 codes! {
     /// The key spells a unit.
     UNIT_IN_NAME = "SM1101" "unit-in-name": "unit in the key",
-    "The key `unit` adds the unit to the exposed name and sets the type that the recorder takes. A unit in the name \
-     of the metric repeats `unit`, or, without `unit`, does not change the type.",
+    "The key `unit` adds the unit to the exposed name and sets the type that the recorder takes. A unit in the key is \
+     either a repetition, or misleading: without `unit`, the recorder takes a plain number.",
     example: shop!(r#"- [metrics.cart.age_seconds]
 + [metrics.cart.age]
 type = "gauge"
@@ -208,9 +208,9 @@ pub(super) fn generic_group(registry: &Registry, findings: &mut Findings) {
 codes! {
     /// A key says that the metric is a number.
     NUMBER_IN_NAME = "SM1220" "number-in-name": "redundant `number` or `total` in the key",
-    "Every metric is a number, and the exposed name of every counter ends in `_total`. `num_articles` and \
-     `number_of_articles` repeat the first, and the counter `total_articles` repeats the second: \
-     `shop_cart_total_articles_total`. Name only the things that are counted.",
+    "Every metric is a number, so `num_articles` and `number_of_articles` say no more than `articles`. The exposed name \
+     of every counter ends in `_total`, so the key `total_articles` becomes `shop_cart_total_articles_total`. Name only \
+     the things that are counted.",
     example: shop!(r#"- [metrics.cart.number_of_articles]
 + [metrics.cart.articles]
 type = "gauge"

@@ -220,8 +220,7 @@ impl Checker<'_> {
         } else {
             format!("more than {least}")
         };
-        let message =
-            format!("a `{key}` of {value} does not give bounds that increase from zero or above");
+        let message = format!("a progression cannot have a `{key}` of {value}");
         let problem = Diagnostic::error(errors::INVALID_PROGRESSION, given.span, message);
         self.report
             .push(problem.label(format!("expected a finite number, {expected}")));
@@ -309,11 +308,11 @@ impl Checker<'_> {
                 continue;
             }
             let message = format!(
-                "the bucket bound {bound} is not possible in {}",
+                "the bucket bound {bound} is not possible with the unit `{}`",
                 unit.name()
             );
             let problem = Diagnostic::error(code, *span, message).label(reason);
-            let used = format!("`{}` is measured in {}", metric.value, unit.name());
+            let used = format!("`{}` has the unit `{}`", metric.value, unit.name());
             problems.push(problem.secondary(metric.span, used));
         }
         if problems.is_empty() {

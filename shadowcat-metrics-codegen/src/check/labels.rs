@@ -18,8 +18,8 @@ codes! {
 
     /// Two keys exclude each other.
     CONFLICTING_KEYS = "SM0009" "conflicting-keys": "mutually exclusive keys",
-    "A label has exactly one of `values`, which is a fixed list, `open`, which allows any string up to a maximum number of \
-     values, and `of`, which makes it a sum label. A bucket set is either `exponential` or `linear`.",
+    "A label has exactly one of these keys: `values` for a fixed list; `open` for any string, up to a maximum number of \
+     values; `of` for a sum label. A bucket set is either `exponential` or `linear`.",
     example: r#"[labels.server]
 help = "Upstream server."
 - values = ["a", "b"]

@@ -245,7 +245,7 @@ fn claim(metric: &Metric, claimed: &str) -> String {
         format!("exposed as `{claimed}`")
     } else {
         format!(
-            "{}, which takes `{claimed}` as well",
+            "{}, which also needs the name `{claimed}`",
             with_article(&format!("`{}`", metric.kind.name()))
         )
     }

@@ -13,8 +13,8 @@ codes! {
     table NATIVE;
 
     /// The factor of native buckets is too small.
-    INVALID_NATIVE_FACTOR = "SM0509" "invalid-native-factor": "a native factor that no resolution keeps",
-    "Each native bucket's upper bound is at most `factor` times its lower one. The finest resolution of Prometheus has \
+    INVALID_NATIVE_FACTOR = "SM0509" "invalid-native-factor": "a factor too small for native buckets",
+    "Each native bucket's upper bound is at most `factor` times its lower bound. The finest resolution of Prometheus has \
      a factor of 1.00271. A factor of 1.1 is a good choice: quantiles are then at most 10 percent off.",
     example: r#"[metrics.http.duration]
 type = "histogram"
@@ -206,7 +206,7 @@ impl Checker<'_> {
             let used = if unit == Unit::None {
                 "it has no unit".to_owned()
             } else {
-                format!("it is measured in {}", unit.name())
+                format!("it has the unit `{}`", unit.name())
             };
             let problem = Diagnostic::error(errors::INVALID_NATIVE_RANGE, span, message)
                 .label(label)

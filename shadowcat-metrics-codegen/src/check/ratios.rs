@@ -272,7 +272,7 @@ impl Checker<'_> {
                 errors::RATIO_UNLIKE_UNITS,
                 operand.span,
                 format!(
-                    "the operands of the ratio have different units: {} here, {} before",
+                    "the operands of the ratio have different units: {} here, but {} in the first operand",
                     name(other),
                     name(one)
                 ),

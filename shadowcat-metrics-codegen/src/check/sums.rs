@@ -80,9 +80,9 @@ help = "Requests answered."
 
     /// Sum labels give a metric too many sets of labels.
     TOO_MANY_PARTS = "SM0315" "too-many-parts": "too many sets of labels",
-    "Series of a metric with sum labels have different sets of labels: one for all values with the same further labels. \
-     With several sum labels, there is one for each combination of their sets. The program has a descriptor for each of \
-     them, so there are at most 100.",
+    "The series of a metric with a sum label have different sets of labels. Values with the same further labels share a \
+     set. With several sum labels, each combination of their sets is a set of its own. The program has a descriptor for \
+     each set, so there are at most 100.",
     example: r#"[labels]
 v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
 w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
@@ -207,7 +207,7 @@ impl Checker<'_> {
             };
             let message = format!("the sum label `{name}` contains itself{through}");
             let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.key.span, message)
-                .label("expected a label that its own `with` does not lead to");
+                .label("expected a `with` that does not lead back to this label");
             self.report.push(problem);
             reported.push(name);
             reported.extend(reached);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::{Outcome, Source};
 
-use super::skeleton::assert_fit_to_be_emitted;
+use super::skeleton::assert_emittable;
 
 const VALID: &str = include_str!("../fixtures/frontend_model.toml");
 const INVALID: &str = include_str!("../fixtures/many_problems.toml");
@@ -19,7 +19,7 @@ fn survive(bytes: &[u8]) -> Outcome {
         assert!(!problem.message.contains(char::is_control), "{problem:?}");
         assert!(!problem.label.contains(char::is_control), "{problem:?}");
     }
-    assert_fit_to_be_emitted(outcome.skeleton());
+    assert_emittable(outcome.skeleton());
     outcome
 }
 

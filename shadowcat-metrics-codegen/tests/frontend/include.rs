@@ -11,16 +11,16 @@ struct Memory(BTreeMap<&'static str, &'static str>);
 
 impl Files for Memory {
     fn list(&self, folder: &str, pattern: &str) -> Result<Vec<String>> {
-        let whole = shadowcat_metrics_codegen::files::join(folder, pattern);
-        let is_meant = |name: &&str| match whole.strip_suffix('*') {
+        let path = shadowcat_metrics_codegen::files::join(folder, pattern);
+        let matches = |name: &&str| match path.strip_suffix('*') {
             Some(start) => name.starts_with(start),
-            None => **name == whole,
+            None => **name == path,
         };
         Ok(self
             .0
             .keys()
             .copied()
-            .filter(is_meant)
+            .filter(matches)
             .map(str::to_owned)
             .collect())
     }
@@ -217,6 +217,6 @@ fn a_long_chain_of_files_is_followed_and_a_long_cycle_is_cut_short() {
     let outcome = compiled("include = [\"f0.toml\"]\n", &chain);
     assert_eq!(found(&outcome), ["SM0015 f2999.toml:1:12"]);
     let problem = messages(&outcome);
-    let way = "through `f1.toml` and `f2.toml` and `f3.toml` and `f4.toml` and 2995 more";
-    assert!(problem.contains(way), "{problem}");
+    let chain_text = "through `f1.toml` and `f2.toml` and `f3.toml` and `f4.toml` and 2995 more";
+    assert!(problem.contains(chain_text), "{problem}");
 }

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{Kind, Label, LabelValues, Metric, Origin,
 use shadowcat_metrics_codegen::name;
 
 /// Asserts that names are distinct identifiers, ids are valid, bounds increase, and recorders can be emitted.
-pub(super) fn assert_fit_to_be_emitted(registry: &Registry) {
+pub(super) fn assert_emittable(registry: &Registry) {
     let labels = registry
         .labels
         .iter()

@@ -356,7 +356,7 @@ impl Check {
             let meant = self.keys(entries, "a group", &known, Dialect::Prometheus);
             match text(entries, "name").filter(|name| !name.value.is_empty()) {
                 Some(name) if !names.insert(&name.value) => {
-                    let message = format!("the group `{}` is there twice", name.value);
+                    let message = format!("duplicate group `{}`", name.value);
                     self.find((&name.span, &name.alias), message, "expected another name");
                 }
                 Some(_) => {}

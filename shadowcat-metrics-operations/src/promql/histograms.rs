@@ -152,7 +152,7 @@ pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples
                 }
                 None => "expected a native histogram".to_owned(),
             };
-            let message = format!("`{name}` leaves out numbers");
+            let message = format!("`{name}` ignores numbers");
             walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label, None);
         }
         return Samples::Numbers;

@@ -188,13 +188,13 @@ pub(super) fn check_sums(walk: &mut Walk<'_>, name: &str, series: &Series, selec
     };
     let label = &matched.matcher.name;
     let expected = match series.sums.condition(label) {
-        Some(condition) => format!("`{label}` is only there where {condition}"),
-        None => "expected matchers of labels that are there together".to_owned(),
+        Some(condition) => format!("only series where {condition} have `{label}`"),
+        None => "expected labels that one series has together".to_owned(),
     };
     walk.find(
         codes::IMPOSSIBLE_LABELS,
         matched.label.clone(),
-        format!("no series of `{name}` has the labels that these matchers ask for"),
+        format!("no series of `{name}` has all labels that these matchers require"),
         expected,
         None,
     );

@@ -73,9 +73,9 @@ shadowcat_metrics_codegen::codes! {
 
     /// A policy cannot be applied.
     INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
-    "A policy names types, stabilities, keys and lints of the language, its patterns are those of `include`, and it \
-     requires at least one thing. The macro does not read policies, so they cannot lower a lint that stops the build: \
-     use `allow` for that.",
+    "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A \
+     policy that requires nothing is an error, too. The macro does not read policies, so they cannot lower a lint that \
+     stops the build: use `allow` for that.",
     wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
@@ -493,12 +493,7 @@ impl Audit<'_> {
                 (metric.spans.labels, format!("the metric `{}`", metric.key))
             };
             let message = format!("{owner} has the label `{label}`, which is {why}");
-            self.find(
-                POLICY_LABEL,
-                span,
-                message,
-                format!("expected no `{label}`"),
-            );
+            self.find(POLICY_LABEL, span, message, format!("remove `{label}`"));
         }
     }
 

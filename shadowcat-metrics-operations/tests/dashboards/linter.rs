@@ -80,10 +80,7 @@ fn template_label_promql_rule_and_template_on_time_change_reload_rule() {
     for (path, dashboard) in all() {
         let mut names = BTreeSet::new();
         for one in variables(&dashboard) {
-            assert!(
-                names.insert(text(one, "/name")),
-                "{path}: {one} is there twice"
-            );
+            assert!(names.insert(text(one, "/name")), "{path}: duplicate {one}");
             if text(one, "/type") != "query" {
                 continue;
             }

@@ -88,7 +88,7 @@ fn ids_and_titles_are_unique_and_panels_do_not_overlap() {
         for panel in list(&dashboard, "/panels") {
             assert!(
                 ids.insert(panel["id"].as_u64()),
-                "{path}: {} is there twice",
+                "{path}: duplicate {}",
                 panel["id"]
             );
             let side = |name: &str| panel["gridPos"][name].as_u64().expect("a number");
@@ -205,11 +205,11 @@ fn panels_link_to_the_reference_and_to_runbooks() {
             })
             .collect::<Vec<_>>()
     };
-    let of = |metric: &str| {
+    let panel_of = |metric: &str| {
         let mut panels = charts(transport);
         panels.find(|panel| text(panel, "/description").contains(&format!("`{metric}`.")))
     };
-    let panel = of("shadowcat_transport_phase_duration_seconds").expect("a panel");
+    let panel = panel_of("shadowcat_transport_phase_duration_seconds").expect("a panel");
     let address = |path: &str| format!("https://docs.example/{path}");
     assert_eq!(
         links(panel),

@@ -1,6 +1,6 @@
 //! Histograms in each form: which series exist, and which functions and operators take native histograms.
 
-use super::{SCHEMA, are, are_in};
+use super::{SCHEMA, assert_rows, assert_rows_in};
 
 /// Returns the schema with a setting of `histograms`.
 fn stored(histograms: &str) -> String {
@@ -10,12 +10,14 @@ fn stored(histograms: &str) -> String {
 
 #[test]
 fn the_setting_says_which_series_exist() {
-    are("
+    assert_rows(
+        "
         rate(app_http_duration_seconds[5m]) => SM0911 app_http_duration_seconds
         rate(app_http_duration_seconds_count[5m]) =>
         {__name__=~'app_http_duration_seconds'} => SM0902 app_http_duration_seconds
-    ");
-    are_in(
+    ",
+    );
+    assert_rows_in(
         &stored("native"),
         r#"
         histogram_count(rate(app_http_duration_seconds[5m])) =>
@@ -29,7 +31,7 @@ fn the_setting_says_which_series_exist() {
         app_http_requests_total =>
         "#,
     );
-    are_in(
+    assert_rows_in(
         &stored("both"),
         r#"
         histogram_count(rate(app_http_duration_seconds[5m])) or rate(app_http_duration_seconds_count[5m]) =>
@@ -44,7 +46,7 @@ fn the_setting_says_which_series_exist() {
 fn a_native_metric_has_both_forms() {
     let buckets = "buckets = [0.1, 1, 10]";
     let native = format!("{buckets}\nnative = {{ factor = 1.1, from = \"1ms\", to = \"10s\" }}");
-    are_in(
+    assert_rows_in(
         &SCHEMA.replace(buckets, &native),
         "
         histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) =>
@@ -55,8 +57,8 @@ fn a_native_metric_has_both_forms() {
 }
 
 #[test]
-fn functions_take_native_histograms_or_leave_them_out() {
-    are_in(
+fn functions_take_or_ignore_native_histograms() {
+    assert_rows_in(
         &stored("native"),
         "
         histogram_quantile(0.9, rate(app_http_duration_seconds[5m])) =>
@@ -88,18 +90,20 @@ fn functions_take_native_histograms_or_leave_them_out() {
         rate(sum(app_http_duration_seconds)[5m:1m]) => SM0906 rate
         ",
     );
-    // The other functions say nothing about histograms.
-    are("
+    // Counters, unknown series and classic buckets.
+    assert_rows(
+        "
         max(rate(app_http_requests_total[5m])) =>
         histogram_count(rate(app_http_requests_total[5m])) => SM0928 histogram_count
         histogram_count(rate(node_x[5m])) =>
         histogram_fraction(0, 1, rate(app_http_duration_seconds_bucket[5m])) =>
-    ");
+    ",
+    );
 }
 
 #[test]
-fn operators_take_native_histograms_or_leave_them_out() {
-    are_in(
+fn operators_take_or_ignore_native_histograms() {
+    assert_rows_in(
         &stored("native"),
         "
         rate(app_http_duration_seconds[5m]) > 1 => SM0928 >
@@ -124,7 +128,7 @@ fn operators_take_native_histograms_or_leave_them_out() {
 
 #[test]
 fn native_histograms_have_no_label_le() {
-    are_in(
+    assert_rows_in(
         &stored("native"),
         r#"
         sum by (le) (rate(app_http_duration_seconds[5m])) => SM0909 le

@@ -4,11 +4,12 @@ use shadowcat_metrics_codegen::{Severity, Span};
 use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::promql;
 
-use super::{are, found, is};
+use super::{assert_findings, assert_rows, findings};
 
 #[test]
 fn buckets() {
-    are(r#"
+    assert_rows(
+        r#"
         rate(app_http_duration_seconds_bucket{le="1.0"}[5m]) =>
         rate(app_http_duration_seconds_bucket{le="+Inf"}[5m]) =>
         rate(app_http_duration_seconds_bucket{le="1"}[5m]) => SM0905 1
@@ -24,14 +25,15 @@ fn buckets() {
         histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m])) => SM0907 histogram_quantile
         histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m])) => SM0907 histogram_quantile
         histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m]))) => SM0907 histogram_quantile
-    "#);
+    "#,
+    );
 }
 
 #[test]
 fn quantiles_are_never_above_the_highest_bound() {
     let quantile =
         "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))";
-    for (condition, findings) in [
+    for (condition, expected) in [
         ("q > 5", 0),
         ("q >= 10", 0),
         ("q > 10", 1),
@@ -45,13 +47,14 @@ fn quantiles_are_never_above_the_highest_bound() {
         ("q > $limit", 0),
     ] {
         let query = condition.replacen('q', quantile, 1);
-        assert_eq!(found(&query).len(), findings, "{query}");
+        assert_eq!(findings(&query).len(), expected, "{query}");
     }
 }
 
 #[test]
 fn functions_and_kinds() {
-    are("
+    assert_rows(
+        "
         rate(app_http_open[5m]) => SM0906 rate
         increase(app_http_mood[5m]) => SM0906 increase
         delta(app_http_open[5m]) =>
@@ -68,18 +71,21 @@ fn functions_and_kinds() {
         count(app_http_requests_total) > 5 =>
         changes(app_http_requests_total[5m]) > 5 =>
         app_http_open > 5 =>
-    ");
+    ",
+    );
 }
 
 #[test]
 fn ranges_have_units() {
-    are("
+    assert_rows(
+        "
         rate(app_http_requests_total[5]) => SM0917 5
         rate(app_http_requests_total[ 300 ]) => SM0917 300
         max_over_time(app_http_open[5:]) => SM0917 5
         max_over_time(app_http_open[1h:0.5]) => SM0917 0.5
         max_over_time(app_http_open[60:5]) => SM0917 60; SM0917 5
-    ");
+    ",
+    );
     for query in [
         "rate(app_http_requests_total[5m])",
         "rate(app_http_requests_total[1h30m])",
@@ -89,7 +95,7 @@ fn ranges_have_units() {
         "rate(app_http_requests_total[${minutes}m])",
         "app_http_open{server=\"[5]\"}",
     ] {
-        is(query, &[]);
+        assert_findings(query, &[]);
     }
     // It is still valid PromQL.
     let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
@@ -114,7 +120,7 @@ fn raw_counters_may_be_compared_with_zero() {
         "count(app_http_retries_total >= 1) > 3",
         "0 < app_http_retries_total and app_http_open > 5",
     ] {
-        is(query, &[]);
+        assert_findings(query, &[]);
     }
     for query in [
         "app_http_retries_total > 0",
@@ -122,13 +128,13 @@ fn raw_counters_may_be_compared_with_zero() {
         "app_http_open > 5 and app_http_retries_total > 100",
         "app_http_open > 5 unless app_http_retries_total <= 7",
     ] {
-        is(query, &["SM0908 app_http_retries_total"]);
+        assert_findings(query, &["SM0908 app_http_retries_total"]);
     }
 }
 
 #[test]
 fn numbers_may_have_underscores() {
-    are("
+    assert_rows("
         app_http_open > 1_000 and app_http_open < 0x_1F =>
         histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0.5 => SM0907 histogram_quantile
         histogram_quantile(0.9, rate(app_http_duration_seconds_bucket[5m])) > 1_0 => SM0907 histogram_quantile
@@ -138,7 +144,7 @@ fn numbers_may_have_underscores() {
 
 #[test]
 fn findings_point_at_their_own_call() {
-    are("
+    assert_rows("
         max(up @ end()) > max(rate(app_http_open[5m])) => SM0906 rate
         max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m])) => SM0906 delta
         up offset -5m + rate(app_http_open[5m] @ -1 offset +5m) => SM0906 rate; SM0910 app_http_open

@@ -146,11 +146,11 @@ help = "Share of retries."
 "#;
 
 /// Returns each finding as `SM0902 app_x`: the code, and the text that it points at.
-fn found(query: &str) -> Vec<String> {
-    found_in(SCHEMA.to_owned(), query)
+fn findings(query: &str) -> Vec<String> {
+    findings_in(SCHEMA.to_owned(), query)
 }
 
-fn found_in(schema: String, query: &str) -> Vec<String> {
+fn findings_in(schema: String, query: &str) -> Vec<String> {
     let outcome = compiled(schema);
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let shown =
@@ -162,22 +162,22 @@ fn found_in(schema: String, query: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn is(query: &str, expected: &[&str]) {
-    assert_eq!(found(query), expected, "{query}");
+fn assert_findings(query: &str, expected: &[&str]) {
+    assert_eq!(findings(query), expected, "{query}");
 }
 
 /// Checks rows of the form `QUERY => FINDING; FINDING`.
 #[track_caller]
-fn are(rows: &str) {
-    are_in(SCHEMA, rows);
+fn assert_rows(rows: &str) {
+    assert_rows_in(SCHEMA, rows);
 }
 
 #[track_caller]
-fn are_in(schema: &str, rows: &str) {
+fn assert_rows_in(schema: &str, rows: &str) {
     let rows = rows.lines().map(str::trim);
     for row in rows.filter(|row| !row.is_empty() && !row.starts_with("//")) {
         let (query, expected) = row.split_once(" =>").expect("a query and findings");
-        let found = found_in(schema.to_owned(), query);
+        let found = findings_in(schema.to_owned(), query);
         assert_eq!(found.join("; "), expected.trim(), "{query}");
     }
 }
@@ -221,7 +221,7 @@ good = { metric = "http.duration", under = "1s" }
 #[test]
 fn a_metric_without_braces_has_a_position() {
     let alert = "\n[alerts.jobs]\nsummary = \"Jobs end.\"\nseverity = \"info\"\nexpr = \"rate(METRIC[5m]) > 1\"\n";
-    let of = |metric: &str| {
+    let errors_of = |metric: &str| {
         let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";
         let outcome = compiled(complete_example(example) + &alert.replace("METRIC", metric));
         let schema = outcome.schema().expect("it compiles");
@@ -235,13 +235,13 @@ fn a_metric_without_braces_has_a_position() {
         });
         shown.collect::<Vec<_>>()
     };
-    assert_eq!(of("{job.ended}"), [""; 0]);
+    assert_eq!(errors_of("{job.ended}"), [""; 0]);
     assert_eq!(
-        of("job.ended"),
+        errors_of("job.ended"),
         ["SM0901 job.ended: expected `{job.ended}`"]
     );
     assert_eq!(
-        of("job.begun"),
+        errors_of("job.begun"),
         ["SM0901 job.begun: expected letters, digits, `_` and `:`"]
     );
 }

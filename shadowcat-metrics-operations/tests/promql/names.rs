@@ -2,11 +2,12 @@
 
 use shadowcat_metrics_operations::{promql, rules};
 
-use super::{SCHEMA, are, compiled, is};
+use super::{SCHEMA, assert_findings, assert_rows, compiled};
 
 #[test]
 fn names() {
-    are(r#"
+    assert_rows(
+        r#"
         rate(app_http_requests_total[5m]) =>
         rate(app_http_request_total[5m]) => SM0902 app_http_request_total
         node_load1 > 5 and kube_pod_info and up == 0 =>
@@ -25,7 +26,8 @@ fn names() {
         job_server:app_http_retry_ratio:rate5m{instance="a", cluster="b"} => SM0903 instance
         sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m =>
         job_server:app_http_retry_ratio:rate10m > 0.5 => SM0902 job_server:app_http_retry_ratio:rate10m
-    "#);
+    "#,
+    );
 }
 
 #[test]
@@ -44,7 +46,8 @@ fn unknown_metrics_get_a_hint_to_external() {
 
 #[test]
 fn labels_and_values() {
-    are(r#"
+    assert_rows(
+        r#"
         app_http_open{server="x", instance="y", cluster="z"} =>
         app_http_open{severity="x"} => SM0903 severity
         rate(app_http_requests_total{outcome="ok"}[5m]) =>
@@ -62,7 +65,8 @@ fn labels_and_values() {
         app_http_mood{app_http_mood="good"} =>
         app_http_mood{app_http_mood="sad"} => SM0904 sad
         app_http_software_info{version="1"} =>
-    "#);
+    "#,
+    );
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn combined_matchers() {
         ("outcome!=\"\"", &[]),
         ("server=\"a\", server=\"b\"", &[]),
     ] {
-        is(
+        assert_findings(
             &format!("rate(app_http_requests_total{{{matchers}}}[5m])"),
             findings,
         );
@@ -152,31 +156,36 @@ fn matchers_that_accept_an_empty_value_also_select_series_without_the_label() {
         "sum without (absent) (app_http_open)",
         "app_http_open / ignoring (absent) app_http_open",
     ] {
-        is(query, &[]);
+        assert_findings(query, &[]);
     }
-    are(r#"
+    assert_rows(
+        r#"
         app_http_open{zone="x"} => SM0903 zone
         app_http_open{zone!=""} => SM0903 zone
         app_http_open{zone=~".+"} => SM0903 zone
         // Probably a typo of another label.
         app_http_open{servr!="x"} => SM0903 servr
         sum without (instanc) (app_http_open) => SM0909 instanc
-    "#);
+    "#,
+    );
 }
 
 #[test]
 fn strings_in_any_quotes() {
-    are(r"
+    assert_rows(
+        r"
         app_http_open{server=~`\d+\.\d|\(x`} # it's `odd =>
         rate(app_http_requests_total{outcome=~`o\w|lat\w`}[5m]) => SM0904 lat\w
         label_replace(up, 'a', '$1', 'job', `(\d+)\(`) =>
         app_http_open{server=~`\d+(`} => SM0901 `\d+(`
-    ");
+    ",
+    );
 }
 
 #[test]
 fn labels_are_followed() {
-    are(r#"
+    assert_rows(
+        r#"
         sum by (server) (absent(app_http_open{server="a"})) =>
         sum by (server) (absent(sum by (server) (app_http_open))) => SM0909 server
         sum by (server) (absent((app_http_open{server=~"a"}))) => SM0909 server
@@ -193,18 +202,21 @@ fn labels_are_followed() {
         sum by (cluster) (job_server:app_http_retry_ratio:rate5m) =>
         sum by (zone) (app_http_open or job_server:app_http_retry_ratio:rate5m) => SM0909 zone
         sum by (instance) (app_http_open or job_server:app_http_retry_ratio:rate5m) =>
-    "#);
+    "#,
+    );
 }
 
 #[test]
 fn a_misspelled_label_is_reported_once() {
-    are(r#"
+    assert_rows(
+        r#"
         max by (server) (sum by (servr) (app_http_open)) => SM0909 servr
         sum by (server) (app_http_open * on (servr) app_http_open) => SM0909 servr
         max by (unknown) (sum by (unknown) (app_http_open)) => SM0909 unknown
         rate(app_http_requests_total{outcom="ok"}[5m]) => SM0903 outcom
         rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
-    "#);
+    "#,
+    );
 }
 
 #[test]
@@ -215,7 +227,7 @@ fn series_may_lack_optional_labels() {
     );
     let schema = compiled(optional);
     let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
-    let found = |query: &str| {
+    let codes = |query: &str| {
         let problems = promql::check(query, &vocabulary);
         problems
             .iter()
@@ -229,10 +241,10 @@ fn series_may_lack_optional_labels() {
         "rate(app_http_requests_total{outcome=\"\", server=\"a\"}[5m])",
         "rate(app_http_requests_total{outcome!~\"ok|error|timed_out\"}[5m])",
     ] {
-        assert_eq!(found(query), [""; 0], "{query}");
+        assert_eq!(codes(query), [""; 0], "{query}");
     }
     let query = "rate(app_http_requests_total{outcome=\"good\"}[5m])";
-    assert_eq!(found(query), ["SM0904"], "{query}");
+    assert_eq!(codes(query), ["SM0904"], "{query}");
 }
 
 #[test]

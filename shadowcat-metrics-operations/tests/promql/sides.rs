@@ -1,10 +1,11 @@
 //! Grouping, and the operands of binary operators.
 
-use super::{are, found, is};
+use super::{assert_findings, assert_rows, findings};
 
 #[test]
 fn grouping_and_matching() {
-    are(r#"
+    assert_rows(
+        r#"
         sum by (server, outcome, cluster) (rate(app_http_requests_total[5m])) =>
         sum(rate(app_http_requests_total[5m])) by (servers) => SM0909 servers
         max by (outcome) (sum by (server) (rate(app_http_requests_total[5m]))) => SM0909 outcome
@@ -30,7 +31,8 @@ fn grouping_and_matching() {
         app_http_open unless sum(app_http_open) => SM0910 app_http_open
         app_http_open + label_replace(up, "x", "$1", "job", "(.*)") => SM0910 up
         sum(app_http_open) + vector(1) =>
-    "#);
+    "#,
+    );
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn operands_with_different_values_never_match() {
         errors.replace("error", "ok"),
         "app_http_mood{app_http_mood=\"good\"}",
     );
-    for (query, findings) in [
+    for (query, expected) in [
         (format!("{errors} / {ok}"), 1),
         (format!("{errors} / on (server, outcome) {ok} > 0.1"), 1),
         (format!("{errors} unless {ok} > 5"), 1),
@@ -90,10 +92,10 @@ fn operands_with_different_values_never_match() {
             0,
         ),
     ] {
-        let expected = vec!["SM0910"; findings];
-        let found = found(&query);
+        let expected = vec!["SM0910"; expected];
+        let found = findings(&query);
         let codes: Vec<_> = found.iter().map(|found| &found[..6]).collect();
         assert_eq!(codes, expected, "{query}");
     }
-    is("up{job=\"a\"} == up{x=\"y\", job=\"b\"}", &["SM0910 b"]);
+    assert_findings("up{job=\"a\"} == up{x=\"y\", job=\"b\"}", &["SM0910 b"]);
 }

@@ -2,22 +2,24 @@
 
 use shadowcat_metrics_operations::promql;
 
-use super::{are, is};
+use super::{assert_findings, assert_rows};
 
 #[test]
 fn syntax_and_variables() {
-    is("sum(", &["SM0901 ("]);
-    is("", &["SM0901 "]);
-    is(
+    assert_findings("sum(", &["SM0901 ("]);
+    assert_findings("", &["SM0901 "]);
+    assert_findings(
         &"(".repeat(100_000),
         &[&format!("SM0901 {}", "(".repeat(100_000))],
     );
-    are(r#"
+    assert_rows(
+        r#"
         sum by ($label) (rate(app_http_requests_total{server=~"$server"}[$__rate_interval])) =>
         rate($metric[$__interval]) =>
         rate(app_http_open{server=~"$server"}[$__rate_interval]) => SM0906 rate
         é => SM0901 é
-    "#);
+    "#,
+    );
 }
 
 #[test]
@@ -37,14 +39,16 @@ fn variables_in_all_positions() {
         "app_http_open * on (${by}) group_left ($more) app_http_software_info",
         "app_http_open @ $__from",
     ] {
-        is(query, &[]);
+        assert_findings(query, &[]);
     }
-    are(r#"
+    assert_rows(
+        r#"
         rate(app_http_open[${hours}h]) => SM0906 rate
         topk by (srver) ($n, app_http_open) => SM0909 srver
         rate(app_http_requests_total{$filters, outcome="fine"}[5m]) => SM0904 fine
         clamp_max(app_http_opened, $max) => SM0902 app_http_opened
-    "#);
+    "#,
+    );
 }
 
 #[test]

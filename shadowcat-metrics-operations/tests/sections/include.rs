@@ -43,7 +43,7 @@ fn compiled(part: &'static str) -> Outcome {
 }
 
 /// Returns `SM0014 part.toml:1:2` for each problem.
-fn found(part: &'static str) -> Vec<String> {
+fn findings(part: &'static str) -> Vec<String> {
     let outcome = compiled(part);
     let problems = outcome.report.diagnostics().iter().map(|problem| {
         let at = outcome.source.position(problem.primary.start);
@@ -56,13 +56,13 @@ fn found(part: &'static str) -> Vec<String> {
 #[test]
 fn policies_are_shared_and_overridden() {
     let part = "[policy.house]\nhelp = \"All teams agreed.\"\nrequire = [\"owner\"]\n";
-    assert_eq!(found(part), ["SM0815 metrics.toml:8:15"]);
+    assert_eq!(findings(part), ["SM0815 metrics.toml:8:15"]);
     // The including file comes first, so its policy decides about a lint that both name.
     let lint = "\n[policy.house]\nhelp = \"All teams agreed.\"\nlints = { filler-help = \"error\" }\n\
                 [groups.till]\nhelp = \"TODO.\"\n[metrics.till.opened]\ntype = \"counter\"\nhelp = \"Tills opened in the morning.\"\n";
     let own =
         "\n[policy.own]\nhelp = \"Drafts may be rough.\"\nlints = { filler-help = \"allow\" }\n";
-    assert_eq!(found(lint), ["SM1206 part.toml:5:9"]);
+    assert_eq!(findings(lint), ["SM1206 part.toml:5:9"]);
     let root = Source::new("metrics.toml", format!("{ROOT}{own}"));
     let outcome = compile_files(root, Some(&Part(lint)), None);
     assert!(
@@ -94,7 +94,7 @@ fn alerts_of_all_files_are_merged() {
 #[test]
 fn problems_are_shown_in_the_file_that_has_them() {
     assert_eq!(
-        found(
+        findings(
             "[alerts.quiet]\nsummary = \"None.\"\nexpr = \"rate({cart.adde}[5m]) < 1\"\nseverity = \"inf\"\n"
         ),
         ["SM0105 part.toml:3:15", "SM0810 part.toml:4:12"]
@@ -104,13 +104,13 @@ fn problems_are_shown_in_the_file_that_has_them() {
 #[test]
 fn an_alert_is_declared_in_one_file() {
     let alert = "[alerts.busy]\nsummary = \"None.\"\nexpr = \"rate({cart.added}[5m]) < 1\"\nseverity = \"info\"\n";
-    assert_eq!(found(alert), ["SM0016 part.toml:1:9"]);
+    assert_eq!(findings(alert), ["SM0016 part.toml:1:9"]);
 }
 
 #[test]
 fn settings_are_in_the_including_file() {
     assert_eq!(
-        found("[operations]\nexternal = [\"up\"]\n"),
+        findings("[operations]\nexternal = [\"up\"]\n"),
         ["SM0017 part.toml:1:2"]
     );
 }

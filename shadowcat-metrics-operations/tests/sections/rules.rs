@@ -73,7 +73,7 @@ const ROWS: &str = r#"
     a test at no time: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | test = { fires = { a = "1" }, silent = { a = "0" }, at = ^"x" } => SM0801
     an objective in percent: [slos.s] | help = "S." | objective = ^99.9 | good = { metric = "web.done", where = { mode = "on" } } => SM0802
     an objective of nothing: [slos.s] | help = "S." | objective = ^0 | good = { metric = "web.done", where = { mode = "on" } } => SM0802
-    an objective that is no number: [slos.s] | help = "S." | objective = ^"0.9" | good = { metric = "web.done", where = { mode = "on" } } => SM0007
+    an objective that is not a number: [slos.s] | help = "S." | objective = ^"0.9" | good = { metric = "web.done", where = { mode = "on" } } => SM0007
     an objective over an hour: SLO good = { metric = "web.done", where = { mode = "on" } } | window = ^"1h" => SM0803
     a limit between two bounds: SLO good = { metric = "web.took", under = ^"200ms" } => SM0804
     a limit without a unit: SLO good = { metric = "web.took", under = ^"0.1" } => SM0804
@@ -95,14 +95,14 @@ const ROWS: &str = r#"
     no value: SLO good = { metric = "web.done", where = { ^mode = [] } } => SM0809
     an unknown severity: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = ^"page" => SM0810
     an alert with nothing in it: [alerts.^^^a] => SM0006 SM0006 SM0006
-    an alert that is no table: alerts.a = ^1 => SM0007
+    an alert that is not a table: alerts.a = ^1 => SM0007
     an alert of an unknown metric: [alerts.a] | summary = "S" | expr = "1 + {^web.nothing}" | severity = "info" => SM0105
     a test without silence: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | test = ^{ fires = { a = "1" } } => SM0006
     two of one name: SLO good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => SM0811
     an external pattern in the middle: [operations] | external = [^"a*b", "ok_*"] => SM0813
     a target label with a colon: [operations] | target_labels = [^"a:b"] => SM0813
     a form of histograms that does not exist: [operations] | histograms = ^"sparse" => SM0819
-    a form of histograms that is no text: [operations] | histograms = ^true => SM0007
+    a form of histograms that is not a string: [operations] | histograms = ^true => SM0007
     a policy of nothing: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.^p] | help = "P." => SM0814
     a policy without a reason: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.^p] | max_labels = 9 => SM0010
     words that a policy does not know: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.p] | help = "P." | types = [^"countr"] | require = [^"team"] | severity = ^"fatal" | lints = { ^no-lint = "error", missing-unit = ^"deny" } | names = [^"[a"] | max_series = ^-1 => SM0814 SM0814 SM0814 SM0814 SM0814 SM0814 SM0814

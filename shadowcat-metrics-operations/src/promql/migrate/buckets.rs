@@ -22,7 +22,7 @@ impl<'q> Rewrite<'q> {
             return;
         }
         if old < selectors.len() {
-            self.leave(expr, "next to series that are no histograms of the schema");
+            self.leave(expr, "next to series that are not histograms of the schema");
             return;
         }
         self.buckets_of_histograms(expr);

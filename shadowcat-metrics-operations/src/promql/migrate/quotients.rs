@@ -30,7 +30,7 @@ impl<'q> Rewrite<'q> {
         }
     }
 
-    /// Rewrites the share of observations in a bucket. Returns false if it is no such share.
+    /// Rewrites the share of observations in a bucket. Returns false if it is not such a share.
     pub(super) fn share(&mut self, binary: &'q BinaryExpr) -> bool {
         let is_plain = binary.modifier.as_ref().is_none_or(|modifier| {
             modifier.matching.is_none() && modifier.card == VectorMatchCardinality::OneToOne

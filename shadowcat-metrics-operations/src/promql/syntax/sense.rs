@@ -171,11 +171,11 @@ impl<'q> Part<'q> {
         }
         if let Some(expected) = arity(&function, operands.len()) {
             let word = if operands.len() == 1 {
-                "operand"
+                "argument"
             } else {
-                "operands"
+                "arguments"
             };
-            let message = format!("`{name}` is given {} {word}", operands.len());
+            let message = format!("`{name}` has {} {word}", operands.len());
             return Some(Complaint::new(
                 place,
                 message,
@@ -192,7 +192,7 @@ impl<'q> Part<'q> {
         let is_empty = operands.last().is_some_and(|last| last.is_empty());
         let comma = self.tokens.iter().rfind(|token| token.id == T_COMMA);
         comma.filter(|_| is_empty).map(|comma| {
-            let label = "expected no comma after the last operand";
+            let label = "expected no comma after the last argument";
             Complaint::new(comma.place.clone(), "trailing comma", label)
         })
     }
@@ -217,7 +217,7 @@ impl<'q> Part<'q> {
         let has_param = TokenType::new(first.id).is_aggregator_with_param();
         let (message, label) = match (operands.len(), has_param) {
             (0, _) => (
-                format!("`{name}` is given nothing"),
+                format!("`{name}` has no argument"),
                 "expected series in its parentheses".to_owned(),
             ),
             (1, false) | (2, true) => {
@@ -360,7 +360,7 @@ impl<'q> Part<'q> {
         let modifier = before.outermost().map(|(_, token)| token).find(is_modifier);
         if let Some(modifier) = modifier {
             let word = self.written(&modifier.place);
-            let message = format!("`{word}` stands before the range");
+            let message = format!("`{word}` is before the range");
             let label = format!("expected it after the range: `x[5m] {word} ...`");
             return Some(Complaint::new(modifier.place.clone(), message, label));
         }
@@ -395,7 +395,7 @@ impl<'q> Part<'q> {
         {
             return Some(Complaint::new(
                 place,
-                format!("`{word}` is there twice"),
+                format!("duplicate `{word}`"),
                 "expected one",
             ));
         }
@@ -601,11 +601,7 @@ fn of_types(place: Range<usize>, name: &str, expected: ValueType, given: ValueTy
         }
         (expected, _) => format!("expected {}", kind(expected)),
     };
-    let message = format!(
-        "`{name}` is given {} but takes {}",
-        kind(given),
-        kind(expected)
-    );
+    let message = format!("`{name}` takes {}, not {}", kind(expected), kind(given));
     Complaint::new(place, message, label)
 }
 
