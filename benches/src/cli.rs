@@ -245,7 +245,7 @@ fn add_to_history(release: &str) -> Result<(), String> {
     let valid = |c: char| c.is_ascii_alphanumeric() || "-+.".contains(c);
     if release.is_empty() || !release.chars().all(valid) {
         return Err(format!(
-            "`{release}` is no release: use letters, digits, `-`, `+` and `.`"
+            "`{release}` is not a release: use letters, digits, `-`, `+` and `.`"
         ));
     }
     let plan = Plan::new(false, None, Clock::Cpu);

@@ -143,7 +143,7 @@ fn saved(name: &str) -> Result<PathBuf, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || !name.chars().all(plain) {
         return Err(format!(
-            "`{name}` is no name: use letters, digits, `-`, `_` and `.`"
+            "`{name}` is not a name: use letters, digits, `-`, `_` and `.`"
         ));
     }
     let program = current_exe().map_err(|error| error.to_string())?;

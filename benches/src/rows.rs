@@ -51,14 +51,14 @@ pub enum Record {
     Timer,
 }
 
-/// The place that records are made at.
+/// How the function that records is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// In a loop, which the compiler may inline them into.
+    /// In a loop, where the compiler may inline it.
     Loop,
-    /// Each through a call that the compiler cannot inline, as at a lone call site.
+    /// Through a call that the compiler cannot inline, as at a single call site.
     Call,
-    /// Each through a call, into two registries in turn.
+    /// Through a call, into two registries in turn.
     TwoRegistries,
 }
 

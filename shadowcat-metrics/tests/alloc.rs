@@ -87,7 +87,7 @@ fn the_first_records_of_a_prepared_thread_allocate_nothing() {
                 let first = allocations(|| {
                     plain.events().inc();
                     plain.busy().add(Duration::MAX);
-                    plain.energy().add(f64::NAN); // which another counter counts
+                    plain.energy().add(f64::NAN); // counted as a rejected value
                     plain.level().set(1);
                     plain.tasks().inc();
                     plain.latency().observe(Duration::from_millis(1));
@@ -103,7 +103,7 @@ fn the_first_records_of_a_prepared_thread_allocate_nothing() {
     }
 }
 
-fn check(metrics: &Metrics) {
+fn assert_allocates_only_first(metrics: &Metrics) {
     let (plain, closed) = (metrics.plain(), metrics.closed(Side::Left));
     let tool = metrics.tool("hammer");
     let open = metrics.open(&metrics.tenant("one"));
@@ -124,19 +124,19 @@ fn check(metrics: &Metrics) {
 
 #[test]
 fn recording_allocates_nothing_after_the_first_touch() {
-    check(&Metrics::new());
+    assert_allocates_only_first(&Metrics::new());
 }
 
 #[test]
 fn recording_without_a_block_allocates_nothing() {
-    check(&Metrics::with_options(
+    assert_allocates_only_first(&Metrics::with_options(
         Options::default().max_thread_blocks(0),
     ));
 }
 
 #[test]
 fn recording_while_disabled_allocates_nothing() {
-    check(&Metrics::disabled());
+    assert_allocates_only_first(&Metrics::disabled());
 }
 
 #[test]

@@ -242,8 +242,8 @@ fn new_series_join_a_family_of_an_existing_collector() {
     registry
         .register(Box::new(older))
         .expect("the first with this name");
-    let whole = registry.register(Box::new(filled.metrics.collector()));
-    assert!(whole.is_err(), "the family is described already");
+    let second = registry.register(Box::new(filled.metrics.collector()));
+    assert!(second.is_err(), "the family is described already");
 
     let left = |series: Series<'_>| series.label("side") == Some("left");
     let part = filled.metrics.partial_collector(left);

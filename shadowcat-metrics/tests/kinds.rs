@@ -58,18 +58,18 @@ fn counters_saturate() {
             })
             .join()
             .expect("recording never panics");
-            let most = Duration::from_nanos(u64::MAX);
+            let longest = Duration::from_nanos(u64::MAX);
             assert_eq!(metrics.snapshot().plain().events(), u64::MAX);
             metrics.plain().events().inc();
             let snapshot = metrics.snapshot();
             assert_eq!(snapshot.plain().events(), u64::MAX);
-            assert_eq!(snapshot.plain().busy(), most);
-            assert_eq!(snapshot.plain().latency().sum(), most);
+            assert_eq!(snapshot.plain().busy(), longest);
+            assert_eq!(snapshot.plain().latency().sum(), longest);
         }
     }
 }
 
-/// Amounts from both sides of the one from which they are added with a check.
+/// Amounts below and above the limit from which an addition checks for overflow.
 #[test]
 fn counters_are_exact_up_to_the_highest_value() {
     const AMOUNTS: [u64; 5] = [1, (1 << 40) - 1, 1 << 40, 1 << 57, u64::MAX / 4];

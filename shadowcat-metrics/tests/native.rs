@@ -27,7 +27,7 @@ fn scraped(metrics: &Metrics, family: &str, labels: &[(&str, &str)]) -> Histogra
     protobuf::histogram(&metrics.encode_protobuf(), family, labels)
 }
 
-/// Returns the number of the native bucket that a value is in: its upper bound is the growth to the power of it.
+/// Returns the index of a value's native bucket. The upper bound of bucket `n` is the growth factor to the power of `n`.
 fn bucket(schema: i32, value: f64) -> i32 {
     // Only for values that are not next to a boundary.
     (value.log2() * f64::from(schema).exp2()).ceil() as i32

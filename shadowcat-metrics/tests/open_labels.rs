@@ -279,13 +279,13 @@ fn values_are_added_and_dropped_in_many_threads() {
             scope.spawn(move || {
                 start.wait();
                 for round in 0..ROUNDS {
-                    let mine = metrics.open(&metrics.tenant(format!("{thread} {round}")));
-                    mine.sessions().inc();
+                    let own = metrics.open(&metrics.tenant(format!("{thread} {round}")));
+                    own.sessions().inc();
                     let shared = metrics.open(&metrics.tenant("shared"));
                     shared.requests().inc();
                     shared.sessions().inc();
                     shared.sessions().dec();
-                    mine.sessions().dec();
+                    own.sessions().dec();
                 }
             });
         }
@@ -299,12 +299,12 @@ fn values_are_added_and_dropped_in_many_threads() {
                 let value: i64 = value.parse().expect("it is an integer");
                 // Each value other than the overflow value is only ever 0 or 1; anything higher is a leftover from the slot's
                 // previous value.
-                let most = if series.contains("other") || series.contains("shared") {
+                let highest = if series.contains("other") || series.contains("shared") {
                     8
                 } else {
                     1
                 };
-                assert!((-8..=most).contains(&value), "{line}");
+                assert!((-8..=highest).contains(&value), "{line}");
             }
         }
     });
@@ -315,7 +315,7 @@ fn values_are_added_and_dropped_in_many_threads() {
     assert!(!page(&metrics).contains("tenant=\"0 "), "all are retired");
 }
 
-/// Labels of every length around the one up to which they are copied in one go.
+/// Labels with lengths around the limit up to which they are copied at once.
 #[test]
 fn long_label_values_are_not_cut() {
     let metrics = Metrics::new();

@@ -1,4 +1,4 @@
-//! Labels that series may lack: what has no value is exposed without the label.
+//! Optional labels: a series without a value is exposed without the label.
 
 mod metrics {
     shadowcat_metrics::metrics!("tests/optional_labels.toml");

@@ -43,7 +43,7 @@ thread_local! {
     static LATER: Late = const { Late(RefCell::new(None)) };
 }
 
-/// More registries than a thread has places for. Some are dropped and replaced.
+/// More registries than a thread has entries for. Some are dropped and replaced.
 #[test]
 fn alternating_registries_keep_their_counts() {
     const ROUNDS: u64 = 50;

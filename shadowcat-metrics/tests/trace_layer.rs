@@ -1,4 +1,4 @@
-//! Exemplars from the current span of `tracing`: with a layer of one's own, and with `tracing-opentelemetry`.
+//! Exemplars from the current span of `tracing`: with a custom layer, and with `tracing-opentelemetry`.
 #![cfg(all(not(loom), feature = "tracing"))]
 
 use std::fmt::Debug;

@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Recording {
             plain.level().set(layout.size());
             plain.size().observe(layout.size());
             plain.phase().set(labels::Phase::Running);
-            plain.fill().set(f64::NAN); // also counted
+            plain.fill().set(f64::NAN); // counted as a rejected value
         }
         // SAFETY: the caller upholds the same contract.
         unsafe { System.alloc(layout) }

@@ -1,7 +1,7 @@
-//! Every output of the golden schema, compared to the letter with the files in `golden/`.
+//! Every output of the golden schema, compared with the files in `golden/`. The test `golden_recorders` compiles and uses the
+//! recorders.
 //!
-//! After a change that is meant: `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test golden`, then read the
-//! difference. The recorders are compiled and used as well, by `golden_recorders`.
+//! After an intended change, run `UPDATE_EXPECT=1 cargo test -p shadowcat-metrics-tests --test golden` and read the diff.
 
 use expect_test::{ExpectFile, expect_file};
 use shadowcat_metrics::Format;
@@ -26,7 +26,7 @@ fn compiled() -> Outcome {
     outcome
 }
 
-/// The document of the schema; made twice, because it must be the same each time.
+/// Returns a document of the schema. Generates it twice, because both must be equal.
 fn emitted(emit: impl Fn(&Schema) -> String) -> String {
     let outcome = compiled();
     let schema = outcome.schema().expect("it has no problems");
@@ -94,7 +94,7 @@ fn page(format: Format, grammar: Grammar, expected: &ExpectFile) {
     expected.assert_eq(&without_times(&page));
 }
 
-/// A page with its `_created` times, which differ from run to run, all at 0.
+/// Replaces the `_created` times of a page with 0, because they differ in each run.
 fn without_times(page: &str) -> String {
     let line = |line: &str| match line.rsplit_once(' ') {
         Some((series, _))

@@ -1,4 +1,4 @@
-//! The way to a registry of OpenTelemetry and back: an import returns the schema that was exported.
+//! Exports schemas as OpenTelemetry registries and imports them: the result must be the exported schema.
 
 use std::collections::BTreeSet;
 
@@ -141,7 +141,7 @@ fn used_keys(
     }
 }
 
-/// The golden schema survives the way to a registry and back, so a key that is new in the language cannot be forgotten on it.
+/// The golden schema is exported and imported, so export and import cannot lack a key that the golden schema has.
 #[test]
 fn the_golden_schema_has_every_key_of_the_language() {
     const FILE: Value = Value::Table(&language::FILE);

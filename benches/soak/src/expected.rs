@@ -10,7 +10,7 @@ pub const OVERFLOW: &str = "__other__";
 
 /// Totals for one registry in one lane.
 #[derive(Debug, Default)]
-pub struct Page {
+pub struct LaneTotals {
     done: AtomicU64,
     read: AtomicU64,
     in_hand: AtomicI64,
@@ -20,7 +20,7 @@ pub struct Page {
 
 /// Counts of one thread in one lane.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Sheet {
+pub struct LaneCounts {
     /// Number of increments.
     pub done: u64,
     /// Number of bytes.
@@ -35,42 +35,42 @@ pub struct Sheet {
 
 /// Totals for one registry.
 #[derive(Debug, Default)]
-pub struct Book {
-    lanes: [Page; 3],
+pub struct RegistryCounts {
+    lanes: [LaneTotals; 3],
     /// Calls with open label values that overflowed.
     overflow: AtomicU64,
 }
 
 /// Totals for both registries.
 #[derive(Debug, Default)]
-pub struct Books {
-    registries: [Book; 2],
+pub struct Expected {
+    registries: [RegistryCounts; 2],
     threads: AtomicU64,
     values: AtomicU64,
 }
 
-impl Books {
+impl Expected {
     /// Adds a thread's counts, by registry and lane.
-    pub fn enter(&self, sheets: &[[Sheet; 3]; 2]) {
-        for (book, sheets) in self.registries.iter().zip(sheets) {
-            for (page, sheet) in book.lanes.iter().zip(sheets) {
-                page.done.fetch_add(sheet.done, Relaxed);
-                page.read.fetch_add(sheet.read, Relaxed);
-                page.in_hand.fetch_add(sheet.in_hand, Relaxed);
-                page.observed.fetch_add(sheet.observed, Relaxed);
-                page.nanos.fetch_add(sheet.nanos, Relaxed);
+    pub fn add_thread(&self, counts: &[[LaneCounts; 3]; 2]) {
+        for (registry, counts) in self.registries.iter().zip(counts) {
+            for (totals, lane_counts) in registry.lanes.iter().zip(counts) {
+                totals.done.fetch_add(lane_counts.done, Relaxed);
+                totals.read.fetch_add(lane_counts.read, Relaxed);
+                totals.in_hand.fetch_add(lane_counts.in_hand, Relaxed);
+                totals.observed.fetch_add(lane_counts.observed, Relaxed);
+                totals.nanos.fetch_add(lane_counts.nanos, Relaxed);
             }
         }
         self.threads.fetch_add(1, Relaxed);
     }
 
     /// Counts an open label value that was created and dropped.
-    pub fn note_value(&self) {
+    pub fn add_value(&self) {
         self.values.fetch_add(1, Relaxed);
     }
 
     /// Counts calls with an open label value that overflowed.
-    pub fn note_overflow(&self, registry: usize, calls: u64) {
+    pub fn add_overflow(&self, registry: usize, calls: u64) {
         self.registries[registry].overflow.fetch_add(calls, Relaxed);
     }
 
@@ -82,42 +82,47 @@ impl Books {
 
     /// Returns the totals of both registries. All threads must have ended.
     #[must_use]
-    pub const fn closed(&self) -> &[Book; 2] {
+    pub const fn registries(&self) -> &[RegistryCounts; 2] {
         &self.registries
     }
 
     /// Returns the number of threads and of their records.
     #[must_use]
     pub fn totals(&self) -> (u64, u64) {
-        let pages = self.registries.iter().flat_map(|book| &book.lanes);
-        let records = pages
-            .map(|page| page.done.load(Relaxed) * 3 + page.observed.load(Relaxed))
+        let lanes = self.registries.iter().flat_map(|registry| &registry.lanes);
+        let records = lanes
+            .map(|totals| totals.done.load(Relaxed) * 3 + totals.observed.load(Relaxed))
             .sum();
         (self.threads.load(Relaxed), records)
     }
 }
 
-impl Book {
+impl RegistryCounts {
     /// Compares a registry with its totals.
     ///
     /// # Errors
     /// If a count is wrong.
     pub fn compare(&self, registry: &Metrics) -> Result<(), String> {
         let snapshot = registry.snapshot();
-        for (lane, page) in Lane::ALL.into_iter().zip(&self.lanes) {
+        for (lane, totals) in Lane::ALL.into_iter().zip(&self.lanes) {
             let work = snapshot.work(lane);
             let duration = work.duration();
-            same("done", lane, page.done.load(Relaxed), work.done())?;
-            same("read", lane, page.read.load(Relaxed), work.read())?;
-            same("in_hand", lane, page.in_hand.load(Relaxed), work.in_hand())?;
+            same("done", lane, totals.done.load(Relaxed), work.done())?;
+            same("read", lane, totals.read.load(Relaxed), work.read())?;
+            same(
+                "in_hand",
+                lane,
+                totals.in_hand.load(Relaxed),
+                work.in_hand(),
+            )?;
             same(
                 "duration, count",
                 lane,
-                page.observed.load(Relaxed),
+                totals.observed.load(Relaxed),
                 duration.count(),
             )?;
             let nanos = u64::try_from(duration.sum().as_nanos()).unwrap_or(u64::MAX);
-            same("duration, sum", lane, page.nanos.load(Relaxed), nanos)?;
+            same("duration, sum", lane, totals.nanos.load(Relaxed), nanos)?;
         }
         let recorded = self.overflow.load(Relaxed);
         let counted = snapshot.upstream(OVERFLOW).calls();

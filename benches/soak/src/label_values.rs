@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::books::{Books, OVERFLOW};
+use crate::expected::{Expected, OVERFLOW};
 use crate::soaked::Metrics;
 
 /// Maximum number of live values of each churning thread.
@@ -16,7 +16,7 @@ const RECORDS: u64 = 20;
 ///
 /// # Panics
 /// If a value's count differs from its records.
-pub fn come_and_go(number: usize, registries: &[Metrics; 2], books: &Books, stop: &AtomicBool) {
+pub fn churn(number: usize, registries: &[Metrics; 2], expected: &Expected, stop: &AtomicBool) {
     let mut alive = Vec::new();
     let mut next = 0_u64;
     while !stop.load(Relaxed) {
@@ -36,9 +36,9 @@ pub fn come_and_go(number: usize, registries: &[Metrics; 2], books: &Books, stop
             assert_eq!(counted, RECORDS, "{name}: recorded and counted");
         } else {
             assert_eq!(server.as_str(), OVERFLOW, "the only other name it can get");
-            books.note_overflow(chosen, RECORDS);
+            expected.add_overflow(chosen, RECORDS);
         }
-        books.note_value();
+        expected.add_value();
         alive.push((server, upstream));
         // Keeps sometimes few values and sometimes many, so that they fit at some times and overflow at others.
         let keep = usize::try_from(next / 100).unwrap_or_default() % ALIVE;

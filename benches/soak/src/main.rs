@@ -1,11 +1,11 @@
 //! Soak test: threads and open label values come and go during scrapes, and every count is compared exactly at the end. Memory
 //! must not grow after the first part of the run.
 
-mod books;
-mod churn;
+mod expected;
+mod label_values;
+mod memory;
 mod scrape;
-mod watch;
-mod worker;
+mod threads;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use shadowcat_metrics::Options;
 
-use books::Books;
+use expected::Expected;
 
 /// The soak's own metrics.
 mod soaked {
@@ -63,27 +63,27 @@ fn soak(arguments: &Arguments) -> Result<String, String> {
         soaked::Metrics::with_options(options()),
         soaked::Metrics::with_options(options()),
     ];
-    let books = Books::default();
+    let expected = Expected::default();
     let stop = AtomicBool::new(false);
     let end = Instant::now() + Duration::from_secs(arguments.seconds);
-    let mut memory = watch::Memory::new(Duration::from_secs(arguments.seconds));
+    let mut memory = memory::Memory::new(Duration::from_secs(arguments.seconds));
 
     let (scrapes, fault) = thread::scope(|scope| {
         for number in 0..arguments.threads.max(1) {
-            let (registries, books, stop) = (&registries, &books, &stop);
-            scope.spawn(move || worker::keep_starting(number, registries, books, stop));
+            let (registries, expected, stop) = (&registries, &expected, &stop);
+            scope.spawn(move || threads::start_threads(number, registries, expected, stop));
         }
         for number in 0..2 {
-            let (registries, books, stop) = (&registries, &books, &stop);
-            scope.spawn(move || churn::come_and_go(number, registries, books, stop));
+            let (registries, expected, stop) = (&registries, &expected, &stop);
+            scope.spawn(move || label_values::churn(number, registries, expected, stop));
         }
         let readers = registries.each_ref().map(|registry| {
             let stop = &stop;
-            scope.spawn(move || scrape::keep_scraping(registry, stop))
+            scope.spawn(move || scrape::scrape_until_stopped(registry, stop))
         });
         while Instant::now() < end {
             thread::sleep(Duration::from_millis(100));
-            memory.look();
+            memory.sample();
         }
         stop.store(true, Relaxed);
         let mut scrapes = 0;
@@ -100,13 +100,13 @@ fn soak(arguments: &Arguments) -> Result<String, String> {
     if let Some(fault) = fault {
         return Err(fault);
     }
-    for (registry, book) in registries.iter().zip(books.closed()) {
-        book.compare(registry)?;
+    for (registry, counts) in registries.iter().zip(expected.registries()) {
+        counts.compare(registry)?;
     }
-    let (threads, records) = books.totals();
-    let memory = memory.verdict()?;
+    let (threads, records) = expected.totals();
+    let memory = memory.check()?;
     Ok(format!(
         "{records} records by {threads} threads, {} open label values, {scrapes} scrapes: every count is exact; {memory}",
-        books.values(),
+        expected.values(),
     ))
 }

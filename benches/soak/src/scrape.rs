@@ -10,7 +10,7 @@ use crate::soaked::Metrics;
 ///
 /// # Errors
 /// If a page is inconsistent.
-pub fn keep_scraping(registry: &Metrics, stop: &AtomicBool) -> Result<u64, String> {
+pub fn scrape_until_stopped(registry: &Metrics, stop: &AtomicBool) -> Result<u64, String> {
     let mut scrapes = 0;
     let mut page = Vec::new();
     let mut before = 0.0;

@@ -53,7 +53,7 @@ where
     }
 }
 
-/// Works whose operations are called one by one, each work in turn.
+/// Several pieces of work. Their operations are called one at a time, in turn.
 struct InTurn(Vec<Box<dyn Work>>);
 
 impl Work for InTurn {
@@ -80,14 +80,14 @@ impl Work for InTurn {
     }
 }
 
-/// Returns the work of calling the operations of some works one by one, each work in turn.
+/// Combines several pieces of work, whose operations are called one at a time, in turn.
 #[must_use]
 pub fn in_turn(works: Vec<Box<dyn Work>>) -> Box<dyn Work> {
     Box::new(InTurn(works))
 }
 
-/// Returns the work of recording `inputs` with `record_all`. It contains the loop, so that it can create before the loop what a
-/// program would keep. `read` returns the counts since the creation of the work, and `one_pass` has the expected counts of one
+/// Returns the work of recording `inputs` with `record_all`. This function contains the loop, so it can first create the
+/// recorders that a program would keep. `read` returns the counts since the creation of the work, and `one_pass` has the expected counts of one
 /// pass.
 pub fn recording<T: Send + Sync + 'static>(
     inputs: Vec<T>,

@@ -31,7 +31,7 @@ pub(super) const PEER: Peer = Peer {
     record,
     expose,
     lack: Lack::Nothing,
-    // Two of its records would go into one registry.
+    // Both registries would be the one of the process.
     ways: &[Way::Loop, Way::Call],
 };
 

@@ -71,7 +71,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
-        // A stored handle is one of the prometheus crate, and open labels cannot be static.
+        // A stored handle would be that of the `prometheus` crate, and open labels cannot be static.
         Record::Native | Record::Kept | Record::Open | Record::OpenKept => return None,
     })
 }

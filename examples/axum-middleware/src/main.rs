@@ -6,7 +6,7 @@
 //! curl http://127.0.0.1:3000/metrics
 //! ```
 //!
-//! Each route gets its recorder when it is added, so a request looks nothing up. The label is the pattern of the route, not
+//! Each route gets its recorder when it is added, so requests need no lookup. The label is the pattern of the route, not
 //! the path: the number of paths has no bound. To use another address, pass it as the argument.
 
 use std::env;

@@ -164,7 +164,7 @@ pub(crate) enum OpenError {
     Expired,
     #[error("the server answered {0}")]
     Rejected(StatusCode),
-    #[error("the server answered with something that is no event stream")]
+    #[error("the server answered with something other than an event stream")]
     Strange,
     #[error("{0}")]
     Failed(ExchangeError),

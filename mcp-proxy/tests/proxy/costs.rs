@@ -1,4 +1,4 @@
-//! The context cost of a server, against the bytes that it has written; and notifications that a server refuses.
+//! The sizes of tool lists and results, compared with the bytes that the server wrote; and notifications that it refuses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use shadowcat_metrics::shadowcat::labels::{
 use crate::proxied::Proxied;
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
-/// Spaces are kept, so that they count.
+/// The sizes include spaces, because the proxy forwards them.
 const TOOLS: [&str; 2] = [
     r#"{"tools":[ {"name": "read",  "inputSchema":{}}, {"name":"write"} ],"nextCursor":"more"}"#,
     r#"{"tools":[{"name":"stat"}]}"#,

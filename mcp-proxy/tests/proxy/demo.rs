@@ -62,7 +62,7 @@ fn the_scraped_values_match_the_clients_counts() {
     let received = r#"shadowcat_transport_operations_total{transport="stdio",side="client",operation="receive",status="ok"}"#;
     assert_eq!(text.value(received), sent);
 
-    // Both eras: clients with sessions, and one whose requests belong to none.
+    // Clients with sessions, and one whose requests belong to no session.
     for (server, method) in [
         ("web", "initialize"),
         ("events", "initialize"),

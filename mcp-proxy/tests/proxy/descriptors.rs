@@ -42,7 +42,7 @@ fn sessions_leave_descriptors_for_the_metrics() {
         opened > 2 && refused > 2 && opened + refused == 40,
         "{statuses:?}"
     );
-    // All connections that there may be.
+    // As many connections as the limit allows.
     let _connections: Vec<_> = (0..60).map(|_| TcpStream::connect(&address)).collect();
     std::thread::sleep(Duration::from_millis(200));
     let page = Page::scrape(&metrics, TEXT);

@@ -166,7 +166,7 @@ fn sessions_are_counted_and_their_end_can_be_scraped() {
         );
         assert_eq!(front.page().value(&pings), Some(count));
     }
-    // A session is with the server that it was opened with.
+    // A session belongs to the server that opened it.
     assert_eq!(front.post("/second/mcp", &one, &ping(2)).status, 404);
     // These requests name no server.
     for path in ["/nowhere", "/third/mcp"] {

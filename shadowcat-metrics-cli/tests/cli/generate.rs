@@ -14,7 +14,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// Returns the expected line for each document, in the order of generation.
-fn each(verb: &str) -> String {
+fn lines_of_all_documents(verb: &str) -> String {
     let names = [
         "metrics.md",
         "metrics.json",
@@ -29,7 +29,7 @@ fn each(verb: &str) -> String {
 fn documents_are_written_next_to_the_schema() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate"]).code(0);
-    assert_eq!(ran.stdout, each("wrote"));
+    assert_eq!(ran.stdout, lines_of_all_documents("wrote"));
     assert_eq!(shop.files(), FILES);
     assert!(
         shop.read("docs/metrics.md")

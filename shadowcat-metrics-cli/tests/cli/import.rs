@@ -1,4 +1,4 @@
-//! `import`: a schema proposed for a registry, and what comes back of an exported one.
+//! `import`: a schema proposed for a registry, and the import of an exported schema.
 
 use super::{GOOD, Shop};
 

@@ -1,4 +1,4 @@
-//! `migrate-histograms`: exit codes, the difference, and what stays.
+//! `migrate-histograms`: exit codes, the diff, and queries that are not rewritten.
 
 use super::Shop;
 

@@ -158,7 +158,7 @@ fn workspace() -> Shop {
 }
 
 /// Runs `unused`. All runs of a test share a target folder, so that the library is compiled once. Workspaces cannot share one: cargo
-/// does not distinguish members that have the same place in their workspace.
+/// does not distinguish members with the same path in their workspace.
 fn unused(shop: &Shop, args: &[&str]) -> Ran {
     unused_in("unused", shop, args)
 }

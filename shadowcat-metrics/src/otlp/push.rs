@@ -487,7 +487,7 @@ fn since_1970() -> Duration {
 }
 
 /// Returns the number of rejected data points in an `ExportMetricsServiceResponse`, which is field 1 of its field 1. Returns
-/// `None` if the bytes are no such message.
+/// `None` if the bytes are not such a message.
 fn rejected_points(response: &[u8]) -> Option<u64> {
     let mut rejected = 0;
     for field in wire::fields(response) {

@@ -55,7 +55,7 @@ pub(crate) struct Bucket {
     pub(crate) bound: f64,
 }
 
-/// Adjacent buckets: how far the first one is from the end of the span before, and their number.
+/// Adjacent buckets: the distance of the first one from the end of the previous span, and their number.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Span {
     #[prost(sint32, tag = "1")]

@@ -194,7 +194,7 @@ impl<'m> Expected<'m> {
             .iter()
             .zip(&self.families[family].part.labels)
             .map(|(value, label)| {
-                // An empty value is none, whether or not it has a place.
+                // An empty value counts as `None`, even if it has a slot.
                 if value.is_empty() && label.optional {
                     return Some(String::new());
                 }

@@ -23,7 +23,7 @@ pub(crate) fn drive(model: &Registry) -> String {
             continue;
         }
         let name = &group.name;
-        let of_group = |purpose| ways(model, group.arguments(), &group.optional, purpose);
+        let of_group = |purpose| argument_lists(model, group.arguments(), &group.optional, purpose);
         let bound = of_group(Purpose::Record)
             .into_iter()
             .zip(of_group(Purpose::Read));
@@ -35,7 +35,9 @@ pub(crate) fn drive(model: &Registry) -> String {
                 .iter()
                 .filter(|metric| metric.group.0 == index)
             {
-                let own = |purpose| ways(model, metric.own_arguments(), &metric.optional, purpose);
+                let own = |purpose| {
+                    argument_lists(model, metric.own_arguments(), &metric.optional, purpose)
+                };
                 let (recorded, read) = (own(Purpose::Record), own(Purpose::Read));
                 for (recorded, read) in recorded.into_iter().zip(read) {
                     let expected = match record(model, metric) {
@@ -75,21 +77,24 @@ fn is_open(label: &Label) -> bool {
 }
 
 /// Returns the arguments of a method, for each combination of the variants of its sum labels.
-fn ways(
+fn argument_lists(
     model: &Registry,
     arguments: Vec<Argument>,
     optional: &[LabelId],
     purpose: Purpose,
 ) -> Vec<String> {
-    let mut ways = vec![Vec::new()];
+    let mut argument_lists = vec![Vec::new()];
     for argument in arguments {
         let choices = match argument {
             Argument::Label(id) => vec![value(model, id, optional.contains(&id), purpose)],
             Argument::Sum(sum) => variants(model, sum),
         };
-        ways = combined(&ways, &choices);
+        argument_lists = combined(&argument_lists, &choices);
     }
-    ways.iter().map(|way| way.join(", ")).collect()
+    argument_lists
+        .iter()
+        .map(|arguments| arguments.join(", "))
+        .collect()
 }
 
 /// Returns each variant of a sum label. Recorders and snapshots take the same.
@@ -98,12 +103,12 @@ fn variants(model: &Registry, sum: SumId) -> Vec<String> {
     let ty = pascal_case(&sum.name);
     let values = model.labels[sum.of.0].closed_values().iter();
     let variants = values.zip(&sum.with).flat_map(|(value, items)| {
-        let fields = items.iter().fold(vec![Vec::new()], |ways, item| {
+        let fields = items.iter().fold(vec![Vec::new()], |argument_lists, item| {
             let choices = match item {
                 SumItem::Label(id) => vec![self::value(model, *id, false, Purpose::Record)],
                 SumItem::Sum(sum) => variants(model, *sum),
             };
-            combined(&ways, &choices)
+            combined(&argument_lists, &choices)
         });
         let variant = format!("labels::{ty}::{}", value.variant);
         fields.into_iter().map(move |fields| {
@@ -117,13 +122,13 @@ fn variants(model: &Registry, sum: SumId) -> Vec<String> {
     variants.collect()
 }
 
-fn combined(ways: &[Vec<String>], choices: &[String]) -> Vec<Vec<String>> {
+fn combined(argument_lists: &[Vec<String>], choices: &[String]) -> Vec<Vec<String>> {
     let longer = |way: &Vec<String>| {
         let choices = choices.iter();
         let longer = choices.map(|choice| [way.as_slice(), std::slice::from_ref(choice)].concat());
         longer.collect::<Vec<_>>()
     };
-    ways.iter().flat_map(longer).collect()
+    argument_lists.iter().flat_map(longer).collect()
 }
 
 fn value(model: &Registry, id: LabelId, is_optional: bool, purpose: Purpose) -> String {

@@ -191,8 +191,8 @@ fn included_files_rebuild() {
         looks_elsewhere.stderr
     );
     project.write("build.rs", &script("metrics.d"));
-    let whole = project.cargo("check");
-    assert!(whole.success, "{}", whole.stderr);
+    let complete = project.cargo("check");
+    assert!(complete.success, "{}", complete.stderr);
 
     // The modification time of a folder may have a resolution of one second.
     std::thread::sleep(std::time::Duration::from_millis(1100));

@@ -89,48 +89,48 @@ fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
 }
 
 fn assert_recorded(page: &Page) {
-    let is = |name: &str, labels: &[(&str, &str)], expected: f64| {
+    let assert_value = |name: &str, labels: &[(&str, &str)], expected: f64| {
         assert_eq!(page.value(name, labels), Some(expected), "{name}{labels:?}");
     };
     let stdio = ("transport", "stdio");
     let client = ("side", "client");
     let server = ("server", "file \"system\"\n");
-    is(
+    assert_value(
         "shadowcat_build_info",
         &[("version", "1.2.3"), ("profile", "release")],
         1.0,
     );
     let received = [stdio, client, ("operation", "receive"), ("status", "ok")];
-    is("shadowcat_transport_operations_total", &received, 3.0);
-    is(
+    assert_value("shadowcat_transport_operations_total", &received, 3.0);
+    assert_value(
         "shadowcat_transport_message_size_bytes_sum",
         &[stdio, client],
         1_048_705.0,
     );
     let small = [stdio, client, ("le", "64.0")];
-    is("shadowcat_transport_message_size_bytes_bucket", &small, 1.0);
+    assert_value("shadowcat_transport_message_size_bytes_bucket", &small, 1.0);
     // A value equal to a bound belongs to its bucket.
     let connect = [stdio, ("phase", "connect"), ("le", "0.0256")];
-    is(
+    assert_value(
         "shadowcat_transport_phase_duration_seconds_bucket",
         &connect,
         1.0,
     );
     let call = [server, ("method", "tools/call")];
-    is("shadowcat_request_duration_seconds_sum", &call, 0.003);
-    is("shadowcat_request_in_flight", &[server, stdio], 2.0);
-    is("shadowcat_buffer_pool_hit_ratio", &[("pool", "json")], 0.75);
-    is("shadowcat_buffer_pool_idle", &[("pool", "json")], 12.0);
+    assert_value("shadowcat_request_duration_seconds_sum", &call, 0.003);
+    assert_value("shadowcat_request_in_flight", &[server, stdio], 2.0);
+    assert_value("shadowcat_buffer_pool_hit_ratio", &[("pool", "json")], 0.75);
+    assert_value("shadowcat_buffer_pool_idle", &[("pool", "json")], 12.0);
     // Events that never happened are exposed as zero.
-    is("shadowcat_buffer_pool_hits_total", &[("pool", "sse")], 0.0);
-    is("shadowcat_active_sessions", &[stdio], 0.0);
+    assert_value("shadowcat_buffer_pool_hits_total", &[("pool", "sse")], 0.0);
+    assert_value("shadowcat_active_sessions", &[stdio], 0.0);
     let health = |state| [server, ("shadowcat_process_health", state)];
-    is("shadowcat_process_health", &health("running"), 1.0);
-    is("shadowcat_process_health", &health("failed"), 0.0);
-    is("shadowcat_process_restarts_total", &[server], 1.0);
+    assert_value("shadowcat_process_health", &health("running"), 1.0);
+    assert_value("shadowcat_process_health", &health("failed"), 0.0);
+    assert_value("shadowcat_process_restarts_total", &[server], 1.0);
     let stdout = [server, ("stream", "stdout")];
-    is("shadowcat_stdio_pipe_utilization_ratio", &stdout, 0.5);
-    is(
+    assert_value("shadowcat_stdio_pipe_utilization_ratio", &stdout, 0.5);
+    assert_value(
         "shadowcat_metrics_label_overflow_total",
         &[("label", "server")],
         0.0,

@@ -30,7 +30,7 @@ pub(super) const PEER: Peer = Peer {
 };
 
 /// The library's fastest way to count: each worker adds up in a buffer of its own, and flushes it every 64 records. A page
-/// lacks what waits in buffers, so no other contestant is compared with it.
+/// lacks the counts that are still in buffers, so no other contestant is compared with it.
 pub(super) const BUFFERED: Peer = Peer {
     kind: Kind::Peer,
     name: "fast-telemetry-buffered",

@@ -98,7 +98,7 @@ async fn a_standing_stream_that_nobody_reads_does_not_stall_its_session() {
         "what the history cannot hold is lost, and counted"
     );
 
-    // Who reads again gets the rest, in order, and then what comes next.
+    // A client that reads again gets the remaining events in order, and then new ones.
     let mut newest = 0;
     let mut events = 0;
     while events + lost < 2000 {

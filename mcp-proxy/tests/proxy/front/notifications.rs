@@ -1,4 +1,4 @@
-//! Notifications to clients, and the streams that carry them, against what the clients read.
+//! Notifications to clients and their streams, compared with what the clients read.
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::{Value, json};

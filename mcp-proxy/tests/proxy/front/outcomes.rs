@@ -33,7 +33,7 @@ const STEPS: usize = 10;
 const TOOLS: [&str; 4] = ["echo", "echo", "fail", "crash"];
 const METHODS: [&str; 4] = ["tools/call", "ping", "resources/read", "no/such/method"];
 
-/// The servers of the fronts here, and the one that stands for none.
+/// The name of the test's server, and the name for requests without a server.
 const SERVERS: [&str; 2] = ["default", "__none__"];
 
 /// Groups of outcomes that a client cannot distinguish.
@@ -97,13 +97,13 @@ impl Exchanges {
 /// The clients' own counts.
 #[derive(Debug, Default)]
 struct Books {
-    /// What the clients have begun to send.
+    /// Requests that clients began to send.
     offered: Exchanges,
-    /// What they have a response to, so that it was read completely.
+    /// Requests with a response, so that the proxy has read them completely.
     taken: Exchanges,
     /// Requests whose answer was read.
     known: Mutex<BTreeMap<Class, u64>>,
-    /// Requests whose client disconnected, or whose answer arrived too late to be one.
+    /// Requests whose client disconnected, or whose answer arrived too late to count.
     unknown: AtomicU64,
     notes_sent: AtomicU64,
     notes_taken: AtomicU64,
@@ -171,8 +171,8 @@ impl Auditor {
         for transport in Transport::ALL {
             for outcome in Outcome::ALL.into_iter().filter(|one| class(*one) == wanted) {
                 for requests in SERVERS.map(|server| snapshot.request(server)) {
-                    let of = |method| requests.completed(transport, method, outcome);
-                    count += Method::ALL.iter().copied().map(of).sum::<u64>();
+                    let count_of = |method| requests.completed(transport, method, outcome);
+                    count += Method::ALL.iter().copied().map(count_of).sum::<u64>();
                 }
             }
         }

@@ -218,7 +218,7 @@ async fn an_unknown_version_is_refused_with_the_supported_ones() {
             );
         }
     }
-    // The body speaks of a revision whose requests need the field.
+    // The body names a revision that requires the header field.
     let without = right.replace("MCP-Protocol-Version", "X-Version");
     let refused = wire
         .request("POST /mcp", &without, &ask(7, "tools/list", json!({})))

@@ -107,7 +107,7 @@ fn normal(share: f64) -> f64 {
     (-2.0 * share.ln()).sqrt() * angle.cos()
 }
 
-/// Describes a series as JSON. A factor of zero says that its quantiles are not compared.
+/// Describes a series as JSON. A factor of zero means that its quantiles are not compared.
 fn described(name: &str, data: Data, values: &[u64], unit: f64, factor: f64) -> String {
     let mut text = format!(
         "{{\"name\": \"{name}\", \"data\": \"{data}\", \"count\": {}, \"sum\": {}, \"factor\": {factor}, \"quantiles\": {{",
