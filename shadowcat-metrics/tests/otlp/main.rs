@@ -92,7 +92,7 @@ fn a_push_has_the_samples_of_the_page() {
     }
 }
 
-/// How many lines a page has for a metric.
+/// Returns the number of a metric's lines on a page.
 fn samples(metric: &proto::Metric) -> usize {
     match metric.data.as_ref().expect("data") {
         Data::Gauge(gauge) => gauge.points.len(),
@@ -116,7 +116,7 @@ fn samples(metric: &proto::Metric) -> usize {
     }
 }
 
-/// Also if the push follows at once.
+/// The start time is earlier even if the push follows at once.
 #[test]
 fn series_start_before_they_are_pushed() {
     for _ in 0..32 {
@@ -193,7 +193,7 @@ fn a_busy_receiver_is_asked_again() {
     assert!(snapshot.otlp().last_push() > Some(Duration::from_secs(1_700_000_000)));
 }
 
-/// What a receiver does not take is counted, and costs nothing else.
+/// Points that the receiver does not take are counted as lost, without other effects.
 #[test]
 fn a_push_that_is_not_taken_is_lost() {
     for (response, reason, rejected) in [

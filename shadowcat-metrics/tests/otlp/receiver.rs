@@ -17,7 +17,7 @@ use crate::proto::{self, Data, Number};
 /// How long a test waits for a push.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// An interval that no test outlasts.
+/// An interval longer than any test.
 pub(crate) const NEVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A push as the receiver saw it.
@@ -47,12 +47,12 @@ impl Pushed {
                 assert_eq!(points.len(), 1, "{name}");
                 points[0].value.as_ref().expect("a value")
             }
-            Some(Data::Histogram(_) | Data::Exponential(_)) | None => panic!("{name} is no number"),
+            Some(Data::Histogram(_) | Data::Exponential(_)) | None => panic!("{name} is not a number"),
         }
     }
 }
 
-/// A receiver that answers each push with the next of some responses, and the last one for ever.
+/// A receiver that answers pushes with a list of responses, in order, and repeats the last one.
 pub(crate) struct Receiving {
     pub(crate) endpoint: String,
     pub(crate) pushes: Receiver<Pushed>,
