@@ -47,7 +47,9 @@ impl Pushed {
                 assert_eq!(points.len(), 1, "{name}");
                 points[0].value.as_ref().expect("a value")
             }
-            Some(Data::Histogram(_) | Data::Exponential(_)) | None => panic!("{name} is not a number"),
+            Some(Data::Histogram(_) | Data::Exponential(_)) | None => {
+                panic!("{name} is not a number")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes a page with native histograms, and what was observed: `native-pages OUTDIR` writes `page.pb` and `expected.json`.
+//! Writes a page with native histograms, and the observed values: `native-pages OUTDIR` writes `page.pb` and `expected.json`.
 //! With a URL as its second argument, it also pushes the histograms to a receiver of OTLP.
 
 use std::fmt::Write as _;
