@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) metrics: Vec<Table>,
     /// The labels by the names of their Rust types.
     pub(super) types: HashMap<String, String>,
+    /// The exposed names of labels.
+    pub(super) exposed: BTreeSet<String>,
     /// Everything that is omitted, changed or missing, with the index of the file.
     pub(super) problems: Vec<(usize, Diagnostic)>,
 }
@@ -331,7 +333,9 @@ impl Draft {
             table.copy(&["name", "open", "extensible", "fallback", "examples", "otel"]);
         } else {
             let exposed = translated_label(&attribute.key);
-            if exposed != name && !["le", "quantile"].contains(&&*exposed) {
+            let is_free =
+                !["le", "quantile"].contains(&&*exposed) && self.exposed.insert(exposed.clone());
+            if exposed != name && is_free {
                 table.text("name", exposed);
             }
             table.text("otel", &*attribute.key);
