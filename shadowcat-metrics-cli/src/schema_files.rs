@@ -21,8 +21,10 @@ impl Files for Overlay<'_> {
         let whole = normal(&join(&Pattern::escape(folder), pattern));
         let whole =
             Pattern::new(&whole).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
+        let listed: Vec<_> = names.iter().map(|name| self.identity(name)).collect();
+        // A file that another process creates in the meantime was not listed.
         let new = self.texts.keys().filter(|name| {
-            whole.matches_with(&normal(name), MATCHING) && self.files.read(name).is_err()
+            whole.matches_with(&normal(name), MATCHING) && !listed.contains(&self.identity(name))
         });
         names.extend(new.cloned());
         names.sort_unstable();
@@ -55,5 +57,37 @@ impl Files for LfFiles<'_> {
 
     fn identity(&self, name: &str) -> String {
         self.0.identity(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files that another process created after the folder was listed.
+    struct ListedBefore;
+
+    impl Files for ListedBefore {
+        fn list(&self, _: &str, _: &str) -> io::Result<Vec<String>> {
+            Ok(vec!["parts/old.toml".to_owned()])
+        }
+
+        fn read(&self, _: &str) -> io::Result<Vec<u8>> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn replaced_texts_are_listed_once() {
+        let names = ["parts/new.toml", "parts/old.toml", "other.toml"];
+        let overlay = Overlay {
+            files: &ListedBefore,
+            texts: names
+                .map(|name| (name.to_owned(), String::new()))
+                .into_iter()
+                .collect(),
+        };
+        let listed = overlay.list("", "parts/*.toml").expect("a list");
+        assert_eq!(listed, ["parts/new.toml", "parts/old.toml"]);
     }
 }
