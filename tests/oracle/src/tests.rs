@@ -231,7 +231,7 @@ fn exemplars() {
     assert!(parse(OpenMetrics, &good).is_ok());
     for (exemplar, expected) in [
         ("{trace_id=\"ab\"} 1", "without a value and a time"),
-        ("{trace_id=\"ab\"} x 1.5", "no number"),
+        ("{trace_id=\"ab\"} x 1.5", "not a number"),
         ("{trace_id=\"ab\"} 1 -1", "without a time"),
         ("{trace_id=\"ab\",trace_id=\"ab\"} 1 1.5", "twice"),
     ] {

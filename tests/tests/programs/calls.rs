@@ -12,11 +12,7 @@ pub(crate) fn drive(model: &Registry) -> String {
     let mut calls = String::new();
     let mut reads = String::new();
     for label in model.labels.iter().filter(|label| is_open(label)) {
-        let _ = writeln!(
-            calls,
-            "let _label_{0} = metrics.{0}(\"a {0}\");",
-            label.name
-        );
+        let _ = writeln!(calls, "let _label_{0} = metrics.{0}(\"a {0}\");", label.key);
     }
     for (index, group) in model.groups.iter().enumerate() {
         if group.origin == Origin::Library {
@@ -136,10 +132,10 @@ fn value(model: &Registry, id: LabelId, is_optional: bool, purpose: Purpose) -> 
     let value = match (&label.values, purpose) {
         (LabelValues::Closed(values), _) => {
             let last = values.last().expect("a closed label has values");
-            format!("labels::{}::{}", pascal_case(&label.name), last.variant)
+            format!("labels::{}::{}", pascal_case(&label.key), last.variant)
         }
-        (LabelValues::Open { .. }, Purpose::Record) => format!("&_label_{}", label.name),
-        (LabelValues::Open { .. }, Purpose::Read) => format!("\"a {}\"", label.name),
+        (LabelValues::Open { .. }, Purpose::Record) => format!("&_label_{}", label.key),
+        (LabelValues::Open { .. }, Purpose::Read) => format!("\"a {}\"", label.key),
     };
     if is_optional {
         format!("Some({value})")
