@@ -51,7 +51,7 @@ fn is_lint(code: Code) -> bool {
 
 codes! {
     /// An `allow` entry suppresses no finding.
-    NEEDLESS_ALLOW = "SM1108" "needless-allow": "needless allow",
+    NEEDLESS_ALLOW = "SM1108" "needless-allow": "`allow` that silences nothing",
     "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
      precedence over that of its group, which takes precedence over the one in `[defaults]`.",
     example: shop!(r#"[metrics.cart.size]

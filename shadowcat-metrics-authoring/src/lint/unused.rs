@@ -10,7 +10,7 @@ use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry, SumItem};
 codes! {
     /// A label that nothing uses.
     UNUSED_LABEL = "SM1104" "unused-label": "unused label",
-    "No group, metric or state metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
+    "No group and no metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
     example: shop!(r#"[labels.shelf]
 help = "Where the article came from."
 values = ["food", "tools"]

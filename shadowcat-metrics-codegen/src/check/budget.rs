@@ -13,9 +13,8 @@ codes! {
     /// All metrics together may expose more series than the budget allows.
     OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
     "Every label is bounded, so the largest possible number of series is known. For each metric it is the number of \
-     label combinations times the number of lines; a histogram has one line for each bound and three more. The values \
-     of an open label without series of its own, such as a label of info metrics only, count too, because the program \
-     stores them. The total, including the library's own metrics, must stay within `series_budget`, which is 10000 \
+     label combinations times the number of lines; a histogram has one line for each bound and three more. If only \
+     info metrics, or nothing, use an open label, its values count too, because the program stores them. The total, including the library's own metrics, must stay within `series_budget`, which is 10000 \
      unless `[defaults]` sets it. Series cost memory in the program and in Prometheus, so a higher budget deserves a \
      review.",
     example: r#"[labels.server]

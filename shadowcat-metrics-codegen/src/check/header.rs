@@ -22,10 +22,10 @@ namespace = "app"
 
     /// `uses` lists something other than crates with schemas.
     INVALID_USE = "SM0018" "invalid-use": "another schema of the program that cannot be used",
-    "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. `check`, `generate` and \
-     `live-check` find them through `cargo metadata`, so each must be a dependency. The crate names its schema in its \
-     Cargo.toml: `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`. Each schema of a program has a namespace of \
-     its own, with which the names of its metrics, alerts and files begin.",
+    "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. Commands \
+     find them through `cargo metadata`, so each must be a direct or indirect dependency. The crate names its schema in its \
+     Cargo.toml: `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`. Each schema of a program needs its own \
+     namespace, because the names of its metrics, alerts and files begin with it.",
     example: r#"format = 1
 namespace = "app"
 - uses = ["connection pool"]

@@ -67,7 +67,7 @@ help = "Method of the request."
 
     /// A label value is the empty string.
     EMPTY_LABEL_VALUE = "SM0304" "empty-label-value": "an empty label value",
-    "Prometheus treats a label with an empty value as a missing label, so the series would have one label less. The \
+    "Prometheus treats a label with an empty value as a missing label, so the series would lack the label. The \
      overflow value of an open label cannot be empty either.",
     example: r#"[labels.method]
 help = "Method of the request."

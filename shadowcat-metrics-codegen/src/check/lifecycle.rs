@@ -101,8 +101,8 @@ stability = "stable"
     /// A stable metric with a label that is not.
     STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
     "The labels of a metric are part of its series. If the values of a label may change in any release, the series of \
-     a stable metric may change too. Declare the label `stable`, or the metric `experimental`. The stability of a \
-     label is the one in `[defaults]` if the label has none, and `experimental` if `[defaults]` has none.",
+     a stable metric may change too. Declare the label `stable`, or the metric `experimental`. A label \
+     without `stability` has that of `[defaults]`, or else is experimental.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]

@@ -27,7 +27,7 @@ help = "Requests answered."
     /// `name` is not a valid Prometheus name.
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
     "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
-     label has no `:`, nor has that of a state metric, which is also the name of a label.",
+     label or a state metric must not contain `:`.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -71,8 +71,7 @@ help = "Sizes seen."
     /// A name is a Rust keyword.
     RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
     "Groups and metrics become methods, and labels become arguments of these methods, so their names cannot be Rust \
-     keywords. A metric or a label that must be exposed under such a name gets another key, and the exposed name as \
-     its `name`.",
+     keywords. To expose a metric or label under such a name, give it another key and set `name`.",
     example: r#"- [metrics.http.match]
 + [metrics.http.matches]
 type = "counter"

@@ -29,8 +29,8 @@ help = "Time spent on a request."
     INVALID_NATIVE_RANGE = "SM0510" "invalid-native-range": "an impossible range of native buckets",
     "Native buckets cover the values from `from` to `to`. Smaller values share a bucket with zero, and larger ones count in \
      the last bucket. `from` is above zero and below `to`, and at least the smallest value of the unit: a nanosecond or a \
-     byte. For a histogram in seconds, an end of the range is a number of seconds or a duration such as `\"100us\"`; for other \
-     units it is a number.",
+     byte. For a histogram in seconds, `from` and `to` are numbers of seconds or durations such as `\"100us\"`; for other \
+     units they are numbers.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -43,7 +43,7 @@ help = "Time spent on a request."
     /// Native buckets take too many cells.
     TOO_MANY_NATIVE_BUCKETS = "SM0511" "too-many-native-buckets": "too many native buckets",
     "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series has at most \
-     1,000 of them, together with its bounds. A factor of 1.1 has 8 buckets between a value and its double.",
+     1,000 of them, together with its bounds. With a factor of 1.1, there are 8 buckets from a value to its double.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"

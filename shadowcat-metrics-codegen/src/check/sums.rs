@@ -13,7 +13,7 @@ codes! {
     table SUMS;
 
     /// `of` does not name a closed label.
-    SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label without a list of values",
+    SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label that is not closed",
     "The value of the label in `of` decides which further labels a series has. Therefore that label must be closed: one with \
      `values`. `with` lists the further labels of each value that has any.",
     example: r#"[labels.method]

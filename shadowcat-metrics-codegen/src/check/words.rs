@@ -43,7 +43,7 @@ type = "counter"
 
     /// A text is empty.
     EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
-    "`owner` and `note` are optional, but not empty. Write some text, or remove the key.",
+    "A text, such as `owner` or `note`, must not be empty. Write some text, or remove the key.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

@@ -35,8 +35,8 @@ codes! {
 
     /// An included file has a key that only the whole schema can have.
     MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",
-    "`format`, `namespace`, `[defaults]` and `[operations]` apply to the whole schema, so they belong in the file \
-     that includes the others.",
+    "`format`, `namespace`, `uses`, `[defaults]` and `[operations]` apply to the whole schema, so they belong in the \
+     file that includes the others.",
     wrong: "", right: "";
 }
 

@@ -52,7 +52,7 @@ shadowcat_metrics_codegen::codes! {
 
     /// Two objectives or alerts have one name.
     ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts with the same name",
-    "Alerts and runbooks of both objectives and alerts are named after them, so no two may have the same name.",
+    "Generated alerts and runbooks are named after their objective or alert, so no two may have the same name.",
     example: requests!(r#"
 [slos.answers]
 help = "Requests are answered."

@@ -52,7 +52,7 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
     /// The window of an objective is too short or too long.
     OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective with too short or too long a window",
     "The alerts of an objective look back up to three days, as recommended in the SRE workbook. Therefore the window \
-     of an objective is at least a week, and at most a year.",
+     of an objective is at least a week. It is at most a year.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
 window = "1h""#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }

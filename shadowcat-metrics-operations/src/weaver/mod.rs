@@ -30,9 +30,8 @@ help = "Requests answered."
 
     /// A file is not a registry.
     UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
-    "`import` reads registries of OpenTelemetry as YAML or JSON: what `weaver registry resolve` and `weaver registry \
-     package` write, what `generate --format weaver` writes, and the files of a model, with all files that they refer \
-     to.",
+    "`import` reads registries of OpenTelemetry as YAML or JSON: the output of `weaver registry resolve`, `weaver \
+     registry package` or `generate --format weaver`, or the files of a model with all files that they refer to.",
     wrong: r"# rules: []
 ",
     right: r#"# groups:
@@ -47,7 +46,7 @@ help = "Requests answered."
     /// An import omits or changes a part of the registry.
     NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
     "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
-     deprecated metrics, opt-in attributes without `--opt-in`, and attributes for which the series budget has no room. \
+     deprecated metrics, opt-in attributes without `--opt-in`, and attributes that would exceed the series budget. \
      Units become base units.",
     example: r#"# groups:
 # - id: metric.shop.opened
