@@ -1,8 +1,9 @@
 //! Checks pages of metrics against a schema: families, types, units, help, labels, values, buckets and bounds.
 //!
-//! [`page`] reads a page of any program, [`expected`] has the contents that a schema promises, [`conforms`] compares the two,
-//! [`Watch`] finds metrics that do not change from page to page, and [`finding`] has the codes of all findings. In a test of
-//! a program, `assert_conforms` does all of it (feature `runtime`).
+//! A *page* is the text or protobuf message that Prometheus scrapes. [`page`] reads a page of any program, [`expected`] has the
+//! contents that a schema promises, [`conforms`] compares the two, [`Watch`] finds metrics that do not change from page to page,
+//! and [`finding`] has the codes of all findings. In the tests of a program, `assert_conforms` reads and checks its pages
+//! (feature `runtime`).
 
 pub mod expected;
 pub mod finding;
@@ -15,9 +16,9 @@ pub use expected::Expected;
 pub use finding::{Code, Finding, Severity};
 pub use page::{Format, Page};
 
-/// Asserts that a registry's own page conforms to its schema, in each format.
+/// Asserts that the pages of a registry conform to its schema, in each format.
 ///
-/// To check the page that a program serves, including other families on it, use [`assert_page_conforms`].
+/// To check the page that a program serves, which may contain other families, use [`assert_page_conforms`].
 ///
 /// # Panics
 ///
@@ -52,7 +53,7 @@ pub fn assert_conforms(metrics: &shadowcat_metrics::Registry) {
 ///
 /// # Panics
 ///
-/// If the page does not, with every finding.
+/// If the page does not conform; the message lists every finding.
 ///
 /// ```should_panic
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }

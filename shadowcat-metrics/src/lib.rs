@@ -1,4 +1,4 @@
-//! Metrics declared in one `metrics.toml`: typed, label-safe recorders that cost about a nanosecond.
+//! Metrics declared in one `metrics.toml`: recorders with typed labels and values, at about a nanosecond for each record.
 //!
 //! # An example
 //!
@@ -56,10 +56,10 @@
 //!
 //! - A record is index arithmetic and a write to a cell of the calling thread: no hash, no lock, and no allocation after
 //!   the thread's first record.
-//! - Recording never panics or fails, and never waits for a scrape or for another record. Only a thread's first record in a
-//!   registry takes a lock, which is held for a moment while a thread starts or ends, and its first record in each metric allocates;
-//!   [`Registry::prepare_thread`] does both ahead. Invalid values (NaN, a negative addition to a counter, a
-//!   share outside 0..=1) are not recorded; a built-in metric counts them.
+//! - Recording never panics or fails, and never waits for a scrape or for another record. A thread's first record in a registry
+//!   takes a lock, which other threads hold only for a moment, when they start or end. A thread's first record in each metric
+//!   allocates. [`Registry::prepare_thread`] does both in advance. Invalid values (NaN, a negative addition to a counter, a share
+//!   outside 0..=1) are not recorded; a built-in metric counts them.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
 //!
@@ -67,13 +67,13 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `fast-clock` | yes | timers read the processor's counter where the processor declares it invariant and, on Linux, the kernel keeps time with it; that halves their cost |
+//! | `fast-clock` | yes | timers read the processor's time stamp counter if the processor declares it invariant and, on Linux, the kernel uses it as its clock; this halves the cost of timers |
 //! | `exporter` | no | the module `exporter`: an axum router and a stand-alone server for `/metrics` |
 //! | `prometheus` | no | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
-//! | `process` | no | the module `process`: resource usage of the program's process, under the names of the client libraries |
-//! | `tokio` | no | the module `runtime`: the program's tokio runtime |
+//! | `process` | no | the module `process`: resource usage of the program's process, under the names that Prometheus client libraries use |
+//! | `tokio` | no | the module `runtime`: statistics of the program's tokio runtime |
 //! | `otlp` | no | the module `otlp`: pushes to a receiver of OpenTelemetry |
-//! | `otlp-tls` | no | the same over TLS |
+//! | `otlp-tls` | no | pushes over TLS |
 //! | `tracing` | no | `TraceLayer`, which takes exemplars from the current span of `tracing` |
 //! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
 //!
@@ -81,7 +81,7 @@
 //!
 //! | target | state |
 //! |---|---|
-//! | 64-bit Linux, macOS, Windows and others with the standard library | works; `x86_64-unknown-linux-gnu` is the one that is tested |
+//! | 64-bit Linux, macOS, Windows and others with the standard library | works; only `x86_64-unknown-linux-gnu` is tested |
 //! | 32-bit with 64-bit atomics: i686, `ARMv6` and `ARMv7`, `wasm32-wasip1` | should work; not tested |
 //! | `wasm32-unknown-unknown` | works without the feature `exporter`; there is no clock, so timers and `_created` are zero |
 //! | 32-bit without 64-bit atomics: `ARMv5`, MIPS, PowerPC, RISC-V | does not compile, with an error that says so |
@@ -89,23 +89,22 @@
 //!
 //! # Unusual environments
 //!
-//! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder beforehand, and
-//!   create no label values or guards in the allocator. Memory that the library itself allocates for a thread's first
-//!   record goes uncounted. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals
-//!   (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
+//! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder
+//!   beforehand, and create no label values or guards in the allocator. While the library allocates memory for a thread's first
+//!   record, the allocator's own records are lost. Before Rust 1.93, on targets whose C library does not run destructors of
+//!   thread-locals (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
 //! - **Signal handlers** may record only in metrics that the interrupted thread has recorded before, or after
-//!   [`Registry::prepare_thread`] in that thread: a first record allocates and takes a lock. In optimized builds for x86-64, the
-//!   compiler makes each addition of an integer one instruction, which a handler cannot interrupt: counters, up-down
-//!   counters and histograms, in units other than floats. Nothing guarantees that it does so in every program. In other builds, and with
-//!   floats, a handler that interrupts an addition to the same metric loses one of the two. An atomic that is read with a [`CallbackCounter`]
-//!   is always exact.
+//!   [`Registry::prepare_thread`] in that thread: a first record allocates and takes a lock. A handler that interrupts an
+//!   addition to the same series can lose one of the two additions. In optimized builds for x86-64, this does not happen for
+//!   integers and durations in counters, up-down counters and histograms, because rustc makes each of these additions one
+//!   instruction; but rustc does not guarantee this. An atomic that is read with a [`CallbackCounter`] is always exact.
 //! - **A forked child** shares nothing with its parent afterwards, and continues from the parent's values. It may record. If
 //!   another thread of the parent was encoding or interning a label value during the fork, the child deadlocks when it does
 //!   the same; use a new `Metrics` in the child, or call `exec`.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
-//! - **Two schemas of one namespace** in one program share metric names, at least those of the library's own metrics. Their pages
-//!   cannot be joined, and a `prometheus::Registry` accepts the collector of only one. Give each schema its own
+//! - **Two schemas with the same namespace** in one program share metric names, at least those of the library's own metrics.
+//!   Their pages cannot be joined, and a `prometheus::Registry` accepts the collector of only one. Give each schema its own
 //!   `namespace`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -214,9 +213,9 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 ///
 /// # Other names and re-exports
 ///
-/// The macro works if `Cargo.toml` renames the dependency, if another crate re-exports this one or only the macro, and next
-/// to another version of this crate. The path is always relative to the `Cargo.toml` of the crate
-/// that is being compiled, so a schema lives in the crate that calls the macro:
+/// The macro works if `Cargo.toml` renames the dependency, if another crate re-exports this crate or only the macro, and if the
+/// program also contains another version of this crate. The path is always relative to the `Cargo.toml` of the crate that is
+/// being compiled, so a schema lives in the crate that calls the macro:
 ///
 /// ```
 /// mod company {
@@ -230,8 +229,8 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 /// # }
 /// ```
 ///
-/// cargo notices when the schema changes, even if its path is a symbolic link. It does not notice a link that now points to a file
-/// that is older than the last build; in that case, `touch` the schema.
+/// cargo notices when the schema changes, even if its path is a symbolic link. It does not notice if you change the link to point
+/// to a file that is older than the last build. In this case, `touch` the schema.
 #[macro_export]
 macro_rules! metrics {
     ($($path:tt)*) => {

@@ -11,10 +11,10 @@ use tokio::time::{Sleep, sleep};
 /// Time limit for a peer to read.
 #[derive(Debug, Clone, Copy)]
 pub enum WriteTimeout {
-    /// For a whole response: from the first write that has to wait until the next flush. A peer that reads slowly gets no
-    /// more time.
+    /// For a whole response: from the first write that has to wait until the next flush. The limit does not restart when a slow
+    /// peer reads some bytes.
     Whole(Duration),
-    /// For each pause in reading. Suits streams, which have no end.
+    /// For each pause in reading. It suits event streams, which have no end.
     Stalled(Duration),
 }
 

@@ -16,8 +16,8 @@
 //!
 //! `GET` and `HEAD` return a page in the format that the `Accept` header prefers: Prometheus text, OpenMetrics or protobuf. The
 //! default is Prometheus text. If `Accept-Encoding` allows gzip, the page is compressed. Other methods get status 405, and
-//! scrapes above the limit get 503. The task that serves the request encodes the page, into a buffer that is reused;
-//! compression runs on tokio's blocking threads.
+//! scrapes above the limit get 503. The task that serves the request encodes the page into a buffer that is reused. Compression
+//! runs on tokio's blocking threads.
 //!
 //! The server speaks HTTP/1.1 without TLS. It limits the number of connections, the size of headers, and the time for a peer
 //! to send its headers and to read the response.
@@ -50,7 +50,7 @@ pub use server::Server;
 pub const DEFAULT_ADDRESS: SocketAddr =
     SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9464));
 
-/// Maximum timeout: 30 years. The current time plus any duration would overflow.
+/// Maximum timeout: 30 years. Adding an arbitrary duration to the current time could overflow.
 const MAX_DURATION: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Path of the page.
@@ -140,7 +140,7 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// If a registry of the page has a family with the same name: a page cannot have a family twice.
+    /// If a registry of the page has a family with the same name. A page cannot contain a family twice.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
         self.registries = self.registries.also(registry)?;
         Ok(self)
@@ -153,15 +153,15 @@ impl Exporter {
         self
     }
 
-    /// Sets the maximum number of open connections of a server; at least 1. Further ones wait to be accepted.
+    /// Sets the maximum number of open connections of a server; at least 1. Further connections wait to be accepted.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// Sets how long a server waits for a request's complete headers. This includes the idle time of a
-    /// kept-alive connection: if it is shorter than the scrape interval, Prometheus reconnects for each
-    /// scrape. `Duration::MAX` means no limit.
+    /// Sets how long a server waits for a request's complete headers. The limit includes the idle time of a kept-alive
+    /// connection: if the limit is shorter than the scrape interval, Prometheus reconnects for each scrape. `Duration::MAX` means
+    /// no limit.
     pub fn header_timeout(mut self, timeout: Duration) -> Self {
         self.header_timeout = timeout.min(MAX_DURATION);
         self
@@ -174,8 +174,8 @@ impl Exporter {
         self
     }
 
-    /// Sets whether OpenMetrics pages have `_created` lines. The default is what the registry's
-    /// [`Options::created_lines`](crate::Options::created_lines) say.
+    /// Sets whether OpenMetrics pages have `_created` lines. The default is the value of the registry's
+    /// [`Options::created_lines`](crate::Options::created_lines).
     pub fn created_lines(mut self, exposed: bool) -> Self {
         self.created_lines = Some(exposed);
         self

@@ -122,7 +122,7 @@ struct Buffer {
     home: Arc<Buffers>,
 }
 
-/// A buffer that is being sent. It counts as a scrape until then.
+/// A buffer that is being sent. It counts as a concurrent scrape until it is dropped.
 struct Sent {
     buffer: Buffer,
     _permit: OwnedSemaphorePermit,

@@ -1,7 +1,7 @@
 //! A stand-alone server for `/metrics`.
 //!
-//! A tokio runtime may lack timers or IO, and offers no way to check. A missing driver panics at the first use, so the server
-//! triggers that panic when it starts, catches it, and returns an error.
+//! A tokio runtime may lack timers or IO, and has no method to check for them. The first use of a missing driver panics, so the
+//! server triggers this panic when it starts, catches it, and returns an error.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -56,7 +56,7 @@ impl Server {
         })
     }
 
-    /// Returns the address that it listens on, with the actual port if the requested port was 0.
+    /// Returns the address that the server listens on, with the actual port if the requested port was 0.
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.address

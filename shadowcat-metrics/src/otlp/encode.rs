@@ -23,7 +23,7 @@ use crate::store::exemplars::Exemplar;
 /// `AGGREGATION_TEMPORALITY_CUMULATIVE`.
 const CUMULATIVE: u64 = 2;
 
-/// The data of a metric, with the number of its field.
+/// The type of a metric's data, with the number of its field in the message `Metric`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Data {
     Gauge = 5,
@@ -258,7 +258,7 @@ fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
     }
 }
 
-/// Appends native buckets, of which the first one is that with zero.
+/// Appends native buckets. The first bucket contains zero.
 fn push_exponential_buckets(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
     let [zero, counts @ ..] = counts else { return };
     push_signed(out, 6, native.schema.into());

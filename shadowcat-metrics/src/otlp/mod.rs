@@ -12,15 +12,15 @@
 //! # }
 //! ```
 //!
-//! Histograms with native buckets are pushed as exponential histograms: see [`Push::exponential_histograms`]. Metrics and
-//! labels have their `otel` names, units are in UCUM, and values are cumulative since the start of their series.
-//! Metrics without `otel` are called `namespace.group.key`, from which receivers derive the names of the page. Former names
-//! are not sent.
+//! Histograms with native buckets are pushed as exponential histograms: see [`Push::exponential_histograms`]. Metrics and labels
+//! have their `otel` names, units are in UCUM, and values are cumulative since the start of their series. Metrics without `otel`
+//! are called `namespace.group.key`. Receivers derive from these names the ones that Prometheus scrapes. Former names are not
+//! sent.
 //!
-//! A thread pushes; recording never waits for it. A push that fails for a passing reason (no connection, a timeout, the statuses
-//! 429, 502, 503 and 504) is repeated after a growing delay, or after that of `Retry-After`, until the next one is due. Each
-//! attempt sends the current values. Because values are cumulative, a receiver that was unreachable misses only the points of
-//! that time, and the thread never holds more than one request.
+//! A thread pushes; recording never waits for it. A push that fails for a temporary reason (no connection, a timeout, the
+//! statuses 429, 502, 503 and 504) is repeated until the next push is due. The delay grows with each attempt, unless the receiver
+//! names a delay in `Retry-After`. Each attempt sends the current values. Values are cumulative, so a receiver that was
+//! unreachable for some time only misses the points of this time, and the thread never holds more than one request.
 //!
 //! # Metrics of the pusher
 //!

@@ -23,7 +23,7 @@ use crate::registry::Registry;
 use crate::schema::Encoding;
 use crate::units::{Dimensionless, Seconds};
 
-/// Delay before the first repetition; it doubles with each further one, and varies by up to a quarter.
+/// Delay before the first repetition. It doubles with each further repetition, and varies by up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
 /// Maximum delay that a receiver may ask for in `Retry-After`.
@@ -50,7 +50,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Settings of a push that cannot be used.
+/// The reason why a push could not be started.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
@@ -123,7 +123,7 @@ impl Push {
     }
 }
 
-/// One of the counts.
+/// Selects one of the counts.
 type Count = fn(&Counts) -> &AtomicU64;
 
 /// The results of the pushes so far.
@@ -132,7 +132,7 @@ struct Counts {
     taken: AtomicU64,
     failed: AtomicU64,
     lost_points: AtomicU64,
-    /// Milliseconds since 1970, or 0.
+    /// Time of the last push that the receiver accepted, in milliseconds since 1970; 0 before the first.
     last_taken: AtomicU64,
 }
 
@@ -182,7 +182,7 @@ impl Pusher {
     }
 
     /// Registers the pusher's own metrics in a schema that includes `schemas/otlp.toml`. A metric of this file that the schema
-    /// does not declare in the same way is left alone.
+    /// lacks, or declares in another way, is skipped.
     ///
     /// ```
     /// mod metrics {
@@ -230,7 +230,7 @@ impl Pusher {
     }
 }
 
-/// The state of the thread.
+/// State of the thread that pushes.
 struct Work {
     push: Push,
     agent: Agent,
@@ -461,7 +461,7 @@ fn endpoint(endpoint: &str) -> Result<Uri, StartError> {
     }
 }
 
-/// Returns a delay that varies by up to a quarter, so that programs that failed at the same time do not repeat at the same time.
+/// Changes a delay at random by up to a quarter, so that programs that failed at the same time do not repeat at the same time.
 fn varied(delay: Duration) -> Duration {
     // Each `RandomState` has random keys, so the hash of no data is a random number.
     let random = RandomState::new().build_hasher().finish();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::registries::NameClash;
 use crate::registry::Registry;
 
-/// Where a receiver on the same machine listens by default.
+/// URL at which a receiver on the same machine listens by default.
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318/v1/metrics";
 
 /// Path of metrics below a base endpoint.
@@ -42,8 +42,8 @@ pub struct Push {
 pub(super) type OnFailure = std::sync::Arc<dyn Fn(&super::Failure) + Send + Sync>;
 
 impl Push {
-    /// Describes a push to `http://localhost:4318/v1/metrics` every 60 seconds, with a timeout of 10 seconds and compressed. The
-    /// attribute `service.name` is `unknown_service`, with the program's name where it is known.
+    /// Describes a push to `http://localhost:4318/v1/metrics` every 60 seconds, compressed with gzip, with a timeout of 10
+    /// seconds. The attribute `service.name` is `unknown_service`, with the program's name where it is known.
     pub fn new(registry: &Registry) -> Self {
         Self {
             registries: vec![registry.clone()],
@@ -72,7 +72,7 @@ impl Push {
         }
     }
 
-    /// Like [`Push::new`], with the settings of the environment.
+    /// Describes a push as [`Push::new`] does, with the settings in environment variables.
     ///
     /// | variable | meaning |
     /// |---|---|
@@ -91,7 +91,7 @@ impl Push {
     /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | attributes of the resource: `name=value,name=value`, percent-encoded |
     /// | `OTEL_SDK_DISABLED=true`, `OTEL_METRICS_EXPORTER=none` | nothing is pushed |
     ///
-    /// A variable that is empty counts as unset. The files of certificates are only read with the feature `otlp-tls`.
+    /// An empty variable counts as unset. The files of certificates are only read with the feature `otlp-tls`.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl Push {
         Self::from_variables(registry, |name| std::env::var(name).ok())
     }
 
-    /// Like [`from_env`](Self::from_env), with the variables that a function returns.
+    /// Describes a push as [`from_env`](Self::from_env) does, with the variables that a function returns.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -216,7 +216,8 @@ impl Push {
     ///
     /// # Errors
     ///
-    /// If a registry of the push has a metric with the same name in OpenTelemetry: a receiver would mix their values.
+    /// If a registry of the push has a metric with the same OpenTelemetry name. A receiver would mix the values of the two
+    /// metrics.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
         NameClash::check(self.registries.iter(), registry, |registry| {
             let families = registry.schema().families.iter();
@@ -232,7 +233,7 @@ impl Push {
         self
     }
 
-    /// Adds a header to each push, such as one with a token. Its value is shown nowhere.
+    /// Adds a header to each push, such as one with a token. Errors and debug output do not contain its value.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -271,7 +272,8 @@ impl Push {
         self
     }
 
-    /// Sets a function that is called with each failure, such as one that logs it. The next push waits for its return.
+    /// Sets a function that is called with each failure, such as one that logs the failure. The next push waits until the
+    /// function returns.
     pub fn on_failure(mut self, report: impl Fn(&super::Failure) + Send + Sync + 'static) -> Self {
         self.on_failure = std::sync::Arc::new(report);
         self
