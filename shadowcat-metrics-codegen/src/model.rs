@@ -91,6 +91,8 @@ pub struct Label {
     pub origin: Origin,
     /// The key in the schema.
     pub span: Span,
+    /// The exposed name in the schema, or else the key.
+    pub name_span: Span,
 }
 
 /// The possible values of a label.

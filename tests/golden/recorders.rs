@@ -54,8 +54,8 @@ mod __shadowcat_metrics {
         ],
     };
     static LABEL_STAGE: __rt::Label = __rt::Label {
-        name: "workStage",
-        otel_name: "workStage",
+        name: "work_stage",
+        otel_name: "work_stage",
         values: __rt::Values::Closed(&["draft", "sketch", "other"]),
         choices: 3,
         optional: false,
@@ -176,16 +176,16 @@ mod __shadowcat_metrics {
         former: &[],
     };
     static SOME_STAGE_15: __rt::Label = __rt::Label {
-        name: "workStage",
-        otel_name: "workStage",
+        name: "work_stage",
+        otel_name: "work_stage",
         values: __rt::Values::Closed(&["draft"]),
         choices: 1,
         optional: false,
         former: &[],
     };
     static SOME_STAGE_16: __rt::Label = __rt::Label {
-        name: "workStage",
-        otel_name: "workStage",
+        name: "work_stage",
+        otel_name: "work_stage",
         values: __rt::Values::Closed(&["sketch"]),
         choices: 1,
         optional: false,
@@ -218,8 +218,8 @@ mod __shadowcat_metrics {
         ],
     };
     static SOME_STAGE_19: __rt::Label = __rt::Label {
-        name: "workStage",
-        otel_name: "workStage",
+        name: "work_stage",
+        otel_name: "work_stage",
         values: __rt::Values::Closed(&["other"]),
         choices: 1,
         optional: false,
@@ -2227,7 +2227,7 @@ pub mod labels {
     }
     /// Stage of the work, of which there will be more.
     ///
-    /// The closed label `workStage`. Later releases may add values. A string that is none of them is parsed as `other`.
+    /// The closed label `work_stage`. Later releases may add values. A string that is none of them is parsed as `other`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Stage {
@@ -2440,7 +2440,7 @@ pub mod labels {
     }
     /// The work: a stage, with its tenant or its end.
     ///
-    /// The label `workStage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. It borrows the values of open labels.
+    /// The label `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. It borrows the values of open labels.
     #[derive(Clone, Copy, Debug)]
     #[non_exhaustive]
     pub enum Work<'a> {
@@ -2466,7 +2466,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 9909784731297020077;
+    pub const FINGERPRINT: u64 = 14434384061542070106;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -3480,7 +3480,7 @@ impl SumRecorder {
     /// Labels:
     ///
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
-    /// - [`work`](labels::Work): `workStage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
+    /// - [`work`](labels::Work): `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[allow(deprecated)]
     #[inline]
@@ -3524,7 +3524,7 @@ impl SumRecorder {
     /// Labels:
     ///
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
-    /// - [`work`](labels::Work): `workStage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
+    /// - [`work`](labels::Work): `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[allow(deprecated)]
     #[inline]
@@ -3831,7 +3831,7 @@ impl KeptRecorder {
     ///
     /// Labels:
     ///
-    /// - [`workStage`](labels::Stage): `draft`, `sketch`, `other`.
+    /// - [`work_stage`](labels::Stage): `draft`, `sketch`, `other`.
     #[inline]
     pub fn stages(
         &self,

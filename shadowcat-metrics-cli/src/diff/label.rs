@@ -76,6 +76,7 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
         allow,
         origin,
         span: _,
+        name_span: _,
     } = old;
     let rust = in_rust(*origin, Impact::Breaking);
     // An extensible label makes programs write a `match` with a wildcard arm, which accepts new values.

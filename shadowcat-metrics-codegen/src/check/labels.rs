@@ -170,6 +170,7 @@ impl Checker<'_> {
                 allow: words::allow(&label.allow),
                 origin: Origin::Schema,
                 span: label.key.span,
+                name_span: label.name.span().unwrap_or(label.key.span),
             });
         }
     }

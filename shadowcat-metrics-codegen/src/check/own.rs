@@ -89,6 +89,7 @@ impl Checker<'_> {
             allow: Vec::new(),
             origin: Origin::Library,
             span: Span::default(),
+            name_span: Span::default(),
         });
         id
     }

@@ -125,7 +125,7 @@ pub const ERRORS: &[Lint] = lints! { Error:
     promtool TYPE_IN_NAME Name type_in_name;
     promtool NON_BASE_UNIT Name non_base_unit;
     promtool UNIT_ABBREVIATION Name unit_abbreviation;
-    promtool CAMEL_CASE Name camel_case;
+    promtool CAMEL_CASE Schema camel_case;
     promtool COLON_IN_NAME Name colon_in_name;
 };
 

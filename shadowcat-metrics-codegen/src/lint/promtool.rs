@@ -1,12 +1,12 @@
 //! The rules of `promtool check metrics`, so that the page of a valid schema passes promtool.
 //!
 //! They are errors unless allowed. Its other rules cannot be violated here: a metric without `help` and a
-//! label named `le` or `quantile` are errors of the schema, and label names cannot be in camelCase.
+//! label named `le` or `quantile` are errors of the schema.
 
-use super::{has_word, split};
+use super::{Findings, Item, has_word, labels, metrics, split};
 use crate::codes::{Code, codes};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, Metric, Unit};
+use crate::model::{Kind, Metric, Registry, Unit};
 use crate::name::to_snake_case;
 
 /// Creates a problem with an exposed name, at the position that determines it: `name`, or the key.
@@ -223,14 +223,23 @@ help = "Articles in all carts."
 "#);
 }
 
-/// Reports an exact name in camelCase. Keys of the schema cannot be in camelCase.
-pub(super) fn camel_case(metric: &Metric) -> Option<Diagnostic> {
-    let mut pairs = metric.exposed.as_bytes().windows(2);
-    let is_camel = pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    is_camel.then(|| {
-        let label = format!("expected snake_case: `{}`", to_snake_case(&metric.exposed));
-        problem(CAMEL_CASE, metric, "is written in camelCase", label)
-    })
+/// Reports exact names in camelCase. Keys of the schema cannot be in camelCase.
+pub(super) fn camel_case(registry: &Registry, findings: &mut Findings) {
+    let metrics = metrics(registry)
+        .map(|(id, metric)| (Item::Metric(id), &metric.exposed, metric.spans.name));
+    let labels =
+        labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.name_span));
+    for (item, name, span) in metrics.chain(labels) {
+        let mut pairs = name.as_bytes().windows(2);
+        if pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()) {
+            let message = format!("`{name}` is written in camelCase");
+            let label = format!("expected snake_case: `{}`", to_snake_case(name));
+            findings.push((
+                item,
+                Diagnostic::error(CAMEL_CASE, span, message).label(label),
+            ));
+        }
+    }
 }
 
 codes! {
@@ -292,6 +301,9 @@ fn names_are_rejected_as_by_promtool() {
         y: gauge, name = "x_d_foo" => unit-abbreviation "x_d_foo"
         y: gauge, name = "x_MS" => unit-abbreviation "x_MS"
         y: gauge, name = "x_minutesB" => camel-case "x_minutesB"
+        labels.kind = { name = "jobKind", help = "A kind.", values = ["a"] } | y: gauge, labels = ["kind"] => camel-case "jobKind"
+        labels.kind = { name = "jobKind", help = "A kind.", values = ["a"], allow = ["camel-case"] } | y: gauge, labels = ["kind"] =>
+        labels.kind = { name = "job_Kind", help = "A kind.", values = ["a"] } | y: gauge, labels = ["kind"] =>
         y: gauge, name = "x:y" => colon-in-name "x:y"
         y: gauge, name = "x_gaUge_gauge_ms_total" => total-on-non-counter "x_gaUge_gauge_ms_total"; type-in-name "x_gaUge_gauge_ms_total"; unit-abbreviation "x_gaUge_gauge_ms_total"; camel-case "x_gaUge_gauge_ms_total"
         y: counter, name = "ns_requests", allow = ["counter-without-total"] =>

@@ -60,7 +60,7 @@ impl Writer<'_> {
                 sentence(&label.help)
             )?;
             if label.named {
-                writeln!(self.text, "name = \"{name}Type\"")?;
+                writeln!(self.text, "name = \"{name}_type\"")?;
             }
             self.values(&label.values)?;
             self.items.push(Item {
