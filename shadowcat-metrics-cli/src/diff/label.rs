@@ -11,11 +11,9 @@ use super::schema::lints;
 use super::{Changes, Impact, by_name, firmest, list};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
-    let before = by_name(&old.labels, |label| &label.name);
-    let after = by_name(&new.labels, |label| &label.name);
     for (id, label) in old.labels.iter().enumerate() {
         changes.about("label", &label.name, stability(old, LabelId(id)));
-        match after.get(&*label.name) {
+        match counterpart(old, label, new) {
             Some(other) => compare_label(label, other, changes),
             // The metrics that use the label report the impact on dashboards.
             None => changes.field(
@@ -28,7 +26,7 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         }
     }
     for label in &new.labels {
-        if !before.contains_key(&*label.name) {
+        if counterpart(new, label, old).is_none() {
             changes.about("label", &label.name, Stability::Experimental);
             changes.field(
                 "label",
@@ -39,6 +37,16 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
             );
         }
     }
+}
+
+/// Returns the label of another schema that corresponds to a label: the one with its key or, failing that, the one that is
+/// exposed under its name, unless its key belongs to another label. The library's own labels may have the same names.
+fn counterpart<'r>(of: &Registry, label: &Label, other: &'r Registry) -> Option<&'r Label> {
+    let is_like = |other: &&Label| other.origin == label.origin;
+    let mut others = other.labels.iter().filter(is_like);
+    let by_key = others.clone().find(|other| other.key == label.key);
+    let has_key = |other: &Label| of.labels.iter().any(|label| label.key == other.key);
+    by_key.or_else(|| others.find(|other| other.name == label.name && !has_key(other)))
 }
 
 /// Returns the impact on programs: none for the library's own labels, whose values programs do not pass.
@@ -64,7 +72,7 @@ fn stability(registry: &Registry, label: LabelId) -> Stability {
 fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     let Label {
         key,
-        name: _,
+        name,
         help,
         values,
         is_extensible,
@@ -85,7 +93,15 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     } else {
         rust
     };
-    changes.field("key", Some(key.clone()), Some(new.key.clone()), rust, rust);
+    changes.field(
+        "key",
+        Some(key.clone()),
+        Some(new.key.clone()),
+        Impact::Cosmetic,
+        rust,
+    );
+    // The metrics that use the label report the impact on dashboards.
+    changes.cosmetic("name", Some(name.clone()), Some(new.name.clone()));
     changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
     super::compare_stability(*stability, new.stability, changes);
     match (values, &new.values) {

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Deprecation, Kind, KindSpec, LabelId, Metric, MetricId, Native, Origin, Registry, Stability,
-    Storage, Unit,
+    Deprecation, Kind, KindSpec, Label, LabelId, Metric, MetricId, Native, Origin, Registry,
+    Stability, Storage, Unit,
 };
 
 use super::schema::lints;
@@ -261,8 +261,14 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     } else {
         Impact::Breaking
     };
-    // Labels of the group are bound by the recorder; those of the metric are arguments of its method.
-    let rust = if old_own == new_own {
+    // Labels of the group are bound by the recorder; those of the metric are arguments of its method, with types named like the
+    // keys.
+    let keys = |registry: &Registry, metric: &Metric| {
+        let own = &metric.labels[metric.group_labels..];
+        let keys = own.iter().map(|id| registry.labels[id.0].key.clone());
+        keys.collect::<Vec<_>>()
+    };
+    let rust = if keys(old.0, old.1) == keys(new.0, new.1) {
         Impact::Cosmetic
     } else {
         Impact::Breaking
@@ -276,7 +282,8 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
 
 /// Compares the sum labels, and the conditions of their labels.
 fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
-    let (before, after) = (conditions(old), conditions(new));
+    let exposed: fn(&Label) -> &str = |label| &label.name;
+    let (before, after) = (conditions(old, exposed), conditions(new, exposed));
     let (names_before, names_after) = (sum_names(old), sum_names(new));
     // An added or removed value is reported with its label.
     let has = |(registry, metric): (&Registry, &Metric), (_, of, value): &(&str, &str, &str)| {
@@ -301,10 +308,12 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
         Impact::Additive
     };
     // Whether a new value breaks programs is reported with its label.
-    let rust = if names_before == names_after {
-        dashboards
-    } else {
+    let rust = if names_before != names_after {
         Impact::Breaking
+    } else if conditions(old, |label| &label.key) == conditions(new, |label| &label.key) {
+        Impact::Cosmetic
+    } else {
+        dashboards
     };
     let shown = |names: &[&str], conditions: &[(&str, &str, &str)]| {
         let conditions = conditions.iter();
@@ -331,8 +340,11 @@ fn sum_names<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<&'r str> {
 }
 
 /// Returns the labels that depend on another, each with the label that decides and one of its values.
-fn conditions<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<(&'r str, &'r str, &'r str)> {
-    let name = |id: LabelId| registry.labels[id.0].name.as_str();
+fn conditions<'r>(
+    (registry, metric): (&'r Registry, &Metric),
+    name: fn(&Label) -> &str,
+) -> Vec<(&'r str, &'r str, &'r str)> {
+    let name = |id: LabelId| name(&registry.labels[id.0]);
     let conditions = metric
         .sums
         .iter()
@@ -444,7 +456,7 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
         }
     }
     let states = |registry: &Registry, spec: KindSpec<'_>| {
-        spec.states.map(|id| registry.labels[id.0].name.clone())
+        spec.states.map(|id| registry.labels[id.0].key.clone())
     };
     changes.field(
         "states",

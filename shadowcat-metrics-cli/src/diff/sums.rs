@@ -68,8 +68,8 @@ fn compare_sum(old: (&Registry, &Sum), new: (&Registry, &Sum), changes: &mut Cha
     changes.cosmetic("help", Some(help.clone()), Some(sum.help.clone()));
     changes.field(
         "of",
-        Some(old.0.labels[of.0].name.clone()),
-        Some(registry.labels[sum.of.0].name.clone()),
+        Some(old.0.labels[of.0].key.clone()),
+        Some(registry.labels[sum.of.0].key.clone()),
         Impact::Cosmetic,
         Impact::Breaking,
     );
@@ -100,7 +100,10 @@ fn compare_sum(old: (&Registry, &Sum), new: (&Registry, &Sum), changes: &mut Cha
 fn values<'r>(registry: &'r Registry, sum: &'r Sum) -> Vec<(&'r str, Vec<&'r str>)> {
     let values = registry.labels[sum.of.0].closed_values().iter();
     let values = values.zip(&sum.with).map(|(value, items)| {
-        let names = items.iter().map(|item| registry.item_name(*item));
+        let names = items.iter().map(|item| match item {
+            SumItem::Label(id) => registry.labels[id.0].key.as_str(),
+            SumItem::Sum(sum) => registry.sums[sum.0].name.as_str(),
+        });
         (value.value.as_str(), names.collect())
     });
     values.collect()

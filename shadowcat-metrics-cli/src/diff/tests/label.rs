@@ -47,6 +47,80 @@ fn label_values() {
 }
 
 #[test]
+fn exposed_names_and_keys() {
+    assert_changes(
+        &[(
+            "[labels.shelf]\nhelp",
+            "[labels.shelf]\nname = \"shelfName\"\nhelp",
+        )],
+        &[
+            "label shelf name: shelf -> shelfName [cosmetic cosmetic]",
+            "metric cart.added labels: tenant, shelf -> tenant, shelfName [breaking cosmetic]",
+            "metric cart.removed labels: tenant, shelf -> tenant, shelfName [breaking cosmetic]",
+        ],
+        Release::Major,
+    );
+    assert_changes(
+        &[
+            (
+                "[labels.shelf]\nhelp",
+                "[labels.rack]\nname = \"shelf\"\nhelp",
+            ),
+            ("labels = [\"shelf\"]", "labels = [\"rack\"]"),
+            ("labels = [\"shelf\"]", "labels = [\"rack\"]"),
+        ],
+        &["label shelf key: shelf -> rack [cosmetic breaking]"],
+        Release::Major,
+    );
+    // The states of a metric are in a label with the name of the metric.
+    assert_changes(
+        &[(
+            "[labels.mode]\nhelp",
+            "[labels.mode]\nname = \"Mode\"\nhelp",
+        )],
+        &[
+            "label mode name: mode -> Mode [cosmetic cosmetic]",
+            "metric cart.build labels: tenant, mode -> tenant, Mode [breaking cosmetic]",
+        ],
+        Release::Minor,
+    );
+}
+
+/// The library has labels of these names, too.
+#[test]
+fn labels_called_like_those_of_the_library() {
+    let schema = |values: &str| {
+        checked(&format!(
+            "format = 1
+namespace = \"shop\"
+
+[labels.label]
+help = \"Label.\"
+open = {{ max = 3 }}
+
+[labels.metric]
+help = \"Metric.\"
+values = [{values}]
+
+[groups.cart]
+help = \"Carts.\"
+labels = [\"label\", \"metric\"]
+
+[metrics.cart.size]
+type = \"gauge\"
+help = \"Size.\"
+"
+        ))
+    };
+    let old = schema("\"a\"");
+    assert_eq!(changes(&old, &old), (Vec::new(), Release::None));
+    assert_eq!(
+        changes(&old, &schema("\"a\", \"b\"")).0,
+        ["label metric values: none -> b [additive breaking]"]
+    );
+}
+
+#[test]
 fn former_values() {
     let renamed = "values = { food = \"it\", kit = { renamed_from = { name = \"tools\", until = \"2.0.0\" } } }";
     assert_changes(
