@@ -51,7 +51,17 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
     // The names of state labels are not exposed, so they get the remaining names.
     draft.labels.sort_by_key(|label| label.is_states);
     let mut taken = BTreeSet::new();
-    for label in &mut draft.labels {
+    // Labels that can keep their names come first.
+    let mut order: Vec<_> = (0..draft.labels.len()).collect();
+    order.sort_by_key(|place| {
+        let label = &draft.labels[*place];
+        (
+            label.is_states,
+            names::label_name(&label.called) != label.called,
+        )
+    });
+    for place in order {
+        let label = &mut draft.labels[place];
         let called = &label.called;
         // Each label becomes a Rust type, so names must be unique.
         label.name = names::numbered(&names::label_name(called), |name| {

@@ -21,9 +21,15 @@ pub(super) fn native(family: &Family, bounds: &[f64], notes: &mut Vec<String>) -
                 "`{name}` has native buckets up to {to}: this is a guess, because the page shows only buckets with observations"
             ));
             if !native.zero_threshold().total_cmp(&threshold).is_eq() {
+                let on_page = toml(threshold);
+                // The range of a schema begins at a boundary.
+                let begins = if from == on_page {
+                    &toml(native.zero_threshold())
+                } else {
+                    &from
+                };
                 notes.push(format!(
-                    "`{name}` has native buckets from {from}: the page has them from {}",
-                    toml(threshold)
+                    "`{name}` has native buckets from {begins}: the page has them from {on_page}"
                 ));
             }
             Some(format!("{{ factor = {factor}, from = {from}, to = {to} }}"))
@@ -65,6 +71,7 @@ fn found(series: &[NativeBuckets], bounds: &[f64]) -> Result<(Native, f64), Stri
     });
     let fits = |native: &Native| {
         native.from.is_normal()
+            && native.from.is_sign_positive()
             && native.from < native.to
             && native.to.is_finite()
             && native.cells(bounds.len()) <= MAX_NATIVE_CELLS

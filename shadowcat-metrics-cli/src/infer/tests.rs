@@ -429,6 +429,12 @@ fn losses_are_noted() {
             "the label `type` is `type_name` in the schema and in Rust, where it cannot have its name"
         ]
     );
+    assert_eq!(
+        notes(
+            "# HELP app_in In.\n# TYPE app_in gauge\napp_in{A_B=\"x\",a_b=\"y\"} 1\napp_in{A_B=\"y\",a_b=\"x\"} 1\n"
+        ),
+        ["the label `A_B` is `a_b_2` in the schema and in Rust, where it cannot have its name"]
+    );
     let mode = "# HELP app_mode Mode of it.\n# TYPE app_mode gauge\napp_mode{app_mode=\"on\"} 0\napp_mode{app_mode=\"off\"} 0\n";
     assert_eq!(
         notes(mode),
@@ -629,6 +635,20 @@ fn native_buckets_of_this_library() {
     let guess = "`app_wait_seconds` has native buckets up to 30: this is a guess, because the page shows only buckets with \
                  observations";
     assert_eq!(notes, [guess]);
+}
+
+#[test]
+fn thresholds_that_no_schema_has() {
+    let (native, notes) = native_of(&native_page(&[(3, 0.001, Some((-30, 20)))]));
+    let expected = "native = { factor = 1.1, from = 0.001, to = 5.65685 }";
+    assert_eq!(native.as_deref(), Some(expected));
+    let threshold =
+        "`app_wait_seconds` has native buckets from 0.0009765625: the page has them from 0.001";
+    assert_eq!(notes[1], threshold);
+    for threshold in [-1.0, f64::NEG_INFINITY, f64::NAN, f64::INFINITY] {
+        let (native, notes) = native_of(&native_page(&[(3, threshold, Some((-30, 20)))]));
+        assert!(native.is_some(), "{threshold}: {notes:#?}");
+    }
 }
 
 #[test]
