@@ -1,6 +1,7 @@
 //! Queries on histograms in each form that Prometheus stores: classic ones with a series for each bucket, and native ones,
 //! whose samples contain the buckets.
 
+use shadowcat_metrics_codegen::model::{Metric, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 /// The forms in which queries read histograms; `[operations] histograms` in the schema.
@@ -69,6 +70,15 @@ impl Histograms {
 pub(crate) enum Form {
     Classic,
     Native,
+}
+
+/// Returns the highest bucket bound of a histogram in one form; `None` for other kinds. Without native buckets of its own, a
+/// native histogram has the bounds of the classic one.
+pub(crate) fn highest_bound(registry: &Registry, metric: &Metric, form: Form) -> Option<f64> {
+    match (form, metric.native) {
+        (Form::Native, Some(native)) => Some(native.highest()),
+        (Form::Native, None) | (Form::Classic, _) => registry.bounds(metric)?.last().copied(),
+    }
 }
 
 /// A number that a histogram contains besides its buckets.

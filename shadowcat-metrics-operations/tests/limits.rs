@@ -98,7 +98,11 @@ const RULES: &str = "\
 
 /// Returns each finding as `SM0907 text`.
 fn findings(query: &str) -> Vec<String> {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    findings_in(SCHEMA, query)
+}
+
+fn findings_in(schema: &str, query: &str) -> Vec<String> {
+    let outcome = compile(Source::new("metrics.toml", schema));
     let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("rules.yml", RULES);
     let file = [File::read(&source)];
@@ -147,6 +151,27 @@ fn recorded_quantiles_are_never_above_the_highest_bound() {
         ],
         &[],
     );
+}
+
+/// The records read the forms that are set, so the form with the highest bucket decides.
+#[test]
+fn recorded_quantiles_reach_the_last_native_bucket() {
+    let buckets = "buckets = [0.1, 1, 10]";
+    let native = format!("{buckets}\nnative = {{ factor = 2, from = \"1ms\", to = \"60s\" }}");
+    for (setting, highest) in [("classic", 10), ("native", 64), ("both", 64)] {
+        let settings = format!("[operations]\nhistograms = \"{setting}\"");
+        let schema = SCHEMA.replace(buckets, &native);
+        let schema = schema.replace("[operations]", &settings);
+        let record = "job:app_http_duration_seconds:p99_rate5m";
+        let below = format!("{record} > {}", highest - 1);
+        assert!(findings_in(&schema, &below).is_empty(), "{setting}");
+        let above = format!("{record} > {highest}");
+        assert_eq!(
+            findings_in(&schema, &above),
+            [format!("SM0907 {record}")],
+            "{setting}"
+        );
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::tokens::Place;
 use crate::Schema;
-use crate::histograms::{Form, Histograms};
+use crate::histograms::{Form, Histograms, highest_bound};
 use crate::kinds::{Events, KindRow};
 
 /// Series that Prometheus creates for every target.
@@ -57,7 +57,7 @@ pub(super) struct Series {
     pub(super) form: Option<Form>,
     /// Whether the schema declares that histogram as a native one, besides its buckets.
     pub(super) is_native: bool,
-    /// The highest bucket bound of a histogram.
+    /// The highest bucket bound of a histogram in this form.
     pub(super) highest: Option<f64>,
 }
 
@@ -460,13 +460,14 @@ impl Vocabulary {
             .map(|id| registry.labels[id.0].name.clone())
             .collect();
         let sums = Sums::new(registry, metric);
+        let highest = |form: Option<Form>| highest_bound(registry, metric, form?);
         let mut add = |name: String, shape, form, labels| {
             let series = Series {
                 optional: optional.clone(),
                 sums: sums.clone(),
                 scraped: true,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
-                highest: registry.bounds(metric).and_then(<[f64]>::last).copied(),
+                highest: highest(form),
                 form,
                 is_native: metric.native.is_some(),
                 ..Series::new(shape, labels)

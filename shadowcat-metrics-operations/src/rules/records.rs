@@ -7,6 +7,7 @@ use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use super::windows::Scale;
 use super::{Record, level};
+use crate::histograms::highest_bound;
 use crate::model::Schema;
 use crate::promql::Ceiling;
 
@@ -95,7 +96,9 @@ fn quantiles_of(schema: &Schema, metric: &Metric, scale: Scale) -> Vec<Record> {
     let by: Vec<_> = labels.iter().map(String::as_str).collect();
     let range = scale.window(QUANTILE_WINDOW);
     let exposed = &metric.exposed;
-    let highest = registry.bounds(metric).and_then(<[f64]>::last).copied();
+    let forms = schema.settings.histograms.forms().iter();
+    let highest = forms.filter_map(|form| highest_bound(registry, metric, *form));
+    let highest = highest.max_by(f64::total_cmp);
     let record = |(word, quantile): (&str, &str)| Record {
         name: format!(
             "{}:{exposed}:{word}_rate{}",

@@ -56,6 +56,31 @@ fn a_native_metric_has_both_forms() {
     );
 }
 
+/// Native buckets may reach further than the bounds of the classic ones.
+#[test]
+fn quantiles_reach_the_last_bucket_of_their_form() {
+    let buckets = "buckets = [0.1, 1, 10]";
+    let native = format!("{buckets}\nnative = {{ factor = 2, from = \"1ms\", to = \"60s\" }}");
+    for setting in ["classic", "both"] {
+        assert_rows_in(
+            &stored(setting).replace(buckets, &native),
+            "
+            histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) > 60 =>
+            histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) > 64 => SM0907 histogram_quantile
+            histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m]))) > 9 =>
+            histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m]))) > 10 => SM0907 histogram_quantile
+            ",
+        );
+    }
+    assert_rows_in(
+        &stored("native"),
+        "
+        histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) > 9 =>
+        histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m]))) > 10 => SM0907 histogram_quantile
+        ",
+    );
+}
+
 #[test]
 fn functions_take_or_ignore_native_histograms() {
     assert_rows_in(
