@@ -73,6 +73,10 @@ fn forms_correspond() {
             "1 - (sum(rate(D_bucket{le=\"1.0\"}[1h])) / sum(rate(D_count[1h]))) > 0.1",
             "1 - (histogram_fraction(-Inf, 1, sum(rate(D[1h])))) > 0.1",
         ),
+        (
+            "rate(D_bucket{le=\"1.0\"}[1h]) / ignoring (le) rate(D_count[1h]) > 0.1",
+            "histogram_fraction(-Inf, 1, rate(D[1h])) > 0.1",
+        ),
         ("absent(D_count)", "absent(D)"),
         (
             "rate(app_http_requests_total[5m])",
@@ -147,11 +151,19 @@ fn several_spellings_mean_the_same() {
         ),
         (
             "histogram_fraction(0, 0.1024, rate(app_http_duration_seconds{}[5m]))",
-            "rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m]) / rate(app_http_duration_seconds_count{}[5m])",
+            "rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m]) / ignoring (le) rate(app_http_duration_seconds_count{}[5m])",
+        ),
+        (
+            "histogram_fraction(0, 0.1024, sum without (job) (rate(app_http_duration_seconds[5m])))",
+            "sum without (job) (rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m])) / ignoring (le) sum without (job) (rate(app_http_duration_seconds_count[5m]))",
+        ),
+        (
+            "histogram_fraction(0, 0.1024, avg(rate(app_http_duration_seconds[5m])))",
+            "avg(rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m])) / avg(rate(app_http_duration_seconds_count[5m]))",
         ),
         (
             "histogram_fraction(-Inf, 0, rate(app_http_retries{job='a',}[5m]))",
-            "rate(app_http_retries_bucket{job='a', le=\"0.0\"}[5m]) / rate(app_http_retries_count{job='a',}[5m])",
+            "rate(app_http_retries_bucket{job='a', le=\"0.0\"}[5m]) / ignoring (le) rate(app_http_retries_count{job='a',}[5m])",
         ),
         (
             "histogram_sum(rate(app_http_retries[5m]) + rate(app_http_retries[1h])) > 1",
@@ -272,6 +284,14 @@ groups:
         expr: >-
           rate(app_http_retries_sum[5m])
           / rate(app_http_retries_count[5m])
+      - record: share
+        expr: >-
+          sum(rate(app_http_duration_seconds_bucket{le="1.0"}[5m]))
+          / sum(rate(app_http_duration_seconds_count[5m]))
+      - record: p90
+        expr: histogram_quantile(0.9, sum
+          by (le)
+          (rate(app_http_duration_seconds_bucket[5m])))
       - { record: single, expr: 'sum(rate(app_http_retries_count{job=''x''}[5m]))' }
 "#;
 
@@ -290,6 +310,11 @@ groups:
         expr: >-
           histogram_sum(rate(app_http_retries[5m]))
           / histogram_count(rate(app_http_retries[5m]))
+      - record: share
+        expr: >-
+          histogram_fraction(-Inf, 1, sum(rate(app_http_duration_seconds[5m])))
+      - record: p90
+        expr: histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))
       - { record: single, expr: 'sum(histogram_count(rate(app_http_retries{job=''x''}[5m])))' }
 "#;
 
@@ -299,7 +324,7 @@ fn files_keep_their_layout() {
     let migrated = File::read(&source).migrate(&known_series(), Target::Native);
     assert_eq!(migrated.report.diagnostics(), []);
     assert_eq!(migrated.text, REWRITTEN);
-    assert_eq!(migrated.queries, 4);
+    assert_eq!(migrated.queries, 6);
     let again = Source::new("rules.yml", REWRITTEN);
     let again = File::read(&again).migrate(&known_series(), Target::Native);
     assert_eq!((again.text.as_str(), again.queries), (REWRITTEN, 0));
@@ -313,7 +338,7 @@ fn escapes_embedded_files_and_anchors() {
         (migration.text, migration.report.diagnostics().len())
     };
     let native = "{\"expr\": \"histogram_fraction(-Inf, 1, rate(app_http_duration_seconds[5m]))\"}";
-    let classic = "{\"expr\": \"rate(app_http_duration_seconds_bucket{le=\\\"1.0\\\"}[5m]) / rate(app_http_duration_seconds_count[5m])\"}";
+    let classic = "{\"expr\": \"rate(app_http_duration_seconds_bucket{le=\\\"1.0\\\"}[5m]) / ignoring (le) rate(app_http_duration_seconds_count[5m])\"}";
     assert_eq!(migrated(native, Target::Classic), (classic.to_owned(), 0));
     assert_eq!(migrated(classic, Target::Native), (native.to_owned(), 0));
     let map = |inner: &str| format!("data:\n  a.json: |\n    {inner}\n");

@@ -88,8 +88,12 @@ impl<'s> Reader<'s> {
         if rest.starts_with(letter) {
             return Some(self.take(0, letter.len_utf8()));
         }
-        // Indentation or a line break: between a block's lines, or folded into a space.
         let space = rest.len() - rest.trim_start().len();
+        // A line break that is folded into a space, with the indentation of the next line.
+        if letter == ' ' && rest.starts_with(['\r', '\n']) {
+            return Some(self.take(0, space));
+        }
+        // Indentation or a line break: between a block's lines, or folded.
         let behind = rest[space..]
             .chars()
             .next()

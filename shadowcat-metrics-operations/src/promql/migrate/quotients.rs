@@ -3,7 +3,9 @@
 use promql_parser::parser::token::{
     T_ADD, T_AVG, T_COMMA, T_DIV, T_LEFT_BRACE, T_RIGHT_BRACE, T_SUB, T_SUM,
 };
-use promql_parser::parser::{BinaryExpr, Expr, VectorMatchCardinality, VectorSelector};
+use promql_parser::parser::{
+    BinaryExpr, Expr, LabelModifier, VectorMatchCardinality, VectorSelector,
+};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::super::histograms::KEEPING;
@@ -33,7 +35,12 @@ impl<'q> Rewrite<'q> {
     /// Rewrites the share of observations in a bucket. Returns false if it is not such a share.
     pub(super) fn share(&mut self, binary: &'q BinaryExpr) -> bool {
         let is_plain = binary.modifier.as_ref().is_none_or(|modifier| {
-            modifier.matching.is_none() && modifier.card == VectorMatchCardinality::OneToOne
+            let by_all_others = match &modifier.matching {
+                None => true,
+                Some(LabelModifier::Exclude(ignored)) => ignored.labels == ["le"],
+                Some(LabelModifier::Include(_)) => false,
+            };
+            by_all_others && modifier.card == VectorMatchCardinality::OneToOne
         });
         if self.to == Target::Classic || binary.op.id() != T_DIV || !is_plain {
             return false;
@@ -158,7 +165,15 @@ impl<'q> Rewrite<'q> {
         };
         let one = applied(self.written, inside.clone(), &one);
         let [open, close] = if is_alone { ["", ""] } else { ["(", ")"] };
-        self.edit(around.start..inside.start, format!("{open}{one} / "));
+        let matching = if of_one.1.is_some() && keeps_le(of) {
+            "ignoring (le) "
+        } else {
+            ""
+        };
+        self.edit(
+            around.start..inside.start,
+            format!("{open}{one} / {matching}"),
+        );
         self.result.edits.extend(all);
         self.edit(inside.end..around.end, close);
     }
@@ -212,6 +227,21 @@ fn with_bound(reading: &Reading<'_>, bound: f64) -> Edit {
     Edit {
         range: at..at,
         text,
+    }
+}
+
+/// Returns whether the result of an expression has the label `le` if the selected series have it.
+fn keeps_le(expr: &Expr) -> bool {
+    match expr {
+        Expr::Paren(paren) => keeps_le(&paren.expr),
+        Expr::Aggregate(aggregate) => match &aggregate.modifier {
+            Some(LabelModifier::Exclude(labels)) => {
+                !labels.labels.iter().any(|label| label == "le") && keeps_le(&aggregate.expr)
+            }
+            Some(LabelModifier::Include(labels)) => labels.labels.iter().any(|label| label == "le"),
+            None => false,
+        },
+        _ => true,
     }
 }
 
