@@ -76,3 +76,70 @@ fn objectives_and_alerts_are_in_the_reference_and_the_catalogue() {
     assert_eq!(json["alerts"][0]["expr"], "rate(app_g_done_total[5m]) > 1");
     assert_eq!(json["alerts"][0]["for"], "1h30m");
 }
+
+const SELECTIONS: &str = r#"
+format = 1
+namespace = "app"
+
+[labels.kind]
+help = "Kind."
+name = "type"
+values = ["a", "b"]
+
+[labels.outcome]
+help = "Outcome."
+values = ["ok", "failed"]
+
+[groups.g]
+help = "A group."
+
+[metrics.g.done]
+type = "counter"
+labels = ["kind", "outcome"]
+help = "Things that were carried through to their end."
+
+[slos.well]
+help = "It goes well."
+objective = 0.99
+"#;
+
+/// Returns the series of the tests of an objective's records.
+fn series_of_tests(objective: &str) -> Vec<String> {
+    let documents = documents(
+        &schema(&format!("{SELECTIONS}{objective}")),
+        &Options::default(),
+    );
+    let tests = documents
+        .iter()
+        .find(|document| document.path.ends_with("rules.test.yml"));
+    let tests = tests.expect("an objective has tests").content.lines();
+    let series = tests.filter_map(|line| line.trim().strip_prefix("- series: "));
+    series.map(str::to_owned).collect()
+}
+
+/// Otherwise the records have another error ratio than the tests expect.
+#[test]
+fn tests_of_objectives_have_good_and_bad_events_in_one_error_ratio() {
+    assert_eq!(
+        series_of_tests(
+            r#"bad = { metric = "g.done", where = { type = "b", outcome = "failed" } }
+by = ["type"]
+"#
+        ),
+        [
+            r#"app_g_done_total{type="b", outcome="failed"}"#,
+            r#"app_g_done_total{type="b", outcome="ok"}"#,
+        ]
+    );
+    assert_eq!(
+        series_of_tests(
+            r#"bad = { metric = "g.done", where = { outcome = "failed" } }
+total = { metric = "g.done", where = { type = "b" } }
+"#
+        ),
+        [
+            r#"app_g_done_total{type="b", outcome="failed"}"#,
+            r#"app_g_done_total{type="b", outcome="ok"}"#,
+        ]
+    );
+}

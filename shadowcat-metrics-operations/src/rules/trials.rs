@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::slo::{self, FAST, SLOW, budget, error_ratio, remaining_budget};
@@ -251,7 +251,7 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
     };
     match &slo.indicator {
         Indicator::Latency { of, bound } => {
-            let labels = labels(registry, of.metric, &of.matchers);
+            let labels = labels(registry, of, None);
             match form {
                 Form::Classic => vec![
                     input(of, &labels, "_bucket", Some(*bound), adding(good)),
@@ -269,15 +269,21 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
                 Counted::Bad(counted) => (counted, bad, good),
             };
             if counted.metric != total.metric {
-                let series = |selection: &Selection, each| {
-                    let labels = labels(registry, selection.metric, &selection.matchers);
+                let series = |selection: &Selection, other: &Selection, each| {
+                    let labels = labels(registry, selection, Some(other));
                     series(selection, &labels, each)
                 };
-                return vec![series(counted, of_these), series(total, EVENTS)];
+                return vec![
+                    series(counted, total, of_these),
+                    series(total, counted, EVENTS),
+                ];
             }
-            let mut others = labels(registry, total.metric, &total.matchers);
-            leave(registry, &mut others, &counted.matchers, &total.matchers);
-            let these = labels(registry, counted.metric, &counted.matchers);
+            let these = labels(registry, counted, Some(total));
+            let mut others = these.clone();
+            // A label whose values are told apart keeps its value if possible, so that both series have one error ratio.
+            let mut out_of: Vec<_> = counted.matchers.iter().collect();
+            out_of.sort_by_key(|matcher| slo.by.contains(&matcher.label));
+            leave(registry, &mut others, &out_of, &total.matchers);
             vec![
                 series(counted, &these, of_these),
                 series(total, &others, of_others),
@@ -286,14 +292,29 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
     }
 }
 
-/// Returns a value for each label of a metric that satisfies the matchers.
-fn labels(registry: &Registry, metric: MetricId, matchers: &[Matcher]) -> Vec<(LabelId, String)> {
+/// Returns a value for each label of a selection's metric that is selected, if possible also by another selection.
+fn labels(
+    registry: &Registry,
+    selection: &Selection,
+    other: Option<&Selection>,
+) -> Vec<(LabelId, String)> {
     let value = |id: &LabelId| {
-        let asked = matchers.iter().find(|matcher| matcher.label == *id);
-        let asked = asked.and_then(|matcher| matcher.values.first()).cloned();
-        (*id, asked.unwrap_or_else(|| any_value(registry, *id, &[])))
+        let asked = |selection: &'_ Selection| {
+            let mut matchers = selection.matchers.iter();
+            let matcher = matchers.find(|matcher| matcher.label == *id);
+            matcher.map(|matcher| matcher.values.clone())
+        };
+        let asked_of_other = other.and_then(asked);
+        let mut values = asked(selection).or_else(|| asked_of_other.clone());
+        if let (Some(values), Some(of_other)) = (&mut values, &asked_of_other)
+            && values.iter().any(|value| of_other.contains(value))
+        {
+            values.retain(|value| of_other.contains(value));
+        }
+        let value = values.and_then(|values| values.into_iter().next());
+        (*id, value.unwrap_or_else(|| any_value(registry, *id, &[])))
     };
-    registry.metrics[metric.0]
+    registry.metrics[selection.metric.0]
         .labels
         .iter()
         .map(value)
@@ -320,7 +341,7 @@ fn any_value(registry: &Registry, label: LabelId, not: &[String]) -> String {
 fn leave(
     registry: &Registry,
     labels: &mut [(LabelId, String)],
-    out_of: &[Matcher],
+    out_of: &[&Matcher],
     stay: &[Matcher],
 ) {
     for matcher in out_of {
@@ -343,8 +364,14 @@ fn leave(
 
 /// Returns the labels of an objective's records in promtool's format.
 fn labels_of(registry: &Registry, slo: &Slo) -> String {
-    let total = slo.indicator.total();
-    let values = labels(registry, total.metric, &total.matchers);
+    let counted = match &slo.indicator {
+        Indicator::Latency { .. } => None,
+        Indicator::Availability {
+            counted: Counted::Good(counted) | Counted::Bad(counted),
+            ..
+        } => Some(counted),
+    };
+    let values = labels(registry, slo.indicator.total(), counted);
     let shown: Vec<_> = level(registry, &slo.by)
         .iter()
         .skip(1)
