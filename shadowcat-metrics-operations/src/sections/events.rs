@@ -1,7 +1,7 @@
 //! The events of an objective: `{ metric, where, under }`.
 
 use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
-use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Unit};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Part, Unit};
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
 };
@@ -67,7 +67,8 @@ total = { metric = "http.requests" }
     /// `where` or `by` names a label that the metric does not have.
     LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
     "`where` and `by` refer to labels of the metric, including those of its group. A missing label is empty in \
-     Prometheus, so a condition on it would select nothing without an error.",
+     Prometheus, so a condition on it would select nothing without an error. With a sum label, the labels in `where` must \
+     occur together.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { status = "ok" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
@@ -208,7 +209,58 @@ fn check_filters(
         let values = values.iter().map(|value| value.value.clone()).collect();
         matchers.push(Matcher { label, values });
     }
+    if matchers.len() == filters.len() {
+        check_combination(checker, filters, &matchers, metric);
+    }
     matchers
+}
+
+/// Reports conditions that no series fulfills, because some labels depend on the value of another.
+fn check_combination(
+    checker: &mut Checker<'_>,
+    filters: &[(Spanned<String>, Texts)],
+    matchers: &[Matcher],
+    metric: MetricId,
+) {
+    let registry = checker.registry();
+    let Metric {
+        exposed,
+        sums,
+        spans,
+        ..
+    } = &registry.metrics[metric.0];
+    if sums.is_empty() {
+        return;
+    }
+    let parts = registry.parts(&registry.metrics[metric.0]);
+    let selects = |part: &Part, matcher: &Matcher| {
+        let Some(label) = part.label(matcher.label) else {
+            // An empty value selects series without the label.
+            return matcher.values.iter().any(String::is_empty);
+        };
+        label.values.as_ref().is_none_or(|positions| {
+            let values = registry.values_at(label.id, positions);
+            let mut values = values.into_iter();
+            values.any(|value| matcher.values.iter().any(|asked| asked == value))
+        })
+    };
+    let is_empty = |matchers: &[Matcher]| {
+        let mut parts = parts.iter();
+        !parts.any(|part| matchers.iter().all(|matcher| selects(part, matcher)))
+    };
+    let first = (0..matchers.len()).find(|place| is_empty(&matchers[..=*place]));
+    let Some((name, _)) = first.and_then(|place| filters.get(place)) else {
+        return;
+    };
+    let problem = Diagnostic::error(
+        LABEL_NOT_OF_METRIC,
+        name.span,
+        format!("no series of `{exposed}` has all labels in `where`"),
+    );
+    let problem = problem
+        .label("expected labels and values that occur together")
+        .secondary(spans.key, "the metric");
+    checker.report(problem);
 }
 
 fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelId) {
@@ -254,7 +306,12 @@ pub(super) fn label_of_metric(
         return None;
     }
     let exposed = &checker.registry().metrics[metric.0].exposed;
-    let near = suggest::nearest(&name.value, names.clone());
+    let by_key = labels
+        .iter()
+        .map(|id| &checker.registry().labels[id.0])
+        .find(|label| label.key == name.value)
+        .map(|label| label.name.as_str());
+    let near = by_key.or_else(|| suggest::nearest(&name.value, names.clone()));
     let label = match near {
         Some(near) => format!("did you mean `{near}`?"),
         None if labels.is_empty() => "this metric has no labels".to_owned(),

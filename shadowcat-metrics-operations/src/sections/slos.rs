@@ -61,7 +61,7 @@ window = "28d""#));
     /// The good events of an objective are all events.
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
     "Good events must differ from all events: by label values in `where`, by another metric in `total`, or by a limit \
-     in `under`.",
+     in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
@@ -122,7 +122,11 @@ pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
     let window = check_window(checker, &slo.window);
     let indicator = check_indicator(checker, slo, &what);
     let by = match &indicator {
-        Some(indicator) => check_by(checker, &slo.by, indicator),
+        Some(indicator) => {
+            let by = check_by(checker, &slo.by, indicator);
+            check_mixed(checker, &slo.by, &by, indicator, &what);
+            by
+        }
         None => Vec::new(),
     };
     Some(Slo {
@@ -215,6 +219,40 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
         }
     }
     labels
+}
+
+/// Reports labels in `by` that separate good events from bad ones: each ratio would be 0 or 1.
+fn check_mixed(
+    checker: &mut Checker<'_>,
+    field: &Field<Texts>,
+    by: &[LabelId],
+    indicator: &Indicator,
+    what: &str,
+) {
+    let (Some(given), Indicator::Availability { counted, total }) = (field.given(), indicator)
+    else {
+        return;
+    };
+    let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
+    let mut told_apart = counted
+        .matchers
+        .iter()
+        .filter(|matcher| !total.matchers.contains(matcher))
+        .peekable();
+    let Some(first) = told_apart.peek().map(|matcher| matcher.label) else {
+        return;
+    };
+    if counted.metric != total.metric || !told_apart.all(|matcher| by.contains(&matcher.label)) {
+        return;
+    }
+    let name = &checker.registry().labels[first.0].name;
+    let problem = Diagnostic::error(
+        EVENTS_ALL_ALIKE,
+        given.span,
+        format!("`by` separates the good events of {what} from the bad ones"),
+    );
+    let label = format!("remove `{name}`: all events with the same value of it are alike");
+    checker.report(problem.label(label));
 }
 
 /// Returns an objective's indicator, or `None` if it cannot be determined.

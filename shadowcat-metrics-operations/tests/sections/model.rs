@@ -188,3 +188,84 @@ fn a_percentage_gets_a_ratio_suggestion() {
     );
     assert_eq!(label, "expected a share, such as 0.999");
 }
+
+#[test]
+fn the_key_of_a_label_leads_to_its_exposed_name() {
+    let named = BASE.replace(
+        "[labels.outcome]\n",
+        "[labels.outcome]\nname = \"statusCode\"\n",
+    );
+    let objective = r#"
+[slos.answers]
+help = "Requests are answered."
+objective = 0.99
+good = { metric = "http.requests", where = { outcome = "ok" } }
+"#;
+    let outcome = compiled(&format!("{named}{objective}"));
+    let errors: Vec<_> = outcome.report.errors().collect();
+    let [error] = errors.as_slice() else {
+        panic!("{errors:#?}");
+    };
+    assert_eq!(error.label, "did you mean `statusCode`?");
+}
+
+#[test]
+fn objectives_select_series_that_exist() {
+    let sum = r#"
+[labels.asked]
+help = "The outcome and, where there is one, its reason."
+of = "outcome"
+with = { error = ["reason"] }
+
+[labels.reason]
+help = "Reason."
+values = ["slow", "lost"]
+
+[metrics.http.asked]
+type = "counter"
+labels = ["asked"]
+help = "Requests asked."
+"#;
+    let objective = |more: &str| {
+        format!(
+            "{sum}[slos.answers]\nhelp = \"Requests are answered.\"\nobjective = 0.99\n{more}\n"
+        )
+    };
+    let bad = |filters: &str| {
+        objective(&format!(
+            "bad = {{ metric = \"http.asked\", where = {{ {filters} }} }}"
+        ))
+    };
+    assert_eq!(
+        only_error(&bad("outcome = \"ok\", reason = \"slow\"")),
+        (
+            "reason".to_owned(),
+            "expected labels and values that occur together".to_owned()
+        )
+    );
+    for filters in [
+        "outcome = [\"ok\", \"error\"], reason = \"slow\"",
+        "reason = \"lost\"",
+        "outcome = \"error\"",
+    ] {
+        schema(&bad(filters));
+    }
+}
+
+#[test]
+fn events_of_one_error_ratio_are_not_all_alike() {
+    let objective = |by: &str| {
+        format!(
+            "[slos.answers]\nhelp = \"Requests are answered.\"\nobjective = 0.99\n\
+             good = {{ metric = \"http.requests\", where = {{ outcome = \"ok\" }} }}\nby = {by}\n"
+        )
+    };
+    assert_eq!(
+        only_error(&objective("[\"route\", \"outcome\"]")),
+        (
+            "[\"route\", \"outcome\"]".to_owned(),
+            "remove `outcome`: all events with the same value of it are alike".to_owned()
+        )
+    );
+    schema(&objective("[\"route\"]"));
+}
