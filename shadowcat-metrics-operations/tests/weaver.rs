@@ -1,5 +1,6 @@
 //! Registries for OpenTelemetry's Weaver: export and import.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -595,6 +596,24 @@ fn every_fault_of_a_registry_has_a_code_and_a_position() {
             assert!(outcome.report.diagnostics().is_empty(), "{schema}");
         }
     }
+}
+
+#[test]
+fn a_registry_of_deprecated_metrics_says_what_is_left_out() {
+    let registry = "groups:
+- { id: m, type: metric, metric_name: shop.x, instrument: counter, unit: '1', brief: X., deprecated: { reason: obsoleted, note: Gone. } }
+";
+    let (schema, problems) = imported(registry, &Import::default());
+    assert_eq!(schema, None);
+    let messages: BTreeSet<_> = problems
+        .iter()
+        .map(|(_, message)| message.as_str())
+        .collect();
+    let expected = [
+        "no metric of the registry can be imported",
+        "the deprecated metric `shop.x` is left out",
+    ];
+    assert_eq!(messages, BTreeSet::from(expected));
 }
 
 /// What Weaver's `registry resolve --v2` makes of an exported registry.

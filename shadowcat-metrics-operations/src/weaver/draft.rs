@@ -132,8 +132,8 @@ pub(super) fn as_text(value: &Annotation) -> Option<&str> {
     }
 }
 
-/// Drafts a schema. Returns `None` if there are no metrics.
-pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
+/// Drafts a schema, which has no metrics if there are none to import.
+pub(super) fn draft(registry: &Registry, options: &Import) -> Draft {
     let mut draft = Draft {
         problems: registry.problems.clone(),
         ..Draft::default()
@@ -169,7 +169,9 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
         draft.namespace.clone_from(namespace);
     } else if draft.namespace.is_empty() {
         let root = |metric: &Metric| metric.name.split('.').next().map(str::to_owned);
-        let first = *metrics.first()?;
+        let Some(first) = metrics.first().copied() else {
+            return draft;
+        };
         if let Some(other) = metrics.iter().find(|other| root(other) != root(first)) {
             let (one, two) = (&first.name, &other.name);
             let message = format!("the names `{one}` and `{two}` do not begin with the same word");
@@ -213,7 +215,7 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Option<Draft> {
             draft.metric(metric, uses, &labels);
         }
     }
-    Some(draft)
+    draft
 }
 
 impl Draft {

@@ -60,10 +60,7 @@ pub fn import(files: &[Source], options: &Import) -> Imported {
     let nothing = |message: &str, help: &str| {
         Diagnostic::error(UNREADABLE_REGISTRY, Span::default(), message).help(help)
     };
-    let mut draft = draft(&registry, options).unwrap_or_else(|| Draft {
-        problems: registry.problems.clone(),
-        ..Draft::default()
-    });
+    let mut draft = draft(&registry, options);
     if !draft.metrics.is_empty() {
         settle(&mut draft);
     }
