@@ -6,7 +6,7 @@ use glob::Pattern;
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::{
-    Kind, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
+    Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
 };
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text,
@@ -482,8 +482,8 @@ impl Audit<'_> {
         let labels = metric.labels.iter().enumerate();
         let labels = labels.map(|(place, id)| (*id, place < metric.group_labels));
         for (id, of_group) in labels.chain(states.map(|id| (id, false))) {
-            let label = &registry.labels[id.0].name;
-            if !matches(patterns, label) {
+            let Label { key, name, .. } = &registry.labels[id.0];
+            if !matches(patterns, name) {
                 continue;
             }
             let group = &registry.groups[metric.group.0];
@@ -492,8 +492,8 @@ impl Audit<'_> {
             } else {
                 (metric.spans.labels, format!("the metric `{}`", metric.key))
             };
-            let message = format!("{owner} has the label `{label}`, which is {why}");
-            self.find(POLICY_LABEL, span, message, format!("remove `{label}`"));
+            let message = format!("{owner} has the label `{name}`, which is {why}");
+            self.find(POLICY_LABEL, span, message, format!("remove `{key}`"));
         }
     }
 

@@ -179,3 +179,39 @@ fn policies_wait_for_errors_but_not_for_lints() {
         ]
     );
 }
+
+/// `labels` lists labels by their keys, which are not exposed.
+#[test]
+fn a_forbidden_label_is_removed_by_its_key() {
+    let outcome = compiled(
+        "format = 1
+namespace = \"app\"
+
+[labels.customer]
+help = \"Customer.\"
+name = \"customerId\"
+open = { max = 3 }
+
+[groups.web]
+help = \"Requests.\"
+
+[metrics.web.done]
+type = \"counter\"
+labels = [\"customer\"]
+help = \"Requests that were answered.\"
+
+[policy.privacy]
+help = \"Metrics must not identify customers.\"
+forbidden_labels = [\"customer*\"]
+",
+    );
+    let errors: Vec<_> = outcome.report.errors().collect();
+    let [error] = errors.as_slice() else {
+        panic!("{errors:#?}");
+    };
+    assert!(
+        error.message.contains("the label `customerId`"),
+        "{error:?}"
+    );
+    assert_eq!(error.label, "remove `customer`");
+}
