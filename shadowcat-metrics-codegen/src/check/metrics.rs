@@ -477,11 +477,18 @@ impl Checker<'_> {
             .iter()
             .find(|name| name.value == given.value)
             .map(|name| name.span);
-        if let Some(span) = listed.or_else(|| group_labels.contains(&id).then_some(given.span)) {
-            let message = format!("the label `{}` is already in `states`", given.value);
-            let problem = Diagnostic::error(errors::DUPLICATE_LABEL, span, message);
-            self.report.push(problem.label("remove it"));
-        }
+        let (span, place, label) = match listed {
+            Some(span) => (span, "in `states`", "remove it"),
+            None if group_labels.contains(&id) => (
+                given.span,
+                "a label of the group",
+                "expected a label that the group does not have",
+            ),
+            None => return Some(id),
+        };
+        let message = format!("the label `{}` is already {place}", given.value);
+        let problem = Diagnostic::error(errors::DUPLICATE_LABEL, span, message);
+        self.report.push(problem.label(label));
         Some(id)
     }
 
@@ -518,6 +525,36 @@ impl Checker<'_> {
             self.report.push(problem);
         }
     }
+}
+
+#[test]
+fn states_that_are_a_label_of_the_group() {
+    let text = "\
+format = 1
+namespace = \"app\"
+
+[labels.mode]
+help = \"Mode.\"
+values = [\"a\", \"b\"]
+
+[groups.g]
+help = \"Group.\"
+labels = [\"mode\"]
+
+[metrics.g.way]
+type = \"state\"
+states = \"mode\"
+help = \"Way.\"
+";
+    let outcome = crate::compile(crate::Source::new("metrics.toml", text));
+    let [problem] = outcome.report.diagnostics() else {
+        panic!("{:#?}", outcome.report.diagnostics());
+    };
+    let message = "the label `mode` is already a label of the group";
+    assert_eq!(
+        (problem.message.as_str(), problem.label.as_str()),
+        (message, "expected a label that the group does not have")
+    );
 }
 
 #[test]

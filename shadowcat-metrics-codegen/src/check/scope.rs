@@ -110,6 +110,8 @@ pub(super) struct Names {
     /// The id of each declaration, or `None` if it is too faulty for the registry. References to it are not
     /// reported.
     declared: Vec<Option<usize>>,
+    /// Names by what they are called elsewhere.
+    aliases: BTreeMap<String, String>,
     /// The problem about each unknown name without a near miss. Declaring the name fixes all references to
     /// it.
     unknown: Positions,
@@ -180,6 +182,13 @@ impl Names {
         self.by_name.entry(name.into()).or_insert(position);
     }
 
+    /// Declares what a name is called elsewhere, for references that confuse the two.
+    pub(super) fn declare_alias(&mut self, alias: impl Into<String>, name: impl Into<String>) {
+        self.aliases
+            .entry(alias.into())
+            .or_insert_with(|| name.into());
+    }
+
     /// Returns whether a name is declared, so that `resolve` finds it without a near miss.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
@@ -228,7 +237,8 @@ impl Names {
             return None;
         }
         let known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-        let near = suggest::nearest(name, known.iter().copied());
+        let called = self.aliases.get(name).map(String::as_str);
+        let near = called.or_else(|| suggest::nearest(name, known.iter().copied()));
         if near.is_none() {
             self.unknown
                 .insert(name.to_owned(), report.diagnostics().len());
@@ -264,4 +274,27 @@ fn rules_of_references() {
         x: ratio, numerator = ^"y", denominator = ^1 => unknown-metric wrong-type
     "#,
     );
+}
+
+#[test]
+fn the_exposed_name_of_a_label_leads_to_its_key() {
+    let text = "\
+format = 1
+namespace = \"app\"
+
+[labels.kind]
+help = \"Kind.\"
+name = \"type\"
+values = [\"a\", \"b\"]
+
+[groups.g]
+help = \"Group.\"
+labels = [\"type\"]
+";
+    let outcome = crate::compile(crate::Source::new("metrics.toml", text));
+    let [problem] = outcome.report.diagnostics() else {
+        panic!("{:#?}", outcome.report.diagnostics());
+    };
+    assert_eq!(problem.code, errors::UNKNOWN_LABEL);
+    assert_eq!(problem.label, "did you mean `kind`?");
 }
