@@ -118,3 +118,36 @@ fn native_buckets_of_protobuf_pages_are_compared() {
         ]
     );
 }
+
+/// The samples of a summary are not those of a histogram, which is one mistake.
+#[test]
+fn another_type_is_one_finding() {
+    let metrics = metrics::Metrics::new();
+    let page = metrics.encode(shadowcat_metrics::Format::PrometheusText);
+    let kind = page
+        .lines()
+        .find(|line| line.starts_with("# TYPE ") && line.ends_with(" histogram"));
+    let name = kind
+        .expect("a histogram")
+        .split(' ')
+        .nth(2)
+        .expect("a name");
+    let mut lines: Vec<_> = page.lines().collect();
+    lines.retain(|line| !line.starts_with(name) && !line.starts_with(&format!("# TYPE {name} ")));
+    let summary = format!(
+        "# TYPE {name} summary\n{name}{{quantile=\"0.5\"}} 1\n{name}_sum 1\n{name}_count 1\n"
+    );
+    let help = lines
+        .iter()
+        .position(|line| line.starts_with(&format!("# HELP {name} ")));
+    let help = help.expect("its help");
+    lines.insert(help + 1, summary.trim_end());
+    let page = Page::read((lines.join("\n") + "\n").as_bytes(), Some(Format::Text));
+    let findings = conforms(
+        &page,
+        &Expected::from(metrics.registry()),
+        &Options::default(),
+    );
+    let codes: Vec<_> = findings.iter().map(|finding| finding.code.id()).collect();
+    assert_eq!(codes, ["LC04"], "{findings:#?}");
+}

@@ -54,6 +54,10 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                     findings: &mut findings,
                 };
                 check.metadata(page.format);
+                // Otherwise every sample would be reported for the same reason.
+                if check.has_other_parts(page.format) {
+                    continue;
+                }
                 check.series();
                 // A family without values is reported below.
                 if family.has_values() {
@@ -187,6 +191,14 @@ impl Family {
 }
 
 impl Check<'_> {
+    /// Returns whether the family's type has other samples than the expected one: only one of them has buckets or quantiles.
+    fn has_other_parts(&self, format: Format) -> bool {
+        let (found, expected) = (self.family.kind, self.expected.type_on(format));
+        let has_parts =
+            |kind| matches!(kind, Type::Histogram | Type::GaugeHistogram | Type::Summary);
+        found != expected && (has_parts(found) || has_parts(expected)) && found != Type::Unknown
+    }
+
     pub(super) fn metadata(&mut self, format: Format) {
         let (family, line) = (self.family, self.family.line);
         let name = &self.expected.name;
