@@ -292,6 +292,12 @@ groups:
         expr: histogram_quantile(0.9, sum
           by (le)
           (rate(app_http_duration_seconds_bucket[5m])))
+      - record: p95
+        expr: |
+          histogram_quantile(0.95,
+            sum
+            by (le)
+            (rate(app_http_duration_seconds_bucket[5m])))
       - { record: single, expr: 'sum(rate(app_http_retries_count{job=''x''}[5m]))' }
 "#;
 
@@ -315,6 +321,11 @@ groups:
           histogram_fraction(-Inf, 1, sum(rate(app_http_duration_seconds[5m])))
       - record: p90
         expr: histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))
+      - record: p95
+        expr: |
+          histogram_quantile(0.95,
+            sum
+            (rate(app_http_duration_seconds[5m])))
       - { record: single, expr: 'sum(histogram_count(rate(app_http_retries{job=''x''}[5m])))' }
 "#;
 
@@ -324,7 +335,7 @@ fn files_keep_their_layout() {
     let migrated = File::read(&source).migrate(&known_series(), Target::Native);
     assert_eq!(migrated.report.diagnostics(), []);
     assert_eq!(migrated.text, REWRITTEN);
-    assert_eq!(migrated.queries, 6);
+    assert_eq!(migrated.queries, 7);
     let again = Source::new("rules.yml", REWRITTEN);
     let again = File::read(&again).migrate(&known_series(), Target::Native);
     assert_eq!((again.text.as_str(), again.queries), (REWRITTEN, 0));

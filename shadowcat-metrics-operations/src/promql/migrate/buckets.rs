@@ -131,13 +131,14 @@ impl<'q> Rewrite<'q> {
         true
     }
 
-    /// Returns the position of `by (le)` with the white space around it.
+    /// Returns the position of `by (le)` with the white space around it. A line break behind it is kept, because the indentation
+    /// of the next line may belong to YAML.
     fn with_space(&self, name: &Place, grouping: &Place) -> Place {
         let text = self.query.text;
         let before = text[..grouping.start].trim_end().len();
         if before == name.end {
             let rest = &text[grouping.end..];
-            let space = rest.len() - rest.trim_start().len();
+            let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             return before..grouping.end + space;
         }
         before..grouping.end
