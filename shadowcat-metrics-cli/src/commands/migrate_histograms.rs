@@ -12,6 +12,7 @@ use super::check_rules::named;
 use crate::answer::{Answer, Verdict};
 use crate::failure::{ERROR, Failure};
 use crate::files::{clean_folders_of, replace_text, retry};
+use crate::program::{Program, ProgramArgs};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg, read_source};
 use crate::text_diff::unified;
@@ -30,14 +31,16 @@ pub(crate) struct Args {
     /// The schema, which says what is a histogram
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     pub(crate) schema: SchemaArg,
+    #[command(flatten)]
+    program: ProgramArgs,
     /// Write nothing; show the difference and fail if a file would change
     #[arg(long)]
     check: bool,
 }
 
 const HELP: &str = "\
-Rewrites the queries of histograms that the schema declares: quantiles, counts, sums, and shares of observations up to a bucket \
-bound. Comments, layout and all other queries stay as they are. A query is rewritten as a whole, or not at all: then \
+Rewrites the queries of histograms that the schemas of the program declare: quantiles, counts, sums, and shares of observations \
+up to a bucket bound. Comments, layout and all other queries stay as they are. A query is rewritten as a whole, or not at all: then \
 its position is reported, and the exit code is 1. Test series of promtool are reported, too.
 
 Examples:
@@ -66,8 +69,9 @@ impl From<Form> for Target {
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        let schema = self.schema.load(None)?;
-        let known = Known::new(schema.model());
+        let Program { schema, parts } = self.program.load(&self.schema)?;
+        let parts = parts.iter().map(|part| &part.schema);
+        let known = Known::of_program(std::iter::once(schema.model()).chain(parts));
         let mut answer = Answer::ok("");
         let mut changing = 0;
         for path in named(&self.files)? {

@@ -348,3 +348,25 @@ fn errors_of_the_schema_come_before_those_of_cargo() {
     assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
     assert!(!ran.stderr.contains("cargo metadata"), "{ran:?}");
 }
+
+#[test]
+fn histograms_of_every_schema_are_migrated() {
+    let shop = program();
+    shop.write("pool/schema/metrics.toml", format!("{POOL}{OPERATIONS}"));
+    let rules = "groups:\n  - name: shop\n    rules:\n      - record: shop:held\n        \
+                 expr: sum(rate(pool_connections_held_seconds_count[5m]))\n";
+    shop.write("rules.yml", rules);
+    let ran = shop
+        .run(&["migrate-histograms", "--check", "rules.yml"])
+        .code(1);
+    let native = "+        expr: sum(histogram_count(rate(pool_connections_held_seconds[5m])))";
+    assert!(ran.stdout.contains(native), "{ran:?}");
+    // The same without cargo.
+    shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
+    let without = ["migrate-histograms", "rules.yml"];
+    let ran = shop.run(&without).code(0);
+    assert!(ran.stdout.contains("rewrote 0 queries"), "{ran:?}");
+    let with = ["--with", "pool/schema/metrics.toml"];
+    let ran = shop.run(&[&without[..], &with].concat()).code(0);
+    assert!(ran.stdout.contains("rewrote 1 query"), "{ran:?}");
+}

@@ -76,18 +76,13 @@ impl Known {
     /// Lists a schema's histograms, with their former names.
     #[must_use]
     pub fn new(schema: &Schema) -> Self {
-        let registry = &schema.registry;
-        let named = registry.metrics.iter().filter_map(|metric| {
-            let bounds = registry.bounds(metric)?;
-            let former = metric.former.as_ref().map(|former| &former.name);
-            Some(
-                former
-                    .into_iter()
-                    .chain([&metric.exposed])
-                    .map(|name| (name.clone(), bounds.to_vec())),
-            )
-        });
-        Self(named.flatten().collect())
+        Self::of_program([schema])
+    }
+
+    /// Lists the histograms of all schemas of a program, with their former names.
+    #[must_use]
+    pub fn of_program<'s>(schemas: impl IntoIterator<Item = &'s Schema>) -> Self {
+        Self(schemas.into_iter().flat_map(histograms_of).collect())
     }
 
     /// Returns the histogram that a series belongs to, and its part: `None` for a native histogram.
@@ -154,6 +149,18 @@ struct Reading<'q> {
     tokens: &'q [Token],
     /// The matcher of `le`: its position in the tokens, its value if it selects one bucket, and the bytes to remove.
     le: Option<(Option<f64>, Place)>,
+}
+
+/// Returns the histograms of a schema with their bounds, by exposed and by former name.
+fn histograms_of(schema: &Schema) -> impl Iterator<Item = (String, Vec<f64>)> {
+    let registry = &schema.registry;
+    let named = registry.metrics.iter().filter_map(|metric| {
+        let bounds = registry.bounds(metric)?;
+        let former = metric.former.as_ref().map(|former| &former.name);
+        let names = former.into_iter().chain([&metric.exposed]);
+        Some(names.map(|name| (name.clone(), bounds.to_vec())))
+    });
+    named.flatten()
 }
 
 fn left(to: Target, range: Place, name: &str, label: &str) -> Finding {
