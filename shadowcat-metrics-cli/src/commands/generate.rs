@@ -99,7 +99,21 @@ Examples:
   shadowcat-metrics generate --format weaver --schema-url https://example.com/schemas/shop/1.0.0";
 
 impl Args {
+    /// Refuses options that have no effect on what is written.
+    fn check_format(&self) -> Result<(), Failure> {
+        let (option, wanted) = match self.format {
+            Target::Documents if self.schema_url.is_some() => ("--schema-url", "weaver"),
+            Target::Weaver if self.scale_windows.is_some() => ("--scale-windows", "documents"),
+            Target::Documents | Target::Weaver => return Ok(()),
+        };
+        Err(
+            Failure::new(format!("`{option}` needs `--format {wanted}`"))
+                .help(format!("leave out `{option}`, or set the format")),
+        )
+    }
+
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
+        self.check_format()?;
         let beside = self.file.documents_folder();
         let folder = self.out_dir.as_ref().unwrap_or(&beside);
         let mut options = operations::Options {

@@ -385,3 +385,25 @@ fn a_registry_for_weaver_is_written_and_compared() {
     assert!(shop.read("docs/metrics.md").is_err());
     shop.run(&["generate", "--schema-url", "shop"]).code(2);
 }
+
+#[test]
+fn options_of_the_other_format_are_refused() {
+    let shop = Shop::with(GOOD);
+    let url = "https://example.com/schemas/shop/1.0.0";
+    let ran = shop.run(&["generate", "--schema-url", url]).code(2);
+    assert!(
+        ran.stderr
+            .contains("`--schema-url` needs `--format weaver`"),
+        "{ran:?}"
+    );
+    let scaled = ["generate", "--format", "weaver", "--scale-windows", "0.1"];
+    let ran = shop.run(&scaled).code(2);
+    assert!(
+        ran.stderr
+            .contains("`--scale-windows` needs `--format documents`"),
+        "{ran:?}"
+    );
+    assert!(
+        shop.read("docs/metrics.md").is_err() && shop.read("docs/weaver/metrics.yaml").is_err()
+    );
+}
