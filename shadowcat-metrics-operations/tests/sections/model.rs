@@ -191,10 +191,7 @@ fn a_percentage_gets_a_ratio_suggestion() {
 
 #[test]
 fn the_key_of_a_label_leads_to_its_exposed_name() {
-    let named = BASE.replace(
-        "[labels.outcome]\n",
-        "[labels.outcome]\nname = \"statusCode\"\n",
-    );
+    let named = BASE.replace("[labels.outcome]\n", "[labels.outcome]\nname = \"type\"\n");
     let objective = r#"
 [slos.answers]
 help = "Requests are answered."
@@ -206,7 +203,7 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
     let [error] = errors.as_slice() else {
         panic!("{errors:#?}");
     };
-    assert_eq!(error.label, "did you mean `statusCode`?");
+    assert_eq!(error.label, "did you mean `type`?");
 }
 
 #[test]

@@ -189,7 +189,7 @@ namespace = \"app\"
 
 [labels.customer]
 help = \"Customer.\"
-name = \"customerId\"
+name = \"customer_id\"
 open = { max = 3 }
 
 [groups.web]
@@ -210,7 +210,7 @@ forbidden_labels = [\"customer*\"]
         panic!("{errors:#?}");
     };
     assert!(
-        error.message.contains("the label `customerId`"),
+        error.message.contains("the label `customer_id`"),
         "{error:?}"
     );
     assert_eq!(error.label, "remove `customer`");

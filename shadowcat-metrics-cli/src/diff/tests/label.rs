@@ -51,12 +51,12 @@ fn exposed_names_and_keys() {
     assert_changes(
         &[(
             "[labels.shelf]\nhelp",
-            "[labels.shelf]\nname = \"shelfName\"\nhelp",
+            "[labels.shelf]\nname = \"shelf_place\"\nhelp",
         )],
         &[
-            "label shelf name: shelf -> shelfName [cosmetic cosmetic]",
-            "metric cart.added labels: tenant, shelf -> tenant, shelfName [breaking cosmetic]",
-            "metric cart.removed labels: tenant, shelf -> tenant, shelfName [breaking cosmetic]",
+            "label shelf name: shelf -> shelf_place [cosmetic cosmetic]",
+            "metric cart.added labels: tenant, shelf -> tenant, shelf_place [breaking cosmetic]",
+            "metric cart.removed labels: tenant, shelf -> tenant, shelf_place [breaking cosmetic]",
         ],
         Release::Major,
     );
