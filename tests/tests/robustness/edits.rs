@@ -13,6 +13,8 @@ pub(crate) enum Edit {
     SwapLines(Index, Index),
     CutLine(Index),
     ReplaceWord(Index, &'static [u8]),
+    /// Replaces a word with another one of the text.
+    CopyWord(Index, Index),
 }
 
 /// Words and fragments with a meaning in schemas.
@@ -89,12 +91,17 @@ pub(crate) fn edits() -> impl Strategy<Value = Edit> {
         (index(), index()).prop_map(|(one, other)| Edit::SwapLines(one, other)),
         index().prop_map(Edit::CutLine),
         (index(), select(FRAGMENTS)).prop_map(|(at, word)| Edit::ReplaceWord(at, word)),
+        (index(), index()).prop_map(|(at, from)| Edit::CopyWord(at, from)),
     ]
 }
 
 fn apply(text: &[u8], edit: &Edit) -> Vec<u8> {
     let at = |index: &Index| index.index(text.len() + 1);
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let word_end = |start: usize| {
+        let rest = text[start..].iter();
+        start + rest.take_while(|byte| is_word(byte)).count()
+    };
     let mut lines: Vec<_> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let line = |index: &Index| index.index(lines.len().max(1));
     match edit {
@@ -128,11 +135,12 @@ fn apply(text: &[u8], edit: &Edit) -> Vec<u8> {
         }
         Edit::ReplaceWord(index, word) => {
             let start = at(index);
-            let length = text[start..]
-                .iter()
-                .take_while(|byte| is_word(byte))
-                .count();
-            [&text[..start], word, &text[start + length..]].concat()
+            [&text[..start], word, &text[word_end(start)..]].concat()
+        }
+        Edit::CopyWord(index, from) => {
+            let (start, from) = (at(index), at(from));
+            let word = &text[from..word_end(from)];
+            [&text[..start], word, &text[word_end(start)..]].concat()
         }
     }
 }
