@@ -24,7 +24,7 @@ use crate::run::Failure;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// The allocator's settings, which it reads before `main`. It can take samples from then on, and does so once it is told to: one
+/// The allocator's settings, which it reads before `main`. It takes no samples until `--heap-profile` starts them, and then one
 /// about every 64 KiB that the program allocates.
 #[expect(unsafe_code, reason = "the allocator finds its settings by this name")]
 // SAFETY: the allocator declares this name as a weak symbol, for a pointer to text that ends with 0. Nothing else has the name.

@@ -280,7 +280,7 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
             }
             let these = labels(registry, counted, Some(total));
             let mut others = these.clone();
-            // A label whose values are told apart keeps its value if possible, so that both series have one error ratio.
+            // A label in `by` keeps its value if possible, so that both series belong to one error ratio.
             let mut out_of: Vec<_> = counted.matchers.iter().collect();
             out_of.sort_by_key(|matcher| slo.by.contains(&matcher.label));
             leave(registry, &mut others, &out_of, &total.matchers);
