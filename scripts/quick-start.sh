@@ -3,7 +3,7 @@
 # compares each `text` block with the output of the command before it. Needs Rust, bash and curl.
 #
 # - A `sh` block is run. A block that starts `cargo run` continues in the background until `cargo add` or the end.
-# - A block after a line "Put this into `FILE`:" is written to the file, one after "Append this to `FILE`:" is appended.
+# - A block after a line "Replace the contents of `FILE` …" is written to the file, one after "Append this to `FILE`:" is appended.
 # - Every line of a `text` block must be in the output of the last `sh` block.
 # - Port 9464 is replaced by a free one.
 set -euo pipefail
@@ -74,7 +74,7 @@ compare() {
 write() {
     local file how=$1
     # shellcheck disable=SC2016 # the backquotes belong to the page
-    file=$(cat "$place")/$(sed -n 's/.*`\(.*\)`:$/\1/p' <<<"$before")
+    file=$(cat "$place")/$(sed -n 's/[^`]*`\([^`]*\)`.*/\1/p' <<<"$before")
     [ "$how" = append ] || : >"$file"
     [ "$how" = write ] || echo >>"$file"
     printf '%s\n' "$block" >>"$file"
@@ -98,7 +98,7 @@ while IFS= read -r line || [ -n "$line" ]; do
         case $kind:$before in
         sh:*) run ;;
         text:*) compare ;;
-        *:'Put this into '*) write write ;;
+        *:'Replace the contents of '*) write write ;;
         *:'Append this to '*) write append ;;
         esac
         blocks=$((blocks + 1))
