@@ -159,9 +159,11 @@ fn detect(bytes: &[u8]) -> Page {
     Page::read(bytes, None)
 }
 
-/// Adds the native buckets of a program's histograms, which only its page in protobuf has, if it has one.
-pub(crate) fn add_native_buckets(page: &mut Page, from: &OsStr) {
-    if as_url(from).is_none() || page.families.iter().all(|it| it.kind != Type::Histogram) {
+/// Adds native buckets and exemplars, which a program's page in the text format lacks, from its page in protobuf, if it has one.
+pub(crate) fn add_from_protobuf(page: &mut Page, from: &OsStr) {
+    let mut families = page.families.iter();
+    let can_have_any = |kind| matches!(kind, Type::Histogram | Type::Counter);
+    if as_url(from).is_none() || !families.any(|family| can_have_any(family.kind)) {
         return;
     }
     let Ok(Some(Fetched { page: other, .. })) = read_page_as(from, Accept::Protobuf) else {
@@ -171,6 +173,7 @@ pub(crate) fn add_native_buckets(page: &mut Page, from: &OsStr) {
         let mut families = page.families.iter_mut();
         if let Some(family) = families.find(|family| family.name == other.name) {
             family.native = other.native;
+            family.has_exemplars |= other.has_exemplars;
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use shadowcat_metrics_codegen::files::{self, Disk};
 use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::name::{is_keyword, is_snake_case, to_snake_case};
 use shadowcat_metrics_codegen::{Files, Source, Version};
 use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
 
@@ -15,6 +16,23 @@ use crate::failure::Failure;
 use crate::including_schema::{IncludingSchema, schemas_above};
 use crate::newline::with_lf;
 use crate::schema_files::LfFiles;
+
+/// Returns an error if the namespace that a user chose for a new schema is invalid.
+pub(crate) fn refuse_namespace(namespace: Option<&str>) -> Result<(), Failure> {
+    let Some(namespace) = namespace else {
+        return Ok(());
+    };
+    let help = if !is_snake_case(namespace) {
+        "use words of `a` to `z` and `0` to `9` joined by underscores, starting with a letter"
+            .to_owned()
+    } else if is_keyword(namespace) {
+        let usable = to_snake_case(namespace);
+        format!("it is a keyword of Rust; use another name, such as `{usable}`")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(format!("`{namespace}` cannot be the namespace")).help(help))
+}
 
 /// The default schema file.
 pub(crate) const DEFAULT: &str = "metrics.toml";

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use glob::Pattern;
-use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_operations::weaver::{Import, import};
 
 use crate::answer::{Answer, Verdict};
@@ -13,7 +12,7 @@ use crate::failure::{Failure, GOOD, HELP as HELP_STYLE};
 use crate::files::{Document, refuse_existing, replace};
 use crate::format::format_schema;
 use crate::report::{self, count};
-use crate::schema::read_source;
+use crate::schema::{read_source, refuse_namespace};
 
 /// Propose a schema for an OpenTelemetry registry
 #[derive(Debug, clap::Args)]
@@ -62,13 +61,7 @@ impl Args {
         if let Some(path) = &self.out {
             refuse_existing(path)?;
         }
-        if let Some(namespace) = self.namespace.as_ref().filter(|name| !is_snake_case(name)) {
-            return Err(
-                Failure::new(format!("`{namespace}` cannot be the namespace")).help(
-                    "use words of `a` to `z` and `0` to `9` joined by underscores, a letter first",
-                ),
-            );
-        }
+        refuse_namespace(self.namespace.as_deref())?;
         let files = self.files.iter().map(|path| read_source(path));
         let files = files.collect::<Result<Vec<_>, _>>()?;
         let imported = import(

@@ -4,14 +4,13 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use shadowcat_metrics_codegen::name::is_snake_case;
-
 use crate::answer::{Answer, Verdict};
 use crate::failure::{Failure, GOOD, HELP, WARNING};
-use crate::fetch::{add_native_buckets, read_page, shown};
+use crate::fetch::{add_from_protobuf, read_page, shown};
 use crate::files::{Document, refuse_existing, replace};
 use crate::infer::infer;
 use crate::report::count;
+use crate::schema::refuse_namespace;
 
 /// Infer a schema from the metrics of another program
 #[derive(Debug, clap::Args)]
@@ -31,7 +30,8 @@ pub(crate) struct Args {
 const HELP_TEXT: &str = "\
 The schema has no errors and no warnings, and exposes the names of the page. Standard error lists \
 what it cannot express. Some parts are guesses: which labels are open, how many values they may have, the bounds of a \
-summary, and the range of native buckets. Only protobuf has native buckets: for a URL, that page is read too. Review the schema.
+summary, and the range of native buckets. The text format has no native buckets and no exemplars: for a URL, the page in protobuf \
+is read too. Review the schema.
 
 Examples:
   shadowcat-metrics infer http://127.0.0.1:9100/metrics
@@ -48,15 +48,9 @@ fn run(args: &Args) -> Result<Answer, Failure> {
     if let Some(path) = &args.out {
         refuse_existing(path)?;
     }
-    if let Some(namespace) = args.namespace.as_ref().filter(|name| !is_snake_case(name)) {
-        return Err(
-            Failure::new(format!("`{namespace}` cannot be the namespace")).help(
-                "use words of `a` to `z` and `0` to `9` joined by underscores, starting with a letter",
-            ),
-        );
-    }
+    refuse_namespace(args.namespace.as_deref())?;
     let mut page = read_page(&args.page)?;
-    add_native_buckets(&mut page, &args.page);
+    add_from_protobuf(&mut page, &args.page);
     let from = shown(&args.page);
     let from = if from == "-" { "a page" } else { &from };
     let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|refusal| {

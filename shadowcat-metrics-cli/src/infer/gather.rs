@@ -69,7 +69,8 @@ fn draft(place: usize, page: &Page, notes: &mut Vec<String>) -> Result<DraftMetr
             .filter(|label| states.as_ref() != Some(label))
             .collect(),
         optional,
-        sum: None,
+        sums: Vec::new(),
+        has_exemplars: family.has_exemplars && matches!(kind, "counter" | "histogram"),
         values: Vec::new(),
         native: native(family, &bounds, notes),
         bounds,

@@ -1,14 +1,12 @@
 //! Infers labels: their names, which are closed, and which a whole group shares.
 
-use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_conformance::Page;
 
 use super::sums::{DraftSum, propose};
-use super::{Draft, DraftLabel, DraftMetric, names, series_labels};
+use super::{Draft, DraftLabel, DraftMetric, Series, names, series_labels, series_of};
 
 /// Maximum number of values of a closed label.
 const MAX_CLOSED_VALUES: usize = 12;
@@ -90,10 +88,11 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
             .get(&(called.as_str(), is_states))
             .map(|name| (*name).to_owned())
     };
+    let mut known = BTreeMap::new();
     for sum in &mut draft.sums {
-        sum.rename(|label| name(label, false));
-        sum.name = names::numbered(&format!("{}_details", sum.of), |name| {
-            taken.insert(pascal_case(name))
+        sum.rename(&|label| name(label, false));
+        sum.set_name(&mut known, &mut |name| {
+            names::numbered(name, |name| taken.insert(pascal_case(name)))
         });
     }
     for metric in &mut draft.metrics {
@@ -119,66 +118,74 @@ fn close_lists(draft: &mut Draft, page: &Page) {
             let label = &draft.labels[place];
             if !label.is_states {
                 let mut metrics = draft.metrics.iter();
-                let has_all = metrics.all(|metric| {
-                    !metric.labels.contains(&label.called)
-                        || metric.kind == "info"
-                        || has_each_value(metric, label, draft.sum_of(metric), page)
-                });
-                draft.labels[place].closed = has_all && is_list(&draft.labels[place].seen);
+                let closed = is_list(&label.seen)
+                    && metrics.all(|metric| {
+                        !metric.labels.contains(&label.called)
+                            || metric.kind == "info"
+                            || has_each_value(metric, label, draft, page)
+                    });
+                draft.labels[place].closed = closed;
             }
         }
         let is_open = |of: &String| {
             let mut labels = draft.labels.iter();
             labels.any(|label| label.called == *of && !label.is_states && !label.closed)
         };
-        let used: BTreeSet<_> = draft
-            .metrics
-            .iter()
-            .filter_map(|metric| metric.sum)
-            .collect();
-        let Some(lost) = used.into_iter().find(|sum| is_open(&draft.sums[*sum].of)) else {
+        let used: BTreeSet<_> = draft.metrics.iter().flat_map(|it| &it.sums).collect();
+        let lost = used.into_iter().copied().find(|sum| {
+            let sums = draft.sums[*sum].with_contained();
+            sums.iter().any(|sum| is_open(&sum.of))
+        });
+        let Some(lost) = lost else {
             return;
         };
         draft.drop_sum(lost);
     }
 }
 
-/// Returns whether a metric has a series for each value of a label, for any values of the other labels.
-fn has_each_value(
-    metric: &DraftMetric,
-    label: &DraftLabel,
-    sum: Option<&DraftSum>,
-    page: &Page,
-) -> bool {
-    let of_sum = sum.filter(|sum| sum.of == label.called);
-    if of_sum.is_some_and(|sum| sum.with.len() < label.seen.len()) {
+/// Returns whether a metric has a series for each value of a label that its sum labels allow, for any values of the other
+/// labels.
+fn has_each_value(metric: &DraftMetric, label: &DraftLabel, draft: &Draft, page: &Page) -> bool {
+    let called = label.called.as_str();
+    let mut sums = draft.sums_of(metric);
+    let sum = sums.find_map(|sum| Some((sum, sum.labels())).filter(|(_, it)| it.contains(called)));
+    if sum
+        .as_ref()
+        .is_some_and(|(sum, _)| sum.lacks_values(called, label.seen.len()))
+    {
         return false;
     }
-    let depends = sum.is_some_and(|sum| sum.dependent().contains(label.called.as_str()));
-    let all = label.seen.len() + usize::from(metric.optional.contains(&label.called));
-    let mut values: HashMap<u64, (BTreeSet<&str>, usize)> = HashMap::new();
-    for labels in series_labels(&page.families[metric.family], metric.kind) {
-        let (own, mut others): (Vec<_>, Vec<_>) =
-            labels.partition(|(name, _)| *name == label.called);
+    let mut values: BTreeMap<Series<'_>, (usize, usize)> = BTreeMap::new();
+    for mut series in series_of(&page.families[metric.family], metric.kind) {
         // No value is one of the choices of an optional label.
-        let value = own.first().map_or("", |(_, value)| *value);
-        if depends && value.is_empty() {
+        let value = series.remove(called);
+        if value.is_none() && sum.is_some() {
             continue;
         }
-        others.retain(|(_, value)| !value.is_empty());
-        others.sort_unstable();
-        let names = others.iter().map(|(name, _)| *name);
-        let choices = of_sum.map_or(all, |sum| sum.choices(names));
-        let mut hasher = DefaultHasher::new();
-        others.hash(&mut hasher);
-        let (seen, _) = values
-            .entry(hasher.finish())
-            .or_insert_with(|| (BTreeSet::new(), choices));
-        seen.insert(value);
+        let choices = || match &sum {
+            Some((sum, labels)) => choices(sum, labels, label, &series),
+            None => label.seen.len() + usize::from(metric.optional.contains(called)),
+        };
+        let choices = choices();
+        values.entry(series).or_insert((0, choices)).0 += 1;
     }
-    values
-        .values()
-        .all(|(seen, choices)| seen.len() == *choices)
+    values.values().all(|(seen, choices)| seen == choices)
+}
+
+/// Returns the number of values of a label that a sum label allows next to the other labels of a series.
+fn choices<'s>(
+    sum: &DraftSum,
+    labels: &BTreeSet<&str>,
+    label: &'s DraftLabel,
+    others: &Series<'s>,
+) -> usize {
+    let mut series = others.clone();
+    let values = label.seen.iter();
+    let allowed = values.filter(|value| {
+        series.insert(&label.called, value);
+        sum.admits(&series, labels)
+    });
+    allowed.count()
 }
 
 /// Returns whether the values look like a fixed list: a few words with distinct variant names.
@@ -197,11 +204,14 @@ pub(super) fn is_list(values: &BTreeSet<String>) -> bool {
     variants.len() == values.len() && values.iter().all(is_word)
 }
 
-/// Moves labels that all metrics of a group have to the group, and the sum label if they all have the same one.
+/// Moves labels that all metrics of a group have to the group, and the sum labels that all of them have.
 pub(super) fn share_labels(draft: &mut Draft) {
     let in_sum = |metric: &DraftMetric, label: &String| {
-        let sum = metric.sum.and_then(|index| draft.sums.get(index));
-        sum.is_some_and(|sum| sum.has(label))
+        let mut sums = metric
+            .sums
+            .iter()
+            .filter_map(|index| draft.sums.get(*index));
+        sums.any(|sum| sum.has(label))
     };
     for group in &mut draft.groups {
         let mut metrics = draft
@@ -213,7 +223,7 @@ pub(super) fn share_labels(draft: &mut Draft) {
         };
         let mut common = first.labels.clone();
         common.retain(|label| !in_sum(first, label));
-        let mut sum = first.sum;
+        let mut sums = first.sums.clone();
         let mut facts_left = first.kind != "info" || first.labels.len() > common.len();
         for metric in metrics {
             let alike = |label: &String| {
@@ -222,10 +232,10 @@ pub(super) fn share_labels(draft: &mut Draft) {
                     && metric.optional.contains(label) == first.optional.contains(label)
             };
             common.retain(alike);
-            sum = sum.filter(|sum| metric.sum == Some(*sum));
+            sums.retain(|sum| metric.sums.contains(sum));
             facts_left &= metric.kind != "info" || metric.labels.len() > common.len();
         }
-        group.sum = sum;
+        group.sums = sums;
         if facts_left {
             group.labels = common;
         }

@@ -12,7 +12,7 @@ mod settle;
 mod sums;
 mod write;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use shadowcat_metrics_codegen::model::Unit;
 use shadowcat_metrics_conformance::Page;
@@ -91,8 +91,8 @@ impl Draft {
 struct DraftGroup {
     name: String,
     labels: Vec<String>,
-    /// Position of the sum label that it binds among the draft's.
-    sum: Option<usize>,
+    /// Positions of the sum labels that it binds among the draft's.
+    sums: Vec<usize>,
     allow: BTreeSet<&'static str>,
 }
 
@@ -111,8 +111,8 @@ struct DraftMetric {
     labels: Vec<String>,
     /// Labels that some of its series lack.
     optional: BTreeSet<String>,
-    /// Position of its sum label among the draft's.
-    sum: Option<usize>,
+    /// Positions of its sum labels among the draft's, including the group's.
+    sums: Vec<usize>,
     /// The values of its labels and states on the page, by label name.
     values: Vec<(String, BTreeSet<String>)>,
     bounds: Vec<f64>,
@@ -120,6 +120,7 @@ struct DraftMetric {
     buckets: String,
     /// The native buckets in the schema's syntax.
     native: Option<String>,
+    has_exemplars: bool,
     /// Name of the label whose values are the states.
     states: Option<String>,
     help: String,
@@ -165,7 +166,7 @@ fn draft_schema(
     labels::share_labels(draft);
     write::write_buckets(&mut draft.metrics);
     draft.sets = write::share_buckets(&draft.metrics, &[]);
-    settle::settle(draft)?;
+    settle::settle(draft, page)?;
     gather::note_differences(draft, page);
     let schema = write::write(draft, from).text;
     format_schema(&schema).map_err(|error| error.to_string())
@@ -183,6 +184,16 @@ fn series_labels<'f>(
         let labels = labels.map(|(name, value)| (name.as_str(), value.as_str()));
         labels.filter(move |(name, _)| !(is_histogram && matches!(*name, "le" | "quantile")))
     })
+}
+
+/// The labels of a series with their values. Prometheus treats an empty value as a missing label.
+type Series<'p> = BTreeMap<&'p str, &'p str>;
+
+/// Returns the series of a family.
+fn series_of<'f>(family: &'f Family, kind: &str) -> BTreeSet<Series<'f>> {
+    let series = series_labels(family, kind);
+    let series = series.map(|labels| labels.filter(|(_, value)| !value.is_empty()).collect());
+    series.collect()
 }
 
 #[cfg(test)]

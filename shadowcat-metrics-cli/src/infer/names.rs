@@ -62,7 +62,7 @@ pub(super) fn name(draft: &mut Draft) {
             draft.groups.push(DraftGroup {
                 name: metric.group.clone(),
                 labels: Vec::new(),
-                sum: None,
+                sums: Vec::new(),
                 allow: BTreeSet::new(),
             });
         }

@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Registry, Unit};
 use shadowcat_metrics_codegen::{Diagnostic, Source, series};
+use shadowcat_metrics_conformance::{Code, Expected, Options, Page, conforms};
 
 use super::write::{Part, share_buckets, write};
 use super::{Draft, DraftLabel, DraftMetric};
@@ -16,7 +17,7 @@ use super::{Draft, DraftLabel, DraftMetric};
 const TURNS: usize = 24;
 
 /// Fixes the draft until it compiles without errors or warnings.
-pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
+pub(super) fn settle(draft: &mut Draft, page: &Page) -> Result<(), String> {
     draft.budget = SERIES_BUDGET_LIMIT;
     let mut unshared = Vec::new();
     let mut reason = String::new();
@@ -28,6 +29,9 @@ pub(super) fn settle(draft: &mut Draft) -> Result<(), String> {
         let outcome = compile(Source::new("proposal", written.text));
         let problems = outcome.report.diagnostics();
         let Some(first) = problems.first() else {
+            if require_fewer_series(draft, page, outcome.skeleton()) {
+                continue;
+            }
             draft.budget = budget(outcome.skeleton());
             if !unshared.is_empty() {
                 share_again(draft);
@@ -140,7 +144,7 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
         .map(|(place, label)| (label.name.clone(), place))
         .collect();
     let size = |draft: &Draft, metric: usize| {
-        let sum = draft.sum_of(&draft.metrics[metric]);
+        let sums: Vec<_> = draft.sums_of(&draft.metrics[metric]).collect();
         let optional = &draft.metrics[metric].optional;
         let size = |label: &String| {
             let label = places.get(label).map(|place| &draft.labels[*place]);
@@ -149,14 +153,10 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
             })
         };
         let labels = draft.metrics[metric].labels.iter();
-        let labels = labels.filter(|label| !sum.is_some_and(|sum| sum.has(label)));
-        let product = labels.map(size).fold(lines[metric], u64::saturating_mul);
-        let of_sum = sum.map(|sum| {
-            let parts = sum.with.values();
-            let parts = parts.map(|with| with.iter().map(size).fold(1, u64::saturating_mul));
-            parts.fold(0, u64::saturating_add)
-        });
-        product.saturating_mul(of_sum.unwrap_or(1))
+        let labels = labels.filter(|label| !sums.iter().any(|sum| sum.has(label)));
+        let of_sums = sums.iter().map(|sum| sum.count(&size));
+        let factors = labels.map(size).chain(of_sums);
+        factors.fold(lines[metric], u64::saturating_mul)
     };
     let largest = (0..draft.metrics.len()).max_by_key(|metric| size(draft, *metric));
     let of_largest = largest.map_or(&[][..], |metric| &draft.metrics[metric].labels);
@@ -251,6 +251,12 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
             let metric = &mut draft.metrics[index];
             if is_needless {
                 metric.allow.clear();
+            } else if problem.code == errors::MISPLACED_KEY && metric.has_exemplars {
+                metric.has_exemplars = false;
+                draft.notes.push(format!(
+                    "`{}` is without its exemplars: {}",
+                    metric.exposed, problem.message
+                ));
             } else if is_of_native(problem) && metric.native.take().is_some() {
                 draft.notes.push(format!(
                     "`{}` is without its native buckets: {}",
@@ -267,6 +273,41 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
         }
     }
     fixes.changed = true;
+}
+
+/// Changes the metrics whose schema requires series that the page lacks, and returns whether there are any. Sum labels become
+/// optional labels first. Labels of metrics without them become open.
+fn require_fewer_series(draft: &mut Draft, page: &Page, registry: &Registry) -> bool {
+    let expected = Expected::new(registry, None);
+    let lacking: BTreeSet<_> = conforms(page, &expected, &Options::default())
+        .into_iter()
+        .filter(|finding| finding.code == Code::MissingSeries)
+        .map(|finding| finding.family)
+        .collect();
+    let mut changed = false;
+    for place in 0..draft.metrics.len() {
+        let metric = &draft.metrics[place];
+        // The states on a page are all states.
+        if !lacking.contains(&metric.exposed) || metric.states.is_some() {
+            continue;
+        }
+        let labels = metric.labels.clone();
+        if let Some(sum) = metric.sums.first() {
+            draft.drop_sum_from(*sum, place);
+            changed = true;
+            continue;
+        }
+        for label in labels {
+            let mut known = draft.labels.iter_mut();
+            let closed = known.find(|it| it.name == label && it.closed && !it.is_states);
+            if let Some(known) = closed {
+                known.closed = false;
+                draft.drop_sums_of(&label);
+                changed = true;
+            }
+        }
+    }
+    changed
 }
 
 /// Returns whether a problem is one of native buckets.
@@ -296,7 +337,7 @@ fn leave_out_label(draft: &mut Draft, index: usize, problem: &Diagnostic, fixes:
         label.called, problem.message
     );
     draft.notes.push(note);
-    draft.remove_from_sums(&name);
+    draft.drop_sums_with(&name);
     for metric in &mut draft.metrics {
         metric.labels.retain(|label| *label != name);
     }

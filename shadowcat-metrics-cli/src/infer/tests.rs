@@ -1,6 +1,8 @@
 //! Properties for every page: the schema compiles without findings, exposes the page's names, and the page conforms to it
 //! except where a note says so.
 
+mod sums;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -328,82 +330,6 @@ fn labels_that_some_series_lack_are_optional() {
     assert!(schema.contains("type = \"gauge\""), "{schema}");
 }
 
-/// A page of a family for each name: `tool` with the method `call`, `prompt` and `kind` with `get`.
-fn sum_page(names: &[&str], more: &str) -> String {
-    let family = |name: &&str| {
-        format!(
-            "# HELP {name} Requests.\n# TYPE {name} counter\n\
-             {name}{{method=\"ping\"}} 1\n{name}{{method=\"list\"}} 1\n{name}{{method=\"call\",tool=\"a b\"}} 1\n\
-             {name}{{method=\"call\",tool=\"c\"}} 1\n{name}{{method=\"get\",prompt=\"p\",kind=\"old\"}} 1\n\
-             {name}{{method=\"get\",prompt=\"p\",kind=\"new\"}} 1\n"
-        )
-    };
-    names.iter().map(family).collect::<String>() + more
-}
-
-#[test]
-fn labels_that_depend_on_a_value_become_a_sum_label() {
-    let page = sum_page(&["app_made_total", "app_ended_total"], "");
-    let schema = assert_conforms(&page).schema;
-    for part in [
-        "[labels.method_details]",
-        "of = \"method\"\nwith = { call = [\"tool\"], get = [\"kind\", \"prompt\"] }",
-        "[labels.kind]\nhelp = \"Say what it means.\"\nvalues = [\"new\", \"old\"]",
-        "[labels.method]\nhelp = \"Say what it means.\"\nvalues = [\"call\", \"get\", \"list\", \"ping\"]",
-    ] {
-        assert!(schema.contains(part), "{schema}");
-    }
-    // Both metrics are in one group, which binds the sum label.
-    let bound = "[groups.general]\nhelp = \"Say what it measures.\"\nlabels = [\"method_details\"]";
-    assert!(schema.contains(bound), "{schema}");
-    assert_eq!(schema.matches("\"method_details\"").count(), 1, "{schema}");
-    assert_eq!(notes(&page), [""; 0], "{schema}");
-    // A metric of the group lacks it.
-    let other = "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total 1\n";
-    let schema = assert_conforms(&sum_page(&["app_made_total", "app_ended_total"], other)).schema;
-    let uses = schema.matches("labels = [\"method_details\"]").count();
-    assert_eq!(uses, 2, "{schema}");
-}
-
-#[test]
-fn a_dependency_that_may_be_a_coincidence_is_not_a_sum_label() {
-    let two = ["app_made_total", "app_ended_total"];
-    for page in [
-        // Only one family shows it.
-        sum_page(&two[..1], ""),
-        // `method` is open: a family with it has not all of its values.
-        sum_page(
-            &two,
-            "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total{method=\"ping\"} 1\n",
-        ),
-        // `tool` is there with some calls only.
-        sum_page(&two, "")
-            .replace("method=\"call\",tool=\"c\"", "method=\"call\"")
-            .replace(",kind=\"old\"", "")
-            .replace("method=\"get\",prompt=\"p\",kind=\"new\"", "method=\"get\""),
-    ] {
-        let schema = assert_conforms(&page).schema;
-        assert!(!schema.contains("of = "), "{schema}");
-    }
-}
-
-#[test]
-fn each_combination_with_further_labels_has_its_series() {
-    // The outcome is closed where every part has all of its values.
-    let mut page = String::new();
-    for name in ["app_made_total", "app_ended_total"] {
-        let _ = writeln!(page, "# HELP {name} Requests.\n# TYPE {name} counter");
-        for call in ["ping", "call\",tool=\"a", "call\",tool=\"b"] {
-            for outcome in ["ok", "failed"] {
-                let _ = writeln!(page, "{name}{{method=\"{call}\",outcome=\"{outcome}\"}} 1");
-            }
-        }
-    }
-    let schema = assert_conforms(&page).schema;
-    assert!(schema.contains("with = { call = [\"tool\"] }"), "{schema}");
-    assert!(schema.contains("values = [\"failed\", \"ok\"]"), "{schema}");
-}
-
 #[test]
 fn losses_are_noted() {
     let up = "# HELP app_up Up, or not.\n# TYPE app_up gauge\n";
@@ -575,6 +501,25 @@ fn pages_of_this_library() {
             assert!(kept, "{} is missing in\n{schema}", family.name);
         }
     }
+}
+
+#[test]
+fn exemplars_of_a_page_are_kept() {
+    let page = "# HELP app_made Requests.\n# TYPE app_made counter\n\
+        app_made_total{a=\"b\"} 1 # {trace_id=\"c\"} 1\napp_made_total{a=\"c\"} 1\n\
+        # HELP app_wait Waiting.\n# TYPE app_wait histogram\n\
+        app_wait_bucket{le=\"1.0\"} 1\napp_wait_bucket{le=\"+Inf\"} 1\napp_wait_sum 1\napp_wait_count 1\n# EOF\n";
+    let schema = assert_conforms(page).schema;
+    assert_eq!(schema.matches("exemplars = true").count(), 1, "{schema}");
+    let (counter, _) = schema.split_once("wait").expect("both metrics");
+    assert!(counter.contains("exemplars = true"), "{schema}");
+    // In protobuf, a counter of any name can have exemplars.
+    let mut page = Page::parse("# TYPE app_made counter\napp_made 1\n");
+    page.format = Format::Protobuf;
+    page.families[0].has_exemplars = true;
+    let proposal = infer(&page, None, "a page").expect("a proposal");
+    let note = "`app_made` is without its exemplars: `app_made` cannot have exemplars";
+    assert!(proposal.notes.contains(&note.to_owned()), "{proposal:?}");
 }
 
 /// The schema, the zero threshold and the used buckets of a series.
@@ -961,73 +906,6 @@ fn write_family(
             ),
             _ => writeln!(text, "{name}{plain} 1"),
         };
-    }
-}
-
-/// Generates a page whose families have labels that depend on a method, in different groups, with exceptions.
-fn page_with_sums() -> impl Strategy<Value = String> {
-    const FURTHER: [&str; 4] = ["tool", "prompt", "kind", "option"];
-    let further = proptest::collection::vec(proptest::sample::subsequence(&FURTHER[..], 0..=2), 4);
-    let name = proptest::sample::select(
-        &[
-            "app_calls_made",
-            "app_calls_lost",
-            "app_calls_left",
-            "app_made",
-            "app_lost",
-        ][..],
-    );
-    let names = proptest::collection::btree_set(name, 2..5);
-    let kinds = proptest::collection::vec(0..3_usize, 5);
-    // Lines that are missing, and lines with one more label.
-    let exceptions = proptest::collection::vec((0..40_usize, any::<bool>()), 0..3);
-    (further, names, kinds, exceptions).prop_map(|(further, names, kinds, exceptions)| {
-        let mut text = String::new();
-        let mut line = 0;
-        for (name, kind) in names.into_iter().zip(kinds) {
-            let kind = ["counter", "gauge", "histogram"][kind];
-            let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
-            let _ = writeln!(text, "# HELP {name} Some help.\n# TYPE {name} {kind}");
-            for (method, further) in ["ping", "list", "call", "get"].iter().zip(&further) {
-                let sets = if further.is_empty() { 1 } else { 2 };
-                for set in 0..sets {
-                    line += 1;
-                    let exception = exceptions.iter().find(|(at, _)| *at == line);
-                    if exception.is_some_and(|(_, is_missing)| *is_missing) {
-                        continue;
-                    }
-                    let mut labels = format!("method=\"{method}\"");
-                    for label in further {
-                        let _ = write!(labels, ",{label}=\"v{set}\"");
-                    }
-                    labels += if exception.is_some() { ",host=\"h\"" } else { "" };
-                    let _ = if kind == "histogram" {
-                        writeln!(
-                            text,
-                            "{name}_bucket{{{labels},le=\"0.5\"}} 1\n{name}_bucket{{{labels},le=\"+Inf\"}} 2\n\
-                             {name}_sum{{{labels}}} 3\n{name}_count{{{labels}}} 2"
-                        )
-                    } else {
-                        writeln!(text, "{name}{{{labels}}} 1")
-                    };
-                }
-            }
-        }
-        text
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
-
-    /// A page with labels that depend on a label conforms to its inferred schema, and no label is lost.
-    #[test]
-    fn a_page_with_sums_conforms_to_its_schema(text in page_with_sums()) {
-        let page = Page::parse(&text);
-        let proposal = infer(&page, None, "a page").expect("a proposal");
-        let unexplained = unexplained(&page, &proposal);
-        prop_assert!(unexplained.is_empty(), "{unexplained:#?}\n{:#?}\n{}\n{text}", proposal.notes, proposal.schema);
-        prop_assert!(!proposal.notes.iter().any(|note| note.contains("left out")), "{:#?}\n{text}", proposal.notes);
     }
 }
 

@@ -56,10 +56,16 @@ pub(super) fn write(draft: &Draft, from: &str) -> Written {
             parts.push((start..text.len(), Part::Label(index)));
         }
     }
+    let mut written = BTreeSet::new();
     for (index, sum) in draft.sums.iter().enumerate() {
-        if draft.metrics.iter().any(|metric| metric.sum == Some(index)) {
+        let mut metrics = draft.metrics.iter();
+        if metrics.any(|metric| metric.sums.contains(&index)) {
             let start = text.len();
-            write_sum(sum, &mut text);
+            for sum in sum.with_contained() {
+                if written.insert(&sum.name) {
+                    write_sum(sum, &mut text);
+                }
+            }
             parts.push((start..text.len(), Part::Sum(index)));
         }
     }
@@ -139,10 +145,12 @@ fn write_label(label: &DraftLabel, text: &mut String) {
 }
 
 fn write_sum(sum: &DraftSum, text: &mut String) {
-    let with = sum.with.iter().filter(|(_, labels)| !labels.is_empty());
-    let with = with.map(|(value, labels)| {
-        let labels: Vec<_> = labels.iter().map(|label| quoted(label)).collect();
-        format!("{} = [{}]", toml_edit::Key::new(value), labels.join(", "))
+    let with = sum.with.iter().filter_map(|(value, further)| {
+        let sums = further.sums.iter().map(|sum| &sum.name);
+        let labels = further.labels.iter().chain(sums).map(|label| quoted(label));
+        let labels: Vec<_> = labels.collect();
+        let key = toml_edit::Key::new(value);
+        (!labels.is_empty()).then(|| format!("{key} = [{}]", labels.join(", ")))
     });
     let _ = writeln!(
         text,
@@ -165,8 +173,8 @@ fn write_group(draft: &Draft, group: &DraftGroup, text: &mut String) {
         .find(|metric| metric.group == group.name);
     let none = BTreeSet::new();
     let optional = of_group.map_or(&none, |metric| &metric.optional);
-    let sum = group.sum.map(|index| &draft.sums[index].name);
-    let labels: Vec<_> = group.labels.iter().chain(sum).collect();
+    let sums = group.sums.iter().map(|index| &draft.sums[*index].name);
+    let labels: Vec<_> = group.labels.iter().chain(sums).collect();
     write_labels(&labels, optional, text);
     write_allow(&group.allow, text);
 }
@@ -187,12 +195,16 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
     if metric.unit != Unit::None {
         let _ = writeln!(text, "unit = \"{}\"", metric.unit.name());
     }
-    let sum = draft.sum_of(metric);
-    let own = metric.labels.iter().filter_map(|label| match sum {
-        // The sum label stands for all of its labels.
-        Some(sum) if sum.of == *label && group.sum.is_none() => Some(&sum.name),
-        Some(sum) if sum.has(label) => None,
-        Some(_) | None => (!group.labels.contains(label)).then_some(label),
+    let own = metric.labels.iter().filter_map(|label| {
+        let mut sums = metric.sums.iter();
+        match sums.find(|sum| draft.sums[**sum].has(label)) {
+            // The sum label stands for all of its labels.
+            Some(index) => {
+                let sum = &draft.sums[*index];
+                (sum.of == *label && !group.sums.contains(index)).then_some(&sum.name)
+            }
+            None => (!group.labels.contains(label)).then_some(label),
+        }
     });
     write_labels(&own.collect::<Vec<_>>(), &metric.optional, text);
     if metric.kind == "histogram" {
@@ -202,6 +214,9 @@ fn write_metric(draft: &Draft, group: &DraftGroup, metric: &DraftMetric, text: &
         if let Some(native) = &metric.native {
             let _ = writeln!(text, "native = {native}");
         }
+    }
+    if metric.has_exemplars {
+        text.push_str("exemplars = true\n");
     }
     if let Some(states) = &metric.states {
         let _ = writeln!(text, "states = {}", quoted(states));

@@ -110,7 +110,8 @@ fn credentials_are_never_written() {
     let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
     let address = server.local_addr().expect("an address");
     std::thread::spawn(move || {
-        for status in ["200 OK", "404 Not Found", "200 OK"] {
+        // `infer` requests text, and then protobuf.
+        for status in ["200 OK", "406 Not Acceptable", "404 Not Found", "200 OK"] {
             let (mut client, _) = server.accept().expect("a client");
             let mut head = [0; 4096];
             let length = client.read(&mut head).expect("a request");
@@ -155,6 +156,29 @@ fn credentials_are_never_written() {
             !text.contains("s3cret") && !text.contains("t0ken"),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn the_namespace_must_be_usable() {
+    let shop = Shop::empty();
+    shop.write("page.txt", PAGE);
+    for (namespace, help) in [
+        (
+            "fn",
+            "it is a keyword of Rust; use another name, such as `fn_name`",
+        ),
+        (
+            "Shop",
+            "use words of `a` to `z` and `0` to `9` joined by underscores",
+        ),
+    ] {
+        for command in ["infer", "import"] {
+            let ran = shop.run(&[command, "page.txt", "--namespace", namespace]);
+            let ran = ran.code(2);
+            let error = format!("error: `{namespace}` cannot be the namespace\nhelp: {help}");
+            assert!(ran.stderr.starts_with(&error), "{ran:?}");
+        }
     }
 }
 

@@ -93,9 +93,11 @@ impl Reader {
                 Some(Entry::Help(name, help)) => reader.help(&name, help),
                 Some(Entry::Type(name, kind)) => reader.kind(&name, kind),
                 Some(Entry::Unit(name, unit)) => reader.unit(&name, unit),
-                Some(Entry::Sample(sample)) => {
+                Some(Entry::Sample(sample, has_exemplar)) => {
                     let place = reader.place(&sample.name);
-                    reader.families[place].samples.push(sample);
+                    let family = &mut reader.families[place];
+                    family.samples.push(sample);
+                    family.has_exemplars |= has_exemplar;
                 }
             }
         }
@@ -196,6 +198,7 @@ impl Reader {
             unit: String::new(),
             samples: Vec::new(),
             native: Vec::new(),
+            has_exemplars: false,
             line: self.line,
         });
         place

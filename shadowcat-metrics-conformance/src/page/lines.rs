@@ -18,7 +18,8 @@ pub(super) enum Entry {
     Help(String, String),
     Type(String, Type),
     Unit(String, String),
-    Sample(Sample),
+    /// A sample, and whether it has an exemplar.
+    Sample(Sample, bool),
     /// `# EOF` in OpenMetrics.
     End,
     /// A NUL byte at the beginning of a line. Prometheus stops reading there.
@@ -101,10 +102,13 @@ impl<'t> Lines<'t> {
             Some(b'{') => {
                 return Err("the metric's name is in quotes, which Prometheus 2 refuses".to_owned());
             }
-            Some(_) => Entry::Sample(self.sample()?),
+            Some(_) => {
+                let (sample, has_exemplar) = self.sample()?;
+                Entry::Sample(sample, has_exemplar)
+            }
         };
         match entry {
-            Entry::Sample(_) if indent > 0 => {
+            Entry::Sample(..) if indent > 0 => {
                 self.refuse(
                     "there is whitespace before the name, which Prometheus reads as part of the name",
                 );
@@ -233,7 +237,8 @@ impl<'t> Lines<'t> {
         Ok(kind)
     }
 
-    fn sample(&mut self) -> Result<Sample, Fault> {
+    /// Parses a sample, and returns whether it has an exemplar.
+    fn sample(&mut self) -> Result<(Sample, bool), Fault> {
         let end = name_length(self.rest, true);
         if end == 0 {
             return Err(no_name(self.current_line()));
@@ -254,26 +259,27 @@ impl<'t> Lines<'t> {
             return Err(format!("`{name}` has no value"));
         }
         let value = number(value)?;
-        self.after_value(&name, &labels)?;
-        Ok(Sample {
+        let has_exemplar = self.after_value(&name, &labels)?;
+        let sample = Sample {
             name,
             labels,
             value,
             line: self.line,
-        })
+        };
+        Ok((sample, has_exemplar))
     }
 
-    /// Parses the optional time and exemplar, and the end of the line.
-    fn after_value(&mut self, name: &str, labels: &[(String, String)]) -> Result<(), Fault> {
+    /// Parses the optional time and exemplar, and the end of the line. Returns whether there is an exemplar.
+    fn after_value(&mut self, name: &str, labels: &[(String, String)]) -> Result<bool, Fault> {
         if self.is_at_end() {
-            return self.end_of_line();
+            return self.end_of_line().map(|()| false);
         }
         if !trim_start(self.rest).starts_with(b"#") {
             self.one_space("before the time");
             let time = self.token();
             self.time(time)?;
             if self.is_at_end() {
-                return self.end_of_line();
+                return self.end_of_line().map(|()| false);
             }
         }
         if !trim_start(self.rest).starts_with(b"#") {
@@ -285,14 +291,16 @@ impl<'t> Lines<'t> {
         }
         if !self.is_open_metrics {
             self.refuse("the text format has no exemplars");
-            return Ok(());
+            return Ok(false);
         }
         if !name.ends_with("_total") && !name.ends_with("_bucket") {
             let message = "only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 refuses others";
             self.refuse(message);
         }
         let mut exemplar = Lines::new(rest, true);
-        match exemplar.exemplar() {
+        let read = exemplar.exemplar();
+        let has_exemplar = read.is_ok();
+        match read {
             Ok(value) => {
                 self.flaw = self.flaw.take().or(exemplar.flaw);
                 let le = labels.iter().find(|(label, _)| label == "le");
@@ -307,7 +315,7 @@ impl<'t> Lines<'t> {
             }
             Err(message) => self.refuse(&format!("the exemplar cannot be read: {message}")),
         }
-        Ok(())
+        Ok(has_exemplar)
     }
 
     /// Parses the rest of a line, starting at the blank before an exemplar's `#`. Returns the exemplar's value.

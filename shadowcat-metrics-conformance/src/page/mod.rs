@@ -200,6 +200,8 @@ pub struct Family {
     pub samples: Vec<Sample>,
     /// The native buckets of a histogram's series, in protobuf.
     pub native: Vec<NativeBuckets>,
+    /// Whether one of its samples or native histograms has an exemplar.
+    pub has_exemplars: bool,
     /// Its first line, counted from 1, or 0 in protobuf, which has no lines.
     pub line: usize,
 }

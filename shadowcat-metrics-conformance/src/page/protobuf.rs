@@ -91,6 +91,7 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
     }
     let kind = kind.unwrap_or(Type::Unknown);
     let (mut samples, mut native) = (Vec::new(), Vec::new());
+    let has_exemplars = message.metrics.iter().any(message::Metric::has_exemplars);
     for metric in message.metrics {
         page.problems
             .extend(label_fault(&name, &metric.labels).map(refused));
@@ -109,6 +110,7 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
         unit: message.unit,
         samples,
         native,
+        has_exemplars,
         line: 0,
     });
 }
@@ -254,12 +256,18 @@ pub(super) mod message {
         pub(in crate::page) value: String,
     }
 
-    /// A `Gauge`, a `Counter` or an `Untyped`.
+    /// A `Gauge`, a `Counter` or an `Untyped`. Only counters have exemplars.
     #[derive(Message)]
     pub(in crate::page) struct Value {
         #[prost(double, tag = "1")]
         pub(in crate::page) value: f64,
+        #[prost(message, optional, tag = "2")]
+        pub(in crate::page) exemplar: Option<Exemplar>,
     }
+
+    /// An exemplar, whose fields are not read.
+    #[derive(Message)]
+    pub(in crate::page) struct Exemplar {}
 
     #[derive(Message)]
     pub(in crate::page) struct Summary {
@@ -309,6 +317,8 @@ pub(super) mod message {
         pub(in crate::page) positive_deltas: Vec<i64>,
         #[prost(double, repeated, tag = "14")]
         pub(in crate::page) positive_counts: Vec<f64>,
+        #[prost(message, repeated, tag = "16")]
+        pub(in crate::page) exemplars: Vec<Exemplar>,
     }
 
     /// Adjacent native buckets.
@@ -326,7 +336,22 @@ pub(super) mod message {
         pub(in crate::page) count: u64,
         #[prost(double, tag = "2")]
         pub(in crate::page) bound: f64,
+        #[prost(message, optional, tag = "3")]
+        pub(in crate::page) exemplar: Option<Exemplar>,
         #[prost(double, tag = "4")]
         pub(in crate::page) count_float: f64,
+    }
+
+    impl Metric {
+        /// Returns whether a counter, a bucket or a native histogram has an exemplar.
+        pub(in crate::page) fn has_exemplars(&self) -> bool {
+            let mut counter = self.counter.iter();
+            let mut histogram = self.histogram.iter();
+            counter.any(|counter| counter.exemplar.is_some())
+                || histogram.any(|histogram| {
+                    let mut buckets = histogram.buckets.iter();
+                    !histogram.exemplars.is_empty() || buckets.any(|it| it.exemplar.is_some())
+                })
+        }
     }
 }

@@ -3,7 +3,7 @@
 use prost::Message as _;
 
 use super::protobuf::message::{
-    Bucket, Histogram, LabelPair, Metric, MetricFamily, Quantile, Span, Summary, Value,
+    Bucket, Exemplar, Histogram, LabelPair, Metric, MetricFamily, Quantile, Span, Summary, Value,
 };
 use super::protobuf::read;
 use super::*;
@@ -40,7 +40,10 @@ fn values() {
             name: "x".to_owned(),
             value: "1".to_owned(),
         }],
-        gauge: Some(Value { value: 0.5 }),
+        gauge: Some(Value {
+            value: 0.5,
+            exemplar: None,
+        }),
         ..Metric::default()
     };
     let page = read(&page(&[family_of(1, metric)]));
@@ -56,6 +59,42 @@ fn values() {
 }
 
 #[test]
+fn exemplars_of_counters_buckets_and_native_histograms() {
+    let of_counter = |exemplar| Metric {
+        counter: Some(Value {
+            value: 1.0,
+            exemplar,
+        }),
+        ..Metric::default()
+    };
+    let of_histogram = |buckets, exemplars| Metric {
+        histogram: Some(Histogram {
+            buckets,
+            exemplars,
+            ..Histogram::default()
+        }),
+        ..Metric::default()
+    };
+    let bucket = |exemplar| {
+        vec![Bucket {
+            bound: 1.0,
+            exemplar,
+            ..Bucket::default()
+        }]
+    };
+    for (kind, metric, expected) in [
+        (0, of_counter(None), false),
+        (0, of_counter(Some(Exemplar {})), true),
+        (4, of_histogram(bucket(None), vec![]), false),
+        (4, of_histogram(bucket(Some(Exemplar {})), vec![]), true),
+        (4, of_histogram(vec![], vec![Exemplar {}]), true),
+    ] {
+        let page = read(&page(&[family_of(kind, metric)]));
+        assert_eq!(page.families[0].has_exemplars, expected, "{page:?}");
+    }
+}
+
+#[test]
 fn histograms_and_summaries() {
     let histogram = |bounds: &[f64]| Histogram {
         count: 3,
@@ -66,7 +105,7 @@ fn histograms_and_summaries() {
             .map(|bound| Bucket {
                 count: 2,
                 bound: *bound,
-                count_float: 0.0,
+                ..Bucket::default()
             })
             .collect(),
         ..Histogram::default()

@@ -266,6 +266,18 @@ fn text_is_refused_as_prometheus_refuses_it() {
 }
 
 #[test]
+fn a_family_knows_whether_it_has_exemplars() {
+    for (line, expected) in [
+        ("a_total 1", false),
+        ("a_total 1 # {trace_id=\"b\"} 1", true),
+        ("a_total 1 # {trace_id=\"b\"} no", false),
+    ] {
+        let page = Page::parse(&format!("# TYPE a counter\n{line}\n# EOF\n"));
+        assert_eq!(page.families[0].has_exemplars, expected, "{line}");
+    }
+}
+
+#[test]
 fn exemplars_keep_to_their_bucket_and_length() {
     let long = "x".repeat(128);
     let cases = [
