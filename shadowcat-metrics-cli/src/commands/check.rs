@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use shadowcat_metrics_codegen::model::Origin;
 use shadowcat_metrics_codegen::{Files, Source, Version, series};
 use shadowcat_metrics_operations::program::Part;
 use shadowcat_metrics_operations::{Options, Outcome};
@@ -267,6 +268,9 @@ fn summary(outcome: &Outcome, parts: &[Part]) -> String {
     let Some(registry) = outcome.registry() else {
         return String::new();
     };
+    // The library's own metrics are in no file.
+    let declared = registry.metrics.iter();
+    let declared = declared.filter(|metric| metric.origin == Origin::Schema);
     let values = match series::total_values_without_series(registry) {
         0 => String::new(),
         values => format!(" and keeps at most {values} label values without series"),
@@ -283,7 +287,7 @@ fn summary(outcome: &Outcome, parts: &[Part]) -> String {
     format!(
         "{GOOD}ok{GOOD:#}: {} has {} and exposes at most {} series{values}{joint} (budget {})\n",
         outcome.source.name(),
-        report::count(registry.metrics.len(), "metric"),
+        report::count(declared.count(), "metric"),
         series::total(registry),
         registry.series_budget,
     )
