@@ -141,22 +141,9 @@ pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetche
         }
     })?;
     Ok(Some(Fetched {
-        page: detect(&bytes),
+        page: Page::detect(&bytes),
         content_type: None,
     }))
-}
-
-/// Reads a page in a format that nobody named.
-fn detect(bytes: &[u8]) -> Page {
-    // The tags of protobuf's fields are control characters.
-    let is_text = |byte: &u8| *byte >= b' ' || byte.is_ascii_whitespace();
-    if !bytes.iter().all(is_text) {
-        let page = Page::read(bytes, Some(Format::Protobuf));
-        if page.problems.is_empty() && !page.families.is_empty() {
-            return page;
-        }
-    }
-    Page::read(bytes, None)
 }
 
 /// Adds native buckets and exemplars, which a program's page in the text format lacks, from its page in protobuf, if it has one.

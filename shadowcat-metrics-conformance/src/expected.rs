@@ -30,6 +30,8 @@ pub struct Family {
     pub labels: Vec<Label>,
     /// The sets of labels that its series have: one, unless labels depend on the value of another.
     pub parts: Vec<Vec<Label>>,
+    /// Whether its series keep exemplars.
+    pub exemplars: bool,
     /// Whether it is one of the library's own metrics.
     pub is_own: bool,
     /// The version that should have removed this metric or name, if that version is reached.
@@ -227,6 +229,7 @@ fn family(
         kind,
         labels: labels.collect(),
         parts: parts.collect(),
+        exemplars: metric.exemplars,
         is_own: metric.origin == model::Origin::Library,
         expired,
     }
@@ -318,6 +321,7 @@ mod runtime {
             kind: kind(&family.kind),
             parts: vec![labels.clone()],
             labels,
+            exemplars: family.exemplars,
             is_own,
             expired: None,
         }

@@ -116,6 +116,8 @@ codes! {
         "Check whether the program uses this library, and whether its whole registry is on the page.";
     MissingUnit = "LC23" "missing-unit" Warning: "An OpenMetrics page does not say the unit of a family whose name ends with it.",
         "Build the program with this schema, or ignore this for a program without the library.";
+    UndeclaredExemplar = "LC24" "undeclared-exemplar" Warning: "A sample has an exemplar, and the schema does not declare `exemplars` for its metric.",
+        "Set `exemplars = true` for the metric in metrics.toml, or find the collector that adds the exemplar.";
 }
 
 /// A fault on a page.

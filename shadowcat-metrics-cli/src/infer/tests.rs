@@ -543,6 +543,7 @@ fn native_page(native: &[Native]) -> Page {
             counted: 3.0,
             used: *used,
             count: 3.0,
+            sum: 9.0,
         });
     page.families[0].native = native.collect();
     page

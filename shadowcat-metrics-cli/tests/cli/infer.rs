@@ -254,6 +254,29 @@ fn native_page() -> Vec<u8> {
     .concat()
 }
 
+#[test]
+fn a_broken_page_in_protobuf_is_not_read_as_text() {
+    let shop = Shop::empty();
+    let whole = native_page();
+    shop.write("page.pb", &whole);
+    let schema = shop.run(&["infer", "page.pb"]).code(0).stdout;
+    shop.write("metrics.toml", schema);
+    let last = whole.len() - 1;
+    let mut negative = whole.clone();
+    negative[last] = 5;
+    let negative_count = "message 1, metric 1: the histogram `shop_cart_wait_seconds` is broken: \
+                          a native bucket has -3 observations (protobuf)";
+    for (page, message) in [
+        (&whole[..last], "message 1: this is not a `MetricFamily`"),
+        (&negative, negative_count),
+    ] {
+        shop.write("page.pb", page);
+        let ran = shop.run(&["live-check", "page.pb"]).code(1);
+        let expected = format!("error[LC01]: {message}");
+        assert!(ran.stderr.contains(&expected), "{ran:?}");
+    }
+}
+
 const NATIVE: &str = "native = { factor = 2, from = 0.2, to = 1 }";
 
 #[test]

@@ -67,10 +67,7 @@ impl Check<'_> {
     pub(super) fn native_buckets(&mut self) {
         let family = self.family;
         let name = &self.expected.name;
-        let broken = family.native.iter().find(|native| {
-            let counted = native.zero_count + native.counted;
-            !counted.total_cmp(&native.count).is_eq()
-        });
+        let broken = family.native.iter().find(|native| !native.adds_up());
         if let Some(native) = broken {
             let counted = native.zero_count + native.counted;
             let message = format!(

@@ -54,6 +54,7 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                     findings: &mut findings,
                 };
                 check.metadata(page.format);
+                check.exemplars();
                 // Otherwise every sample would be reported for the same reason.
                 if check.has_other_parts(page.format) {
                     continue;
@@ -191,6 +192,13 @@ impl Family {
 }
 
 impl Check<'_> {
+    fn exemplars(&mut self) {
+        if self.family.has_exemplars && !self.expected.exemplars {
+            let message = format!("`{}` has an exemplar, expected none", self.expected.name);
+            self.find(Code::UndeclaredExemplar, self.family.line, message);
+        }
+    }
+
     /// Returns whether the family's type has other samples than the expected one: only one of them has buckets or quantiles.
     fn has_other_parts(&self, format: Format) -> bool {
         let (found, expected) = (self.family.kind, self.expected.type_on(format));

@@ -3,6 +3,7 @@
 //! A line that breaks a rule but has a clear meaning is parsed, and reported. Only a line without a clear
 //! meaning is skipped.
 
+use super::exemplar::Exemplar;
 use super::{Problem, Sample, Type};
 use crate::finding::Severity;
 
@@ -42,9 +43,6 @@ pub(super) struct Lines<'t> {
     /// Whether Prometheus refuses a line that ends with CR LF. It accepts it if the line ends with free text.
     pub(super) carriage_return_is_refused: bool,
 }
-
-/// Most characters of an exemplar's label names and values together.
-const MAX_EXEMPLAR: usize = 128;
 
 /// Why a line is skipped.
 type Fault = String;
@@ -297,20 +295,17 @@ impl<'t> Lines<'t> {
             let message = "only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 refuses others";
             self.refuse(message);
         }
-        let mut exemplar = Lines::new(rest, true);
-        let read = exemplar.exemplar();
+        let mut lines = Lines::new(rest, true);
+        let read = lines.exemplar();
         let has_exemplar = read.is_ok();
         match read {
-            Ok(value) => {
-                self.flaw = self.flaw.take().or(exemplar.flaw);
+            Ok(exemplar) => {
+                self.flaw = self.flaw.take().or(lines.flaw);
                 let le = labels.iter().find(|(label, _)| label == "le");
                 let bound = le.and_then(|(_, bound)| bound.parse::<f64>().ok());
-                if let Some(bound) =
-                    bound.filter(|bound| name.ends_with("_bucket") && value > *bound)
-                {
-                    let message =
-                        format!("the exemplar's value {value} is above the bucket's bound {bound}");
-                    self.dispute(&message, false);
+                let bound = bound.filter(|_| name.ends_with("_bucket"));
+                if let Some(fault) = exemplar.fault(bound) {
+                    self.dispute(&fault, false);
                 }
             }
             Err(message) => self.refuse(&format!("the exemplar cannot be read: {message}")),
@@ -318,56 +313,54 @@ impl<'t> Lines<'t> {
         Ok(has_exemplar)
     }
 
-    /// Parses the rest of a line, starting at the blank before an exemplar's `#`. Returns the exemplar's value.
-    fn exemplar(&mut self) -> Result<f64, Fault> {
+    /// Parses the rest of a line, starting at the blank before an exemplar's `#`.
+    fn exemplar(&mut self) -> Result<Exemplar, Fault> {
         let Some(labels) = self.rest.strip_prefix(b" # {") else {
             return Err("expected ` # {`".to_owned());
         };
         self.rest = labels;
-        // An exemplar's labels are separate, so they may repeat names.
         let labels = self.label_pairs()?;
-        let length =
-            |(name, value): &(String, String)| name.chars().count() + value.chars().count();
-        let length: usize = labels.iter().map(length).sum();
-        if length > MAX_EXEMPLAR {
-            let message = format!(
-                "the labels of the exemplar have {length} characters: Prometheus drops an exemplar with more than {MAX_EXEMPLAR}"
-            );
-            self.dispute(&message, false);
-        }
         self.one_space("before the exemplar's value");
         let value = self.token();
         if value.is_empty() {
             return Err("it has no value".to_owned());
         }
-        let value = number(value)?;
+        let mut exemplar = Exemplar {
+            labels,
+            value: number(value)?,
+            time: None,
+        };
         if !self.is_at_end() {
             self.one_space("before the exemplar's time");
             let time = self.token();
-            self.time(time)?;
+            exemplar.time = Some(self.time(time)?);
         }
         if self.is_at_end() {
             self.end_of_line()?;
-            Ok(value)
+            Ok(exemplar)
         } else {
             Err("it has more than a value and a time".to_owned())
         }
     }
 
-    fn time(&mut self, token: &[u8]) -> Result<(), Fault> {
-        if !self.is_open_metrics && token.iter().all(u8::is_ascii_digit) {
-            let text = String::from_utf8_lossy(token);
-            let fits = text.parse::<i64>().map(|_| ());
-            return fits.map_err(|_| format!("`{}` is not a time in milliseconds", shorten(&text)));
+    /// Parses a time, in the unit of the format.
+    fn time(&mut self, token: &[u8]) -> Result<f64, Fault> {
+        let text = String::from_utf8_lossy(token);
+        let is_integer = !self.is_open_metrics && token.iter().all(u8::is_ascii_digit);
+        if is_integer && text.parse::<i64>().is_err() {
+            return Err(format!(
+                "`{}` is not a time in milliseconds",
+                shorten(&text)
+            ));
         }
-        if !number(token)?.is_finite() {
-            let text = String::from_utf8_lossy(token);
+        let time = number(token)?;
+        if !time.is_finite() {
             return Err(format!("`{}` is not a time", shorten(&text)));
         }
-        if !self.is_open_metrics {
+        if !self.is_open_metrics && !is_integer {
             self.refuse("in the text format, times have no sign and no fraction");
         }
-        Ok(())
+        Ok(time)
     }
 
     fn labels(&mut self) -> Result<Vec<(String, String)>, Fault> {

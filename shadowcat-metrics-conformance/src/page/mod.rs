@@ -1,6 +1,7 @@
 //! Parses an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf. A line without a clear
 //! meaning is reported and skipped.
 
+mod exemplar;
 mod families;
 mod lines;
 mod native;
@@ -299,6 +300,13 @@ impl Page {
             Some(Format::Protobuf) => protobuf::read(bytes),
             Some(Format::Text | Format::OpenMetrics) | None => families::read(bytes, format),
         }
+    }
+
+    /// Reads a page in the format that it appears to have. A page in protobuf may be cut off, or have other faults.
+    #[must_use]
+    pub fn detect(bytes: &[u8]) -> Self {
+        let is_protobuf = protobuf::is_likely(bytes);
+        Self::read(bytes, is_protobuf.then_some(Format::Protobuf))
     }
 
     /// Returns the first reason why a supported version of Prometheus refuses the whole page.

@@ -5,77 +5,171 @@
 use prost::Message as _;
 use shadowcat_metrics_codegen::name::{bucket_bound, is_metric_name};
 
+use super::exemplar::Exemplar;
 use super::lines::shorten;
-use super::native::NativeBuckets;
+use super::native::{Fault, NativeBuckets};
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
 
 /// Parses every complete message.
 pub(super) fn read(mut bytes: &[u8]) -> Page {
-    let mut page = Page {
-        format: Format::Protobuf,
-        ..Page::default()
-    };
-    let mut number = 0;
+    let mut reader = Reader::default();
     while !bytes.is_empty() {
-        number += 1;
-        let length = prost::decode_length_delimiter(&mut bytes).map_err(|error| error.to_string());
-        let message = length.and_then(|length| {
-            let message = bytes.split_at_checked(length);
-            message.ok_or_else(|| format!("it has {} of {length} bytes", bytes.len()))
+        reader.message += 1;
+        reader.metric = None;
+        let message = message(&mut bytes).and_then(|message| {
+            message::MetricFamily::decode(message).map_err(|error| error.to_string())
         });
-        let message = match message {
-            Ok((message, rest)) => {
-                bytes = rest;
-                message::MetricFamily::decode(message).map_err(|error| error.to_string())
-            }
-            Err(error) => {
-                bytes = &[];
-                Err(error)
-            }
-        };
         match message {
-            Ok(message) => add_family(&mut page, message),
-            Err(error) => page.problems.push(refused(format!(
-                "the message {number} is no `MetricFamily`: {error}"
-            ))),
+            Ok(message) => reader.family(message),
+            Err(error) => reader.refuse(&format!("this is not a `MetricFamily`: {error}")),
         }
     }
-    page
+    reader.page.format = Format::Protobuf;
+    reader.page
 }
 
-fn refused(message: String) -> Problem {
-    Problem {
-        line: 0,
-        message,
-        severity: Severity::Error,
-        prometheus_refuses: true,
+/// Returns whether a page looks like protobuf: its messages end where the page does, or the first one begins with a name.
+pub(super) fn is_likely(bytes: &[u8]) -> bool {
+    let is_text = |byte: &u8| *byte >= b' ' || byte.is_ascii_whitespace();
+    // The lengths of short fields and the tags of most are control characters.
+    if bytes.iter().all(is_text) {
+        return false;
     }
+    are_messages(bytes) || begins_with_name(bytes)
 }
 
-fn add_family(page: &mut Page, message: message::MetricFamily) {
-    let kind = match message.kind {
-        0 => Some(Type::Counter),
-        1 => Some(Type::Gauge),
-        2 => Some(Type::Summary),
-        3 => Some(Type::Unknown),
-        4 => Some(Type::Histogram),
-        5 => Some(Type::GaugeHistogram),
-        _ => None,
+fn are_messages(mut bytes: &[u8]) -> bool {
+    while !bytes.is_empty() {
+        if !message(&mut bytes).is_ok_and(|message| !message.is_empty()) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Returns whether the first message has a name as its first field, even if the page is cut off in it.
+fn begins_with_name(mut bytes: &[u8]) -> bool {
+    const NAME: u8 = 1 << 3 | 2;
+    let Ok(length) = prost::decode_length_delimiter(&mut bytes) else {
+        return false;
     };
-    let name = shorten(&message.name);
-    // Prometheus skips families without metrics.
-    if !message.metrics.is_empty() {
+    let Some(mut bytes) = bytes.strip_prefix(&[NAME]) else {
+        return false;
+    };
+    let of_name = prost::decode_length_delimiter(&mut bytes);
+    of_name.is_ok_and(|of_name| {
+        let name = &bytes[..of_name.min(bytes.len())];
+        of_name < length && name.iter().all(u8::is_ascii_graphic)
+    })
+}
+
+/// Splits the first message off. Nothing is left after a message that is incomplete.
+fn message<'b>(bytes: &mut &'b [u8]) -> Result<&'b [u8], String> {
+    let rest = std::mem::take(bytes);
+    let mut after = rest;
+    let length = prost::decode_length_delimiter(&mut after).map_err(|error| error.to_string())?;
+    let found = after.split_at_checked(length);
+    let (message, next) =
+        found.ok_or_else(|| format!("it has {} of {length} bytes", after.len()))?;
+    *bytes = next;
+    Ok(message)
+}
+
+/// Adds families to a page.
+#[derive(Default)]
+struct Reader {
+    page: Page,
+    /// The current message and metric, counted from 1.
+    message: usize,
+    metric: Option<usize>,
+}
+
+impl Reader {
+    fn problem(&mut self, fault: &str, severity: Severity, prometheus_refuses: bool) {
+        let metric = self.metric.map(|metric| format!(", metric {metric}"));
+        self.page.problems.push(Problem {
+            line: 0,
+            message: format!(
+                "message {}{}: {fault}",
+                self.message,
+                metric.unwrap_or_default()
+            ),
+            severity,
+            prometheus_refuses,
+        });
+    }
+
+    fn refuse(&mut self, fault: &str) {
+        self.problem(fault, Severity::Error, true);
+    }
+
+    fn family(&mut self, message: message::MetricFamily) {
+        let kind = match message.kind {
+            0 => Some(Type::Counter),
+            1 => Some(Type::Gauge),
+            2 => Some(Type::Summary),
+            3 => Some(Type::Unknown),
+            4 => Some(Type::Histogram),
+            5 => Some(Type::GaugeHistogram),
+            _ => None,
+        };
+        // Prometheus skips families without metrics.
+        if !message.metrics.is_empty() {
+            self.metadata(&message, kind);
+        }
+        let name = shorten(&message.name);
+        let kind = kind.unwrap_or(Type::Unknown);
+        let (mut samples, mut native) = (Vec::new(), Vec::new());
+        let has_exemplars = message.metrics.iter().any(message::Metric::has_exemplars);
+        for (position, metric) in message.metrics.into_iter().enumerate() {
+            self.metric = Some(position + 1);
+            if let Some(fault) = label_fault(&name, &metric.labels) {
+                self.refuse(&fault);
+            }
+            if !has_value(&metric, kind) {
+                let fault = format!(
+                    "`{name}` is a {} without a value of this type, which Prometheus reads as 0",
+                    kind.name()
+                );
+                self.problem(&fault, Severity::Error, false);
+            }
+            let found = push_samples(&mut samples, &message.name, kind, metric);
+            for fault in found.exemplars {
+                self.problem(&format!("{fault}, in `{name}`"), Severity::Warning, false);
+            }
+            match found.native {
+                Ok(found) => native.extend(found),
+                Err(Fault { message, refused }) => {
+                    let fault = format!("the histogram `{name}` is broken: {message}");
+                    self.problem(&fault, Severity::Error, refused);
+                }
+            }
+        }
+        self.page.families.push(Family {
+            name: message.name,
+            kind,
+            help: message.help,
+            unit: message.unit,
+            samples,
+            native,
+            has_exemplars,
+            line: 0,
+        });
+    }
+
+    fn metadata(&mut self, message: &message::MetricFamily, kind: Option<Type>) {
+        let name = shorten(&message.name);
         if !is_metric_name(&message.name) {
-            let message = format!("`{name}` is not a metric name, and Prometheus 2 refuses it");
-            page.problems.push(refused(message));
+            self.refuse(&format!(
+                "`{name}` is not a metric name, and Prometheus 2 refuses it"
+            ));
         }
         if kind.is_none() {
-            let message = format!(
+            self.refuse(&format!(
                 "`{name}` has the type {}, which does not exist",
                 message.kind
-            );
-            page.problems.push(refused(message));
+            ));
         }
         let stem = message
             .name
@@ -84,35 +178,22 @@ fn add_family(page: &mut Page, message: message::MetricFamily) {
         let stem = stem.unwrap_or(&message.name).strip_suffix(&*message.unit);
         if !message.unit.is_empty() && !stem.is_some_and(|stem| stem.ends_with('_')) {
             let unit = shorten(&message.unit);
-            let message =
-                format!("`{name}` does not end with its unit `{unit}`, which Prometheus 3 refuses");
-            page.problems.push(refused(message));
+            self.refuse(&format!(
+                "`{name}` does not end with its unit `{unit}`, which Prometheus 3 refuses"
+            ));
         }
     }
-    let kind = kind.unwrap_or(Type::Unknown);
-    let (mut samples, mut native) = (Vec::new(), Vec::new());
-    let has_exemplars = message.metrics.iter().any(message::Metric::has_exemplars);
-    for metric in message.metrics {
-        page.problems
-            .extend(label_fault(&name, &metric.labels).map(refused));
-        let found = push_samples(&mut samples, &message.name, kind, metric);
-        match found {
-            Ok(found) => native.extend(found),
-            Err(fault) => page
-                .problems
-                .push(refused(format!("a histogram `{name}` is broken: {fault}"))),
-        }
+}
+
+/// Returns whether a metric has a value of its family's type.
+const fn has_value(metric: &message::Metric, kind: Type) -> bool {
+    match kind {
+        Type::Counter => metric.counter.is_some(),
+        Type::Gauge => metric.gauge.is_some(),
+        Type::Summary => metric.summary.is_some(),
+        Type::Histogram | Type::GaugeHistogram => metric.histogram.is_some(),
+        Type::Unknown | Type::StateSet | Type::Info => metric.untyped.is_some(),
     }
-    page.families.push(Family {
-        name: message.name,
-        kind,
-        help: message.help,
-        unit: message.unit,
-        samples,
-        native,
-        has_exemplars,
-        line: 0,
-    });
 }
 
 /// Returns why Prometheus refuses the labels of a metric.
@@ -141,16 +222,27 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     own.then(|| format!("the label name `__name__` is reserved for the metric name, in `{family}`"))
 }
 
-/// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0. Returns the native
-/// buckets of a histogram.
+/// What a metric has beyond its samples.
+struct Extras {
+    /// The rules that its exemplars break.
+    exemplars: Vec<String>,
+    /// The native buckets of a histogram.
+    native: Result<Option<NativeBuckets>, Fault>,
+}
+
+/// Adds a metric's samples, named as in the text formats. A metric without a value of its family's type is 0.
 fn push_samples(
     samples: &mut Vec<Sample>,
     name: &str,
     kind: Type,
     metric: message::Metric,
-) -> Result<Option<NativeBuckets>, String> {
+) -> Extras {
     let labels = metric.labels.into_iter();
     let labels: Vec<_> = labels.map(|pair| (pair.name, pair.value)).collect();
+    let mut extras = Extras {
+        exemplars: Vec::new(),
+        native: Ok(None),
+    };
     let mut push = |suffix: &str, own: Option<(&str, f64)>, value| {
         let own = own.map(|(label, bound)| (label.to_owned(), bucket_bound(bound)));
         samples.push(Sample {
@@ -161,7 +253,13 @@ fn push_samples(
         });
     };
     match kind {
-        Type::Counter => push("", None, metric.counter.unwrap_or_default().value),
+        Type::Counter => {
+            let counter = metric.counter.unwrap_or_default();
+            let exemplar = counter.exemplar.map(Exemplar::from);
+            push("", None, counter.value);
+            let fault = exemplar.and_then(|exemplar| exemplar.fault(None));
+            extras.exemplars.extend(fault);
+        }
         Type::Gauge => push("", None, metric.gauge.unwrap_or_default().value),
         Type::Unknown | Type::StateSet | Type::Info => {
             push("", None, metric.untyped.unwrap_or_default().value);
@@ -177,12 +275,16 @@ fn push_samples(
         Type::Histogram | Type::GaugeHistogram => {
             let histogram = metric.histogram.unwrap_or_default();
             let count = count(histogram.count, histogram.count_float);
-            let native = NativeBuckets::read(&histogram, &labels, count);
+            extras.native = NativeBuckets::read(&histogram, &labels, count);
             let mut is_bounded = true;
             for bucket in histogram.buckets {
                 is_bounded &= bucket.bound < f64::INFINITY;
                 let below = self::count(bucket.count, bucket.count_float);
-                push("_bucket", Some(("le", bucket.bound)), below);
+                let exemplar = bucket.exemplar.map(Exemplar::from);
+                let le = Some(("le", bucket.bound));
+                push("_bucket", le, below);
+                let fault = exemplar.and_then(|exemplar| exemplar.fault(Some(bucket.bound)));
+                extras.exemplars.extend(fault);
             }
             // The last bucket is optional in this format.
             if is_bounded {
@@ -195,10 +297,17 @@ fn push_samples(
             };
             push(sum, None, histogram.sum);
             push(all, None, count);
-            return native;
+            let of_native = histogram.exemplars.into_iter().map(Exemplar::from);
+            let faults = of_native.filter_map(|exemplar| {
+                let without_time = exemplar.time.is_none().then(|| {
+                    "an exemplar of native buckets has no time: Prometheus drops it".to_owned()
+                });
+                exemplar.fault(None).or(without_time)
+            });
+            extras.exemplars.extend(faults);
         }
     }
-    Ok(None)
+    extras
 }
 
 /// Returns a count, which is an integer or a float.
@@ -218,7 +327,7 @@ const fn float(count: u64) -> f64 {
 pub(super) mod message {
     use prost::Message;
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct MetricFamily {
         #[prost(string, tag = "1")]
         pub(in crate::page) name: String,
@@ -232,14 +341,14 @@ pub(super) mod message {
         pub(in crate::page) unit: String,
     }
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Metric {
         #[prost(message, repeated, tag = "1")]
         pub(in crate::page) labels: Vec<LabelPair>,
         #[prost(message, tag = "2")]
         pub(in crate::page) gauge: Option<Value>,
         #[prost(message, tag = "3")]
-        pub(in crate::page) counter: Option<Value>,
+        pub(in crate::page) counter: Option<Counter>,
         #[prost(message, tag = "4")]
         pub(in crate::page) summary: Option<Summary>,
         #[prost(message, tag = "5")]
@@ -248,7 +357,7 @@ pub(super) mod message {
         pub(in crate::page) histogram: Option<Histogram>,
     }
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct LabelPair {
         #[prost(string, tag = "1")]
         pub(in crate::page) name: String,
@@ -256,20 +365,41 @@ pub(super) mod message {
         pub(in crate::page) value: String,
     }
 
-    /// A `Gauge`, a `Counter` or an `Untyped`. Only counters have exemplars.
-    #[derive(Message)]
-    pub(in crate::page) struct Value {
+    #[derive(Clone, Message)]
+    pub(in crate::page) struct Counter {
         #[prost(double, tag = "1")]
         pub(in crate::page) value: f64,
         #[prost(message, optional, tag = "2")]
         pub(in crate::page) exemplar: Option<Exemplar>,
     }
 
-    /// An exemplar, whose fields are not read.
-    #[derive(Message)]
-    pub(in crate::page) struct Exemplar {}
+    #[derive(Clone, Message)]
+    pub(in crate::page) struct Exemplar {
+        #[prost(message, repeated, tag = "1")]
+        pub(in crate::page) labels: Vec<LabelPair>,
+        #[prost(double, tag = "2")]
+        pub(in crate::page) value: f64,
+        #[prost(message, optional, tag = "3")]
+        pub(in crate::page) time: Option<Timestamp>,
+    }
 
-    #[derive(Message)]
+    /// A `google.protobuf.Timestamp`.
+    #[derive(Clone, Message)]
+    pub(in crate::page) struct Timestamp {
+        #[prost(int64, tag = "1")]
+        pub(in crate::page) seconds: i64,
+        #[prost(int32, tag = "2")]
+        pub(in crate::page) nanos: i32,
+    }
+
+    /// A `Gauge` or an `Untyped`.
+    #[derive(Clone, Message)]
+    pub(in crate::page) struct Value {
+        #[prost(double, tag = "1")]
+        pub(in crate::page) value: f64,
+    }
+
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Summary {
         #[prost(uint64, tag = "1")]
         pub(in crate::page) count: u64,
@@ -279,7 +409,7 @@ pub(super) mod message {
         pub(in crate::page) quantiles: Vec<Quantile>,
     }
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Quantile {
         #[prost(double, tag = "1")]
         pub(in crate::page) quantile: f64,
@@ -287,7 +417,7 @@ pub(super) mod message {
         pub(in crate::page) value: f64,
     }
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Histogram {
         #[prost(uint64, tag = "1")]
         pub(in crate::page) count: u64,
@@ -322,7 +452,7 @@ pub(super) mod message {
     }
 
     /// Adjacent native buckets.
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Span {
         #[prost(sint32, tag = "1")]
         pub(in crate::page) offset: i32,
@@ -330,7 +460,7 @@ pub(super) mod message {
         pub(in crate::page) length: u32,
     }
 
-    #[derive(Message)]
+    #[derive(Clone, Message)]
     pub(in crate::page) struct Bucket {
         #[prost(uint64, tag = "1")]
         pub(in crate::page) count: u64,

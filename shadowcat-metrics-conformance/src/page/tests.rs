@@ -297,6 +297,26 @@ fn exemplars_keep_to_their_bucket_and_length() {
             "a_bucket{le=\"1.0\"} 1 # {trace_id=\"ab\"} 1.5".to_owned(),
             Some("the exemplar's value 1.5 is above the bucket's bound 1"),
         ),
+        (
+            "a_bucket{le=\"1.0\"} 1 # {trace_id=\"ab\"} NaN".to_owned(),
+            Some("the exemplar's value NaN is above the bucket's bound 1"),
+        ),
+        (
+            "a_bucket{le=\"+Inf\"} 1 # {trace_id=\"ab\"} NaN".to_owned(),
+            None,
+        ),
+        (
+            "a_total 1 # {b=\"1\",b=\"2\"} 1".to_owned(),
+            Some("the label `b` appears twice in the exemplar"),
+        ),
+        ("a_total 1 # {} 1 253402300799.999".to_owned(), None),
+        ("a_total 1 # {} 1 -1.5".to_owned(), None),
+        (
+            "a_total 1 # {} 1 1700000000000".to_owned(),
+            Some(
+                "the exemplar's time 1700000000000 is not a Unix time in seconds before the year 10000",
+            ),
+        ),
         (format!("a_total 1 # {{b=\"{}\"}} 1", &long[1..]), None),
         (
             format!("a_total 1 # {{b=\"{long}\"}} 1"),

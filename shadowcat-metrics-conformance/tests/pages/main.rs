@@ -434,3 +434,26 @@ labels = ["action"]
         ["`method` of `shop_cart_calls_total` is \"halt\", expected `call`, `list`, `ping`"]
     );
 }
+
+#[test]
+fn an_exemplar_must_be_declared() {
+    let page = "# TYPE shop_cart_added counter\n# HELP shop_cart_added Articles put into carts.\n\
+                shop_cart_added_total{shelf=\"food\"} 3 # {trace_id=\"ab\"} 1\n# EOF\n";
+    let schema = SCHEMA.replacen(
+        "labels = [\"shelf\"]",
+        "labels = [\"shelf\"]\nexemplars = true",
+        1,
+    );
+    for (schema, codes) in [(SCHEMA, &["LC24 1"][..]), (&schema, &[])] {
+        let outcome = compile(Source::new("metrics.toml", schema));
+        let registry = outcome.registry().expect("the schema is valid");
+        let findings = conforms(
+            &Page::parse(page),
+            &Expected::new(registry, None),
+            &Options::default(),
+        );
+        let of_exemplars = findings.iter().filter(|it| it.message.contains("exemplar"));
+        let found = of_exemplars.map(|it| format!("{} {}", it.code.id(), it.line.unwrap_or(0)));
+        assert_eq!(found.collect::<Vec<_>>(), codes);
+    }
+}

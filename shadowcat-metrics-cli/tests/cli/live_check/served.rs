@@ -187,7 +187,7 @@ fn protobuf_is_checked_if_available() {
     let cut = &MESSAGES[..MESSAGES.len() - 1];
     let ran = shop.run(&["live-check", &serve(cut)]).code(1);
     for part in [
-        "the message 2 is no `MetricFamily`",
+        "message 2: this is not a `MetricFamily`: it has 52 of 53 bytes",
         "(protobuf)",
         "`shop_cart_open` has no series",
     ] {
