@@ -27,6 +27,12 @@ pub(crate) struct ProgramArgs {
 }
 
 impl ProgramArgs {
+    /// Returns the arguments in a command that users can copy, each after a space.
+    pub(crate) fn as_arguments(&self) -> String {
+        let files = self.with.iter().map(|file| file.path().display());
+        files.map(|file| format!(" --with {file}")).collect()
+    }
+
     /// Returns all schemas of a program. Fails if they have errors.
     pub(crate) fn load(&self, file: &SchemaArg) -> Result<Program, Failure> {
         let mut outcome = file.compile(None)?;

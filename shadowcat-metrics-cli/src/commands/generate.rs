@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use shadowcat_metrics_authoring::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
-use shadowcat_metrics_operations::weaver::{Export, export};
+use shadowcat_metrics_operations::weaver::{Export, export_program};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::ReleaseArgs;
@@ -88,7 +88,8 @@ Writes the reference, the catalogue, the JSON Schema for editors, rules, alerts,
 runbooks. Nothing is written if the schema has errors. Each file is replaced atomically, and files that are up to \
 date are not touched. CRLF line ends make no difference.
 
-With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Parts of \
+With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Each other \
+schema of the program becomes a registry in the folder `NAMESPACE.weaver`. Parts of \
 the schema for which a registry has no keys become annotations, from which `import` restores them. Parts that are left out are \
 reported as warnings.
 
@@ -132,7 +133,7 @@ impl Args {
                     let version = release.map_or("0.0.0".to_owned(), |version| version.to_string());
                     format!("https://schemas.invalid/{namespace}/{version}")
                 });
-                Some(export(schema, &url))
+                Some(export_program(schema, &options.parts, &url))
             }
             (Target::Weaver, None) | (Target::Documents, _) => None,
         };
@@ -261,7 +262,7 @@ impl Args {
         if let Some(folder) = &self.out_dir {
             let _ = write!(command, " --out-dir {}", folder.display());
         }
-        command + &self.file.as_argument()
+        command + &self.program.as_arguments() + &self.file.as_argument()
     }
 }
 

@@ -130,6 +130,34 @@ fn one_reference_has_a_page_for_each_part() {
     assert!(shop.read("docs/parts/pool.md").is_ok());
 }
 
+#[test]
+fn each_schema_has_a_registry_for_weaver() {
+    let shop = program();
+    shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
+    shop.write("pool/schema/metrics.toml", format!("{POOL}{OPERATIONS}"));
+    let url = "https://example.com/schemas/shop/1.2.0";
+    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
+    let with = [&weaver[..], &["--with", "pool/schema/metrics.toml"]].concat();
+    let ran = shop.run(&with).code(0);
+    let left_out = "in the schema of `pool/schema/metrics.toml`, the section `[alerts]` is not part of the registry";
+    assert!(ran.stderr.contains(left_out), "{ran:?}");
+    let read = |path: &str| shop.read(path).expect("it was written");
+    assert!(read("docs/weaver/metrics.yaml").contains("name: shop.orders.placed"));
+    assert!(!read("docs/weaver/metrics.yaml").contains("pool"));
+    assert!(read("docs/pool.weaver/metrics.yaml").contains("name: pool.connections.opened"));
+    let manifest = read("docs/pool.weaver/manifest.yaml");
+    let part = "schema_url: https://example.com/schemas/shop/pool/1.2.0";
+    assert!(manifest.contains(part), "{manifest}");
+    let check = [&with[..], &["--check"]].concat();
+    shop.run(&check).code(0);
+    shop.write("docs/pool.weaver/metrics.yaml", "");
+    let ran = shop.run(&check).code(1);
+    let command = format!(
+        "run `shadowcat-metrics generate --format weaver --schema-url {url} --with pool/schema/metrics.toml`"
+    );
+    assert!(ran.stderr.contains(&command), "{ran:?}");
+}
+
 /// What an operator of the pool needs.
 const OPERATIONS: &str = "
 [metrics.connections.held]

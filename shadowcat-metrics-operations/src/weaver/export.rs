@@ -15,9 +15,10 @@ use shadowcat_metrics_codegen::{Diagnostic, Span};
 use super::{ANNOTATION, NOT_IN_REGISTRY};
 use crate::kinds::KindRow;
 use crate::model::Schema;
+use crate::program::Part;
 use crate::{Document, MARK};
 
-/// The folder of the registry below the folder of documents.
+/// The folder of the program's registry below the folder of documents.
 pub const FOLDER: &str = "weaver";
 
 /// A registry, and the parts of the schema that it cannot represent.
@@ -27,6 +28,30 @@ pub struct Export {
     pub documents: Vec<Document>,
     /// A warning for each part that is omitted or changed.
     pub problems: Vec<Diagnostic>,
+}
+
+/// Exports each schema of a program as a registry of its own, because two schemas may have labels with the same name. The schema
+/// URL of another schema has its namespace before the version. The problems of the other schemas are at the place that names them.
+#[must_use]
+pub fn export_program(schema: &Schema, parts: &[Part], schema_url: &str) -> Export {
+    let mut all = export(schema, schema_url);
+    let (start, version) = schema_url.rsplit_once('/').unwrap_or((schema_url, "0.0.0"));
+    for part in parts {
+        let namespace = &part.schema.registry.namespace;
+        let url = format!("{start}/{namespace}/{version}");
+        let Export {
+            documents,
+            problems,
+        } = export(&part.schema, &url);
+        all.documents.extend(documents);
+        all.problems.extend(problems.into_iter().map(|problem| {
+            let message = format!("in the schema of `{}`, {}", part.name, problem.message);
+            let label = problem.label;
+            let moved = Diagnostic::warning(problem.code, part.span, message).label(label);
+            problem.help.into_iter().fold(moved, Diagnostic::help)
+        }));
+    }
+    all
 }
 
 /// Exports a schema as a registry with this schema URL, such as `https://example.com/schemas/shop/1.0.0`.
@@ -48,7 +73,7 @@ pub fn export(schema: &Schema, schema_url: &str) -> Export {
         description: format!("Metrics of `{}`.", registry.namespace),
     };
     let document = |name: &str, content: String| Document {
-        path: format!("{FOLDER}/{name}"),
+        path: format!("{}/{name}", schema.file_name(FOLDER)),
         content: format!("# {MARK}: change metrics.toml.\n{content}"),
     };
     let documents = vec![

@@ -7,7 +7,7 @@ pub mod export;
 pub mod import;
 mod read;
 
-pub use export::{Export, export};
+pub use export::{Export, export, export_program};
 pub use import::{Import, Imported, import};
 
 /// The annotation key for schema keys and values that a Weaver registry cannot represent otherwise.
