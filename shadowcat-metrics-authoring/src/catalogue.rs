@@ -59,6 +59,8 @@ pub enum Origin {
 pub struct Label<'a> {
     /// Exposed name.
     pub name: &'a str,
+    /// Its key in the schema, which names it in Rust.
+    pub key: &'a str,
     /// Meaning, in one sentence.
     pub help: &'a str,
     /// Who declared it.
@@ -379,6 +381,7 @@ fn label(label: &model::Label) -> Label<'_> {
     };
     Label {
         name: &label.name,
+        key: &label.key,
         help: &label.help,
         origin: label.origin.into(),
         otel_name: otel_label_name(label),

@@ -1,10 +1,10 @@
 //! Lints about labels and their values.
 
-use super::{Findings, Item, has_word, labels, shop, split, sums};
+use super::{Findings, Item, has_word, labels, metrics, shop, split, sums};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::{ends_with_word, pascal_case, to_snake_case};
+use shadowcat_metrics_codegen::name::{TARGET_LABELS, ends_with_word, pascal_case, to_snake_case};
 use shadowcat_metrics_codegen::series;
 
 codes! {
@@ -296,6 +296,45 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
     ))
 }
 
+codes! {
+    /// A label has the name of one that scraping adds.
+    TARGET_LABEL = "SM1227" "target-label": "label that scraping adds, too",
+    "Prometheus adds the labels `job` and `instance` to every series that it scrapes. It renames a label of the program with one of \
+     these names to `exported_job` or `exported_instance`, so queries by the schema's name read the label of the target. Rename the \
+     label. Allow the lint if the scrape configuration has `honor_labels: true`, which keeps the program's labels.",
+    example: shop!(r#"- [labels.job]
++ [labels.task]
+help = "Task that ran at night."
+values = ["backup", "report"]
+
+[metrics.cart.cleanups]
+type = "counter"
+- labels = ["job"]
++ labels = ["task"]
+help = "Carts that were removed."
+"#);
+}
+
+/// Reports labels that are exposed with the name of a label of targets. The states of a metric are in a label with the metric's
+/// name.
+pub(super) fn target_label(registry: &Registry, findings: &mut Findings) {
+    let labels =
+        labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.name_span));
+    let states = metrics(registry).filter(|(_, metric)| metric.kind.spec().states.is_some());
+    let states = states.map(|(id, metric)| (Item::Metric(id), &metric.exposed, metric.spans.name));
+    for (item, name, span) in labels.chain(states) {
+        if TARGET_LABELS.contains(&name.as_str()) {
+            let message = format!("scraping adds the label `{name}`, too");
+            let problem = Diagnostic::warning(TARGET_LABEL, span, message)
+                .label("expected another name")
+                .help(format!(
+                    "Prometheus renames this label to `exported_{name}`, unless it scrapes with `honor_labels: true`"
+                ));
+            findings.push((item, problem));
+        }
+    }
+}
+
 #[test]
 fn lints_of_labels() {
     // An open label of 50 values results in 51 series instead of one.
@@ -320,6 +359,12 @@ fn lints_of_labels() {
         labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 9 } } | sold_per_shard: counter, labels = ["place"] => label-in-name sold_per_shard
         defaults.series_budget = 100 | labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 50 } } | sold: counter, labels = ["place"] =>
         defaults.series_budget = 100 | labels.place = { help = "Says enough.", of = "mode", with = { a = ["shard"] } } | labels.mode = { help = "Says more.", values = ["a", "b"] } | labels.shard = { help = "Says more.", open = { max = 51 } } | sold: counter, labels = ["place"] => dominating-label shard
+
+        job: values = ["v4", "v6"] => target-label job
+        task: values = ["v4", "v6"], name = "instance" => target-label "instance"
+        job: values = ["v4", "v6"], name = "task" =>
+        jobs: values = ["v4", "v6"] =>
+        job: values = ["v4", "v6"], allow = ["target-label"] =>
 
         reason: values = { late = { bad = true }, lost = { bad = true } } => only-bad-values reason
         reason: values = { late = { bad = false }, lost = { bad = true } } =>

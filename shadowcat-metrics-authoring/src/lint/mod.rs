@@ -70,6 +70,7 @@ pub const WARNINGS: &[Lint] = lints! { Warning:
     otel OTEL_NAME_DIFFERS Schema otel_name_differs of_all;
     buckets NATIVE_MEMORY Metric native_memory of_all;
     sums NEEDLESS_SUM Schema needless_sum of_all;
+    labels TARGET_LABEL Schema target_label;
 };
 
 /// Returns the fix for a metric's key if it changes no exposed name. The method of a stable metric must not

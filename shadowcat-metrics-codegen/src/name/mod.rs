@@ -16,5 +16,8 @@ pub use rust::{
     to_snake_case,
 };
 
+/// Labels that Prometheus adds to every series that it scrapes.
+pub const TARGET_LABELS: [&str; 2] = ["job", "instance"];
+
 /// The group of the library's own metrics.
 pub const OWN_GROUP: &str = "metrics";

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
+use shadowcat_metrics_codegen::name::TARGET_LABELS;
 
 use super::grafana::{DATA_SOURCE, Variable};
 use super::meaning::is_read_later;
@@ -145,7 +146,7 @@ fn variable(label: &str) -> String {
 /// Returns the labels that select a metric's series, without an info's facts, and without labels that targets
 /// have, because scraping renames those.
 pub(super) fn selectable(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
-    let is_targets = |id: &LabelId| ["job", "instance"].contains(&&*registry.labels[id.0].name);
+    let is_targets = |id: &LabelId| TARGET_LABELS.contains(&&*registry.labels[id.0].name);
     metric
         .series_labels()
         .iter()

@@ -1,6 +1,6 @@
 //! The labels of the series that a part of a query returns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::suggest;
 
@@ -10,6 +10,8 @@ pub struct Labels {
     certain: BTreeSet<String>,
     /// Labels that some series may have, such as those that a store of several servers adds to recorded series.
     possible: BTreeSet<String>,
+    /// Exposed names by the keys in the schema, where they differ.
+    keys: BTreeMap<String, String>,
 }
 
 impl Labels {
@@ -17,8 +19,14 @@ impl Labels {
     pub(crate) fn certain(names: impl IntoIterator<Item = String>) -> Self {
         Self {
             certain: names.into_iter().collect(),
-            possible: BTreeSet::new(),
+            ..Self::default()
         }
+    }
+
+    /// Adds the exposed names of labels by their keys in the schema.
+    pub(crate) fn with_keys(mut self, keys: &BTreeMap<String, String>) -> Self {
+        self.keys.clone_from(keys);
+        self
     }
 
     /// Adds labels that some series may have.
@@ -48,13 +56,23 @@ impl Labels {
         self.certain
     }
 
-    /// Returns the label that a misspelled name probably means.
+    /// Returns the exposed name of the label with a key in the schema.
+    fn with_key(&self, key: &str) -> Option<&str> {
+        let name = self.keys.get(key)?;
+        self.contains(name).then_some(name)
+    }
+
+    /// Returns the label that a misspelled name or a key in the schema probably means.
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
-        suggest::nearest(name, self.names())
+        self.with_key(name)
+            .or_else(|| suggest::nearest(name, self.names()))
     }
 
     /// Returns the text under the caret for an unknown label.
     pub(crate) fn expected(&self, name: &str) -> String {
+        if let Some(exposed) = self.with_key(name) {
+            return format!("did you mean `{exposed}`? `{name}` is its key in the schema");
+        }
         match self.nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("expected {}", suggest::list(self.names())),
@@ -86,7 +104,11 @@ impl Labels {
             .iter()
             .cloned()
             .partition(|name| self.possible.contains(name));
-        Self { certain, possible }
+        Self {
+            certain,
+            possible,
+            keys: self.keys.clone(),
+        }
     }
 
     /// Returns the labels after `without` or `ignoring`.
@@ -107,13 +129,19 @@ impl Labels {
         Self {
             possible: possible.collect(),
             certain,
+            keys: self
+                .keys
+                .clone()
+                .into_iter()
+                .chain(other.keys.clone())
+                .collect(),
         }
     }
 
     /// Returns the labels that series on both sides may have.
     pub(super) fn shared(&self, other: &Self) -> Self {
         let shared = self.names().filter(|name| other.contains(name));
-        Self::certain(shared.map(str::to_owned))
+        Self::certain(shared.map(str::to_owned)).with_keys(&self.keys)
     }
 
     /// Returns the labels that one side always has and the other never has, so that no series match.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::{LabelId, LabelValue, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::{open_metrics_family, pascal_case};
+use shadowcat_metrics_codegen::name::{TARGET_LABELS, open_metrics_family, pascal_case};
 
 use shadowcat_metrics_codegen::suggest;
 
@@ -28,9 +28,6 @@ const OF_TARGETS: [&str; 7] = [
 
 /// Other series that Prometheus creates. A `*` matches any suffix.
 const PROMETHEUS: [&str; 3] = ["scrape_*", "ALERTS", "ALERTS_FOR_STATE"];
-
-/// Labels that every scraped series has.
-const TARGET: [&str; 2] = ["job", "instance"];
 
 /// Labels for which a selector accepts one value, with the value and its position.
 pub(super) type Pins = BTreeMap<String, (String, Place)>;
@@ -211,6 +208,8 @@ pub struct Vocabulary {
     external: Vec<String>,
     /// Labels that scraping adds.
     pub(super) target_labels: Vec<String>,
+    /// Exposed names of the schema's labels by their keys, where they differ.
+    keys: BTreeMap<String, String>,
     /// The schema's labels, which have the same meaning everywhere.
     labels: BTreeMap<String, Values>,
     pub(super) alerts: Alerts,
@@ -223,7 +222,7 @@ impl Vocabulary {
     #[must_use]
     pub fn new(schema: &Schema) -> Self {
         let registry = &schema.registry;
-        let target_labels = TARGET.map(str::to_owned).into_iter();
+        let target_labels = TARGET_LABELS.map(str::to_owned).into_iter();
         let external = PROMETHEUS.map(str::to_owned).into_iter();
         let mut vocabulary = Self {
             namespaces: vec![registry.namespace.clone()],
@@ -233,6 +232,12 @@ impl Vocabulary {
                 .collect(),
             target_labels: target_labels
                 .chain(schema.settings.target_labels.iter().cloned())
+                .collect(),
+            keys: registry
+                .labels
+                .iter()
+                .filter(|label| label.key != label.name)
+                .map(|label| (label.key.clone(), label.name.clone()))
                 .collect(),
             labels: (0..registry.labels.len())
                 .map(|id| values(registry, LabelId(id)))
@@ -263,6 +268,7 @@ impl Vocabulary {
             self.series.entry(name).or_insert(series);
         }
         self.external.extend(other.external);
+        self.keys.extend(other.keys);
         self.target_labels.extend(other.target_labels);
         for (label, values) in other.labels {
             match self.labels.get_mut(&label) {
@@ -358,7 +364,7 @@ impl Vocabulary {
     ) -> impl Iterator<Item = (String, Values)> {
         labels.into_iter().map(|label| {
             let values = self.labels.get(&label);
-            let values = values.filter(|_| !TARGET.contains(&label.as_str()));
+            let values = values.filter(|_| !TARGET_LABELS.contains(&label.as_str()));
             let values = values.cloned().unwrap_or(Values::Open);
             (label, values)
         })
@@ -386,29 +392,32 @@ impl Vocabulary {
     pub(super) fn labels_of(&self, series: &Series) -> Labels {
         let own = series.labels.keys().cloned();
         if series.scraped {
-            return Labels::certain(own.chain(self.target_labels.iter().cloned()));
+            let all = own.chain(self.target_labels.iter().cloned());
+            return Labels::certain(all).with_keys(&self.keys);
         }
         // A store of several servers may have added target labels to recorded series.
-        Labels::certain(own).and_possibly(self.added_labels())
+        Labels::certain(own)
+            .and_possibly(self.added_labels())
+            .with_keys(&self.keys)
     }
 
     /// Returns whether scraping adds a label to a series. A store of several servers also adds labels to
     /// recorded series.
     pub(super) fn is_of_target(&self, series: &Series, label: &str) -> bool {
         let added = self.target_labels.iter().any(|known| known == label);
-        added && (series.scraped || !TARGET.contains(&label))
+        added && (series.scraped || !TARGET_LABELS.contains(&label))
     }
 
     /// Returns whether scraping adds a label besides those that every Prometheus adds.
     pub(super) fn is_added(&self, label: &str) -> bool {
         let mut added = self.target_labels.iter();
-        added.any(|known| known == label) && !TARGET.contains(&label)
+        added.any(|known| known == label) && !TARGET_LABELS.contains(&label)
     }
 
     /// Returns the labels that scraping adds besides those that every Prometheus adds.
     pub(super) fn added_labels(&self) -> impl Iterator<Item = String> {
         let labels = self.target_labels.iter().cloned();
-        labels.filter(|label| !TARGET.contains(&label.as_str()))
+        labels.filter(|label| !TARGET_LABELS.contains(&label.as_str()))
     }
 
     /// Returns whether a name belongs to another program.

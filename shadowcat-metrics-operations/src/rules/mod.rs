@@ -14,6 +14,7 @@ use crate::Document;
 use crate::model::Schema;
 use crate::program::Part;
 use crate::promql::{self, Ceiling, Vocabulary};
+pub(crate) use alerts::ALERT_LABELS;
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, escaped_pattern, percent};
@@ -199,5 +200,7 @@ pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
 /// Returns the names of the labels that distinguish recorded series, `job` first.
 pub(crate) fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
     let names = labels.iter().map(|id| registry.labels[id.0].name.clone());
+    // A program whose `job` is kept by `honor_labels` may list it, too.
+    let names = names.filter(|name| name != "job");
     std::iter::once("job".to_owned()).chain(names).collect()
 }

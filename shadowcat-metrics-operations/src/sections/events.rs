@@ -1,5 +1,6 @@
 //! The events of an objective: `{ metric, where, under }`.
 
+use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
 use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Part, Unit};
 use shadowcat_metrics_codegen::section::{
@@ -203,7 +204,17 @@ fn check_filters(
                 .label("expected at least one value"),
             );
         }
-        for value in values {
+        for (place, value) in values.iter().enumerate() {
+            let mut earlier = values[..place].iter();
+            if let Some(other) = earlier.find(|other| other.value == value.value) {
+                let message = format!("`{}` lists the value `{}` twice", name.value, value.value);
+                checker.report(
+                    Diagnostic::error(errors::DUPLICATE_LABEL_VALUE, value.span, message)
+                        .label("remove this one")
+                        .secondary(other.span, "the first one"),
+                );
+                continue;
+            }
             check_value(checker, value, label);
         }
         let values = values.iter().map(|value| value.value.clone()).collect();
@@ -311,8 +322,14 @@ pub(super) fn label_of_metric(
         .map(|id| &checker.registry().labels[id.0])
         .find(|label| label.key == name.value)
         .map(|label| label.name.as_str());
-    let near = by_key.or_else(|| suggest::nearest(&name.value, names.clone()));
-    let label = match near {
+    let near = suggest::nearest(&name.value, names.clone());
+    let label = match by_key.or(near) {
+        Some(near) if by_key.is_some() => {
+            format!(
+                "did you mean `{near}`? `{}` is its key in the schema",
+                name.value
+            )
+        }
         Some(near) => format!("did you mean `{near}`?"),
         None if labels.is_empty() => "this metric has no labels".to_owned(),
         None => format!("expected {}", suggest::list(names)),

@@ -77,8 +77,8 @@ pub use events::{
 pub use expressions::INVALID_DURATION;
 use policy::Policy;
 pub use policy::{INVALID_POLICY, POLICY, POLICY_KEY, POLICY_LABEL, POLICY_LIMIT, POLICY_NAME};
-pub use settings::{INVALID_EXTERNAL_NAME, OPERATIONS, UNKNOWN_HISTOGRAMS};
-pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, OBJECTIVE_WINDOW, SLO};
+pub use settings::{INVALID_EXTERNAL_NAME, OPERATIONS, TARGET_LABEL_CLASH, UNKNOWN_HISTOGRAMS};
+pub use slos::{EVENTS_ALL_ALIKE, INVALID_OBJECTIVE, LABEL_OF_ALERTS, OBJECTIVE_WINDOW, SLO};
 
 /// Returns the type of a section, by its name.
 #[must_use]

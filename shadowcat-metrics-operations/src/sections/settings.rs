@@ -1,8 +1,11 @@
 //! `[operations]`: settings for all objectives, alerts and dashboards.
 
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
-use shadowcat_metrics_codegen::name::is_metric_name;
-use shadowcat_metrics_codegen::section::{Checker, Entry, Field, Hint, Reader, Texts, table};
+use shadowcat_metrics_codegen::model::{Label, Origin};
+use shadowcat_metrics_codegen::name::{TARGET_LABELS, is_metric_name};
+use shadowcat_metrics_codegen::section::{
+    Checker, Entry, Field, Hint, Reader, Spanned, Texts, table,
+};
 use shadowcat_metrics_codegen::{Diagnostic, Report};
 
 use crate::histograms::Histograms;
@@ -35,6 +38,25 @@ shadowcat_metrics_codegen::codes! {
     example: r#"[operations]
 - external = ["node.*"]
 + external = ["node_*"]
+"#;
+
+    /// Another part of Prometheus or of the schema already gives series a label in `target_labels`.
+    TARGET_LABEL_CLASH = "SM0820" "target-label-clash": "a target label that series already have",
+    "`target_labels` lists labels that scraping adds to every series of the program. `job` and `instance` are always among \
+     them. `le` and `quantile` belong to histograms and summaries. If the program exposes a label of the same name, Prometheus \
+     renames the program's label to `exported_NAME`, so no query finds it: rename one of the two.",
+    example: r#"[labels.cluster]
+help = "Cluster that a request was for."
+values = ["eu", "us"]
+
+[metrics.http.requests]
+type = "counter"
+labels = ["cluster"]
+help = "Requests answered."
+
+[operations]
+- target_labels = ["cluster"]
++ target_labels = ["kubernetes_cluster"]
 "#;
 
     /// `histograms` is an unknown word.
@@ -81,6 +103,7 @@ pub(super) fn check(operations: &Written, checker: &mut Checker<'_>) -> Settings
     let target_labels = check_names(checker, &operations.target_labels, |name| {
         is_metric_name(name) && !name.contains(':') && !name.starts_with("__")
     });
+    check_target_labels(checker, &operations.target_labels);
     Settings {
         external,
         target_labels,
@@ -89,6 +112,39 @@ pub(super) fn check(operations: &Written, checker: &mut Checker<'_>) -> Settings
         reference_url: checker.check_text(&operations.reference_url, "reference_url"),
         prometheus_url: checker.check_text(&operations.prometheus_url, "prometheus_url"),
         histograms: check_histograms(checker, &operations.histograms),
+    }
+}
+
+/// Reports labels in `target_labels` that series already have.
+fn check_target_labels(checker: &mut Checker<'_>, names: &Field<Texts>) {
+    let mut earlier: Vec<&Spanned<String>> = Vec::new();
+    for name in names.given().iter().flat_map(|given| &given.value) {
+        let written = name.value.as_str();
+        let same = |label: &&Label| label.origin == Origin::Schema && label.name == written;
+        let own = checker.registry().labels.iter().find(same);
+        let problem = |message: String| Diagnostic::error(TARGET_LABEL_CLASH, name.span, message);
+        let problem = if TARGET_LABELS.contains(&written) {
+            let message = format!("scraping always adds the label `{written}`");
+            problem(message).label("remove this one")
+        } else if ["le", "quantile"].contains(&written) {
+            let message = format!("scraping cannot add the label `{written}`");
+            problem(message).label("remove it: Prometheus uses it for histograms and summaries")
+        } else if let Some(other) = earlier.iter().find(|other| other.value == written) {
+            let problem = problem(format!("`target_labels` lists `{written}` twice"));
+            let problem = problem.label("remove this one");
+            problem.secondary(other.span, "the first one")
+        } else if let Some(own) = own {
+            problem(format!("the program and scraping both add the label `{written}`"))
+                .label("expected a label that the schema does not have")
+                .secondary(own.name_span, "the label of the program")
+                .help(format!(
+                    "Prometheus renames the program's label to `exported_{written}`; expose it under another name"
+                ))
+        } else {
+            earlier.push(name);
+            continue;
+        };
+        checker.report(problem);
     }
 }
 

@@ -15,6 +15,7 @@ use super::events::{
 };
 use super::expressions::{check_duration, parse_duration};
 use crate::model::{Counted, Indicator, Selection, Slo};
+use crate::rules;
 
 shadowcat_metrics_codegen::language! {
     /// `[slos.NAME]`.
@@ -64,6 +65,34 @@ window = "28d""#));
      in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
+
+    /// `by` lists a label that alerts set.
+    LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective by a label that its alerts set",
+    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if there is an owner, `owner`. They replace labels of the \
+     same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus refuses. \
+     Expose the label under another name.",
+    example: r#"[labels.outcome]
+help = "How it ended."
+values = ["ok", "error"]
+
+- [labels.severity]
++ [labels.urgency]
+help = "How urgent the request is."
+values = ["high", "low"]
+
+[metrics.http.requests]
+type = "counter"
+- labels = ["outcome", "severity"]
++ labels = ["outcome", "urgency"]
+help = "Requests answered."
+
+[slos.answers]
+help = "Requests are answered."
+objective = 0.999
+good = { metric = "http.requests", where = { outcome = "ok" } }
+- by = ["severity"]
++ by = ["urgency"]
+"#;
 }
 
 /// `[slos.NAME]`.
@@ -207,16 +236,33 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
         metrics.push(counted.metric);
     }
     metrics.dedup();
+    let mut earlier: Vec<&Spanned<String>> = Vec::new();
     for name in &given.value {
+        if let Some(other) = earlier.iter().find(|other| other.value == name.value) {
+            let message = format!("`by` lists the label `{}` twice", name.value);
+            checker.report(
+                Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
+                    .label("remove this one")
+                    .secondary(other.span, "the first one"),
+            );
+            continue;
+        }
+        earlier.push(name);
+        if rules::ALERT_LABELS.contains(&name.value.as_str()) {
+            let message = format!("`by` cannot list `{}`", name.value);
+            checker.report(
+                Diagnostic::error(LABEL_OF_ALERTS, name.span, message)
+                    .label("the objective's alerts have another label of this name")
+                    .help("expose the label under another name"),
+            );
+        }
         let found: Vec<_> = metrics
             .iter()
             .map(|metric| label_of_metric(checker, name, *metric))
             .collect();
         // All metrics have the label, or the first one that lacks it was reported.
         let label = found.first().copied().flatten();
-        if let Some(label) = label.filter(|label| !labels.contains(label)) {
-            labels.push(label);
-        }
+        labels.extend(label);
     }
     labels
 }

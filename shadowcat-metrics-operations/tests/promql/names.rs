@@ -104,6 +104,23 @@ fn combined_matchers() {
 }
 
 #[test]
+fn a_key_of_the_schema_leads_to_the_exposed_name() {
+    let named = "help = \"How it ended.\"\nname = \"type\"";
+    let outcome = compiled(SCHEMA.replace("help = \"How it ended.\"", named));
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    for query in [
+        "rate(app_http_requests_total{outcome=\"ok\"}[5m])",
+        "sum by (outcome) (rate(app_http_requests_total[5m]))",
+        "sum by (outcome) (sum by (server, type) (rate(app_http_requests_total[5m])))",
+    ] {
+        let findings = promql::check(query, &vocabulary);
+        let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
+        let expected = "did you mean `type`? `outcome` is its key in the schema";
+        assert_eq!(labels, [expected], "{query}");
+    }
+}
+
+#[test]
 fn recorded_series_have_the_labels_of_their_rule() {
     let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));

@@ -90,6 +90,9 @@ const ROWS: &str = r#"
     good and bad events: SLO good = { metric = "web.done", where = { mode = "on" } } | ^bad = { metric = "web.done", where = { mode = "off" } } => SM0009
     no objective: [slos.^s] | help = "S." | good = { metric = "web.done", where = { mode = "on" } } => SM0006
     a label that the metric lacks: SLO good = { metric = "web.done", where = { mode = "on" } } | by = [^"host"] => SM0808
+    a label that is listed twice: SLO good = { metric = "web.long", where = { mode = "on" } } | by = ["host", ^"host"] | [metrics.web.long] | type = "counter" | help = "X." | labels = ["host"] => SM0302
+    a value that is listed twice: SLO good = { metric = "web.done", where = { mode = ["on", ^"on"] } } => SM0305
+    a label that alerts set: SLO good = { metric = "web.sent", where = { mode = "on" } } | by = [^"severity"] | [labels.severity] | help = "S." | values = ["a", "b"] | [metrics.web.sent] | type = "counter" | help = "X." | labels = ["severity"] => SM0821
     a condition on a label that the metric lacks: SLO good = { metric = "web.done", where = { ^host = "on" } } => SM0808
     a value that the label lacks: SLO good = { metric = "web.done", where = { mode = ["on", ^"of"] } } => SM0809
     no value: SLO good = { metric = "web.done", where = { ^mode = [] } } => SM0809
@@ -101,6 +104,11 @@ const ROWS: &str = r#"
     two of one name: SLO good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => SM0811
     an external pattern in the middle: [operations] | external = [^"a*b", "ok_*"] => SM0813
     a target label with a colon: [operations] | target_labels = [^"a:b"] => SM0813
+    target labels that are always there: [operations] | target_labels = [^"job", ^"instance", "cluster"] => SM0820 SM0820
+    target labels of histograms and summaries: [operations] | target_labels = [^"le", ^"quantile"] => SM0820 SM0820
+    a target label that is listed twice: [operations] | target_labels = ["cluster", ^"cluster"] => SM0820
+    a target label that the program exposes: [operations] | target_labels = [^"host"] => SM0820
+    a target label with the key of a label: labels.place = { help = "P.", values = ["a", "b"], name = "region" } | metrics.app.done = { type = "counter", help = "X.", labels = ["place"] } | [operations] | target_labels = ["place", ^"region"] => SM0820
     a form of histograms that does not exist: [operations] | histograms = ^"sparse" => SM0819
     a form of histograms that is not a string: [operations] | histograms = ^true => SM0007
     a policy of nothing: metrics.web.done = { type = "counter", help = "X.", labels = ["host"] } | [policy.^p] | help = "P." => SM0814
