@@ -203,7 +203,10 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
     let [error] = errors.as_slice() else {
         panic!("{errors:#?}");
     };
-    assert_eq!(error.label, "did you mean `type`? `outcome` is its key in the schema");
+    assert_eq!(
+        error.label,
+        "did you mean `type`? `outcome` is its key in the schema"
+    );
 }
 
 #[test]
