@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
+use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars, offer};
 use crate::place::Place;
 use crate::store::{AddFloat, Increase};
 use crate::units::{
@@ -60,7 +60,12 @@ impl<U: UnitType, X: Exemplars> Counter<'_, U, X> {
     /// Offers an exemplar of an amount.
     #[inline]
     fn offer(self, amount: u64) {
-        X::offer(self.place, || self.place.series(), amount);
+        offer::<X>(
+            self.place.store(),
+            self.place,
+            || self.place.series(),
+            amount,
+        );
     }
 }
 

@@ -8,8 +8,10 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::pin;
+use std::sync::Arc;
 
 use crate::place::Place;
+use crate::store::Store;
 use crate::sync::per_thread;
 
 /// A trace and a span in it, as in the header `traceparent` of W3C Trace Context.
@@ -175,9 +177,8 @@ pub(crate) fn current() -> Current {
 
 /// Whether a metric keeps exemplars: [`WithExemplars`] or [`NoExemplars`].
 pub trait Exemplars: sealed::Sealed + Copy + fmt::Debug {
-    /// Offers the calling thread's trace as an exemplar.
     #[doc(hidden)]
-    fn offer(place: Place<'_>, slot: impl FnOnce() -> usize, value: u64);
+    const ARE_KEPT: bool;
 }
 
 /// Marks a metric without `exemplars = true`.
@@ -195,18 +196,27 @@ mod sealed {
 }
 
 impl Exemplars for NoExemplars {
-    #[inline(always)]
-    fn offer(_: Place<'_>, _: impl FnOnce() -> usize, _: u64) {}
+    const ARE_KEPT: bool = false;
 }
 
 impl Exemplars for WithExemplars {
-    #[inline]
-    fn offer(place: Place<'_>, slot: impl FnOnce() -> usize, value: u64) {
-        if IS_TRACED.try_with(Cell::get).unwrap_or(false)
-            && let Some(store) = place.store()
-        {
-            store.exemplars.offer((place.page(), slot()), value);
-        }
+    const ARE_KEPT: bool = true;
+}
+
+/// Offers the calling thread's trace as an exemplar of a record in the place's store, if the metric keeps exemplars.
+#[expect(clippy::inline_always, reason = "for most metrics, this does nothing")]
+#[inline(always)]
+pub(crate) fn offer<X: Exemplars>(
+    store: Option<&Arc<Store>>,
+    place: Place<'_>,
+    slot: impl FnOnce() -> usize,
+    value: u64,
+) {
+    if X::ARE_KEPT
+        && IS_TRACED.try_with(Cell::get).unwrap_or(false)
+        && let Some(store) = store
+    {
+        store.exemplars.offer((place.page(), slot()), value);
     }
 }
 

@@ -1,13 +1,14 @@
 //! Histograms: observations counted in buckets.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::buckets::Buckets;
-use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars};
+use crate::exemplar::{Exemplars, NoExemplars, TraceContext, WithExemplars, offer};
 use crate::native::Cells;
 use crate::place::Place;
-use crate::store::{AddFloat, Change, Increase, LARGE};
+use crate::store::{AddFloat, Change, Increase, LARGE, Store};
 use crate::timer::{OwnedTimer, Timer};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, Seconds, UnitType, is_observation,
@@ -87,10 +88,15 @@ impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     }
 
     /// Observes any integer.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the place to memory and read it back"
+    )]
+    #[inline(always)]
     fn observe_large(self, value: u64) {
         self.place.observe_large(self.buckets, value);
-        self.offer(|| self.buckets.of_integer(value), value);
+        let bucket = || self.buckets.of_integer(value);
+        self.offer(self.place.store(), bucket, value);
     }
 
     /// Counts a value in a bucket and adds it to the sum. Calls for rare cases come last and return nothing, so that the common
@@ -102,22 +108,22 @@ impl<'a, U: UnitType, X: Exemplars, B: Cells> Histogram<'a, U, X, B> {
     #[inline(always)]
     fn record(self, bucket: usize, add: impl Change, value: u64) {
         let cells = self.buckets.per_series();
-        if self.place.observe(bucket, cells, add) {
-            self.offer(|| bucket, value);
+        if let Some(store) = self.place.observe(bucket, cells, add) {
+            self.offer(Some(store), || bucket, value);
         } else if B::HAS_SLOTS {
             self.place.observe_first::<X>(bucket, cells, add, value);
         } else {
             self.place
                 .observe_first::<NoExemplars>(bucket, cells, add, value);
-            self.offer(|| bucket, value);
+            self.offer(self.place.store(), || bucket, value);
         }
     }
 
     /// Offers an exemplar of a value in a cell.
     #[inline]
-    fn offer(self, bucket: impl FnOnce() -> usize, value: u64) {
+    fn offer(self, store: Option<&Arc<Store>>, bucket: impl FnOnce() -> usize, value: u64) {
         let slot = || self.buckets.exemplar(self.place.series(), bucket());
-        X::offer(self.place, slot, value);
+        offer::<X>(store, self.place, slot, value);
     }
 
     #[expect(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::exemplar::Exemplars;
+use crate::exemplar::{Exemplars, offer};
 use crate::label::ClosedLabel;
 use crate::native::Cells;
 use crate::open_value::OpenValue;
@@ -261,14 +261,19 @@ impl<'a> Place<'a> {
         );
     }
 
-    /// Increments a histogram's bucket and changes its sum. Returns false if the thread has not used these cells before, or
-    /// shares them; then nothing was changed.
+    /// Increments a histogram's bucket and changes its sum. Returns the store, or `None` if the thread has not used these cells
+    /// before, or shares them; then nothing was changed.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
     )]
     #[inline(always)]
-    pub(crate) fn observe(self, bucket: usize, cells: usize, add: impl Change) -> bool {
+    pub(crate) fn observe(
+        self,
+        bucket: usize,
+        cells: usize,
+        add: impl Change,
+    ) -> Option<&'a Arc<Store>> {
         let first = self.series().wrapping_mul(cells);
         let cells = (first.wrapping_add(bucket), first.wrapping_add(cells - 1));
         self.registry
@@ -391,7 +396,7 @@ fn observe_first<X: Exemplars>(
         has_open: false,
         foreign: None,
     };
-    X::offer(place, || bucket, value);
+    offer::<X>(place.store(), place, || bucket, value);
 }
 
 #[inline]

@@ -32,8 +32,8 @@ use crate::info::Facts;
 use crate::native::Native;
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
-use crate::store::cells::{Block, BlockList, view};
-use crate::store::exemplars::{Exemplar, Slot};
+use crate::store::cells::{Block, BlockList};
+use crate::store::exemplars::{self, Exemplar, Slot};
 use crate::store::{Key, Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
 
@@ -90,7 +90,8 @@ impl<'a> Reader<'a> {
 
     /// Returns the blocks that a cell is summed over, in a fixed order, so that no sum of floats decreases.
     fn summed(&self) -> impl Iterator<Item = Block<'_>> {
-        std::iter::once(self.store.blocks.shared()).chain(self.blocks.iter().map(view))
+        std::iter::once(self.store.blocks.shared())
+            .chain(self.blocks.iter().map(|pages| pages.block()))
     }
 
     /// Returns the value of one cell.
@@ -328,7 +329,7 @@ impl<'p> Page<'p> {
     /// Returns the exemplar of one of the page's series, for a histogram that of a bucket.
     pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
         let slot = self.current(series) * self.family.cells_per_series() + bucket;
-        self.exemplars.get(slot)?.read()
+        exemplars::read(self.exemplars.get(slot)?)
     }
 
     /// Returns the cells of one of the page's series of a native histogram.

@@ -4,12 +4,12 @@
 //! only compare two numbers. If two threads write a slot at the same time, one of them gives up. A scrape that reads a slot while
 //! it is written shows no exemplar.
 
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use crate::clock::unix_seconds;
 use crate::exemplar::current;
 use crate::schema::Schema;
+use crate::store::cells::{HEADER, PageSlots};
 use crate::sync::{AtomicU64, fence};
 
 /// The slots of a store.
@@ -17,25 +17,30 @@ pub(crate) struct ExemplarSlots {
     schema: &'static Schema,
     /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
-    /// The slots of each page, created with its first exemplar. Empty if no family has exemplars. Each value of a series has a slot
-    /// at the same position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
-    pages: Box<[OnceLock<Box<[Slot]>>]>,
+    /// The slots of each page, opened with its first exemplar. No pages if no family has exemplars. Each value of a series has a
+    /// slot at the same position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
+    pages: PageSlots,
 }
 
-/// One exemplar. Fills a cache line, so that writers of different slots do not slow each other down.
-#[derive(Debug)]
-#[repr(align(64))]
-pub(crate) struct Slot {
-    /// Odd while a thread writes, and otherwise even. 0 before the first exemplar.
-    sequence: AtomicU64,
-    epoch: AtomicU64,
-    trace: [AtomicU64; 2],
-    span: AtomicU64,
-    /// The observed value or the amount that was added, in the family's encoding.
-    value: AtomicU64,
-    /// Seconds since 1970, as the bits of a float.
-    time: AtomicU64,
-}
+/// One exemplar. Fills a cache line, so that writers of different slots do not slow each other down:
+///
+/// - sequence number: odd while a thread writes, and otherwise even. 0 before the first exemplar.
+/// - epoch
+/// - trace id, its higher half first
+/// - span id
+/// - the observed value or the amount that was added, in the family's encoding
+/// - seconds since 1970, as the bits of a float
+/// - an unused cell
+pub(crate) type Slot = [AtomicU64; SLOT];
+
+/// Number of cells of a slot, which is also that of a cache line.
+const SLOT: usize = 8;
+
+/// Number of cells before the first slot, so that slots begin with a cache line.
+const START: usize = SLOT - HEADER;
+
+/// Position of the epoch in a slot.
+const EPOCH: usize = 1;
 
 /// The contents of a slot.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,139 +54,106 @@ pub(crate) struct Exemplar {
     pub(crate) time: f64,
 }
 
-impl Slot {
-    fn empty() -> Self {
-        let zero = || AtomicU64::new(0);
-        Self {
-            sequence: zero(),
-            epoch: zero(),
-            trace: [zero(), zero()],
-            span: zero(),
-            value: zero(),
-            time: zero(),
-        }
+/// Writes an exemplar, unless another thread writes one.
+fn write(slot: &Slot, epoch_now: u64, value_now: u64) {
+    let current = current();
+    let [sequence, epoch, high, low, span, value, time, _] = slot;
+    let before = sequence.load(Relaxed);
+    if before % 2 == 1
+        || sequence
+            .compare_exchange(before, before + 1, Acquire, Relaxed)
+            .is_err()
+    {
+        return;
     }
+    // A reader that sees one of the values below also sees the odd sequence number.
+    fence(Release);
+    epoch.store(epoch_now, Relaxed);
+    for (cell, half) in [high, low].into_iter().zip(current.trace) {
+        cell.store(half, Relaxed);
+    }
+    span.store(current.span, Relaxed);
+    value.store(value_now, Relaxed);
+    time.store(unix_seconds().to_bits(), Relaxed);
+    sequence.store(before + 2, Release);
+}
 
-    /// Writes an exemplar, unless another thread writes one.
-    #[cold]
-    #[inline(never)]
-    fn write(&self, epoch: u64, value: u64) {
-        let current = current();
-        let before = self.sequence.load(Relaxed);
-        if before % 2 == 1
-            || self
-                .sequence
-                .compare_exchange(before, before + 1, Acquire, Relaxed)
-                .is_err()
-        {
-            return;
-        }
-        // A reader that sees one of the values below also sees the odd sequence number.
-        fence(Release);
-        self.epoch.store(epoch, Relaxed);
-        for (cell, half) in self.trace.iter().zip(current.trace) {
-            cell.store(half, Relaxed);
-        }
-        self.span.store(current.span, Relaxed);
-        self.value.store(value, Relaxed);
-        self.time.store(unix_seconds().to_bits(), Relaxed);
-        self.sequence.store(before + 2, Release);
+/// Reads the exemplar of a slot, if there is one and no thread writes it.
+pub(crate) fn read([sequence, _, high, low, span, value, time, _]: &Slot) -> Option<Exemplar> {
+    let before = sequence.load(Acquire);
+    if before == 0 || before % 2 == 1 {
+        return None;
     }
-
-    /// Reads the exemplar, if there is one and no thread writes it.
-    pub(crate) fn read(&self) -> Option<Exemplar> {
-        let before = self.sequence.load(Acquire);
-        if before == 0 || before % 2 == 1 {
-            return None;
-        }
-        let [high, low] = &self.trace;
-        let exemplar = Exemplar {
-            trace: [high.load(Relaxed), low.load(Relaxed)],
-            span: self.span.load(Relaxed),
-            value: self.value.load(Relaxed),
-            time: f64::from_bits(self.time.load(Relaxed)),
-        };
-        fence(Acquire);
-        (self.sequence.load(Relaxed) == before).then_some(exemplar)
-    }
+    let exemplar = Exemplar {
+        trace: [high.load(Relaxed), low.load(Relaxed)],
+        span: span.load(Relaxed),
+        value: value.load(Relaxed),
+        time: f64::from_bits(time.load(Relaxed)),
+    };
+    fence(Acquire);
+    (sequence.load(Relaxed) == before).then_some(exemplar)
 }
 
 impl ExemplarSlots {
     pub(super) fn new(schema: &'static Schema) -> Self {
         let has_any = schema.families.iter().any(|family| family.exemplars);
         let pages = if has_any { schema.pages() } else { 0 };
-        let slots = Self {
+        Self {
             schema,
             epoch: AtomicU64::new(1),
-            pages: (0..pages).map(|_| OnceLock::new()).collect(),
-        };
-        // `loom` does not know that `OnceLock` publishes its contents.
-        if cfg!(loom) {
-            for page in 0..pages {
-                slots.open(page);
-            }
+            pages: PageSlots::new(pages as usize),
         }
-        slots
     }
 
     /// Offers the calling thread's trace as the exemplar of a slot in a page.
     #[inline]
     pub(crate) fn offer(&self, (page, slot): (u32, usize), value: u64) {
-        match self.pages.get(page as usize).and_then(OnceLock::get) {
-            Some(slots) => self.offer_in(slots, slot, value),
-            None => self.offer_first(page, slot, value),
+        let cells = self.pages.block().cells(page);
+        // One check for a page without exemplars and for the position.
+        match cells.get(START + SLOT * slot + EPOCH) {
+            Some(epoch) if epoch.load(Relaxed) == self.epoch.load(Relaxed) => {}
+            Some(_) | None => self.replace((page, slot), value),
         }
     }
 
-    #[inline]
-    fn offer_in(&self, slots: &[Slot], slot: usize, value: u64) {
-        if let Some(slot) = slots.get(slot) {
-            let epoch = self.epoch.load(Relaxed);
-            if slot.epoch.load(Relaxed) != epoch {
-                slot.write(epoch, value);
-            }
-        }
-    }
-
-    /// Like [`offer`](Self::offer), for a page that had no exemplar before.
+    /// Replaces the exemplar of a slot.
     #[cold]
     #[inline(never)]
-    fn offer_first(&self, page: u32, slot: usize, value: u64) {
-        self.offer_in(self.open(page), slot, value);
+    fn replace(&self, (page, slot): (u32, usize), value: u64) {
+        if self.slots(page).is_empty() {
+            self.open(page);
+        }
+        if let Some(slot) = self.slots(page).get(slot) {
+            write(slot, self.epoch.load(Relaxed), value);
+        }
     }
 
-    fn open(&self, page: u32) -> &[Slot] {
-        let family = self.schema.family_of(page);
-        match (self.pages.get(page as usize), family) {
-            (Some(slots), Some(family)) if family.exemplars => slots.get_or_init(|| {
-                (0..family.series.saturating_mul(family.cells_per_series()))
-                    .map(|_| Slot::empty())
-                    .collect()
-            }),
-            (Some(_) | None, Some(_) | None) => &[],
+    fn open(&self, page: u32) {
+        if let Some(family) = self.schema.family_of(page)
+            && family.exemplars
+        {
+            let slots = family.series.saturating_mul(family.cells_per_series());
+            let cells = slots.saturating_mul(SLOT).saturating_add(START);
+            self.pages.block().open(page, cells);
         }
     }
 
     /// Returns the slots of a page. Empty before its first exemplar.
     pub(crate) fn slots(&self, page: u32) -> &[Slot] {
-        match self.pages.get(page as usize).and_then(OnceLock::get) {
-            Some(slots) => slots,
-            None => &[],
-        }
+        let cells = self.pages.block().cells(page);
+        cells.get(START..).unwrap_or_default().as_chunks().0
     }
 
     /// Lets the next record of each slot replace its exemplar.
     pub(crate) fn begin_epoch(&self) {
-        if !self.pages.is_empty() {
-            self.epoch.fetch_add(1, Relaxed);
-        }
+        self.epoch.fetch_add(1, Relaxed);
     }
 
     /// Removes the exemplars of a page that is no longer recorded in.
     pub(super) fn forget(&self, page: u32) {
-        for slot in self.slots(page) {
-            slot.epoch.store(0, Relaxed);
-            slot.sequence.store(0, Relaxed);
+        for [sequence, epoch, ..] in self.slots(page) {
+            epoch.store(0, Relaxed);
+            sequence.store(0, Relaxed);
         }
     }
 }

@@ -234,8 +234,8 @@ impl Owner {
         }
     }
 
-    /// Changes two cells of the calling thread in one run of cells: a histogram's bucket and its sum. Returns false if it cannot,
-    /// because the thread has not used them before or has no block.
+    /// Changes two cells of the calling thread in one run of cells: a histogram's bucket and its sum. Returns the store, or `None`
+    /// if it cannot, because the thread has not used them before or has no block.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -246,16 +246,13 @@ impl Owner {
         page: u32,
         (bucket, sum): (usize, usize),
         add: impl Change,
-    ) -> bool {
-        if let Some(block) = self.current()
-            && let cells = block.cells(page)
-            && let (Some(bucket), Some(sum)) = (cells.get(bucket), cells.get(sum))
-        {
-            change_alone(bucket, Increase(1));
-            change_alone(sum, add);
-            return true;
-        }
-        false
+    ) -> Option<&Arc<Store>> {
+        let (block, store) = self.current_with_store()?;
+        let cells = block.cells(page);
+        let (bucket, sum) = (cells.get(bucket)?, cells.get(sum)?);
+        change_alone(bucket, Increase(1));
+        change_alone(sum, add);
+        Some(store)
     }
 }
 

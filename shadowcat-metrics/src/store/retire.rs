@@ -10,7 +10,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
 use super::Store;
-use super::cells::view;
 use crate::schema::Schema;
 use crate::sync::AtomicUsize;
 
@@ -110,7 +109,11 @@ impl Store {
                     self.visible.hide(page);
                     tables.facts.forget(page);
                     self.exemplars.forget(page);
-                    for block in blocks.iter().map(view).chain([self.blocks.shared()]) {
+                    for block in blocks
+                        .iter()
+                        .map(|pages| pages.block())
+                        .chain([self.blocks.shared()])
+                    {
                         block.retire(page);
                     }
                 }

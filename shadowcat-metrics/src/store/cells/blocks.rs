@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64 as StdAtomicU64, compiler_fence};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use super::page::PageSlot;
+use super::page::{PageSlot, PageSlots};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
 
 /// A slot for each page of a schema, which one thread or all threads without a block write.
@@ -40,7 +40,7 @@ impl<'a> Block<'a> {
 }
 
 /// The pages of a block, at a fixed address.
-pub(crate) type BlockPages = Arc<[PageSlot]>;
+pub(crate) type BlockPages = Arc<PageSlots>;
 
 /// All blocks in the order of their creation, for readers.
 pub(crate) type BlockList = Arc<Vec<BlockPages>>;
@@ -130,7 +130,7 @@ impl Blocks {
                 pages,
             },
             most,
-            shared: block(pages),
+            shared: Arc::new(PageSlots::new(pages)),
             list: Mutex::new(List {
                 all: Arc::default(),
                 free: Vec::new(),
@@ -153,7 +153,7 @@ impl Blocks {
     /// Returns the block for threads without their own, which they write with atomic read-modify-write operations.
     #[inline]
     pub(crate) fn shared(&self) -> Block<'_> {
-        Block(&self.shared)
+        self.shared.block()
     }
 
     /// Assigns a block to the calling thread. Returns `None` if too many threads have one.
@@ -167,7 +167,7 @@ impl Blocks {
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
                 longer.extend(list.all.iter().cloned());
-                longer.push(block(self.id.pages));
+                longer.push(Arc::new(PageSlots::new(self.id.pages)));
                 list.all = Arc::new(longer);
                 list.all.len() - 1
             }
@@ -176,7 +176,7 @@ impl Blocks {
         self.count_available(&list);
         Some(Lease {
             number: self.id.number,
-            pages: list.all.get(index)?.as_ptr(),
+            pages: list.all.get(index)?.all().as_ptr(),
             index,
         })
     }
@@ -264,11 +264,9 @@ pub(crate) fn forget_current() {
     });
 }
 
-fn block(pages: usize) -> BlockPages {
-    (0..pages).map(|_| PageSlot::empty()).collect()
-}
-
-/// Returns the block of a list entry.
-pub(crate) fn view(pages: &BlockPages) -> Block<'_> {
-    Block(pages)
+impl PageSlots {
+    #[inline]
+    pub(crate) fn block(&self) -> Block<'_> {
+        Block(self.all())
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! This is the only module with `unsafe` code. It relies on two facts:
 //!
-//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) changes from null to a page once, and frees that page
-//!    only when it is dropped itself. A page's size is written before the page is published, and never changes.
+//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) points to the empty page of its block, which is dropped
+//!    after all slots of the block. It changes to a page of its own once, and frees that page only when it is dropped itself. A
+//!    page's size is written before the page is published, and never changes.
 //! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of its
 //!    `Blocks`. Numbers are never reused, a `Blocks` keeps all its blocks until it is dropped, and an address is only dereferenced
 //!    for a `&Blocks` with the same number, or for an [`Owner`] that keeps it alive.
@@ -24,5 +25,6 @@ mod blocks;
 mod owner;
 mod page;
 
-pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current, view};
+pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current};
 pub(crate) use owner::Owner;
+pub(crate) use page::{HEADER, PageSlots};

@@ -53,4 +53,13 @@ impl Owner {
         // it is `NONE`, whose number is not the address of allocated memory.
         unsafe { current(self.id) }
     }
+
+    /// Returns the calling thread's block, if it was used recently, and the store, whose presence then needs no check.
+    #[inline]
+    pub(crate) fn current_with_store(&self) -> Option<(Block<'_>, &Arc<Store>)> {
+        let block = self.current()?;
+        // SAFETY: without a store, `id` is `NONE`, which is the identity of no block.
+        let store = unsafe { self.store.as_ref().unwrap_unchecked() };
+        Some((block, store))
+    }
 }

@@ -1,8 +1,7 @@
 //! Pages of cells, and the slots for them.
 
-use std::ptr::{self, NonNull};
-use std::slice;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::{ptr, slice};
 
 use crate::sync::{AtomicPtr, AtomicU64};
 
@@ -17,44 +16,67 @@ const CAPACITY: usize = 0;
 /// Header cell: the number of usable cells; the capacity, or 0 while the page's label values are retired.
 const OPEN: usize = 1;
 /// Number of header cells.
-const HEADER: usize = 2;
+pub(crate) const HEADER: usize = 2;
 
-/// A place for one page, which is allocated when it is first needed.
+/// The slots of a block, at a fixed address.
+pub(crate) struct PageSlots {
+    slots: Box<[PageSlot]>,
+    /// Dropped after the slots, which may point to it.
+    _empty: EmptyPage,
+}
+
+impl PageSlots {
+    pub(crate) fn new(pages: usize) -> Self {
+        let empty = allocate(0);
+        let slot = |_| PageSlot(AtomicPtr::new(empty));
+        Self {
+            slots: (0..pages).map(slot).collect(),
+            _empty: EmptyPage(AtomicPtr::new(empty)),
+        }
+    }
+
+    #[inline]
+    pub(super) fn all(&self) -> &[PageSlot] {
+        &self.slots
+    }
+}
+
+/// The page of all slots of a block that have no page of their own. It has no cells, so that a record needs no check of its own
+/// for a missing page.
+struct EmptyPage(AtomicPtr<Line>);
+
+impl Drop for EmptyPage {
+    fn drop(&mut self) {
+        // SAFETY: it was returned by `allocate`. The slots that pointed to it were dropped before, and are reached only through
+        // their `PageSlots`.
+        unsafe { free(self.0.load(Acquire)) };
+    }
+}
+
+/// A place for one page, which is allocated when it is first needed. Until then, it has the block's empty page.
 pub(crate) struct PageSlot(AtomicPtr<Line>);
 
 impl PageSlot {
-    pub(super) fn empty() -> Self {
-        Self(AtomicPtr::new(ptr::null_mut()))
-    }
-
     /// Returns the page's cells; empty while it is not open.
     #[inline]
     pub(super) fn cells(&self) -> &[AtomicU64] {
-        let Some(page) = NonNull::new(self.0.load(Acquire)) else {
-            return &[];
-        };
-        // SAFETY: a page that is not null lives as long as `self` (fact 1), and was published with release.
-        let open = unsafe { page.as_ref() }.0[OPEN].load(Relaxed);
+        let page = self.0.load(Acquire);
+        // SAFETY: the page lives as long as `self` (fact 1), and was published with release.
+        let open = unsafe { &*page }.0[OPEN].load(Relaxed);
         // SAFETY: `OPEN` is the page's capacity or 0, and the allocation has space for the header and that many cells in lines
         // without padding. The pointer was derived from the whole allocation. The cells were initialized before the page was
         // published, and are only accessed through shared references.
-        unsafe {
-            slice::from_raw_parts(
-                page.cast::<AtomicU64>().add(HEADER).as_ptr(),
-                open_len(open),
-            )
-        }
+        unsafe { slice::from_raw_parts(page.cast::<AtomicU64>().add(HEADER), open_len(open)) }
     }
 
     /// Opens the page, and allocates it with this number of cells if necessary.
     pub(super) fn open(&self, cells: usize) -> &[AtomicU64] {
         let mut page = self.0.load(Acquire);
-        if page.is_null() {
+        // SAFETY: the page lives as long as `self` (fact 1), and was published with release.
+        let is_empty = unsafe { &*page }.0[CAPACITY].load(Relaxed) == 0;
+        if is_empty && cells > 0 {
             let made = allocate(cells);
-            page = match self
-                .0
-                .compare_exchange(ptr::null_mut(), made, AcqRel, Acquire)
-            {
+            page = match self.0.compare_exchange(page, made, AcqRel, Acquire) {
                 Ok(_) => made,
                 Err(first) => {
                     // SAFETY: `made` was returned by `allocate`, and no other thread has seen it.
@@ -63,9 +85,9 @@ impl PageSlot {
                 }
             };
         }
-        // SAFETY: not null, so it lives as long as `self` (fact 1), and it was published with release or created right here.
-        let header = unsafe { &(*page).0 };
-        header[OPEN].store(header[CAPACITY].load(Relaxed), Relaxed);
+        // SAFETY: the page lives as long as `self` (fact 1), and it was published with release or created right here.
+        let header = unsafe { &*page };
+        header.0[OPEN].store(header.0[CAPACITY].load(Relaxed), Relaxed);
         self.cells()
     }
 
@@ -74,18 +96,18 @@ impl PageSlot {
         for cell in self.cells() {
             cell.store(0, Relaxed);
         }
-        if let Some(page) = NonNull::new(self.0.load(Acquire)) {
-            // SAFETY: as in `cells`.
-            unsafe { page.as_ref() }.0[OPEN].store(0, Relaxed);
-        }
+        // SAFETY: as in `cells`.
+        unsafe { &*self.0.load(Acquire) }.0[OPEN].store(0, Relaxed);
     }
 }
 
 impl Drop for PageSlot {
     fn drop(&mut self) {
         let page = self.0.load(Acquire);
-        if !page.is_null() {
-            // SAFETY: a slot's page was returned by `allocate`; `&mut self` proves that no reference to it exists.
+        // SAFETY: the page lives as long as `self` (fact 1).
+        if unsafe { &*page }.0[CAPACITY].load(Relaxed) > 0 {
+            // SAFETY: a page with cells was returned by `allocate`, and belongs to one slot; `&mut self` proves that no reference
+            // to it exists.
             unsafe { free(page) };
         }
     }
@@ -120,4 +142,30 @@ unsafe fn free(page: *mut Line) {
     let lines = capacity.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
     // SAFETY: `allocate` created a box with this number of lines, because the capacity never changes.
     drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(page, lines)) });
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_has_cells_while_its_page_is_open() {
+        let slots = PageSlots::new(2);
+        let [slot, other] = slots.all() else {
+            panic!("there are two slots");
+        };
+        assert!(slot.cells().is_empty());
+        slot.retire();
+        assert!(slot.open(0).is_empty());
+
+        let cells = slot.open(3);
+        cells[2].store(7, Relaxed);
+        assert_eq!(slot.open(3)[2].load(Relaxed), 7);
+        assert_eq!(slot.cells().len(), 3);
+        assert!(other.cells().is_empty());
+
+        slot.retire();
+        assert!(slot.cells().is_empty());
+        assert_eq!(slot.open(3)[2].load(Relaxed), 0);
+    }
 }
