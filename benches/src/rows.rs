@@ -41,6 +41,9 @@ pub enum Record {
     Open,
     /// Increments a counter with one open label, through a stored handle for each value.
     OpenKept,
+    /// Increments a counter with two closed labels, through stored handles in an array. Only this project, for comparison with
+    /// [`OpenKept`](Self::OpenKept).
+    ClosedKept,
     /// Sets a gauge.
     Gauge,
     /// Changes an up-down counter.
@@ -245,6 +248,12 @@ pub const ROWS: &[Row] = &[
         "open-kept",
         "counter, open label, kept handles (100 values)",
         Record::OpenKept,
+        1,
+    ),
+    record(
+        "closed-kept",
+        "counter, 2 labels, 96 kept handles",
+        Record::ClosedKept,
         1,
     ),
     record("gauge", "gauge set, 2 labels", Record::Gauge, 1),

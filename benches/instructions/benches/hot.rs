@@ -16,6 +16,9 @@ use shadowcat_metrics::{Format, TraceContext, TraceGuard, private};
 #[path = "../../src/peers/shadowcat/families.rs"]
 mod families;
 
+#[path = "../../src/peers/three_piece/encoder.rs"]
+mod encoder;
+
 mod requests {
     shadowcat_metrics::metrics!("../metrics.toml");
 }
@@ -25,7 +28,7 @@ mod with_exemplars {
 }
 
 mod with_native {
-    shadowcat_metrics::metrics!("native.toml");
+    shadowcat_metrics::metrics!("../schemas/native.toml");
 }
 
 mod large {
@@ -37,6 +40,7 @@ mod calls {
 }
 
 use calls::labels::{Call, Method, Tool};
+use encoder::Encoder;
 use families::Families;
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
@@ -398,27 +402,63 @@ fn encode_families(
     (registry, page)
 }
 
+/// Returns the records of the page of many families: family, series and amount.
+fn counted() -> impl Iterator<Item = (u32, u32, u64)> {
+    let all = (0..families::COUNTERS)
+        .flat_map(|family| (0..families::SERIES).map(move |series| (family, series)));
+    all.map(|(family, series)| {
+        let amount = u64::from(family + series) * 7_919 % 100_000;
+        (family, series, 1 + amount)
+    })
+}
+
+/// Returns the observations of the page of many families: family, series and duration.
+fn observed() -> impl Iterator<Item = (u32, u32, Duration)> {
+    let all = (0..families::HISTOGRAMS)
+        .flat_map(|family| (0..families::SERIES).map(move |series| (family, series)));
+    all.flat_map(|(family, series)| {
+        [1, 7, 80, 900, 4_000].map(|millis| (family, series, Duration::from_millis(millis)))
+    })
+}
+
 /// Returns a registry with a value in every series, and the page of an earlier scrape.
 fn many_families(format: Format) -> (private::Registry, Vec<u8>, Format) {
     let families = Families::new(private::Options::default().created_lines(true));
-    for family in 0..families::COUNTERS {
-        for series in 0..families::SERIES {
-            let amount = u64::from(family + series) * 7_919 % 100_000;
-            families.add(family, series, 1 + amount);
-        }
+    for (family, series, amount) in counted() {
+        families.add(family, series, amount);
     }
-    for family in 0..families::HISTOGRAMS {
-        for series in 0..families::SERIES {
-            for millis in [1, 7, 80, 900, 4_000] {
-                families.observe(family, series, Duration::from_millis(millis));
-            }
-        }
+    for (family, series, duration) in observed() {
+        families.observe(family, series, duration);
     }
     let mut page = Vec::new();
     families.registry.encode_into(format, &mut page);
     let lines = page.iter().filter(|byte| **byte == b'\n').count();
     assert!((9_000..15_000).contains(&lines), "{lines} lines");
     (families.registry, page, format)
+}
+
+// The same page, written by the prototype that keeps its pieces of text.
+#[library_benchmark]
+#[bench::text(setup = three_piece)]
+fn encode_families_three_piece((encoder, mut page): (Encoder, Vec<u8>)) -> (Encoder, Vec<u8>) {
+    encoder.encode(black_box(false), &mut page);
+    (encoder, page)
+}
+
+fn three_piece() -> (Encoder, Vec<u8>) {
+    let (registry, own, _) = many_families(Format::PrometheusText);
+    let encoder = Encoder::new(registry.schema());
+    for (family, series, amount) in counted() {
+        encoder.add(family as usize, series as usize, amount);
+    }
+    for (family, series, duration) in observed() {
+        let family = families::COUNTERS + family;
+        encoder.observe(family as usize, series as usize, duration);
+    }
+    let mut page = Vec::new();
+    encoder.encode(false, &mut page);
+    assert!(page == own, "the pages differ");
+    (encoder, page)
 }
 
 // A page of two families with 3,500 series and 10,000 lines, whose labels no other family has.
@@ -489,6 +529,7 @@ library_benchmark_group!(
         native_histogram_called,
         encode,
         encode_families,
+        encode_families_three_piece,
         encode_series
     ]
 );

@@ -173,7 +173,9 @@ impl Page {
         self.shared.clear();
     }
 
-    fn as_str(&self) -> &str {
+    /// Returns the written page.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
         let bytes = [
             self.text.as_bytes(),
             &self.bytes,

@@ -27,6 +27,7 @@ mod prometheus;
 mod prometheus_client;
 mod prometheus_static;
 mod shadowcat;
+mod three_piece;
 mod vise;
 
 use crate::harness::inputs::Inputs;
@@ -37,7 +38,7 @@ use crate::rows::{Job, Record, Way};
 /// The kind of a contestant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// No library.
+    /// No library: a lower bound or a prototype.
     Bare,
     /// This project.
     Own,
@@ -88,6 +89,7 @@ impl Peer {
                 | Record::Kept
                 | Record::Open
                 | Record::OpenKept
+                | Record::ClosedKept
                 | Record::Gauge
                 | Record::UpDown,
                 _,
@@ -108,9 +110,10 @@ impl std::fmt::Debug for Peer {
     }
 }
 
-/// Every contestant: first the loop that records nothing, then this project.
+/// Every contestant: first the loop that records nothing and the prototype of an encoder, then this project.
 pub const PEERS: &[Peer] = &[
     bare::PEER,
+    three_piece::PEER,
     shadowcat::PEER,
     prometheus::PEER,
     prometheus_static::PEER,

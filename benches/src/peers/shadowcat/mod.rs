@@ -2,7 +2,7 @@
 //!
 //! A recorder is stored, as a transport stores it. Labels known only at run time are passed with each record.
 
-mod families;
+pub(super) mod families;
 mod series;
 
 use super::{Kind, Lack, Peer};
@@ -17,6 +17,18 @@ use shadowcat_metrics::Format;
 /// The metrics of the rows that record.
 mod requests {
     shadowcat_metrics::metrics!("metrics.toml");
+}
+
+/// The metric of the rows with native buckets.
+mod with_native {
+    shadowcat_metrics::metrics!("schemas/native.toml");
+
+    use labels::{Outcome, Transport};
+
+    from_inputs! {
+        Transport: Stdio => Stdio, Http => Http, Sse => Sse;
+        Outcome: Ok => Ok, Error => Error, Rejected => Rejected, Cancelled => Cancelled;
+    }
 }
 
 pub(super) const PEER: Peer = Peer {
@@ -39,6 +51,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
         Record::OpenKept => open_kept(inputs),
+        Record::ClosedKept => closed_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
@@ -133,28 +146,26 @@ fn long_histogram(inputs: &Inputs) -> Box<dyn Work> {
 }
 
 fn native(inputs: &Inputs) -> Box<dyn Work> {
-    let metrics = Metrics::new();
+    let metrics = with_native::Metrics::new();
     let requests = metrics.requests();
     recording(
         inputs.map(|input| {
             (
-                Transport::from(input.transport),
-                Outcome::from(input.outcome),
+                with_native::labels::Transport::from(input.transport),
+                with_native::labels::Outcome::from(input.outcome),
                 input.duration(),
             )
         }),
         inputs.observed(&BOUNDS_11),
         move |inputs| {
             for (transport, outcome, duration) in inputs {
-                requests
-                    .native_duration(*transport, *outcome)
-                    .observe(*duration);
+                requests.duration(*transport, *outcome).observe(*duration);
             }
         },
         move || {
             page::read(
                 &metrics.encode(Format::PrometheusText),
-                "bench_requests_native_duration_seconds",
+                "bench_requests_duration_seconds",
                 1.0,
             )
         },
@@ -225,6 +236,50 @@ fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
             page::read(
                 &metrics.encode(Format::PrometheusText),
                 "bench_requests_sent",
+                1.0,
+            )
+        },
+    )
+}
+
+/// The handles of each series are at several places of the array.
+fn closed_kept(inputs: &Inputs) -> Box<dyn Work> {
+    let metrics = Metrics::new();
+    // Handles borrow the recorder.
+    let requests: &'static requests::RequestsRecorder = Box::leak(Box::new(metrics.requests()));
+    let places = inputs.map(|input| {
+        (
+            Transport::from(input.transport),
+            Outcome::from(input.outcome),
+            usize::from(input.open) % 8,
+        )
+    });
+    let series = Transport::ALL
+        .into_iter()
+        .flat_map(|transport| Outcome::ALL.map(|outcome| (transport, outcome)));
+    let series: Vec<_> = series.collect();
+    let kept: Vec<_> = (0..8)
+        .flat_map(|_| series.iter())
+        .map(|(transport, outcome)| requests.ended(*transport, *outcome))
+        .collect();
+    let index = |(transport, outcome, turn)| {
+        let position = series
+            .iter()
+            .position(|known| *known == (transport, outcome));
+        position.map_or(usize::MAX, |position| turn * series.len() + position)
+    };
+    recording(
+        places.into_iter().map(index).collect(),
+        inputs.counted(),
+        move |inputs| {
+            for handle in inputs {
+                kept[*handle].inc();
+            }
+        },
+        move || {
+            page::read(
+                &metrics.encode(Format::PrometheusText),
+                "bench_requests_ended",
                 1.0,
             )
         },
