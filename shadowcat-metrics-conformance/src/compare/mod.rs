@@ -4,7 +4,7 @@ mod histogram;
 mod series;
 mod watch;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use shadowcat_metrics_codegen::name::ends_with_word;
 
@@ -52,6 +52,7 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
                     family,
                     options,
                     findings: &mut findings,
+                    with_wrong_labels: HashSet::new(),
                 };
                 check.metadata(page.format);
                 check.exemplars();
@@ -117,6 +118,8 @@ struct Check<'c> {
     family: &'c page::Family,
     options: &'c Options,
     findings: &'c mut Vec<Finding>,
+    /// Samples with a fault in the names of their labels, which may be series that seem to be missing.
+    with_wrong_labels: HashSet<*const Sample>,
 }
 
 impl<'c> Check<'c> {

@@ -25,10 +25,11 @@ impl Check<'_> {
             let fault = self
                 .labels_of(sample)
                 .or_else(|| self.combination_of(sample));
-            if let Some(message) = fault
-                && told.insert(message.clone())
-            {
-                self.find(Code::WrongLabels, sample.line, message);
+            if let Some(message) = fault {
+                self.with_wrong_labels.insert(std::ptr::from_ref(sample));
+                if told.insert(message.clone()) {
+                    self.find(Code::WrongLabels, sample.line, message);
+                }
             }
             let program = self.program(sample);
             for (name, value) in &sample.labels {
@@ -85,16 +86,11 @@ impl Check<'_> {
         if found.is_subset(&wanted) && wanted.iter().find(is_missing).is_none() {
             return None;
         }
-        let (optional, required): (BTreeSet<&str>, BTreeSet<&str>) =
-            wanted.iter().partition(|name| self.is_optional(name));
-        let mut expected = list(&required);
-        if !optional.is_empty() {
-            let _ = write!(expected, ", and at most {}", list(&optional));
-        }
         Some(format!(
-            "`{}` has {}, expected {expected}",
+            "`{}` has {}, expected {}",
             sample.name,
             labels_of(&found),
+            wanted_of(wanted.into_iter(), |name| self.is_optional(name))
         ))
     }
 
@@ -131,7 +127,10 @@ impl Check<'_> {
             "`{}` has {}, expected {} where {}",
             sample.name,
             labels_of(&found),
-            list(&wanted),
+            wanted_of(wanted.into_iter(), |name| {
+                part.iter()
+                    .any(|label| label.optional && label.name == name)
+            }),
             decided.join(" and ")
         ))
     }
@@ -226,6 +225,20 @@ pub(super) fn shown(sample: &Sample) -> String {
     format!("{}{{{}}}", sample.name, labels.join(","))
 }
 
+/// Formats the names of labels that are wanted, those that series may lack last.
+fn wanted_of<'n>(
+    names: impl Iterator<Item = &'n str>,
+    is_optional: impl Fn(&str) -> bool,
+) -> String {
+    let (optional, required): (BTreeSet<_>, BTreeSet<_>) =
+        names.partition(|name| is_optional(name));
+    let mut wanted = list(&required);
+    if !optional.is_empty() {
+        let _ = write!(wanted, ", and at most {}", list(&optional));
+    }
+    wanted
+}
+
 fn labels_of(names: &BTreeSet<&str>) -> String {
     match names.len() {
         0 => "no labels".to_owned(),
@@ -243,7 +256,7 @@ fn list(names: &BTreeSet<&str>) -> String {
     }
 }
 
-impl Check<'_> {
+impl<'c> Check<'c> {
     /// Reports missing series. All series of a cell page are exposed from the start, so that `rate` sees the
     /// first event of each. Series of callbacks and facts appear one by one, and are not checked.
     pub(super) fn missing(&mut self) {
@@ -285,11 +298,35 @@ impl Check<'_> {
         if let Some(states) = &expected.kind.states {
             labels.push((&expected.name, Some(due(states).collect())));
         }
+        let value = |sample: &'c Sample, name: &str| sample.label(name).unwrap_or_default();
+        let closed = |sample: &'c Sample| {
+            let labels = labels.iter().filter(|(_, values)| values.is_some());
+            labels
+                .map(|(name, _)| value(sample, name))
+                .collect::<Vec<_>>()
+        };
+        let has_wrong_labels =
+            |sample: &Sample| self.with_wrong_labels.contains(&std::ptr::from_ref(sample));
+        let wrong = self.values().filter(|sample| has_wrong_labels(sample));
+        let wrong: BTreeSet<_> = wrong
+            .map(|sample| (self.program(sample), closed(sample)))
+            .collect();
+        // A series with a misspelled label would be missing, too.
+        let is_reported = |program: &Vec<(&str, &str)>, due: &[&str]| {
+            let mut wrong = wrong.iter().filter(|(of, _)| of == program);
+            wrong.any(|(_, found)| {
+                let mut pairs = found.iter().zip(due);
+                pairs.all(|(found, due)| found.is_empty() || found == due)
+            })
+        };
         // By program and values of open labels.
         let mut seen: BTreeMap<(Vec<_>, Vec<&str>), BTreeSet<Vec<&str>>> = BTreeMap::new();
         let is_divided = expected.parts.len() > 1;
         let has_open = labels.iter().any(|(_, values)| values.is_none());
         for sample in self.values() {
+            if has_wrong_labels(sample) {
+                continue;
+            }
             if is_divided && self.part_of(sample) != Some(part) {
                 // A program with any series has all those without open labels.
                 if !has_open {
@@ -297,21 +334,22 @@ impl Check<'_> {
                 }
                 continue;
             }
-            let value = |name: &str| sample.label(name).unwrap_or_default();
-            let (closed, open): (Vec<_>, Vec<_>) =
-                labels.iter().partition(|(_, values)| values.is_some());
-            let open = open.iter().map(|(name, _)| value(name)).collect();
-            let closed = closed.iter().map(|(name, _)| value(name)).collect();
+            let open = labels.iter().filter(|(_, values)| values.is_none());
+            let open = open.map(|(name, _)| value(sample, name)).collect();
             let group = (self.program(sample), open);
-            seen.entry(group).or_default().insert(closed);
+            seen.entry(group).or_default().insert(closed(sample));
         }
         let due = combinations(&labels);
-        let known: BTreeSet<_> = due.iter().collect();
         for ((program, open), present) in &seen {
-            *missing += due.len() - present.iter().filter(|it| known.contains(it)).count();
-            let lacking = due.iter().filter(|closed| !present.contains(*closed));
-            let lacking = lacking.take(NAMED - named.len());
-            named.extend(lacking.map(|closed| missing_series(program, &labels, open, closed)));
+            let lacking = due
+                .iter()
+                .filter(|closed| !present.contains(*closed) && !is_reported(program, closed));
+            for closed in lacking {
+                *missing += 1;
+                if named.len() < NAMED {
+                    named.push(missing_series(program, &labels, open, closed));
+                }
+            }
         }
     }
 }

@@ -436,6 +436,59 @@ labels = ["action"]
 }
 
 #[test]
+fn a_misspelled_label_is_one_finding() {
+    let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.method]
+help = "Method of the call."
+values = ["ping", "call"]
+
+[labels.outcome]
+help = "How the call ended."
+values = ["ok", "failed"]
+
+[labels.tenant]
+help = "Tenant, if known."
+open = { max = 2 }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.calls]
+type = "counter"
+help = "Calls made."
+labels = ["method", "outcome", { name = "tenant", optional = true }]
+"#;
+    let found =
+        |series: &[&str]| found_in_counter(schema, "shop_cart_calls_total", "Calls made.", series);
+    let series = [
+        "{method=\"ping\",outcome=\"ok\"}",
+        "{method=\"ping\",outcome=\"failed\"}",
+        "{method=\"call\",outcome=\"ok\"}",
+        "{method=\"call\",outcome=\"failed\"}",
+    ];
+    assert_eq!(found(&series), [""; 0]);
+    let wrong = "`shop_cart_calls_total` has the labels `method`, `outcom`, expected `method`, `outcome`, and at most `tenant`";
+    let one = "{method=\"call\",outcom=\"ok\"}";
+    assert_eq!(
+        found(&[&series[..2], &[one], &series[3..]].concat()),
+        [wrong]
+    );
+    let all = series.map(|series| series.replace("outcome", "outcom"));
+    assert_eq!(found(&all.each_ref().map(String::as_str)), [wrong]);
+    // The misspelled series cannot be the missing one.
+    assert_eq!(
+        found(&[&series[1..2], &[one], &series[3..]].concat()),
+        [
+            "`shop_cart_calls_total` lacks the series {method=\"ping\",outcome=\"ok\"}",
+            wrong
+        ]
+    );
+}
+
+#[test]
 fn an_exemplar_must_be_declared() {
     let page = "# TYPE shop_cart_added counter\n# HELP shop_cart_added Articles put into carts.\n\
                 shop_cart_added_total{shelf=\"food\"} 3 # {trace_id=\"ab\"} 1\n# EOF\n";
