@@ -162,6 +162,9 @@ fn label_section(label: &Label) -> String {
         text(&label.help)
     );
     section.push_str(&note(&label.notes));
+    if label.key != label.name {
+        let _ = write!(section, "Key in the schema: {}.\n\n", code(&label.key));
+    }
     if let Some(otel) = &label.otel {
         let _ = write!(section, "In OpenTelemetry: {}.\n\n", code(&otel.name));
     }

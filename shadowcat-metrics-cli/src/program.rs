@@ -1,6 +1,7 @@
 //! The other schemas of a program: those of the crates in `uses`, found through `cargo metadata`, and those of `--with`.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,11 @@ pub(crate) struct ProgramArgs {
 impl ProgramArgs {
     /// Returns the arguments in a command that users can copy, each after a space.
     pub(crate) fn as_arguments(&self) -> String {
-        let files = self.with.iter().map(|file| file.path().display());
-        files.map(|file| format!(" --with {file}")).collect()
+        let mut arguments = String::new();
+        for file in &self.with {
+            let _ = write!(arguments, " --with {}", file.path().display());
+        }
+        arguments
     }
 
     /// Returns all schemas of a program. Fails if they have errors.
