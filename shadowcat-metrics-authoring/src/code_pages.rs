@@ -5,11 +5,12 @@
 
 use std::fmt::Write as _;
 
+use crate::codes::{EXAMPLE_RELEASE, complete_example, with_group};
 use crate::lint;
 use crate::page::{link, row, table_head};
 use crate::{Style, render};
+use shadowcat_metrics_codegen::Code;
 use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_codegen::codes::{Code, EXAMPLE_RELEASE, complete_example, with_group};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::{Report, Severity};
 

@@ -6,11 +6,15 @@
 
 pub mod catalogue;
 pub mod code_pages;
+pub mod codes;
+pub mod conditions;
+pub mod edit;
 pub mod json_schema;
 pub mod lint;
 pub mod page;
 pub mod reference;
 mod render;
+pub mod series;
 #[cfg(test)]
 #[expect(dead_code, reason = "`rules` is for the compiler")]
 #[path = "../../shadowcat-metrics-codegen/src/testing.rs"]

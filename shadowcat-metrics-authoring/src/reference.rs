@@ -6,11 +6,12 @@
 
 use std::fmt::Write as _;
 
+use crate::conditions::{Condition, conditions};
 use crate::page::{grouped, link, row, table_head};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::model::{
-    Argument, BucketSetId, Condition, Deprecation, Former, Group, GroupId, Label, LabelId,
-    LabelValues, Metric, MetricId, Notes, Origin, Registry, Storage, Sum, Unit,
+    Argument, BucketSetId, Deprecation, Former, Group, GroupId, Label, LabelId, LabelValues,
+    Metric, MetricId, Notes, Origin, Registry, Storage, Sum, Unit,
 };
 use shadowcat_metrics_codegen::series;
 
@@ -382,7 +383,7 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
             let conditions = metric
                 .sums
                 .iter()
-                .flat_map(|sum| registry.conditions(sum.sum));
+                .flat_map(|sum| conditions(registry, sum.sum));
             let conditions: Vec<_> = conditions
                 .filter(|condition| condition.label == *id)
                 .map(|condition| self::condition(registry, &condition))

@@ -96,8 +96,8 @@ fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) 
 #[cfg(test)]
 mod tests {
     use super::{Style, render};
+    use crate::codes::{EXAMPLE_RELEASE, complete_example};
     use crate::{compile_files, lint};
-    use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, complete_example};
     use shadowcat_metrics_codegen::{Source, plain};
 
     #[test]

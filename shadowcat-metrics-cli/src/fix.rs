@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use shadowcat_metrics_authoring::edit::{Edit, edit};
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::{Diagnostic, Edit, Files, Severity, Source, Version};
+use shadowcat_metrics_codegen::{Diagnostic, Files, Severity, Source, Version};
 use shadowcat_metrics_operations::{Outcome, compile_files};
 
 use crate::schema_files::Overlay;
@@ -88,7 +89,7 @@ fn edits<'o>(
     let mut edits: Vec<_> = problems
         .filter(|problem| problem.severity == Severity::Error || !errors_only)
         .filter(|problem| !refused.contains(&identity(problem)))
-        .filter_map(|problem| Some((problem, problem.fix.as_ref()?.edit(&outcome.source)?)))
+        .filter_map(|problem| Some((problem, edit(problem.fix.as_ref()?, &outcome.source)?)))
         .collect();
     edits.sort_by_key(|(_, edit)| edit.span);
     let mut end = 0;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
+use shadowcat_metrics_authoring::edit::edit;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen as codegen;
 use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
@@ -307,7 +308,7 @@ fn problem<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Problem<'a> {
         fix: diagnostic
             .fix
             .as_ref()
-            .and_then(|fix| fix.edit(source))
+            .and_then(|fix| edit(fix, source))
             .map(|edit| Change {
                 place: place(edit.span, source),
                 replacement: edit.replacement,

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{Error, ErrorKind, Result};
 use std::process::{Command, Stdio};
 
-use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
-use shadowcat_metrics_codegen::files::{MATCHING, join};
+use shadowcat_metrics_codegen::files::join;
+use shadowcat_metrics_codegen::pattern::Pattern;
 
 /// Maximum number of links in one path, as on Linux.
 const MAX_LINKS: usize = 40;
@@ -227,7 +227,7 @@ impl Files for Revision {
         let matches = Pattern::new(&pattern).map_err(Error::other)?;
         let paths = self.candidates(&pattern).into_iter();
         let mut names: Vec<_> = paths
-            .filter(|path| matches.matches_with(path, MATCHING))
+            .filter(|path| matches.matches(path))
             .map(|path| format!("{}:{path}", self.name))
             .collect();
         names.sort_unstable();
@@ -270,7 +270,7 @@ impl Files for Revision {
 
 /// Resolves `.` and `..` in a pattern, and makes it relative to the root of the repository.
 fn normal_pattern(folder: &str, pattern: &str) -> Result<String> {
-    let escaped = Pattern::escape(folder);
+    let escaped = glob::Pattern::escape(folder);
     let mut parts: Vec<&str> = escaped.split('/').filter(|part| !part.is_empty()).collect();
     for part in pattern.split('/') {
         match part {

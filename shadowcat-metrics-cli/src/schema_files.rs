@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Error, ErrorKind};
 
-use glob::Pattern;
 use shadowcat_metrics_codegen::Files;
-use shadowcat_metrics_codegen::files::{MATCHING, join, normal};
+use shadowcat_metrics_codegen::files::{join, normal};
+use shadowcat_metrics_codegen::pattern::Pattern;
 
 use crate::newline::with_lf;
 
@@ -18,14 +18,15 @@ pub(crate) struct Overlay<'f> {
 impl Files for Overlay<'_> {
     fn list(&self, folder: &str, pattern: &str) -> io::Result<Vec<String>> {
         let mut names = self.files.list(folder, pattern)?;
-        let whole = normal(&join(&Pattern::escape(folder), pattern));
+        let whole = normal(&join(&glob::Pattern::escape(folder), pattern));
         let whole =
             Pattern::new(&whole).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
         let listed: Vec<_> = names.iter().map(|name| self.identity(name)).collect();
         // A file that another process creates in the meantime was not listed.
-        let new = self.texts.keys().filter(|name| {
-            whole.matches_with(&normal(name), MATCHING) && !listed.contains(&self.identity(name))
-        });
+        let new = self
+            .texts
+            .keys()
+            .filter(|name| whole.matches(&normal(name)) && !listed.contains(&self.identity(name)));
         names.extend(new.cloned());
         names.sort_unstable();
         Ok(names)

@@ -6,10 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use semver::Version;
-
 use crate::language::tables;
-use crate::suggest;
 
 /// The texts of a code.
 #[derive(Debug)]
@@ -22,7 +19,7 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that causes the code; [`complete_example`] adds the rest. Lines of the corrected part that begin
+    /// A part of a schema that causes the code; a caller adds the rest. Lines of the corrected part that begin
     /// with `+ ` are left out, and `- ` at the beginning of a line is removed.
     pub wrong: &'static str,
     /// The same part, corrected, with `+ ` and `- ` the other way around. So one text can be both parts.
@@ -73,7 +70,7 @@ impl Code {
         }
     }
 
-    /// Returns a part of a schema that causes this code; [`complete_example`] makes it a whole schema.
+    /// Returns a part of a schema that causes this code.
     #[must_use]
     pub fn wrong(self) -> String {
         side(self.0.wrong, '-', '+')
@@ -93,37 +90,6 @@ pub mod errors {
         otel::*, ratios::*, scope::*, sums::*, values::*, words::*,
     };
     pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
-
-    use super::Code;
-
-    /// Returns every error, sorted by id.
-    pub fn all() -> impl Iterator<Item = Code> {
-        let tables = [
-            HEADER,
-            WORDS,
-            REFERENCES,
-            NAMES,
-            OTEL,
-            LABELS,
-            SUMS,
-            LABEL_VALUES,
-            METRICS,
-            LIFECYCLE,
-            BUCKETS,
-            NATIVE,
-            RATIOS,
-            BUDGET,
-            SYNTAX_ERRORS,
-            TREE,
-            UNKNOWN,
-            WRONG,
-            INCLUDE,
-            METRIC_TABLES,
-        ];
-        let mut codes: Vec<_> = tables.concat();
-        codes.sort_by_key(|code| code.id());
-        codes.into_iter()
-    }
 }
 
 /// Returns one side of an example: its lines without those that are marked with `other`, which belong to the other side.
@@ -138,32 +104,6 @@ fn side(example: &str, own: char, other: char) -> String {
         }
     }
     side
-}
-
-/// Codes that were merged into another.
-const MERGED: [(&str, &str); 5] = [
-    ("SM0404", "SM0402"),
-    ("SM0406", "SM0402"),
-    ("SM0407", "SM0402"),
-    ("SM0408", "SM0402"),
-    ("SM0812", "SM0402"),
-];
-
-/// Finds a code by its id (`SM0004`, ignoring case) or its name (`unknown-key`). The id of a merged code
-/// finds the code that it was merged into.
-pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
-    let merged = MERGED
-        .iter()
-        .find(|(old, _)| old.eq_ignore_ascii_case(text));
-    let text = merged.map_or(text, |(_, new)| new);
-    let mut codes = codes.into_iter();
-    codes.find(|code| code.id().eq_ignore_ascii_case(text) || code.name() == text)
-}
-
-/// Returns the name that `text` is most likely a misspelling of, if [`find`] does not find it.
-pub fn nearest(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<&'static str> {
-    // Ids differ by a digit or two, so only names can be guessed.
-    suggest::nearest(text, codes.into_iter().map(Code::name))
 }
 
 impl PartialEq for Code {
@@ -184,33 +124,6 @@ impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.id())
     }
-}
-
-/// The release for which examples are compiled, so that anything due for removal before it is an error.
-pub const EXAMPLE_RELEASE: Version = Version::new(1, 0, 0);
-
-/// Completes a code's example with the lines that every schema needs.
-///
-/// An example that sets `format` or `namespace` does not get the other; one without `[groups.]` gets a group
-/// `http`.
-#[must_use]
-pub fn complete_example(example: &str) -> String {
-    let mut schema = String::new();
-    if !example.contains("format =") && !example.contains("namespace =") {
-        schema.push_str("format = 1\nnamespace = \"app\"\n\n");
-    }
-    schema + &with_group(example)
-}
-
-/// Moves its metrics into a group without changing line numbers.
-#[must_use]
-pub fn with_group(example: &str) -> String {
-    let group = if example.contains("[groups.") {
-        ""
-    } else {
-        "\n\n[groups.http]\nhelp = \"Requests over HTTP.\"\n"
-    };
-    format!("{example}{group}")
 }
 
 /// Declares a constant for each code, next to the rule that reports it, and a table that lists them.

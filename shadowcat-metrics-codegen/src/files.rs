@@ -4,9 +4,7 @@ use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
-
-use crate::source::WILD;
+use crate::pattern::{Part, Pattern};
 
 /// Reads the files that a schema includes. Names are paths separated by `/`, like [`Source::name`] of the
 /// schema.
@@ -33,13 +31,6 @@ pub trait Files {
         normal(name)
     }
 }
-
-/// How patterns match: `*` does not match `/`, and hidden files match only explicit dots.
-pub const MATCHING: MatchOptions = MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: true,
-};
 
 /// Joins a folder and a path with `/`.
 #[must_use]
@@ -156,39 +147,31 @@ fn link_target(path: &Path) -> Option<PathBuf> {
 ///
 /// If the pattern is invalid, if a folder cannot be read, or if the name of a match is not UTF-8.
 pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
-    // `glob` searches folders too, but panics on or skips files whose names are not UTF-8.
-    Pattern::new(pattern).map_err(|error| invalid(error.to_string()))?;
-    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    let pattern = Pattern::new(pattern).map_err(invalid)?;
     let mut found = Vec::new();
-    let mut open = vec![(String::new(), parts.as_slice())];
+    let mut open = vec![(String::new(), pattern.parts.as_slice())];
     while let Some((name, parts)) = open.pop() {
         let path = root.join(&name);
-        let Some((part, rest)) = parts.split_first() else {
+        let Some((part, later)) = parts.split_first() else {
             if !path.is_dir() {
                 found.push(name);
             }
             continue;
         };
-        if !part.contains(WILD) {
+        if let Part::Name(part) = part {
             let name = join(&name, part);
             if root.join(&name).symlink_metadata().is_ok() {
-                open.push((name, rest));
+                open.push((name, later));
             }
             continue;
         }
-        let recursive = *part == "**";
-        if recursive && !rest.is_empty() {
-            open.push((name.clone(), rest));
+        let recursive = matches!(part, Part::Folders);
+        if recursive && !later.is_empty() {
+            open.push((name.clone(), later));
         }
         if !path.is_dir() {
             continue;
         }
-        let matches = if recursive {
-            Pattern::new("*")
-        } else {
-            Pattern::new(part)
-        };
-        let matches = matches.map_err(|error| invalid(error.to_string()))?;
         let entries = fs::read_dir(&path).map_err(|error| {
             Error::new(
                 error.kind(),
@@ -199,7 +182,7 @@ pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
             let entry = entry?;
             let file = entry.file_name();
             let lossy = file.to_string_lossy();
-            if !matches.matches_with(&lossy, MATCHING) {
+            if !part.matches(&lossy) {
                 continue;
             }
             let is_folder = if recursive {
@@ -207,13 +190,13 @@ pub fn find(root: &Path, pattern: &str) -> Result<Vec<String>> {
             } else {
                 entry.path().is_dir()
             };
-            if is_folder == (rest.is_empty() && !recursive) || (recursive && !is_folder) {
+            if is_folder == (later.is_empty() && !recursive) || (recursive && !is_folder) {
                 continue;
             }
             let Some(file) = file.to_str() else {
                 return Err(invalid(format!("the name of `{lossy}` is not UTF-8")));
             };
-            open.push((join(&name, file), if recursive { parts } else { rest }));
+            open.push((join(&name, file), if recursive { parts } else { later }));
         }
     }
     // `**` may match a file in more than one way.

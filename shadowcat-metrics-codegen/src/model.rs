@@ -12,7 +12,7 @@ use crate::source::Span;
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
 pub use native::{Boundary, Native};
-pub use sums::{Argument, Condition, Part, PartLabel, Sum, SumId, SumItem, SumUse};
+pub use sums::{Argument, Part, PartLabel, Sum, SumId, SumItem, SumUse};
 pub use unit::{Encoding, Measure, Unit};
 
 mod annotations;
@@ -423,25 +423,5 @@ impl Registry {
     pub fn bounds(&self, metric: &Metric) -> Option<&[f64]> {
         let set = metric.bucket_set()?;
         Some(&self.bucket_sets[set.0].bounds)
-    }
-
-    /// Returns whether a metric's values are shares, and so never above 1: a gauge whose unit is a ratio, or
-    /// a ratio whose denominator includes its numerator.
-    #[must_use]
-    pub fn is_share(&self, metric: &Metric) -> bool {
-        let is_counter = |id: &MetricId| self.metrics[id.0].kind.is_counter();
-        let spec = metric.kind.spec();
-        match spec.operands {
-            Some((numerator, denominator)) => {
-                denominator.iter().all(is_counter)
-                    && numerator.iter().all(|part| denominator.contains(part))
-            }
-            // An up-down counter may have any value within one thread.
-            None => {
-                spec.operand == Some(Operand::Gauge)
-                    && spec.storage != Storage::PerThread
-                    && metric.unit == Unit::Ratio
-            }
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! The largest number of series that a metric may expose. Every label is bounded, so the number is known.
 
 use crate::model::{Argument, Label, LabelId, LabelValues, Metric, Part, PartLabel, Registry};
-use crate::name::created_name;
 
 /// Returns the maximum number of values of a label at one time. An open label's overflow value adds one to its `max`, and a
 /// renamed value counts twice while its former name is exposed.
@@ -56,7 +55,8 @@ pub fn combinations(registry: &Registry, parts: &[Part]) -> u64 {
 }
 
 /// Returns the number of choices of a label in a part.
-fn choices(registry: &Registry, label: &PartLabel) -> u64 {
+#[must_use]
+pub fn choices(registry: &Registry, label: &PartLabel) -> u64 {
     let declared = &registry.labels[label.id.0];
     let values = match (&declared.values, &label.values) {
         (LabelValues::Closed(values), Some(positions)) => {
@@ -71,35 +71,6 @@ fn choices(registry: &Registry, label: &PartLabel) -> u64 {
     values + u64::from(label.optional)
 }
 
-/// A label's share in the combinations of a metric's label values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
-    /// Combinations that have the label.
-    pub having: u64,
-    /// Combinations that would disappear if it had only one value.
-    pub caused: u64,
-}
-
-/// Returns a label's share in a metric. Saturates.
-#[must_use]
-pub fn share(registry: &Registry, metric: &Metric, id: LabelId) -> Share {
-    let none = Share {
-        having: 0,
-        caused: 0,
-    };
-    let parts = registry.parts(metric).into_iter();
-    parts.fold(none, |share, part| {
-        let Some(values) = part.label(id).map(|label| choices(registry, label)) else {
-            return share;
-        };
-        let all = combinations(registry, &[part]);
-        Share {
-            having: share.having.saturating_add(all),
-            caused: share.caused.saturating_add(all - all / values.max(1)),
-        }
-    })
-}
-
 /// Returns the number of sample lines for each combination of label values: a histogram's buckets with `+Inf`, `_sum` and
 /// `_count`; a line for each state; otherwise one. Twice as many under two names.
 #[must_use]
@@ -112,24 +83,6 @@ pub fn lines(registry: &Registry, metric: &Metric) -> u64 {
         (None, None) => 1,
     };
     names * lines
-}
-
-/// Returns the number of `_created` lines for each combination of label values, if the program exposes them.
-#[must_use]
-pub fn created_lines(metric: &Metric) -> u64 {
-    let former = metric.former.iter().map(|former| &former.name);
-    let names = former.chain([&metric.exposed]);
-    names
-        .filter_map(|name| created_name(name, &metric.kind))
-        .count() as u64
-}
-
-/// Returns the most cells of all series of a native histogram; `None` for other metrics. Each takes 8 bytes for each thread that
-/// records. Saturates.
-#[must_use]
-pub fn native_cells(registry: &Registry, metric: &Metric) -> Option<u64> {
-    let cells = metric.native?.cells(registry.bounds(metric)?.len());
-    Some(combinations(registry, &registry.parts(metric)).saturating_mul(cells as u64))
 }
 
 /// Returns the largest number of series that a metric may expose: the product of its labels' cardinalities and its lines; with

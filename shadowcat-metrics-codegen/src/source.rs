@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-mod string;
+use crate::pattern::{WILD, is_pattern};
 
 /// A schema's text and name, followed by the texts of its included files.
 ///
@@ -169,14 +169,6 @@ impl Source {
         line.unwrap_or_default()
     }
 
-    /// Returns the position of a part of a TOML string's value. `string` is the string with its quotes; `part` counts bytes of
-    /// the value, where an escape is one character. An empty part is before the character at its offset.
-    #[must_use]
-    pub fn inside_string(&self, string: Span, part: Range<usize>) -> Span {
-        let inside = string::locate(self.slice(string), part);
-        Span::new(string.start + inside.start, string.start + inside.end)
-    }
-
     /// Returns the text of a span, cut to the text and to character boundaries.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
@@ -332,14 +324,6 @@ impl Source {
     pub fn may_grow(&self) -> bool {
         self.patterns.iter().any(|(_, pattern)| is_pattern(pattern))
     }
-}
-
-/// Characters that make a path a pattern.
-pub(crate) const WILD: [char; 3] = ['*', '?', '['];
-
-/// Returns whether a path of an `include` can match several files.
-pub(crate) fn is_pattern(path: &str) -> bool {
-    path.contains(WILD)
 }
 
 #[cfg(test)]

@@ -6,16 +6,24 @@ const MAX_LENGTH: usize = 64;
 /// Returns the candidate that `name` is most likely a typo of, if any is near enough: at most one
 /// wrong letter in three.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(name, &mut candidates.into_iter())
+}
+
+fn nearest_of<'a>(name: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().count();
     if length > MAX_LENGTH {
         return None;
     }
     let name = name.to_lowercase();
-    candidates
-        .into_iter()
-        .filter_map(|candidate| distance(&name, candidate).map(|distance| (distance, candidate)))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut nearest: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if let Some(distance) = distance(&name, candidate)
+            && nearest.is_none_or(|(least, _)| distance < least)
+        {
+            nearest = Some((distance, candidate));
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// Returns the number of typos between `name` and `candidate`, if it is small enough. Compares `group.metric` word by word:
@@ -64,7 +72,14 @@ pub fn edits(one: &str, other: &str) -> usize {
 
 /// Formats "`a`, `b` or `c`".
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    list_of(&mut names.into_iter())
+}
+
+fn list_of(names: &mut dyn Iterator<Item = &str>) -> String {
+    let mut quoted = Vec::new();
+    for name in names {
+        quoted.push(format!("`{name}`"));
+    }
     match quoted.as_slice() {
         [] => "none".to_owned(),
         [only] => only.clone(),

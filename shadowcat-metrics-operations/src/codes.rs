@@ -1,8 +1,8 @@
 //! Every code that a message can have: those of the compiler, and those of this crate.
 
 use shadowcat_metrics_authoring::code_pages as pages;
+use shadowcat_metrics_authoring::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_authoring::lint;
-use shadowcat_metrics_codegen::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_codegen::{Code, Source};
 
 pub use crate::files::UNREADABLE_FILE;

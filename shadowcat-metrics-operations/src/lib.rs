@@ -18,6 +18,7 @@ pub mod runbooks;
 mod schema;
 pub mod sections;
 mod templates;
+mod toml_string;
 pub mod weaver;
 
 pub use compile::{Outcome, compile, compile_files};

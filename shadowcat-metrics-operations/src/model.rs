@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::{Source, Span};
 
 use crate::documents::PARTS;
 use crate::histograms::Histograms;
+use crate::toml_string;
 
 /// A whole schema. Its ids refer to the registry.
 #[derive(Debug, Clone, Default)]
@@ -275,7 +276,7 @@ impl Expression {
         let start = self.written(registry, part.start).start;
         let last = part.end.max(part.start + 1) - 1;
         let end = self.written(registry, last).end.max(start);
-        source.inside_string(self.span, start..end)
+        toml_string::inside(source, self.span, start..end)
     }
 
     /// Returns the part of the text that a byte of the PromQL comes from.

@@ -12,7 +12,7 @@ use crate::model::{Alert, Expression, Schema};
 use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
-use crate::{Options, rules, templates};
+use crate::{Options, rules, templates, toml_string};
 
 shadowcat_metrics_codegen::codes! {
     /// An alert has no test.
@@ -110,7 +110,7 @@ fn check_templates(
     let mut problems = Vec::new();
     for (text, string) in texts {
         for finding in templates::check(text, context) {
-            let span = source.inside_string(string, finding.range.clone());
+            let span = toml_string::inside(source, string, finding.range.clone());
             let is_label = finding.code == codes::TEMPLATE_WITHOUT_LABEL;
             let problem = finding.at(span);
             problems.push(if is_label {

@@ -1,7 +1,8 @@
 //! Lints about the schema's `allow` lists.
 
 use super::{Findings, all as lints, all_codes, shop};
-use shadowcat_metrics_codegen::codes::{Code, codes, find};
+use crate::codes::find;
+use shadowcat_metrics_codegen::codes::{Code, codes};
 use shadowcat_metrics_codegen::lint::{Allows, entries};
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::suggest::nearest;

@@ -1,10 +1,10 @@
 //! Lints about the bounds of histograms.
 
 use super::shop;
+use crate::series::native_cells;
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
-use shadowcat_metrics_codegen::series::native_cells;
 
 codes! {
     /// Adjacent bounds are more than a factor of ten apart.

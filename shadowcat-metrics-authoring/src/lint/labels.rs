@@ -49,7 +49,7 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
 fn made_by(registry: &Registry, id: LabelId) -> u64 {
     let metrics = registry.metrics.iter();
     let made = metrics.map(|metric| {
-        let caused = series::share(registry, metric, id).caused;
+        let caused = crate::series::share(registry, metric, id).caused;
         caused.saturating_mul(series::lines(registry, metric))
     });
     made.fold(

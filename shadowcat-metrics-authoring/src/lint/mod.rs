@@ -22,7 +22,7 @@ use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry,
 use shadowcat_metrics_codegen::name::{
     exposed_name, is_keyword, is_recorder_method, is_snake_case,
 };
-use shadowcat_metrics_codegen::{Code, Fix, codes};
+use shadowcat_metrics_codegen::{Code, Fix};
 
 /// Returns every lint, sorted by code.
 pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
@@ -31,7 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
 
 /// Returns every code of the schema language, sorted by id: errors, then lints.
 pub fn all_codes() -> impl Iterator<Item = Code> {
-    codes::errors::all().chain(all().map(|lint| lint.code))
+    crate::codes::errors().chain(all().map(|lint| lint.code))
 }
 
 /// The lints that are warnings, sorted by code.

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use shadowcat_metrics_authoring::series as causes;
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
 use shadowcat_metrics_codegen::name::{created_name, names_taken, open_metrics_family};
 use shadowcat_metrics_codegen::series;
@@ -276,7 +277,7 @@ fn budget_of<'a>(
             })
             .collect();
         let created = if created_lines {
-            series::created_lines(metric)
+            causes::created_lines(metric)
         } else {
             0
         };
@@ -288,7 +289,7 @@ fn budget_of<'a>(
             worst_case: values.fold(lines, u64::saturating_mul),
             now: seen.map(|seen| seen.series[index]),
             lines,
-            native_cells: series::native_cells(registry, metric),
+            native_cells: causes::native_cells(registry, metric),
             product,
         }
     };
@@ -319,7 +320,7 @@ fn label_rows<'a>(
     let share = |id: LabelId| {
         let uses = registry.metrics.iter().zip(lines);
         uses.fold((0_u64, 0_u64), |(series, costs), (metric, lines)| {
-            let share = series::share(registry, metric, id);
+            let share = causes::share(registry, metric, id);
             (
                 series.saturating_add(share.having.saturating_mul(*lines)),
                 costs.saturating_add(share.caused.saturating_mul(*lines)),

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, find, nearest};
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_authoring::{Style, render};
-use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, find, nearest};
 use shadowcat_metrics_codegen::{Code, Severity, Source};
 use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;

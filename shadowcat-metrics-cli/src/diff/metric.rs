@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use shadowcat_metrics_authoring::conditions as of_sums;
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
     Deprecation, Kind, KindSpec, Label, LabelId, Metric, MetricId, Native, Origin, Registry,
@@ -102,7 +103,10 @@ fn compare_native(old: Option<Native>, new: Option<Native>, changes: &mut Change
     } else {
         (Impact::Breaking, Impact::Additive)
     };
-    let shown = |native: Option<Native>| native.map(|native| native.summary());
+    let shown = |native: Option<Native>| {
+        let Native { factor, from, to } = native?;
+        Some(format!("{from} to {to}, factor {factor}"))
+    };
     changes.field("native", shown(old), shown(new), dashboards, rust);
 }
 
@@ -348,7 +352,7 @@ fn conditions<'r>(
     let conditions = metric
         .sums
         .iter()
-        .flat_map(|sum| registry.conditions(sum.sum));
+        .flat_map(|sum| of_sums::conditions(registry, sum.sum));
     let mut conditions: Vec<_> = conditions
         .flat_map(|condition| {
             let values = registry.values_at(condition.of, &condition.values);

@@ -22,8 +22,6 @@ pub(crate) mod sums;
 pub(crate) mod values;
 pub(crate) mod words;
 
-use std::ops::Range;
-
 use semver::Version;
 
 use crate::diagnostic::{Diagnostic, Report};
@@ -107,18 +105,14 @@ impl<'r> Checker<'r> {
         found.map(MetricId)
     }
 
-    /// Like [`resolve_metric`](Self::resolve_metric), for a name that is `part` of the string at `string`.
-    pub fn resolve_metric_in_text(
-        &mut self,
-        name: &str,
-        string: Span,
-        part: Range<usize>,
-    ) -> Option<MetricId> {
-        if self.scope.metrics.knows(name) {
-            return self.scope.metrics.get(name).map(MetricId);
-        }
-        // Finding the part means reading the string from its start, so it is done only for unknown names.
-        let span = self.source.inside_string(string, part);
+    /// Returns whether a metric is declared, so that a reference to it is not reported.
+    #[must_use]
+    pub fn knows_metric(&self, name: &str) -> bool {
+        self.scope.metrics.knows(name)
+    }
+
+    /// Like [`resolve_metric`](Self::resolve_metric), for a name that is a part of a string.
+    pub fn resolve_metric_in_text(&mut self, name: &str, span: Span) -> Option<MetricId> {
         let metrics = &mut self.scope.metrics;
         let found = metrics.resolve(name, span, &scope::METRIC_IN_TEXT, self.report);
         found.map(MetricId)

@@ -135,11 +135,10 @@ pub(crate) fn lint_registry(registry: &Registry, further: &[Lint], report: &mut 
     let complete = !report.has_errors();
     let mut allows = Allows::new(registry);
     // Unused `allow` entries are known after all other lints have run.
-    let (last, first): (Vec<_>, Vec<_>) = ERRORS
-        .iter()
-        .chain(further)
-        .partition(|lint| matches!(lint.rule, Rule::Allows(_)));
-    for lint in first.into_iter().chain(last) {
+    let is_last = |lint: &Lint| matches!(lint.rule, Rule::Allows(_));
+    let lints: Vec<&Lint> = ERRORS.iter().chain(further).collect();
+    let in_order = [false, true].map(|last| lints.iter().filter(move |lint| is_last(lint) == last));
+    for lint in in_order.into_iter().flatten() {
         if lint.needs_all && !complete {
             continue;
         }

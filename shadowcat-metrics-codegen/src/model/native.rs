@@ -104,13 +104,6 @@ impl Native {
     pub fn cells(&self, bounds: usize) -> usize {
         self.buckets() + bounds + 3
     }
-
-    /// Formats the range and the factor: `0.0001 to 60, factor 1.1`.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let Self { factor, from, to } = self;
-        format!("{from} to {to}, factor {factor}")
-    }
 }
 
 impl Boundary {

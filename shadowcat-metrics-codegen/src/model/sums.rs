@@ -113,48 +113,7 @@ impl Sum {
     }
 }
 
-/// The condition under which series have a label: a closed label has one of these values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// The conditional label.
-    pub label: LabelId,
-    /// The closed label that it depends on.
-    pub of: LabelId,
-    /// Positions of the values of `of` that add the label.
-    pub values: Vec<usize>,
-}
-
 impl Registry {
-    /// Returns the condition of each label of a sum that not all its series have.
-    #[must_use]
-    pub fn conditions(&self, sum: SumId) -> Vec<Condition> {
-        let mut conditions: Vec<Condition> = Vec::new();
-        let (sum, of) = (&self.sums[sum.0], self.sums[sum.0].of);
-        for (values, items) in sum.variants() {
-            for item in items {
-                let (label, inner) = match item {
-                    SumItem::Label(id) => (*id, Vec::new()),
-                    SumItem::Sum(id) => (self.sums[id.0].of, self.conditions(*id)),
-                };
-                let same = |known: &&mut Condition| known.label == label && known.of == of;
-                match conditions.iter_mut().find(same) {
-                    Some(known) => known.values.extend(&values),
-                    None => conditions.push(Condition {
-                        label,
-                        of,
-                        values: values.clone(),
-                    }),
-                }
-                for condition in inner {
-                    if !conditions.contains(&condition) {
-                        conditions.push(condition);
-                    }
-                }
-            }
-        }
-        conditions
-    }
-
     /// Returns all labels of a sum: the closed one, then those that depend on its value, each once.
     #[must_use]
     pub fn sum_labels(&self, sum: SumId) -> Vec<LabelId> {

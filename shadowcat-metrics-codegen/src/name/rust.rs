@@ -15,10 +15,7 @@ pub fn is_snake_case(name: &str) -> bool {
 /// -> `my_label`.
 #[must_use]
 pub fn to_snake_case(name: &str) -> String {
-    let mut words = words(name)
-        .map(str::to_ascii_lowercase)
-        .collect::<Vec<_>>()
-        .join("_");
+    let mut words = words(name).join("_").to_ascii_lowercase();
     if !words.starts_with(|first: char| first.is_ascii_lowercase()) {
         words.insert_str(0, if words.is_empty() { "x" } else { "x_" });
     }
@@ -48,23 +45,24 @@ pub fn pascal_case(name: &str) -> String {
 }
 
 /// Splits a text into runs of ASCII letters and digits, and camelCase into words: `toolsList`, `HTTPServer`.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .flat_map(|run| {
-            let bytes = run.as_bytes();
-            let begins = move |&at: &usize| {
-                let after_capital = bytes[at - 1].is_ascii_uppercase();
+fn words(text: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for run in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let bytes = run.as_bytes();
+        let mut start = 0;
+        for at in 1..=run.len() {
+            let after_small = !bytes[at - 1].is_ascii_uppercase();
+            let begins = bytes.get(at).is_none_or(|byte| {
                 let before_small = bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-                bytes[at].is_ascii_uppercase() && (!after_capital || before_small)
-            };
-            let ends = (1..run.len())
-                .filter(begins)
-                .chain(std::iter::once(run.len()));
-            ends.scan(0, move |start, end| {
-                Some(&run[std::mem::replace(start, end)..end])
-            })
-            .filter(|word| !word.is_empty())
-        })
+                byte.is_ascii_uppercase() && (after_small || before_small)
+            });
+            if begins {
+                words.push(&run[start..at]);
+                start = at;
+            }
+        }
+    }
+    words
 }
 
 const KEYWORDS: [&str; 52] = [

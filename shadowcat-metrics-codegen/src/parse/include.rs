@@ -8,8 +8,9 @@ use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::files::{self, Files};
 use crate::language;
+use crate::pattern::is_pattern;
 use crate::section::Sections;
-use crate::source::{self, Source, Span};
+use crate::source::{Source, Span};
 
 codes! {
     table INCLUDE;
@@ -168,7 +169,7 @@ impl Includes<'_, '_> {
             }
         };
         if found.is_empty() {
-            let missing = if source::is_pattern(written) {
+            let missing = if is_pattern(written) {
                 "no file matches this pattern"
             } else {
                 "file not found"

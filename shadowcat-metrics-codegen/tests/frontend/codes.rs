@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use shadowcat_metrics_authoring::codes::{self, EXAMPLE_RELEASE, complete_example, find};
 use shadowcat_metrics_authoring::lint::all_codes as all;
-use shadowcat_metrics_codegen::codes::{EXAMPLE_RELEASE, complete_example, errors, find};
+use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{Code, Report, Source, compile_files};
 
 fn report(example: &str) -> Report {
@@ -13,7 +14,7 @@ fn report(example: &str) -> Report {
 
 /// The errors whose example is a single text. Invalid UTF-8 and schemas of several files have other tests.
 fn with_examples() -> impl Iterator<Item = Code> {
-    errors::all().filter(|code| !code.wrong().is_empty())
+    codes::errors().filter(|code| !code.wrong().is_empty())
 }
 
 #[test]

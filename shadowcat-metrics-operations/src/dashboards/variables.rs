@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::json;
+use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 use shadowcat_metrics_codegen::name::TARGET_LABELS;
 
@@ -91,7 +92,7 @@ fn deciding(registry: &Registry, metric: &Metric, id: LabelId) -> String {
     let conditions = metric
         .sums
         .iter()
-        .flat_map(|sum| registry.conditions(sum.sum));
+        .flat_map(|sum| conditions(registry, sum.sum));
     let conditions: Vec<_> = conditions
         .filter(|condition| condition.label == id)
         .collect();

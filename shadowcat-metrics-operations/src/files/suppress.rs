@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use shadowcat_metrics_codegen::codes::{find, nearest};
+use shadowcat_metrics_authoring::codes::{find, nearest};
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span, suggest};
 
 use super::queries::{Found, Spot};

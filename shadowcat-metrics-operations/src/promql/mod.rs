@@ -104,8 +104,8 @@ pub use labels::Labels;
 pub use migrate::{Edit, Known, Migration, Target, Usage};
 pub(crate) use query::durations;
 pub use query::{Analysis, Query};
-pub(crate) use vocabulary::Shape;
 pub use vocabulary::{Ceiling, Samples, Vocabulary};
+pub(crate) use vocabulary::{Shape, is_share};
 
 /// A fault in a query.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shadowcat_metrics_codegen::model::{LabelId, LabelValue, LabelValues, Metric, Registry};
+use shadowcat_metrics_authoring::conditions::conditions;
+use shadowcat_metrics_codegen::model::{
+    LabelId, LabelValue, LabelValues, Metric, MetricId, Operand, Registry, Storage, Unit,
+};
 use shadowcat_metrics_codegen::name::{TARGET_LABELS, open_metrics_family, pascal_case};
 
 use shadowcat_metrics_codegen::suggest;
@@ -125,8 +128,8 @@ impl Sums {
             });
             labels.collect()
         });
-        let conditions = metric.sums.iter();
-        let conditions = conditions.flat_map(|sum| registry.conditions(sum.sum));
+        let sums = metric.sums.iter();
+        let conditions = sums.flat_map(|sum| conditions(registry, sum.sum));
         let name = |id: LabelId| registry.labels[id.0].name.clone();
         let conditions = conditions.map(|condition| {
             let values = registry.values_at(condition.of, &condition.values);
@@ -462,7 +465,7 @@ impl Vocabulary {
         let spec = metric.kind.spec();
         let ceiling = match spec.states {
             Some(_) => Some(Ceiling::State),
-            None => registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
+            None => is_share(registry, metric).then_some(Ceiling::Whole(1.0)),
         };
         let optional = metric.optional.iter();
         let optional: BTreeSet<_> = optional
@@ -527,4 +530,23 @@ fn exposed_values(values: &[LabelValue]) -> Vec<String> {
         .map(|value| value.value.clone())
         .chain(former)
         .collect()
+}
+
+/// Returns whether a metric's values are shares, and so never above 1: a gauge whose unit is a ratio, or
+/// a ratio whose denominator includes its numerator.
+pub(crate) fn is_share(registry: &Registry, metric: &Metric) -> bool {
+    let is_counter = |id: &MetricId| registry.metrics[id.0].kind.is_counter();
+    let spec = metric.kind.spec();
+    match spec.operands {
+        Some((numerator, denominator)) => {
+            denominator.iter().all(is_counter)
+                && numerator.iter().all(|part| denominator.contains(part))
+        }
+        // An up-down counter may have any value within one thread.
+        None => {
+            spec.operand == Some(Operand::Gauge)
+                && spec.storage != Storage::PerThread
+                && metric.unit == Unit::Ratio
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::windows::Scale;
 use super::{Record, level};
 use crate::histograms::highest_bound;
 use crate::model::Schema;
-use crate::promql::Ceiling;
+use crate::promql::{Ceiling, is_share};
 
 /// Windows of recorded ratios: short and long.
 const RATIO_WINDOWS: [Duration; 2] = [Duration::from_secs(300), Duration::from_secs(3600)];
@@ -48,7 +48,7 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
                 ),
                 expr,
                 labels: labels.clone(),
-                ceiling: registry.is_share(metric).then_some(Ceiling::Whole(1.0)),
+                ceiling: is_share(registry, metric).then_some(Ceiling::Whole(1.0)),
             });
         }
     }

@@ -9,6 +9,7 @@ use shadowcat_metrics_codegen::{Diagnostic, duration};
 
 use crate::model::{Expression, Reference};
 use crate::promql::text::{Piece, pieces};
+use crate::toml_string;
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -67,7 +68,13 @@ pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>
     for range in references_in(&text.value) {
         let inside = range.start + 1..range.end - 1;
         let name = &text.value[inside.clone()];
-        let found = checker.resolve_metric_in_text(name, text.span, inside);
+        // Finding the part means reading the string from its start, so it is done only for unknown names.
+        let span = if checker.knows_metric(name) {
+            text.span
+        } else {
+            toml_string::inside(checker.source(), text.span, inside)
+        };
+        let found = checker.resolve_metric_in_text(name, span);
         references.extend(found.map(|metric| Reference { range, metric }));
     }
     Expression {

@@ -4,6 +4,7 @@
 //! annotation `shadowcat_metrics` of the item, in the schema language, so that an import returns the same schema.
 
 use serde::{Serialize, Serializer};
+use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
     LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
@@ -532,8 +533,7 @@ impl<'r> Exporter<'r> {
     /// Returns whether all series of a metric or group have a label, or the condition under which they have it.
     fn level(&self, sums: &[SumUse], optional: &[LabelId], id: LabelId) -> Requirement {
         let registry = self.registry;
-        let conditions = sums.iter();
-        let conditions = conditions.flat_map(|sum| registry.conditions(sum.sum));
+        let conditions = sums.iter().flat_map(|sum| conditions(registry, sum.sum));
         let conditions = conditions.filter(|condition| condition.label == id);
         let conditions: Vec<_> = conditions
             .map(|condition| {

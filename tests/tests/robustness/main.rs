@@ -7,6 +7,7 @@ use edits::{FRAGMENTS, edited, edits};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use shadowcat_metrics_authoring::edit::edit;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::{Options, Outcome, compile, documents};
@@ -23,11 +24,8 @@ fn run(bytes: &[u8]) -> Outcome {
         assert!(plain.contains(problem.code.id()), "{plain}");
         assert!(plain.contains(&place), "not at {place}: {plain}");
         assert!(render(problem, &outcome.source, Style::Color).len() > plain.len());
-        if let Some(edit) = problem
-            .fix
-            .as_ref()
-            .and_then(|fix| fix.edit(&outcome.source))
-        {
+        let fix = problem.fix.as_ref();
+        if let Some(edit) = fix.and_then(|fix| edit(fix, &outcome.source)) {
             let text = outcome.source.text();
             assert!(
                 text.get(edit.span.range()).is_some(),

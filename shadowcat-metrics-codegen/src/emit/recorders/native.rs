@@ -50,33 +50,35 @@ impl Cells {
     pub fn of(native: &Native, bounds: &[f64], scale: Scale) -> Self {
         let schema = native.schema();
         let (first, last) = native.range();
-        let boundaries: Vec<_> = (first..=last)
-            .map(|index| boundary_key(Boundary::of(schema, index), scale))
-            .collect();
-        let bounds: Vec<_> = bounds
-            .iter()
-            .map(|bound| bound_key(*bound, scale))
-            .collect();
-        let mut keys = [boundaries.as_slice(), &bounds].concat();
+        let (mut boundaries, mut ends) = (Vec::new(), Vec::new());
+        for index in first..=last {
+            boundaries.push(boundary_key(Boundary::of(schema, index), scale));
+        }
+        for bound in bounds {
+            ends.push(bound_key(*bound, scale));
+        }
+        let mut keys = [boundaries.as_slice(), &ends].concat();
         keys.sort_unstable();
         keys.dedup();
-        // A value in a cell is above the end of the cell before it, and above no further key.
-        let before = || [None].into_iter().chain(keys.iter().map(Some));
-        let passed = |ends: &[u64], end: Option<&u64>| match end {
-            Some(end) => ends.partition_point(|key| key <= end),
-            None => 0,
-        };
-        let classic = before().map(|end| u8::try_from(passed(&bounds, end)).unwrap_or(u8::MAX));
         // Above the last boundary, values count in the last bucket.
         let most = boundaries.len() - 1;
-        let native_buckets = before()
-            .map(|end| u16::try_from(passed(&boundaries, end).min(most)).unwrap_or(u16::MAX));
+        let (mut classic, mut native_buckets) = (Vec::new(), Vec::new());
+        for cell in 0..=keys.len() {
+            // A value in a cell is above the end of the cell before it, and above no further key.
+            let passed = |ends: &[u64]| match cell.checked_sub(1) {
+                Some(before) => ends.partition_point(|key| *key <= keys[before]),
+                None => 0,
+            };
+            classic.push(u8::try_from(passed(&ends)).unwrap_or(u8::MAX));
+            let native = passed(&boundaries).min(most);
+            native_buckets.push(u16::try_from(native).unwrap_or(u16::MAX));
+        }
         Self {
             schema,
             zero_threshold: native.zero_threshold(),
             first: first + 1,
-            classic: classic.collect(),
-            native: native_buckets.collect(),
+            classic,
+            native: native_buckets,
             lookup: Lookup::of(&keys, scale),
             keys,
         }
@@ -86,22 +88,25 @@ impl Cells {
 impl Lookup {
     /// Creates a table whose slots have at most one key each or, if it would be too large, few.
     fn of(keys: &[u64], scale: Scale) -> Self {
-        let tables = (0..=10).map(|bits| Self::with_bits(keys, scale, bits));
-        let small = tables.filter(|table| table.slots.len() <= MOST_SLOTS);
-        // The first one of the least is the smallest.
-        let best = small.min_by_key(|table| table.widest);
-        best.unwrap_or_else(|| Self::with_bits(keys, scale, 0))
+        let mut best = Self::with_bits(keys, scale, 0);
+        for bits in 1..=10 {
+            let table = Self::with_bits(keys, scale, bits);
+            if table.slots.len() <= MOST_SLOTS && table.widest < best.widest {
+                best = table;
+            }
+        }
+        best
     }
 
     /// Creates a table whose slots are selected by the exponent and this number of bits of the mantissa.
     fn with_bits(keys: &[u64], scale: Scale, bits: u32) -> Self {
         let shift = MANTISSA_BITS - bits;
-        let slots: Vec<_> = keys
-            .iter()
-            .map(|key| float_bits(*key, scale) >> shift)
-            .collect();
-        let positive = slots.iter().filter(|slot| **slot > 0);
-        let base = positive.min().map_or(0, |slot| slot - 1);
+        let mut slots = Vec::new();
+        for key in keys {
+            slots.push(float_bits(*key, scale) >> shift);
+        }
+        let positive = slots.iter().find(|slot| **slot > 0);
+        let base = positive.map_or(0, |slot| slot - 1);
         let highest = slots.last().map_or(0, |slot| slot.saturating_sub(base));
         let count =
             usize::try_from(highest).map_or(usize::MAX, |highest| highest.saturating_add(2));
@@ -117,25 +122,26 @@ impl Lookup {
         let mut fullest = 0;
         let mut below = 0;
         for (slot, first) in first.iter_mut().enumerate() {
-            let inside = slots[below..]
-                .iter()
-                .take_while(|key| usize::try_from(key.saturating_sub(base)) == Ok(slot))
-                .count();
             *first = below;
-            below += inside;
-            fullest = fullest.max(inside);
+            while let Some(key) = slots.get(below)
+                && usize::try_from(key.saturating_sub(base)) == Ok(slot)
+            {
+                below += 1;
+            }
+            fullest = fullest.max(below - *first);
         }
         // As many halving steps as the number of keys has bits.
         let widest = fullest.checked_ilog2().map_or(0, |steps| 1_usize << steps);
         // The search of the last slots starts so early that it does not go beyond the last key.
         let last = keys.len().saturating_sub((2 * widest).saturating_sub(1));
-        let slots = first.into_iter().map(|first| first.min(last));
+        let mut slots = Vec::new();
+        for first in first {
+            slots.push(u16::try_from(first.min(last)).unwrap_or(u16::MAX));
+        }
         Self {
             shift,
             base,
-            slots: slots
-                .map(|first| u16::try_from(first).unwrap_or(u16::MAX))
-                .collect(),
+            slots,
             widest,
         }
     }

@@ -2,9 +2,18 @@
 
 use std::ops::Range;
 
+use shadowcat_metrics_codegen::{Source, Span};
+
+/// Returns the position of a part of a TOML string's value. `string` is the string with its quotes; `part` counts bytes of
+/// the value, where an escape is one character. An empty part is before the character at its offset.
+pub(crate) fn inside(source: &Source, string: Span, part: Range<usize>) -> Span {
+    let inside = locate(source.slice(string), part);
+    Span::new(string.start + inside.start, string.start + inside.end)
+}
+
 /// Returns the range of a part of a value in `literal`, a TOML string with its quotes. A bare key is its own value. Offsets
 /// after the end of the value map to the end of the content.
-pub(super) fn locate(literal: &str, part: Range<usize>) -> Range<usize> {
+fn locate(literal: &str, part: Range<usize>) -> Range<usize> {
     let Parts { content, escapes } = parts(literal);
     let mut value = 0;
     let (mut start, mut end) = (None, None);

@@ -1,0 +1,52 @@
+//! Causes of a metric's number of series and its memory.
+
+use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
+use shadowcat_metrics_codegen::name::created_name;
+use shadowcat_metrics_codegen::series::{choices, combinations};
+
+/// A label's share in the combinations of a metric's label values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// Combinations that have the label.
+    pub having: u64,
+    /// Combinations that would disappear if it had only one value.
+    pub caused: u64,
+}
+
+/// Returns a label's share in a metric. Saturates.
+#[must_use]
+pub fn share(registry: &Registry, metric: &Metric, id: LabelId) -> Share {
+    let none = Share {
+        having: 0,
+        caused: 0,
+    };
+    let parts = registry.parts(metric).into_iter();
+    parts.fold(none, |share, part| {
+        let Some(values) = part.label(id).map(|label| choices(registry, label)) else {
+            return share;
+        };
+        let all = combinations(registry, &[part]);
+        Share {
+            having: share.having.saturating_add(all),
+            caused: share.caused.saturating_add(all - all / values.max(1)),
+        }
+    })
+}
+
+/// Returns the number of `_created` lines for each combination of label values, if the program exposes them.
+#[must_use]
+pub fn created_lines(metric: &Metric) -> u64 {
+    let former = metric.former.iter().map(|former| &former.name);
+    let names = former.chain([&metric.exposed]);
+    names
+        .filter_map(|name| created_name(name, &metric.kind))
+        .count() as u64
+}
+
+/// Returns the most cells of all series of a native histogram; `None` for other metrics. Each takes 8 bytes for each thread that
+/// records. Saturates.
+#[must_use]
+pub fn native_cells(registry: &Registry, metric: &Metric) -> Option<u64> {
+    let cells = metric.native?.cells(registry.bounds(metric)?.len());
+    Some(combinations(registry, &registry.parts(metric)).saturating_mul(cells as u64))
+}
