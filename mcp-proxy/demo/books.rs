@@ -285,7 +285,7 @@ impl Summary {
                 let requests = snapshot.request(persona.server);
                 let counts = Method::ALL
                     .iter()
-                    .map(|&method| requests.completed(persona.transport, method, outcome));
+                    .map(|&method| requests.completed(method, outcome));
                 counts.sum::<u64>()
             };
             PERSONAS.iter().map(completed).sum()

@@ -348,7 +348,6 @@ impl Checks {
             0,
         );
         let of = ("server", server);
-        let over = ("transport", transport.as_str());
         for &method in Method::ALL {
             let (recorded, expected) = (requests.duration(method).count(), sent.ended(method));
             if recorded > 0 || expected > 0 {
@@ -375,13 +374,12 @@ impl Checks {
             }
             for outcome in Outcome::ALL {
                 let (recorded, expected) = (
-                    requests.completed(transport, method, outcome),
+                    requests.completed(method, outcome),
                     sent.requests(method, outcome),
                 );
                 if recorded > 0 || expected > 0 {
                     let labels = [
                         of,
-                        over,
                         ("method", method.as_str()),
                         ("outcome", outcome.as_str()),
                     ];
@@ -490,16 +488,15 @@ impl Checks {
                 let requests = snapshot.request(persona.server);
                 let methods = Method::ALL.iter();
                 methods
-                    .map(|&method| requests.completed(transport, method, outcome))
+                    .map(|&method| requests.completed(method, outcome))
                     .sum::<u64>()
             };
-            let recorded = PERSONAS.iter().map(completed).sum();
+            let personas = PERSONAS.iter();
+            let personas = personas.filter(|persona| persona.transport == transport);
+            let recorded = personas.map(completed).sum();
             self.at_least(
                 "shadowcat_request_completed_total",
-                &[
-                    ("transport", transport.as_str()),
-                    ("outcome", outcome.as_str()),
-                ],
+                &[("outcome", outcome.as_str()), ("seen", transport.as_str())],
                 recorded,
                 1,
             );

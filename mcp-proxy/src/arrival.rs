@@ -177,11 +177,11 @@ impl Arrival {
         // If it has ended, this is the proxy's own answer.
         if let Some(answer) = answer
             && !self.has_ended()
-            && let Some(handed_on) = self.0.handed_on.get()
+            && self.0.handed_on.get().is_some()
         {
-            let (inner, time) = (&*self.0, handed_on.elapsed());
+            let inner = &*self.0;
             let context = &inner.server.0.context;
-            context.record(inner.method, &inner.subject, payload, answer, time);
+            context.record(inner.method, &inner.subject, payload, answer);
         }
         self.end(outcome);
     }
@@ -219,16 +219,19 @@ impl Inner {
         let whole = now.saturating_duration_since(self.at);
         requests.duration(self.method).observe(whole);
         if let Some(&handed_on) = self.handed_on.get() {
-            let answer = requests.answer_duration(self.method);
-            answer.observe(now.saturating_duration_since(handed_on));
+            let time = now.saturating_duration_since(handed_on);
+            requests.answer_duration(self.method).observe(time);
+            if self.method == Method::ToolsCall {
+                self.server.0.context.record_call(&self.subject, time);
+            }
         }
         if let Some(subscription) = self.subscription().take() {
             subscription.end(stream_end(outcome));
         }
-        if outcome == Outcome::TimedOut {
+        if self.method == Method::ToolsCall && outcome == Outcome::TimedOut {
             self.server.0.context.record_timeout(&self.subject);
         }
-        let completed = requests.completed(self.transport, self.method, outcome);
+        let completed = requests.completed(self.method, outcome);
         completed.inc();
         requests.in_flight(self.transport).dec();
         self.spans.end(&spans::Ended {
@@ -330,7 +333,7 @@ mod tests {
             let snapshot = metrics.snapshot();
             let requests = snapshot.request("files");
             (
-                requests.completed(Transport::Http, Method::Ping, outcome),
+                requests.completed(Method::Ping, outcome),
                 requests.in_flight(Transport::Http),
             )
         };
@@ -385,7 +388,7 @@ mod tests {
         let answers = requests.answer_duration(Method::ToolsCall);
         assert_eq!(answers.count(), outcomes);
         assert_eq!(requests.duration(Method::Other).count(), 1);
-        let rejected = requests.completed(Transport::Http, Method::Other, Outcome::Rejected);
+        let rejected = requests.completed(Method::Other, Outcome::Rejected);
         assert_eq!((rejected, requests.in_flight(Transport::Http)), (1, 0));
     }
 

@@ -125,28 +125,21 @@ impl ContextCost {
         }
     }
 
-    /// Records the answer to a request, and the time that it took.
-    pub fn record(
-        &self,
-        method: Method,
-        subject: &Subject,
-        payload: &Payload,
-        answer: Answer,
-        time: Duration,
-    ) {
+    /// Records the answer to a request.
+    pub fn record(&self, method: Method, subject: &Subject, payload: &Payload, answer: Answer) {
         let exists = answer == Answer::Ok;
         match subject {
             Subject::Tool(name) => {
                 let tool = self.tool(name, exists);
-                self.record_call(Call::ToolsCall(&tool), payload, answer, time);
+                self.record_answer(Call::ToolsCall(&tool), payload, answer);
             }
             Subject::Prompt(name) => {
                 let prompt = self.prompt(name, exists);
-                self.record_call(Call::PromptsGet(&prompt), payload, answer, time);
+                self.record_answer(Call::PromptsGet(&prompt), payload, answer);
             }
             Subject::Tools(_) | Subject::Other => {
                 let call = call(method, &self.other_tool, &self.other_prompt);
-                self.record_call(call, payload, answer, time);
+                self.record_answer(call, payload, answer);
             }
         }
         if let (Subject::Tools(cursor), Payload::Result(result)) = (subject, payload) {
@@ -154,16 +147,29 @@ impl ContextCost {
         }
     }
 
-    /// Records that a request was not answered in time.
+    /// Records the time of a forwarded call of a tool that has ended.
+    pub fn record_call(&self, subject: &Subject, time: Duration) {
+        let tool = self.called_tool(subject);
+        self.requests.tool_duration(&tool).observe(time);
+    }
+
+    /// Records that a call of a tool was not answered in time.
     pub fn record_timeout(&self, subject: &Subject) {
-        if let Subject::Tool(name) = subject {
-            self.requests.tool_timeouts(&self.tool(name, false)).inc();
+        self.requests
+            .tool_timeouts(&self.called_tool(subject))
+            .inc();
+    }
+
+    /// Returns the label of the tool that a request calls. A call without a name counts as one of a tool that may not exist.
+    fn called_tool(&self, subject: &Subject) -> Tool {
+        match subject {
+            Subject::Tool(name) => self.tool(name, false),
+            Subject::Prompt(_) | Subject::Tools(_) | Subject::Other => self.other_tool.clone(),
         }
     }
 
-    fn record_call(&self, call: Call<'_>, payload: &Payload, answer: Answer, time: Duration) {
+    fn record_answer(&self, call: Call<'_>, payload: &Payload, answer: Answer) {
         self.requests.answers(call, answer).inc();
-        self.requests.answer_time(call).add(time);
         if let Payload::Result(result) = payload {
             self.requests.returned(call).add(result.get().len());
         }
@@ -286,8 +292,6 @@ mod tests {
 
     use super::*;
 
-    const TIME: Duration = Duration::from_millis(3);
-
     fn record(cost: &ContextCost, subject: &Subject, result: &Value, answer: Answer) -> u64 {
         let result = to_raw_value(result).expect("JSON");
         let bytes = result.get().len() as u64;
@@ -297,7 +301,7 @@ mod tests {
             Subject::Tools(_) => Method::ToolsList,
             Subject::Other => Method::Other,
         };
-        cost.record(method, subject, &Payload::Result(result), answer, TIME);
+        cost.record(method, subject, &Payload::Result(result), answer);
         bytes
     }
 
@@ -368,22 +372,21 @@ mod tests {
         let prompt = record(&cost, &Subject::Prompt("greet".to_owned()), &ok, Answer::Ok);
         let error = Payload::Error(to_raw_value(&json!({})).expect("JSON"));
         let read = tool("read");
-        cost.record(Method::ToolsCall, &read, &error, Answer::Error, TIME);
+        cost.record(Method::ToolsCall, &read, &error, Answer::Error);
         let snapshot = metrics.snapshot();
         let requests = snapshot.request("files");
         let counted = |call: Call<'_>| {
             (
                 Answer::ALL.map(|answer| requests.answers(call, answer)),
                 requests.returned(call),
-                requests.answer_time(call),
             )
         };
         let called = |name| counted(Call::ToolsCall(&metrics.tool(name)));
-        assert_eq!(called("read"), ([1, 1, 1], bytes, 3 * TIME));
-        assert_eq!(called(OTHER), ([0, 0, 1], unknown, TIME));
-        assert_eq!(called("invented"), ([0, 0, 0], 0, Duration::ZERO));
+        assert_eq!(called("read"), ([1, 1, 1], bytes));
+        assert_eq!(called(OTHER), ([0, 0, 1], unknown));
+        assert_eq!(called("invented"), ([0, 0, 0], 0));
         let greet = metrics.prompt("greet");
-        assert_eq!(counted(Call::PromptsGet(&greet)), ([1, 0, 0], prompt, TIME));
+        assert_eq!(counted(Call::PromptsGet(&greet)), ([1, 0, 0], prompt));
         for number in 0..2 * MAX_NAMES {
             record(&cost, &tool(&number.to_string()), &ok, Answer::Ok);
         }

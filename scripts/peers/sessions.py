@@ -58,15 +58,6 @@ def rises(before, now, books):
             yield rise("shadowcat_transport_message_size_bytes_count", received, **of)
         for status in ("malformed", "too_large", "rejected", "failed"):
             yield rise("shadowcat_transport_operations_total", 0, transport=transport, status=status)
-        # A request counts under the transport it arrived on. A server's requests arrive behind the proxy.
-        completed = Counter()
-        for by, tallies in (("client", fronts), ("server", behind)):
-            for tally in tallies:
-                completed.update(tally.completed[by])
-        yield rise("shadowcat_request_completed_total", sum(completed.values()), transport=transport)
-        for (method, outcome), count in completed.items():
-            of = {"transport": transport, "method": method}
-            yield rise("shadowcat_request_completed_total", count, **of, outcome=outcome)
         # All of them go to the only server behind this transport.
         completed = Counter()
         for tally in behind:
@@ -75,6 +66,7 @@ def rises(before, now, books):
         server = world.NAMES[transport]
         for name in ("duration", "answer_duration"):
             yield rise(f"shadowcat_request_{name}_seconds_count", sum(completed.values()), server=server)
+        yield rise("shadowcat_request_completed_total", sum(completed.values()), server=server)
         for (method, outcome), count in completed.items():
             of = {"server": server, "method": method}
             yield rise("shadowcat_request_completed_total", count, **of, outcome=outcome)

@@ -129,8 +129,8 @@ def judge_calls(findings, what, before, now, client, front, upstream):
         "results of fail": rise("request_answers", tool="fail"),
         "failures of add": rise("request_answers", tool="add", answer="tool_error"),
         "failures of fail": rise("request_answers", tool="fail", answer="tool_error"),
-        "calls": rise("request_completed", method="tools/call", transport=front),
-        "handshakes": rise("request_completed", method="initialize", outcome="ok", transport=front),
+        "calls": rise("request_completed", method="tools/call"),
+        "handshakes": rise("request_completed", method="initialize", outcome="ok"),
         "in flight": now.total("shadowcat_request_in_flight", server=upstream.name),
     }
     expected = {

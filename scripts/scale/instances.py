@@ -35,7 +35,7 @@ ALIKE = [
     ("sum(job_version_outcome:shadowcat_request_completed:rate5m) > bool 0", "1"),
     (
         "sum by (outcome) (job_version_outcome:shadowcat_request_completed:rate5m)",
-        "sum by (outcome) (job_server_transport_method_outcome:shadowcat_request_completed:rate5m)",
+        "sum by (outcome) (job_server_method_outcome:shadowcat_request_completed:rate5m)",
     ),
 ]
 

@@ -92,6 +92,13 @@ impl Counts {
                 counts.timers += http.body_duration(direction).count();
             }
         }
+        let requests = snapshot.request("server");
+        for &method in Method::ALL {
+            let ended = Outcome::ALL.map(|outcome| requests.completed(method, outcome));
+            let ended = ended.iter().sum::<u64>();
+            counts.requests += ended;
+            counts.counters += ended;
+        }
         let sse = snapshot.sse("server");
         counts.events += sse.events();
         counts.counters += sse.events() + sse.duplicates();
@@ -111,12 +118,5 @@ impl Counts {
         }
         let phases = Phase::ALL.map(|phase| recorded.phase_duration(phase).count());
         self.timers += phases.iter().sum::<u64>();
-        let requests = snapshot.request("server");
-        for &method in Method::ALL {
-            let ended = Outcome::ALL.map(|outcome| requests.completed(transport, method, outcome));
-            let ended = ended.iter().sum::<u64>();
-            self.requests += ended;
-            self.counters += ended;
-        }
     }
 }

@@ -303,7 +303,7 @@ mod tests {
 
         let snapshot = metrics.snapshot();
         let recorded = snapshot.request("files");
-        let completed = |method, outcome| recorded.completed(Transport::Stdio, method, outcome);
+        let completed = |method, outcome| recorded.completed(method, outcome);
         assert_eq!(completed(Method::Ping, Outcome::Ok), 1);
         assert_eq!(completed(Method::ToolsCall, Outcome::Cancelled), 1);
         assert_eq!(completed(Method::Other, Outcome::Cancelled), 1);

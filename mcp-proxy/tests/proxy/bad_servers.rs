@@ -37,9 +37,7 @@ async fn fails<F>(
         Status::Rejected => Outcome::Error,
         Status::Ok | Status::Malformed | Status::TooLarge | Status::Failed => Outcome::Lost,
     };
-    let ended = seen
-        .request("bad")
-        .completed(Transport::Stdio, Method::Ping, outcome);
+    let ended = seen.request("bad").completed(Method::Ping, outcome);
     assert_eq!(ended, 2, "{case}");
     let counted = seen
         .transport(Transport::Http)
@@ -184,10 +182,7 @@ async fn a_json_rpc_error_is_forwarded_with_any_status() {
     assert_eq!(answer["error"]["code"], -32601);
     let (seen, _metrics) = client.end().await;
     let requests = seen.request("bad");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::Error),
-        1
-    );
+    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
 }
 
 #[tokio::test]
@@ -281,8 +276,5 @@ async fn the_older_transports_stream_is_the_session() {
     assert!(reason(&answer).contains("went away"), "{answer}");
     let (seen, _metrics) = client.end().await;
     let requests = seen.request("bad");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::Lost),
-        1
-    );
+    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
 }

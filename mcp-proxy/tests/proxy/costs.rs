@@ -97,8 +97,20 @@ async fn lists_and_results_are_counted_by_their_bytes() {
             (expected, bytes as u64),
             "{tool}"
         );
-        let was_answered = answers != [0; 3];
-        assert_eq!(requests.answer_time(call) > Duration::ZERO, was_answered);
+    }
+    // A call counts under the name that its tool has when the call ends, whatever its outcome.
+    for (tool, calls) in [
+        ("read", 2),
+        ("write", 2),
+        ("stat", 0),
+        ("unlisted", 1),
+        ("__other__", 2),
+        ("invented", 0),
+        ("ask", 0),
+    ] {
+        let durations = requests.tool_duration(metrics.tool(tool));
+        assert_eq!(durations.count(), calls, "{tool}");
+        assert_eq!(durations.sum() > Duration::ZERO, calls > 0, "{tool}");
     }
     let greet = metrics.prompt("greet");
     let call = Call::PromptsGet(&greet);
@@ -134,15 +146,24 @@ async fn timeouts_are_counted_by_tool() {
             .ask_with("tools/call", &json!({ "name": tool }))
             .await;
     }
+    client.ask_with("tools/call", &json!({})).await;
     client.ask("resources/read").await;
     let seen = client.metrics.snapshot();
     let requests = seen.request("bad");
-    for (tool, timeouts) in [("slow", 2), ("fast", 0), ("__other__", 1), ("invented", 0)] {
+    for (tool, timeouts) in [("slow", 2), ("fast", 0), ("__other__", 2), ("invented", 0)] {
         let label = client.metrics.tool(tool);
         assert_eq!(requests.tool_timeouts(&label), timeouts, "{tool}");
+        let durations = requests.tool_duration(&label);
+        assert!(
+            durations.sum() >= Duration::from_millis(500 * timeouts),
+            "{tool}"
+        );
     }
-    let calls = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::TimedOut);
-    assert_eq!(calls, 3, "all of them are calls of a tool");
+    let durations = |tool| requests.tool_duration(client.metrics.tool(tool)).count();
+    let counts = ["slow", "fast", "__other__"].map(durations);
+    assert_eq!(counts, [2, 1, 1 + 1], "and the call without a name");
+    let calls = requests.completed(Method::ToolsCall, Outcome::TimedOut);
+    assert_eq!(calls, 4, "all of them are calls of a tool");
     client.end().await;
 }
 

@@ -68,9 +68,8 @@ fn the_scraped_values_match_the_clients_counts() {
         ("events", "initialize"),
         ("stateless", "server/discover"),
     ] {
-        let transport = if server == "events" { "sse" } else { "http" };
         let series = format!(
-            r#"shadowcat_request_completed_total{{server="{server}",transport="{transport}",method="{method}",outcome="ok"}}"#
+            r#"shadowcat_request_completed_total{{server="{server}",method="{method}",outcome="ok"}}"#
         );
         assert!(text.value(&series) >= Some(1.0), "{series}");
     }

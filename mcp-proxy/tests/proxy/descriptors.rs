@@ -50,7 +50,7 @@ fn sessions_leave_descriptors_for_the_metrics() {
     assert_eq!(page.value(reached), Some(refused as f64));
     let sessions = r#"shadowcat_active_sessions{transport="http"}"#;
     assert_eq!(page.value(sessions), Some(opened as f64));
-    let rejected = r#"shadowcat_request_completed_total{server="files",transport="http",method="initialize",outcome="rejected"}"#;
+    let rejected = r#"shadowcat_request_completed_total{server="files",method="initialize",outcome="rejected"}"#;
     assert_eq!(page.value(rejected), Some(refused as f64));
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Transport};
+use shadowcat_metrics::shadowcat::labels::{Method, Outcome};
 use tokio::time::{sleep, timeout};
 
 use crate::proxied::{Proxied, TIMEOUT, reason};
@@ -93,10 +93,7 @@ async fn a_request_to_an_expired_session_is_sent_again() {
     assert_eq!(counts, (2, 2));
     let (seen, _metrics) = client.end().await;
     let requests = seen.request("bad");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Ok),
-        1
-    );
+    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Ok), 1);
 }
 
 #[tokio::test]

@@ -13,15 +13,15 @@ const BOTH: &str = "application/json, text/event-stream";
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A proxy with two servers, both of them this program's own.
-struct Front {
+pub(crate) struct Front {
     proxy: Running,
     metrics: String,
     address: String,
 }
 
 /// An HTTP response.
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
     body: String,
 }
@@ -29,8 +29,12 @@ struct Answer {
 impl Front {
     fn start(options: &[&str]) -> Self {
         let own = env!("CARGO_BIN_EXE_mcp-proxy");
-        let first = format!("first=stdio:'{own}' server");
-        let second = format!("second=stdio:'{own}' server");
+        Self::before(options, &format!("'{own}' server"))
+    }
+
+    /// Starts a front before two servers that a command starts.
+    pub(crate) fn before(options: &[&str], command: &str) -> Self {
+        let [first, second] = ["first", "second"].map(|name| format!("{name}=stdio:{command}"));
         let servers = ["--upstream", &first, "--upstream", &second];
         let proxy = Running::start(&[&SERVE, options, &servers].concat());
         let metrics = proxy.metrics_address();
@@ -50,7 +54,7 @@ impl Front {
     }
 
     /// Exchanges one request over a new connection.
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
         let mut stream = self.send(&format!(
             "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
             self.address,
@@ -75,7 +79,7 @@ impl Front {
     }
 
     /// Opens a session, and returns the header with its id.
-    fn initialize(&self, path: &str) -> String {
+    pub(crate) fn initialize(&self, path: &str) -> String {
         let answer = self.post(path, "", &initialize());
         assert_eq!(answer.status, 200, "{}", answer.body);
         assert!(answer.body.contains("serverInfo"), "{}", answer.body);
@@ -162,7 +166,7 @@ fn sessions_are_counted_and_their_end_can_be_scraped() {
     }
     for (server, count) in [("first", 2.0), ("second", 1.0)] {
         let pings = format!(
-            r#"shadowcat_request_completed_total{{server="{server}",transport="http",method="ping",outcome="ok"}}"#
+            r#"shadowcat_request_completed_total{{server="{server}",method="ping",outcome="ok"}}"#
         );
         assert_eq!(front.page().value(&pings), Some(count));
     }
@@ -176,7 +180,7 @@ fn sessions_are_counted_and_their_end_can_be_scraped() {
     assert_eq!(front.post("/second/sse", "", &ping(2)).status, 405);
     let rejected = |server: &str| {
         let series = format!(
-            r#"shadowcat_request_completed_total{{server="{server}",transport="http",method="ping",outcome="rejected"}}"#
+            r#"shadowcat_request_completed_total{{server="{server}",method="ping",outcome="rejected"}}"#
         );
         front.page().value(&series)
     };
@@ -324,17 +328,17 @@ fn configurations_that_cannot_be_served_are_refused() {
 #[test]
 fn ending_a_session_cancels_its_call() {
     let front = Front::start(&[]);
-    let completed = |transport: &str, outcome: &str| {
+    let completed = |outcome: &str| {
         format!(
-            r#"shadowcat_request_completed_total{{server="first",transport="{transport}",method="tools/call",outcome="{outcome}"}}"#
+            r#"shadowcat_request_completed_total{{server="first",method="tools/call",outcome="{outcome}"}}"#
         )
     };
     let session = front.initialize("/mcp");
     let _calling = front.call_slowly(&session);
     assert_eq!(front.ask("DELETE", "/mcp", &session, "").status, 200);
-    front.wait_for(&completed("http", "cancelled"), Some(1.0));
+    front.wait_for(&completed("cancelled"), Some(1.0));
     front.wait_for(r#"shadowcat_active_sessions{transport="http"}"#, Some(0.0));
-    assert_eq!(front.page().value(&completed("http", "lost")), Some(0.0));
+    assert_eq!(front.page().value(&completed("lost")), Some(0.0));
     assert_eq!(
         front
             .page()

@@ -88,7 +88,7 @@ async fn a_crash_after_the_client_has_closed_is_not_a_graceful_shutdown() {
     assert_eq!(process.shutdowns_graceful() + process.shutdowns_forced(), 0);
     assert_eq!((process.lifetime().count(), process.active()), (1, 0));
     let requests = snapshot.request("crashing");
-    let lost = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Lost);
+    let lost = requests.completed(Method::ToolsCall, Outcome::Lost);
     assert_eq!((lost, requests.in_flight(Transport::Stdio)), (1, 0));
 }
 
@@ -117,11 +117,8 @@ async fn a_server_that_stops_reading_is_abandoned() {
     let snapshot = metrics.snapshot();
     assert_eq!(snapshot.process("deaf").active(), 0);
     let requests = snapshot.request("deaf");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::Lost),
-        1
-    );
-    let own = requests.completed(Transport::Stdio, Method::Ping, Outcome::Cancelled);
+    assert_eq!(requests.completed(Method::Ping, Outcome::Lost), 1);
+    let own = requests.completed(Method::Ping, Outcome::Cancelled);
     assert_eq!(
         own, 2,
         "the server's own: it is gone before it could be answered"
@@ -161,10 +158,7 @@ async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
     );
     let requests = metrics.snapshot();
     let requests = requests.request("silent");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::TimedOut),
-        1
-    );
+    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 1);
     assert_eq!(requests.in_flight(Transport::Stdio), 0);
     drop(client);
     end(session).await;
@@ -206,10 +200,7 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
     );
     let snapshot = metrics.snapshot();
     let requests = snapshot.request("hung");
-    assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::TimedOut),
-        540
-    );
+    assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 540);
     assert!(requests.duration(Method::Ping).sum() >= 540 * settings.answer);
     assert_eq!(requests.in_flight(Transport::Stdio), 0);
     drop((asking.await.expect("no panic"), lines));
@@ -248,7 +239,7 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
     let snapshot = metrics.snapshot();
     let requests = snapshot.request("slow");
     assert_eq!(
-        requests.completed(Transport::Stdio, Method::Ping, Outcome::Cancelled),
+        requests.completed(Method::Ping, Outcome::Cancelled),
         1,
         "{line}"
     );
@@ -282,7 +273,7 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     let completed = |outcome| {
         let snapshot = metrics.snapshot();
         let requests = snapshot.request("listening");
-        requests.completed(Transport::Stdio, Method::SubscriptionsListen, outcome)
+        requests.completed(Method::SubscriptionsListen, outcome)
     };
     assert_eq!(completed(Outcome::Ok), 1);
 
@@ -335,7 +326,7 @@ async fn the_wait_of_a_client_that_gives_up_shows_in_the_durations() {
 
     let snapshot = metrics.snapshot();
     let requests = snapshot.request("silent");
-    let cancelled = requests.completed(Transport::Stdio, Method::ToolsCall, Outcome::Cancelled);
+    let cancelled = requests.completed(Method::ToolsCall, Outcome::Cancelled);
     let durations = requests.duration(Method::ToolsCall);
     assert_eq!((cancelled, durations.count()), (1, 1));
     assert!(durations.sum() >= WAIT, "{:?}", durations.sum());

@@ -30,15 +30,15 @@ fn a_session_is_forwarded() {
     let page = Page::scrape(&metrics, TEXT);
     for (series, value) in [
         (
-            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="ok"}"#,
+            r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="ok"}"#,
             1.0,
         ),
         (
-            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="error"}"#,
+            r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="error"}"#,
             1.0,
         ),
         (
-            r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="ping",outcome="ok"}"#,
+            r#"shadowcat_request_completed_total{server="tested",method="ping",outcome="ok"}"#,
             1.0,
         ),
         (
@@ -78,7 +78,8 @@ fn a_crash_fails_one_request_and_the_server_is_restarted() {
         page.value(r#"shadowcat_process_lifetime_seconds_count{server="tested"}"#),
         Some(1.0)
     );
-    let lost = r#"shadowcat_request_completed_total{server="tested",transport="stdio",method="tools/call",outcome="lost"}"#;
+    let lost =
+        r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="lost"}"#;
     assert_eq!(page.value(lost), Some(1.0));
     assert!(proxy.finish().success());
 }
@@ -130,7 +131,7 @@ fn each_request_of_a_batch_is_answered_and_counted() {
     let page = Page::scrape(&metrics, TEXT);
     let completed = |method: &str, outcome: &str| {
         page.value(&format!(
-            "shadowcat_request_completed_total{{server=\"tested\",transport=\"stdio\",method=\"{method}\",outcome=\"{outcome}\"}}"
+            "shadowcat_request_completed_total{{server=\"tested\",method=\"{method}\",outcome=\"{outcome}\"}}"
         ))
     };
     assert_eq!(completed("tools/list", "rejected"), Some(2.0));

@@ -56,12 +56,17 @@ impl Row {
 /// Returns whether a metric may lack series while its program runs: until a label has a value, or a callback
 /// returns one.
 pub(super) fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
-    let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
     let is_supplied = match metric.kind.spec().storage {
         Storage::Callback | Storage::Text => true,
         Storage::PerThread | Storage::Shared | Storage::Derived => false,
     };
-    is_supplied || metric.labels.iter().any(open)
+    is_supplied || !open_labels(registry, metric).is_empty()
+}
+
+/// Returns the labels of a metric whose values are known only at run time, such as the names of tools.
+pub(super) fn open_labels(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
+    let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
+    metric.labels.iter().copied().filter(open).collect()
 }
 
 /// Returns the closed label with bad values, and those values. A label with only bad values does not

@@ -12,6 +12,9 @@ use super::view::View;
 use crate::kinds::KindRow;
 use crate::model::{Indicator, Schema};
 
+/// Number of series in a comparison of the values of open labels.
+const HIGHEST: usize = 10;
+
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
 
 /// Returns the panels of a metric. Without `with_labels`, they suit a dashboard without variables for labels.
@@ -121,10 +124,36 @@ impl View<'_> {
             unit,
             limit,
         );
-        vec![
+        let mut drafts = vec![
             self.draft("heat map", heatmap),
             self.draft("quantiles", quantiles),
-        ]
+        ];
+        drafts.extend(self.highest_quantiles());
+        drafts
+    }
+
+    /// Compares the values of open labels, for example to find the slowest tools. There may be too many values for a line each.
+    fn highest_quantiles(&self) -> Option<Draft> {
+        let open = meaning::open_labels(self.registry, self.metric);
+        if open.is_empty() {
+            return None;
+        }
+        let by = queries::names(self.registry, &open);
+        let rate = |suffix: &str| self.rate(suffix);
+        let histograms = self.schema.settings.histograms;
+        let quantile = histograms.either(|form| form.quantile("0.95", &by, rate));
+        let query = target(
+            format!("topk({HIGHEST}, {quantile})"),
+            legend(self.registry, &open),
+        );
+        let chart = charts::lines(
+            &self.title(&format!("{HIGHEST} highest p95")),
+            self.description(),
+            vec![query],
+            units::value(self.metric.unit),
+            None,
+        );
+        Some(self.draft("highest", chart))
     }
 
     /// Draws the value at one time, or each series separately: a sum of temperatures would be meaningless.

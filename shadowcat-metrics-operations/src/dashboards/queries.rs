@@ -110,7 +110,7 @@ pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {
     names.collect::<Vec<_>>().join(" ")
 }
 
-fn names<'r>(registry: &'r Registry, labels: &[LabelId]) -> Vec<&'r str> {
+pub(super) fn names<'r>(registry: &'r Registry, labels: &[LabelId]) -> Vec<&'r str> {
     let names = labels.iter().map(|id| registry.labels[id.0].name.as_str());
     names.collect()
 }

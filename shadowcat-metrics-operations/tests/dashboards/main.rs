@@ -187,6 +187,58 @@ fn ratios_are_computed_over_a_recent_window() {
 }
 
 #[test]
+fn histograms_with_open_labels_show_the_highest_quantiles() {
+    const SUFFIX: &str = ": 10 highest p95";
+    let schema = r#"format = 1
+namespace = "x"
+
+[labels.shop]
+help = "Shop."
+open = { max = 100 }
+
+[labels.kind]
+help = "Kind."
+values = ["a", "b"]
+
+[groups.g]
+help = "Group."
+
+[metrics.g.open_size]
+type = "histogram"
+help = "Sizes."
+unit = "bytes"
+labels = ["shop", "kind"]
+buckets = [1, 2]
+
+[metrics.g.closed_size]
+type = "histogram"
+help = "Sizes."
+unit = "bytes"
+labels = ["kind"]
+buckets = [1, 2]
+"#;
+    let shown = &dashboards_of(schema)["operations/dashboards/g.json"];
+    let highest: Vec<_> = charts(shown)
+        .filter(|panel| text(panel, "/title").ends_with(SUFFIX))
+        .collect();
+    let [panel] = highest[..] else {
+        panic!("{highest:?}");
+    };
+    assert_eq!(text(panel, "/title"), format!("Open size{SUFFIX}"));
+    assert_eq!(text(panel, "/targets/0/legendFormat"), "{{shop}}");
+    assert_eq!(
+        queries(panel).collect::<Vec<_>>(),
+        [concat!(
+            "topk(10, histogram_quantile(0.95, sum by (shop, le) (rate(x_g_open_size_bytes_bucket",
+            "{job=~\"$job\", instance=~\"$instance\", shop=~\"$shop\", kind=~\"$kind\"}[4m13s]))))",
+        )]
+    );
+    let slowest = &dashboards_of(SHADOWCAT)["operations/dashboards/request.json"];
+    let tools = format!("Tool duration{SUFFIX}");
+    assert!(charts(slowest).any(|panel| text(panel, "/title") == tools));
+}
+
+#[test]
 fn panels_link_to_the_reference_and_to_runbooks() {
     let schema = SHADOWCAT.replace(
         "[operations]\n",

@@ -74,9 +74,7 @@ fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
     request
         .duration(Method::ToolsCall)
         .observe(Duration::from_millis(3));
-    request
-        .completed(Transport::Stdio, Method::ToolsCall, Outcome::Ok)
-        .inc();
+    request.completed(Method::ToolsCall, Outcome::Ok).inc();
     request.in_flight(Transport::Stdio).add(2);
     let process = metrics.process(&server);
     process.health().set(Health::Running);

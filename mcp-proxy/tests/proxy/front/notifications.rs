@@ -216,11 +216,7 @@ read end"#;
     assert!(begun.elapsed() < super::TIMEOUT / 2);
     let snapshot = tested.metrics.snapshot();
     let requests = snapshot.request("default");
-    let lost = requests.completed(
-        Transport::Stdio,
-        Method::SamplingCreateMessage,
-        Outcome::Lost,
-    );
+    let lost = requests.completed(Method::SamplingCreateMessage, Outcome::Lost);
     assert_eq!((lost, requests.in_flight(Transport::Stdio)), (1, 0));
     drop(wire);
     tested.finish().await;

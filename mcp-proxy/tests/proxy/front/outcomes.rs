@@ -129,6 +129,9 @@ impl Auditor {
                 let (whole, forwarded) =
                     (requests.duration(method), requests.answer_duration(method));
                 timed += whole.count();
+                for outcome in Outcome::ALL {
+                    ended += requests.completed(method, outcome);
+                }
                 assert!(forwarded.count() <= whole.count(), "{method}");
                 assert!(forwarded.sum() <= whole.sum(), "{method}");
             }
@@ -136,11 +139,6 @@ impl Auditor {
         for transport in Transport::ALL {
             for server in SERVERS {
                 let requests = snapshot.request(server);
-                for &method in Method::ALL {
-                    for outcome in Outcome::ALL {
-                        ended += requests.completed(transport, method, outcome);
-                    }
-                }
                 let now = requests.in_flight(transport);
                 in_flight += u64::try_from(now).expect("never below zero");
             }
@@ -168,12 +166,10 @@ impl Auditor {
     fn ended_as(&self, wanted: Class) -> u64 {
         let snapshot = self.metrics.snapshot();
         let mut count = 0;
-        for transport in Transport::ALL {
-            for outcome in Outcome::ALL.into_iter().filter(|one| class(*one) == wanted) {
-                for requests in SERVERS.map(|server| snapshot.request(server)) {
-                    let count_of = |method| requests.completed(transport, method, outcome);
-                    count += Method::ALL.iter().copied().map(count_of).sum::<u64>();
-                }
+        for outcome in Outcome::ALL.into_iter().filter(|one| class(*one) == wanted) {
+            for requests in SERVERS.map(|server| snapshot.request(server)) {
+                let count_of = |method| requests.completed(method, outcome);
+                count += Method::ALL.iter().copied().map(count_of).sum::<u64>();
             }
         }
         count

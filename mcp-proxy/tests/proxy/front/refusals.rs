@@ -9,15 +9,15 @@ use shadowcat_metrics::shadowcat::labels::{
 use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
 
 impl Tested {
-    fn completed(&self, transport: Transport, method: Method, outcome: Outcome) -> u64 {
+    fn completed(&self, method: Method, outcome: Outcome) -> u64 {
         let snapshot = self.metrics.snapshot();
         let requests = snapshot.request("default");
-        requests.completed(transport, method, outcome)
+        requests.completed(method, outcome)
     }
 
-    /// Returns the number of refused requests over streamable HTTP.
+    /// Returns the number of refused requests.
     fn rejected(&self, method: Method) -> u64 {
-        self.completed(Transport::Http, method, Outcome::Rejected)
+        self.completed(method, Outcome::Rejected)
     }
 }
 
@@ -95,10 +95,7 @@ async fn every_refusal_names_its_request_and_is_counted() {
         snapshot.http(Side::Client).body(Direction::Received),
         sent as u64
     );
-    assert_eq!(
-        tested.completed(Transport::Http, Method::Ping, Outcome::Ok),
-        0
-    );
+    assert_eq!(tested.completed(Method::Ping, Outcome::Ok), 0);
     tested.finish().await;
 }
 
@@ -190,10 +187,7 @@ async fn the_older_transport_counts_refused_requests() {
         (head.status, &wire.json(&head).await["id"]),
         (404, &json!(1))
     );
-    assert_eq!(
-        tested.completed(Transport::Sse, Method::Ping, Outcome::Rejected),
-        1
-    );
+    assert_eq!(tested.completed(Method::Ping, Outcome::Rejected), 1);
     tested.finish().await;
 }
 

@@ -79,10 +79,7 @@ async fn headers_must_match_the_body() {
     }
     let snapshot = tested.metrics.snapshot();
     let requests = snapshot.request("default");
-    assert_eq!(
-        requests.completed(Transport::Http, Method::ToolsCall, Outcome::Rejected),
-        5
-    );
+    assert_eq!(requests.completed(Method::ToolsCall, Outcome::Rejected), 5);
     assert_eq!(
         wire.request("POST /mcp", &right, &echo(7)).await.status,
         200
