@@ -14,6 +14,7 @@ use std::time::Duration;
 use clap::Parser;
 use cli::Cli;
 use mcp_proxy::descriptors;
+use mcp_proxy::process::orphans;
 use run::Failure;
 use telemetry::Log;
 
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     descriptors::raise_limit();
     let log = Log::start(cli.mode.default_log());
+    orphans::adopt();
     let failure = run(cli, &log).err();
     let last = failure
         .as_ref()
@@ -42,5 +44,6 @@ fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
     });
     // A thread may still be blocked on standard input. Everything else has finished by now.
     runtime.shutdown_timeout(Duration::from_millis(100));
+    orphans::kill_all();
     ended
 }

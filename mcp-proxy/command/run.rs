@@ -21,7 +21,7 @@ use crate::telemetry::{BindError, Log, Telemetry};
 use crate::{cli, demo};
 use mcp_proxy::front::{Accept, Arrival, FrontSettings};
 use mcp_proxy::pool::Pools;
-use mcp_proxy::process::Command;
+use mcp_proxy::process::{Command, orphans};
 use mcp_proxy::resources::Runtime;
 use mcp_proxy::session::{Ended, Session, Settings};
 use mcp_proxy::spans::SessionSpan;
@@ -35,8 +35,7 @@ use mcp_proxy::{front, server};
 ///
 /// See [`Failure`].
 pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
-    #[cfg(target_os = "linux")]
-    tokio::spawn(mcp_proxy::process::orphans::reap());
+    tokio::spawn(orphans::reap());
     match cli.mode {
         Mode::Stdio(options) => run_stdio(options, log).await,
         Mode::Serve(options) => run_serve(options, log).await,

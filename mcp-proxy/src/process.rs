@@ -1,7 +1,7 @@
 //! `ProcessManager`: starts and restarts a server's child process, and returns the link to it.
 
 pub mod child;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "process/orphans_unknown.rs")]
 pub mod orphans;
 pub mod pipes;
 
@@ -18,6 +18,7 @@ use tracing::{info, warn};
 use crate::backoff::{Backoff, BackoffPolicy};
 use crate::descriptors;
 use crate::process::child::{HealthState, ManagedChild, ShutdownPolicy};
+use crate::process::orphans::Descendants;
 use crate::process::pipes::Gauged;
 use crate::resources::{Children, ServerChildren};
 use crate::spans::SessionSpan;
@@ -101,7 +102,7 @@ impl ProcessManager {
         health.advance(Health::Starting);
         // Connecting begins here. If no child starts, dropping this records a failure.
         let first_reply = FirstReply::expected(&self.edge, Arc::clone(&health));
-        let mut child = self
+        let (mut child, descendants) = self
             .spawn()
             .inspect_err(|_| health.advance(Health::Failed))?;
         info!(server = %self.server, pid = child.id(), "started");
@@ -132,6 +133,7 @@ impl ProcessManager {
                     self.shutdown,
                     &self.children,
                 )
+                .with_descendants(descendants)
                 .in_span(span),
             )),
         })
@@ -149,7 +151,7 @@ impl ProcessManager {
         Ok(connection)
     }
 
-    fn spawn(&self) -> Result<Child, StartError> {
+    fn spawn(&self) -> Result<(Child, Descendants), StartError> {
         let mut command = tokio::process::Command::new(&self.command.program);
         command
             .args(&self.command.args)
@@ -162,13 +164,17 @@ impl ProcessManager {
             .kill_on_drop(true);
         #[cfg(target_os = "linux")]
         die_with_parent(&mut command);
+        let descendants = Descendants::mark(&mut command);
         let spawning = self.stdio.spawn_duration().start_timer();
         let child = command.spawn();
         spawning.stop();
-        child.map_err(|error| StartError::Spawn {
-            program: self.command.program.clone(),
-            error,
-        })
+        match child {
+            Ok(child) => Ok((child, descendants)),
+            Err(error) => Err(StartError::Spawn {
+                program: self.command.program.clone(),
+                error,
+            }),
+        }
     }
 }
 

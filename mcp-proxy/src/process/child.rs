@@ -10,9 +10,11 @@ use shadowcat_metrics::shadowcat::ProcessRecorder;
 use shadowcat_metrics::shadowcat::labels::Health;
 use shadowcat_metrics::{OwnedTimer, OwnedTrackGuard};
 use tokio::process::Child;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
+use crate::process::orphans::Descendants;
 use crate::resources::CountedChild;
 use crate::resources::ServerChildren;
 use crate::spans::ProcessSpan;
@@ -59,6 +61,7 @@ pub struct ManagedChild {
     /// Counts the child as active until it is gone.
     active: Option<OwnedTrackGuard>,
     span: ProcessSpan,
+    descendants: Option<Descendants>,
 }
 
 impl ManagedChild {
@@ -82,7 +85,16 @@ impl ManagedChild {
             active: Some(recorder.active().track_owned()),
             recorder,
             span: ProcessSpan::default(),
+            descendants: None,
         }
+    }
+
+    /// Sets the descendants, which are killed when the child is gone.
+    #[must_use]
+    pub fn with_descendants(mut self, mut descendants: Descendants) -> Self {
+        descendants.started(self.child.id());
+        self.descendants = Some(descendants);
+        self
     }
 
     /// Sets the span, which ends when the child is gone.
@@ -124,6 +136,9 @@ impl ManagedChild {
     /// Stops the child, whose input was just closed: waits, sends SIGTERM, then SIGKILL.
     pub async fn shut_down(mut self) -> Shutdown {
         self.health.advance(Health::Stopping);
+        if let Some(descendants) = &mut self.descendants {
+            descendants.find();
+        }
         let shutdown = self.stop().await;
         match shutdown {
             Shutdown::Graceful => self.recorder.shutdowns_graceful().inc(),
@@ -161,12 +176,26 @@ impl ManagedChild {
         }
     }
 
-    /// Kills the rest of the child's group, and waits for the child.
+    /// Kills the rest of the child's group, waits for the child, and kills its descendants in other groups.
     async fn kill(&mut self) {
         if let Some(Err(error)) = self.group.map(Group::kill) {
             warn!(%error, "SIGKILL failed");
         }
         self.exited().await;
+        if let Some(descendants) = &mut self.descendants {
+            descendants.kill().await;
+        }
+    }
+
+    /// Kills the descendants of a child that nobody will wait for. Without a runtime, the program is about to exit, and kills
+    /// them itself.
+    fn abandon_descendants(&mut self) {
+        let descendants = self.descendants.take();
+        if let (Some(mut descendants), Ok(runtime)) = (descendants, Handle::try_current()) {
+            descendants.find();
+            descendants.release_child();
+            runtime.spawn(async move { descendants.kill().await });
+        }
     }
 
     /// Records the end, once.
@@ -176,6 +205,9 @@ impl ManagedChild {
         }
         self.active = None;
         self.counted = None;
+        if let Some(descendants) = &mut self.descendants {
+            descendants.release_child();
+        }
     }
 }
 
@@ -186,6 +218,7 @@ impl Drop for ManagedChild {
         if let (Some(group), Some(_)) = (self.group, self.child.id()) {
             let _ = group.kill();
             self.health.advance(Health::Failed);
+            self.abandon_descendants();
         }
     }
 }

@@ -1,28 +1,78 @@
-//! Reaps orphans. In a container, the proxy may be process 1, which inherits the processes that its children leave behind.
+//! Processes that a child leaves behind: kills them when the child has ended, and reaps them.
+//!
+//! The proxy is a subreaper: a process whose parent exits becomes its child. Signals to the process group of a child do not reach a
+//! process that has called `setsid`, as daemons do. Therefore the environment of each child has a mark, which its descendants
+//! inherit.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use procfs::process::{ProcState, all_processes};
-use rustix::process::{Pid, WaitOptions, waitpid};
-use tokio::time::interval;
-use tracing::debug;
+use procfs::process::{ProcState, Process};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, pidfd_send_signal,
+    set_child_subreaper, waitpid,
+};
+use tokio::process::Command;
+use tokio::task::spawn_blocking;
+use tokio::time::{interval, timeout};
+use tracing::{debug, info, warn};
 
-/// Interval between looks for orphans.
+/// The environment variable with the marks of a process: its own, after those of the proxies above this one.
+const VARIABLE: &str = "MCP_PROXY_CHILD";
+
+/// Separates the marks.
+const SEPARATOR: u8 = b'/';
+
+/// Interval between looks for orphans that have exited.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Reaps orphans forever, if this is process 1. The proxy's own children are reaped as soon as they exit, so only a process
-/// that is found twice is an orphan.
-pub async fn reap() {
-    let own = std::process::id();
-    if own != 1 {
-        return;
+/// Time limit for killing the descendants of a child, which may start further ones meanwhile.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Pause before looking for processes that were started meanwhile.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Children that are not orphans.
+static KNOWN: Mutex<Known> = Mutex::new(Known {
+    managed: Vec::new(),
+    inherited: Vec::new(),
+});
+
+/// Held while looking for descendants, so that the ends of many children occupy only one thread.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+#[derive(Debug)]
+struct Known {
+    /// Children that the proxy has started and waits for.
+    managed: Vec<i32>,
+    /// Children that the program had before it became the proxy, such as the background jobs of a shell script that ends with
+    /// `exec mcp-proxy`. They are not the proxy's to kill.
+    inherited: Vec<i32>,
+}
+
+/// Makes this process the parent of all descendants whose own parent exits.
+pub fn adopt() {
+    lock().inherited = children_of(own());
+    if let Err(error) = set_child_subreaper(Some(getpid())) {
+        warn!(%error, "processes that servers leave behind will not be found");
     }
+}
+
+/// Reaps orphans forever. The proxy's own children are reaped as soon as they exit, so only a process that is found twice is an
+/// orphan.
+pub async fn reap() {
     let mut looks = interval(PERIOD);
     let mut before = HashSet::new();
     loop {
         looks.tick().await;
-        let exited = exited_children(own.cast_signed());
+        let children = children_of(own()).into_iter();
+        let exited = children.filter(|pid| started(*pid).is_none());
+        let exited: HashSet<_> = exited.collect();
         for &pid in exited.intersection(&before) {
             let reaped = Pid::from_raw(pid).map(|pid| waitpid(Some(pid), WaitOptions::NOHANG));
             debug!(pid, ?reaped, "an orphan has exited");
@@ -31,14 +81,192 @@ pub async fn reap() {
     }
 }
 
-/// Returns the ids of the children of a process that have exited and were not waited for.
-fn exited_children(parent: i32) -> HashSet<i32> {
-    let Ok(processes) = all_processes() else {
-        return HashSet::new();
+/// Kills every descendant of the proxy except those that it did not start. Call this last.
+pub fn kill_all() {
+    kill_until_none_is_left(|| {
+        let inherited = lock().inherited.clone();
+        let children = children_of(own()).into_iter();
+        let children = children.filter(|pid| !inherited.contains(pid));
+        trees(children, |_| true)
+    });
+}
+
+/// The descendants of one child, including the child itself.
+#[derive(Debug)]
+pub struct Descendants {
+    mark: OsString,
+    child: Option<i32>,
+    /// Descendants at the time of [`find`](Self::find), with or without the mark.
+    found: Vec<Running>,
+}
+
+impl Descendants {
+    /// Marks the child that `command` will start, and its descendants.
+    #[must_use]
+    pub fn mark(command: &mut Command) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mark = OsString::from(format!("{}.{number}", own()));
+        let value = match std::env::var_os(VARIABLE) {
+            Some(mut marks) => {
+                marks.push(OsStr::from_bytes(&[SEPARATOR]));
+                marks.push(&mark);
+                marks
+            }
+            None => mark.clone(),
+        };
+        command.env(VARIABLE, value);
+        Self {
+            mark,
+            child: None,
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes the id of the child, which the proxy will wait for.
+    pub fn started(&mut self, child: Option<u32>) {
+        self.child = child.and_then(|pid| i32::try_from(pid).ok());
+        lock().managed.extend(self.child);
+    }
+
+    /// Finds the descendants of the running child. Its end hides those that have cleared their environment.
+    pub fn find(&mut self) {
+        let children = self.child.map(children_of).unwrap_or_default();
+        self.found = trees(children.into_iter(), |_| true);
+    }
+
+    /// Notes that the child was waited for, or that it will be by the runtime.
+    pub fn release_child(&mut self) {
+        if let Some(child) = self.child.take() {
+            lock().managed.retain(|pid| *pid != child);
+        }
+    }
+
+    /// Kills the descendants that still run. The child must have been released.
+    pub async fn kill(&mut self) {
+        let (mark, found) = (self.mark.clone(), std::mem::take(&mut self.found));
+        let kill = move || {
+            kill_until_none_is_left(|| {
+                let managed = lock().managed.clone();
+                let children = children_of(own()).into_iter();
+                let orphans = children.filter(|pid| !managed.contains(pid));
+                let mut left = trees(orphans, |process| has_mark(process, &mark));
+                left.extend(found.iter().copied().filter(|process| process.runs()));
+                left
+            });
+        };
+        let killing = async {
+            let _turn = TURN.lock().await;
+            let _ = spawn_blocking(kill).await;
+        };
+        if timeout(2 * LIMIT, killing).await.is_err() {
+            warn!("looking for processes that a server has left behind takes too long");
+        }
+    }
+}
+
+/// A process. Its start time distinguishes it from a later process with the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Running {
+    pid: i32,
+    started: u64,
+}
+
+impl Running {
+    fn runs(self) -> bool {
+        started(self.pid) == Some(self.started)
+    }
+
+    fn kill(self) -> rustix::io::Result<()> {
+        let Some(pid) = Pid::from_raw(self.pid) else {
+            return Ok(());
+        };
+        let process = pidfd_open(pid, PidfdFlags::empty())?;
+        // The descriptor is opened first, so that it cannot be one of a later process.
+        if self.runs() {
+            pidfd_send_signal(process, Signal::KILL)?;
+        }
+        Ok(())
+    }
+}
+
+/// Kills the processes that `find` returns, again and again, because they may start others until the signal has arrived.
+fn kill_until_none_is_left(find: impl Fn() -> Vec<Running>) {
+    let begun = Instant::now();
+    let mut killed = HashSet::new();
+    loop {
+        let left = find();
+        if left.is_empty() {
+            break;
+        }
+        if begun.elapsed() >= LIMIT {
+            let pids: Vec<_> = left.iter().map(|process| process.pid).collect();
+            warn!(?pids, "processes that a server has left behind live on");
+            break;
+        }
+        for process in left {
+            match process.kill() {
+                Ok(()) => {
+                    killed.insert(process.pid);
+                }
+                // It has just exited.
+                Err(rustix::io::Errno::SRCH) => {}
+                Err(error) => debug!(pid = process.pid, %error, "SIGKILL failed"),
+            }
+        }
+        thread::sleep(PAUSE);
+    }
+    if !killed.is_empty() {
+        info!(pids = ?killed, "killed processes that a server has left behind");
+    }
+}
+
+/// Returns the running processes below and including `roots` that `belongs` accepts, or whose parent belongs.
+fn trees(roots: impl Iterator<Item = i32>, belongs: impl Fn(&Process) -> bool) -> Vec<Running> {
+    let mut found = Vec::new();
+    let mut left: Vec<_> = roots.map(|pid| (pid, false)).collect();
+    while let Some((pid, parent_belongs)) = left.pop() {
+        let Ok(process) = Process::new(pid) else {
+            continue;
+        };
+        let belongs = parent_belongs || belongs(&process);
+        left.extend(children_of(pid).into_iter().map(|child| (child, belongs)));
+        if belongs && let Some(started) = started(pid) {
+            found.push(Running { pid, started });
+        }
+    }
+    found
+}
+
+fn has_mark(process: &Process, mark: &OsStr) -> bool {
+    let marks = process.environ().ok();
+    let marks = marks.and_then(|mut variables| variables.remove(OsStr::new(VARIABLE)));
+    marks.is_some_and(|marks| {
+        let mut marks = marks.as_bytes().split(|byte| *byte == SEPARATOR);
+        marks.any(|one| one == mark.as_bytes())
+    })
+}
+
+/// Returns the start time of a process that has not exited.
+fn started(pid: i32) -> Option<u64> {
+    let stat = Process::new(pid).and_then(|process| process.stat()).ok()?;
+    let state = stat.state().ok()?;
+    (!matches!(state, ProcState::Zombie | ProcState::Dead)).then_some(stat.starttime)
+}
+
+/// Returns the ids of the children of a process, including those that have exited.
+fn children_of(parent: i32) -> Vec<i32> {
+    let Ok(threads) = Process::new(parent).and_then(|process| process.tasks()) else {
+        return Vec::new();
     };
-    let stats = processes.filter_map(|process| process.ok()?.stat().ok());
-    stats
-        .filter(|stat| stat.ppid == parent && matches!(stat.state(), Ok(ProcState::Zombie)))
-        .map(|stat| stat.pid)
-        .collect()
+    let children = threads.filter_map(|thread| thread.ok()?.children().ok());
+    children.flatten().map(u32::cast_signed).collect()
+}
+
+fn own() -> i32 {
+    getpid().as_raw_nonzero().get()
+}
+
+fn lock() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,6 +10,8 @@ mod front;
 #[cfg(all(feature = "heap-profile", target_os = "linux"))]
 mod heap_profile;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod left_behind;
 mod linked;
 #[cfg(target_os = "linux")]
 mod processes;

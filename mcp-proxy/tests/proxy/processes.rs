@@ -20,13 +20,29 @@ impl Process {
 
 /// Returns the living child processes of `parent`, without threads.
 pub(crate) fn children_of(parent: u32) -> Vec<Process> {
+    all_living()
+        .filter(|&(_, of)| of == parent)
+        .map(|(process, _)| process)
+        .collect()
+}
+
+/// Returns the living processes with this argument in their command line.
+pub(crate) fn with_argument(argument: &str) -> Vec<Process> {
+    let has_it = |process: &Process| {
+        let line = fs::read_to_string(format!("/proc/{}/cmdline", process.id));
+        line.is_ok_and(|line| line.split('\0').any(|one| one == argument))
+    };
+    all_living()
+        .map(|(process, _)| process)
+        .filter(has_it)
+        .collect()
+}
+
+fn all_living() -> impl Iterator<Item = (Process, u32)> {
     let entries = fs::read_dir("/proc").expect("Linux has it");
     entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(living)
-        .filter(|&(_, of)| of == parent)
-        .map(|(process, _)| process)
-        .collect()
 }
 
 /// Returns the processes that are still alive after `wait`. Returns early if all have exited.

@@ -1,0 +1,39 @@
+//! Stands in for `orphans` on systems other than Linux, which offer no way to find a process that has left its parent's process
+//! group. There, only the group of a child is killed.
+
+use tokio::process::Command;
+
+/// The descendants of one child, which are not known.
+#[derive(Debug)]
+pub struct Descendants;
+
+impl Descendants {
+    /// Returns the descendants of the child that `command` will start.
+    #[must_use]
+    pub fn mark(_command: &mut Command) -> Self {
+        Self
+    }
+
+    /// Does nothing.
+    pub fn started(&mut self, _child: Option<u32>) {}
+
+    /// Does nothing.
+    pub fn find(&mut self) {}
+
+    /// Does nothing.
+    pub fn release_child(&mut self) {}
+
+    /// Does nothing.
+    pub async fn kill(&mut self) {}
+}
+
+/// Does nothing.
+pub fn adopt() {}
+
+/// Waits forever.
+pub async fn reap() {
+    std::future::pending().await
+}
+
+/// Does nothing.
+pub fn kill_all() {}
