@@ -243,6 +243,210 @@ fn the_rest_is_left_and_reported() {
 }
 
 #[test]
+fn names_in_matchers_are_rewritten() {
+    for (classic, native) in [
+        (
+            "rate({\"D_count\", outcome=\"ok\"}[5m])",
+            "histogram_count(rate({\"D\", outcome=\"ok\"}[5m]))",
+        ),
+        (
+            "rate({outcome=\"ok\", __name__=\"D_count\"}[5m])",
+            "histogram_count(rate({outcome=\"ok\", __name__=\"D\"}[5m]))",
+        ),
+        (
+            "histogram_quantile(0.9, sum by (le) (rate({__name__='D_bucket'}[5m])))",
+            "histogram_quantile(0.9, sum(rate({__name__='D'}[5m])))",
+        ),
+        (
+            "sum(rate({__name__=\"D_bucket\", le=\"1.0\"}[5m])) / sum(rate({__name__=\"D_count\"}[5m]))",
+            "histogram_fraction(-Inf, 1, sum(rate({__name__=\"D\"}[5m])))",
+        ),
+        (
+            "absent({__name__=~\"D_count|up\"})",
+            "absent({__name__=~\"D|up\"})",
+        ),
+    ] {
+        let name = "app_http_duration_seconds";
+        let (classic, native) = (classic.replace('D', name), native.replace('D', name));
+        assert_rewritten(&classic, Target::Native, &native);
+        assert_rewritten(&native, Target::Classic, &classic);
+    }
+    // A list of both forms works in each.
+    let both = "count({__name__=~\"app_http_retries|app_http_retries_count\"})";
+    assert_rewritten(both, Target::Classic, both);
+}
+
+/// The queries that cannot be rewritten, with the part that is reported. `D` stands for the name of a histogram.
+const LEFT: &[(&str, Target, &str)] = &[
+    (
+        "sum by (__name__) (rate({__name__=~\"D_.*\"}[5m]))",
+        Target::Native,
+        "{__name__=~\"D_.*\"}",
+    ),
+    (
+        "rate({__name__=~\"D_(sum|count)\", job=\"a\"}[5m])",
+        Target::Native,
+        "{__name__=~\"D_(sum|count)\", job=\"a\"}",
+    ),
+    (
+        "rate({le=\"0.1024\"}[5m])",
+        Target::Native,
+        "{le=\"0.1024\"}",
+    ),
+    (
+        "histogram_quantile(0.9, sum by (le) (rate(${metric}_bucket[5m])))",
+        Target::Native,
+        "${metric}_bucket",
+    ),
+    (
+        "rate({__name__=\"app_http_${of}_count\"}[5m])",
+        Target::Native,
+        "{__name__=\"app_http_${of}_count\"}",
+    ),
+    ("rate($metric[5m])", Target::Classic, "$metric"),
+    (
+        "histogram_count(rate({__name__=~\"D|x\"}[5m]))",
+        Target::Classic,
+        "{__name__=~\"D|x\"}",
+    ),
+    // MetricsQL.
+    (
+        "rate(D_count[5m]) keep_metric_names",
+        Target::Native,
+        "D_count",
+    ),
+    // The schema has no such bucket, so the classic query has no result.
+    (
+        "sum(rate(D_bucket{le=\"0.3\"}[5m])) / sum(rate(D_count[5m]))",
+        Target::Native,
+        "D_bucket",
+    ),
+    (
+        "sum by (le) (rate(D_bucket{le=\"+Inf\"}[5m]))",
+        Target::Native,
+        "D_bucket",
+    ),
+    // A number and a native histogram have no sum and no quotient.
+    (
+        "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) + 1)",
+        Target::Native,
+        "D_bucket",
+    ),
+    (
+        "histogram_quantile(0.9, 2 / sum by (le) (rate(D_bucket[5m])))",
+        Target::Native,
+        "D_bucket",
+    ),
+    (
+        "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) or vector(0))",
+        Target::Native,
+        "D_bucket",
+    ),
+    (
+        "histogram_quantile(0.9, label_replace(rate(D_bucket[5m]), \"le\", \"$1\", \"le\", \"(.*)\"))",
+        Target::Native,
+        "D_bucket",
+    ),
+    // The buckets would be one group of labels.
+    (
+        "histogram_quantile(0.9, sum by (job) (rate(D[5m])) + on (job) sum by (job) (rate(D[1h])))",
+        Target::Classic,
+        "D",
+    ),
+];
+
+#[test]
+fn what_has_no_equal_form_is_left() {
+    for (query, to, expected) in LEFT {
+        let name = "app_http_duration_seconds";
+        let (query, expected) = (query.replace('D', name), expected.replace('D', name));
+        let (text, left) = rewritten(&query, *to, Usage::Numbers);
+        assert_eq!(text, query);
+        let code = match to {
+            Target::Native => "SM0927",
+            Target::Classic => "SM0911",
+        };
+        let first = format!("{code} {expected}");
+        assert_eq!(left.first(), Some(&first), "{query}");
+    }
+    for query in [
+        "rate({__name__=~\"other_.*\"}[5m])",
+        "count({job=\"a\"})",
+        "rate(${metric}_total[5m])",
+        "count({__name__!=\"up\"})",
+    ] {
+        assert_rewritten(query, Target::Native, query);
+    }
+}
+
+#[test]
+fn other_texts_are_reported() {
+    for (text, to, expected) in [
+        (
+            "- alert: A\n  expr: up == 0\n  annotations:\n    summary: '{{ with query \"rate(app_http_retries_count[5m])\" }}x{{ end }}'\n",
+            Target::Native,
+            Some("app_http_retries_count"),
+        ),
+        (
+            "query: rate(app_http_retries_count[5m])\n",
+            Target::Native,
+            Some("app_http_retries_count"),
+        ),
+        (
+            "{\"queries\": [\"histogram_count(rate(app_http_retries[5m]))\"]}",
+            Target::Classic,
+            Some("app_http_retries"),
+        ),
+        (
+            "a.yml: '{{ if .Values.x }} rate(app_http_retries_count[5m]) {{'\n",
+            Target::Native,
+            Some("app_http_retries_count"),
+        ),
+        (
+            "record: job:app_http_retries_count:rate5m\nexpr: up\n",
+            Target::Native,
+            None,
+        ),
+        ("text: app_http_retries_total\n", Target::Native, None),
+    ] {
+        let source = Source::new("x.yml", text);
+        let migrated = File::read(&source).migrate(&known_series(), to);
+        assert_eq!(migrated.text, text);
+        let found = migrated.report.diagnostics().iter();
+        let found = found.map(|found| &text[found.primary.start..found.primary.end]);
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            Vec::from_iter(expected),
+            "{text}"
+        );
+        assert!(!migrated.report.has_errors(), "{text}");
+    }
+}
+
+#[test]
+fn series_of_tests_are_reported_in_each_spelling() {
+    for (series, to, is_reported) in [
+        ("app_http_retries_bucket{le=\"1.0\"}", Target::Native, true),
+        ("{__name__=\"app_http_retries_sum\"}", Target::Native, true),
+        (
+            "{\"app_http_retries_count\", job=\"a\"}",
+            Target::Native,
+            true,
+        ),
+        (" app_http_retries_count", Target::Native, true),
+        ("app_http_retries{}", Target::Native, false),
+        ("app_http_retries{}", Target::Classic, true),
+        ("app_http_retries_total", Target::Native, false),
+    ] {
+        let text = format!("input_series:\n- {{series: '{series}', values: 0+1x5}}\n");
+        let source = Source::new("x.test.yml", text.clone());
+        let migrated = File::read(&source).migrate(&known_series(), to);
+        assert_eq!(migrated.text, text);
+        assert_eq!(migrated.report.has_errors(), is_reported, "{series}");
+    }
+}
+
+#[test]
 fn heat_maps_and_variables() {
     let (classic, native) = (
         "sum by (le) (increase(app_http_retries_bucket[5m]))",

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
 use super::data_source::Language;
 use super::queries::Placed;
-use super::{File, once};
+use super::{File, once, used_at};
 use crate::codes;
 use crate::promql::{Edit, Known, Migration, Query, Target};
 
@@ -52,6 +52,7 @@ impl File<'_> {
                 problems.push(problem.label("the file was left as it is"));
             }
             problems.extend(self.inputs(known, to));
+            problems.extend(self.others(known, to));
         }
         result.report.extend(once(problems));
         result.report.sort();
@@ -115,6 +116,28 @@ impl File<'_> {
             Some(self.problem(input, finding))
         });
         left.collect()
+    }
+}
+
+impl File<'_> {
+    /// Reports names of histograms in texts that are not read as queries, such as annotations and settings of other programs.
+    fn others(&self, known: &Known, to: Target) -> Vec<Diagnostic> {
+        let source = self.source.text();
+        let code = match to {
+            Target::Native => codes::CLASSIC_HISTOGRAM,
+            Target::Classic => codes::BARE_HISTOGRAM,
+        };
+        let others = self.found.others.iter();
+        let mentioned = others.filter_map(|other| {
+            let place = known.mentioned(&other.value, to)?;
+            let name = &other.value[place.clone()];
+            let message = format!("`{name}` is kept in a text that is not read as a query");
+            let found = Diagnostic::warning(code, other.locate(source, &place), message)
+                .label("this name is not changed")
+                .help("if the text contains a query, rewrite it by hand");
+            Some(used_at(found, other.alias(source)))
+        });
+        mentioned.collect()
     }
 }
 

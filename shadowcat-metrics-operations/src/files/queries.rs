@@ -20,6 +20,8 @@ pub(super) struct Found {
     pub(super) copies: Vec<Placed<Query>>,
     /// Series of promtool tests.
     pub(super) inputs: Vec<Placed<String>>,
+    /// Texts that are not read as queries.
+    pub(super) others: Vec<Placed<String>>,
     pub(super) records: Vec<Rule>,
     pub(super) alerts: Vec<Rule>,
     /// Rules of either kind, from the first key to the last value.
@@ -189,7 +191,16 @@ impl Search {
                     self.node(item, language, is_checked);
                 }
             }
-            Value::Text(_) | Value::Null => {}
+            Value::Text(text) => self.other(text, language),
+            Value::Null => {}
+        }
+    }
+
+    /// Adds a text that is not read as a query.
+    fn other(&mut self, text: &Text, language: Language) {
+        if language != Language::Other {
+            let other = self.whole(text, language, text.value.clone());
+            self.found.others.push(other);
         }
     }
 
@@ -232,11 +243,15 @@ impl Search {
                 }
                 "query" | "definition" if language != Language::Other => {
                     let query = self.variable(text, language);
+                    if query.is_none() {
+                        self.other(text, language);
+                    }
                     self.found.queries.extend(query);
                 }
                 // A ConfigMap contains whole files as strings.
                 key if is_file(key) && self.inside.len() < 2 => self.file(text),
-                _ => {}
+                "expr" => {}
+                _ => self.other(text, language),
             }
         }
     }
@@ -316,8 +331,9 @@ impl Search {
     }
 
     fn file(&mut self, text: &Text) {
-        // Skips text that is not YAML, such as a Helm template.
+        // Text that is not YAML is not checked, such as a Helm template.
         let Ok(documents) = tree::parse(&text.value) else {
+            self.other(text, Language::PromQl);
             return;
         };
         self.inside.push(text.clone());

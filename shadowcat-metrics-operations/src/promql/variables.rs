@@ -59,6 +59,25 @@ pub(super) fn is_variable(text: &str) -> bool {
     text.contains('$') || text.contains("[[") || is_stand_in
 }
 
+/// Returns a regular expression for a text whose variables have any values.
+pub(super) fn pattern_of(text: &str) -> String {
+    if !text.contains(['$', '[']) && is_variable(text) {
+        return ".*".to_owned();
+    }
+    let mut pattern = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let length = variable(rest);
+        if length == 0 {
+            pattern.push(letter);
+        } else {
+            pattern.push_str(".*");
+        }
+        rest = &rest[length.max(letter.len_utf8())..];
+    }
+    pattern
+}
+
 /// Returns the length of the variable at the beginning of a text: `$name`, `${name:format}`, `[[name]]`.
 fn variable(text: &str) -> usize {
     if let Some(rest) = text.strip_prefix("${") {

@@ -1,8 +1,7 @@
 //! The buckets that a quantile or a heat map is computed from.
 
-use promql_parser::parser::Expr;
-use promql_parser::parser::VectorSelector;
 use promql_parser::parser::token::{T_ADD, T_AVG, T_DIV, T_LOR, T_MUL, T_SUB, T_SUM};
+use promql_parser::parser::{Expr, LabelModifier, VectorSelector};
 
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
@@ -23,6 +22,10 @@ impl<'q> Rewrite<'q> {
         }
         if old < selectors.len() {
             self.leave(expr, "next to series that are not histograms of the schema");
+            return;
+        }
+        if !keeps_meaning(expr, self.to) {
+            self.leave(expr, "expected the rate of the buckets, or a sum of it");
             return;
         }
         self.buckets_of_histograms(expr);
@@ -142,5 +145,45 @@ impl<'q> Rewrite<'q> {
             return before..grouping.end + space;
         }
         before..grouping.end
+    }
+}
+
+/// Returns whether the operators and functions of an expression mean the same for buckets in either form.
+fn keeps_meaning(expr: &Expr, to: Target) -> bool {
+    match expr {
+        Expr::VectorSelector(_) | Expr::MatrixSelector(_) => true,
+        Expr::Paren(paren) => keeps_meaning(&paren.expr, to),
+        Expr::Aggregate(aggregate) => keeps_meaning(&aggregate.expr, to),
+        Expr::Call(call) => {
+            let mut args = call.args.args.iter();
+            let of = args.next();
+            let names_bound =
+                args.any(|arg| matches!(&**arg, Expr::StringLiteral(text) if text.val == "le"));
+            of.is_some_and(|of| keeps_meaning(of, to)) && !names_bound
+        }
+        Expr::Binary(binary) => {
+            let (lhs, rhs) = (&binary.lhs, &binary.rhs);
+            // The buckets of a classic histogram would be one group of labels.
+            let matching = binary.modifier.as_ref().and_then(|it| it.matching.as_ref());
+            let is_on = matches!(matching, Some(LabelModifier::Include(_)));
+            match binary.op.id() {
+                T_ADD | T_SUB | T_LOR => {
+                    !(is_on && to == Target::Classic)
+                        && keeps_meaning(lhs, to)
+                        && keeps_meaning(rhs, to)
+                }
+                T_MUL => {
+                    (number(lhs).is_some() && keeps_meaning(rhs, to))
+                        || (number(rhs).is_some() && keeps_meaning(lhs, to))
+                }
+                T_DIV => number(rhs).is_some() && keeps_meaning(lhs, to),
+                _ => false,
+            }
+        }
+        Expr::Unary(_)
+        | Expr::Subquery(_)
+        | Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::Extension(_) => false,
     }
 }

@@ -6,11 +6,12 @@ use std::ops::Range;
 use crate::codes;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::token::{
-    T_ATAN2, T_COMMA, T_COUNT, T_DIV, T_GROUP, T_LEFT_BRACE, T_MOD, T_MUL, T_POW, T_RIGHT_BRACE,
+    T_ATAN2, T_COMMA, T_COUNT, T_DIV, T_GROUP, T_MOD, T_MUL, T_POW, T_RIGHT_BRACE,
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, VectorSelector};
 
 mod buckets;
+mod names;
 mod quotients;
 
 use super::Finding;
@@ -87,12 +88,7 @@ impl Known {
 
     /// Returns the histogram that a series belongs to, and its part: `None` for a native histogram.
     fn find<'s>(&self, name: &'s str) -> Option<(&'s str, Option<Series>)> {
-        let suffixes = [
-            Series::Bucket,
-            Series::Of(Part::Count),
-            Series::Of(Part::Sum),
-        ];
-        let classic = suffixes.into_iter().find_map(|series| {
+        let classic = Series::ALL.into_iter().find_map(|series| {
             let histogram = name.strip_suffix(series.suffix())?;
             self.0
                 .contains_key(histogram)
@@ -110,16 +106,12 @@ impl Known {
     /// Returns a problem with a series that must be rewritten by hand.
     #[must_use]
     pub fn left(&self, series: &str, to: Target) -> Option<Finding> {
-        let name = series.split(['{', ' ']).next().unwrap_or(series);
-        let (_, of) = self.find(name)?;
-        let is_old = of.is_some() == (to == Target::Native);
+        let Migration { edits, left } = Query::parse(series).migrate(self, to, Usage::Series);
+        let is_old = !edits.is_empty() || !left.is_empty();
         is_old.then(|| {
-            left(
-                to,
-                0..name.len(),
-                name,
-                "expected a test series in the new form",
-            )
+            let name = self.mentioned(series, to).unwrap_or(0..series.len());
+            let label = "expected a test series in the new form";
+            self::left(to, name.clone(), &series[name], label)
         })
     }
 }
@@ -132,6 +124,8 @@ enum Series {
 }
 
 impl Series {
+    const ALL: [Self; 3] = [Self::Bucket, Self::Of(Part::Count), Self::Of(Part::Sum)];
+
     const fn suffix(self) -> &'static str {
         match self {
             Self::Bucket => histograms::BUCKET,
@@ -201,7 +195,15 @@ impl Query {
     #[must_use]
     pub fn migrate(&self, known: &Known, to: Target, usage: Usage) -> Migration {
         let Some(spanned) = self.spanned() else {
-            return Migration::default();
+            let text = self.written();
+            let old = known.mentioned(text, to).map(|place| {
+                let name = &text[place.clone()];
+                left(to, place.clone(), name, "the query cannot be parsed")
+            });
+            return Migration {
+                edits: Vec::new(),
+                left: Vec::from_iter(old),
+            };
         };
         let mut rewrite = Rewrite {
             known,
@@ -245,15 +247,11 @@ impl<'q> Rewrite<'q> {
 
     /// Reads a selector, if it is of a known histogram.
     fn read(&self, selector: &'q VectorSelector) -> Option<Reading<'q>> {
-        let (histogram, series) = self.known.find(selector.name.as_deref()?)?;
+        let name = self.name_of(selector)?;
+        let (histogram, series) = self.known.find(name)?;
         let tokens = self.query.selector(selector)?;
-        let name = tokens.first()?.place.clone();
-        // A name in braces has no fixed place for a suffix.
-        if tokens.first()?.id == T_LEFT_BRACE {
-            return None;
-        }
-        let text = |token: &Token| &self.query.text[token.place.clone()];
-        let at = tokens.iter().position(|token| text(token) == "le");
+        let name = self.place_of_name(tokens, name)?;
+        let at = tokens.iter().position(|token| self.text(token) == "le");
         let le = at.and_then(|at| {
             let matchers = selector.matchers.matchers.iter();
             let mut of_le = matchers.filter(|matcher| matcher.name == "le");
@@ -286,14 +284,21 @@ impl<'q> Rewrite<'q> {
         })
     }
 
-    fn left(&mut self, selector: &VectorSelector, label: &str) {
-        let Some(name) = selector.name.as_deref() else {
-            return;
-        };
-        let tokens = self.query.selector(selector);
-        let place = tokens.and_then(|tokens| Some(tokens.first()?.place.clone()));
+    fn left(&mut self, selector: &'q VectorSelector, label: &str) {
+        let tokens = self.query.selector(selector).unwrap_or_default();
+        let name = self.name_of(selector);
+        let place = name.and_then(|name| self.place_of_name(tokens, name));
+        let place = place.or_else(|| Some(tokens.first()?.place.start..tokens.last()?.place.end));
         let place = place.unwrap_or(0..self.written.len());
-        self.result.left.push(left(self.to, place, name, label));
+        let label = if name.is_some() {
+            label
+        } else {
+            "this may select histograms of the schema"
+        };
+        let name = &self.written[place.clone()];
+        self.result
+            .left
+            .push(left(self.to, place.clone(), name, label));
     }
 
     /// Returns every selector in an expression.
@@ -319,27 +324,18 @@ impl<'q> Rewrite<'q> {
         }
     }
 
-    /// Returns whether a selector reads a histogram in the form that is rewritten.
-    fn is_old(&self, selector: &VectorSelector) -> bool {
-        let found = selector
-            .name
-            .as_deref()
-            .and_then(|name| self.known.find(name));
-        found.is_some_and(|(_, series)| series.is_some() == (self.to == Target::Native))
-    }
-
-    /// Returns whether an expression reads buckets of the form that is rewritten.
+    /// Returns whether an expression reads buckets of the form that is rewritten, or may read them.
     fn reads_any(&self, expr: &'q Expr, classic: Option<Series>) -> bool {
-        let of = |selector: &&VectorSelector| {
-            let found = selector
-                .name
-                .as_deref()
-                .and_then(|name| self.known.find(name));
+        let of = |selector: &&'q VectorSelector| {
+            let found = self.name_of(selector).map(|name| self.known.find(name));
             let wanted = match self.to {
                 Target::Native => classic,
                 Target::Classic => None,
             };
-            found.is_some_and(|(_, series)| series == wanted)
+            match found {
+                Some(found) => found.is_some_and(|(_, series)| series == wanted),
+                None => self.is_old(selector),
+            }
         };
         Self::selectors(expr).iter().any(of)
     }
@@ -358,7 +354,7 @@ impl<'q> Rewrite<'q> {
             Expr::Paren(paren) => self.numbers(&paren.expr, true),
             Expr::Unary(unary) => self.numbers(&unary.expr, false),
             Expr::Subquery(subquery) => self.numbers(&subquery.expr, false),
-            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
+            Expr::Aggregate(aggregate) => self.aggregate(expr, aggregate),
             Expr::Binary(binary) => {
                 if !self.share(binary) {
                     let is_loose =
@@ -378,7 +374,11 @@ impl<'q> Rewrite<'q> {
         }
     }
 
-    fn aggregate(&mut self, aggregate: &'q AggregateExpr) {
+    fn aggregate(&mut self, expr: &'q Expr, aggregate: &'q AggregateExpr) {
+        if self.to == Target::Native && self.groups_by_bound(expr) {
+            self.leave(expr, "native histograms have no label `le`");
+            return;
+        }
         // The number of series.
         if matches!(aggregate.op.id(), T_COUNT | T_GROUP) && self.to == Target::Classic {
             self.renamed_only(&aggregate.expr);
@@ -488,6 +488,7 @@ impl<'q> Rewrite<'q> {
             }
             match self.read(selector) {
                 Some(reading) if reading.le.is_none() => self.rename(&reading, Part::Count),
+                None if self.renamed_list(selector) => {}
                 Some(_) | None => self.left(selector, "expected the name of the histogram"),
             }
         }
@@ -504,11 +505,17 @@ impl<'q> Rewrite<'q> {
         );
     }
 
+    /// Returns whether an aggregation keeps the label `le`.
+    fn groups_by_bound(&self, aggregate: &'q Expr) -> bool {
+        let grouping = self.query.grouping(aggregate);
+        let grouping = grouping.iter().filter(|grouping| grouping.is_by);
+        let mut labels = grouping.flat_map(|grouping| &grouping.labels);
+        labels.any(|place| &self.query.text[place.clone()] == "le")
+    }
+
     /// Rewrites a selector that lists series.
     fn series(&mut self, expr: &'q Expr) {
-        let grouping = self.query.grouping(expr);
-        let mut labels = grouping.iter().flat_map(|grouping| &grouping.labels);
-        if labels.any(|place| &self.query.text[place.clone()] == "le") {
+        if self.groups_by_bound(expr) {
             self.leave(expr, "native histograms have no label `le`");
             return;
         }

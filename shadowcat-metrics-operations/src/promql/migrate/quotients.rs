@@ -68,6 +68,11 @@ impl<'q> Rewrite<'q> {
             (Some(Series::Bucket), Some((Some(bound), _))) if bound.is_finite() => *bound,
             _ => return None,
         };
+        // Without such a bucket, the query has no result, and a native histogram would have one.
+        let bounds = self.known.0.get(one.histogram)?;
+        if !bounds.contains(&bound) {
+            return None;
+        }
         let counts_all = match (all.series, &all.le) {
             (Some(Series::Of(Part::Count)), None) => true,
             (Some(Series::Bucket), Some((Some(bound), _))) => bound.is_infinite(),
@@ -194,7 +199,7 @@ impl<'q> Rewrite<'q> {
             return;
         }
         let of_all = Self::selectors(of).into_iter();
-        let bounds = of_all.filter_map(|selector| self.known.0.get(selector.name.as_deref()?));
+        let bounds = of_all.filter_map(|selector| self.known.0.get(self.name_of(selector)?));
         let bounds: Vec<_> = bounds.collect();
         let reaches_down = match number(from) {
             Some(f64::NEG_INFINITY) => true,
