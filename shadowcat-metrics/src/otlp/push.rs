@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -26,8 +27,8 @@ use crate::units::{Dimensionless, Seconds};
 /// Delay before the first repetition. It doubles with each further repetition, and varies by up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
-/// Maximum delay that a receiver may ask for in `Retry-After`.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// Delays that a receiver may ask for in `Retry-After`. Without a minimum, a receiver could make the thread push without a pause.
+const RETRY_AFTER: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
 
 /// Maximum number of bytes of a response that are read.
 const MAX_RESPONSE: u64 = 64 * 1024;
@@ -412,7 +413,8 @@ impl Work {
         // A failure without a response is one of the network.
         let mut response = sent.map_err(|error| Refusal::passing(error.to_string(), None))?;
         let status = response.status();
-        let retry_after = response.headers().get("retry-after").and_then(seconds);
+        let retry_after = response.headers().get("retry-after");
+        let retry_after = retry_after.and_then(|value| delay(value, SystemTime::now()));
         let body = response.body_mut().with_config().limit(MAX_RESPONSE);
         let body = body.read_to_vec();
         if !status.is_success() {
@@ -429,6 +431,8 @@ impl Work {
         let rejected = rejected_points(&body).ok_or_else(|| {
             Refusal::lasting("the response is not OTLP: is this the receiver's URL?".to_owned())
         })?;
+        // A receiver cannot reject more than it got.
+        let rejected = rejected.min(self.points);
         if rejected > 0 {
             let reason = format!("the receiver rejected {rejected} data points");
             self.report(reason, rejected);
@@ -469,9 +473,18 @@ fn varied(delay: Duration) -> Duration {
     delay.mul_f64(0.75 + share / 2.0)
 }
 
-fn seconds(value: &HeaderValue) -> Option<Duration> {
-    let seconds = value.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+/// Returns the delay of a `Retry-After` header, which is a number of seconds or a date.
+fn delay(value: &HeaderValue, now: SystemTime) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let delay = if is_number {
+        // Only a number that is too large cannot be parsed.
+        text.parse().map_or(Duration::MAX, Duration::from_secs)
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?;
+        date.duration_since(now).unwrap_or_default()
+    };
+    Some(delay.clamp(*RETRY_AFTER.start(), *RETRY_AFTER.end()))
 }
 
 fn compress(body: &[u8], to: &mut Vec<u8>) -> io::Result<()> {
@@ -526,10 +539,33 @@ mod tests {
 
     #[test]
     fn retry_after_is_bounded() {
-        let of = |text: &'static str| seconds(&HeaderValue::from_static(text));
-        assert_eq!(of("2"), Some(Duration::from_secs(2)));
-        assert_eq!(of("1000000"), Some(MAX_RETRY_AFTER));
-        assert_eq!(of("Wed, 21 Oct 2026 07:28:00 GMT"), None);
-        assert_eq!(of("-1"), None);
+        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let of = |text: &'static str| delay(&HeaderValue::from_static(text), now);
+        let (shortest, longest) = (*RETRY_AFTER.start(), *RETRY_AFTER.end());
+        for (text, expected) in [
+            ("2", Some(Duration::from_secs(2))),
+            (" 2 ", Some(Duration::from_secs(2))),
+            ("0", Some(shortest)),
+            ("1000000", Some(longest)),
+            ("99999999999999999999999", Some(longest)),
+            (
+                "Tue, 14 Nov 2023 22:13:50 GMT",
+                Some(Duration::from_secs(30)),
+            ),
+            (
+                "Tuesday, 14-Nov-23 22:13:50 GMT",
+                Some(Duration::from_secs(30)),
+            ),
+            ("Tue Nov 14 22:13:50 2023", Some(Duration::from_secs(30))),
+            ("Tue, 14 Nov 2023 22:13:10 GMT", Some(shortest)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(longest)),
+            ("Tue, 14 Nov 2023 22:13:50 CET", None),
+            ("-1", None),
+            ("1.5", None),
+            ("", None),
+            ("soon", None),
+        ] {
+            assert_eq!(of(text), expected, "{text}");
+        }
     }
 }

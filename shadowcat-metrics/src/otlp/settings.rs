@@ -87,6 +87,7 @@ impl Push {
     /// | `OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CERTIFICATE` | PEM file with the root certificates to trust |
     /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` | PEM file with the client certificate and its chain |
     /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | PEM file with the private key of the client certificate |
+    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | the same; the shorter one applies |
     /// | `OTEL_METRIC_EXPORT_INTERVAL` | time between pushes, in milliseconds |
     /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | attributes of the resource: `name=value,name=value`, percent-encoded |
     /// | `OTEL_SDK_DISABLED=true`, `OTEL_METRICS_EXPORTER=none` | nothing is pushed |
@@ -97,7 +98,9 @@ impl Push {
     ///
     /// If variables have other values. The error lists all of them.
     pub fn from_env(registry: &Registry) -> Result<Self, SettingsError> {
-        Self::from_variables(registry, |name| std::env::var(name).ok())
+        // What is not UTF-8 is replaced, and reported as a fault.
+        let variable = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+        Self::from_variables(registry, variable)
     }
 
     /// Describes a push as [`from_env`](Self::from_env) does, with the variables that a function returns.
@@ -136,7 +139,11 @@ impl Push {
             _ => Err("is neither `otlp` nor `none`"),
         });
         let is_off = read.first(["OTEL_SDK_DISABLED"], |value| {
-            Ok(value.eq_ignore_ascii_case("true"))
+            match &*value.to_ascii_lowercase() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err("is neither `true` nor `false`"),
+            }
         });
         push.is_disabled = is_none == Some(true) || is_off == Some(true);
         if let Some(base) = read.first(["OTEL_EXPORTER_OTLP_ENDPOINT"], url) {
@@ -158,7 +165,9 @@ impl Push {
             "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
             "OTEL_EXPORTER_OTLP_TIMEOUT",
         ];
-        if let Some(timeout) = read.first(names, milliseconds) {
+        let of_exporter = read.first(names, milliseconds);
+        let of_reader = read.first(["OTEL_METRIC_EXPORT_TIMEOUT"], milliseconds);
+        if let Some(timeout) = of_exporter.into_iter().chain(of_reader).min() {
             push = push.timeout(timeout);
         }
         let names = [
@@ -345,7 +354,12 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             .into_iter()
             .filter_map(|name| Some((name, set(name)?)));
         let (name, value) = set.next()?;
-        match parse(&value) {
+        let parsed = if value.contains(char::REPLACEMENT_CHARACTER) {
+            Err("is not UTF-8")
+        } else {
+            parse(&value)
+        };
+        match parsed {
             Ok(parsed) => Some(parsed),
             Err(fault) => {
                 let shown = show(&value);
@@ -366,8 +380,11 @@ fn url(value: &str) -> Result<String, &'static str> {
 }
 
 fn milliseconds(value: &str) -> Result<Duration, &'static str> {
-    let number = value.trim().parse().map(Duration::from_millis);
-    number.map_err(|_| "is not a number of milliseconds")
+    match value.trim().parse() {
+        Ok(0) => Err("is not above zero"),
+        Ok(number) => Ok(Duration::from_millis(number)),
+        Err(_) => Err("is not a number of milliseconds"),
+    }
 }
 
 /// Parses `name=value,name=value`, where values are percent-encoded.
@@ -376,7 +393,9 @@ fn pairs(value: &str) -> Result<Vec<(String, String)>, &'static str> {
     let parts = parts.filter(|part| !part.is_empty());
     parts
         .map(|part| {
-            let pair = part.split_once('=');
+            let pair = part
+                .split_once('=')
+                .filter(|(name, _)| !name.trim().is_empty());
             let (name, value) = pair.ok_or("is not a list `name=value,name=value`")?;
             let value = decoded(value.trim()).ok_or("is not percent-encoded UTF-8")?;
             Ok((name.trim().to_owned(), value))

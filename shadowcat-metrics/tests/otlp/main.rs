@@ -12,6 +12,7 @@ use shadowcat_metrics::{Format, TraceContext};
 #[path = "../protobuf/mod.rs"]
 mod protobuf;
 
+mod hostile;
 mod native;
 mod proto;
 mod receiver;

@@ -75,6 +75,119 @@ fn every_wrong_variable_is_reported_at_once() {
 }
 
 #[test]
+fn malformed_values_are_reported() {
+    let metrics = all::Metrics::new();
+    let pairs = "is not a list `name=value,name=value`";
+    for (name, value, expected) in [
+        (
+            "OTEL_SDK_DISABLED",
+            "yes",
+            "`yes` is neither `true` nor `false`",
+        ),
+        (
+            "OTEL_METRICS_EXPORTER",
+            "otlp,none",
+            "`otlp,none` is neither `otlp` nor `none`",
+        ),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "0", "`0` is not above zero"),
+        (
+            "OTEL_METRIC_EXPORT_INTERVAL",
+            "-1",
+            "`-1` is not a number of milliseconds",
+        ),
+        (
+            "OTEL_METRIC_EXPORT_INTERVAL",
+            "99999999999999999999",
+            "`99999999999999999999` is not a number of milliseconds",
+        ),
+        (
+            "OTEL_METRIC_EXPORT_TIMEOUT",
+            "1.5",
+            "`1.5` is not a number of milliseconds",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_TIMEOUT",
+            "10s",
+            "`10s` is not a number of milliseconds",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
+            "NaN",
+            "`NaN` is not a number of milliseconds",
+        ),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "shop",
+            &format!("`shop` {pairs}"),
+        ),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "=shop",
+            &format!("`=shop` {pairs}"),
+        ),
+        (
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "a=%ff",
+            "`a=%ff` is not percent-encoded UTF-8",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+            "=token",
+            &format!("the value {pairs}"),
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "ftp://a",
+            "`ftp://a` does not begin with `http://` or `https://`",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
+            "http/json",
+            "`http/json` is not `http/protobuf`, the only protocol that is built in",
+        ),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
+            "GZIP",
+            "`GZIP` is neither `gzip` nor `none`",
+        ),
+        (
+            "OTEL_SERVICE_NAME",
+            "caf\u{fffd}",
+            "`caf\u{fffd}` is not UTF-8",
+        ),
+    ] {
+        let variable = |asked: &str| (asked == name).then(|| value.to_owned());
+        let error = Push::from_variables(&metrics, variable).expect_err("it is wrong");
+        assert_eq!(error.to_string(), format!("{name}: {expected}"));
+    }
+    // The URL or the header is checked when the push starts.
+    for (name, value) in [
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://"),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://a b/"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a b=c"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b%0d%0ac"),
+    ] {
+        let variable = |asked: &str| (asked == name).then(|| value.to_owned());
+        let push = Push::from_variables(&metrics, variable).expect("it looks right");
+        assert!(push.start().is_err(), "{name}={value}");
+    }
+}
+
+#[test]
+fn the_shorter_timeout_applies() {
+    let metrics = all::Metrics::new();
+    for (exporter, reader, expected) in [("200", "", 200), ("200", "100", 100), ("", "300", 300)] {
+        let variable = |name: &str| match name {
+            "OTEL_EXPORTER_OTLP_TIMEOUT" => Some(exporter.to_owned()),
+            "OTEL_METRIC_EXPORT_TIMEOUT" => Some(reader.to_owned()),
+            _ => None,
+        };
+        let push = Push::from_variables(&metrics, variable).expect("they are right");
+        assert!(format!("{push:?}").contains(&format!("timeout: {expected}ms")));
+    }
+}
+
+#[test]
 fn nothing_is_pushed_if_the_environment_says_so() {
     let metrics = all::Metrics::new();
     for (name, value) in [
