@@ -6,13 +6,13 @@ use shadowcat_metrics_codegen::codes::errors::{
     COLLIDING_SUFFIX, DUPLICATE_EXPOSED_NAME, DUPLICATE_OTEL_NAME, INVALID_USE as SHARED_NAMESPACE,
     OVER_BUDGET,
 };
-use shadowcat_metrics_codegen::model::{Metric, Registry};
+use shadowcat_metrics_codegen::model::{Metric, Origin, Registry};
 use shadowcat_metrics_codegen::name::{names_taken, otel_metric_name};
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span, series};
 
 use crate::model::Schema;
 use crate::rules;
-use crate::sections::ALERT_COLLISION;
+use crate::sections::{ALERT_COLLISION, TARGET_LABEL_CLASH};
 
 /// The schema of another crate in the same program.
 #[derive(Debug, Clone)]
@@ -51,6 +51,7 @@ pub fn check_program(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
     if problems.is_empty() {
         problems.extend(shared_names(schema, parts));
     }
+    problems.extend(renamed_labels(schema, parts));
     problems.extend(over_budget(registry, parts));
     problems
 }
@@ -164,9 +165,42 @@ fn clashes(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
                 } else {
                     part.span
                 };
+                let owner = match owner {
+                    0 => registry,
+                    other => &parts[other - 1].schema.registry,
+                };
+                let help = if owner.namespace == part.schema.registry.namespace {
+                    "give each schema its own `namespace`"
+                } else {
+                    "rename one of the two"
+                };
                 let problem = Diagnostic::error(code, span, message)
                     .label("expected names that differ between the schemas of a program")
-                    .help("give each schema its own `namespace`");
+                    .help(help);
+                problems.push(problem);
+            }
+        }
+    }
+    problems
+}
+
+/// Reports labels of other schemas that scraping the program adds, too.
+fn renamed_labels(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for part in parts {
+        let labels = part.schema.registry.labels.iter();
+        let labels = labels.filter(|label| label.origin == Origin::Schema);
+        for name in labels.map(|label| &label.name) {
+            if schema.settings.target_labels.contains(name) {
+                let message = format!(
+                    "the schema of `{}` and scraping both add the label `{name}`",
+                    part.name
+                );
+                let problem = Diagnostic::error(TARGET_LABEL_CLASH, part.span, message)
+                    .label("expected a schema without the labels in `target_labels`")
+                    .help(format!(
+                        "Prometheus renames the program's label to `exported_{name}`; expose one of the two under another name"
+                    ));
                 problems.push(problem);
             }
         }
@@ -196,7 +230,7 @@ fn over_budget(registry: &Registry, parts: &[Part]) -> Option<Diagnostic> {
         registry.series_budget
     );
     let problem = Diagnostic::error(OVER_BUDGET, largest.span, message)
-        .label(format!("the largest: {size} series of `{}`; {own} are of this schema", largest.name))
+        .label(format!("the largest: {size} series of `{}`; {own} of this schema", largest.name))
         .help("raise `series_budget` under `[defaults]`, which is for the whole program, or make a schema smaller");
     Some(problem)
 }

@@ -82,6 +82,30 @@ fn the_schemas_of_used_crates_are_checked_together() {
 }
 
 #[test]
+fn names_of_other_schemas_are_not_used_twice() {
+    let shop = program();
+    let named = APP.replace(
+        "type = \"counter\"",
+        "type = \"counter\"\nname = \"pool_connections_opened_total\"",
+    );
+    shop.write("metrics.toml", named);
+    let ran = shop.run(&["check"]).code(1);
+    assert!(ran.stderr.contains("error[SM0203]"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("help: rename one of the two"),
+        "{ran:?}"
+    );
+    // One scrape reads both schemas.
+    shop.write(
+        "metrics.toml",
+        format!("{APP}\n[operations]\ntarget_labels = [\"host\"]\n"),
+    );
+    let ran = shop.run(&["check"]).code(1);
+    let error = "error[SM0820]: the schema of `pool` and scraping both add the label `host`\n --> metrics.toml:3:9";
+    assert!(ran.stderr.contains(error), "{ran:?}");
+}
+
+#[test]
 fn a_crate_in_uses_is_a_dependency_with_a_schema() {
     let shop = program();
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"poool\""));

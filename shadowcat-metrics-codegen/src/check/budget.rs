@@ -100,11 +100,10 @@ impl Checker<'_> {
             1 => {}
             lines => factors.push(format!("{lines} lines")),
         }
-        format!(
-            "{} series = {}",
-            series::worst_case(&self.registry, metric),
-            factors.join(" x ")
-        )
+        match series::worst_case(&self.registry, metric) {
+            1 => "1 series".to_owned(),
+            series => format!("{series} series = {}", factors.join(" x ")),
+        }
     }
 }
 
@@ -115,4 +114,16 @@ fn one_label_may_be_over_the_budget() {
         labels.^x = { help = "X.", open = { max = 1_000_000 } } => over-budget
     "#,
     );
+}
+
+#[test]
+fn a_metric_without_labels_is_one_series() {
+    let schema = "format = 1\nnamespace = \"t\"\nlabels.x = { help = \"X.\", open = { max = 20_000 } }\n\
+                  groups.g = { help = \"G.\" }\nmetrics.g.y = { type = \"info\", help = \"Y.\", labels = [\"x\"] }\n";
+    let outcome = crate::compile(crate::Source::new("metrics.toml", schema));
+    let [problem] = outcome.report.diagnostics() else {
+        panic!("{:?}", outcome.report.diagnostics());
+    };
+    let labels: Vec<_> = problem.secondary.iter().map(|(_, label)| label).collect();
+    assert_eq!(labels, ["1 series"]);
 }
