@@ -54,7 +54,9 @@ use fast::{Reading, read, since};
 ))]
 use standard::{Reading, read, since};
 
-/// Returns the nanoseconds since an instant, which overflow after 584 years.
+/// Returns the nanoseconds since an instant, which overflow after 584 years. A call of its own, so that a reading of the
+/// processor's counter needs no stack for it.
+#[inline(never)]
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 fn nanoseconds(since: std::time::Instant) -> u64 {
     u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
@@ -119,7 +121,8 @@ mod fast {
         }
     }
 
-    #[inline]
+    /// A call of its own, so that recorders need not save many registers around it.
+    #[inline(never)]
     pub(super) fn since(start: Reading) -> u64 {
         match clock() {
             Clock::Processor(clock) => clock.delta_as_nanos(start, clock.raw()),

@@ -32,8 +32,8 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a histogram counts only what it is told of"]
 pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars, B: Cells = Buckets> {
-    place: Place<'a>,
-    buckets: &'static B,
+    pub(crate) place: Place<'a>,
+    pub(crate) buckets: &'static B,
     unit: PhantomData<(U, X)>,
 }
 

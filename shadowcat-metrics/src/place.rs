@@ -124,6 +124,24 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
+    /// Returns the place of a page and a series in it, without open labels.
+    pub(crate) const fn of(registry: &'a Registry, page: u32, series: u32) -> Self {
+        Self {
+            registry,
+            first_page: page,
+            page: 0,
+            series,
+            has_open: false,
+            foreign: None,
+        }
+    }
+
+    /// Returns the arguments of [`of`](Self::of), if no value is foreign.
+    #[inline]
+    pub(crate) const fn parts(self) -> (&'a Registry, u32, u32) {
+        (self.registry, self.known_page(), self.series)
+    }
+
     /// Binds the next label, which is closed.
     #[inline]
     #[must_use]
@@ -388,14 +406,7 @@ fn observe_first<X: Exemplars>(
         store.change_first(page, bucket, Increase(1));
         store.change_first(page, sum, add);
     }
-    let place = Place {
-        registry,
-        first_page: page,
-        page: 0,
-        series: 0,
-        has_open: false,
-        foreign: None,
-    };
+    let place = Place::of(registry, page, 0);
     offer::<X>(place.store(), place, || bucket, value);
 }
 
@@ -431,12 +442,8 @@ pub(crate) struct OwnedPlace {
 impl OwnedPlace {
     pub(crate) const fn place(&self) -> Place<'_> {
         Place {
-            registry: &self.registry,
-            first_page: self.page,
-            page: 0,
-            series: self.series,
             has_open: self.has_open,
-            foreign: None,
+            ..Place::of(&self.registry, self.page, self.series)
         }
     }
 }

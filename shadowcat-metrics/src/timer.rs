@@ -10,6 +10,7 @@ use crate::exemplar::{Exemplars, NoExemplars};
 use crate::histogram::Histogram;
 use crate::native::Cells;
 use crate::place::{OwnedPlace, Place};
+use crate::registry::Registry;
 use crate::units::Seconds;
 
 /// A running timer of a histogram. Dropping it observes the elapsed time, even if a function returns early or panics;
@@ -42,7 +43,11 @@ impl<'a, X: Exemplars, B: Cells> Timer<'a, X, B> {
     }
 
     /// Stops the timer, observes the elapsed time and returns it.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would write the timer to memory, and would not know its buckets"
+    )]
+    #[inline(always)]
     #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn stop(self) -> Duration {
         let elapsed = self.start.elapsed_nanoseconds();
@@ -61,9 +66,21 @@ impl<'a, X: Exemplars, B: Cells> Timer<'a, X, B> {
 impl<X: Exemplars, B: Cells> Drop for Timer<'_, X, B> {
     #[inline]
     fn drop(&mut self) {
-        self.histogram
-            .observe_integer(self.start.elapsed_nanoseconds());
+        let Histogram { place, buckets, .. } = self.histogram;
+        observe_dropped::<X, B>(place.parts(), buckets, self.start);
     }
+}
+
+/// Observes the time of a timer that is dropped. Takes the parts of the place separately, so that timers stay in registers until
+/// they are stopped, although a panic may drop them.
+#[inline(never)]
+fn observe_dropped<X: Exemplars, B: Cells>(
+    (registry, page, series): (&Registry, u32, u32),
+    buckets: &'static B,
+    start: Moment,
+) {
+    let place = Place::of(registry, page, series);
+    Histogram::<Seconds, X, B>::of(place, buckets).observe_integer(start.elapsed_nanoseconds());
 }
 
 /// A running timer that borrows nothing, otherwise like [`Timer`].

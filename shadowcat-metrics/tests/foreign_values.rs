@@ -27,6 +27,8 @@ fn record(metrics: &Metrics, source: &Source, target: &Target) {
     duration.observe(Duration::from_millis(500));
     duration.observe(Duration::from_secs(1 << 20));
     duration.start_timer_owned().stop();
+    duration.start_timer().stop();
+    drop(duration.start_timer());
     moves
         .traced(source, target)
         .inc_in(&TraceContext::new(1, 2, true));
@@ -58,7 +60,7 @@ fn foreign_values_are_recorded_under_their_text() {
                     2 * times.cast_signed(),
                     "{at}"
                 );
-                assert_eq!(moves.duration(source, target).count(), 3 * times, "{at}");
+                assert_eq!(moves.duration(source, target).count(), 5 * times, "{at}");
                 assert_eq!(moves.traced(source, target), times, "{at}");
             }
         }

@@ -264,6 +264,13 @@ fn timers_observe_unless_they_are_discarded() {
     drop(plain.latency().start_timer_owned());
     plain.latency().start_timer_owned().discard();
     assert_eq!(count(), 4);
+    let panicked = std::panic::catch_unwind(|| {
+        let _timer = plain.latency().start_timer();
+        // Unlike `panic!`, prints nothing.
+        std::panic::resume_unwind(Box::new(()));
+    });
+    assert!(panicked.is_err());
+    assert_eq!(count(), 5);
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) struct BlocksId {
 pub(crate) struct Blocks {
     id: BlocksId,
     most: usize,
-    shared: BlockPages,
+    shared: PageSlots,
     list: Mutex<List>,
     /// Number of threads that can still get a block, so that a thread without one need not lock to check.
     available: AtomicUsize,
@@ -130,7 +130,7 @@ impl Blocks {
                 pages,
             },
             most,
-            shared: Arc::new(PageSlots::new(pages)),
+            shared: PageSlots::new(pages),
             list: Mutex::new(List {
                 all: Arc::default(),
                 free: Vec::new(),
