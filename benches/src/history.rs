@@ -12,15 +12,18 @@ use crate::report::table::figure;
 use crate::run::RowResult;
 
 /// The rows of the comparison that the history follows.
-pub const ROWS: [&str; 8] = [
+pub const ROWS: [&str; 11] = [
     "counter",
     "histogram",
     "open-kept",
     "timer",
     "scrape",
     "scrape-om",
+    "scrape-families",
     "heap-counter",
     "heap-histogram",
+    "heap-counter-scraped",
+    "heap-histogram-scraped",
 ];
 
 /// The contents of the history file.

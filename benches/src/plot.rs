@@ -11,7 +11,7 @@ pub struct Line {
     pub values: Vec<Option<f64>>,
 }
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 800.0;
 const HEIGHT: f64 = 360.0;
 const LEFT: f64 = 60.0;
 const RIGHT: f64 = 610.0;
@@ -22,9 +22,10 @@ const BOTTOM: f64 = 310.0;
 const SCALE_MIN: f64 = 0.01;
 const SCALE_MAX: f64 = 3.0;
 
-/// The Okabe-Ito colors, which are distinguishable with color blindness.
-const COLORS: [&str; 8] = [
+/// The Okabe-Ito colors, which are distinguishable with color blindness, and three more.
+const COLORS: [&str; 11] = [
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#7F7F7F",
+    "#882255", "#332288", "#000000",
 ];
 
 /// Draws the lines.

@@ -19,6 +19,9 @@ mod families;
 #[path = "../../src/peers/three_piece/encoder.rs"]
 mod encoder;
 
+#[path = "../../src/peers/limit/cells.rs"]
+mod limit;
+
 mod requests {
     shadowcat_metrics::metrics!("../metrics.toml");
 }
@@ -42,6 +45,7 @@ mod calls {
 use calls::labels::{Call, Method, Tool};
 use encoder::Encoder;
 use families::Families;
+use limit::Limit;
 use requests::labels::{Outcome, Server, Transport};
 use requests::{Metrics, RequestsRecorder};
 
@@ -213,6 +217,85 @@ fn open_called(warm: Warm) -> Warm {
     warm
 }
 
+/// A prototype of the simplest design, to compare with. The series of both labels are adjacent cells.
+fn warm_limit() -> Limit {
+    let limit = Limit::new(12 * LIMIT_WIDTH);
+    limit.add(0, 1);
+    limit
+}
+
+/// Cells of a histogram: a bucket for each bound, `+Inf` and the sum.
+const LIMIT_WIDTH: usize = 13;
+
+#[inline]
+fn observe_in_limit(limit: &Limit, transport: Transport, outcome: Outcome, nanoseconds: u64) {
+    let first = (transport as usize * 4 + outcome as usize) * LIMIT_WIDTH;
+    let bucket = families::BUCKETS.of_integer(nanoseconds);
+    limit.observe(first + bucket, first + LIMIT_WIDTH - 1, nanoseconds);
+}
+
+#[inline(never)]
+fn call_observe_in_limit(limit: &Limit, transport: Transport, outcome: Outcome, nanoseconds: u64) {
+    observe_in_limit(limit, transport, outcome, nanoseconds);
+}
+
+#[inline(never)]
+fn add_to_limit(limit: &Limit, transport: Transport, outcome: Outcome, amount: u64) {
+    limit.add(transport as usize * 4 + outcome as usize, amount);
+}
+
+#[library_benchmark]
+#[bench::closed(setup = warm_limit)]
+fn limit_counter(limit: Limit) -> Limit {
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        limit.add(transport as usize * 4 + outcome as usize, 1);
+    }
+    limit
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm_limit)]
+fn limit_counter_called(limit: Limit) -> Limit {
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        add_to_limit(black_box(&limit), transport, outcome, 1);
+    }
+    limit
+}
+
+#[library_benchmark]
+#[bench::whole_nanoseconds(setup = warm_limit)]
+fn limit_histogram(limit: Limit) -> Limit {
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        observe_in_limit(&limit, transport, outcome, black_box(37_000_000));
+    }
+    limit
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm_limit)]
+fn limit_histogram_called(limit: Limit) -> Limit {
+    for _ in 0..TIMES {
+        let nanoseconds = black_box(37_000_000);
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        call_observe_in_limit(black_box(&limit), transport, outcome, nanoseconds);
+    }
+    limit
+}
+
+#[library_benchmark]
+#[bench::called(setup = warm_limit)]
+fn limit_updown_pair_called(limit: Limit) -> Limit {
+    for _ in 0..TIMES {
+        let (transport, outcome) = black_box((Transport::Http, Outcome::Ok));
+        add_to_limit(black_box(&limit), transport, outcome, 1);
+        add_to_limit(black_box(&limit), transport, outcome, u64::MAX);
+    }
+    limit
+}
+
 // Twice the records of the benchmark with one registry.
 #[library_benchmark]
 #[bench::in_turn(setup = two_warm)]
@@ -234,6 +317,31 @@ fn open(warm: Warm) -> Warm {
     let (_, requests, server) = &warm;
     for _ in 0..TIMES {
         requests.sent(black_box(server)).inc();
+    }
+    warm
+}
+
+/// Metrics, a recorder whose cells this thread has used before, and handles of 100 values.
+type WarmServers = (Metrics, RequestsRecorder, Vec<Server>);
+
+fn warm_servers() -> WarmServers {
+    let (metrics, requests, _) = warm();
+    let servers: Vec<_> = (0..100)
+        .map(|number| metrics.server(&format!("server-{number}")))
+        .collect();
+    for server in &servers {
+        requests.sent(server).inc();
+    }
+    (metrics, requests, servers)
+}
+
+// With the instructions that find the handle in the program's array.
+#[library_benchmark]
+#[bench::of_an_array(setup = warm_servers)]
+fn open_array(warm: WarmServers) -> WarmServers {
+    let (_, requests, servers) = &warm;
+    for _ in 0..TIMES {
+        requests.sent(&servers[black_box(37)]).inc();
     }
     warm
 }
@@ -514,9 +622,15 @@ library_benchmark_group!(
         updown,
         updown_pair_called,
         gauge,
+        limit_counter,
+        limit_counter_called,
+        limit_histogram,
+        limit_histogram_called,
+        limit_updown_pair_called,
         histogram,
         histogram_called,
         open,
+        open_array,
         open_called,
         optional,
         sum,

@@ -33,7 +33,8 @@ pub enum Transport {
 }
 
 impl Transport {
-    const ALL: [Self; 3] = [Self::Stdio, Self::Http, Self::Sse];
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Stdio, Self::Http, Self::Sse];
 
     /// Returns the label's value.
     #[must_use]
@@ -60,7 +61,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Rejected, Self::Cancelled];
+    /// Every value.
+    pub const ALL: [Self; 4] = [Self::Ok, Self::Error, Self::Rejected, Self::Cancelled];
 
     /// Returns the label's value.
     #[must_use]

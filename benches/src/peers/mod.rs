@@ -19,6 +19,7 @@ mod bare;
 mod fast_telemetry;
 mod fastmetrics;
 mod foundations;
+mod limit;
 mod measured;
 mod metrics_facade;
 mod metriken;
@@ -110,9 +111,10 @@ impl std::fmt::Debug for Peer {
     }
 }
 
-/// Every contestant: first the loop that records nothing and the prototype of an encoder, then this project.
+/// Every contestant: first the loop that records nothing and the prototypes, then this project.
 pub const PEERS: &[Peer] = &[
     bare::PEER,
+    limit::PEER,
     three_piece::PEER,
     shadowcat::PEER,
     prometheus::PEER,

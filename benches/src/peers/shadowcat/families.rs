@@ -33,7 +33,8 @@ static LANE: Label = Label {
 /// Lists of labels. Families of one program rarely have the same labels in the same order.
 static LABELS: [&[&Label]; 2] = [&[&SHARD, &LANE], &[&LANE, &SHARD]];
 
-static BUCKETS: Buckets = Buckets::new(
+/// The buckets of the histograms.
+pub static BUCKETS: Buckets = Buckets::new(
     const {
         &BucketTable::nanoseconds([
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
