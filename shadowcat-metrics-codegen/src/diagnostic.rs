@@ -2,6 +2,7 @@
 
 use crate::codes::Code;
 use crate::fix::Fix;
+use crate::look_alikes;
 use crate::source::Span;
 
 /// Whether a problem stops the build.
@@ -51,7 +52,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
-            message: one_line(message),
+            message: look_alikes::escape(message),
             primary,
             label: String::new(),
             secondary: Vec::new(),
@@ -63,14 +64,15 @@ impl Diagnostic {
     /// Sets the label under the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = one_line(label.into());
+        self.label = look_alikes::escape(label.into());
         self
     }
 
     /// Adds a related position.
     #[must_use]
     pub fn secondary(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.secondary.push((span, one_line(label.into())));
+        self.secondary
+            .push((span, look_alikes::escape(label.into())));
         self
     }
 
@@ -87,21 +89,6 @@ impl Diagnostic {
         self.fix = fix.into();
         self
     }
-}
-
-/// Messages quote names and values, which may contain line breaks. A message stays on one line.
-fn one_line(text: String) -> String {
-    if !text.contains(char::is_control) {
-        return text;
-    }
-    let escaped = |c: char| {
-        if c.is_control() {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    text.chars().map(escaped).collect()
 }
 
 /// All problems of one run.

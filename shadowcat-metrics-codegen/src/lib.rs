@@ -13,6 +13,7 @@ pub mod files;
 pub mod fix;
 pub mod language;
 pub mod lint;
+mod look_alikes;
 pub mod model;
 pub mod name;
 mod parse;

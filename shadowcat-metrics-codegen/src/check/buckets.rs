@@ -449,6 +449,8 @@ fn rules_of_bounds() {
         buckets.x = [1, ^1] => bounds-not-increasing
         buckets.x = [^nan, 1, ^inf] => non-finite-bound non-finite-bound
         buckets.x = [^-2, ^-1.5, 0] => negative-bound negative-bound
+        buckets.x = [1, ^"2", 3, "4", ^inf] => wrong-type non-finite-bound
+        buckets.x = [1, ^true, 3, ^"x"] => wrong-type wrong-type
         buckets.x = { exponential = { start = ^0, factor = 2, count = 3 } } => invalid-progression
         buckets.x = { exponential = { start = 1, factor = ^1, count = 3 } } => invalid-progression
         buckets.x = { linear = { start = 0, width = ^0, count = 3 } } => invalid-progression

@@ -60,16 +60,20 @@ fn is_list_of_numbers(text: &str) -> bool {
             .all(|bound| bound.trim().parse::<f64>().is_ok())
 }
 
-/// Parses a list. One item of a wrong type makes the whole list invalid, because the rest may be anything.
+/// Parses a list. Numbers in quotes are reported, and read as numbers. Any other item of a wrong type makes the whole list
+/// invalid, because its other bounds cannot be checked without it.
 fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
-    if items
-        .iter()
-        .any(|item| matches!(item.value, Value::Text(_)))
-    {
+    let is_text = |item: &Spanned<Value>| matches!(item.value, Value::Text(_));
+    if items.iter().any(is_text) {
         report.push(bounds_as_texts(items));
-        return None;
     }
-    let bounds: Vec<_> = items.iter().map(|item| number(item, key, report)).collect();
+    let bounds: Vec<_> = items
+        .iter()
+        .map(|item| match &item.value {
+            Value::Text(text) => meant_number(text),
+            _ => number(item, key, report),
+        })
+        .collect();
     let spanned = |(item, bound): (&Spanned<Value>, Option<f64>)| {
         Some(Spanned {
             value: bound?,
@@ -82,6 +86,11 @@ fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Optio
         .map(spanned)
         .collect::<Option<_>>()
         .map(Buckets::List)
+}
+
+/// Returns the number in a string.
+fn meant_number(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Creates one message for all bounds in quotes, with the likely intent of the first.
@@ -98,7 +107,7 @@ fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
     };
     let message = format!("a bucket bound must be a number, not a string{places}");
     let diagnostic = Diagnostic::error(errors::WRONG_TYPE, span, message);
-    if text.parse::<f64>().is_ok_and(f64::is_finite) {
+    if meant_number(text).is_some() {
         return diagnostic.label(format!("expected `{text}`, without quotes"));
     }
     let diagnostic = match duration::parse(text) {

@@ -2,8 +2,8 @@
 //! error's position decides between explanations.
 
 use super::outline::Place;
-use crate::duration;
 use crate::source::Span;
+use crate::{duration, look_alikes};
 
 /// A mistake, with its position and message.
 pub(super) struct Slip {
@@ -47,6 +47,9 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     }
     if let Place::String(..) = place {
         return in_string(line, at, place);
+    }
+    if let Some(slip) = not_ascii(at, after, place) {
+        return Some(slip);
     }
     let here = match place {
         Place::Header => parts_of_header(line).or_else(|| {
@@ -156,15 +159,36 @@ fn invisible(at: usize, after: &str) -> Option<Slip> {
             "remove it, or write it as an escape",
         ));
     }
-    let is_unseen =
-        (c.is_whitespace() && !c.is_ascii()) || "\u{200b}\u{200c}\u{200d}\u{feff}".contains(c);
-    is_unseen.then(|| {
+    look_alikes::is_invisible(c).then(|| {
         let label = format!(
             "remove U+{:04X}, or replace it by an ordinary space",
             u32::from(c)
         );
         Slip::new(at, c.len_utf8(), "an invisible character", label)
     })
+}
+
+/// Explains letters and signs that are not ASCII, outside strings.
+fn not_ascii(at: usize, after: &str, place: Place) -> Option<Slip> {
+    let c = after.chars().next().filter(|c| !c.is_ascii())?;
+    let in_key = matches!(place, Place::Key | Place::Header);
+    // Letters in place of a value are a string without quotes.
+    if c.is_alphanumeric() && !in_key {
+        return None;
+    }
+    let code = u32::from(c);
+    let (text, label) = match look_alikes::ascii(c) {
+        Some(ascii) => (
+            "a character that only looks like ASCII",
+            format!("this is U+{code:04X}: expected `{ascii}`"),
+        ),
+        None if c.is_alphanumeric() => (
+            "a letter that is not ASCII in a key",
+            format!("this is U+{code:04X}: expected A to Z, digits, `_` or `-`"),
+        ),
+        None => return None,
+    };
+    Some(Slip::new(at, c.len_utf8(), text, label))
 }
 
 /// Explains `[5ms, 10ms]`.

@@ -48,8 +48,13 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     let mut is_list = false;
     // The problem with the first line of YAML, and the number of further lines.
     let mut yaml: Option<(Diagnostic, usize)> = None;
+    let is_only = problems.len() == 1;
     for (span, message) in problems {
         let at = source.position(span.start).line;
+        // The start of a YAML document is no mistake of its own.
+        if !is_only && source.line(at).trim_end() == "---" {
+            continue;
+        }
         let header = header(source.line(at));
         if header.is_some() {
             repeated_table = false;
@@ -105,7 +110,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     }
 }
 
-/// Reports a file in which nothing is TOML: one with the marks of a conflict in git, or JSON.
+/// Reports a file in which nothing is TOML: one with the marks of a conflict in git, JSON, XML or HTML.
 fn not_toml(text: &str) -> Option<Diagnostic> {
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
@@ -117,10 +122,15 @@ fn not_toml(text: &str) -> Option<Diagnostic> {
         offset += line.len();
     }
     let start = text.find(|c: char| !c.is_whitespace())?;
-    text[start..].starts_with('{').then(|| {
-        let label = "expected `KEY = VALUE`, without braces around the file";
-        invalid(Span::new(start, start + 1), "this looks like JSON").label(label)
-    })
+    let (text, label) = match text.as_bytes()[start] {
+        b'{' => (
+            "this looks like JSON",
+            "expected `KEY = VALUE`, without braces around the file",
+        ),
+        b'<' => ("this looks like XML or HTML", "expected `KEY = VALUE`"),
+        _ => return None,
+    };
+    Some(invalid(Span::new(start, start + 1), text).label(label))
 }
 
 fn invalid(span: Span, text: &str) -> Diagnostic {

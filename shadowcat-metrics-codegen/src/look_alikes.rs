@@ -1,0 +1,119 @@
+//! Characters that a reader cannot tell from others: those that look like ASCII, and those that are invisible.
+
+/// Letters of other scripts, each with the ASCII letter that it looks like in most fonts.
+const LETTERS: [(char, char); 46] = [
+    // Cyrillic
+    ('а', 'a'),
+    ('с', 'c'),
+    ('ԁ', 'd'),
+    ('е', 'e'),
+    ('һ', 'h'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('ԛ', 'q'),
+    ('ѕ', 's'),
+    ('ԝ', 'w'),
+    ('х', 'x'),
+    ('у', 'y'),
+    ('А', 'A'),
+    ('В', 'B'),
+    ('С', 'C'),
+    ('Е', 'E'),
+    ('Н', 'H'),
+    ('І', 'I'),
+    ('Ј', 'J'),
+    ('К', 'K'),
+    ('М', 'M'),
+    ('О', 'O'),
+    ('Р', 'P'),
+    ('Ѕ', 'S'),
+    ('Т', 'T'),
+    ('Х', 'X'),
+    ('У', 'Y'),
+    // Greek
+    ('ο', 'o'),
+    ('ν', 'v'),
+    ('ι', 'i'),
+    ('Α', 'A'),
+    ('Β', 'B'),
+    ('Ε', 'E'),
+    ('Ζ', 'Z'),
+    ('Η', 'H'),
+    ('Ι', 'I'),
+    ('Κ', 'K'),
+    ('Μ', 'M'),
+    ('Ν', 'N'),
+    ('Ο', 'O'),
+    ('Ρ', 'P'),
+    ('Τ', 'T'),
+    ('Υ', 'Y'),
+    ('Χ', 'X'),
+];
+
+/// Returns the ASCII character that a character looks like.
+pub(crate) fn ascii(c: char) -> Option<char> {
+    if ('\u{ff01}'..='\u{ff5e}').contains(&c) {
+        // The full-width forms are in the order of ASCII.
+        return char::from_u32(u32::from(c) - 0xfee0);
+    }
+    let found = LETTERS.iter().find(|(letter, _)| *letter == c);
+    found.map(|(_, ascii)| *ascii)
+}
+
+/// Returns whether a character is invisible, or a space that is not ASCII.
+pub(crate) fn is_invisible(c: char) -> bool {
+    let is_unseen = matches!(
+        c,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    );
+    is_unseen || (c.is_whitespace() && !c.is_ascii())
+}
+
+/// Escapes control characters, invisible characters, and letters that look like ASCII in a word with ASCII letters. Words that
+/// are entirely in another script stay as they are.
+pub(crate) fn escape(text: String) -> String {
+    if text.is_ascii() && !text.contains(char::is_control) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let has_ascii = word.contains(|c: char| c.is_ascii_alphabetic());
+        for c in word.chars() {
+            if c.is_control() {
+                escaped.extend(c.escape_default());
+            } else if is_invisible(c) || (has_ascii && c.is_alphabetic() && ascii(c).is_some()) {
+                escaped.extend(c.escape_unicode());
+            } else {
+                escaped.push(c);
+            }
+        }
+    }
+    escaped
+}
+
+#[test]
+fn only_what_cannot_be_told_apart_is_escaped() {
+    for (text, expected) in [
+        ("a\tb\n", "a\\tb\\n"),
+        ("unknown label `w\u{430}y`", "unknown label `w\\u{430}y`"),
+        (
+            "`\u{440}\u{430}\u{443}`, `größe`, 5 µm",
+            "`\u{440}\u{430}\u{443}`, `größe`, 5 µm",
+        ),
+        (
+            "`counter\u{200b}`, a\u{a0}b",
+            "`counter\\u{200b}`, a\\u{a0}b",
+        ),
+        ("＝", "＝"),
+    ] {
+        assert_eq!(escape(text.to_owned()), expected);
+    }
+    assert_eq!(ascii('＝'), Some('='));
+    assert!(
+        LETTERS
+            .iter()
+            .all(|(letter, ascii)| !letter.is_ascii() && ascii.is_ascii())
+    );
+}
