@@ -3,11 +3,11 @@
 use shadowcat_metrics_authoring::code_pages as pages;
 use shadowcat_metrics_authoring::codes::EXAMPLE_RELEASE;
 use shadowcat_metrics_authoring::lint;
-use shadowcat_metrics_codegen::{Code, Source};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Source, Span};
 
-pub use crate::files::UNREADABLE_FILE;
-pub use crate::files::format::RULES_FORMAT;
+pub use crate::files::format::{RULES_FORMAT, UTF8_NAME};
 pub use crate::files::suppress::SUPPRESSION;
+pub use crate::files::{RECORDED_METRIC, UNREADABLE_FILE};
 pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
 pub use crate::promql::histograms::{BARE_HISTOGRAM, CLASSIC_HISTOGRAM, HISTOGRAM_UNFIT};
 pub use crate::promql::matchers::{
@@ -47,6 +47,8 @@ pub const CHECKS: &[Code] = &[
     MIXED_GROUPING,
     CLASSIC_HISTOGRAM,
     HISTOGRAM_UNFIT,
+    RECORDED_METRIC,
+    UTF8_NAME,
 ];
 
 /// The codes about queries, files and registries that are warnings.
@@ -59,7 +61,17 @@ pub const WARNINGS: &[Code] = &[
     weaver::NOT_IMPORTED,
     weaver::IMPORT_GAP,
     MIXED_GROUPING,
+    UTF8_NAME,
 ];
+
+/// Creates a problem with the severity of its code.
+pub(crate) fn problem(code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+    if WARNINGS.contains(&code) {
+        Diagnostic::warning(code, span, message)
+    } else {
+        Diagnostic::error(code, span, message)
+    }
+}
 
 /// Returns every code, sorted by id.
 #[must_use]

@@ -15,7 +15,7 @@ shadowcat_metrics_codegen::codes! {
     /// A template uses a label that the alert does not have.
     TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a template with a missing label",
     "`{{ $labels.NAME }}` in an annotation is replaced with the value of a label of the alert. A label that the \
-     expression does not keep is empty.",
+     expression does not keep is empty. The same is true of `{{NAME}}` in the legend of a Grafana query.",
     example: r#"[labels.server]
 help = "Server."
 open = { max = 8 }
@@ -51,7 +51,7 @@ const DECLARED: [(&str, Value); 4] = [
     ("labels", Value::Labels),
     ("externalLabels", Value::Any),
     ("externalURL", Value::Any),
-    ("value", Value::Any),
+    ("value", Value::Number),
 ];
 
 /// Maximum nesting of templates.
@@ -97,6 +97,19 @@ pub(crate) fn check(text: &str, context: Context<'_>) -> Vec<Finding> {
     }
 }
 
+/// Returns the labels in a legend of Grafana, such as `{{server}}`, with their positions.
+pub(crate) fn labels_of_legend(legend: &str) -> impl Iterator<Item = (usize, &str)> {
+    legend.match_indices("{{").filter_map(|(open, braces)| {
+        let inner = &legend[open + braces.len()..];
+        let inner = &inner[..inner.find("}}")?];
+        let name = inner.trim();
+        let is_name =
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let start = open + braces.len() + (inner.len() - inner.trim_start().len());
+        is_name.then_some((start, name))
+    })
+}
+
 fn finding(
     code: Code,
     range: Range<usize>,
@@ -126,6 +139,8 @@ enum Value {
     LabelsOfSample(Option<Labels>),
     /// A string literal, or one formatted with `printf`.
     Text(Literal),
+    /// The value of a series.
+    Number,
     Any,
 }
 
@@ -298,11 +313,19 @@ impl Walk<'_> {
                 self.label(name, range, labels.as_ref());
                 return Value::Any;
             }
+            Value::Number => {
+                let message = format!("a number has no field `{name}`");
+                let label = "expected the number alone, or a function such as `humanize`";
+                self.findings
+                    .push(finding(codes::TEMPLATE_SYNTAX, range, message, label));
+                return Value::Any;
+            }
             Value::Samples(_) | Value::Text(_) | Value::Any => return Value::Any,
         };
         match (of, name) {
             (Value::Data, "Labels") => return Value::Labels,
             (Value::Sample(labels), "Labels") => return Value::LabelsOfSample(labels),
+            (_, "Value") => return Value::Number,
             _ if known.contains(&name) => return Value::Any,
             _ => {}
         }

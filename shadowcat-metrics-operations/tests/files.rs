@@ -102,6 +102,42 @@ fn dashboards() {
 }
 
 #[test]
+fn labels_in_legends() {
+    for (query, legend, expected) in [
+        (
+            "sum by (job) (app_http_open)",
+            "{{ job }} {{instance}}",
+            "instance",
+        ),
+        ("app_http_open", "é {{job}} {{ host }}", "host"),
+        ("sum(app_http_open)", "{{job}}", "job"),
+        ("sum(app_http_open)", "__auto", ""),
+        ("app_http_open", "{{__name__}} {{ $job }} {{ job", ""),
+        ("sum by ($label) (app_http_open)", "{{host}}", ""),
+        (
+            "sum by (job) (rate(app_http_requests_total{job=~\"$job\"}[$__rate_interval]))",
+            "{{job}}",
+            "",
+        ),
+        ("sum(app_http_open{job=~\"$job\"}) > $limit", "{{host}}", ""),
+    ] {
+        let target = serde_json::json!({ "expr": query, "legendFormat": legend });
+        let text = serde_json::json!({ "panels": [{ "targets": [target] }] }).to_string();
+        let found = findings("d.json", &text);
+        let expected = if expected.is_empty() {
+            vec![]
+        } else {
+            vec![expected]
+        };
+        let texts: Vec<_> = found
+            .iter()
+            .map(|found| found.rsplit(' ').next().unwrap_or_default())
+            .collect();
+        assert_eq!(texts, expected, "{query}: {legend}: {found:?}");
+    }
+}
+
+#[test]
 fn sources_of_panels_and_of_their_queries() {
     let dashboard = r#"{
   "panels": [
@@ -156,6 +192,12 @@ data:
   dashboard.json: |-
     {\"panels\": [{\"targets\": [{\"expr\": \"rate(app_http_gone[5m])\"}]}]}
   values.yaml: \"{{ no: yaml\"
+---
+kind: GrafanaDashboard
+spec:
+  json: >
+    {\"panels\": [{\"targets\":
+    [{\"expr\": \"app_http_open > app_http_gone\"}]}]}
 ";
     assert_eq!(
         findings("map.yml", config_map),
@@ -163,6 +205,7 @@ data:
             "SM0902 2:55 app_http_gone",
             "SM0902 15:15 app_http_gone",
             "SM0902 17:45 app_http_gone",
+            "SM0902 24:32 app_http_gone",
         ]
     );
 }
@@ -381,6 +424,8 @@ fn keys_of_rules_files() {
             "28 annotations",
         ),
         ("{ record: 'a{b=\"c\"}', expr: up }", "15 'a{b=\"c\"}'"),
+        ("{ alert: A, expr: up, labels: { '': b } }", "37 ''"),
+        ("{ alert: A, expr: up, annotations: { '': b } }", "42 ''"),
         ("{ alert: '', expr: up }", "7 alert"),
     ] {
         assert_eq!(positions_and_keys(rule), [expected], "{rule}");
@@ -389,6 +434,7 @@ fn keys_of_rules_files() {
         "{ alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} }",
         "{ record: a:b, expr: 1, labels: { a: b }, for: 0s }",
         "{ alert: A, expr: up, for: '{{ .Values.for }}' }",
+        "{ alert: A, expr: up, labels: { '{{ .Values.label }}': b }, annotations: { _a1: c } }",
     ] {
         assert_eq!(positions_and_keys(rule), [""; 0], "{rule}");
     }
@@ -424,6 +470,14 @@ fn keys_of_groups() {
         (
             "groups: [{ name: a, rules: { alert: A } }]",
             &["SM0918 1:28 {"],
+        ),
+        (
+            "groups: { name: a, rules: [{ alert: A, expr: up }] }",
+            &["SM0918 1:11 name"],
+        ),
+        (
+            "groups: [{ name: a, labels: { a-b: c, '': d }, rules: [] }]",
+            &["SM0930 1:31 a-b", "SM0918 1:39 ''"],
         ),
         (
             "group: [{ name: a, rules: [{ alert: A, expr: up }] }]",
@@ -468,6 +522,61 @@ fn keys_of_groups() {
 }
 
 #[test]
+fn names_that_prometheus_2_rejects() {
+    let rules = "\
+groups:
+- name: a
+  rules:
+  - { record: 'job:up-time:sum', expr: up }
+  - { record: 5m_rate, expr: up }
+  - { record: 'job:up', expr: up }
+  - alert: Any name.
+    expr: up
+    labels: { service.name: a, team: b, a:b: c }
+    annotations: { run-book: d }
+- name: b
+  concurrency: 2 # of vmalert
+  rules:
+  - { record: 'job:down-time:sum', expr: up }
+";
+    assert_eq!(
+        findings("rules.yml", rules),
+        [
+            "SM0930 4:15 'job:up-time:sum'",
+            "SM0930 5:15 5m_rate",
+            "SM0930 9:15 service.name",
+            "SM0930 9:41 a:b",
+            "SM0930 10:20 run-book",
+        ]
+    );
+}
+
+#[test]
+fn recorded_series_with_the_name_of_a_metric() {
+    let rules = "\
+x: &name app_http_open
+groups:
+- name: a
+  rules:
+  - { record: app_http_requests_total, expr: sum(app_http_requests_total) }
+  - { record: *name, expr: max(app_http_open) }
+  - { record: up, expr: vector(1) }
+  - { record: app_http_requests, expr: sum(app_http_requests_total) }
+  - { record: 'job:app_http_open:max', expr: max by (job) (app_http_open) }
+  # shadowcat-metrics allow(recorded-metric): until the program exposes it again
+  - { record: app_http_open, expr: vector(0) }
+";
+    assert_eq!(
+        findings("rules.yml", rules),
+        [
+            "SM0929 1:10 app_http_open",
+            "SM0929 5:15 app_http_requests_total",
+            "SM0929 7:15 up",
+        ]
+    );
+}
+
+#[test]
 fn keys_of_test_files() {
     let tests = "\
 rule_files: [a.yml]
@@ -493,6 +602,23 @@ tests:
             "SM0918 10:39 5",
             "SM0918 10:73 valeu",
         ]
+    );
+}
+
+#[test]
+fn names_of_input_series() {
+    let tests = "\
+tests:
+- interval: 1m
+  input_series:
+  - { series: 'app_http_gone{pod=\"a\"}', values: '1' }
+  - { series: ' app_http_open{pod=\"a\"} ', values: '1' }
+  - { series: '{pod=\"a\"}', values: '1' }
+  - { series: app_http_requests, values: '1' }
+";
+    assert_eq!(
+        findings("x.test.yml", tests),
+        ["SM0902 4:16 app_http_gone", "SM0902 7:15 app_http_requests"]
     );
 }
 
@@ -625,6 +751,9 @@ groups:
   - alert: C
     expr: up == 0
     annotations: { a: '{{ $labels.instance }} {{ $labels.host }}' }
+  - alert: D
+    expr: up == 0
+    annotations: { a: '{{ $value.x }} {{ with .Value }}{{ .Labels }}{{ end }} {{ $value | humanize }}' }
 ";
     assert_eq!(
         findings("rules.yml", rules),
@@ -636,6 +765,8 @@ groups:
             "SM0902 12:26 app_http_gone",
             "SM0915 15:74 job",
             "SM0915 18:58 host",
+            "SM0919 21:34 x",
+            "SM0919 21:60 Labels",
         ]
     );
 }

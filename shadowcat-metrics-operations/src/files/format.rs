@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use promql_parser::util::parse_duration;
-use shadowcat_metrics_codegen::suggest;
+use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::tree::{Entry, Node, Text, Value, get, text};
 
@@ -24,9 +24,25 @@ shadowcat_metrics_codegen::codes! {
 ";
 }
 
+shadowcat_metrics_codegen::codes! {
+    /// A rules file has a name that only Prometheus 3 accepts.
+    UTF8_NAME = "SM0930" "utf8-name": "a name that Prometheus 2 rejects",
+    "Prometheus 2 rejects a rules file if the name of a recorded series, a label or an annotation has other \
+     characters than ASCII letters, digits and `_`, or begins with a digit. The name of a series may also have \
+     colons. Prometheus 3 accepts every name, but queries must then quote it.",
+    example: "# groups:
+# - name: shop
+#   rules:
+- #   - record: job:targets-up:sum
++ #   - record: job:targets_up:sum
+#     expr: sum by (job) (up)
+";
+}
+
 /// A fault in the structure of a file.
 #[derive(Debug)]
 pub(super) struct Problem {
+    pub(super) code: Code,
     /// Its position in the document.
     pub(super) range: Range<usize>,
     /// The alias that refers to it, if it is written elsewhere.
@@ -228,7 +244,18 @@ impl Check {
         message: impl Into<String>,
         label: impl Into<String>,
     ) {
+        self.find_as(RULES_FORMAT, at, message, label);
+    }
+
+    fn find_as(
+        &mut self,
+        code: Code,
+        at: (&Range<usize>, &Option<Range<usize>>),
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
         self.problems.push(Problem {
+            code,
             range: at.0.clone(),
             alias: at.1.clone(),
             message: message.into(),
@@ -279,7 +306,6 @@ impl Check {
 
     fn value(&mut self, key: &str, node: &Node, wanted: Type) {
         let at = (&node.span, &node.alias);
-        let is_template = |text: &Text| text.value.contains("{{") || text.value.contains('$');
         let expected = match (wanted, &node.value) {
             (Type::Any, _)
             | (_, Value::Null)
@@ -331,6 +357,11 @@ impl Check {
     }
 
     fn groups(&mut self, groups: &Node) {
+        if is_group(groups) {
+            let label = "expected a list: `-` before the name of each group";
+            let at = (&start(groups), &groups.alias);
+            self.find(at, "`groups` is not a list", label);
+        }
         if !groups.items().iter().any(is_group) {
             return;
         }
@@ -354,6 +385,12 @@ impl Check {
             });
             let known = [GROUP, GROUP_OF_THANOS, GROUP_OF_MIMIR, GROUP_OF_VMALERT];
             let meant = self.keys(entries, "a group", &known, Dialect::Prometheus);
+            let dialect = if is_vmalert {
+                Dialect::Vmalert
+            } else {
+                Dialect::Prometheus
+            };
+            self.names(entries, dialect);
             match text(entries, "name").filter(|name| !name.value.is_empty()) {
                 Some(name) if !names.insert(&name.value) => {
                     let message = format!("duplicate group `{}`", name.value);
@@ -370,11 +407,6 @@ impl Check {
                     "expected `name: ...`",
                 ),
             }
-            let dialect = if is_vmalert {
-                Dialect::Vmalert
-            } else {
-                Dialect::Prometheus
-            };
             let rules = get(entries, "rules").map_or(&[][..], Node::items);
             for rule in rules {
                 match &rule.value {
@@ -403,6 +435,7 @@ impl Check {
             Dialect::Prometheus | Dialect::Fragment => &[RULE],
         };
         let meant = self.keys(entries, what, known, dialect);
+        self.names(entries, dialect);
         let Some(first) = entries.first() else {
             return;
         };
@@ -489,6 +522,45 @@ impl Check {
         }
     }
 
+    /// Checks the names of a rule's or group's labels and annotations, and of the recorded series.
+    fn names(&mut self, entries: &[Entry], dialect: Dialect) {
+        for (key, what) in [("labels", "a label"), ("annotations", "an annotation")] {
+            for Entry { key, .. } in get(entries, key).map_or(&[][..], Node::entries) {
+                if key.value.is_empty() {
+                    let at = (&key.span, &key.alias);
+                    self.find(
+                        at,
+                        format!("the name of {what} is empty"),
+                        "expected a name",
+                    );
+                } else {
+                    self.name(key, what, "", dialect);
+                }
+            }
+        }
+        if let Some(name) = text(entries, "record").filter(|name| !name.value.contains(['{', '}']))
+        {
+            self.name(name, "a series", ":", dialect);
+        }
+    }
+
+    /// Warns about a name that Prometheus 2 rejects. `extra` has the allowed characters besides letters, digits and `_`.
+    fn name(&mut self, name: &Text, what: &str, extra: &str, dialect: Dialect) {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || extra.contains(c);
+        let begins_with_digit = name.value.starts_with(|c: char| c.is_ascii_digit());
+        let is_old = name.value.chars().all(is_allowed) && !begins_with_digit;
+        if is_old || dialect == Dialect::Vmalert || is_template(name) {
+            return;
+        }
+        let colon = if extra.is_empty() { "" } else { ", `:`" };
+        let label = format!("expected letters, digits{colon} and `_`, not beginning with a digit");
+        let message = format!(
+            "Prometheus 2 rejects `{}` as the name of {what}",
+            name.value
+        );
+        self.find_as(UTF8_NAME, (&name.span, &name.alias), message, label);
+    }
+
     fn test_file(&mut self, entries: &[Entry]) {
         self.keys(entries, "a test file", &[TEST_FILE], Dialect::Prometheus);
         for test in items(entries, "tests") {
@@ -535,6 +607,11 @@ impl Check {
 
 fn items<'n>(entries: &'n [Entry], key: &str) -> &'n [Node] {
     get(entries, key).map_or(&[], Node::items)
+}
+
+/// Returns whether a text is a template of Helm or of another program that writes the file.
+fn is_template(text: &Text) -> bool {
+    text.value.contains("{{") || text.value.contains('$')
 }
 
 /// Returns whether a duration is zero in any unit.

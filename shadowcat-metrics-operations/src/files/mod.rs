@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use crate::codes;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
-use crate::promql::{Analysis, Ceiling, Finding, Labels, Samples, Vocabulary};
+use crate::promql::{Analysis, Ceiling, Finding, Labels, Query, Samples, Usage, Vocabulary};
 use crate::templates::{self, Context};
 use data_source::Language;
 pub use migrate::Migrated;
@@ -32,6 +32,20 @@ shadowcat_metrics_codegen::codes! {
 "#,
     right: r#"# "groups": []
 "#;
+}
+
+shadowcat_metrics_codegen::codes! {
+    /// A rule records a series that targets expose.
+    RECORDED_METRIC = "SM0929" "recorded-metric": "a recording rule with the name of a metric",
+    "The series that the rule records would have the same name as those that Prometheus scrapes, so a query of the \
+     metric would return both. Prometheus' convention for recorded series is `level:metric:operations`.",
+    example: "# groups:
+# - name: shop
+#   rules:
+- #   - record: app_http_requests_total
++ #   - record: job:app_http_requests:sum
+#     expr: sum by (job) (app_http_requests_total)
+";
 }
 
 /// A rules file (YAML) or a dashboard (JSON).
@@ -66,8 +80,18 @@ impl<'s> File<'s> {
     pub fn check(&self, vocabulary: &Vocabulary) -> Report {
         let mut problems = self.unreadable();
         problems.extend(self.structure());
-        for query in &self.found.queries {
+        for query in self.found.queries.iter().chain(&self.found.input_names) {
             problems.extend(self.check_query(vocabulary, query));
+        }
+        for (query, legend) in &self.found.legends {
+            let query = &self.found.queries[*query];
+            // Grafana itself splits native histograms into buckets with `le`.
+            if query.usage != Usage::HeatMap {
+                problems.extend(self.check_legend(vocabulary, &query.value, legend));
+            }
+        }
+        for record in &self.found.records {
+            problems.extend(self.check_record(vocabulary, record));
         }
         for alert in &self.found.alerts {
             problems.extend(self.check_templates(vocabulary, alert));
@@ -94,7 +118,7 @@ impl<'s> File<'s> {
     fn structure(&self) -> Vec<Diagnostic> {
         let text = self.source.text();
         let problems = self.found.problems.iter().map(|(spot, problem)| {
-            let found = Diagnostic::error(codes::RULES_FORMAT, spot.locate(text), &problem.message)
+            let found = codes::problem(problem.code, spot.locate(text), &problem.message)
                 .label(&problem.label);
             let alias = problem
                 .alias
@@ -105,11 +129,7 @@ impl<'s> File<'s> {
         problems.collect()
     }
 
-    fn check_query(
-        &self,
-        vocabulary: &Vocabulary,
-        query: &Placed<crate::promql::Query>,
-    ) -> Vec<Diagnostic> {
+    fn check_query(&self, vocabulary: &Vocabulary, query: &Placed<Query>) -> Vec<Diagnostic> {
         let Analysis { mut findings, .. } = query.value.analyze(vocabulary);
         if query.language == Language::MetricsQl {
             findings.retain(|finding| finding.code != codes::PROMQL_SYNTAX);
@@ -131,6 +151,49 @@ impl<'s> File<'s> {
             finding.at(span)
         };
         used_at(found, of.alias(text))
+    }
+
+    /// Checks the labels in a legend of Grafana, unless they depend on a variable.
+    fn check_legend(
+        &self,
+        vocabulary: &Vocabulary,
+        query: &Query,
+        legend: &Placed<String>,
+    ) -> Vec<Diagnostic> {
+        let labels = query.analyze(vocabulary).labels;
+        let Some(labels) = labels.filter(|_| !query.depends_on_variables()) else {
+            return Vec::new();
+        };
+        let missing = templates::labels_of_legend(&legend.value)
+            .filter(|(_, name)| *name != "__name__" && !labels.contains(name));
+        let problem = |(start, name): (usize, &str)| {
+            let finding = Finding {
+                code: codes::TEMPLATE_WITHOUT_LABEL,
+                range: start..start + name.len(),
+                message: format!("the series of the query have no label `{name}`"),
+                label: labels.expected(name),
+                help: None,
+                in_doubt: false,
+            };
+            self.problem(legend, finding)
+        };
+        missing.map(problem).collect()
+    }
+
+    /// Checks that a rule does not record a series that targets expose.
+    fn check_record(&self, vocabulary: &Vocabulary, record: &Rule) -> Option<Diagnostic> {
+        let name = &record.name.value;
+        vocabulary.is_scraped(name).then(|| {
+            let finding = Finding {
+                code: RECORDED_METRIC,
+                range: 0..name.len(),
+                message: format!("the rule records `{name}`, which is the name of a metric"),
+                label: format!("expected another name, such as `job:{name}:sum`"),
+                help: None,
+                in_doubt: false,
+            };
+            self.problem(&record.name, finding)
+        })
     }
 
     /// Checks the templates of an alert.
@@ -204,7 +267,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
             .flat_map(|file| file.found.records.iter().map(move |rule| (file, rule)))
     };
     for (_, record) in records() {
-        vocabulary.allow(&record.name);
+        vocabulary.allow(&record.name.value);
     }
     // The labels, ceilings and samples of each name, in Prometheus' order of evaluation. Labels are `None` if they are
     // unknown or differ; the ceiling is `None` if one of several rules has none.
@@ -222,7 +285,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
         let labels =
             labels.map(|labels| labels.and_set(record.labels.iter().map(|(label, _)| label)));
         let (same, highest, stored) = known
-            .entry(&record.name)
+            .entry(&record.name.value)
             .or_insert_with(|| (labels.clone(), ceiling, samples));
         if *same != labels {
             *same = None;
@@ -233,10 +296,10 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
         if *stored != samples {
             *stored = Samples::Unknown;
         }
-        vocabulary.forget(&record.name);
+        vocabulary.forget(&record.name.value);
         if let Some(labels) = same {
             let labels = labels.clone().into_certain();
-            vocabulary.record_by_hand(&record.name, labels, *highest, *stored);
+            vocabulary.record_by_hand(&record.name.value, labels, *highest, *stored);
         }
     }
     for file in files {
@@ -245,7 +308,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
                 .analysis(alert, vocabulary)
                 .and_then(|analysis| analysis.labels);
             let labels = labels.map(Labels::into_certain);
-            vocabulary.alert_by_hand(&alert.name, labels, alert.labels.iter().cloned());
+            vocabulary.alert_by_hand(&alert.name.value, labels, alert.labels.iter().cloned());
         }
     }
 }

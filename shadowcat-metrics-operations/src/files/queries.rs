@@ -22,6 +22,10 @@ pub(super) struct Found {
     pub(super) inputs: Vec<Placed<String>>,
     /// Texts that are not read as queries.
     pub(super) others: Vec<Placed<String>>,
+    /// Queries of the names of these series.
+    pub(super) input_names: Vec<Placed<Query>>,
+    /// Legends of panels, each with the index of its query.
+    pub(super) legends: Vec<(usize, Placed<String>)>,
     pub(super) records: Vec<Rule>,
     pub(super) alerts: Vec<Rule>,
     /// Rules of either kind, from the first key to the last value.
@@ -58,7 +62,7 @@ pub(super) type Labels = Vec<(String, Option<String>)>;
 /// A rule that records a series or raises an alert.
 #[derive(Debug)]
 pub(super) struct Rule {
-    pub(super) name: String,
+    pub(super) name: Placed<String>,
     /// Index of its query, or `None` if it is not PromQL.
     pub(super) query: Option<usize>,
     /// The labels that it sets.
@@ -217,6 +221,10 @@ impl Search {
             self.found.problems.push((spot, problem));
         }
         let query = self.query(entries, language);
+        if let (Some(query), Some(legend)) = (query, text(entries, "legendFormat")) {
+            let legend = self.whole(legend, language, legend.value.clone());
+            self.found.legends.push((query, legend));
+        }
         self.rule(node, entries, query, language);
         for Entry { key, node } in entries {
             let Value::Text(text) = &node.value else {
@@ -240,6 +248,8 @@ impl Search {
                 "series" if get(entries, "values").is_some() => {
                     let input = self.whole(text, language, text.value.clone());
                     self.found.inputs.push(input);
+                    let query = self.name_of_input(text);
+                    self.found.input_names.extend(query);
                 }
                 "query" | "definition" if language != Language::Other => {
                     let query = self.variable(text, language);
@@ -248,7 +258,7 @@ impl Search {
                     }
                     self.found.queries.extend(query);
                 }
-                // A ConfigMap contains whole files as strings.
+                // A ConfigMap contains whole files as strings, and the Grafana operator's resource a dashboard.
                 key if is_file(key) && self.inside.len() < 2 => self.file(text),
                 "expr" => {}
                 _ => self.other(text, language),
@@ -283,8 +293,11 @@ impl Search {
         self.found.rules.push(spot);
         let mut labels = self.of_group.clone();
         labels.extend(labels_of(entries));
+        let Some(name) = text(entries, "record").or_else(|| text(entries, "alert")) else {
+            return;
+        };
         let mut rule = Rule {
-            name: String::new(),
+            name: self.whole(name, language, name.value.clone()),
             query,
             labels,
             templates: Vec::new(),
@@ -297,12 +310,10 @@ impl Search {
                     .extend(texts.map(|text| self.whole(text, language, text.value.clone())));
             }
         }
-        if let Some(name) = text(entries, "record") {
-            rule.name.clone_from(&name.value);
+        if text(entries, "record").is_some() {
             rule.templates.clear();
             self.found.records.push(rule);
-        } else if let Some(name) = text(entries, "alert") {
-            rule.name.clone_from(&name.value);
+        } else {
             self.found.alerts.push(rule);
         }
     }
@@ -351,6 +362,17 @@ impl Search {
             let query = Query::parse(&format!("{BEFORE}{name}\"}}"));
             self.placed(text, Language::PromQl, query, parts)
         })
+    }
+
+    /// Returns a query of the name of a promtool test's series, which may have labels that scraping would not add.
+    fn name_of_input(&self, text: &Text) -> Option<Placed<Query>> {
+        let name = trimmed(
+            &text.value,
+            0..text.value.find('{').unwrap_or(text.value.len()),
+        );
+        let parts = vec![(0..name.len(), name.start)];
+        let query = (!name.is_empty()).then(|| Query::parse(&text.value[name]))?;
+        Some(self.listing(text, Language::PromQl, query, parts))
     }
 
     /// Returns the query of a Grafana variable: `label_values(series, label)` or `query_result(query)`.
@@ -471,7 +493,6 @@ fn end(node: &Node) -> usize {
 }
 
 fn is_file(key: &str) -> bool {
-    [".yml", ".yaml", ".json"]
-        .iter()
-        .any(|end| key.ends_with(end))
+    let mut ends = [".yml", ".yaml", ".json"].iter();
+    key == "json" || ends.any(|end| key.ends_with(end))
 }

@@ -44,6 +44,10 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
 }
 
+/// The help for a label that scraping may add.
+pub(super) const TARGET_LABEL: &str =
+    "if scraping adds this label, list it in `[operations]`: target_labels = [\"NAME\"]";
+
 /// Checks the matchers of a selector with known series. Returns whether they use target labels that other
 /// programs may have.
 pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: &Selector) -> bool {
@@ -116,7 +120,7 @@ fn without_label(
         place.clone(),
         format!("`{name}` has no label `{}`", matcher.name),
         known.expected(&matcher.name),
-        Some("if scraping adds this label, list it in `[operations]`: target_labels = [\"NAME\"]"),
+        Some(TARGET_LABEL),
     );
 }
 

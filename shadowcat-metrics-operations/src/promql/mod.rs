@@ -128,12 +128,7 @@ impl Finding {
     /// Converts it to a problem in a file, given the position of the range there.
     #[must_use]
     pub fn at(self, span: Span) -> Diagnostic {
-        let problem = if codes::WARNINGS.contains(&self.code) {
-            Diagnostic::warning(self.code, span, self.message)
-        } else {
-            Diagnostic::error(self.code, span, self.message)
-        };
-        let problem = problem.label(self.label);
+        let problem = codes::problem(self.code, span, self.message).label(self.label);
         match self.help {
             Some(help) => problem.help(help),
             None => problem,

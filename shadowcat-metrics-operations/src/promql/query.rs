@@ -108,6 +108,11 @@ impl Query {
         }
     }
 
+    /// Returns whether Grafana variables decide about more than durations and strings.
+    pub(crate) const fn depends_on_variables(&self) -> bool {
+        !self.replaced.only_durations
+    }
+
     /// Returns the query as it was written.
     pub(crate) fn written(&self) -> &str {
         &self.written
@@ -147,7 +152,7 @@ impl Query {
             message: format!("this is not PromQL: {}", complaint.message),
             label: complaint.label,
             help: None,
-            in_doubt: !self.replaced.only_durations,
+            in_doubt: self.depends_on_variables(),
         }
     }
 

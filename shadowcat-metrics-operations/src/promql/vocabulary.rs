@@ -391,6 +391,12 @@ impl Vocabulary {
             .is_none_or(|form| forms.contains(&form) || is_declared(form))
     }
 
+    /// Returns whether a name is that of a series that targets expose.
+    pub(crate) fn is_scraped(&self, name: &str) -> bool {
+        let series = self.series.get(name);
+        series.is_some_and(|series| series.scraped && self.has_series(series))
+    }
+
     /// Returns the labels of a series.
     pub(super) fn labels_of(&self, series: &Series) -> Labels {
         let own = series.labels.keys().cloned();

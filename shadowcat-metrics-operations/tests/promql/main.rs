@@ -56,6 +56,8 @@ fn is_about_files(code: Code) -> bool {
     [
         codes::UNREADABLE_FILE,
         codes::RULES_FORMAT,
+        codes::RECORDED_METRIC,
+        codes::UTF8_NAME,
         codes::SUPPRESSION,
     ]
     .contains(&code)
