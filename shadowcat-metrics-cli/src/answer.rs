@@ -63,14 +63,24 @@ impl Answer {
         let written = write(anstream::stderr().lock(), &self.stderr)
             .and_then(|()| write(anstream::stdout().lock(), &self.stdout));
         match (written, self.verdict) {
-            (Err(error), _) => {
-                Failure::new(format!("cannot write the answer: {error}")).print(Form::Human)
-            }
+            (Err(error), _) => not_written(&error),
             (Ok(()), Verdict::Ok) => ExitCode::SUCCESS,
             (Ok(()), Verdict::Findings) => ExitCode::from(1),
             (Ok(()), Verdict::Failed) => ExitCode::from(2),
         }
     }
+}
+
+/// Prints help, or a mistake on the command line.
+pub(crate) fn print_usage(usage: &clap::Error) -> ExitCode {
+    match usage.print() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => not_written(&error),
+        _ => u8::try_from(usage.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
+}
+
+fn not_written(error: &io::Error) -> ExitCode {
+    Failure::new(format!("cannot write the answer: {error}")).print(Form::Human)
 }
 
 /// Writes a whole text. A reader that stops early, such as `head`, is not an error.

@@ -1,12 +1,13 @@
 //! The command line: the commands, and the arguments that several of them have. Each command's own arguments and help are
 //! in its file. Doc comments and help texts are what `--help`, the man pages and the completions show.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::Kind;
 
@@ -55,6 +56,13 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// Parses the command line. An error is a mistake in it, or the help to print.
+    pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let args: Vec<_> = args.into_iter().collect();
+        let command = Self::command().color(written_color(&args));
+        Self::from_arg_matches(&command.try_get_matches_from(args)?)
+    }
+
     /// Applies `--color` to all later output.
     pub(crate) fn apply_color(&self) {
         let choice = match self.color {
@@ -64,6 +72,18 @@ impl Cli {
         };
         choice.write_global();
     }
+}
+
+/// Returns the value of `--color`. Help and usage errors need it, and are printed before the command line is parsed.
+fn written_color(args: &[OsString]) -> ColorChoice {
+    let args = || args.iter().map(|arg| arg.to_string_lossy());
+    let joined = args().filter_map(|arg| arg.strip_prefix("--color=").map(str::to_owned));
+    let pairs = args().zip(args().skip(1));
+    let separate = pairs.filter_map(|(arg, value)| (arg == "--color").then(|| value.into_owned()));
+    let choice = joined.chain(separate).last();
+    choice
+        .and_then(|choice| ColorChoice::from_str(&choice, false).ok())
+        .unwrap_or_default()
 }
 
 #[derive(Debug, Subcommand)]

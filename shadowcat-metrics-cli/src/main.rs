@@ -25,13 +25,14 @@ mod uses;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     if let Some(code) = uses::wrapper::run() {
         return code;
     }
-    let cli = cli::Cli::parse();
+    let cli = match cli::Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(usage) => return answer::print_usage(&usage),
+    };
     cli.apply_color();
     let form = cli.command.form();
     if form == report::Form::Human {

@@ -131,16 +131,16 @@ impl Args {
 
     fn check<'a>(&self, schema: &'a SchemaArg) -> Result<Checked<'a>, Failure> {
         let release = self.release.of(schema.path());
-        let mut options = Options {
-            notes: notes(&schema.documents_folder())?,
-            ..Options::default()
-        };
         let (mut outcome, repairs) = if self.fix {
             self.fix(schema, release.as_ref())?
         } else {
             (schema.compile(release.as_ref())?, Vec::new())
         };
-        options.parts = self.program.join(schema, &mut outcome)?;
+        let options = Options {
+            notes: notes(&schema.documents_folder())?,
+            parts: self.program.join(schema, &mut outcome)?,
+            ..Options::default()
+        };
         Ok(Checked {
             schema,
             outcome: with_queries(outcome, &options),

@@ -68,8 +68,8 @@ struct DraftLabel {
 }
 
 impl Draft {
-    /// Recounts the values of labels after a metric was removed.
-    fn recount(&mut self) {
+    /// Counts the values of labels in these metrics only.
+    fn count_values(&mut self, metrics: &[usize]) {
         for label in &mut self.labels {
             label.seen.clear();
         }
@@ -79,7 +79,10 @@ impl Draft {
             .enumerate()
             .map(|(place, label)| (label.name.clone(), place))
             .collect();
-        for (name, values) in self.metrics.iter().flat_map(|metric| &metric.values) {
+        let values = metrics
+            .iter()
+            .flat_map(|metric| &self.metrics[*metric].values);
+        for (name, values) in values {
             if let Some(place) = places.get(name) {
                 self.labels[*place].seen.extend(values.iter().cloned());
             }

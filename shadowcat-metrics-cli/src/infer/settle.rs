@@ -186,19 +186,21 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
     order.sort_by_key(|metric| {
         std::cmp::Reverse((own(&draft.metrics[*metric]), size(draft, *metric)))
     });
-    for metric in order {
-        let left = (0..draft.metrics.len()).filter(|metric| !fixes.gone.contains_key(metric));
+    // Each further removal makes the rest smaller, because the removed metric's values no longer count.
+    let numbers: Vec<_> = (1..order.len()).collect();
+    let too_few = numbers.partition_point(|number| {
+        draft.count_values(&order[*number..]);
+        let left = order[*number..].iter();
         let total = left.fold(0, |total: u64, metric| {
-            total.saturating_add(size(draft, metric))
+            total.saturating_add(size(draft, *metric))
         });
-        if total <= SERIES_BUDGET_LIMIT && !fixes.gone.is_empty() {
-            break;
-        }
-        leave_out(draft, metric, &problem.message, fixes);
-        // The removed metric's values no longer count.
-        draft.metrics[metric].values.clear();
-        draft.recount();
+        total > SERIES_BUDGET_LIMIT
+    });
+    let (gone, left) = order.split_at(too_few + 1);
+    for metric in gone {
+        leave_out(draft, *metric, &problem.message, fixes);
     }
+    draft.count_values(left);
 }
 
 fn leave_out(draft: &Draft, place: usize, reason: &str, fixes: &mut Fixes) {

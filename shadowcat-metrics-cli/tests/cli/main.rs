@@ -273,6 +273,29 @@ fn color_is_for_terminals_unless_forced() {
     assert!(!escapes(&Ran::from(refused)), "NO_COLOR wins");
 }
 
+#[test]
+fn help_and_usage_errors_obey_the_color_option() {
+    let shop = Shop::empty();
+    for (args, is_colored) in [
+        (&["--color", "always", "--help"][..], true),
+        (&["list", "--color=always", "--bogus"], true),
+        (&["--color", "never", "--help"], false),
+        (
+            &["--color=always", "list", "--color", "never", "--bogus"],
+            false,
+        ),
+    ] {
+        let ran = shop
+            .command(args)
+            .env("CLICOLOR_FORCE", "1")
+            .output()
+            .expect("it runs");
+        let ran = Ran::from(ran);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(text.contains('\u{1b}'), is_colored, "{args:?}: {text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_does_not_panic() {
@@ -291,15 +314,22 @@ fn a_closed_pipe_does_not_panic() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported() {
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("Linux has it");
-    let ran = Shop::empty()
-        .command(&["explain"])
-        .stdout(full)
-        .output()
-        .expect("it runs");
-    let ran = Ran::from(ran).code(2);
-    assert!(ran.stderr.contains("cannot write the answer"), "{ran:?}");
+    for args in [
+        &["explain"][..],
+        &["--help"],
+        &["--version"],
+        &["help", "list"],
+    ] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it");
+        let ran = Shop::empty()
+            .command(args)
+            .stdout(full)
+            .output()
+            .expect("it runs");
+        let ran = Ran::from(ran).code(2);
+        assert!(ran.stderr.contains("cannot write the answer"), "{ran:?}");
+    }
 }
