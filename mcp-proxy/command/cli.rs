@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::run::EXIT_CODES;
-use mcp_proxy::upstream::{HeaderSpec, Limits, Spec};
+use mcp_proxy::upstream::{HeaderSpec, Limits, Spec, time};
 
 /// Default address of the metrics page.
 pub(crate) const DEFAULT_METRICS: &str = "127.0.0.1:9464";
@@ -129,13 +129,13 @@ pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) metrics: Metrics,
     /// How long to start new traffic; each client's first session is always finished [default: until Ctrl-C]
-    #[arg(long = "for", value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub(crate) duration: Option<Duration>,
     /// Time for which metrics are served before the traffic begins, so that a scraper sees all counts at zero
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     pub(crate) lead: Duration,
     /// Time for which metrics are still served after the final table, for a last scrape
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     pub(crate) linger: Duration,
     /// Makes the traffic repeatable
     #[arg(long, default_value_t = 1)]
@@ -247,7 +247,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "COUNT", default_value_t = 64)]
     pub(crate) max_requests: usize,
     /// Time after which a session without an open request or stream ends
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = time)]
     pub(crate) idle: Duration,
     /// Limits on each server.
     #[command(flatten)]
@@ -270,6 +270,34 @@ mod tests {
         assert_eq!("off".parse(), Ok(MetricsAddress::Off));
         assert!(matches!("127.0.0.1:0".parse(), Ok(MetricsAddress::At(_))));
         assert!("localhost".parse::<MetricsAddress>().is_err());
+    }
+
+    #[test]
+    fn times_can_be_added_to_the_current_time() {
+        let times = [
+            "--drain",
+            "--answer-timeout",
+            "--end-grace",
+            "--term-grace",
+            "--idle",
+        ];
+        let longest = times
+            .iter()
+            .flat_map(|time| [*time, "18446744073709551615s"]);
+        let args = ["mcp-proxy", "serve", "--upstream", "stdio:server"];
+        let cli = Cli::try_parse_from(args.into_iter().chain(longest));
+        let Mode::Serve(serve) = cli.expect("valid").mode else {
+            panic!("serve")
+        };
+        let limits = serve.limits;
+        let graces = [limits.end_grace, limits.term_grace];
+        for time in [limits.answer_timeout, limits.drain, serve.idle]
+            .into_iter()
+            .chain(graces)
+        {
+            let end = std::time::Instant::now().checked_add(time + time);
+            assert!(end.is_some(), "{time:?}");
+        }
     }
 
     #[test]

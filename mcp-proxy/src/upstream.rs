@@ -440,6 +440,18 @@ impl RemoteServer {
     }
 }
 
+/// Longest time on the command line. A later point in time could be more than an `Instant` can represent.
+const MAX_TIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// Parses a time on the command line, such as `30s`. Times above a century are practically no limit, and become a century.
+///
+/// # Errors
+///
+/// If the text is not a time.
+pub fn time(text: &str) -> Result<Duration, humantime::DurationError> {
+    humantime::parse_duration(text).map(|time| time.min(MAX_TIME))
+}
+
 /// Limits on a server.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Limits")]
@@ -448,16 +460,16 @@ pub struct Limits {
     #[arg(long, value_name = "BYTES", default_value_t = crate::transport::MAX_MESSAGE)]
     pub max_message: usize,
     /// Time a request may wait for its answer, before it is answered with an error
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
     pub answer_timeout: Duration,
     /// Time for pending answers after the client has sent its last message, or the proxy is stopped
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = time)]
     pub drain: Duration,
     /// Time a child has to exit after the end of its input, before SIGTERM
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = time)]
     pub end_grace: Duration,
     /// Time a child has to exit after SIGTERM, before SIGKILL
-    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = time)]
     pub term_grace: Duration,
     /// Maximum number of consecutive attempts to reconnect to a server before giving up
     #[arg(long, value_name = "COUNT", default_value_t = 8)]
