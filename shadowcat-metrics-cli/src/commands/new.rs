@@ -30,6 +30,7 @@ use crate::text_diff::unified;
 /// Add a metric to a schema, and show how to record it
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = HELP)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Args {
     /// Group and key of the new metric
     #[arg(value_name = "GROUP.METRIC")]
@@ -65,6 +66,12 @@ pub(crate) struct Args {
     /// For a counter: each count means that something went wrong
     #[arg(long)]
     bad: bool,
+    /// For a counter or histogram: its series keep a recent trace
+    #[arg(long)]
+    exemplars: bool,
+    /// For a histogram: generate recording rules for quantiles
+    #[arg(long)]
+    quantiles: bool,
     /// For a ratio: metrics of the numerator, separated by commas
     #[arg(long, value_delimiter = ',', value_name = "METRICS")]
     numerator: Vec<String>,
@@ -86,6 +93,9 @@ pub(crate) struct Args {
     /// Person or team that is responsible for the metric
     #[arg(long)]
     owner: Option<String>,
+    /// Further explanation, for the reference
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
     /// Add the group, too, with this text: what it measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     group_help: Option<String>,
@@ -331,6 +341,7 @@ impl Args {
             ("stability", &self.stability),
             ("since", &self.since),
             ("owner", &self.owner),
+            ("note", &self.note),
         ];
         for (key, text) in texts {
             entries.extend(text.as_ref().map(|text| (key, text.into())));
@@ -354,7 +365,12 @@ impl Args {
         if let Some(native) = &self.native {
             entries.push(("native", native_value(native)?));
         }
-        for (key, is_set) in [("callback", self.callback), ("bad", self.bad)] {
+        for (key, is_set) in [
+            ("callback", self.callback),
+            ("bad", self.bad),
+            ("exemplars", self.exemplars),
+            ("quantiles", self.quantiles),
+        ] {
             if is_set {
                 entries.push((key, true.into()));
             }

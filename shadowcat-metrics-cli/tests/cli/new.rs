@@ -77,6 +77,43 @@ fn bad_counters() {
 }
 
 #[test]
+fn notes_exemplars_and_quantiles() {
+    let policy = "\n[policy.notes]\nhelp = \"Metrics are explained.\"\nstability = [\"stable\"]\nrequire = [\"note\"]\n";
+    let shop = Shop::with(format!("{GOOD}{policy}"));
+    let wait = [
+        "new",
+        "cart.wait",
+        "--type",
+        "histogram",
+        "--help-text",
+        "Time waited",
+        "--buckets",
+        "[1, 2]",
+        "--stability",
+        "stable",
+        "--since",
+        "1.0.0",
+        "--owner",
+        "@shop",
+        "--exemplars",
+        "--quantiles",
+    ];
+    let ran = shop.run(&wait).code(2);
+    assert!(ran.stderr.contains("SM0815"), "{ran:?}");
+    shop.run(&[&wait[..], &["--note", "Without pauses."]].concat())
+        .code(0);
+    let schema = shop.read("metrics.toml").expect("it was written");
+    for line in [
+        "note = \"Without pauses.\"\n",
+        "exemplars = true\n",
+        "quantiles = true\n",
+    ] {
+        assert!(schema.contains(line), "{schema}");
+    }
+    shop.run(&["fmt", "--check"]).code(0);
+}
+
+#[test]
 fn the_rest_of_the_schema_is_unchanged() {
     let schema = GOOD.replace('\n', "\r\n");
     let shop = Shop::with(&schema);
