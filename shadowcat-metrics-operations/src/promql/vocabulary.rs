@@ -49,6 +49,8 @@ pub(super) struct Series {
     pub(super) scraped: bool,
     /// Whether every Prometheus target has it, regardless of its program and labels.
     pub(super) of_any_target: bool,
+    /// What to do instead of using it, if it is deprecated.
+    pub(super) deprecated: Option<String>,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
     /// The type of its samples.
@@ -74,6 +76,7 @@ impl Series {
             },
             scraped: false,
             of_any_target: false,
+            deprecated: None,
             ceiling: None,
             samples: match shape {
                 Shape::Counter | Shape::Gauge => Samples::Numbers,
@@ -478,11 +481,19 @@ impl Vocabulary {
             .map(|id| registry.labels[id.0].name.clone())
             .collect();
         let sums = Sums::new(registry, metric);
+        let deprecated = metric.deprecated.as_ref().map(|deprecation| {
+            match (deprecation.replacement, &deprecation.note) {
+                (Some(id), _) => format!("use `{}`", registry.metrics[id.0].exposed),
+                (None, Some(note)) => note.clone(),
+                (None, None) => "expected another series".to_owned(),
+            }
+        });
         let highest = |form: Option<Form>| highest_bound(registry, metric, form?);
         let mut add = |name: String, shape, form, labels| {
             let series = Series {
                 optional: optional.clone(),
                 sums: sums.clone(),
+                deprecated: deprecated.clone(),
                 scraped: true,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
                 highest: highest(form),

@@ -51,6 +51,28 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.requests}[5m]) > 1");
 }
 
+shadowcat_metrics_codegen::codes! {
+    /// A query uses a deprecated metric.
+    DEPRECATED_SERIES = "SM0931" "deprecated-series": "a deprecated metric in a query",
+    "The schema deprecates the metric, so a release will remove it. The query then returns nothing, and an alert never fires. Use \
+     the metric that replaces it.",
+    example: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+
+[metrics.http.calls]
+type = "counter"
+help = "Requests answered, without those of health checks."
+deprecated = { use = "http.requests" }
+
+[alerts.example]
+summary = "An example."
+- expr = "rate({http.calls}[5m]) > 1"
++ expr = "rate({http.requests}[5m]) > 1"
+severity = "warning"
+"#;
+}
+
 /// The result of a part of a query.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Yield {
@@ -468,6 +490,15 @@ impl Walk<'_> {
         };
         if histograms::is_missing(self, name, series, place) {
             return Yield::default();
+        }
+        if let Some(label) = &series.deprecated {
+            self.find(
+                codes::DEPRECATED_SERIES,
+                place.name.clone(),
+                format!("`{name}` is deprecated"),
+                label.clone(),
+                None,
+            );
         }
         let shape = series.shape;
         let asks_others = matchers::check(self, name, series, place);

@@ -121,6 +121,28 @@ fn a_key_of_the_schema_leads_to_the_exposed_name() {
 }
 
 #[test]
+fn deprecated_metrics_lead_to_what_replaces_them() {
+    let retries = "help = \"Requests sent again.\"";
+    for (deprecated, expected) in [
+        (
+            "{ use = \"http.requests\" }",
+            "use `app_http_requests_total`",
+        ),
+        (
+            "{ note = \"Nothing is sent again.\" }",
+            "Nothing is sent again.",
+        ),
+    ] {
+        let schema = SCHEMA.replace(retries, &format!("{retries}\ndeprecated = {deprecated}"));
+        let outcome = compiled(schema);
+        let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+        let findings = promql::check("rate(app_http_retries_total[5m])", &vocabulary);
+        let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
+        assert_eq!(labels, [expected], "{deprecated}");
+    }
+}
+
+#[test]
 fn recorded_series_have_the_labels_of_their_rule() {
     let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
