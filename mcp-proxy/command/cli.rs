@@ -240,7 +240,7 @@ pub(crate) struct Serve {
     /// Maximum number of open sessions; the proxy refuses more with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
-    /// Maximum number of open client connections; further ones wait
+    /// Maximum number of open client connections; a further one replaces the longest idle one, or waits
     #[arg(long, value_name = "COUNT", default_value_t = 1024)]
     pub(crate) max_connections: usize,
     /// Maximum number of unanswered requests per session; the proxy refuses more with status 503

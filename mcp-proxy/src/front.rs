@@ -10,6 +10,7 @@ mod half_close;
 mod keep_alive;
 mod registry;
 mod request;
+mod room;
 mod routes;
 mod streams;
 
@@ -42,6 +43,7 @@ pub use routes::is_this_machine;
 use crate::descriptors;
 use crate::front::half_close::{Exchanges, HalfOpen, RequestBody, ResponseBody};
 use crate::front::registry::Registry;
+use crate::front::room::{Place, Room};
 use crate::pool::Pools;
 use crate::spans::SessionSpan;
 use crate::transport::http::Metered;
@@ -79,7 +81,7 @@ pub struct FrontSettings {
     pub allowed_hosts: Vec<String>,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
-    /// Maximum number of open connections; further ones wait to be accepted.
+    /// Maximum number of open connections. A further one replaces the one that was idle for the longest time, or waits.
     pub max_connections: usize,
     /// Maximum number of open sessions.
     pub max_sessions: usize,
@@ -200,14 +202,16 @@ struct Connection {
     recorder: FrontRecorder,
     carried: AtomicBool,
     _open: OwnedTrackGuard,
+    _place: Place,
 }
 
 impl Connection {
-    fn open(recorder: &FrontRecorder) -> Self {
+    fn open(recorder: &FrontRecorder, place: Place) -> Self {
         Self {
             recorder: recorder.clone(),
             carried: AtomicBool::new(false),
             _open: recorder.connections().track_owned(),
+            _place: place,
         }
     }
 
@@ -332,10 +336,11 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         half_close: false,
     };
     let router = routes::router(Arc::clone(&shared));
+    let room = Room::default();
     let connect = |stream: TcpStream| {
         let (shared, router) = (Arc::clone(&shared), router.clone());
-        let connection = Connection::open(&shared.limits.recorder);
-        let exchanges = Exchanges::default();
+        let exchanges = Exchanges::new(&room);
+        let connection = Connection::open(&shared.limits.recorder, room.enter(&exchanges));
         let stream = HalfOpen::new(stream, exchanges.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             connection.carries(&shared.http);
@@ -358,7 +363,10 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         });
         (stream, service)
     };
-    let full = || shared.limits.reached(Limit::Connections);
+    let full = || {
+        shared.limits.reached(Limit::Connections);
+        room.make();
+    };
     let connections = listen::serve(listener, limits, connect, full, stop.cancelled()).await;
     let deadline = Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;

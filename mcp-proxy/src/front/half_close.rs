@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -18,15 +18,24 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use crate::front::room::Room;
+
 /// The exchanges of a connection, which carries one at a time.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Exchanges(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    room: Room,
     is_running: AtomicBool,
+    /// Whether input has arrived since the last exchange: the beginning of another one.
+    has_input: AtomicBool,
+    /// The time of the last exchange, or of the beginning of the connection.
+    idle_since: AtomicU64,
+    /// Whether the connection is to be closed between two exchanges.
+    is_closing: AtomicBool,
     half_closed: CancellationToken,
-    /// The task of the connection, while it waits for the end of an exchange.
+    /// The task of the connection.
     reader: AtomicWaker,
 }
 
@@ -44,9 +53,34 @@ impl HalfClosed {
 }
 
 impl Exchanges {
+    /// Returns the exchanges of a new connection.
+    pub(super) fn new(room: &Room) -> Self {
+        Self(Arc::new(State {
+            idle_since: AtomicU64::new(room.now()),
+            room: room.clone(),
+            is_running: AtomicBool::new(false),
+            has_input: AtomicBool::new(false),
+            is_closing: AtomicBool::new(false),
+            half_closed: CancellationToken::new(),
+            reader: AtomicWaker::new(),
+        }))
+    }
+
+    /// Returns when the connection became idle, or `None` if it is not, or is being closed.
+    pub(super) fn idle_since(&self) -> Option<u64> {
+        let is_idle = self.0.is_idle() && !self.0.is_closing.load(Ordering::SeqCst);
+        is_idle.then(|| self.0.idle_since.load(Ordering::Relaxed))
+    }
+
+    /// Closes the connection as soon as no exchange is running or beginning.
+    pub(super) fn close_when_idle(&self) {
+        self.0.is_closing.store(true, Ordering::SeqCst);
+        self.0.reader.wake();
+    }
+
     /// Begins an exchange, which ends when the returned value is dropped.
     pub(super) fn begin(&self) -> Running {
-        self.0.is_running.store(true, Ordering::Relaxed);
+        self.0.is_running.store(true, Ordering::SeqCst);
         Running(self.clone())
     }
 
@@ -56,17 +90,26 @@ impl Exchanges {
     }
 }
 
+impl State {
+    fn is_idle(&self) -> bool {
+        !self.is_running.load(Ordering::SeqCst) && !self.has_input.load(Ordering::SeqCst)
+    }
+}
+
 /// A running exchange.
 #[derive(Debug)]
 pub(super) struct Running(Exchanges);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let State {
-            is_running, reader, ..
-        } = &*self.0.0;
-        is_running.store(false, Ordering::Release);
-        reader.wake();
+        let state = &*self.0.0;
+        state.has_input.store(false, Ordering::SeqCst);
+        state.idle_since.store(state.room.now(), Ordering::Relaxed);
+        state.is_running.store(false, Ordering::SeqCst);
+        if state.room.is_wanted() {
+            state.is_closing.store(true, Ordering::SeqCst);
+        }
+        state.reader.wake();
     }
 }
 
@@ -96,15 +139,24 @@ impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let (before, room) = (buffer.filled().len(), buffer.remaining());
-        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        if room == 0 || buffer.filled().len() > before {
-            return Poll::Ready(Ok(()));
-        }
+        // Registered before the checks, so that no change in between is missed.
+        self.exchanges.0.reader.register(cx.waker());
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
         let is_writing = self.is_writing;
         let state = &self.exchanges.0;
-        // Registered before the check, so that no end in between is missed.
-        state.reader.register(cx.waker());
-        if is_writing || state.is_running.load(Ordering::Acquire) {
+        if read.is_pending() {
+            let is_closing = state.is_closing.load(Ordering::SeqCst);
+            return if is_closing && !is_writing && state.is_idle() {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            };
+        }
+        if room == 0 || buffer.filled().len() > before {
+            state.has_input.store(true, Ordering::SeqCst);
+            return Poll::Ready(Ok(()));
+        }
+        if is_writing || state.is_running.load(Ordering::SeqCst) {
             state.half_closed.cancel();
             Poll::Pending
         } else {

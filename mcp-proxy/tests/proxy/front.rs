@@ -31,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use wire::Wire;
 
 /// Time limit for every wait. Reaching it means that something hangs.
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 const BOTH: &str = "application/json, text/event-stream";
 const JSON: &str = "application/json";

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use url::Url;
 
 /// Time limit for every wait. Reaching it means that something hangs.
-pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 const HTTP: HttpSettings = HttpSettings {
     connect: Duration::from_secs(2),

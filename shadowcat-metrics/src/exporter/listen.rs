@@ -58,7 +58,7 @@ impl Connections {
 }
 
 /// Serves connections until `stop` ends. Calls `connect` for each connection to get its service and the stream to
-/// read and write through, and `full` when a connection has to wait because of the limit.
+/// read and write through, and `full` when an accepted connection has to wait because of the limit.
 pub async fn serve<C, S, B>(
     listener: TcpListener,
     limits: Limits,
@@ -104,12 +104,21 @@ where
     Connections { graceful, tasks }
 }
 
-/// Waits for a free slot, and then for a connection.
+/// Waits for a connection, and then for a free slot.
 async fn accept(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
     full: &mut impl FnMut(),
 ) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    let stream = loop {
+        match listener.accept().await {
+            Ok((stream, _)) => break stream,
+            Err(error) if is_connection_error(&error) => {}
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+    };
+    // Each write is a whole response or event, so delaying small writes gains nothing.
+    let _ = stream.set_nodelay(true);
     let permit = if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
         Some(permit)
     } else {
@@ -117,17 +126,7 @@ async fn accept(
         // The semaphore is never closed, so this always returns a permit.
         Arc::clone(permits).acquire_owned().await.ok()
     };
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                // Each write is a whole response or event, so delaying small writes gains nothing.
-                let _ = stream.set_nodelay(true);
-                return (stream, permit);
-            }
-            Err(error) if is_connection_error(&error) => {}
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-    }
+    (stream, permit)
 }
 
 /// Returns whether only this connection failed, so that the next one may be accepted at once.
