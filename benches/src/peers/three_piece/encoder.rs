@@ -37,10 +37,7 @@ const END: &str = "} ";
 impl Encoder {
     pub fn new(schema: &'static Schema) -> Self {
         let block = schema.families.iter().map(|family| {
-            let cells = match family.kind {
-                Kind::Histogram(buckets) => buckets.bounds().len() + 2,
-                _ => 1,
-            };
+            let cells = buckets(family).map_or(1, |buckets| buckets.bounds().len() + 2);
             (0..family.series * cells)
                 .map(|_| AtomicU64::new(0))
                 .collect()
@@ -91,10 +88,7 @@ impl Encoder {
 
 impl Pieces {
     fn new(family: &Family) -> Self {
-        let buckets = match family.kind {
-            Kind::Histogram(buckets) => Some(BucketPieces::new(buckets)),
-            _ => None,
-        };
+        let buckets = buckets(family).map(BucketPieces::new);
         let suffixes: &[&str] = match buckets {
             Some(_) => &["_bucket", "_sum", "_count"],
             None => &[""],
@@ -145,6 +139,15 @@ impl BucketPieces {
             buckets,
             ends: le.map(|le| format!(",le=\"{le}\"{END}")).collect(),
         }
+    }
+}
+
+/// Returns the buckets of a histogram.
+fn buckets(family: &Family) -> Option<&'static Buckets> {
+    if let Kind::Histogram(buckets) = family.kind {
+        Some(buckets)
+    } else {
+        None
     }
 }
 
