@@ -82,8 +82,10 @@ impl Args {
                 .registries()
                 .any(|(_, registry)| has_group(registry))
             {
+                let groups = program.schema.registry().groups.iter();
+                let names: Vec<_> = groups.map(|group| group.name.as_str()).collect();
                 return Err(Failure::new(format!("the schema has no group `{group}`"))
-                    .help(known_groups(program.schema.registry())));
+                    .help(known_groups(&names)));
             }
         }
         let entries = program.registries().flat_map(|(part, registry)| {

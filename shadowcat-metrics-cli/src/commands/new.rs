@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_codegen::model::{Kind, Registry};
+use shadowcat_metrics_codegen::model::{Kind, Origin, Registry};
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Report, Source};
@@ -310,7 +310,7 @@ impl Args {
             return Err(
                 Failure::new(format!("the schema has no group `{group}`")).help(format!(
                     "{}; `--group-help \"What it measures.\"` adds a new one",
-                    known_groups(registry)
+                    known_groups(&group_names(registry))
                 )),
             );
         }
@@ -455,15 +455,15 @@ fn takes(kind: &Kind, key: &str) -> bool {
     kind.spec().keys.contains(&key)
 }
 
-/// Returns the names of the groups.
+/// Returns the names of the groups to which metrics can be added.
 fn group_names(registry: &Registry) -> Vec<&str> {
     let groups = registry.groups.iter();
-    groups.map(|group| group.name.as_str()).collect()
+    let declared = groups.filter(|group| group.origin == Origin::Schema);
+    declared.map(|group| group.name.as_str()).collect()
 }
 
 /// Returns the groups of a schema, as help about an unknown one.
-pub(super) fn known_groups(registry: &Registry) -> String {
-    let names = group_names(registry);
+pub(super) fn known_groups(names: &[&str]) -> String {
     if names.is_empty() {
         "it has no groups yet".to_owned()
     } else {

@@ -359,6 +359,22 @@ fn missing_groups_and_labels_are_reported() {
         ran.stderr.contains("help: it has no groups yet; `"),
         "{ran:?}"
     );
+    // A metric that can reject values adds the library's own group, which is listed, but takes no new metrics.
+    let shop = Shop::with(
+        "format = 1\nnamespace = \"shop\"\n\n[groups.bin]\nhelp = \"Bins.\"\n\n[metrics.bin.level]\ntype = \
+         \"gauge\"\nhelp = \"Level of the bin.\"\n",
+    );
+    let ran = shop.run(&["list", "--group", "cart"]).code(2);
+    assert!(
+        ran.stderr.ends_with("help: its groups are: bin, metrics\n"),
+        "{ran:?}"
+    );
+    let ran = shop.run(&COUNTER).code(2);
+    assert!(
+        ran.stderr.contains("help: its groups are: bin; `"),
+        "{ran:?}"
+    );
+    let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
     let state = ["new", "cart.mode", "--type", "state", "--help-text", "Mode"];
     let group = ["--group-help", "Shopping carts"];
     let ran = shop.run(&[&state[..], &group].concat()).code(2);
