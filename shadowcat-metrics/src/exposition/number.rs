@@ -112,8 +112,18 @@ pub(super) fn push_float(out: &mut Text, value: f64) {
     } else if let Some(whole) = whole(value) {
         push_signed(out, whole);
     } else {
-        out.push(zmij::Buffer::new().format_finite(value).as_bytes());
+        push_fraction(out, value);
     }
+}
+
+#[cfg(feature = "fast-floats")]
+fn push_fraction(out: &mut Text, value: f64) {
+    out.push(zmij::Buffer::new().format_finite(value).as_bytes());
+}
+
+#[cfg(not(feature = "fast-floats"))]
+fn push_fraction(out: &mut Text, value: f64) {
+    out.push(format!("{value:?}").as_bytes());
 }
 
 /// Returns the value as an integer, if it is one and floats near it are exact.
