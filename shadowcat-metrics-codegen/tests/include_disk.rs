@@ -111,7 +111,7 @@ fn patterns_match_names_and_folders() {
     }
     symlink("nowhere", folder.0.join("d/z.toml")).expect("a link can be made");
     let (_, problems) = folder.compile("d/z*.toml");
-    assert_eq!(problems, ["3:12 SM0014 included here"]);
+    assert_eq!(problems, ["3:12 SM0014 expected a file that can be read"]);
     let (_, problems) = folder.compile("d/[a.toml");
     assert_eq!(problems, ["3:12 SM0014 `[` is not closed in `[a.toml`"]);
 }

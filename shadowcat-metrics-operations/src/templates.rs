@@ -530,7 +530,7 @@ mod tests {
         ),
         (
             "x{{ end }}",
-            "end: `end` without `if`, `with` or `range`; expected none",
+            "end: `end` without `if`, `with` or `range`; remove it",
         ),
         (
             "{{ \"x }}",
@@ -542,7 +542,7 @@ mod tests {
         ),
         (
             "{{ break }}",
-            "break: `break` is not in a `range`; expected none",
+            "break: `break` is not in a `range`; remove it",
         ),
         (
             "{{ 1 | 2 }}",

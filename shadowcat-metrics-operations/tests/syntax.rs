@@ -43,9 +43,9 @@ fn unclosed_and_extra_brackets() {
             sum(rate(x[5m))
                 13>)<: unexpected `)` in a range; expected `]` before it
             rate(x5m]) > 0
-                8>]<: unmatched `]`; expected none
+                8>]<: unmatched `]`; remove it, or add its opening bracket
             sum(rate(x[5m]))) > 0
-                16>)<: unmatched `)`; expected none
+                16>)<: unmatched `)`; remove it, or add its opening bracket
             x{a="b"[5m]
                 7>[<: unexpected `[` in braces; expected `}` before it
             x > 1 or {a="b"
@@ -55,7 +55,7 @@ fn unclosed_and_extra_brackets() {
             x[5m
                 1>[<: the bracket is not closed; expected `]` for this `[`
             x}
-                1>}<: unmatched `}`; expected none
+                1>}<: unmatched `}`; remove it, or add its opening bracket
         "#,
     );
     assert_messages(&[(
@@ -87,7 +87,7 @@ fn invalid_characters() {
             job.ended > 1
                 0>job.ended<: `job.ended` is not a name; expected letters, digits, `_` and `:`
             é
-                0>é<: unexpected `é`; cannot be read from here on
+                0>é<: unexpected `é`; remove or replace it
         "#,
     );
 }
@@ -149,7 +149,7 @@ fn words_in_the_wrong_order() {
             > 0
                 0>><: unexpected `>`; expected a number or series before it
             x > 1,000
-                5>,<: unexpected `,`; not expected here
+                5>,<: unexpected `,`; remove or replace it
             topk(5 x)
                 7>x<: unexpected `x`; expected `,` before it
         "#,
@@ -238,7 +238,7 @@ fn functions_and_their_arguments() {
             sum()
                 0>sum<: `sum` has no argument; expected series in its parentheses
             sum(rate(x[5m],))
-                14>,<: trailing comma; expected no comma after the last argument
+                14>,<: trailing comma; remove it: the last argument has no comma after it
             abs(1)
                 0>abs<: `abs` takes series, not a number; expected series, or `vector(...)` around the number
         ");
@@ -285,9 +285,9 @@ fn modifiers_and_operands() {
             rate(x[5m]) == 'down'
                 15>'down'<: an operator takes numbers, and this is a string; expected a number; a label is compared in braces
             (x[5m]) > 0
-                0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected no string or range on either side
+                0>(x[5m]) > 0<: an operator takes numbers, and one value of each series; expected numbers or series on both sides
             y and x[5m] > 0
-                7>[5m]<: an operator takes one value of each series, and a range has many; expected no range, or `rate`, `max_over_time` or the like around it
+                7>[5m]<: an operator takes one value of each series, and a range has many; remove the range, or write `rate`, `max_over_time` or the like around it
             1 > 2
                 0>1 > 2<: two numbers are compared; expected series on one side, or `bool` after the operator
             x + (1 < 2)
@@ -307,17 +307,17 @@ fn repeated_and_useless_parts() {
             x{a="b",,c="d"}
                 8>,<: unexpected `,`; expected `label="value"`
             x offset 5m offset 1h
-                12>offset<: duplicate `offset`; expected one
+                12>offset<: duplicate `offset`; remove one of them
             x @ 1 @ 2
-                6>@<: duplicate `@`; expected one
+                6>@<: duplicate `@`; remove one of them
             x @ y
                 4>y<: unexpected `y`; expected a time in seconds, `start()` or `end()`
             x + bool y
-                4>bool<: `bool` is for comparisons only; expected none, or a comparison before it
+                4>bool<: `bool` is for comparisons only; remove it, or write a comparison before it
             x and on (a) group_left y
                 13>group_left<: `and`, `or` and `unless` already match many to many; expected only `on (...)` or `ignoring (...)`
             -'a'
-                0>-'a'<: only numbers and series have a sign; expected no sign before it
+                0>-'a'<: only numbers and series have a sign; remove the sign
             x{__name__="y"}
                 2>__name__<: the series is named twice; expected the name either before the braces or in them
             x[0s]
@@ -329,7 +329,7 @@ fn repeated_and_useless_parts() {
             holt_winters(x[5m], 0.5, 0.5)
                 0>holt_winters<: there is no function `holt_winters`; Prometheus 3 calls it `double_exponential_smoothing`
             label_replace(up, 'a', '$1', 'job', '(')
-                0>label_replace<: `(` is not a regular expression; Prometheus loads the query and fails at every evaluation
+                0>label_replace<: `(` is not a regular expression; expected a pattern in the syntax of RE2
         "#,
     );
 }

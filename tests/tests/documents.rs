@@ -69,3 +69,33 @@ fn every_example_is_shown_with_its_message() {
         }
     }
 }
+
+/// How the text at the caret begins if it says what to do. Other texts need a `help` that says it.
+const ADVICE: [&str; 9] = [
+    "expected ",
+    "did you mean ",
+    "remove ",
+    "delete ",
+    "rename ",
+    "move ",
+    "write ",
+    "begin ",
+    "fix ",
+];
+
+#[test]
+fn every_message_says_what_to_do() {
+    for page in [emit_errors(), emit_lints()] {
+        for message in page.split("```text\n").skip(1) {
+            let message = message.split("\n```").next().unwrap_or_default();
+            for message in message.split("\n\n") {
+                let label = message.lines().find_map(|line| line.rsplit_once("^ "));
+                let label = label.map(|(_, label)| label).unwrap_or_default();
+                let help = message.split_once("= help: ").map(|(_, help)| help);
+                let has_help = help.is_some_and(|help| !help.starts_with("to keep it, "));
+                let has_advice = ADVICE.iter().any(|advice| label.starts_with(advice));
+                assert!(has_help || has_advice, "{message}");
+            }
+        }
+    }
+}

@@ -34,7 +34,10 @@ pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
                 format!("expected its name: `{}`", code.name()),
                 Some(code.name()),
             ),
-            (Some(code), _) => (format!("{code} is not a lint and cannot be allowed"), None),
+            (Some(code), _) => (
+                format!("remove it: {code} is not a lint, and cannot be allowed"),
+                None,
+            ),
             (None, Some(name)) => (format!("did you mean `{name}`?"), Some(name)),
             (None, None) => ("expected the name of a lint".to_owned(), None),
         };
@@ -100,7 +103,10 @@ fn unknown_allows_have_a_suggestion() {
     for (lint, label) in [
         ("type-in-nam", "did you mean `type-in-name`?"),
         ("SM1004", "expected its name: `type-in-name`"),
-        ("sm0001", "SM0001 is not a lint and cannot be allowed"),
+        (
+            "sm0001",
+            "remove it: SM0001 is not a lint, and cannot be allowed",
+        ),
         ("something else", "expected the name of a lint"),
     ] {
         let registry = Registry {

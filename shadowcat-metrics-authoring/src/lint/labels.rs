@@ -223,7 +223,9 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
     let value = &found.value;
     let message = format!("the value `{value}` repeats its label `{name}`");
     let problem = Diagnostic::warning(LABEL_IN_VALUE, found.span, message);
-    Some(problem.label(format!("a series reads `{{{name}=\"{value}\"}}`")))
+    Some(problem.label(format!(
+        "expected a value without `{name}`: a series reads `{{{name}=\"{value}\"}}`"
+    )))
 }
 
 codes! {
@@ -255,7 +257,9 @@ pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
     })?;
     let message = format!("the key `{}` names the label `{label}`", metric.key);
     let problem = Diagnostic::warning(LABEL_IN_NAME, metric.spans.key, message);
-    Some(problem.label(format!("its series already have the label `{label}`")))
+    Some(problem.label(format!(
+        "expected a key without `{label}`: the series already have this label"
+    )))
 }
 
 codes! {

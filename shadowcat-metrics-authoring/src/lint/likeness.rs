@@ -265,12 +265,12 @@ pub(super) fn label_synonym(registry: &Registry, findings: &mut Findings) {
     // The name of a sum label is not exposed, so it is only compared with those of other sum labels.
     let plain = labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.span));
     let sums = sums(registry).map(|(id, sum)| (Item::Sum(id), &sum.name, sum.span));
-    let help = "replace them by one label, so that queries can join their series";
+    let help = "replace them with one label, so that queries can join their series";
     same_meaning(plain, "labels", help, findings);
     same_meaning(
         sums,
         "sum labels",
-        "replace them by one sum label",
+        "replace them with one sum label",
         findings,
     );
 }

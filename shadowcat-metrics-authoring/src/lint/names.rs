@@ -38,7 +38,7 @@ pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagn
     let stem = metric.key.strip_suffix(word);
     let stem = stem.map(|stem| stem.trim_end_matches('_'));
     let problem = problem
-        .label("`unit` already adds it")
+        .label("expected a key without it: `unit` already adds it")
         .help(format!("the exposed name ends in `_{word}` in any case"))
         .fix(stem.and_then(|stem| other_key(registry, metric, stem)));
     Some(problem)
@@ -76,8 +76,15 @@ pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
     let ends = metric.key.strip_suffix(group);
     let rest = begins.or(ends.filter(|_| ends_with_word(&metric.key, group)))?;
     let message = format!("the key `{}` repeats its group `{group}`", metric.key);
+    let expected = match rest {
+        "" => "another key".to_owned(),
+        _ => format!("a key without `{group}`"),
+    };
     let problem = Diagnostic::warning(GROUP_IN_NAME, metric.spans.key, message)
-        .label(format!("the call reads `{group}.{}()`", metric.key))
+        .label(format!(
+            "expected {expected}: the call reads `{group}.{}()`",
+            metric.key
+        ))
         .fix(other_key(registry, metric, rest.trim_matches('_')));
     Some(problem)
 }

@@ -424,17 +424,19 @@ pub(super) enum Misfit {
 pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
     match unit.measure() {
         Measure::Duration if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
-            "durations are stored as nanoseconds in 64 bits, so 584 years at most",
+            "expected at most 584 years: durations are stored as nanoseconds in 64 bits",
         )),
         Measure::Duration if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
-            "durations are stored as nanoseconds, so nine decimals at most",
+            "expected at most nine decimals: durations are stored as nanoseconds",
         )),
         Measure::Size if bound >= u64::MAX as f64 => {
-            Err(Misfit::TooLarge("a number of bytes has at most 64 bits"))
+            Err(Misfit::TooLarge("expected a number of bytes in 64 bits"))
         }
-        Measure::Size if bound.fract() != 0.0 => Err(Misfit::TooFine("bytes are whole numbers")),
+        Measure::Size if bound.fract() != 0.0 => {
+            Err(Misfit::TooFine("expected a whole number of bytes"))
+        }
         Measure::Float if unit == Unit::Ratio && bound > 1.0 => Err(Misfit::TooLarge(
-            "a ratio is a share from 0 to 1, not a percentage",
+            "expected a share from 0 to 1, not a percentage",
         )),
         Measure::Number | Measure::Duration | Measure::Size | Measure::Float => Ok(()),
     }

@@ -90,11 +90,11 @@ impl Checker<'_> {
         self.report.push(diagnostic);
     }
 
-    /// Formats "1170 series = 3 transport x 65 server x 6 lines".
+    /// Formats "1170 series = 3 `transport` x 65 `server` x 6 lines".
     fn product(&self, metric: &Metric) -> String {
         let factors = series::factors(&self.registry, metric).into_iter();
         let mut factors: Vec<_> = factors
-            .map(|factor| format!("{} {}", factor.choices, factor.name))
+            .map(|factor| format!("{} `{}`", factor.choices, factor.name))
             .collect();
         match series::lines(&self.registry, metric) {
             1 => {}

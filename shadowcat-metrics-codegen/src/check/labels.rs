@@ -133,7 +133,7 @@ impl Checker<'_> {
                     label,
                     "with",
                     with.key,
-                    "expected only next to `of`, in a sum label",
+                    "remove it, or write `of`, too, which makes this a sum label",
                 );
             }
             let id = LabelId(self.registry.labels.len());

@@ -341,7 +341,8 @@ impl Checker<'_> {
     ) -> Option<Version> {
         let version = self.check_version(remove_in, "remove_in")?;
         if let Some(release) = self.reached_release(&version) {
-            let message = format!("{what} is to be removed in {version}, but this is {release}");
+            let message =
+                format!("{what} should have been removed in {version}, and this is {release}");
             let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
                 .label("delete this")
                 .secondary(

@@ -293,7 +293,10 @@ impl Checker<'_> {
         }
         let (message, label) = if metric.kind.spec().storage == Storage::Callback {
             let message = "a metric with `callback = true` takes no `exemplars`".to_owned();
-            (message, "only for metrics that the program records")
+            (
+                message,
+                "remove it: only metrics that the program records have exemplars",
+            )
         } else {
             let message = format!("`{}` cannot have exemplars", metric.exposed);
             (message, "expected a name that ends with `_total`")
@@ -397,7 +400,10 @@ impl Checker<'_> {
             }
             let message = format!("a metric of type `{}` takes no `{key}`", kind.name());
             let problem = Diagnostic::error(errors::MISPLACED_KEY, *span, message)
-                .label(format!("only for the type {}", suggest::list(kinds)))
+                .label(format!(
+                    "remove it, or set `type` to {}",
+                    suggest::list(kinds)
+                ))
                 .secondary(
                     metric.kind.span().unwrap_or(metric.key.span),
                     "the type is set here",

@@ -136,9 +136,9 @@ impl Target {
             0 => format!("the schema has no {noun} yet; declare one with {declaration}"),
             1..=SHOWN => {
                 let known = suggest::list(known.iter().copied());
-                format!("known: {known}; a new {noun} is declared with {declaration}")
+                format!("use {known}, or declare a new {noun} with {declaration}")
             }
-            _ => format!("a {noun} is declared with {declaration}"),
+            _ => format!("declare a new {noun} with {declaration}"),
         }
     }
 }

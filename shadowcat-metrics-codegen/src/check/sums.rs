@@ -288,7 +288,7 @@ impl Checker<'_> {
         ];
         for (key, span) in given {
             if let Some(span) = span {
-                self.misplaced(label, key, span, "expected on the labels of the sum");
+                self.misplaced(label, key, span, "move it to the labels of the sum");
             }
         }
     }
@@ -331,7 +331,7 @@ impl Checker<'_> {
                     label,
                     "of",
                     key,
-                    "expected only next to `with = { VALUE = [\"LABEL\"] }`, the further labels of a value",
+                    "write `with = { VALUE = [\"LABEL\"] }`, too, with the further labels of a value",
                 );
                 &[]
             }

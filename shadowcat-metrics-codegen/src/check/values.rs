@@ -51,7 +51,7 @@ impl Checker<'_> {
                     label,
                     "extensible",
                     given.key,
-                    "expected only with `values`: an open label takes any string",
+                    "remove it: an open label takes any string",
                 );
                 false
             }
@@ -71,7 +71,7 @@ impl Checker<'_> {
                 label,
                 "fallback",
                 given.key,
-                "expected only with `values`; the value for the surplus is `open = { overflow = ... }`",
+                "remove it; the value for further strings is `open = { overflow = ... }`",
             );
             return None;
         };
@@ -80,7 +80,7 @@ impl Checker<'_> {
                 label,
                 "fallback",
                 given.key,
-                "expected only with `extensible = true`",
+                "remove it, or write `extensible = true`, too",
             );
             return None;
         }
@@ -101,7 +101,7 @@ impl Checker<'_> {
                 label,
                 "examples",
                 given.key,
-                "expected only with `open`: the values of a closed label are listed",
+                "remove it: the values of a closed label are its examples",
             );
             return Vec::new();
         }

@@ -269,7 +269,8 @@ impl Includes<'_, '_> {
                     pattern.span,
                     format!("`{name}` cannot be read: {error}"),
                 );
-                self.meaning.push(problem.label("included here"));
+                self.meaning
+                    .push(problem.label("expected a file that can be read"));
                 return None;
             }
         };

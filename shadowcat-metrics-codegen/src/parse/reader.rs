@@ -306,7 +306,7 @@ pub(super) fn unknown_key(
             .fix(Fix::replace(entry.key.span, written)),
         None => diagnostic
             .label(format!("{place} has no such {noun}"))
-            .help(format!("{place} may hold {known}")),
+            .help(format!("remove it, or use {known}")),
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         let diagnostic = match &slip {
             Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
             None if repeats => duplicate(source.slice(span), span, header, &headers),
-            None => invalid(span, message).label("not valid here"),
+            None => invalid(span, message).label("fix the syntax here"),
         };
         let text = slip.as_ref().map(|(slip, _)| slip.text);
         // YAML list items below a key without a value belong to the same mistake.
@@ -100,13 +100,14 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     if let Some((start, quotes)) = outline.open_string {
         let span = Span::new(start, start + quotes.len());
         report.push(
-            invalid(span, "this string is not closed").label(format!("its `{quotes}` is missing")),
+            invalid(span, "this string is not closed")
+                .label(format!("expected a closing `{quotes}`")),
         );
     } else if let Some(bracket) = outline.open_bracket {
         let span = Span::new(bracket, bracket + 1);
         let closing = if source.slice(span) == "[" { "]" } else { "}" };
         let text = format!("this `{}` is not closed", source.slice(span));
-        report.push(invalid(span, &text).label(format!("its `{closing}` is missing")));
+        report.push(invalid(span, &text).label(format!("expected a closing `{closing}`")));
     }
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable
     if let Some(at) = outline::too_deep(source.text()) {
         let message = format!("tables and arrays are nested more than {MAX_LEVELS} levels deep");
         let problem = Diagnostic::error(errors::SYNTAX, Span::new(at, at + 1), message);
-        report.push(problem.label("a schema needs at most six levels"));
+        report.push(problem.label("expected at most six levels"));
         return DeTable::new();
     }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());

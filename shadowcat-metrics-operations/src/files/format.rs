@@ -288,7 +288,7 @@ impl Check {
             match found {
                 Some(_) if !seen.insert(key.value.as_str()) => {
                     let message = format!("{of} has the key `{}` twice", key.value);
-                    self.find((&key.span, &key.alias), message, "expected it once");
+                    self.find((&key.span, &key.alias), message, "remove one of them");
                 }
                 Some((name, wanted)) => self.value(name, node, *wanted),
                 None if dialect == Dialect::Fragment && near.is_none() => {}

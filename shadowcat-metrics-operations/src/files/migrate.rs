@@ -49,7 +49,8 @@ impl File<'_> {
                 result.queries = 0;
                 let message = "the queries of this file cannot be rewritten in place";
                 let problem = Diagnostic::error(codes::UNREADABLE_FILE, Span::new(0, 0), message);
-                problems.push(problem.label("the file was left as it is"));
+                let problem = problem.label("the file was left as it is");
+                problems.push(problem.help("rewrite its queries by hand"));
             }
             problems.extend(self.inputs(known, to));
             problems.extend(self.others(known, to));
@@ -84,6 +85,7 @@ impl File<'_> {
                     let message = "VictoriaMetrics has no functions for native histograms";
                     Diagnostic::error(codes::CLASSIC_HISTOGRAM, span, message)
                         .label("the query was left as it is")
+                        .help("keep classic histograms for rules that vmalert evaluates")
                 }));
                 migration = Migration::default();
             }

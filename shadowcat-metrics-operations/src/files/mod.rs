@@ -107,10 +107,11 @@ impl<'s> File<'s> {
         let invalid = self.source.invalid_utf8().iter().map(|span| {
             Diagnostic::error(codes::UNREADABLE_FILE, *span, "the file is not valid UTF-8")
                 .label("these bytes are not a character")
+                .help("save the file as UTF-8, or convert it from Latin-1 with `iconv -f latin1 -t utf-8`")
         });
         let unreadable = self.unreadable.iter().map(|Unreadable { message, at }| {
             Diagnostic::error(codes::UNREADABLE_FILE, Span::new(*at, *at), message)
-                .label("cannot be read from here on")
+                .label("fix the syntax here: the rest of the file was not read")
         });
         invalid.chain(unreadable).collect()
     }

@@ -50,8 +50,8 @@ pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> V
             });
             if kept.len() == before {
                 let (what, label) = match directive.scope {
-                    Scope::File => ("this file", "expected no comment, or another code"),
-                    Scope::Rule => ("the next rule", "expected no comment, or another code"),
+                    Scope::File => ("this file", "remove the comment, or name another code"),
+                    Scope::Rule => ("the next rule", "remove the comment, or name another code"),
                 };
                 let message = format!(
                     "the comment allows `{}`, but {what} has no such finding",

@@ -278,8 +278,8 @@ impl Walk<'_> {
                 codes::PROMQL_SYNTAX,
                 place.clone(),
                 format!("this is not PromQL: `{pattern}` is not a regular expression"),
-                "Prometheus loads the query and fails at every evaluation",
-                None,
+                "expected a pattern in the syntax of RE2",
+                Some("Prometheus loads the query, but every evaluation fails"),
             );
         }
         // After the series and the new label come the replacement, the source and the pattern, or a separator
@@ -402,7 +402,7 @@ impl Walk<'_> {
         if of.samples == Samples::Histograms {
             for finding in &mut self.findings[before..] {
                 if &self.query[finding.range.clone()] == "le" {
-                    "expected no `le`: a native histogram contains its buckets"
+                    "remove `le`: a native histogram contains its buckets"
                         .clone_into(&mut finding.label);
                 }
             }

@@ -192,7 +192,9 @@ pub(super) fn check_sums(walk: &mut Walk<'_>, name: &str, series: &Series, selec
     };
     let label = &matched.matcher.name;
     let expected = match series.sums.condition(label) {
-        Some(condition) => format!("only series where {condition} have `{label}`"),
+        Some(condition) => {
+            format!("remove one of them: only series where {condition} have `{label}`")
+        }
         None => "expected labels that one series has together".to_owned(),
     };
     walk.find(
@@ -306,7 +308,7 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
             codes::UNKNOWN_SERIES,
             part_of(walk.query, value, pattern),
             format!("no series has a name like `{pattern}`"),
-            "matches none in the schema",
+            "expected a pattern that matches a name in the schema",
             None,
         );
     }

@@ -443,7 +443,7 @@ impl Walk<'_> {
         }
         let name = &self.query[place.clone()];
         let expected = if name.starts_with("absent") {
-            "expected no comparison: it has a value when the series are absent"
+            "remove the comparison: it has a value when the series are absent"
         } else {
             "expected `absent(...)`, or `(... or vector(0))` around it"
         };

@@ -469,7 +469,7 @@ impl Walk<'_> {
                 codes::PROMQL_SYNTAX,
                 place.clone(),
                 format!("this is not PromQL: `{value}` is not a regular expression"),
-                "expected one in the syntax of RE2",
+                "expected a pattern in the syntax of RE2",
                 None,
             );
             matcher.clone()
@@ -529,7 +529,7 @@ impl Walk<'_> {
             "to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]";
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "not in the schema".to_owned(),
+            None => "expected a metric of the schema or a recorded series".to_owned(),
         };
         self.find(
             codes::UNKNOWN_SERIES,

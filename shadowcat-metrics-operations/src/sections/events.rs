@@ -331,7 +331,7 @@ pub(super) fn label_of_metric(
             )
         }
         Some(near) => format!("did you mean `{near}`?"),
-        None if labels.is_empty() => "this metric has no labels".to_owned(),
+        None if labels.is_empty() => "remove it: this metric has no labels".to_owned(),
         None => format!("expected {}", suggest::list(names)),
     };
     let problem = Diagnostic::error(
@@ -370,7 +370,7 @@ pub(super) fn check_under(
     let Some(buckets) = metric.bucket_set() else {
         let message = format!("a metric of type `{}` takes no `under`", metric.kind.name());
         let problem = Diagnostic::error(MISPLACED_UNDER, under.key, message)
-            .label("only for a `histogram`")
+            .label("remove it, or name a `histogram` in `metric`")
             .secondary(metric.spans.kind, "its type");
         checker.report(problem);
         return None;

@@ -191,7 +191,7 @@ impl<'t> Parser<'t> {
                         return syntax(
                             range,
                             format!("`{word}` without `if`, `with` or `range`"),
-                            "expected none",
+                            "remove it",
                         );
                     };
                     self.depth -= 1;
@@ -227,7 +227,7 @@ impl<'t> Parser<'t> {
                 (None, "break" | "continue") => {
                     if self.ranges == 0 {
                         let message = format!("`{word}` is not in a `range`");
-                        return syntax(self.next_range(), message, "expected none");
+                        return syntax(self.next_range(), message, "remove it");
                     }
                     self.at += 1;
                     self.close()?;

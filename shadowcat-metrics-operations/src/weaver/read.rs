@@ -123,7 +123,7 @@ impl Reader {
             }
             Err(Unreadable { message, at }) => Some(
                 Diagnostic::error(UNREADABLE_REGISTRY, Span::new(at, at), message)
-                    .label("cannot be read from here on"),
+                    .label("fix the syntax here: the rest of the file was not read"),
             ),
         };
         self.file += 1;

@@ -40,7 +40,7 @@ pub(super) fn explain(query: &str, message: &str) -> Complaint {
     }
     if [')', ']', '}'].contains(&letter) {
         let message = format!("unmatched `{found}`");
-        return Complaint::new(place, message, "expected none");
+        return Complaint::new(place, message, "remove it, or add its opening bracket");
     }
     if letter == '~' && before.ends_with('=') {
         let label = "write patterns in braces, as in `x{label=~\"...\"}`";
@@ -58,7 +58,7 @@ pub(super) fn explain(query: &str, message: &str) -> Complaint {
     let label = match letter {
         '&' => "expected `and`",
         '|' => "expected `or`",
-        _ => "cannot be read from here on",
+        _ => "remove or replace it",
     };
     let rest = &query[place.end..];
     let same = rest.len() - rest.trim_start_matches(letter).len();

@@ -50,7 +50,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token], message: &st
         Part::operator,
     ];
     let complaint = known.iter().find_map(|explain| explain(&part));
-    complaint.unwrap_or_else(|| Complaint::new(part.place(), message, "not valid here"))
+    complaint.unwrap_or_else(|| Complaint::new(part.place(), message, "fix the syntax here"))
 }
 
 /// A faulty part of a query. It has at least one token.
@@ -192,7 +192,7 @@ impl<'q> Part<'q> {
         let is_empty = operands.last().is_some_and(|last| last.is_empty());
         let comma = self.tokens.iter().rfind(|token| token.id == T_COMMA);
         comma.filter(|_| is_empty).map(|comma| {
-            let label = "expected no comma after the last argument";
+            let label = "remove it: the last argument has no comma after it";
             Complaint::new(comma.place.clone(), "trailing comma", label)
         })
     }
@@ -396,7 +396,7 @@ impl<'q> Part<'q> {
             return Some(Complaint::new(
                 place,
                 format!("duplicate `{word}`"),
-                "expected one",
+                "remove one of them",
             ));
         }
         let of = parse(&self.query[span(&self.tokens[..*at])]).ok()?.expr;
@@ -421,10 +421,9 @@ impl<'q> Part<'q> {
             let is_sign = self.id(0) == Some(T_SUB) && self.tokens.len() > 1;
             let of = self.type_of(self.tokens.get(1..)?).filter(|_| is_sign)?;
             return match of {
-                ValueType::String | ValueType::Matrix => whole(
-                    "only numbers and series have a sign",
-                    "expected no sign before it",
-                ),
+                ValueType::String | ValueType::Matrix => {
+                    whole("only numbers and series have a sign", "remove the sign")
+                }
                 ValueType::Scalar | ValueType::Vector => None,
             };
         };
@@ -435,7 +434,7 @@ impl<'q> Part<'q> {
         let sides = [self.type_of(&self.tokens[..at])?, self.type_of(right)?];
         let is_number = |side: &ValueType| *side == ValueType::Scalar;
         if let Some(word) = modifier(&[T_BOOL]).filter(|_| !op.is_comparison_operator()) {
-            let label = "expected none, or a comparison before it";
+            let label = "remove it, or write a comparison before it";
             return Some(Complaint::new(
                 word.place.clone(),
                 "`bool` is for comparisons only",
@@ -483,7 +482,7 @@ impl<'q> Part<'q> {
                     let message =
                         "an operator takes one value of each series, and a range has many";
                     let label =
-                        "expected no range, or `rate`, `max_over_time` or the like around it";
+                        "remove the range, or write `rate`, `max_over_time` or the like around it";
                     return Complaint::new(place, message, label);
                 }
                 T_STRING if depth == 0 => {
@@ -498,7 +497,7 @@ impl<'q> Part<'q> {
         Complaint::new(
             self.place(),
             message,
-            "expected no string or range on either side",
+            "expected numbers or series on both sides",
         )
     }
 }

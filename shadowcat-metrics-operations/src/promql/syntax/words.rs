@@ -76,7 +76,7 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
             None => "expected an operator before it".to_owned(),
         },
         id if !is_word(id) && lacks("x") => "expected a number or series before it".to_owned(),
-        _ => "not expected here".to_owned(),
+        _ => "remove or replace it".to_owned(),
     };
     Complaint::new(place.clone(), format!("unexpected `{word}`"), label)
 }
