@@ -111,7 +111,7 @@ pub(crate) struct Stdio {
     /// Server to use instead of a command, in the format of `serve`
     #[arg(long, value_name = "SERVER", conflicts_with_all = ["command", "name"], required_unless_present = "command")]
     pub(crate) upstream: Option<Spec>,
-    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
+    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; can be repeated
     #[arg(long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<HeaderSpec>,
     /// Limits on the server.
@@ -228,13 +228,13 @@ pub(crate) struct Serve {
     /// Server to proxy, in the format below; can be repeated
     #[arg(long = "upstream", value_name = "SERVER", required = true)]
     pub(crate) upstreams: Vec<Spec>,
-    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; may be given several times
+    /// Header for a server over HTTP, `[SERVER:]NAME=env:VARIABLE` or `[SERVER:]NAME=file:PATH`; can be repeated
     #[arg(long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<HeaderSpec>,
-    /// Web origin that may connect, in addition to those of this machine; may be given several times
+    /// Web origin that may connect, in addition to those of this machine; can be repeated
     #[arg(long = "allow-origin", value_name = "ORIGIN")]
     pub(crate) origins: Vec<String>,
-    /// Public host name of a reverse proxy, for a front that only this machine can reach; may be given several times
+    /// Public host name of a reverse proxy, for a front that only this machine can reach; can be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) hosts: Vec<String>,
     /// Maximum number of open sessions; the proxy refuses more with status 503

@@ -39,7 +39,7 @@ Examples:
   shadowcat-metrics explain SM1004         explain a code, with an example
 
 Exit codes:
-  0  ok
+  0  success
   1  findings, such as problems in a schema, outdated files, or changes that are not allowed
   2  the command could not do its work: wrong usage, a file that cannot be read or written, or a
      schema with errors where a valid one is needed; --format json reports these errors as in `check`";

@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The schema; `-` reads standard input
     #[arg(default_value = DEFAULT)]
     pub(crate) file: SchemaArg,
-    /// A page of a program with this schema, to count its series: `http://...`, a file, or `-`
+    /// The page of a program with this schema, to count its series: a URL, a file, or `-` for standard input
     #[arg(long, value_name = "URL|FILE")]
     scrape: Option<OsString>,
     /// Include `_created` lines in the maximum, for a program that exposes them
@@ -89,7 +89,7 @@ struct Spending<'a> {
     created_lines: bool,
     /// Maximum number of series of all metrics.
     worst_case: u64,
-    /// Maximum number of values that open labels keep without any series; they count towards the budget, too.
+    /// Maximum number of values that open labels keep without any series; they count toward the budget, too.
     values_without_series: u64,
     /// The page's number of series of the schema's metrics, or null without a page.
     now: Option<u64>,

@@ -21,12 +21,12 @@ use crate::schema::{DEFAULT, SchemaArg};
 
 /// Check schemas and report every problem
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP, after_long_help = long_help(HELP, LONG_HELP))]
+#[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
 pub(crate) struct Args {
     /// The schemas; `-` reads standard input
     #[arg(value_name = "FILE", default_value = DEFAULT)]
     pub(crate) files: Vec<SchemaArg>,
-    /// Format of the report
+    /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// Exit with 1 if there are warnings, even without errors
@@ -42,6 +42,11 @@ pub(crate) struct Args {
 }
 
 const HELP: &str = "\
+--fix corrects misspelled keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
+without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
+group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and formatting \
+are kept. A fix that would cause another error is not applied.
+
 Examples:
   shadowcat-metrics check
   shadowcat-metrics check --deny-warnings services/shop/metrics.toml services/till/metrics.toml
@@ -49,12 +54,7 @@ Examples:
   shadowcat-metrics check --with ../pool/metrics.toml
   git show HEAD:metrics.toml | shadowcat-metrics check --format json -";
 
-const LONG_HELP: &str = "\
---fix corrects misspelled keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
-without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
-group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and formatting \
-are kept. A fix that would cause another error is not applied.
-
+const JSON: &str = "\
 JSON, on standard output:
   version           version of this format: 1
   file              the schema, as on the command line; `<stdin>` for standard input.

@@ -30,19 +30,19 @@ pub(crate) struct Args {
     pub(crate) schema: SchemaArg,
     #[command(flatten)]
     program: ProgramArgs,
-    /// Format of the report
+    /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
 const HELP: &str = "\
+Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
+which functions fit the kind of metric. A query may use the metrics of all schemas of the program, and the recorded series \
+of all given files. Files inside a ConfigMap are checked, too.
+
 Examples:
   shadowcat-metrics check-rules alerts.yml dashboard.json
-  shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'
-
-Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
-which functions fit the kind of metric. A query may use the metrics of all schemas of the program, and the recorded series of all given files. Files inside a \
-ConfigMap are checked, too.";
+  shadowcat-metrics check-rules --schema services/shop/metrics.toml 'ops/**/*.yml' 'ops/**/*.json'";
 
 const JSON: &str = "\
 JSON, on standard output:

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Exit with 1 if a change has this impact or a worse one
     #[arg(long, value_enum, value_name = "IMPACT")]
     fail_on: Option<FailOn>,
-    /// A changelog: changes of metrics, labels and groups that it names in backquotes under `## Unreleased` do not fail
+    /// A changelog. Accept changes of metrics, labels and groups that it names in backquotes under `## Unreleased`
     #[arg(long, value_name = "FILE", requires = "fail_on")]
     notes: Option<PathBuf>,
     /// Format of the output
@@ -80,8 +80,7 @@ impl From<Format> for Form {
 const HELP_TEXT: &str = "\
 Each change has an impact on queries, alerts and dashboards, and one on programs that record: breaking, additive or cosmetic. \
 The changes need a major release if something stable or deprecated breaks, a minor release if something experimental breaks \
-or something is added, and otherwise a patch release. If the old schema or one of its files cannot be read, the exit code \
-is 2. Symbolic links in a revision are followed.
+or something is added, and otherwise a patch release. Symbolic links in a revision are followed.
 
 Examples:
   shadowcat-metrics diff HEAD~1:metrics.toml

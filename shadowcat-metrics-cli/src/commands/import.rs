@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Import only metrics whose OpenTelemetry names match one of these patterns, separated by commas
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     only: Vec<Pattern>,
-    /// First part of exposed names [default: the first word of the metrics' names]
+    /// First part of every exposed name [default: the first word of the metrics' names]
     #[arg(long)]
     namespace: Option<String>,
     /// Import opt-in attributes as labels, too
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Write the schema to this file, which must not exist, instead of to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Format of the report; with `json`, it is written to standard output, and `--out` is required
+    /// Format of the output; with `json`, it goes to standard output, and `--out` is required
     #[arg(long, value_enum, default_value_t, requires_if("json", "out"))]
     pub(crate) format: Format,
 }

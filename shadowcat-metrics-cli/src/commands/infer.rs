@@ -16,10 +16,10 @@ use crate::schema::refuse_namespace;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT)]
 pub(crate) struct Args {
-    /// A page in Prometheus text, OpenMetrics or protobuf: `http://...`, a file, or `-` for standard input
+    /// The page of a program, as Prometheus text, OpenMetrics or protobuf: a URL, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     pub(crate) page: OsString,
-    /// First part of every name [default: the most common first word of the names]
+    /// First part of every exposed name [default: the most common first word of the names]
     #[arg(long)]
     pub(crate) namespace: Option<String>,
     /// Write the schema to this file, which must not exist, instead of to standard output

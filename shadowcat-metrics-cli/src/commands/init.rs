@@ -478,8 +478,9 @@ failed = {{ help = \"with an error\", bad = true }}
 [buckets]
 latency = {{ exponential = {{ start = 0.001, factor = 2.0, count = 14 }} }}
 
+# Rename this group after what your program does.
 [groups.job]
-help = \"What the program does: rename it.\"
+help = \"Jobs of this program.\"
 
 [metrics.job.completed]
 type = \"counter\"

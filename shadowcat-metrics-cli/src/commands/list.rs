@@ -22,8 +22,8 @@ pub(crate) struct Args {
     /// Only the metrics of this group; can be repeated
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
-    /// Only the metrics of this kind; can be repeated
-    #[arg(long = "kind", value_parser = kind_parser(), value_name = "KIND")]
+    /// Only the metrics of this type; can be repeated
+    #[arg(long = "type", alias = "kind", value_parser = kind_parser(), value_name = "TYPE")]
     kinds: Vec<&'static Kind>,
     #[command(flatten)]
     program: ProgramArgs,
@@ -35,20 +35,20 @@ pub(crate) struct Args {
 const HELP: &str = "\
 Examples:
   shadowcat-metrics list
-  shadowcat-metrics list --group process --kind counter
+  shadowcat-metrics list --group process --type counter
   shadowcat-metrics list --format json | jq -r '.metrics[].name'";
 
 const JSON: &str = "\
 JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs/metrics.json:
   name              the exposed name; `open_metrics_name` is the name of its family in OpenMetrics
   group, key        its place in the schema
-  type              its kind; `exposed_type` is its Prometheus type
+  type              its type in the schema; `exposed_type` is its Prometheus type
   unit              its base unit, or null
   help              what it measures
   origin            schema, or library for the metrics of the library itself
   labels            names of its labels
   facts, buckets, states, numerator, denominator
-                    for the kinds that have them, otherwise null
+                    for the types that have them, otherwise null
   callback          whether it is read at each scrape
   series            maximum number of series
   part              the crate or file of its schema, only for schemas other than the program's own

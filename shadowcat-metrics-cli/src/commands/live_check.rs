@@ -29,10 +29,10 @@ const SHOWN: usize = 50;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
 pub(crate) struct Args {
-    /// The page of metrics: a URL, which is read in each format, a file, or `-` for standard input
+    /// The page of the program: a URL, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     from: OsString,
-    /// The schema of the program
+    /// The schema
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     pub(crate) schema: SchemaArg,
     /// Watch a URL for this time, such as 30s or 5m, and report which metrics did not change
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     /// A label that any sample may have, because the scraper adds it; can be repeated
     #[arg(long, value_name = "NAME")]
     allow_label: Vec<String>,
-    /// Format of the findings
+    /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     #[command(flatten)]
@@ -260,11 +260,11 @@ impl Args {
             formats => formats.concat(),
         };
         let found = format!(
-            "{} has {} and {} against {} in {}\n",
+            "{} has {} and {} ({} in {})\n",
             shown(&self.from),
             report::count(errors, "error"),
             report::count(warnings, "warning"),
-            report::count(families, "family name"),
+            report::count(families, "family"),
             formats,
         );
         let stdout = if errors == 0 && verdict == Verdict::Ok {

@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// The form to rewrite to
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     to: Form,
-    /// The schema, which says what is a histogram
+    /// The schema
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     pub(crate) schema: SchemaArg,
     #[command(flatten)]
@@ -40,8 +40,8 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 Rewrites the queries of histograms that the schemas of the program declare: quantiles, counts, sums, and shares of observations \
-up to a bucket bound. Comments, layout and all other queries stay as they are. A query is rewritten as a whole, or not at all: then \
-its position is reported, and the exit code is 1. Test series of promtool are reported, too.
+up to a bucket bound. Comments, formatting and all other queries stay as they are. A query that cannot be rewritten as a whole \
+stays as it is, and its position is reported. Test series of promtool are reported, too.
 
 Examples:
   shadowcat-metrics migrate-histograms rules.yml dashboard.json

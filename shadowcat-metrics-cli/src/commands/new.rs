@@ -39,8 +39,8 @@ pub(crate) struct Args {
     /// standard output
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     file: PathBuf,
-    /// Kind of the metric
-    #[arg(long = "type", value_parser = kind_parser(), value_name = "KIND")]
+    /// Type of the metric
+    #[arg(long = "type", value_parser = kind_parser(), value_name = "TYPE")]
     kind: Option<&'static Kind>,
     /// What the metric measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
@@ -512,7 +512,7 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
         }
         None => stdout.push_str("computed at each scrape, so nothing records it\n"),
     }
-    stdout.push_str("documents   `shadowcat-metrics generate");
+    stdout.push_str("next        run `shadowcat-metrics generate");
     if schema != Path::new(DEFAULT) {
         let _ = write!(stdout, " {}", schema.display());
     }

@@ -86,7 +86,7 @@ fn the_old_schema_of_a_comparison_is_reported_too() {
 fn exit_codes_are_in_the_help() {
     let help = Shop::empty().run(&["--help"]).code(0).stdout;
     for line in [
-        "  0  ok\n",
+        "  0  success\n",
         "  1  findings",
         "  2  the command could not do its work",
     ] {

@@ -50,16 +50,16 @@ fn filters() {
         ]
     );
     assert_eq!(names(&["--group", "till"]), ["shop_till_open"]);
-    assert_eq!(names(&["--kind", "updown_counter"]), ["shop_cart_open"]);
+    assert_eq!(names(&["--type", "updown_counter"]), ["shop_cart_open"]);
     assert_eq!(
-        names(&["--kind", "counter", "--kind", "gauge"]),
+        names(&["--type", "counter", "--type", "gauge"]),
         [
             "shop_cart_added_total",
             "shop_till_open",
             "shop_metrics_rejected_values_total",
         ]
     );
-    assert_eq!(names(&["--group", "till", "--kind", "counter"]), [""; 0]);
+    assert_eq!(names(&["--group", "till", "--type", "counter"]), [""; 0]);
     let ran = shop.run(&["list", "--group", "tills"]).code(2);
     assert!(
         ran.stderr.contains("no group `tills`") && ran.stderr.contains("cart, till"),

@@ -215,7 +215,7 @@ fn usage_errors_exit_with_2() {
         &[] as &[&str],
         &["chekc"],
         &["check", "--formt", "json"],
-        &["list", "--kind", "conter"],
+        &["list", "--type", "conter"],
     ] {
         let ran = shop.run(args).code(2);
         assert!(

@@ -28,7 +28,7 @@ wrote [metrics.cart.lost] into metrics.toml
 
 exposed as  shop_cart_lost_total
 recorded by metrics.cart().lost(labels::Shelf::Food).inc();
-documents   `shadowcat-metrics generate`
+next        run `shadowcat-metrics generate`
 "
     );
     let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0.0\"\n";

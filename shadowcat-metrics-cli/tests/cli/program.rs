@@ -343,7 +343,7 @@ fn the_number_of_series_is_that_of_all_schemas() {
     ] {
         assert!(ran.stdout.contains(line), "{}", ran.stdout);
     }
-    let ran = shop.run(&["list", "--kind", "counter"]).code(0);
+    let ran = shop.run(&["list", "--type", "counter"]).code(0);
     for line in [
         "NAME                               PART  TYPE     UNIT  SERIES  LABELS",
         "shop_orders_placed_total           -     counter  -          1",

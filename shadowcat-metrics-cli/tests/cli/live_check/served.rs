@@ -155,12 +155,12 @@ fn formats_are_optional() {
     let text = || Some(("200 OK", TEXT, PAGE.into()));
     let url = serve_these(vec![text(), refuses(), refuses()]);
     let ran = shop.run(&["live-check", &url]).code(0);
-    assert!(ran.stdout.ends_with("in text\n"), "{ran:?}");
+    assert!(ran.stdout.ends_with("in text)\n"), "{ran:?}");
     let open_metrics = as_open_metrics(PAGE) + "# EOF\n";
     let open_metrics = || Some(("200 OK", OPEN_METRICS, open_metrics.clone().into()));
     let url = serve_these(vec![refuses(), open_metrics(), refuses(), open_metrics()]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
-    assert!(ran.stdout.ends_with("in openmetrics\n"), "{ran:?}");
+    assert!(ran.stdout.ends_with("in openmetrics)\n"), "{ran:?}");
     let url = serve_these(vec![refuses(), refuses(), refuses()]);
     let ran = shop.run(&["live-check", &url]).code(2);
     assert!(ran.stderr.contains("none of the formats"), "{ran:?}");
@@ -183,7 +183,7 @@ fn protobuf_is_checked_if_available() {
         ])
     };
     let ran = shop.run(&["live-check", &serve(MESSAGES)]).code(0);
-    assert!(ran.stdout.ends_with("in text and protobuf\n"), "{ran:?}");
+    assert!(ran.stdout.ends_with("in text and protobuf)\n"), "{ran:?}");
     let cut = &MESSAGES[..MESSAGES.len() - 1];
     let ran = shop.run(&["live-check", &serve(cut)]).code(1);
     for part in [
