@@ -7,7 +7,7 @@ use crate::page::Format;
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Should be looked at.
+    /// Probably a mistake.
     Warning,
     /// The program and its schema disagree.
     Error,
@@ -77,7 +77,7 @@ codes! {
     MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that a program exposes from the start.",
         "Check whether the program runs with this schema, and whether its registry is on the page.";
     WrongType = "LC04" "wrong-type" Error: "A family has another type than the schema says.",
-        "Another collector exposes the name, or the program was built with another schema.";
+        "Build the program with this schema, and check whether another collector exposes the name.";
     WrongUnit = "LC05" "wrong-unit" Error: "A family has another unit than the schema says.",
         "Build the program with this schema.";
     WrongHelp = "LC06" "wrong-help" Warning: "A family has another help text than the schema says.",

@@ -22,7 +22,7 @@ pub use page::{Format, Page};
 ///
 /// # Panics
 ///
-/// If the page does not conform; the message lists every finding.
+/// If a page does not conform; the message lists every finding.
 ///
 /// ```
 /// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }

@@ -18,10 +18,10 @@ use crate::units::{
 
 /// A gauge that is read from a function at each scrape. Without a function it has no sample.
 ///
-/// The function runs on the scraping thread, which waits for it. If it panics or returns `None`, that scrape has no
-/// sample. A [value that cannot be recorded](crate::units) gives no sample either, and is counted as rejected. The
-/// function may record and read other metrics, but callbacks among them have no value then. A function that stays
-/// registered must not own the registry (a recorder, a clone of `Metrics`), or the two keep each other alive.
+/// The function runs on the scraping thread, which waits for it. If it panics or returns `None`, that scrape has no sample. A
+/// [value that cannot be recorded](crate::units) gives no sample either, and is counted as rejected. The function may record
+/// other metrics and read their values, but other callbacks have no value for it. A function that stays registered must not
+/// own the registry (a recorder, a clone of `Metrics`), or the two keep each other alive.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");
@@ -44,7 +44,7 @@ pub struct CallbackGauge<'a, U: UnitType> {
 /// function it has no sample.
 ///
 /// The notes on [`CallbackGauge`] apply. The function must never return less than before: a lower value is exposed, and
-/// Prometheus takes it for a counter reset.
+/// Prometheus reads it as a counter reset.
 ///
 /// ```
 /// # shadowcat_metrics::metrics!("tests/metrics.toml");

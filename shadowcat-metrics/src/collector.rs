@@ -23,13 +23,13 @@ impl Registry {
     /// Returns a collector to register with one or several `prometheus::Registry`.
     ///
     /// It reads the values at each scrape; nothing is stored twice. Its series and their values are those of
-    /// [`Registry::encode`] in Prometheus text. What is different:
+    /// [`Registry::encode`] in Prometheus text, with two differences:
     ///
     /// - The `prometheus` crate writes the `le` of whole bounds as `1`, where the formats of this crate have `1.0`. Prometheus 3
     ///   rewrites `le`, so it sees one series.
-    /// - Exemplars, native buckets and creation times are left out: version 0.14 of the `prometheus` crate has no fields for
-    ///   them, neither in its messages nor in its encoders. To expose them, serve pages of this crate: with the feature
-    ///   `exporter`, or with [`Registry::encode`] in OpenMetrics and [`Registry::encode_protobuf`].
+    /// - Exemplars, native buckets and creation times are left out, because version 0.14 of the `prometheus` crate does not
+    ///   support them. To expose them, serve pages of this crate: with the feature `exporter`, or with [`Registry::encode`]
+    ///   in OpenMetrics and [`Registry::encode_protobuf`].
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -45,7 +45,7 @@ impl Registry {
         RegistryCollector::new(self)
     }
 
-    /// Registers the collector. The error names a conflicting metric.
+    /// Registers a [`collector`](Self::collector) of this registry.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");
@@ -61,7 +61,7 @@ impl Registry {
     /// # Errors
     ///
     /// If a metric with one of these names is already registered: by this registry, by one whose schema has the same
-    /// namespace, or by hand.
+    /// namespace, or by hand. The error names the metric.
     pub fn register_in(&self, registry: &prometheus::Registry) -> prometheus::Result<()> {
         let registered = registry.register(Box::new(self.collector()));
         registered.map_err(|error| match error {

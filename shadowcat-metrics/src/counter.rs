@@ -120,7 +120,7 @@ impl<U: FloatUnit, X: Exemplars> Counter<'_, U, X> {
 }
 
 impl Counter<'_, Dimensionless, WithExemplars> {
-    /// Adds one in this trace, whichever trace the thread is in.
+    /// Adds one, with this trace as the exemplar instead of the thread's current trace.
     #[inline]
     pub fn inc_in(self, trace: &TraceContext) {
         let _entered = trace.enter();
@@ -132,7 +132,7 @@ impl Counter<'_, Dimensionless, WithExemplars> {
 macro_rules! adds_in {
     ([$($generics:tt)*] $unit:ty, [$($parameters:tt)*] $amount:ty) => {
         impl<$($generics)*> Counter<'_, $unit, WithExemplars> {
-            /// Adds an amount in this trace, whichever trace the thread is in.
+            /// Adds an amount, with this trace as the exemplar instead of the thread's current trace.
             #[inline]
             pub fn add_in<$($parameters)*>(self, amount: $amount, trace: &TraceContext) {
                 let _entered = trace.enter();

@@ -36,7 +36,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Creates a context. An id of zero is invalid, and makes the context one that is not sampled.
+    /// Creates a context. A context with an id of zero is invalid, and counts as not sampled.
     #[must_use]
     pub const fn new(trace_id: u128, span_id: u64, sampled: bool) -> Self {
         Self {

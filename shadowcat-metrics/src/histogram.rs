@@ -203,7 +203,7 @@ impl<U: FloatUnit, X: Exemplars, B: Cells> Histogram<'_, U, X, B> {
 macro_rules! observes_in {
     ([$($generics:tt)*] $unit:ty, [$($parameters:tt)*] $value:ty) => {
         impl<B: Cells, $($generics)*> Histogram<'_, $unit, WithExemplars, B> {
-            /// Observes a value of this trace, whichever trace the thread is in.
+            /// Observes a value, with this trace as the exemplar instead of the thread's current trace.
             #[inline]
             pub fn observe_in<$($parameters)*>(self, value: $value, trace: &TraceContext) {
                 let _entered = trace.enter();

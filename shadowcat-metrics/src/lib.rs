@@ -48,9 +48,9 @@
 //! [`Duration`](std::time::Duration), only a number of bytes or only a plain number. Handles borrow a recorder and are
 //! free to create. Guards and timers come in two forms, borrowing and owned.
 //!
-//! All values are in a [`Registry`], which the generated `Metrics` derefs to. It exports them as text
-//! ([`Registry::encode`]), as protobuf ([`Registry::encode_protobuf`]), as a collector for a `prometheus::Registry`, over HTTP,
-//! as a file ([`Registry::write_textfile`]), or as a typed snapshot.
+//! All values are in a [`Registry`], which the generated `Metrics` derefs to. The registry exports its values as text
+//! ([`Registry::encode`]), as protobuf ([`Registry::encode_protobuf`]), as a collector for a `prometheus::Registry`, over
+//! HTTP, as a file ([`Registry::write_textfile`]), or as a typed snapshot.
 //!
 //! # Guarantees
 //!

@@ -372,9 +372,9 @@ struct Cell {
 pub struct Quantile {
     /// The estimate, interpolated between `low` and `high`.
     pub value: f64,
-    /// The exact quantile is above this, or zero.
+    /// Lower bound: the exact quantile is above this, or zero.
     pub low: f64,
-    /// The exact quantile is not above this. Infinity if it is in the last bucket.
+    /// Upper bound: the exact quantile is not above this. Infinity if the quantile is in the last bucket.
     pub high: f64,
 }
 
@@ -409,8 +409,8 @@ impl<U: UnitType> HistogramValue<U> {
             })
     }
 
-    /// Returns the value that a share of the observations, from 0 to 1, is not above, with the bounds of the estimate. Returns
-    /// `None` without observations.
+    /// Estimates a quantile, such as the median for a `share` of 0.5: the value that this share of the observations does not
+    /// exceed. Returns `None` without observations, and for a `share` outside 0..=1.
     ///
     /// In the range of native buckets, `high` is at most their `factor` times `low`.
     ///

@@ -13,11 +13,11 @@ use crate::exemplar::{Current, TraceContext, replace_current};
 
 /// A layer for `tracing_subscriber` that assigns what a thread records to the trace of the thread's current span.
 ///
-/// A function returns the trace context of a span. It is called each time that a span is entered, after the layers that were added
-/// before this one have seen the span as entered. If it returns `None`, the layer asks it for the span's parents, and if none of
-/// them has a context, the thread keeps the trace that it has. A context that is not sampled leaves the trace. When a span is
-/// exited, the thread has the trace again that it had before. So a future that is instrumented with a span has the right trace on
-/// each thread that polls it.
+/// A function returns the trace context of a span. It is called each time that a span is entered, after the layers that were
+/// added before this one have seen the span as entered. If the function returns `None`, the layer calls it for the parents of
+/// the span. If none of them has a context, the thread keeps its current trace. If the context is not sampled, the thread has
+/// no trace inside the span. When the span is exited, the thread has its previous trace again. So a future that is
+/// instrumented with a span has the right trace on each thread that polls it.
 ///
 /// This library depends on no version of OpenTelemetry. With `tracing-opentelemetry`, add this layer after the one of that crate:
 ///

@@ -14,7 +14,8 @@ use crate::page::{self, Format, Page, Sample, Type};
 
 pub use watch::Watch;
 
-/// How to treat families and labels that the schema does not have.
+/// How to treat families and labels that the schema does not have. By default, families outside of the schema's namespace are
+/// ignored, and no further labels are allowed.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Whether families outside of the schema's namespace are findings, too.
@@ -23,7 +24,20 @@ pub struct Options {
     pub allowed_labels: BTreeSet<String>,
 }
 
-/// Returns the faults of a page in its order, followed by missing families.
+/// Returns the faults of a page, in the order of its lines, followed by missing families.
+///
+/// ```
+/// use shadowcat_metrics_conformance::{Code, Expected, Options, Page, conforms};
+///
+/// # mod metrics { shadowcat_metrics::metrics!("../tests/golden/everything.toml"); }
+/// # fn main() {
+/// let metrics = metrics::Metrics::new();
+/// let expected = Expected::from(metrics.registry());
+/// let page = Page::parse("# TYPE all_plain_events_total gauge\nall_plain_events_total 1\n");
+/// let findings = conforms(&page, &expected, &Options::default());
+/// assert_eq!(findings[0].code, Code::WrongType);
+/// # }
+/// ```
 #[must_use]
 pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Finding> {
     let mut findings: Vec<_> = page
