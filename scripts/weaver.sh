@@ -5,6 +5,8 @@
 #   WEAVER_SCHEMA  schemas/semconv.schema.v2.json of the repository open-telemetry/weaver
 #   SEMCONV        the folder model of open-telemetry/semantic-conventions
 #   SEMCONV_MCP    the same folder in the last commit with the conventions of MCP
+# If WEAVER names the binary of Weaver, it checks the registries of all schemas here, and `import` restores each schema from what it
+# resolves. No package registry has the binary: build it with `cargo build -p weaver` in Weaver's repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,6 +62,29 @@ TOML
     CARGO_TARGET_DIR=$home/target cargo run --quiet --manifest-path "$program/Cargo.toml" >"$program/page.txt"
     tail -1 "$program/page.txt" | grep -qx '# EOF'
 }
+
+# Checks the registry of a schema with Weaver, and imports what it resolves.
+try_weaver() {
+    local folder=$home/registries/$1
+    echo "registry of $2"
+    mkdir -p "$folder"
+    command_line generate --format weaver --out-dir "$folder" "$2" 2>"$folder/log"
+    "$WEAVER" registry check --v2 -r "$folder/weaver" >>"$folder/log" 2>&1
+    "$WEAVER" registry stats --v2 -r "$folder/weaver" >>"$folder/log" 2>&1
+    "$WEAVER" registry resolve --v2 -r "$folder/weaver" -o "$folder/resolved.yaml" >>"$folder/log" 2>&1
+    "$WEAVER" registry package --v2 -r "$folder/weaver" -o "$folder/package" --resolved-registry-uri https://example.com/resolved.yaml >>"$folder/log" 2>&1
+    command_line import "$folder/resolved.yaml" >"$folder/resolved.toml" 2>>"$folder/log"
+    command_line import "$folder"/package/*.yaml >"$folder/package.toml" 2>>"$folder/log"
+    for restored in resolved package; do
+        command_line diff "$2" "$folder/$restored.toml" --fail-on major >>"$folder/log"
+    done
+}
+
+if [ -n "${WEAVER:-}" ]; then
+    for file in metrics.toml examples/*/metrics.toml; do
+        try_weaver "$(basename "$(dirname "$PWD/$file")")" "$file"
+    done
+fi
 
 schema=${WEAVER_SCHEMA:-$home/semconv.schema.v2.json}
 [ -n "${WEAVER_SCHEMA:-}" ] ||

@@ -142,6 +142,8 @@ impl Reader {
                     .collect();
                 self.resolved(top, &catalog);
             }
+            // The manifest of a package.
+            Some(format) if format.starts_with("manifest/") => {}
             None if get(top, "groups").is_some() => self.version_1(top),
             None if get(top, "registry").is_some() => self.resolved(top, &[]),
             // The manifest of a registry.
