@@ -529,12 +529,12 @@ fn every_fault_of_a_registry_has_a_code_and_a_position() {
                 "unreadable-registry x: an item of `attributes` is not a table",
             ],
         ),
-        // All names that have the same letters get labels of their own.
+        // All names that have the same letters get labels of their own. The one that is a name of the schema keeps it.
         (
             format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, type: boolean, brief: A. }}, {{ id: a_b, type: boolean, brief: B. }}, \
                      {{ id: A.B, type: boolean, brief: C. }}] }}\n"),
             vec![
-                "not-imported a_b: the attribute `a_b` becomes the label `a_b_x2`, because `a_b` is the name of another one",
+                "not-imported a.b: the attribute `a.b` becomes the label `a_b_x2`, because `a_b` is the name of another one",
                 "not-imported A.B: the attribute `A.B` becomes the label `a_b_x3`, because `a_b` is the name of another one",
             ],
         ),
@@ -654,6 +654,11 @@ fn groups_of_groups_are_resolved_and_manifests_skipped() {
         Source::new(
             "manifest.yaml",
             "schema_url: https://example.com/schemas/1.0.0\n",
+        ),
+        Source::new(
+            "package/manifest.yaml",
+            "file_format: manifest/2.0\nschema_url: https://example.com/schemas/1.0.0\n\
+             resolved_registry_uri: https://example.com/resolved.yaml\n",
         ),
         Source::new("registry.yaml", registry),
     ];

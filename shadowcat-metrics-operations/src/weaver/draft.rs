@@ -31,6 +31,8 @@ pub(super) struct Draft {
     pub(super) metrics: Vec<Table>,
     /// The labels by the names of their Rust types.
     pub(super) types: HashMap<String, String>,
+    /// The attributes that can keep their keys as names of labels, by the names of their Rust types.
+    pub(super) kept: HashMap<String, String>,
     /// The exposed names of labels.
     pub(super) exposed: BTreeSet<String>,
     /// Everything that is omitted, changed or missing, with the index of the file.
@@ -196,11 +198,17 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Draft {
         uses.push(of_metric);
     }
     let mut labels = HashMap::new();
-    for attribute in &registry.attributes {
-        if attribute.common.own.is_some() || wanted_keys.contains(attribute.key.as_str()) {
-            let name = draft.label(attribute);
-            labels.insert(attribute.key.as_str(), name);
-        }
+    let attributes = registry.attributes.iter();
+    let wanted: Vec<_> = attributes
+        .filter(|it| it.common.own.is_some() || wanted_keys.contains(it.key.as_str()))
+        .collect();
+    let foreign = wanted.iter().filter(|it| it.common.own.is_none());
+    let kept = foreign.map(|attribute| attribute.key.as_str());
+    let kept = kept.filter(|key| label_name(key) == **key);
+    draft.kept = kept.map(|key| (pascal_case(key), key.to_owned())).collect();
+    for attribute in wanted {
+        let name = draft.label(attribute);
+        labels.insert(attribute.key.as_str(), name);
     }
     for group in &registry.groups {
         let own = group.common.own.as_ref();
@@ -335,8 +343,10 @@ impl Draft {
             table.copy(&["name", "open", "extensible", "fallback", "examples", "otel"]);
         } else {
             let exposed = translated_label(&attribute.key);
-            let is_free =
-                !["le", "quantile"].contains(&&*exposed) && self.exposed.insert(exposed.clone());
+            let is_of_another = |key: &String| *key == exposed && *key != attribute.key;
+            let is_free = !["le", "quantile"].contains(&&*exposed)
+                && !self.kept.values().any(is_of_another)
+                && self.exposed.insert(exposed.clone());
             if exposed != name && is_free {
                 table.text("name", exposed);
             }
@@ -352,12 +362,15 @@ impl Draft {
 
     /// Returns a name that no other label has, not even as a Rust type. Reports a changed name.
     fn free_label(&mut self, name: String, attribute: &Attribute) -> String {
-        let Some(other) = self.types.get(&pascal_case(&name)) else {
-            self.types.insert(pascal_case(&name), name.clone());
+        let rust = pascal_case(&name);
+        let kept = self.kept.get(&rust).filter(|key| **key != attribute.key);
+        let Some(other) = self.types.get(&rust).or(kept) else {
+            self.types.insert(rust, name.clone());
             return name;
         };
         let mut numbered = (2_u64..).map(|number| format!("{name}_x{number}"));
-        let free = numbered.find(|name| !self.types.contains_key(&pascal_case(name)));
+        let is_taken = |name: &str| self.types.contains_key(name) || self.kept.contains_key(name);
+        let free = numbered.find(|name| !is_taken(&pascal_case(name)));
         let free = free.unwrap_or_default();
         let message = format!(
             "the attribute `{}` becomes the label `{free}`, because `{other}` is the name of another one",
