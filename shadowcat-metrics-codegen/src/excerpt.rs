@@ -124,7 +124,16 @@ fn columns(c: char) -> usize {
         '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
             | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}'
     );
-    1 + usize::from(is_wide)
+    // Characters that are not seen, and those that are drawn over the one before.
+    let has_no_width = matches!(
+        c,
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    );
+    if has_no_width {
+        0
+    } else {
+        1 + usize::from(is_wide)
+    }
 }
 
 /// Returns the rows below a line: its marks with the label of the last one, then the other labels from right
