@@ -347,14 +347,7 @@ impl Walk<'_> {
         if labels.contains(name) || (self.context.is_set)(name) {
             return;
         }
-        let message = format!("the alert has no label `{name}`");
-        let label = labels.expected(name);
-        self.findings.push(finding(
-            codes::TEMPLATE_WITHOUT_LABEL,
-            range,
-            message,
-            label,
-        ));
+        self.without_label("the alert", name, range, labels);
     }
 
     /// Checks a label of a query's result.
@@ -363,14 +356,15 @@ impl Walk<'_> {
         else {
             return;
         };
-        let message = format!("the result of the query has no label `{name}`");
+        self.without_label("the result of the query", name, range, labels);
+    }
+
+    /// Reports a label that `owner` does not have.
+    fn without_label(&mut self, owner: &str, name: &str, range: Range<usize>, labels: &Labels) {
+        let message = format!("{owner} has no label `{name}`");
         let label = labels.expected(name);
-        self.findings.push(finding(
-            codes::TEMPLATE_WITHOUT_LABEL,
-            range,
-            message,
-            label,
-        ));
+        let finding = finding(codes::TEMPLATE_WITHOUT_LABEL, range, message, label);
+        self.findings.push(finding);
     }
 
     /// Checks a query. Returns the labels of its result.

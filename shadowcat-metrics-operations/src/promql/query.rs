@@ -14,7 +14,7 @@ use super::syntax;
 use super::tokens::{Size, Token, tokens};
 use super::variables::{self, Replaced};
 use super::vocabulary::{Ceiling, Samples, Vocabulary};
-use super::walk::{Role, Walk};
+use super::walk::{Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
     /// A query cannot be parsed.
@@ -93,13 +93,7 @@ impl Query {
                 };
             }
         };
-        let mut walk = Walk::new(
-            &self.replaced.text,
-            &self.replaced.variables,
-            parsed,
-            vocabulary,
-        );
-        let yields = walk.walk(&parsed.expr, Role::Condition);
+        let (walk, yields) = self.walk(parsed, vocabulary);
         Analysis {
             labels: yields.labels,
             ceiling: yields.ceiling.map(|(ceiling, _)| ceiling),
@@ -122,14 +116,10 @@ impl Query {
     pub(super) fn spanned(&self) -> Option<Spanned<'_>> {
         let parsed = self.parsed.as_ref().ok()?;
         let vocabulary = Vocabulary::default();
-        let Replaced {
-            text, variables, ..
-        } = &self.replaced;
-        let mut walk = Walk::new(text, variables, parsed, &vocabulary);
-        walk.walk(&parsed.expr, Role::Condition);
+        let (walk, _) = self.walk(parsed, &vocabulary);
         Some(Spanned {
             expr: &parsed.expr,
-            text,
+            text: &self.replaced.text,
             tokens: &parsed.tokens,
             spans: walk.spans,
         })
@@ -174,12 +164,18 @@ impl Query {
             return Default::default();
         };
         let vocabulary = Vocabulary::default();
+        let (walk, _) = self.walk(parsed, &vocabulary);
+        (walk.names(), walk.look_back)
+    }
+
+    /// Walks the whole tree. Returns what the walk found, and what the query yields.
+    fn walk<'q>(&'q self, parsed: &'q Parsed, vocabulary: &'q Vocabulary) -> (Walk<'q>, Yield) {
         let Replaced {
             text, variables, ..
         } = &self.replaced;
-        let mut walk = Walk::new(text, variables, parsed, &vocabulary);
-        walk.walk(&parsed.expr, Role::Condition);
-        (walk.names(), walk.look_back)
+        let mut walk = Walk::new(text, variables, parsed, vocabulary);
+        let yields = walk.walk(&parsed.expr, Role::Condition);
+        (walk, yields)
     }
 }
 
