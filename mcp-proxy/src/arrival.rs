@@ -128,6 +128,12 @@ impl Arrival {
         self.0.spans.join(session);
     }
 
+    /// Returns its spans.
+    #[cfg(feature = "otlp-traces")]
+    pub(crate) fn spans(&self) -> RequestSpans {
+        self.0.spans.clone()
+    }
+
     /// Returns the time since it arrived.
     #[must_use]
     pub fn age(&self) -> Duration {

@@ -24,7 +24,9 @@ use off as chosen;
 #[cfg(feature = "otlp-traces")]
 use on as chosen;
 
-pub(crate) use chosen::{LogSpan, ProcessSpan, RequestSpans, are_on, notified, samples};
+pub(crate) use chosen::{
+    ExchangeSpan, ProcessSpan, RequestSpans, are_on, notified, responded, samples,
+};
 pub use chosen::{SessionSpan, shut_down, start};
 
 use shadowcat_metrics::shadowcat::labels::{Outcome, Transport};

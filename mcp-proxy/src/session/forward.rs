@@ -182,9 +182,11 @@ pub async fn server_to_client(
                     && state.to_server.repeat(id)
                 {
                     // It goes to the server again, over a connection with a session of its own.
-                    state
-                        .waiting
-                        .push(Message::Request(Request::clone(request)));
+                    let request = Request {
+                        arrival: state.to_server.arrival(id),
+                        ..Request::clone(request)
+                    };
+                    state.waiting.push(Message::Request(request));
                     inbox.take();
                     return Stopped::ServerAtEnd;
                 }

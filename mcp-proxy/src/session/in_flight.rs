@@ -137,6 +137,12 @@ impl InFlight {
         }
     }
 
+    /// Returns the arrival of an unanswered request.
+    #[must_use]
+    pub fn arrival(&self, id: &Id) -> Option<Arrival> {
+        self.lock().by_id.get(id)?.arrival.clone()
+    }
+
     /// Returns the span of an unanswered request, for logs.
     #[must_use]
     pub fn span(&self, id: &Id) -> Option<Span> {

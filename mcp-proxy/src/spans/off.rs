@@ -4,6 +4,7 @@
     reason = "the signatures are those of the program with exported spans"
 )]
 
+use http::StatusCode;
 use tracing::warn;
 
 use crate::jsonrpc::Request;
@@ -40,10 +41,13 @@ pub(crate) fn samples(parent: Option<bool>, _trace_id: &str) -> bool {
 
 pub(crate) fn notified(_span: &Span, _method: &str) {}
 
-/// The trace in the log lines about a request: nothing.
-pub(crate) struct LogSpan;
+#[inline]
+pub(crate) const fn responded(_status: StatusCode) {}
 
-impl LogSpan {
+/// The exchange of a request with a server: nothing.
+pub(crate) struct ExchangeSpan;
+
+impl ExchangeSpan {
     pub(crate) const fn of(_request: &Request) -> Self {
         Self
     }

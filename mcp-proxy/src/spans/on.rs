@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
 use opentelemetry::trace::{
     Link, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState,
 };
@@ -13,9 +14,12 @@ use opentelemetry_sdk::trace::{
     SpanProcessor,
 };
 use shadowcat_metrics::shadowcat::labels::{Outcome, Transport};
+use tokio::task::futures::TaskLocalFuture;
+use tokio::task_local;
 use tracing::Instrument;
 use tracing::instrument::Instrumented;
 
+use crate::arrival::Arrival;
 use crate::context::Subject;
 use crate::jsonrpc::Request;
 use crate::spans::{Ended, StartError};
@@ -84,21 +88,47 @@ pub(crate) fn samples(parent: Option<bool>, trace_id: &str) -> bool {
     sampled.decision == SamplingDecision::RecordAndSample
 }
 
-/// The trace in the log lines about a request that is sent to a server.
-pub(crate) struct LogSpan(tracing::Span);
+task_local! {
+    /// The spans of the request whose exchange with a server runs in this task.
+    static EXCHANGING: RequestSpans;
+}
 
-impl LogSpan {
+/// The exchange of a request with a server: its log lines have the trace, and its spans the status of the response.
+pub(crate) struct ExchangeSpan {
+    log: tracing::Span,
+    request: RequestSpans,
+}
+
+impl ExchangeSpan {
     pub(crate) fn of(request: &Request) -> Self {
         let own = request.headers.get(trace::TRACEPARENT);
-        Self(match own.filter(|_| are_on()) {
+        let log = match own.filter(|_| are_on()) {
             Some(own) => tracing::info_span!("request", id = %request.id, span = ?own),
             None => tracing::Span::none(),
-        })
+        };
+        let arrival = request.arrival.as_ref();
+        let request = arrival.map(Arrival::spans).unwrap_or_default();
+        Self { log, request }
     }
 
-    pub(crate) fn around<F: Future>(self, future: F) -> Instrumented<F> {
-        future.instrument(self.0)
+    pub(crate) fn around<F: Future>(
+        self,
+        future: F,
+    ) -> TaskLocalFuture<RequestSpans, Instrumented<F>> {
+        EXCHANGING.scope(self.request, future.instrument(self.log))
     }
+}
+
+/// Notes the status of a server's response. Only the first one of an exchange counts: later ones resume its stream.
+pub(crate) fn responded(status: StatusCode) {
+    // Outside of an exchange of a request, there are no spans.
+    let _ = EXCHANGING.try_with(|request| {
+        if let Some(begun) = request.0.get()
+            && let Some(forwarded) = begun.forwarded().last_mut()
+        {
+            forwarded.status.get_or_insert(status);
+        }
+    });
 }
 
 /// Exports the span of a notification that the proxy forwards.
@@ -246,8 +276,8 @@ impl Drop for ProcessSpan {
 }
 
 /// The spans of a request.
-#[derive(Debug, Default)]
-pub(crate) struct RequestSpans(OnceLock<Begun>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestSpans(Arc<OnceLock<Begun>>);
 
 #[derive(Debug)]
 struct Begun {
@@ -257,7 +287,16 @@ struct Begun {
     parent: Option<Context>,
     session: OnceLock<Arc<SessionInner>>,
     /// The spans in which the request was forwarded: one, or two if the server asked for it again.
-    forwarded: Mutex<Vec<(Span, SystemTime)>>,
+    forwarded: Mutex<Vec<Forwarded>>,
+}
+
+/// The span in which a request was forwarded.
+#[derive(Debug)]
+struct Forwarded {
+    span: Span,
+    at: SystemTime,
+    /// The status of the server's response over HTTP.
+    status: Option<StatusCode>,
 }
 
 impl RequestSpans {
@@ -284,7 +323,11 @@ impl RequestSpans {
     /// Notes that the request was forwarded in this span.
     pub(crate) fn forwarded(&self, span: &Span) {
         if let Some(begun) = self.0.get() {
-            begun.forwarded().push((span.clone(), SystemTime::now()));
+            begun.forwarded().push(Forwarded {
+                span: span.clone(),
+                at: SystemTime::now(),
+                status: None,
+            });
         }
     }
 
@@ -297,7 +340,7 @@ impl RequestSpans {
 }
 
 impl Begun {
-    fn forwarded(&self) -> MutexGuard<'_, Vec<(Span, SystemTime)>> {
+    fn forwarded(&self) -> MutexGuard<'_, Vec<Forwarded>> {
         self.forwarded
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -308,7 +351,7 @@ impl Begun {
         // A request that was refused earlier still belongs to the client's trace.
         let trace = forwarded
             .first()
-            .map(|(span, _)| span.own.clone())
+            .map(|first| first.span.own.clone())
             .or_else(|| self.parent.as_ref().map(Context::child));
         let Some(trace) = trace.filter(is_sampled) else {
             return;
@@ -319,7 +362,8 @@ impl Begun {
         let begin = end.checked_sub(ended.age).unwrap_or(end);
         let whole = below(&context_of(&trace));
         let parent = self.parent.as_ref();
-        let linked = forwarded.first().and_then(|(span, _)| span.link.as_ref());
+        let linked = forwarded.first();
+        let linked = linked.and_then(|first| first.span.link.as_ref());
         let session = self.session.get();
         let session_context = session.map(|session| session.context.clone());
         let links = linked.map(context_of).into_iter().chain(session_context);
@@ -335,23 +379,26 @@ impl Begun {
             status: status.clone(),
             ..Finished::new(whole.clone(), name.clone(), begin, end)
         });
-        if let Some((_, at)) = forwarded.first() {
+        if let Some(first) = forwarded.first() {
             export(Finished {
                 parent: whole.span_id(),
-                ..Finished::new(below(&whole), "forward".to_owned(), begin, *at)
+                ..Finished::new(below(&whole), "forward".to_owned(), begin, first.at)
             });
         }
-        let ends = forwarded.iter().skip(1).map(|(_, at)| *at).chain([end]);
-        for (index, ((span, at), end)) in forwarded.iter().zip(ends).enumerate() {
+        let ends = forwarded.iter().skip(1).map(|next| next.at).chain([end]);
+        for (index, (forwarded, end)) in forwarded.iter().zip(ends).enumerate() {
+            let span = &forwarded.span;
             // The first is a part of the whole; a second one follows the first, whose context the request had by then.
             let earlier = span.parent.as_ref().filter(|_| index > 0);
-            let peer = session.map(|session| session.peer().clone());
+            let mut attributes = attributes.clone();
+            attributes.extend(session.iter().flat_map(|session| session.peer().clone()));
+            attributes.extend(forwarded.status.map(response_status));
             export(Finished {
                 parent: earlier.map_or(whole.span_id(), |first| span_id(&first.span_id)),
                 kind: SpanKind::Client,
-                attributes: [&attributes[..], &peer.unwrap_or_default()].concat(),
+                attributes,
                 status: status.clone(),
-                ..Finished::new(context_of(&span.own), name.clone(), *at, end)
+                ..Finished::new(context_of(&span.own), name.clone(), forwarded.at, end)
             });
         }
     }
@@ -408,6 +455,10 @@ fn network(transport: Transport) -> KeyValue {
         Transport::Http | Transport::Sse => "tcp",
     };
     KeyValue::new("network.transport", Value::from(transport))
+}
+
+fn response_status(status: StatusCode) -> KeyValue {
+    KeyValue::new("http.response.status_code", i64::from(status.as_u16()))
 }
 
 fn is_sampled(context: &Context) -> bool {

@@ -24,6 +24,7 @@ use tracing::debug;
 use url::Url;
 
 use crate::backoff::BackoffPolicy;
+use crate::spans;
 use crate::transport::client::connector::{Exchanges, MeteredConnector};
 use crate::transport::http::{MediaType, Metered, Moment, drain, media_type, text};
 use crate::transport::{Edge, NoAnswer, Refused};
@@ -89,7 +90,8 @@ impl HttpClient {
         limit: Duration,
     ) -> Result<Response<Body>, ExchangeError> {
         let answered = timeout(limit, self.follow(request, ended)).await;
-        answered.unwrap_or(Err(ExchangeError::TimedOut(limit)))
+        let answered = answered.unwrap_or(Err(ExchangeError::TimedOut(limit)));
+        answered.inspect(|response| spans::responded(response.status()))
     }
 
     async fn follow(

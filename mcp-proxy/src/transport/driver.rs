@@ -13,7 +13,7 @@ use tracing::debug;
 
 use crate::jsonrpc::{Id, Message, Notification, Request};
 use crate::notifications::Delivery;
-use crate::spans::LogSpan;
+use crate::spans::ExchangeSpan;
 use crate::transport::client::ExchangeError;
 use crate::transport::http::Moment;
 use crate::transport::stateless::{LISTEN, Stateless};
@@ -223,7 +223,7 @@ impl<C: Carrier> Driver<C> {
         let at_the_latest = SignalOnDrop(passed.clone());
         let stateless = Stateless::of(&request).headers(&request.method);
         let is_stateless = stateless.is_some();
-        let log_span = LogSpan::of(&request);
+        let span = ExchangeSpan::of(&request);
         let mut headers = request.headers;
         headers.extend(stateless.unwrap_or_default());
         let sending = Sending {
@@ -242,7 +242,7 @@ impl<C: Carrier> Driver<C> {
                 unanswered(&to_session, id, cause).await;
             }
         };
-        let task = tasks.spawn(log_span.around(exchange));
+        let task = tasks.spawn(span.around(exchange));
         let task = Waiting { task, is_stateless };
         waiting.insert(request.id, task);
         passed.happened().await;

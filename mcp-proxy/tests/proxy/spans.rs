@@ -4,10 +4,13 @@ mod receiver;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
 use crate::proxied::TIMEOUT;
+use crate::scripted::{Answer, ReceivedRequest, Scripted};
 use crate::support::{Running, program};
 use receiver::{Receiver, Span};
 
@@ -238,6 +241,67 @@ fn requests_over_http_have_their_session_and_links_and_logs_have_the_trace() {
     assert_eq!((&*ping.trace(), &*ping.parent()), (TRACE, PARENT));
     assert_eq!(ping.text("error.type").as_deref(), Some("rejected"));
     assert!(ping.has_failed());
+}
+
+/// A server that forgets its first session when a tool is called.
+async fn forgetful() -> Scripted {
+    let calls = Arc::new(AtomicU64::new(0));
+    Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let calls = Arc::clone(&calls);
+        async move {
+            let result = asked.result(&json!({}));
+            match (&*asked.method, &*asked.called()) {
+                ("POST", "initialize") => {
+                    let head = "content-type: application/json\r\nmcp-session-id: s\r\n";
+                    answer.whole("200 OK", head, &result).await;
+                }
+                ("POST", "tools/call") if calls.fetch_add(1, Ordering::Relaxed) == 0 => {
+                    answer.whole("404 Not Found", "", "").await;
+                }
+                ("POST", "tools/call") => answer.json(&result).await,
+                ("POST", _) => answer.whole("202 Accepted", "", "").await,
+                _ => answer.whole("405 Method Not Allowed", "", "").await,
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_sent_twice_has_a_span_for_each_response() {
+    let server = forgetful().await;
+    let receiver = Receiver::start();
+    let endpoint = receiver.endpoint();
+    let upstream = format!("forgetful={}", server.url("mcp"));
+    let spans = tokio::task::spawn_blocking(move || {
+        let options = ["stdio", "--metrics", "off", "--upstream", &upstream];
+        let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
+        let mut proxy = Running::start_in(&environment, &options);
+        let _ = proxy.request("initialize", &json!({}));
+        proxy.send_line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
+        let params = json!({ "name": "add", "_meta": { "traceparent": traceparent("01") } });
+        assert!(proxy.request("tools/call", &params)["result"].is_object());
+        assert!(proxy.finish().success());
+        receiver.spans()
+    });
+    let spans = spans.await.expect("no panic");
+    let whole = only(&spans, SERVER, "tools/call add");
+    let mut sent: Vec<_> = spans
+        .iter()
+        .filter(|span| (span.kind, &*span.name) == (CLIENT, "tools/call add"))
+        .collect();
+    sent.sort_by_key(|span| span.begin);
+    let [first, second] = sent[..] else {
+        panic!("{spans:#?}");
+    };
+    assert_eq!(first.parent(), whole.id());
+    assert_eq!(second.parent(), first.id());
+    for (span, status) in [(first, 404), (second, 200)] {
+        assert_eq!(span.trace(), TRACE);
+        assert_eq!(span.number("http.response.status_code"), Some(status));
+    }
+    assert!(first.end <= second.begin);
+    assert_eq!(whole.number("http.response.status_code"), None);
 }
 
 #[test]
