@@ -17,7 +17,6 @@ const _: () = assert!(Metrics::FINGERPRINT == CHECKED);
 
 /// Reference of Shadowcat's metrics: meaning, labels and buckets.
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]
-#[expect(clippy::doc_markdown, reason = "it is the schema's own text")]
 pub mod reference {
     /// The reference as JSON. Objectives and alerts are only in the catalogue that `shadowcat-metrics
     /// generate` writes.
