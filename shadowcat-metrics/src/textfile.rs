@@ -1,10 +1,10 @@
 //! A page in a file, for `node_exporter`'s textfile collector.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::exposition::Format;
 use crate::registry::Registry;
@@ -46,8 +46,7 @@ pub(crate) fn write_page(path: &Path, encode: impl FnOnce(&mut Vec<u8>)) -> io::
     }
     let mut page = Vec::new();
     encode(&mut page);
-    let temporary = Temporary::next_to(path, name);
-    let mut file = File::create_new(&temporary.0)?;
+    let (temporary, mut file) = Temporary::create_next_to(path, name)?;
     file.write_all(&page)?;
     file.sync_all()?;
     drop(file);
@@ -59,14 +58,21 @@ pub(crate) fn write_page(path: &Path, encode: impl FnOnce(&mut Vec<u8>)) -> io::
 struct Temporary(PathBuf);
 
 impl Temporary {
-    /// Returns a path that no other write uses, and that the collector does not read.
-    fn next_to(path: &Path, name: &std::ffi::OsStr) -> Self {
-        static WRITES: AtomicU64 = AtomicU64::new(0);
-        let write = WRITES.fetch_add(1, Ordering::Relaxed);
-        let mut temporary = OsString::from(".");
-        temporary.push(name);
-        temporary.push(format!(".{}-{write}.tmp", std::process::id()));
-        Self(path.with_file_name(temporary))
+    /// Creates a file that the collector does not read. A crash may leave such a file, and a process of another container may have
+    /// the same id, so its name is random.
+    fn create_next_to(path: &Path, name: &OsStr) -> io::Result<(Self, File)> {
+        loop {
+            // Each `RandomState` has random keys, so the hash of no data is a random number.
+            let random = RandomState::new().build_hasher().finish();
+            let mut temporary = OsString::from(".");
+            temporary.push(name);
+            temporary.push(format!(".{}-{random:x}.tmp", std::process::id()));
+            let path = path.with_file_name(temporary);
+            match File::create_new(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => return created.map(|file| (Self(path), file)),
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Ready-made groups, and pages in files.
 #![cfg(all(not(loom), feature = "process", feature = "tokio"))]
 
+use std::ffi::OsString;
 use std::fs;
+use std::path::Path;
 
 use shadowcat_metrics::{Format, process, runtime};
 use shadowcat_metrics_oracle::{self as oracle, Grammar};
@@ -83,11 +85,64 @@ fn a_text_file_is_replaced_atomically() {
     // A folder cannot be replaced by a file, and the temporary file is removed.
     fs::create_dir(folder.join("taken.prom")).expect("a folder");
     assert!(metrics.write_textfile(folder.join("taken.prom")).is_err());
-    let mut names: Vec<_> = fs::read_dir(&folder)
-        .expect("the folder")
+    // A file is not a folder.
+    assert!(metrics.write_textfile(path.join("app.prom")).is_err());
+    assert_eq!(names(&folder), ["app.prom", "taken.prom"]);
+    fs::remove_dir_all(&folder).expect("removed");
+}
+
+fn names(folder: &Path) -> Vec<OsString> {
+    let entries = fs::read_dir(folder).expect("the folder");
+    let mut names: Vec<_> = entries
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     names.sort();
-    assert_eq!(names, ["app.prom", "taken.prom"]);
+    names
+}
+
+/// A process that was killed before it renamed its file may have had the same id and written as often.
+#[test]
+fn what_a_crash_left_does_not_prevent_a_write() {
+    let folder = std::env::temp_dir().join(format!("textfile-left-{}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder");
+    for write in 0..100 {
+        let name = format!(".app.prom.{}-{write}.tmp", std::process::id());
+        fs::write(folder.join(name), "app_").expect("written");
+    }
+    let metrics = plain::Metrics::new();
+    metrics
+        .write_textfile(folder.join("app.prom"))
+        .expect("written");
+    let read = |name: &OsString| Path::new(name).extension().is_some_and(|it| it == "prom");
+    let names = names(&folder);
+    assert_eq!(names.iter().filter(|name| read(name)).count(), 1);
+    assert_eq!(names.len(), 101);
+    fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[test]
+fn a_reader_sees_complete_pages_of_several_writers() {
+    let folder = std::env::temp_dir().join(format!("textfile-many-{}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder");
+    let path = folder.join("app.prom");
+    let metrics = plain::Metrics::new();
+    let lines = metrics.encode(Format::PrometheusText).lines().count();
+    metrics.write_textfile(&path).expect("written");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..10 {
+                    metrics.plain().events().inc();
+                    metrics.write_textfile(&path).expect("written");
+                }
+            });
+        }
+        for _ in 0..50 {
+            let page = fs::read_to_string(&path).expect("a page");
+            assert!(page.ends_with('\n'));
+            assert_eq!(page.lines().count(), lines);
+        }
+    });
+    assert_eq!(names(&folder), ["app.prom"]);
     fs::remove_dir_all(&folder).expect("removed");
 }
