@@ -1,7 +1,7 @@
 //! Queries on histograms in each form that Prometheus stores: classic ones with a series for each bucket, and native ones,
 //! whose samples contain the buckets.
 
-use shadowcat_metrics_codegen::model::{Metric, Registry};
+use shadowcat_metrics_codegen::model::{Metric, Native, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 /// The forms in which queries read histograms; `[operations] histograms` in the schema.
@@ -151,6 +151,7 @@ impl Form {
     pub(crate) fn share_up_to(
         self,
         bound: f64,
+        native: Option<Native>,
         by: &[&str],
         change: impl Fn(&str, Option<f64>) -> String,
     ) -> String {
@@ -162,9 +163,22 @@ impl Form {
             // From `-Inf` and not from 0, because the first bucket of a converted histogram begins there.
             Self::Native => {
                 let all = sum(by, &change("", None));
-                format!("histogram_fraction(-Inf, {}, {all})", number(bound))
+                let limit = number(limit(bound, native));
+                format!("histogram_fraction(-Inf, {limit}, {all})")
             }
         }
+    }
+}
+
+/// Returns the limit up to which `histogram_fraction` counts the observations of a classic bucket. Up to 0, it counts none of those
+/// in the bucket that ends there, because Prometheus takes 0 for the start of that bucket. Native buckets count 0 together with
+/// the other values up to a threshold.
+pub(crate) fn limit(bound: f64, native: Option<Native>) -> f64 {
+    const SMALLEST: f64 = f64::from_bits(1);
+    if bound == 0.0 {
+        native.map_or(SMALLEST, |native| native.zero_threshold())
+    } else {
+        bound
     }
 }
 
@@ -188,14 +202,21 @@ pub(crate) fn number(bound: f64) -> String {
 
 /// Writes the values of a native histogram in a promtool test. Every interval adds `up_to` observations up to a bound, and
 /// `above` observations above it.
-pub(crate) fn test_values(bound: f64, up_to: f64, above: f64, intervals: u64) -> String {
+pub(crate) fn test_values(
+    bound: f64,
+    native: Option<Native>,
+    up_to: f64,
+    above: f64,
+    intervals: u64,
+) -> String {
     // Schema 0 has a bucket for each power of two. The one that contains the bound stays empty, so that Prometheus interpolates
     // nothing.
     let buckets = if bound > 0.0 {
         let containing = bound.log2().ceil();
         format!("offset:{} buckets:[{up_to} 0 0 {above}]", containing - 2.0)
     } else {
-        format!("n_buckets:[{up_to}] offset:1 buckets:[{above}]")
+        let first_above = (limit(bound, native).log2().ceil() + 1.0).max(1.0);
+        format!("n_buckets:[{up_to}] offset:{first_above} buckets:[{above}]")
     };
     let count = up_to + above;
     format!("{{{{}}}}+{{{{schema:0 count:{count} sum:{count} {buckets}}}}}x{intervals}")
@@ -220,7 +241,7 @@ mod tests {
         assert_eq!(written(quantile), [classic, native, &both]);
 
         let share: fn(Form) -> String = |form| {
-            form.share_up_to(0.25, &[], |suffix, bound| {
+            form.share_up_to(0.25, None, &[], |suffix, bound| {
                 format!("x{suffix}{}", bound.map_or("", |_| "{le=\"0.25\"}"))
             })
         };
@@ -246,9 +267,34 @@ mod tests {
     #[test]
     fn the_bucket_that_contains_the_bound_is_empty_in_tests() {
         assert_eq!(
-            test_values(0.25, 9.0, 1.0, 5),
+            test_values(0.25, None, 9.0, 1.0, 5),
             "{{}}+{{schema:0 count:10 sum:10 offset:-4 buckets:[9 0 0 1]}}x5"
         );
-        assert!(test_values(0.0, 9.0, 1.0, 5).contains("n_buckets:[9] offset:1 buckets:[1]"));
+        let values = |native| test_values(0.0, native, 9.0, 1.0, 5);
+        assert!(values(None).contains("n_buckets:[9] offset:1 buckets:[1]"));
+        let native = Native {
+            factor: 2.0,
+            from: 8.0,
+            to: 64.0,
+        };
+        assert!(values(Some(native)).contains("n_buckets:[9] offset:4 buckets:[1]"));
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_above_zero() {
+        let native = Native {
+            factor: 2.0,
+            from: 8.0,
+            to: 64.0,
+        };
+        assert!(native.zero_threshold() > 0.0);
+        assert_eq!(
+            limit(0.0, Some(native)).to_bits(),
+            native.zero_threshold().to_bits()
+        );
+        assert_eq!(number(limit(0.0, None)), "5e-324");
+        for bound in [-1.0, 0.25, 8.0] {
+            assert_eq!(limit(bound, Some(native)).to_bits(), f64::to_bits(bound));
+        }
     }
 }

@@ -162,7 +162,7 @@ fn several_spellings_mean_the_same() {
             "avg(rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m])) / avg(rate(app_http_duration_seconds_count[5m]))",
         ),
         (
-            "histogram_fraction(-Inf, 0, rate(app_http_retries{job='a',}[5m]))",
+            "histogram_fraction(-Inf, 5e-324, rate(app_http_retries{job='a',}[5m]))",
             "rate(app_http_retries_bucket{job='a', le=\"0.0\"}[5m]) / ignoring (le) rate(app_http_retries_count{job='a',}[5m])",
         ),
         (

@@ -41,7 +41,8 @@ pub(crate) struct Args {
 const HELP: &str = "\
 Rewrites the queries of histograms that the schemas of the program declare: quantiles, counts, sums, and shares of observations \
 up to a bucket bound. Comments, formatting and all other queries stay as they are. A query that cannot be rewritten as a whole \
-stays as it is, and its position is reported. Test series of promtool are reported, too.
+stays as it is, and its position is reported. Test series of promtool are reported, too. Other texts that contain the name of \
+such a series cause a warning.
 
 Examples:
   shadowcat-metrics migrate-histograms rules.yml dashboard.json

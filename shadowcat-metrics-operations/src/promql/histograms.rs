@@ -125,10 +125,9 @@ fn native(name: &str, selector: &Selector) -> String {
         let mut bounds = selector.matchers.iter().filter(|matched| is_bound(matched));
         match bounds.next() {
             Some(Matched { matcher, .. }) => {
-                format!(
-                    "expected `histogram_fraction(-Inf, {}, ...)` of `{histogram}`",
-                    matcher.value
-                )
+                let bound = matcher.value.parse().unwrap_or_default();
+                let limit = crate::histograms::number(crate::histograms::limit(bound, None));
+                format!("expected `histogram_fraction(-Inf, {limit}, ...)` of `{histogram}`")
             }
             None => format!("expected `{histogram}`, without the label `le`"),
         }

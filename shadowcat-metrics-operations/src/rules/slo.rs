@@ -177,7 +177,9 @@ fn errors(schema: &Schema, slo: &Slo, by: &[String], window: &str) -> String {
         .histograms
         .either(|form| match &slo.indicator {
             Indicator::Latency { of, bound } => {
-                let share = form.share_up_to(*bound, &by, |suffix, bound| rate(of, suffix, bound));
+                let native = registry.metrics[of.metric.0].native;
+                let rate = |suffix: &str, bound| rate(of, suffix, bound);
+                let share = form.share_up_to(*bound, native, &by, rate);
                 format!("1 - {share}")
             }
             Indicator::Availability { counted, total } => match counted {

@@ -245,7 +245,7 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
                 ("", format!("{}+{each}x{INTERVALS}", each * 1000.0))
             }
             Form::Classic => ("_count", adding(each)),
-            Form::Native => ("", test_values(1.0, each, 0.0, INTERVALS)),
+            Form::Native => ("", test_values(1.0, None, each, 0.0, INTERVALS)),
         };
         input(selection, labels, suffix, None, values)
     };
@@ -258,7 +258,8 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
                     input(of, &labels, "_count", None, adding(EVENTS)),
                 ],
                 Form::Native => {
-                    let values = test_values(*bound, good, bad, INTERVALS);
+                    let native = registry.metrics[of.metric.0].native;
+                    let values = test_values(*bound, native, good, bad, INTERVALS);
                     vec![input(of, &labels, "", None, values)]
                 }
             }

@@ -21,6 +21,7 @@ use super::spans::Spanned;
 use super::tokens::{Place, Token};
 use crate::Schema;
 use crate::histograms::{self, Form, Part};
+use shadowcat_metrics_codegen::model::Native;
 
 /// The form that queries are rewritten to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +70,34 @@ impl Migration {
     }
 }
 
-/// The histograms of a schema, with their bucket bounds.
+/// The histograms of a schema, with their buckets.
 #[derive(Debug, Default)]
-pub struct Known(BTreeMap<String, Vec<f64>>);
+pub struct Known(BTreeMap<String, Buckets>);
+
+/// The buckets of a histogram.
+#[derive(Debug, Clone)]
+struct Buckets {
+    bounds: Vec<f64>,
+    native: Option<Native>,
+}
+
+impl Buckets {
+    /// Returns the limit of `histogram_fraction` for a bound, or `None` if there is no such bucket.
+    fn limit(&self, bound: f64) -> Option<f64> {
+        let is_bound = self.bounds.contains(&bound);
+        is_bound.then(|| histograms::limit(bound, self.native))
+    }
+
+    /// Returns the bound for a limit of `histogram_fraction`.
+    fn bound(&self, limit: f64) -> Option<f64> {
+        let mut bounds = self.bounds.iter().copied();
+        bounds.find(|bound| {
+            histograms::limit(*bound, self.native)
+                .total_cmp(&limit)
+                .is_eq()
+        })
+    }
+}
 
 impl Known {
     /// Lists a schema's histograms, with their former names.
@@ -145,14 +171,18 @@ struct Reading<'q> {
     le: Option<(Option<f64>, Place)>,
 }
 
-/// Returns the histograms of a schema with their bounds, by exposed and by former name.
-fn histograms_of(schema: &Schema) -> impl Iterator<Item = (String, Vec<f64>)> {
+/// Returns the histograms of a schema with their buckets, by exposed and by former name.
+fn histograms_of(schema: &Schema) -> impl Iterator<Item = (String, Buckets)> {
     let registry = &schema.registry;
     let named = registry.metrics.iter().filter_map(|metric| {
         let bounds = registry.bounds(metric)?;
         let former = metric.former.as_ref().map(|former| &former.name);
         let names = former.into_iter().chain([&metric.exposed]);
-        Some(names.map(|name| (name.clone(), bounds.to_vec())))
+        let buckets = Buckets {
+            bounds: bounds.to_vec(),
+            native: metric.native,
+        };
+        Some(names.map(move |name| (name.clone(), buckets.clone())))
     });
     named.flatten()
 }

@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
 use super::super::tokens::Place;
-use super::{Edit, Reading, Rewrite, Series, Target, applied};
+use super::{Buckets, Edit, Reading, Rewrite, Series, Target, applied};
 use crate::histograms::{self, Part};
 
 impl<'q> Rewrite<'q> {
@@ -46,20 +46,20 @@ impl<'q> Rewrite<'q> {
             return false;
         }
         let share = self.share_of(binary);
-        let Some((bound, edits, [one, all])) = share else {
+        let Some((limit, edits, [one, all])) = share else {
             return false;
         };
         self.result.edits.extend(edits);
-        let bound = histograms::number(bound);
+        let limit = histograms::number(limit);
         self.edit(
             one.start..one.start,
-            format!("histogram_fraction(-Inf, {bound}, "),
+            format!("histogram_fraction(-Inf, {limit}, "),
         );
         self.edit(one.end..all.end, ")");
         true
     }
 
-    /// Returns the bound of a share, the edits of its numerator, and the positions of both sides.
+    /// Returns the limit of a share, the edits of its numerator, and the positions of both sides.
     fn share_of(&self, binary: &'q BinaryExpr) -> Option<(f64, Vec<Edit>, [Place; 2])> {
         let sides = [&*binary.lhs, &*binary.rhs];
         let [one, all] = [Self::rate_of(sides[0])?, Self::rate_of(sides[1])?];
@@ -69,10 +69,7 @@ impl<'q> Rewrite<'q> {
             _ => return None,
         };
         // Without such a bucket, the query has no result, and a native histogram would have one.
-        let bounds = self.known.0.get(one.histogram)?;
-        if !bounds.contains(&bound) {
-            return None;
-        }
+        let limit = self.known.0.get(one.histogram)?.limit(bound)?;
         let counts_all = match (all.series, &all.le) {
             (Some(Series::Of(Part::Count)), None) => true,
             (Some(Series::Bucket), Some((Some(bound), _))) => bound.is_infinite(),
@@ -101,7 +98,7 @@ impl<'q> Rewrite<'q> {
         };
         let is_same = plain(&places[0], &edits) == plain(&places[1], &edits_of_all);
         let has_comment = self.written[places[0].end..places[1].end].contains('#');
-        (counts_all && is_same && !has_comment).then_some((bound, edits, places))
+        (counts_all && is_same && !has_comment).then_some((limit, edits, places))
     }
 
     /// Returns the edits that read a classic series instead of the native histograms in an expression.
@@ -199,18 +196,26 @@ impl<'q> Rewrite<'q> {
             return;
         }
         let of_all = Self::selectors(of).into_iter();
-        let bounds = of_all.filter_map(|selector| self.known.0.get(self.name_of(selector)?));
-        let bounds: Vec<_> = bounds.collect();
+        let all = of_all.filter_map(|selector| self.known.0.get(self.name_of(selector)?));
+        let all: Vec<_> = all.collect();
         let reaches_down = match number(from) {
             Some(f64::NEG_INFINITY) => true,
-            Some(0.0) => bounds
+            Some(0.0) => all
                 .iter()
-                .all(|bounds| bounds.first().is_none_or(|first| *first > 0.0)),
+                .all(|buckets| buckets.bounds.first().is_none_or(|first| *first > 0.0)),
             Some(_) | None => false,
         };
-        let is_bound = |to: &f64| bounds.iter().all(|bounds| bounds.contains(to));
-        match number(to).filter(|to| reaches_down && is_bound(to)) {
-            Some(to) => self.quotient(call, of, (Series::Bucket, Some(to)), is_alone),
+        let bound = number(to).filter(|_| reaches_down).and_then(|to| {
+            let bound = all.first()?.bound(to)?;
+            let is_bound = |buckets: &&Buckets| {
+                buckets
+                    .bound(to)
+                    .is_some_and(|it| it.total_cmp(&bound).is_eq())
+            };
+            all.iter().all(is_bound).then_some(bound)
+        });
+        match bound {
+            Some(bound) => self.quotient(call, of, (Series::Bucket, Some(bound)), is_alone),
             None => self.leave(of, "expected a share from `-Inf` up to a bucket bound"),
         }
     }
