@@ -1,24 +1,21 @@
 """Compares what receivers of OTLP got from the demo with the demo's page: VictoriaMetrics, and rotel, which forwards to a decoder."""
 
-import gzip
-import http.server
 import json
 import math
 import os
 import re
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
-import rotel
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
 import processes  # noqa: E402
 
+import collector  # noqa: E402
 import distributions  # noqa: E402
 
 HOME = Path(os.environ["PEERS_LOGS"])
@@ -76,34 +73,21 @@ def translated(samples):
         yield (name, frozenset((labels.get(label, label), value) for label, value in own)), value
 
 
-class Decoder(http.server.BaseHTTPRequestHandler):
-    """Receives requests, and keeps the last value of each series."""
+class Decoder(collector.Decoder):
+    """Keeps the last value of each series."""
 
     samples = {}
     # The points of exponential histograms, by name and attributes.
     exponential = {}
-    lock = threading.Lock()
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        request = ExportMetricsServiceRequest.FromString(body)
-        with self.lock:
-            for resource in request.resource_metrics:
-                for scope in resource.scope_metrics:
-                    for metric in scope.metrics:
-                        if metric.HasField("exponential_histogram"):
-                            self.exponential.update(distributions.decoded(metric))
-                        else:
-                            self.samples.update(decoded(metric))
-        self.send_response(200)
-        self.send_header("Content-Type", "application/x-protobuf")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+    def decode(self, body):
+        for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    if metric.HasField("exponential_histogram"):
+                        self.exponential.update(distributions.decoded(metric))
+                    else:
+                        self.samples.update(decoded(metric))
 
 
 def decoded(metric):
@@ -219,27 +203,13 @@ def victoria():
 
 
 def rotel_and_decoder():
-    decoder = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Decoder)
-    threading.Thread(target=decoder.serve_forever, daemon=True).start()
-    ports = [processes.free_port() for _ in range(2)]
-    command = [
-        Path(rotel.__file__).parent / "rotel-agent",
-        "start",
-        f"--otlp-http-endpoint=127.0.0.1:{ports[0]}",
-        f"--otlp-grpc-endpoint=127.0.0.1:{ports[1]}",
-        "--exporter=otlp",
-        f"--otlp-exporter-endpoint=http://127.0.0.1:{decoder.server_address[1]}",
-        "--otlp-exporter-protocol=http",
-        "--batch-timeout=200ms",
-    ]
-    server = processes.start("rotel", command)
-    processes.wait_for_port(ports[0], server)
+    endpoint = collector.start(Decoder)
 
     def received():
         with Decoder.lock:
             return dict(Decoder.samples)
 
-    return f"http://127.0.0.1:{ports[0]}/v1/metrics", received, distributions.Decoded(Decoder)
+    return f"{endpoint}/v1/metrics", received, distributions.Decoded(Decoder)
 
 
 def main():

@@ -1,19 +1,16 @@
 """Runs a client, the proxy and a server over each pair of transports, and compares the spans that a collector got from all three."""
 
-import gzip
-import http.server
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 
-import rotel
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "peers"))
+sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "otlp")]
+import collector  # noqa: E402
 import processes  # noqa: E402
 
 TIMEOUT = 60  # seconds for each step
@@ -21,53 +18,21 @@ TIMEOUT = 60  # seconds for each step
 CALLS = {"add": False, "fail": True}
 
 
-class Decoder(http.server.BaseHTTPRequestHandler):
-    """Decodes the spans that the collector forwards."""
+class Decoder(collector.Decoder):
+    """Keeps the spans with the service that they are of."""
 
-    lock = threading.Lock()
     spans = {}
-    protocol_version = "HTTP/1.1"
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        with self.lock:
-            for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
-                service = attributes(resource.resource).get("service.name")
-                for scope in resource.scope_spans:
-                    for span in scope.spans:
-                        self.spans[span.span_id] = (service, span)
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
+    def decode(self, body):
+        for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+            service = attributes(resource.resource).get("service.name")
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    self.spans[span.span_id] = (service, span)
 
 
 def attributes(holder):
     return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in holder.attributes}
-
-
-def collector():
-    """Starts rotel, which forwards to the decoder. Returns its endpoint."""
-    decoder = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Decoder)
-    threading.Thread(target=decoder.serve_forever, daemon=True).start()
-    ports = [processes.free_port() for _ in range(2)]
-    command = [
-        Path(rotel.__file__).parent / "rotel-agent",
-        "start",
-        f"--otlp-http-endpoint=127.0.0.1:{ports[0]}",
-        f"--otlp-grpc-endpoint=127.0.0.1:{ports[1]}",
-        "--exporter=otlp",
-        f"--otlp-exporter-endpoint=http://127.0.0.1:{decoder.server_address[1]}",
-        "--otlp-exporter-protocol=http",
-        "--batch-timeout=200ms",
-    ]
-    server = processes.start("rotel", command)
-    processes.wait_for_port(ports[0], server)
-    return f"http://127.0.0.1:{ports[0]}"
 
 
 def environment(endpoint, service):
@@ -155,7 +120,7 @@ def problems(spans):
 
 def main():
     failed = False
-    endpoint = collector()
+    endpoint = collector.start(Decoder)
     for name, run in (("pipes", over_pipes), ("HTTP", over_http)):
         with Decoder.lock:
             Decoder.spans.clear()
