@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Checks the rules and dashboards for classic, native and both forms of histograms. promtool 2.53 and 3.5 run the tests of each
-# form, and Prometheus 3.5 scrapes the demo: as classic histograms, and converted to native ones. Every recording rule and every
-# panel of a histogram must have data in each, and the objectives must agree. Unpacks Debian's newer packages below target/tools,
-# or skips if they cannot be downloaded. All servers listen on loopback only.
+# Checks the rules and dashboards for classic, native and both forms of histograms. promtool of Debian 12, 2.53 and 3.5 run the tests
+# of the forms that they know. Prometheus 3.5 scrapes the demo: as classic histograms, and converted to native ones. Every recording
+# rule and every panel of a histogram must have data in each, and the objectives must agree. Unpacks Debian's packages below
+# target/tools, or skips if they cannot be downloaded. All servers listen on loopback only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -11,6 +11,7 @@ home=$PWD/target/histograms
 get() {
     unpack_from_suite "$1" "$2" "$tools/$1-$2" || { echo "skipped: cannot download $1 of Debian's $2"; exit 77; }
 }
+install_prometheus
 get promtool trixie
 get promtool sid
 get prometheus sid
@@ -24,17 +25,33 @@ failed=0
 rm -rf "$home" && mkdir -p "$home/broken" "$home/logs"
 cp shadowcat-metrics-operations/tests/histograms/native/*.yml "$home/broken"
 sed -i 's/ratio_rate1h - 0\.0005)/ratio_rate1h - 0.5)/' "$home/broken/rules.test.yml"
+check() {
+    say "$("$1" --version 2>&1 | sed -n 's/ (.*//;1p') tests the rules for histograms = \"$2\""
+    (
+        cd "shadowcat-metrics-operations/tests/histograms/$2"
+        "$1" check rules rules.yml alerts.yml >/dev/null && "$1" test rules rules.test.yml alerts.test.yml
+    ) || failed=$((failed + 1))
+}
+# promtool before 2.53 cannot test native histograms.
+check "$promtool" classic
 for promtool in "$tools"/promtool-{trixie,sid}/usr/bin/promtool; do
-    for form in classic native both; do
-        say "$("$promtool" --version 2>&1 | sed -n 's/ (.*//;1p') tests the rules for histograms = \"$form\""
-        (
-            cd "shadowcat-metrics-operations/tests/histograms/$form"
-            "$promtool" check rules rules.yml alerts.yml >/dev/null && "$promtool" test rules rules.test.yml alerts.test.yml
-        ) || failed=$((failed + 1))
-    done
+    for form in classic native both; do check "$promtool" "$form"; done
     ! "$promtool" test rules "$home/broken/rules.test.yml" >/dev/null 2>&1 ||
         { echo "promtool accepts a test that expects too much" >&2; exit 1; }
 done
+
+# The same numbers in buckets with exactly the limits of the objectives, as Prometheus converts them from classic histograms.
+converted=$home/converted
+mkdir -p "$converted" && cp shadowcat-metrics-operations/tests/histograms/native/*.yml "$converted"
+buckets='(offset:-5 buckets:\[([0-9]+) 0 0|n_buckets:\[([0-9]+)\] offset:1 buckets:\[) ?([0-9]+)\]'
+sed -Ei -e "s/\{\{\}\}\+\{\{schema:0 (count:[0-9]+ sum:[0-9]+) $buckets/{{schema:-53 bounds}}+{{schema:-53 \1 bounds buckets:[\3\4 \5]/" \
+    -e '/_seconds/,/values/s/bounds/custom_values:[0.1024]/g' -e 's/bounds/custom_values:[0]/g' "$converted"/*.test.yml
+if ! grep -q 'custom_values:\[0\.1024\]' "$converted/rules.test.yml" || grep -q 'schema:0' "$converted"/*.test.yml; then
+    echo "the tests have other values than this script expects" >&2
+    exit 1
+fi
+say "promtool tests the rules for converted histograms"
+(cd "$converted" && "$promtool" test rules rules.test.yml alerts.test.yml) || failed=$((failed + 1))
 
 cargo build --quiet --locked -p shadowcat-metrics-cli
 cargo build --quiet --locked --release -p mcp-proxy
