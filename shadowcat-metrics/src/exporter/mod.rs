@@ -153,7 +153,7 @@ impl Exporter {
         self
     }
 
-    /// Sets the maximum number of open connections of a server; at least 1. Further connections wait to be accepted.
+    /// Sets the maximum number of open connections of a server; at least 1. Further connections wait.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
