@@ -29,13 +29,13 @@ fn the_comparison_has_the_figures_of_the_performance_page() {
     let page = include_str!("../../docs/about/comparison.md");
     for (row, source, unit) in [
         (
-            "time of a record: counter, two labels",
+            "time to increment a counter with two labels",
             "counter, 2 labels",
             "ns",
         ),
         ("the same, with a kept handle", "counter, kept handle", "ns"),
         (
-            "time of a record: histogram, two labels",
+            "time to record into a histogram with two labels",
             "histogram, 11 bounds, 2 labels",
             "ns",
         ),
