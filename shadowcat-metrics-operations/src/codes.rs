@@ -16,7 +16,7 @@ pub use crate::promql::matchers::{
 pub use crate::promql::operators::{RAW_COUNTER, UNMATCHED_LABELS, UNREACHABLE_LIMIT};
 pub use crate::promql::query::PROMQL_SYNTAX;
 pub use crate::promql::walk::{
-    DEPRECATED_SERIES, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
+    DEPRECATED, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
 };
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 use crate::sections;
@@ -51,7 +51,7 @@ pub const CHECKS: &[Code] = &[
     HISTOGRAM_UNFIT,
     RECORDED_METRIC,
     UTF8_NAME,
-    DEPRECATED_SERIES,
+    DEPRECATED,
 ];
 
 /// The codes about queries, files and registries that are warnings.
@@ -65,7 +65,7 @@ pub const WARNINGS: &[Code] = &[
     weaver::IMPORT_GAP,
     MIXED_GROUPING,
     UTF8_NAME,
-    DEPRECATED_SERIES,
+    DEPRECATED,
 ];
 
 /// Creates a problem with the severity of its code.

@@ -87,11 +87,27 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
                 if matcher.op == MatchOp::Equal
                     && matcher.value.is_empty()
                     && series.optional.contains(&matcher.name) => {}
-            Values::Closed(known) => check_closed(walk, matcher, known, value),
+            Values::Closed(known) => {
+                check_closed(walk, matcher, known, value);
+                check_deprecated(walk, matcher, series, value);
+            }
             Values::Bounds(bounds) => check_bound(walk, matcher, bounds, value),
         }
     }
     asks_others
+}
+
+/// Reports deprecated values that a matcher names. A pattern such as `.*` names none.
+fn check_deprecated(walk: &mut Walk<'_>, matcher: &Matcher, series: &Series, place: &Place) {
+    let named = match &matcher.op {
+        MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
+        MatchOp::Re(_) | MatchOp::NotRe(_) => alternatives(&matcher.value),
+    };
+    for (label, value, advice) in &series.deprecated_values {
+        if *label == matcher.name && named.contains(&value.as_str()) {
+            walk.deprecated(value, part_of(walk.query, place, value), advice);
+        }
+    }
 }
 
 /// Reports a matcher on a label that the series do not have. A matcher that accepts the empty value still

@@ -51,6 +51,8 @@ pub(super) struct Series {
     pub(super) of_any_target: bool,
     /// What to do instead of using it, if it is deprecated.
     pub(super) deprecated: Option<String>,
+    /// Deprecated values, each with its label and what to do instead.
+    pub(super) deprecated_values: Vec<(String, String, String)>,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
     /// The type of its samples.
@@ -77,6 +79,7 @@ impl Series {
             scraped: false,
             of_any_target: false,
             deprecated: None,
+            deprecated_values: Vec::new(),
             ceiling: None,
             samples: match shape {
                 Shape::Counter | Shape::Gauge => Samples::Numbers,
@@ -482,18 +485,24 @@ impl Vocabulary {
             .collect();
         let sums = Sums::new(registry, metric);
         let deprecated = metric.deprecated.as_ref().map(|deprecation| {
-            match (deprecation.replacement, &deprecation.note) {
-                (Some(id), _) => format!("use `{}`", registry.metrics[id.0].exposed),
-                (None, Some(note)) => note.clone(),
-                (None, None) => "expected another series".to_owned(),
-            }
+            let replacement = deprecation.replacement;
+            let replacement = replacement.map(|id| registry.metrics[id.0].exposed.as_str());
+            advice(replacement, deprecation.note.as_deref())
         });
+        let by_name = metric.labels.iter();
+        let by_name = by_name.map(|id| (registry.labels[id.0].name.as_str(), *id));
+        let states = spec.states.map(|states| (name, states));
+        let deprecated_values: Vec<_> = by_name
+            .chain(states)
+            .flat_map(|(label, id)| deprecated_values(registry, label, id))
+            .collect();
         let highest = |form: Option<Form>| highest_bound(registry, metric, form?);
         let mut add = |name: String, shape, form, labels| {
             let series = Series {
                 optional: optional.clone(),
                 sums: sums.clone(),
                 deprecated: deprecated.clone(),
+                deprecated_values: deprecated_values.clone(),
                 scraped: true,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
                 highest: highest(form),
@@ -526,6 +535,30 @@ impl Vocabulary {
             add(format!("{name}{suffix}"), *shape, form, labels);
         }
     }
+}
+
+/// Returns what to do instead of using a deprecated metric or value.
+fn advice(replacement: Option<&str>, note: Option<&str>) -> String {
+    match (replacement, note) {
+        (Some(replacement), _) => format!("use `{replacement}`"),
+        (None, Some(note)) => note.to_owned(),
+        (None, None) => "remove it: nothing replaces it".to_owned(),
+    }
+}
+
+/// Returns the deprecated values of a label that a series calls `name`, each with what to do instead.
+fn deprecated_values(
+    registry: &Registry,
+    name: &str,
+    id: LabelId,
+) -> impl Iterator<Item = (String, String, String)> {
+    let values = registry.labels[id.0].closed_values().iter();
+    values.filter_map(move |value| {
+        let deprecation = value.deprecated.as_ref()?;
+        let replacement = deprecation.replacement.as_deref();
+        let advice = advice(replacement, deprecation.note.as_deref());
+        Some((name.to_owned(), value.value.clone(), advice))
+    })
 }
 
 /// Returns a label's name and values.

@@ -52,10 +52,10 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A query uses a deprecated metric.
-    DEPRECATED_SERIES = "SM0931" "deprecated-series": "a deprecated metric in a query",
-    "The schema deprecates the metric, so a release will remove it. The query then returns nothing, and an alert never fires. Use \
-     the metric that replaces it.",
+    /// A query uses a deprecated metric, or a deprecated value of a label.
+    DEPRECATED = "SM0931" "deprecated-in-query": "a deprecated metric or label value in a query",
+    "The schema deprecates the metric or value, so a release will remove it. The query then selects nothing, and an alert never \
+     fires. Use the metric or value that replaces it.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -491,14 +491,8 @@ impl Walk<'_> {
         if histograms::is_missing(self, name, series, place) {
             return Yield::default();
         }
-        if let Some(label) = &series.deprecated {
-            self.find(
-                codes::DEPRECATED_SERIES,
-                place.name.clone(),
-                format!("`{name}` is deprecated"),
-                label.clone(),
-                None,
-            );
+        if let Some(advice) = &series.deprecated {
+            self.deprecated(name, place.name.clone(), advice);
         }
         let shape = series.shape;
         let asks_others = matchers::check(self, name, series, place);
@@ -514,6 +508,12 @@ impl Walk<'_> {
             highest: series.highest,
             ..Yield::default()
         }
+    }
+
+    /// Reports a deprecated metric or label value.
+    pub(super) fn deprecated(&mut self, name: &str, place: Place, advice: &str) {
+        let message = format!("`{name}` is deprecated");
+        self.find(codes::DEPRECATED, place, message, advice, None);
     }
 
     /// Reports an unknown series. Nothing else is reported about it, because a similar name may be meant.

@@ -143,6 +143,51 @@ fn deprecated_metrics_lead_to_what_replaces_them() {
 }
 
 #[test]
+fn deprecated_values_lead_to_what_replaces_them() {
+    let schema = SCHEMA
+        .replace(
+            "[\"ok\", \"error\", \"timed_out\"]",
+            "{ ok = {}, error = {}, timed_out = { deprecated = { use = \"error\" } } }",
+        )
+        .replace(
+            "[\"good\", \"bad\"]",
+            "{ good = {}, bad = { deprecated = { note = \"Ask for the health.\" } } }",
+        );
+    let outcome = compiled(schema);
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    for (query, marked, label) in [
+        (
+            "rate(app_http_requests_total{outcome=\"timed_out\"}[5m])",
+            "timed_out",
+            "use `error`",
+        ),
+        (
+            "rate(app_http_requests_total{outcome!~\"ok|timed_out\"}[5m])",
+            "timed_out",
+            "use `error`",
+        ),
+        (
+            "app_http_mood{app_http_mood=\"bad\"} == 1",
+            "bad",
+            "Ask for the health.",
+        ),
+    ] {
+        let findings = promql::check(query, &vocabulary);
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| (&query[it.range.clone()], it.label.as_str()))
+            .collect();
+        assert_eq!(found, [(marked, label)], "{query}");
+    }
+    for query in [
+        "rate(app_http_requests_total{outcome=~\".+\"}[5m])",
+        "rate(app_http_requests_total{outcome=\"error\"}[5m])",
+    ] {
+        assert!(promql::check(query, &vocabulary).is_empty(), "{query}");
+    }
+}
+
+#[test]
 fn recorded_series_have_the_labels_of_their_rule() {
     let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
     let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
