@@ -14,7 +14,7 @@ cargo build --quiet --locked --release -p mcp-proxy
 home=$PWD/target/load
 rm -rf "$home" && mkdir -p "$home"
 say "1,000 sessions; logs in target/load"
-export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_CATALOGUE=$PWD/docs/metrics.json PYTHONDONTWRITEBYTECODE=1
+export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_CATALOG=$PWD/docs/metrics.json PYTHONDONTWRITEBYTECODE=1
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
 seconds=${1:-10}
 # Replaces this shell, so that a signal to the script reaches the program.

@@ -17,7 +17,7 @@ cargo build --quiet --locked --release -p mcp-proxy
 cargo build --quiet --locked --manifest-path scripts/peers/today/rmcp/Cargo.toml --target-dir "$tools/rmcp"
 
 export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
-export PEERS_CATALOGUE=$PWD/docs/metrics.json
+export PEERS_CATALOG=$PWD/docs/metrics.json
 export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PEERS_TODAY_PYTHON=$tools/peers-today-python/bin/python PEERS_TODAY_NODE=$tools/peers-today-node
 export PEERS_TODAY_RMCP=$tools/rmcp/debug/peers-rmcp

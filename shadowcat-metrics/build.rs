@@ -39,7 +39,7 @@ mod schema {
     use std::path::{Path, PathBuf};
     use std::{env, fs};
 
-    use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+    use shadowcat_metrics_authoring::catalog::emit_catalog;
     use shadowcat_metrics_authoring::reference::emit_reference;
     use shadowcat_metrics_authoring::{Style, compile_files, render};
     use shadowcat_metrics_codegen::files::{self, Disk};
@@ -86,7 +86,7 @@ mod schema {
             .ok_or("OUT_DIR is not set; build with cargo")?;
         // Without objectives and alerts: their crate would add a PromQL parser to every program's build.
         write(&out_dir.join("metrics.md"), &emit_reference(registry, &[]))?;
-        write(&out_dir.join("metrics.json"), &emit_catalogue(registry, ()))?;
+        write(&out_dir.join("metrics.json"), &emit_catalog(registry, ()))?;
         // The crate asserts with this that the macro has read the same text.
         write(
             &out_dir.join("fingerprint.rs"),

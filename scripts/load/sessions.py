@@ -279,7 +279,7 @@ async def main(seconds):
     statuses = Counter(await asyncio.gather(*(session.close() for session in sessions)))
     findings.equal("statuses of ended sessions", statuses, {200: SESSIONS})
     watch.finish()
-    with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as file:
+    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
         levels = world.levels(json.load(file))
 
     def up(now):

@@ -19,11 +19,11 @@ import collector  # noqa: E402
 import distributions  # noqa: E402
 
 HOME = Path(os.environ["PEERS_LOGS"])
-CATALOGUE = json.loads(Path("docs/metrics.json").read_text())
+CATALOG = json.loads(Path("docs/metrics.json").read_text())
 TIMEOUT = 60  # seconds for each step
 PRECISION = 1e-11  # VictoriaMetrics stores twelve digits
 # Gauges that are read anew for each page and push, such as the number of open descriptors.
-MOVING = {metric["name"] for metric in CATALOGUE["metrics"] if metric["type"] == "gauge" and metric["callback"]}
+MOVING = {metric["name"] for metric in CATALOG["metrics"] if metric["type"] == "gauge" and metric["callback"]}
 SAMPLE = re.compile(r"(\w+)(?:\{(.*)\})? (\S+)")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
@@ -53,9 +53,9 @@ def page(url):
 def translations():
     """Returns the names of the page for those that receivers make of OpenTelemetry's names, of metrics and of labels."""
     words = lambda name: re.sub(r"[^A-Za-z0-9]+", "_", name)  # noqa: E731
-    labels = {words(label["otel_name"]): label["name"] for label in CATALOGUE["labels"]}
+    labels = {words(label["otel_name"]): label["name"] for label in CATALOG["labels"]}
     metrics = {}
-    for metric in CATALOGUE["metrics"]:
+    for metric in CATALOG["metrics"]:
         translated = words(metric["otel_name"])
         if metric["unit"] in ("seconds", "bytes") and not translated.endswith(metric["unit"]):
             translated += "_" + metric["unit"]

@@ -14,7 +14,7 @@ from collections import Counter
 
 import page
 
-with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as _file:
+with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as _file:
     _labels = json.load(_file)["labels"]
 _METHODS = {value["value"] for label in _labels if label["name"] == "method" for value in label["values"]}
 

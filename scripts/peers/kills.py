@@ -322,7 +322,7 @@ def main():
     findings = Findings("kills")
     seed = int(os.environ.get("PEERS_SEED") or time.time())
     findings.say(f"PEERS_SEED={seed}")
-    with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as file:
+    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
         levels = world.levels(json.load(file))
     chaos = Chaos(findings, random.Random(seed))
     findings.equal("clients without an answer at the start", chaos.wait_for_answers(0), [])

@@ -81,14 +81,14 @@ class Prometheus:
 
 
 def parts(metric):
-    """Returns the names under which a metric of the catalogue is stored."""
+    """Returns the names under which a metric of the catalog is stored."""
     name = metric["name"]
     return [f"{name}_bucket", f"{name}_sum", f"{name}_count"] if metric["type"] == "histogram" else [name]
 
 
-def judge_families(findings, server, catalogue):
+def judge_families(findings, server, catalog):
     """Checks that every family has data, and that counters only increase."""
-    for metric in catalogue:
+    for metric in catalog:
         for name in parts(metric):
             found = server.query(f"count(count_over_time({name}[{RANGE}]))")
             findings.check(found and max(found.values()) >= 1, f"{server.mode}: no series of {name}")
@@ -177,8 +177,8 @@ def read_report(demo):
 
 def main():
     findings = Findings("prometheus")
-    with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as file:
-        catalogue = json.load(file)["metrics"]
+    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
+        catalog = json.load(file)["metrics"]
     port = processes.free_port()
     command = [processes.PROXY, "demo", "--linger", f"{LINGER}s", "--format", "json"]
     demo = processes.start("demo", [*command, "--metrics", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
@@ -200,12 +200,12 @@ def main():
         server.scraped_since(over)
     after = scrape(port)
 
-    callbacks = {name for metric in catalogue if metric["callback"] for name in parts(metric)}
+    callbacks = {name for metric in catalog if metric["callback"] for name in parts(metric)}
     # After the traffic, only values that are read at a scrape may change.
     moved = {name for name, labels in before.series if not same(before.series[name, labels], after.series.get((name, labels)))}
     findings.check(moved <= callbacks, f"moved after the traffic: {moved - callbacks}")
     for server in servers:
-        judge_families(findings, server, catalogue)
+        judge_families(findings, server, catalog)
         judge_values(findings, server, after, callbacks)
         judge_report(findings, server, report, callbacks)
         judge_format(findings, server)

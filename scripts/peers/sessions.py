@@ -200,7 +200,7 @@ def inspect(findings, here):
 
 async def main():
     findings = Findings("sessions")
-    with open(os.environ["PEERS_CATALOGUE"], encoding="utf-8") as file:
+    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
         levels = world.levels(json.load(file))
     here = world.World()
     for kind, server in here.servers.items():

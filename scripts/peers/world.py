@@ -98,9 +98,9 @@ class World:
         findings.equal("the proxy's exit code", processes.end(self.proxy), 0)
 
 
-def levels(catalogue):
-    """Returns the metrics of current levels, from the catalogue."""
-    return {metric["name"] for metric in catalogue["metrics"] if metric["type"] == "updown_counter"}
+def levels(catalog):
+    """Returns the metrics of current levels, from the catalog."""
+    return {metric["name"] for metric in catalog["metrics"] if metric["type"] == "updown_counter"}
 
 
 class Findings:

@@ -1,10 +1,10 @@
-//! Tools for the author of a `metrics.toml`: lints, rendered problems, the reference, the catalogue, the JSON Schema for
+//! Tools for the author of a `metrics.toml`: lints, rendered problems, the reference, the catalog, the JSON Schema for
 //! editors, and the pages about errors and lints.
 //!
 //! The macro does not use this crate, so programs do not compile it. Each document depends only on the model, so the same
 //! schema results in the same bytes. A crate that owns sections of the schema passes in their contents.
 
-pub mod catalogue;
+pub mod catalog;
 pub mod code_pages;
 pub mod codes;
 pub mod conditions;

@@ -1,6 +1,6 @@
 //! The exact documents of a schema with every feature, and escaping of hostile text.
 
-use shadowcat_metrics_authoring::catalogue::emit_catalogue;
+use shadowcat_metrics_authoring::catalog::emit_catalog;
 use shadowcat_metrics_authoring::reference::emit_reference;
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::Source;
@@ -26,15 +26,15 @@ fn reference() {
 }
 
 #[test]
-fn catalogue() {
-    insta::assert_snapshot!(emit_catalogue(&registry(SHOP), ()));
+fn catalog() {
+    insta::assert_snapshot!(emit_catalog(&registry(SHOP), ()));
 }
 
 #[test]
 fn a_schema_without_metrics_has_documents_too() {
     let registry = registry("format = 1\nnamespace = \"none\"\n");
     assert!(emit_reference(&registry, &[]).contains("0 metrics"));
-    assert!(emit_catalogue(&registry, ()).contains("\"metrics\": []"));
+    assert!(emit_catalog(&registry, ()).contains("\"metrics\": []"));
 }
 
 /// Text that would break tables, lists, links or HTML if it were not escaped.
@@ -73,9 +73,9 @@ fn hostile_text_is_escaped() {
 }
 
 #[test]
-fn catalogue_is_valid_json_for_any_text() {
+fn catalog_is_valid_json_for_any_text() {
     let json: serde_json::Value =
-        serde_json::from_str(&emit_catalogue(&registry(HOSTILE), ())).expect("JSON");
+        serde_json::from_str(&emit_catalog(&registry(HOSTILE), ())).expect("JSON");
     assert_eq!(json["version"], 1);
     assert_eq!(json["labels"][0]["values"][3]["value"], "new\nline");
     assert_eq!(json["metrics"][0]["name"], "app_g_size");

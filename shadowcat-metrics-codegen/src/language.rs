@@ -283,7 +283,7 @@ language! {
         "otel": Value::Text, "OpenTelemetry's name of the attribute, such as `http.request.method`.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
-        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this label.";
     }
 
@@ -347,7 +347,7 @@ language! {
         required "help": Value::Sentence, "Description of the group, in one sentence.";
         "labels": LABEL_USES, "Labels that every metric of the group has.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
-        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for the group and its metrics.";
     }
 
@@ -383,7 +383,7 @@ language! {
         "deprecated": Value::Table(&DEPRECATED), "Why the metric should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former name of the metric, and until when it is also exposed.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
-        "annotations": Value::Opaque, "Data of other programs, copied to the catalogue unchanged.";
+        "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this metric.";
     }
 

@@ -1,10 +1,10 @@
-//! Every document of a schema: the reference, catalogue and JSON Schema including the sections for operators,
+//! Every document of a schema: the reference, catalog and JSON Schema including the sections for operators,
 //! and the documents for operators.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use shadowcat_metrics_authoring::catalogue::{Catalogue, emit_catalogue};
+use shadowcat_metrics_authoring::catalog::{Catalog, emit_catalog};
 use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
 use shadowcat_metrics_authoring::page::{link, row, table_head};
 use shadowcat_metrics_authoring::reference::{Section, emit_reference};
@@ -59,7 +59,7 @@ pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     };
     let mut documents = vec![
         document("metrics.md", reference_with(schema, &options.parts)),
-        document("metrics.json", catalogue(schema, &options.parts)),
+        document("metrics.json", catalog(schema, &options.parts)),
         document(json_schema::FILE_NAME, emit_json_schema(sections::value)),
     ];
     let mut operations = of_operators(schema, &options.parts, options);
@@ -123,45 +123,45 @@ fn reference_with(schema: &Schema, parts: &[Part]) -> String {
     emit_reference(&schema.registry, &sections)
 }
 
-/// Returns the catalogue: the schema as JSON, for programs, with the other schemas of its program.
+/// Returns the catalog: the schema as JSON, for programs, with the other schemas of its program.
 #[must_use]
-pub fn catalogue(schema: &Schema, parts: &[Part]) -> String {
-    emit_catalogue(&schema.registry, sections_of(schema, parts))
+pub fn catalog(schema: &Schema, parts: &[Part]) -> String {
+    emit_catalog(&schema.registry, sections_of(schema, parts))
 }
 
-fn sections_of<'a>(schema: &'a Schema, parts: &'a [Part]) -> CatalogueSections<'a> {
+fn sections_of<'a>(schema: &'a Schema, parts: &'a [Part]) -> CatalogSections<'a> {
     let slos = schema.slos.iter().map(|one| slo(schema, one));
     let alerts = schema.alerts.iter().map(|one| alert(schema, one));
-    let parts = parts.iter().map(|part| CataloguePart {
+    let parts = parts.iter().map(|part| CatalogPart {
         part: &part.name,
-        catalogue: Catalogue::new(&part.schema.registry, sections_of(&part.schema, &[])),
+        catalog: Catalog::new(&part.schema.registry, sections_of(&part.schema, &[])),
     });
-    CatalogueSections {
+    CatalogSections {
         slos: slos.collect(),
         alerts: alerts.collect(),
         parts: parts.collect(),
     }
 }
 
-/// The catalogue's keys for operators.
+/// The catalog's keys for operators.
 #[derive(Debug, Serialize)]
-struct CatalogueSections<'a> {
+struct CatalogSections<'a> {
     /// Every service level objective.
     slos: Vec<Slo<'a>>,
     /// Every alert outside objectives.
     alerts: Vec<Alert<'a>>,
     /// The other schemas of the program.
-    parts: Vec<CataloguePart<'a>>,
+    parts: Vec<CatalogPart<'a>>,
 }
 
 /// Another schema of the program.
 #[derive(Debug, Serialize)]
-struct CataloguePart<'a> {
+struct CatalogPart<'a> {
     /// Its crate, or its file.
     part: &'a str,
-    /// Its catalogue.
+    /// Its catalog.
     #[serde(flatten)]
-    catalogue: Catalogue<'a, CatalogueSections<'a>>,
+    catalog: Catalog<'a, CatalogSections<'a>>,
 }
 
 /// A service level objective.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::documents::{catalogue, reference};
+use shadowcat_metrics_operations::documents::{catalog, reference};
 use shadowcat_metrics_operations::{Document, Options, Schema, compile, documents};
 
 const EVERYTHING: &str = include_str!("../../tests/golden/everything.toml");
@@ -58,7 +58,7 @@ severity = "critical"
 "#;
 
 #[test]
-fn objectives_and_alerts_are_in_the_reference_and_the_catalogue() {
+fn objectives_and_alerts_are_in_the_reference_and_the_catalog() {
     let schema = schema(PROMISES);
     let page = reference(&schema);
     for line in [
@@ -70,7 +70,7 @@ fn objectives_and_alerts_are_in_the_reference_and_the_catalogue() {
         let is_there = page.lines().any(|found| found == line);
         assert!(is_there, "{line} is not in\n{page}");
     }
-    let json: serde_json::Value = serde_json::from_str(&catalogue(&schema, &[])).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&catalog(&schema, &[])).expect("JSON");
     assert_eq!(json["slos"][0]["counts"], "bad");
     assert_eq!(json["slos"][0]["window"], "30d");
     assert_eq!(json["alerts"][0]["expr"], "rate(app_g_done_total[5m]) > 1");

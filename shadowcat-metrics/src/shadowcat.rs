@@ -18,7 +18,7 @@ const _: () = assert!(Metrics::FINGERPRINT == CHECKED);
 /// Reference of Shadowcat's metrics: meaning, labels and buckets.
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/metrics.md"))]
 pub mod reference {
-    /// The reference as JSON. Objectives and alerts are only in the catalogue that `shadowcat-metrics
+    /// The reference as JSON. Objectives and alerts are only in the catalog that `shadowcat-metrics
     /// generate` writes.
-    pub const CATALOGUE: &str = include_str!(concat!(env!("OUT_DIR"), "/metrics.json"));
+    pub const CATALOG: &str = include_str!(concat!(env!("OUT_DIR"), "/metrics.json"));
 }

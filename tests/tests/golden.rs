@@ -7,7 +7,7 @@ use expect_test::{ExpectFile, expect_file};
 use shadowcat_metrics::Format;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
-use shadowcat_metrics_operations::documents::{catalogue, reference};
+use shadowcat_metrics_operations::documents::{catalog, reference};
 use shadowcat_metrics_operations::weaver::export;
 use shadowcat_metrics_operations::{Outcome, Schema, compile};
 use shadowcat_metrics_oracle::{self as oracle, Grammar};
@@ -51,8 +51,8 @@ fn reference_page() {
 }
 
 #[test]
-fn catalogue_file() {
-    expect_file!["../golden/catalogue.json"].assert_eq(&emitted(|schema| catalogue(schema, &[])));
+fn catalog_file() {
+    expect_file!["../golden/catalog.json"].assert_eq(&emitted(|schema| catalog(schema, &[])));
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(crate) struct Args {
 /// What `generate` writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Target {
-    /// Reference, catalogue, JSON Schema, rules, dashboards and runbooks
+    /// Reference, catalog, JSON Schema, rules, dashboards and runbooks
     #[default]
     Documents,
     /// A registry in the format `definition/2` of OpenTelemetry's Weaver, in the folder `weaver`
@@ -84,7 +84,7 @@ fn scale(text: &str) -> Result<Scale, String> {
 }
 
 const HELP: &str = "\
-Writes the reference, the catalogue, the JSON Schema for editors, rules, alerts, tests of the alerts, dashboards and \
+Writes the reference, the catalog, the JSON Schema for editors, rules, alerts, tests of the alerts, dashboards and \
 runbooks. Nothing is written if the schema has errors. Each file is replaced atomically, and files that are up to \
 date are not touched. CRLF line ends make no difference.
 

@@ -1,7 +1,7 @@
-//! `list`: the metrics of a schema, as a table or as entries of the catalogue.
+//! `list`: the metrics of a schema, as a table or as entries of the catalog.
 
 use serde::Serialize;
-use shadowcat_metrics_authoring::catalogue::{self, Catalogue};
+use shadowcat_metrics_authoring::catalog::{self, Catalog};
 use shadowcat_metrics_codegen::model::{Kind, Registry};
 
 use super::new::known_groups;
@@ -39,7 +39,7 @@ Examples:
   shadowcat-metrics list --format json | jq -r '.metrics[].name'";
 
 const JSON: &str = "\
-JSON: `version` (1) and `metrics`, an array of metrics as in the catalogue, docs/metrics.json:
+JSON: `version` (1) and `metrics`, an array of metrics as in the catalog, docs/metrics.json:
   name              the exposed name; `open_metrics_name` is the name of its family in OpenMetrics
   group, key        its place in the schema
   type              its type in the schema; `exposed_type` is its Prometheus type
@@ -89,7 +89,7 @@ impl Args {
             }
         }
         let entries = program.registries().flat_map(|(part, registry)| {
-            let metrics = Catalogue::new(registry, ()).metrics.into_iter();
+            let metrics = Catalog::new(registry, ()).metrics.into_iter();
             metrics.map(move |metric| Entry { metric, part })
         });
         let entries = entries.filter(|Entry { metric, .. }| {
@@ -102,20 +102,20 @@ impl Args {
     }
 }
 
-/// A metric, as in the catalogue.
+/// A metric, as in the catalog.
 #[derive(Debug, Serialize)]
 struct Entry<'a> {
     #[serde(flatten)]
-    metric: catalogue::Metric<'a>,
+    metric: catalog::Metric<'a>,
     /// The crate or file of its schema; `None` for the program's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     part: Option<&'a str>,
 }
 
-/// The selected metrics as JSON; each is an entry of the catalogue.
+/// The selected metrics as JSON; each is an entry of the catalog.
 #[derive(Debug, Serialize)]
 struct List<'a> {
-    /// Version of the catalogue's format: 1.
+    /// Version of the catalog's format: 1.
     version: u32,
     metrics: Vec<Entry<'a>>,
 }

@@ -16,14 +16,14 @@ shop_cart_open         updown_counter  -          1
 }
 
 #[test]
-fn json_equals_the_catalogue() {
+fn json_equals_the_catalog() {
     let shop = Shop::with(GOOD);
     let list = shop.run(&["list", "--format", "json"]).code(0).json();
     shop.run(&["generate"]).code(0);
-    let catalogue: serde_json::Value =
+    let catalog: serde_json::Value =
         serde_json::from_str(&shop.read("docs/metrics.json").unwrap()).unwrap();
     assert_eq!(list["version"], 1);
-    assert_eq!(list["metrics"], catalogue["metrics"]);
+    assert_eq!(list["metrics"], catalog["metrics"]);
 }
 
 #[test]

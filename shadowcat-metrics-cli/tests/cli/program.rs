@@ -244,11 +244,11 @@ runbook = \"https://example.org/slow\"
     assert!(overview.contains("\"/d/pool-overview\""), "{overview}");
     let other = read("operations/dashboards/pool.overview.json");
     assert!(other.contains("operations/pool.rules.yml"), "{other}");
-    let catalogue = read("metrics.json");
-    assert!(catalogue.contains("\"part\": \"pool\""), "{catalogue}");
+    let catalog = read("metrics.json");
+    assert!(catalog.contains("\"part\": \"pool\""), "{catalog}");
     assert!(
-        catalogue.contains("pool_connections_held_seconds"),
-        "{catalogue}"
+        catalog.contains("pool_connections_held_seconds"),
+        "{catalog}"
     );
     // Files of a schema that is not part of the program any more are removed.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));

@@ -1,7 +1,7 @@
-//! The catalogue: the checked schema as JSON, for programs that must know the metrics, such as dashboards and
+//! The catalog: the checked schema as JSON, for programs that must know the metrics, such as dashboards and
 //! inventories.
 //!
-//! All references are resolved, all names are final, and all defaults are filled in. [`Catalogue`] and its types are the
+//! All references are resolved, all names are final, and all defaults are filled in. [`Catalog`] and its types are the
 //! documentation: each field is a JSON key of the same name. Missing values are `null`, never omitted. A key can be added at
 //! any time; removing a key or changing its meaning raises `version`.
 //!
@@ -19,7 +19,7 @@ use shadowcat_metrics_codegen::series;
 
 /// The whole document.
 #[derive(Debug, Serialize)]
-pub struct Catalogue<'a, S = ()> {
+pub struct Catalog<'a, S = ()> {
     /// Version of this format: 1.
     pub version: u32,
     /// First part of every exposed name.
@@ -301,22 +301,22 @@ pub struct Deprecated<'a> {
     pub remove_in: Option<String>,
 }
 
-/// Emits the catalogue of a schema as indented JSON with a newline at the end. `sections` is a struct with
+/// Emits the catalog of a schema as indented JSON with a newline at the end. `sections` is a struct with
 /// keys for the sections that another crate owns, or `()`.
 #[must_use]
 #[expect(
     clippy::missing_panics_doc,
     reason = "strings, numbers and arrays are always JSON"
 )]
-pub fn emit_catalogue(registry: &Registry, sections: impl Serialize) -> String {
-    let catalogue = Catalogue::new(registry, sections);
-    let json = serde_json::to_string_pretty(&catalogue)
+pub fn emit_catalog(registry: &Registry, sections: impl Serialize) -> String {
+    let catalog = Catalog::new(registry, sections);
+    let json = serde_json::to_string_pretty(&catalog)
         .expect("strings, numbers and arrays are always JSON");
     json + "\n"
 }
 
-impl<'a, S> Catalogue<'a, S> {
-    /// Builds the catalogue of a schema.
+impl<'a, S> Catalog<'a, S> {
+    /// Builds the catalog of a schema.
     #[must_use]
     pub fn new(registry: &'a Registry, sections: S) -> Self {
         Self {
