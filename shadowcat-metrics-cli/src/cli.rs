@@ -210,7 +210,7 @@ pub(crate) fn long_help(help: &str, json: &str) -> String {
 /// The release that a schema is for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReleaseArgs {
-    /// Version of the package: it is an error if former names or deprecated metrics should have been removed by then
+    /// Version of the package; former names and deprecated metrics due for removal by this version are errors
     /// [default: the version in the nearest Cargo.toml, in the schema's folder or above]
     #[arg(long, value_name = "VERSION")]
     release: Option<Version>,

@@ -280,7 +280,7 @@ language! {
             "Closed and extensible: the value that a program gets for a string that is none of them.";
         "examples": TEXTS, "Open: values as they may be, for the documents.";
         "name": Value::Text, "Exact exposed name, if it differs from the key: `type` and `statusCode` cannot be keys.";
-        "otel": Value::Text, "OpenTelemetry's name of the attribute, such as `http.request.method`.";
+        "otel": Value::Text, "OpenTelemetry name of the attribute, such as `http.request.method`.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
         "note": Value::Words, "More than one sentence about it, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
@@ -376,7 +376,7 @@ language! {
         "numerator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the numerator, as `group.metric`.";
         "denominator": TEXT_OR_TEXTS, "Ratio: metrics whose sum is the denominator, as `group.metric`.";
         "name": Value::Text, "Exact exposed name, instead of the one made from group and key.";
-        "otel": Value::Text, "OpenTelemetry's name of the metric, such as `http.server.request.duration`.";
+        "otel": Value::Text, "OpenTelemetry name of the metric, such as `http.server.request.duration`.";
         "stability": STABILITY, "`experimental` metrics may change in any release, `stable` ones only in a major release.";
         "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
         "owner": Value::Words, "Who is responsible.";

@@ -62,7 +62,7 @@ JSON, on standard output:
   worst_case, now   series of all metrics: the maximum, and the number on the page; `now` is
                     null without --scrape
   values_without_series
-                    values of open labels that no series has, which the program stores
+                    values of open labels that the program stores although no series has them
   metrics           every metric, the largest first:
     name            its exposed name
     worst_case, now its series: the maximum, and the number on the page

@@ -21,8 +21,8 @@ use crate::schema::{DEFAULT, SchemaArg, read_source};
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
 pub(crate) struct Args {
-    /// Rules of Prometheus (YAML) or dashboards of Grafana (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-`
-    /// for standard input
+    /// Prometheus rules (YAML) or Grafana dashboards (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-` for
+    /// standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<OsString>,
     /// The schema
@@ -37,8 +37,8 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 Checks every query under `expr`, and those of a dashboard's variables: names, labels, label values, bucket bounds, and \
-which functions fit the kind of metric. A query may use the metrics of all schemas of the program, and the recorded series \
-of all given files. Files inside a ConfigMap are checked, too.
+whether functions fit the metric's type. A query may use the metrics of all schemas of the program, and the recorded series \
+of all given files. Files inside a ConfigMap are also checked.
 
 Examples:
   shadowcat-metrics check-rules alerts.yml dashboard.json

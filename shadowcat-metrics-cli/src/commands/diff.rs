@@ -26,7 +26,7 @@ use crate::schema_files::LfFiles;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT, after_long_help = long_help(HELP_TEXT, JSON))]
 pub(crate) struct Args {
-    /// The old schema: a file, `-`, or a file of a git revision as `REVISION:PATH`
+    /// The old schema: a file, `-`, or a file in a git revision as `REVISION:PATH`
     old: Side,
     /// The new schema
     #[arg(default_value = DEFAULT)]
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Exit with 1 if a change has this impact or a worse one
     #[arg(long, value_enum, value_name = "IMPACT")]
     fail_on: Option<FailOn>,
-    /// A changelog. Accept changes of metrics, labels and groups that it names in backquotes under `## Unreleased`
+    /// Changelog; changes are accepted if its section `## Unreleased` names the metric, label or group in backticks
     #[arg(long, value_name = "FILE", requires = "fail_on")]
     notes: Option<PathBuf>,
     /// Format of the output
@@ -78,7 +78,7 @@ impl From<Format> for Form {
 }
 
 const HELP_TEXT: &str = "\
-Each change has an impact on queries, alerts and dashboards, and one on programs that record: breaking, additive or cosmetic. \
+Each change has an impact on queries, alerts and dashboards, and one on programs that record metrics: breaking, additive or cosmetic. \
 The changes need a major release if something stable or deprecated breaks, a minor release if something experimental breaks \
 or something is added, and otherwise a patch release. Symbolic links in a revision are followed.
 
@@ -276,7 +276,7 @@ impl Args {
         }
         let announce = match &self.notes {
             Some(path) => format!(
-                "announce it under `## Unreleased` in `{}`, with its name in backquotes",
+                "announce it under `## Unreleased` in `{}`, with its name in backticks",
                 path.display()
             ),
             None => "announce it in a changelog and pass that with `--notes FILE`".to_owned(),
@@ -311,7 +311,7 @@ impl Notes {
         Some(Self(section.join("\n")))
     }
 
-    /// Returns whether the section names the subject of a change in backquotes, by its schema name or its
+    /// Returns whether the section names the subject of a change in backticks, by its schema name or its
     /// exposed name.
     fn mention(&self, change: &Change) -> bool {
         let names = [Some(&change.name), change.exposed.as_ref()];

@@ -17,7 +17,7 @@ use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, GOOD, WARNING};
 use crate::report;
 
-/// Explain a code, with a wrong and a right example
+/// Explain an error code, with a wrong and a right example
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP, after_long_help = long_help(HELP, JSON))]
 pub(crate) struct Args {
@@ -41,7 +41,8 @@ JSON, for one code; without one, an object with `version` (1) and `codes`, an ar
   allowable         whether it is a lint, which `allow` can silence
   title             what is wrong, in a few words
   explanation       why, and what to do
-  wrong, right      a schema with the problem, and the same schema without it";
+  wrong, right      a schema with the problem, and the same schema without it; empty if
+                    a code has no example, such as those of `live-check`";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
@@ -49,7 +50,10 @@ impl Args {
             return list(self.format);
         };
         if let Some(code) = live(wanted) {
-            return live_page(code, self.format);
+            return match self.format {
+                Format::Human => Ok(Answer::ok(live_page(code))),
+                Format::Json => Answer::json(&Entry::live(code), Verdict::Ok),
+            };
         }
         let code = find(all(), wanted).ok_or_else(|| unknown(wanted))?;
         match self.format {
@@ -65,25 +69,13 @@ fn live(wanted: &str) -> Option<conformance::Code> {
     codes.find(|code| code.id().eq_ignore_ascii_case(wanted) || code.name() == wanted)
 }
 
-fn live_page(code: conformance::Code, format: Format) -> Result<Answer, Failure> {
+fn live_page(code: conformance::Code) -> String {
     let (id, name, severity) = (code.id(), code.name(), code.severity().name());
-    match format {
-        Format::Human => Ok(Answer::ok(format!(
-            "{BOLD}{severity}[{id}]{BOLD:#} ({name})\n\n{}\n{}\nFound by `shadowcat-metrics live-check` on a program's page.\n",
-            wrap(code.meaning()),
-            wrap(code.advice()),
-        ))),
-        Format::Json => Answer::json(
-            &serde_json::json!({
-                "code": id,
-                "name": name,
-                "severity": severity,
-                "explanation": code.meaning(),
-                "advice": code.advice(),
-            }),
-            Verdict::Ok,
-        ),
-    }
+    format!(
+        "{BOLD}{severity}[{id}]{BOLD:#} ({name})\n\n{}\n{}\nFound by `shadowcat-metrics live-check` on a program's page.\n",
+        wrap(code.meaning()),
+        wrap(code.advice()),
+    )
 }
 
 fn unknown(wanted: &str) -> Failure {
@@ -99,24 +91,20 @@ fn unknown(wanted: &str) -> Failure {
 }
 
 fn list(format: Format) -> Result<Answer, Failure> {
+    let live = conformance::Code::ALL.iter().copied().map(Entry::live);
+    let codes: Vec<_> = all().into_iter().map(Entry::new).chain(live).collect();
     if format == Format::Json {
-        let codes = all().into_iter().map(Entry::new).collect();
         return Answer::json(&Codes { version: 1, codes }, Verdict::Ok);
     }
-    let width = all()
-        .iter()
-        .map(|code| code.name().len())
-        .max()
-        .unwrap_or_default();
+    let ids = codes.iter().map(|entry| entry.code.len()).max();
+    let names = codes.iter().map(|entry| entry.name.len()).max();
+    let (id_width, width) = (ids.unwrap_or_default(), names.unwrap_or_default());
     let mut table = String::new();
-    for code in all() {
-        let (severity, _) = severity(code);
+    for entry in codes {
         let _ = writeln!(
             table,
-            "{BOLD}{code}{BOLD:#}  {:<width$}  {:<7}  {}",
-            code.name(),
-            report::severity(severity),
-            code.title(),
+            "{BOLD}{:<id_width$}{BOLD:#}  {:<width$}  {:<7}  {}",
+            entry.code, entry.name, entry.severity, entry.title,
         );
     }
     Ok(Answer::ok(table))
@@ -216,6 +204,20 @@ impl Entry {
             explanation: code.explanation(),
             wrong: code.wrong(),
             right: code.right(),
+        }
+    }
+
+    /// Returns the entry of a code of `live-check`, which has no example.
+    fn live(code: conformance::Code) -> Self {
+        Self {
+            code: code.id(),
+            name: code.name(),
+            severity: code.severity().name(),
+            allowable: false,
+            title: code.meaning().trim_end_matches('.'),
+            explanation: Cow::from(code.advice()),
+            wrong: String::new(),
+            right: String::new(),
         }
     }
 }

@@ -57,7 +57,7 @@ enum Target {
     /// Reference, catalog, JSON Schema, rules, dashboards and runbooks
     #[default]
     Documents,
-    /// A registry in the format `definition/2` of OpenTelemetry's Weaver, in the folder `weaver`
+    /// A registry in the format `definition/2` of OpenTelemetry Weaver, in the folder `weaver`
     Weaver,
 }
 

@@ -39,8 +39,8 @@ pub(crate) struct Args {
 }
 
 const HELP: &str = "\
-Reads what `weaver registry resolve`, `weaver registry package` and `generate --format weaver` write, and the files of a model. \
-Groups and keys are chosen so that exposed names are those of an OpenTelemetry Collector. A registry has no histogram buckets: \
+Reads the output of `weaver registry resolve`, `weaver registry package` and `generate --format weaver`, and the files of a \
+model. Groups and keys are chosen so that exposed names match those that an OpenTelemetry Collector produces. A registry has no histogram buckets: \
 the schema has a comment with GAP where they belong, and `check` reports each until you add them. Parts that are left out or \
 changed are reported as warnings.
 

@@ -28,10 +28,10 @@ pub(crate) struct Args {
 }
 
 const HELP_TEXT: &str = "\
-The schema has no errors and no warnings, and exposes the names of the page. Standard error lists \
-what it cannot express. Some parts are guesses: which labels are open, how many values they may have, the bounds of a \
-summary, and the range of native buckets. The text format has no native buckets and no exemplars: for a URL, the page in protobuf \
-is read too. Review the schema.
+The schema has no errors and no warnings, and exposes the same names as the page. Standard error lists \
+what the schema cannot express. Some parts are guesses: which labels are open, how many values they may have, the bounds of a \
+summary, and the range of native buckets. The text format has no native buckets and no exemplars, so for a URL the protobuf \
+page is read as well. Review the schema.
 
 Examples:
   shadowcat-metrics infer http://127.0.0.1:9100/metrics

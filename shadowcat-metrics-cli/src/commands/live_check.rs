@@ -107,7 +107,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 const HELP_TEXT: &str = "\
 A URL is read in each format that the program has: text 0.0.4, OpenMetrics and protobuf. Every page is checked for families, \
-types, units, help, labels, label values, buckets and states, and for series that are missing, duplicate or too many. With \
+types, units, help, labels, label values, buckets and states, and for series that are missing, duplicate, or above the maximum. With \
 `--for`, the page is scraped repeatedly, and metrics that did not change are reported as well. `explain LC01` explains a code.
 
 Examples:

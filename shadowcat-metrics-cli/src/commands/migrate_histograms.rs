@@ -21,8 +21,8 @@ use crate::text_diff::unified;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
-    /// Rules of Prometheus (YAML) or dashboards of Grafana (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-`
-    /// to read standard input and write to standard output
+    /// Prometheus rules (YAML) or Grafana dashboards (JSON): files, quoted patterns such as `rules/**/*.yml`, or `-` to
+    /// read standard input and write to standard output
     #[arg(value_name = "FILE", required = true)]
     files: Vec<OsString>,
     /// The form to rewrite to
@@ -39,10 +39,10 @@ pub(crate) struct Args {
 }
 
 const HELP: &str = "\
-Rewrites the queries of histograms that the schemas of the program declare: quantiles, counts, sums, and shares of observations \
-up to a bucket bound. Comments, formatting and all other queries stay as they are. A query that cannot be rewritten as a whole \
-stays as it is, and its position is reported. Test series of promtool are reported, too. Other texts that contain the name of \
-such a series cause a warning.
+Rewrites queries for the histograms in the program's schemas: quantiles, counts, sums, and shares of observations up to a \
+bucket bound. Comments, formatting and all other queries stay as they are. A query that cannot be rewritten as a whole stays as \
+it is, and its position is reported. Input series of promtool tests are reported, but not rewritten. Other text that contains \
+the name of such a series, such as an annotation, causes a warning.
 
 Examples:
   shadowcat-metrics migrate-histograms rules.yml dashboard.json

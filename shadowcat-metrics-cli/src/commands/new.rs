@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Group and key of the new metric
     #[arg(value_name = "GROUP.METRIC")]
     metric: String,
-    /// The schema, or an included file for a new group, which may not exist yet; `-` reads standard input and writes to
+    /// The schema, or an included file for a new group, which is created if needed; `-` reads standard input and writes to
     /// standard output
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
     file: PathBuf,
@@ -66,7 +66,7 @@ pub(crate) struct Args {
     /// For a counter: each count means that something went wrong
     #[arg(long)]
     bad: bool,
-    /// For a counter or histogram: its series keep a recent trace
+    /// For a counter or histogram: its series keep the ID of a recent trace
     #[arg(long)]
     exemplars: bool,
     /// For a histogram: generate recording rules for quantiles
@@ -81,7 +81,7 @@ pub(crate) struct Args {
     /// Complete exposed name, instead of one derived from namespace, group and key
     #[arg(long)]
     name: Option<String>,
-    /// OpenTelemetry's name of the metric, such as http.server.request.duration
+    /// OpenTelemetry name of the metric, such as http.server.request.duration
     #[arg(long, value_name = "NAME")]
     otel: Option<String>,
     /// Stability: experimental or stable
@@ -96,7 +96,7 @@ pub(crate) struct Args {
     /// Further explanation, for the reference
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
-    /// Add the group, too, with this text: what it measures, in one sentence
+    /// Also add the group, with this help text: what it measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     group_help: Option<String>,
     /// Write nothing; show what would be written

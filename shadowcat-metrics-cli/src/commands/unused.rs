@@ -86,7 +86,7 @@ pub(crate) struct Args {
 const HELP: &str = "\
 Runs `cargo check` with recorders that make rustc warn at each use, in every crate of the workspace and under any alias. Ordinary \
 builds in `target` are not affected. Uses in code that is not compiled, such as tests, do not count. Neither do label values in \
-patterns of a `match`. If a program uses all values of a label at once, with `ALL` or by parsing strings, all of them count as \
+`match` patterns. If a program uses all values of a label at once, with `ALL` or by parsing strings, all of them count as \
 used, and a note says so.
 
 Examples:

@@ -121,7 +121,7 @@ fn changes_in_the_changelog_pass() {
         ) && ran
             .stderr
             .contains("`--fail-on major` does not allow this: undo the change, or announce it")
-            && ran.stderr.contains("in backquotes"),
+            && ran.stderr.contains("in backticks"),
         "{ran:?}"
     );
     let ran = shop.run(&guard[..4]).code(1);

@@ -28,6 +28,7 @@ fn every_code_has_a_page() {
     assert!(codes.len() > 40, "{} codes", codes.len());
     let table = shop.run(&["explain"]).code(0).stdout;
     assert_eq!(table.lines().count(), codes.len());
+    assert!(table.contains("LC01"), "{table}");
     for code in codes {
         let id = code["code"].as_str().expect("a string");
         let page = shop.run(&["explain", id]).code(0).stdout;

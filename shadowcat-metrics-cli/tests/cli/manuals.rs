@@ -54,9 +54,9 @@ const INTRODUCTION: &str = "\
 
 This page is generated from `shadowcat-metrics --help` by the tests of the command: do not edit it.
 
-If you name no schema, a command uses the nearest `metrics.toml` in the current folder or above. If you name a file that a
-schema includes, it uses that schema. `-` and pipes are read only once; `fmt`, `check --fix` and `new` then write to standard
-output instead of to a file.
+If you name no schema, a command uses the nearest `metrics.toml` in the current folder or above. If you name an included file,
+the command uses the schema that includes it. If you pass `-` or a pipe, it is read once, and `fmt`, `check --fix` and `new`
+write to standard output.
 
 Several commands can work in one folder at the same time. Each file is replaced atomically, and a command that edits a file
 starts again if another process has changed it in the meantime.
