@@ -176,7 +176,7 @@ fn label_section(label: &Label) -> String {
                 if let Some(fallback) = label.fallback_value() {
                     let _ = write!(
                         section,
-                        " Programs count any other string as {}.",
+                        " The program records any other string as {}.",
                         code(&fallback.value)
                     );
                 }
@@ -315,12 +315,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
         facts.push(("Buckets", bounds(registry, buckets, metric.unit)));
     }
     if let Some(native) = metric.native {
-        let unit = metric.unit.name();
-        let unit = if unit.is_empty() {
-            String::new()
-        } else {
-            format!(" {unit}")
-        };
+        let unit = unit_of_bounds(metric.unit);
         let (from, to, factor) = (native.from, native.to, native.factor);
         let range = format!("from {from} to {to}{unit}, factor {factor}");
         facts.push((
@@ -417,14 +412,19 @@ fn bounds(registry: &Registry, set: BucketSetId, unit: Unit) -> String {
         .map(f64::to_string)
         .collect::<Vec<_>>()
         .join(", ");
-    let unit = if unit == Unit::None {
-        String::new()
-    } else {
-        format!(" {}", unit.name())
-    };
+    let unit = unit_of_bounds(unit);
     match &set.name {
         Some(name) => format!("{bounds}{unit} ({})", code(name)),
         None => format!("{bounds}{unit}"),
+    }
+}
+
+/// Returns the unit to write after bounds, with a space before it. Ratios are written as plain numbers.
+fn unit_of_bounds(unit: Unit) -> String {
+    if matches!(unit, Unit::None | Unit::Ratio) {
+        String::new()
+    } else {
+        format!(" {}", unit.name())
     }
 }
 

@@ -251,7 +251,7 @@ fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
 fn reference_sections(schema: &Schema) -> Vec<Section> {
     let mut sections = Vec::new();
     if !schema.slos.is_empty() {
-        let mut body = table_head(&["Objective", "Share", "Over", "Of", "Promise"]);
+        let mut body = table_head(&["Objective", "Target", "Window", "Metric", "Promise"]);
         for slo in &schema.slos {
             body.push_str(&row([
                 &*code(&slo.name),

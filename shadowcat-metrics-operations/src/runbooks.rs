@@ -123,9 +123,12 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     let name = alert_name(registry, &alert.name);
     let mut page = head(&schema.file_name(&alert.name), alert.owner.as_deref());
     let hold = if alert.hold.is_zero() {
-        "immediately".to_owned()
+        "as soon as the condition holds".to_owned()
     } else {
-        format!("after {}", duration::format(alert.hold))
+        format!(
+            "once the condition has held for {}",
+            duration::format(alert.hold)
+        )
     };
     let _ = write!(
         page,
