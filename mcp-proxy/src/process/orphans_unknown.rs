@@ -1,5 +1,5 @@
-//! Stands in for `orphans` on systems other than Linux, which offer no way to find a process that has left its parent's process
-//! group. There, only the group of a child is killed.
+//! Stands in for `orphans` on systems other than Linux. It finds no descendants of a child, so only the child's process group is
+//! killed there.
 
 use tokio::process::Command;
 

@@ -26,8 +26,8 @@ pub fn otel_label_name(label: &Label) -> &str {
     label.otel.as_ref().map_or(&label.name, |otel| &otel.name)
 }
 
-/// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, from which a collector derives the
-/// exposed name. An exact name that a collector cannot derive is used unchanged.
+/// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, with `.info` or `.ratio` if a collector
+/// derives the exposed name only from that. If a collector derives it from none of these, the OpenMetrics family name.
 #[must_use]
 pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'r, str> {
     if let Some(otel) = &metric.otel {
