@@ -20,7 +20,9 @@ const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPE
 
 const ERRORS: &str = "A schema with an error from SM0001 to SM0706 does not build. `shadowcat-metrics check` and \
      every build report all of its errors at once. The codes from SM0801 on are about objectives, alerts, policies, \
-     queries, runbooks and registries of OpenTelemetry: commands report them, and none of them fails a build. Codes are stable: a code is never renumbered or reused.";
+     queries, runbooks and OpenTelemetry registries. Commands report them, but none of them fails a build. Most \
+     examples omit `format`, `namespace` and the group, and some messages show exposed names without the namespace. \
+     Codes are stable: a code is never renumbered or reused.";
 
 const LINTS_ARE: &str = "A lint reports a schema that is valid but could be better. A lint that is an error stops the \
      build; these lints find what `promtool check metrics` rejects. A lint that is a warning is shown by \
@@ -107,15 +109,24 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
     );
     // Codes about invalid UTF-8 have no example, because a text cannot contain one.
     if !code.wrong().is_empty() {
-        let _ = write!(section, "\nWrong:\n\n{}", fenced("toml", &code.wrong()));
+        let _ = write!(section, "\nWrong:\n\n{}", example(&code.wrong()));
         // The crate that parses queries provides the messages about them.
         let reported = reported(code, compile);
         if !reported.is_empty() {
             let _ = write!(section, "\n{}", fenced("text", &reported));
         }
-        let _ = write!(section, "\nRight:\n\n{}", fenced("toml", &code.right()));
+        let _ = write!(section, "\nRight:\n\n{}", example(&code.right()));
     }
     section
+}
+
+/// Renders an example. Examples of YAML files are comments, so that they are also schemas.
+fn example(text: &str) -> String {
+    let lines: Option<Vec<_>> = text.lines().map(|line| line.strip_prefix("# ")).collect();
+    match lines {
+        Some(lines) => fenced("yaml", &lines.join("\n")),
+        None => fenced("toml", text),
+    }
 }
 
 fn fenced(language: &str, content: &str) -> String {

@@ -307,7 +307,7 @@ language! {
     /// `open = { max, overflow }`.
     OPEN = "open": "The bound of an open label." {
         required "max": Value::Integer(1, MAX_OPEN_VALUES as i64),
-            "Maximum number of values that are alive at once, not counting the overflow value.";
+            "Maximum number of values that are in use at once, not counting the overflow value.";
         "overflow": Value::Text, "Value for everything beyond `max`; `__other__` by default.";
     }
 

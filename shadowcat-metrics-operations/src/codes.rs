@@ -23,7 +23,7 @@ use crate::sections;
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
 use crate::weaver;
 
-/// The codes about queries, rules files, templates and runbooks, sorted by id.
+/// The codes about queries, rule files, templates and runbooks, sorted by id.
 pub const CHECKS: &[Code] = &[
     PROMQL_SYNTAX,
     UNKNOWN_SERIES,

@@ -17,8 +17,8 @@ use crate::{Options, rules, templates, toml_string};
 shadowcat_metrics_codegen::codes! {
     /// An alert has no test.
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
-    "Without a test, nobody knows whether the alert can fire. `test` lists series that fire the alert and series that \
-     do not, and promtool checks both. Tests for objectives are generated.",
+    "Without a test, nobody knows whether the alert can fire. `test` lists series that make the alert fire and \
+     series that do not, and promtool checks both. Tests for objectives are generated.",
     example: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"

@@ -39,7 +39,7 @@ expr = "sum by (outcome) (rate({http.requests}[5m])) > 100"
 severity = "warning"
 "#;
 
-/// A hand-written rules file that is checked together with the queries.
+/// A hand-written rule file that is checked together with the queries.
 const RULES: &str = "\
 groups:
 - name: disks

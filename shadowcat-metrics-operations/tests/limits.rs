@@ -39,7 +39,7 @@ help = "Answers found in the cache."
 
 [metrics.http.misses]
 type = "counter"
-help = "Answers that had to be made."
+help = "Answers not found in the cache."
 
 [metrics.http.hit_ratio]
 type = "ratio"

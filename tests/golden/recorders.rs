@@ -2287,7 +2287,7 @@ pub mod labels {
     }
     /// Server, by name: größer, 購物車.
     ///
-    /// A value of the open label `server`. At most 3 values are alive at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `server`. At most 3 values are in use at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[derive(Clone, Debug)]
@@ -2316,7 +2316,7 @@ pub mod labels {
     }
     /// Tenant, with the overflow value that is there if none is given.
     ///
-    /// A value of the open label `tenant`. At most 2 values are alive at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `tenant`. At most 2 values are in use at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
@@ -2343,7 +2343,7 @@ pub mod labels {
     }
     /// Version of the program.
     ///
-    /// A value of the open label `version`. At most 1 values are alive at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `version`. At most 1 values are in use at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
@@ -2496,25 +2496,25 @@ impl Metrics {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot(__rt::Snapshot::take(&self.registry))
     }
-    /// Returns a handle to a value of the open label `server`, which stays alive until its last handle is dropped.
+    /// Returns a handle to a value of the open label `server`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Server, by name: größer, 購物車. If 3 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Server, by name: größer, 購物車. If 3 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[must_use]
     pub fn server(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Server {
         labels::Server(self.registry.intern(0, value.as_ref()))
     }
-    /// Returns a handle to a value of the open label `tenant`, which stays alive until its last handle is dropped.
+    /// Returns a handle to a value of the open label `tenant`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Tenant, with the overflow value that is there if none is given. If 2 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Tenant, with the overflow value that is there if none is given. If 2 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn tenant(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Tenant {
         labels::Tenant(self.registry.intern(1, value.as_ref()))
     }
-    /// Returns a handle to a value of the open label `version`, which stays alive until its last handle is dropped.
+    /// Returns a handle to a value of the open label `version`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Version of the program. If 1 other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Version of the program. If 1 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn version(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Version {
         labels::Version(self.registry.intern(2, value.as_ref()))

@@ -86,8 +86,8 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
 codes! {
     /// The cells of a native histogram take much memory.
     NATIVE_MEMORY = "SM1225" "native-memory": "native buckets that take much memory",
-    "A native histogram has 8 bytes for each of its buckets, each series and each thread that records. With many series, \
-     this is more memory than the rest of the metrics. Use a larger `factor`, a smaller range, or fewer labels: with a \
+    "A native histogram takes 8 bytes for each bucket, series and thread that records. With many series, this can be \
+     more memory than all other metrics take. Use a larger `factor`, a smaller range, or fewer labels: with a \
      factor of 1.1, a histogram from 100 microseconds to a minute takes 1.4 KB for each series and thread.",
     example: shop!(r#"[labels.shop]
 help = "Name of the shop."

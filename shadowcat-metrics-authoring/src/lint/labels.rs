@@ -103,9 +103,9 @@ pub(super) fn prelude_label(registry: &Registry, findings: &mut Findings) {
 codes! {
     /// An open label identifies single users, requests or addresses.
     IDENTIFIER_LABEL = "SM1209" "identifier-label": "label with unbounded values",
-    "Prometheus stores a series for each label value, so use labels for classes and not for identities such as \
+    "Prometheus stores a series for each label value, so use labels for classes and not for identifiers such as \
      session or user IDs. A label of this library is bounded: all values after the first `max` are recorded under the \
-     overflow value, so the metric only describes the first few identities. Put identities into logs, traces or \
+     overflow value, so the metric only describes the first few identifiers. Put identifiers into logs, traces or \
      exemplars.",
     example: shop!(r#"- [labels.session_id]
 - help = "Session of the customer."
@@ -137,8 +137,8 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
     let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
         .label(format!("after {max} values, all others share the overflow value"))
         .help(
-            "use a class as the label, such as a route instead of a path or a plan instead of a user, and put \
-             identities into logs and traces",
+            "use a class as the label value, such as a route instead of a path or a plan instead of a user, and put \
+             identifiers into logs and traces",
         );
     Some(problem)
 }
@@ -147,7 +147,7 @@ codes! {
     /// The values of a label are a boolean's.
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
     "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
-     value can be added later. `cached=\"true\"` is only clear together with its name. Both become an enum in Rust.",
+     value can be added later. `cached=\"true\"` is only clear together with its name. In Rust, the label is an enum in either case.",
     example: shop!(r#"- [labels.paid]
 - help = "Whether the cart was paid."
 - values = ["true", "false"]
@@ -302,10 +302,10 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
 
 codes! {
     /// A label has the name of one that scraping adds.
-    TARGET_LABEL = "SM1227" "target-label": "label that scraping adds, too",
+    TARGET_LABEL = "SM1227" "target-label": "label that scraping also adds",
     "Prometheus adds the labels `job` and `instance` to every series that it scrapes. It renames a label of the program with one of \
-     these names to `exported_job` or `exported_instance`, so queries by the schema's name read the label of the target. Rename the \
-     label. Allow the lint if the scrape configuration has `honor_labels: true`, which keeps the program's labels.",
+     these names to `exported_job` or `exported_instance`, so queries that use the name in the schema read the \
+     target's label. Rename the label. Allow the lint if the scrape configuration has `honor_labels: true`, which keeps the program's labels.",
     example: shop!(r#"- [labels.job]
 + [labels.task]
 help = "Task that ran at night."
@@ -328,7 +328,7 @@ pub(super) fn target_label(registry: &Registry, findings: &mut Findings) {
     let states = states.map(|(id, metric)| (Item::Metric(id), &metric.exposed, metric.spans.name));
     for (item, name, span) in labels.chain(states) {
         if TARGET_LABELS.contains(&name.as_str()) {
-            let message = format!("scraping adds the label `{name}`, too");
+            let message = format!("scraping also adds the label `{name}`");
             let problem = Diagnostic::warning(TARGET_LABEL, span, message)
                 .label("expected another name")
                 .help(format!(

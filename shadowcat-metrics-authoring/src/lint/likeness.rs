@@ -115,8 +115,8 @@ codes! {
     /// Histograms of like things have different bounds.
     UNLIKE_BUCKETS = "SM1202" "unlike-buckets": "different buckets for the same quantity",
     "The quantiles of two histograms can be compared, and their buckets summed, only if their bounds are the same. \
-     Histograms with the same unit and the same key in two groups, or with the same words in their keys, should share \
-     a bucket set. Histograms whose ranges hardly overlap, such as milliseconds and hours, are not reported.",
+     Two histograms with the same unit should share a bucket set if they have the same key in different groups, or if \
+     their keys consist of the same words. Histograms whose ranges hardly overlap, such as milliseconds and hours, are not reported.",
     example: shop!(r#"+ [buckets]
 + payment = [0.1, 0.5, 1, 5]
 +

@@ -50,7 +50,7 @@ codes! {
     example: shop!(r#"[metrics.cart.parcels_sent]
 - type = "gauge"
 + type = "counter"
-help = "Parcels on their way so far."
+help = "Parcels handed to the carrier."
 "#);
 }
 
@@ -74,8 +74,8 @@ pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Dia
 codes! {
     /// A key names a quantity, and the metric has no unit.
     MISSING_UNIT = "SM1222" "missing-unit": "quantity without a unit",
-    "A `duration` or a `temperature` needs a unit. `unit` adds the unit to the exposed name, and the recorder takes a \
-     `Duration` instead of a plain number, so nobody can pass milliseconds by mistake. Without `unit`, each caller \
+    "A `duration` or a `temperature` needs a unit. `unit` adds the unit to the exposed name. With `seconds`, the \
+     recorder takes a `Duration` instead of a plain number, so nobody can pass milliseconds by mistake. Without `unit`, each caller \
      has to guess.",
     example: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"
@@ -109,7 +109,7 @@ pub(super) fn missing_unit(_: &Registry, metric: &Metric) -> Option<Diagnostic> 
     let unit = unit.name();
     let message = format!("the metric `{}` has no unit", metric.key);
     let problem = Diagnostic::warning(MISSING_UNIT, metric.spans.key, message)
-        .label(format!("a {word} is measured in {unit}"))
+        .label(format!("`{word}` is measured in {unit}"))
         .help(format!("write `unit = \"{unit}\"`"));
     Some(problem)
 }

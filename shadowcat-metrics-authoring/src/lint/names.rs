@@ -133,7 +133,7 @@ codes! {
     /// Every key of a group begins with the same word.
     COMMON_PREFIX = "SM1215" "common-prefix": "keys with a common prefix",
     "If all keys of a group begin with the same word, move the word into the name of the group, or remove it: it is \
-     repeated in every call and in every name. glean_parser has a similar lint.",
+     repeated in every call and in every name. Mozilla's glean_parser has a similar lint.",
     example: shop!(r#"- [metrics.cart.article_added]
 + [metrics.cart.added]
 type = "counter"
@@ -182,7 +182,7 @@ codes! {
     /// The name of a group is generic.
     GENERIC_GROUP = "SM1216" "generic-group": "group with a generic name",
     "A group becomes part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. Name \
-     it after the thing that it measures. glean_parser has a similar lint.",
+     it after the thing that it measures. Mozilla's glean_parser has a similar lint.",
     example: shop!(r#"- [groups.stats]
 - help = "Figures of interest."
 + [groups.door]

@@ -10,9 +10,8 @@ codes! {
     /// A collector would derive a different name for a metric or label than its page has.
     OTEL_NAME_DIFFERS = "SM1224" "otel-name-differs": "OpenTelemetry name that Prometheus receives under another name",
     "A collector converts an OpenTelemetry name to a Prometheus name: dots become `_`, then it adds the unit, `_total` for \
-     counters, and `_ratio` for gauges of shares. If the result differs from the exposed name, queries find a metric \
-     either where it is scraped or where a collector writes it, but not in both places. Change `otel`, the key, or \
-     `name`.",
+     counters, and `_ratio` for gauges with the unit `ratio`. If the result differs from the exposed name, a query \
+     works either for scraped series or for a collector's series, but not for both. Change `otel`, the key, or `name`.",
     example: shop!(r#"[metrics.cart.opened]
 type = "counter"
 help = "Carts that were opened."

@@ -21,7 +21,7 @@ namespace = "app"
 "#;
 
     /// `uses` lists something other than crates with schemas.
-    INVALID_USE = "SM0018" "invalid-use": "another schema of the program that cannot be used",
+    INVALID_USE = "SM0018" "invalid-use": "an invalid `uses`",
     "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. Commands \
      find them through `cargo metadata`, so each must be a direct or indirect dependency. The crate names its schema in its \
      Cargo.toml: `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`. Each schema of a program needs its own \

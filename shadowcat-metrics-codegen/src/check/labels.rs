@@ -40,7 +40,7 @@ values = ["fbi", "dea"]
     /// A label is listed twice, or already bound by the group.
     DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label listed twice on one metric",
     "A metric has the labels of its group and the labels in its own `labels`. Each label may appear only once. Do not \
-     list the label in `states`: a state metric already has it.",
+     list the label that `states` names: a state metric already has it.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -105,9 +105,9 @@ help = "Operator of the expression."
 
     /// An open label has no maximum.
     UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
-    "An open label takes any string, so without a bound its values could fill the memory of the program and of \
-     Prometheus. `max` is the number of values that may be alive at once. Further values are recorded under the \
-     overflow value, and a counter of the library counts how often that happens.",
+    "An open label takes any string, so without a bound its values could exhaust the memory of the program and \
+     of Prometheus. `max` is the number of values that may be in use at once. Further values are recorded under the \
+     overflow value, and the library counts how often that happens.",
     example: r#"[labels.server]
 help = "Upstream server."
 - open = {}
@@ -399,8 +399,8 @@ impl Checker<'_> {
                         span,
                         format!("the open label `{label}` has no `max`"),
                     )
-                    .label("expected `max = 64`, the number of values that may be alive at once")
-                    .help("once `max` values are alive, further values are recorded under the overflow value"),
+                    .label("expected `max = 64`, the number of values that may be in use at once")
+                    .help("once `max` values are in use, further values are recorded under the overflow value"),
                 );
                 1
             }

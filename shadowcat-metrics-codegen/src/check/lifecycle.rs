@@ -235,12 +235,12 @@ impl Checker<'_> {
         };
         if let Some(release) = self.reached_release(&former.until) {
             let message = format!(
-                "{what} is exposed as `{}` until {}, but this is {release}",
+                "{what} is exposed as `{}` until {}, but the package is at {release}",
                 former.name, former.until
             );
             let problem = Diagnostic::error(errors::EXPIRED_RENAME, former.span, message)
                 .label("delete this")
-                .help("queries that use the former name return nothing after that; to keep it longer, set a later \
+                .help("without it, queries that use the former name return nothing; to keep it longer, set a later \
                      `until`");
             self.report.push(problem);
         }
@@ -341,8 +341,9 @@ impl Checker<'_> {
     ) -> Option<Version> {
         let version = self.check_version(remove_in, "remove_in")?;
         if let Some(release) = self.reached_release(&version) {
-            let message =
-                format!("{what} should have been removed in {version}, and this is {release}");
+            let message = format!(
+                "{what} should have been removed in {version}, but the package is at {release}"
+            );
             let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
                 .label("delete this")
                 .secondary(

@@ -32,9 +32,8 @@ help = "Time spent on a request."
     "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
      and info metrics have no unit. `buckets`, `native` and `quantiles` are for histograms, `states` for state metrics, \
      `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. \
-     `exemplars` is for histograms and for counters that the program records and whose name ends with `_total`: \
-     the trace of a callback's count is unknown, and OpenMetrics has no exemplars for other names. Remove the \
-     key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
+     `exemplars` is for histograms, and for counters without `callback` whose name ends with `_total`: a callback \
+     has no trace, and OpenMetrics does not allow exemplars on counters with other names. Remove the key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
      a gauge with `unit = \"ratio\"`.",
     example: r#"[metrics.http.requests]
 type = "counter"
@@ -257,7 +256,7 @@ impl Checker<'_> {
             format!("`{name}` is not a valid metric name"),
         );
         if !name::is_metric_name(name) {
-            let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, the first not a digit";
+            let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, not beginning with a digit";
             // Labels are not part of a name.
             let bare = name.split('{').next().unwrap_or_default().trim();
             let near = bare.replace(

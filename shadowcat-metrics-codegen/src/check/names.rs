@@ -53,9 +53,9 @@ type = "counter"
 
     /// An exposed name collides with another metric's suffixes.
     COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
-    "Suffixes are added to exposed names: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, \
-     `_info` for an info metric, and `_created` in OpenMetrics, where family names have no suffix. A metric whose \
-     name equals such a name would be read as part of the other metric.",
+    "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an \
+     info metric. In OpenMetrics, there is also `_created`, and family names have no suffix. A metric with one of \
+     these names would be read as part of the other metric.",
     example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
@@ -182,7 +182,9 @@ impl Checker<'_> {
         } else {
             (other, one)
         };
-        let diagnostic = if names(one).any(|name| names(other).any(|other| name == other)) {
+        let shared = names(one).find(|name| names(other).any(|other| *name == other));
+        let claimed = shared.unwrap_or(claimed);
+        let diagnostic = if shared.is_some() {
             Diagnostic::error(
                 errors::DUPLICATE_EXPOSED_NAME,
                 place(at, claimed),
@@ -198,7 +200,7 @@ impl Checker<'_> {
                 errors::COLLIDING_SUFFIX,
                 place(at, claimed),
                 format!(
-                    "`{}` and `{}` cannot both be exposed: both have the series `{claimed}`",
+                    "`{}` and `{}` cannot both be exposed: both need the name `{claimed}`",
                     at.exposed, counterpart.exposed
                 ),
             )

@@ -42,8 +42,8 @@ help = "Time spent on a request."
 
     /// Native buckets take too many cells.
     TOO_MANY_NATIVE_BUCKETS = "SM0511" "too-many-native-buckets": "too many native buckets",
-    "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series has at most \
-     1,000 of them, together with its bounds. With a factor of 1.1, there are 8 buckets from a value to its double.",
+    "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series may \
+     have at most 997 native buckets and bounds together. A factor of 1.1 makes 8 buckets for each doubling.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -97,11 +97,10 @@ impl Checker<'_> {
         };
         let cells = native.cells(bounds);
         if cells > MAX_NATIVE_CELLS {
+            let most = MAX_NATIVE_CELLS.saturating_sub(cells - native.buckets());
             let message = format!("{} native buckets are too many", native.buckets());
             let problem = Diagnostic::error(errors::TOO_MANY_NATIVE_BUCKETS, given.span, message)
-                .label(format!(
-                    "expected at most {MAX_NATIVE_CELLS}, with the {bounds} bounds"
-                ))
+                .label(format!("expected at most {most} next to {bounds} bounds"))
                 .help("use a larger `factor` or a smaller range");
             self.report.push(problem);
             return None;
@@ -139,7 +138,7 @@ impl Checker<'_> {
         if !is_valid {
             let message = format!("native buckets cannot have a factor of {}", factor.value);
             let problem = Diagnostic::error(errors::INVALID_NATIVE_FACTOR, factor.span, message)
-                .label("expected a number from 1.00272")
+                .label("expected at least 1.00272")
                 .help(
                     "a factor of 1.1 is a good choice: quantiles are then at most 10 percent off",
                 );

@@ -25,9 +25,8 @@ help = "Requests answered."
 
     /// Two metrics or labels have one OpenTelemetry name.
     DUPLICATE_OTEL_NAME = "SM0210" "duplicate-otel-name": "two metrics or labels with the same OpenTelemetry name",
-    "Receivers of OpenTelemetry would merge two metrics with the same name, or two labels of one series. Upper and \
-     lower case make no difference in the names of metrics. Without `otel`, a metric is called `namespace.group.key`, \
-     and a label has its own name.",
+    "OpenTelemetry receivers would merge two metrics with the same name, or two labels of one series. Metric names are \
+     case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has its own name.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

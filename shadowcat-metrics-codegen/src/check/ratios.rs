@@ -37,12 +37,16 @@ help = "Share of requests served from the cache."
 + type = "counter"
 + help = "Requests served from the cache."
 +
++ [metrics.http.requests]
++ type = "counter"
++ help = "Requests answered."
++
 [metrics.http.hit_ratio]
 type = "ratio"
 - numerator = "http.hit_ratio"
 - denominator = "http.hit_ratio"
 + numerator = "http.hits"
-+ denominator = "http.hits"
++ denominator = "http.requests"
 help = "Share of requests served from the cache."
 "#;
 
@@ -127,11 +131,16 @@ type = "counter"
 labels = ["method"]
 help = "Requests served from the cache."
 
+[metrics.http.requests]
+type = "counter"
+labels = ["method"]
+help = "Requests answered."
+
 [metrics.http.hit_ratio]
 type = "ratio"
 + labels = ["method"]
 numerator = "http.hits"
-denominator = "http.hits"
+denominator = "http.requests"
 help = "Share of requests served from the cache."
 "#;
 }

@@ -13,8 +13,9 @@ codes! {
     table SUMS;
 
     /// `of` does not name a closed label.
-    SUM_OF = "SM0312" "sum-of-open-label": "a sum label of a label that is not closed",
-    "The value of the label in `of` decides which further labels a series has. Therefore that label must be closed: one with \
+    SUM_OF = "SM0312" "sum-of-open-label": "`of` names a label that is not closed",
+    "A sum label stands for a closed label and the further labels that only some of its values have, like a Rust enum \
+     with fields. The value of the label in `of` decides which further labels a series has, so that label must have \
      `values`. `with` lists the further labels of each value that has any.",
     example: r#"[labels.method]
 help = "Method of the request."
@@ -33,8 +34,8 @@ with = { "tools/call" = ["tool"] }
 
     /// A sum label contains itself.
     RECURSIVE_SUM = "SM0313" "recursive-sum": "a sum label that contains itself",
-    "A sum label may contain other sum labels, but not itself, directly or through another one: its series would have \
-     no end.",
+    "A sum label may contain other sum labels, but not itself, directly or through another one: otherwise its series \
+     would have infinitely many labels.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["ping", "tools/call"]
@@ -53,8 +54,8 @@ of = "method"
 
     /// A sum label is used where only a plain label is allowed.
     MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
-    "A sum label is one of the `labels` of a group or a metric, or of a value in another sum label. It cannot be a fact of \
-     an info metric, be the `states` of a metric, or be optional.",
+    "List a sum label in the `labels` of a group or metric, or in `with` of another sum label. It cannot be a fact of an \
+     info metric, be the `states` of a metric, or be optional.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["ping", "tools/call"]
@@ -82,7 +83,7 @@ help = "Requests answered."
     TOO_MANY_PARTS = "SM0315" "too-many-parts": "too many sets of labels",
     "The series of a metric with a sum label have different sets of labels. Values with the same further labels share a \
      set. With several sum labels, each combination of their sets is a set of its own. The program has a descriptor for \
-     each set, so there are at most 100.",
+     each set, so a metric may have at most 100 sets.",
     example: r#"[labels]
 v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
 w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }

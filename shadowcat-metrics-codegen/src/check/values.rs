@@ -28,7 +28,7 @@ fallback = "other"
 
     /// A label's key names a value that the label does not have.
     UNKNOWN_LABEL_VALUE = "SM0311" "undeclared-label-value": "a value that the label does not have",
-    "`fallback` of a label, and `use` of a deprecated value, name one of the values that the same label lists.",
+    "`fallback` of a label and `use` of a deprecated value must each name a value that the label lists.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "other"]
@@ -80,7 +80,7 @@ impl Checker<'_> {
                 label,
                 "fallback",
                 given.key,
-                "remove it, or write `extensible = true`, too",
+                "remove it, or add `extensible = true`",
             );
             return None;
         }

@@ -17,7 +17,13 @@ codes! {
     "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
      needs `values`, `open` or `of`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
      `width`.",
-    example: r#"[metrics.http.requests]
+    example: r#"+ format = 1
++ namespace = "app"
++
+[groups.http]
+help = "Requests over HTTP."
+
+[metrics.http.requests]
 + type = "counter"
 help = "Requests answered."
 "#;
@@ -42,8 +48,8 @@ type = "counter"
 "#;
 
     /// A text is empty.
-    EMPTY_TEXT = "SM0012" "empty-text": "a text is empty",
-    "A text, such as `owner` or `note`, must not be empty. Write some text, or remove the key.",
+    EMPTY_TEXT = "SM0012" "empty-text": "an empty text value",
+    "The values of keys such as `owner` and `note` must not be empty. Write a value, or remove the key.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -52,7 +58,7 @@ help = "Requests answered."
 "#;
 
     /// `type` is not a kind of metric.
-    UNKNOWN_KIND = "SM0101" "unknown-kind": "unknown type of metric",
+    UNKNOWN_KIND = "SM0101" "unknown-kind": "unknown metric type",
     "A metric has one of these types: `counter` (only goes up), `gauge` (set to a value), `updown_counter` (goes up \
      and down), `histogram` (observations in buckets), `state` (one of several states), `info` (facts in labels) or \
      `ratio` (of other metrics).",

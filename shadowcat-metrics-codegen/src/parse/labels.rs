@@ -279,7 +279,7 @@ fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
                 open.span,
                 format!("`open` must be a table, not {}", open.value.describe()),
             )
-            .label("expected `{ max = 64 }`, with the most values that may be alive at once"),
+            .label("expected `{ max = 64 }`, with the most values that may be in use at once"),
         );
         return None;
     };

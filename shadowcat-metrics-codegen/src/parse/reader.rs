@@ -350,7 +350,7 @@ codes! {
     table WRONG;
 
     /// A value has a type that its key does not accept.
-    WRONG_TYPE = "SM0007" "wrong-type": "a value of a wrong type",
+    WRONG_TYPE = "SM0007" "wrong-type": "a value of the wrong type",
     "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
      brackets, even with a single item.",
     example: r#"[metrics.http.requests]

@@ -1,4 +1,4 @@
-//! The format of rules files and their tests: the keys and their types. Prometheus and promtool reject a file
+//! The format of rule files and their tests: the keys and their types. Prometheus and promtool reject a file
 //! with any other key. Keys that only vmalert, Loki, Thanos or Mimir knows show that the file is for that
 //! program.
 
@@ -11,9 +11,9 @@ use shadowcat_metrics_codegen::{Code, suggest};
 use super::tree::{Entry, Node, Text, Value, get, text};
 
 shadowcat_metrics_codegen::codes! {
-    /// A rules file has an unknown key, lacks a key, or has a value of the wrong type.
-    RULES_FORMAT = "SM0918" "rules-format": "an invalid rules file",
-    "Prometheus rejects the whole rules file if a key is unknown, `expr` is missing, or a value has the wrong type. \
+    /// A rule file has an unknown key, lacks a key, or has a value of the wrong type.
+    RULES_FORMAT = "SM0918" "rules-format": "an invalid rule file",
+    "Prometheus rejects the whole rule file if a key is unknown, `expr` is missing, or a value has the wrong type. \
      Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
     example: "# groups:
 # - name: shop
@@ -25,10 +25,10 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A rules file has a name that only Prometheus 3 accepts.
+    /// A rule file has a name that only Prometheus 3 accepts.
     UTF8_NAME = "SM0930" "utf8-name": "a name that Prometheus 2 rejects",
-    "Prometheus 2 rejects a rules file if the name of a recorded series, a label or an annotation has other \
-     characters than ASCII letters, digits and `_`, or begins with a digit. The name of a series may also have \
+    "Prometheus 2 rejects a rule file if the name of a recorded series, a label or an annotation has \
+     characters other than ASCII letters, digits and `_`, or begins with a digit. The name of a series may also have \
      colons. Prometheus 3 accepts every name, but queries must then quote it.",
     example: "# groups:
 # - name: shop
@@ -159,7 +159,7 @@ pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
     } else if let Some(slip) =
         misspelled(entries, "groups").filter(|slip| slip.node.items().iter().any(is_group))
     {
-        check.unknown(&slip.key, "a rules file", &["groups"]);
+        check.unknown(&slip.key, "a rule file", &["groups"]);
     }
     if is_test_file(entries) {
         check.test_file(entries);
@@ -223,7 +223,7 @@ fn misspelled<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
     })
 }
 
-/// The program that a rules file is for.
+/// The program that a rule file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Prometheus,

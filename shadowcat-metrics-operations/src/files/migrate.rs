@@ -1,4 +1,4 @@
-//! Rewrites the histogram queries of a rules file or dashboard, and keeps everything else in it.
+//! Rewrites the histogram queries of a rule file or dashboard, and keeps everything else in it.
 
 use std::collections::BTreeSet;
 

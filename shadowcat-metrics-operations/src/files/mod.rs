@@ -1,4 +1,4 @@
-//! Hand-written rules files and dashboards, checked against the schema.
+//! Hand-written rule files and dashboards, checked against the schema.
 //!
 //! JSON is read as YAML, which is a superset. Everything under `expr` is a query, and so are the queries of
 //! Grafana's variables.
@@ -24,10 +24,10 @@ use queries::{Found, Placed, Rule};
 use tree::Unreadable;
 
 shadowcat_metrics_codegen::codes! {
-    /// A rules file or dashboard cannot be read.
+    /// A rule file or dashboard cannot be read.
     UNREADABLE_FILE = "SM0914" "unreadable-file": "neither YAML nor JSON",
-    "`check-rules` reads rules files of Prometheus, which are YAML, and dashboards of Grafana, which are JSON. The \
-     file could not be read beyond the position in the message.",
+    "`check-rules` reads Prometheus rule files (YAML) and Grafana dashboards (JSON). The file could not be parsed \
+     beyond the position in the message.",
     wrong: r#"# "groups": [
 "#,
     right: r#"# "groups": []
@@ -37,7 +37,7 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A rule records a series that targets expose.
     RECORDED_METRIC = "SM0929" "recorded-metric": "a recording rule with the name of a metric",
-    "The series that the rule records would have the same name as those that Prometheus scrapes, so a query of the \
+    "The series that the rule records would have the same name as those that Prometheus scrapes, so a query for the \
      metric would return both. Prometheus' convention for recorded series is `level:metric:operations`.",
     example: "# groups:
 # - name: shop
@@ -48,7 +48,7 @@ shadowcat_metrics_codegen::codes! {
 ";
 }
 
-/// A rules file (YAML) or a dashboard (JSON).
+/// A rule file (YAML) or a dashboard (JSON).
 #[derive(Debug)]
 pub struct File<'s> {
     source: &'s Source,

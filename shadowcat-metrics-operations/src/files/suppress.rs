@@ -10,15 +10,15 @@ use super::queries::{Found, Spot};
 use crate::codes;
 
 shadowcat_metrics_codegen::codes! {
-    /// A comment that suppresses findings has no effect.
-    SUPPRESSION = "SM0920" "suppression": "a needless suppression",
-    "In a rules file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
+    /// A comment that suppresses findings is invalid or has no effect.
+    SUPPRESSION = "SM0920" "suppression": "an invalid or needless suppression",
+    "In a rule file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
      comment, or else for the next rule. `allow-file(CODE)` suppresses it for the whole file. A comment is \
      reported if it suppresses nothing, names an unknown code or gives no reason.",
     example: "- # # shadowcat-metrics allow(unknown-series)
 + # # shadowcat-metrics allow(unknown-series): the gateway exposes it
 # - alert: ShopDown
-#   expr: shop_of_others == 0
+#   expr: other_shop_up == 0
 ";
 }
 

@@ -27,7 +27,7 @@ shadowcat_metrics_codegen::codes! {
     /// A query reads the series of a classic histogram where Prometheus stores native ones.
     CLASSIC_HISTOGRAM = "SM0927" "classic-histogram": "a series of a classic histogram",
     "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
-     samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query of \
+     samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query for \
      them returns nothing. Read a native histogram with `histogram_quantile`, `histogram_fraction`, `histogram_count` and \
      `histogram_sum`. `migrate-histograms` rewrites rules and dashboards. The expressions of `[alerts]` are rewritten when \
      the rules are generated, unless a part of them has no native form, such as the number of observations in a bucket.",
@@ -37,10 +37,10 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::codes! {
     /// A function or operator is given native histograms that it ignores, or numbers where it needs native histograms.
-    HISTOGRAM_UNFIT = "SM0928" "histogram-unfit": "native histograms where numbers are needed, or the reverse",
+    HISTOGRAM_UNFIT = "SM0928" "histogram-unfit": "native histograms where numbers are needed, or vice versa",
     "A sample of a native histogram is not a number. Prometheus leaves it out of comparisons, of most functions, and of \
      aggregations such as `max` and `topk`, so their result is empty. `rate`, `increase`, `sum`, `avg` and a few more take \
-     histograms. Functions such as `histogram_count` take only native histograms, and leave out numbers.",
+     histograms. Functions such as `histogram_count` take only native histograms, and ignore numbers.",
     wrong: alert_on_native!("rate({http.duration}[5m]) > 1"),
     right: alert_on_native!("histogram_count(rate({http.duration}[5m])) > 1");
 }

@@ -183,8 +183,8 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
 shadowcat_metrics_codegen::codes! {
     /// Matchers require labels that no series has together.
     IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
-    "In a sum label, the value of the label in `of` decides which further labels a series has. The matchers require a value \
-     whose series do not have one of the other labels, so they select nothing. Remove one of the matchers.",
+    "In a sum label, the value of the label in `of` decides which further labels a series has. One matcher selects a \
+     value whose series lack a label that another matcher needs, so the selector matches nothing. Remove one of the matchers.",
     wrong: alert_on_call!("rate({http.calls}{method='ping', tool='hammer'}[5m]) > 1"),
     right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");
 }

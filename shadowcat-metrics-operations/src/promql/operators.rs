@@ -29,9 +29,9 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// The two sides of an operator never match.
     UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
-    "Series on two sides match if their labels are equal. If one side has an extra label, or selects another \
-     value of a label, the series never match and the result is empty. Aggregate both sides alike, or use \
-     `on` or `ignoring`.",
+    "Series on two sides match if their labels are equal. If one side has an extra label, or selects a \
+     different value of a label, the series never match and the result is empty. Aggregate both sides by the same \
+     labels, or use `on` or `ignoring`.",
     wrong: alert_on!("rate({http.requests}[5m]) / {http.open} > 1"),
     right: alert_on!("sum(rate({http.requests}[5m])) / sum({http.open}) > 1");
 }
@@ -39,8 +39,8 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A share is compared with a number above its maximum, or a count with a number below 1.
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
-    "The comparison can never be true. A share is between 0 and 1, such as a gauge with the unit `ratio`, a ratio \
-     whose denominator includes its numerator, or the share of errors of an objective; a percentage was probably \
+    "The comparison can never be true. Shares are between 0 and 1: a gauge with the unit `ratio`, a ratio whose \
+     denominator includes its numerator, or the share of errors of an objective. A percentage was probably \
      intended. The remaining error budget of an objective is at most 1. A state metric is 1 for the current state and \
      0 for the others. `count` returns nothing rather than 0 if there are no series; use `absent` instead.",
     example: r#"[metrics.http.hits]
@@ -49,7 +49,7 @@ help = "Answers found in the cache."
 
 [metrics.http.misses]
 type = "counter"
-help = "Answers that had to be made."
+help = "Answers not found in the cache."
 
 [metrics.http.hit_ratio]
 type = "ratio"
@@ -265,7 +265,7 @@ impl Walk<'_> {
                         suggest::list(apart)
                     ),
                     "expected series with the labels of the left side",
-                    Some("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides alike"),
+                    Some("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides by the same labels"),
                 );
             }
         }

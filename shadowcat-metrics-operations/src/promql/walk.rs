@@ -27,7 +27,7 @@ use super::{Finding, alerts, histograms};
 shadowcat_metrics_codegen::codes! {
     /// A query names a series that no program exposes and no rule records.
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
-    "A query of a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
+    "A query for a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
      other programs in `[operations]` under `external`. The series recorded by the generated rules are known.",
     wrong: alert_on!("app_http_request_total > 10"),
     right: alert_on!("rate({http.requests}[5m]) > 10");
@@ -36,7 +36,7 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// `by`, `on` or a similar list names a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
-    "Grouping by a label that no series has does nothing. `without` and `ignoring` may list missing labels, unless \
+    "Grouping by a label that no series has does not split the result. `without` and `ignoring` may list missing labels, unless \
      the name looks like a misspelling of an existing label.",
     wrong: alert_on!("sum by (status) (rate({http.requests}[5m])) > 1"),
     right: alert_on!("sum by (outcome) (rate({http.requests}[5m])) > 1");
@@ -54,7 +54,7 @@ shadowcat_metrics_codegen::codes! {
 shadowcat_metrics_codegen::codes! {
     /// A query uses a deprecated metric, or a deprecated value of a label.
     DEPRECATED = "SM0931" "deprecated-in-query": "a deprecated metric or label value in a query",
-    "The schema deprecates the metric or value, so a release will remove it. The query then selects nothing, and an alert never \
+    "The schema deprecates the metric or value, so a later release will remove it. The query then selects nothing, and an alert never \
      fires. Use the metric or value that replaces it.",
     example: r#"[metrics.http.requests]
 type = "counter"

@@ -10,7 +10,7 @@ use super::windows::Scale;
 /// A note for readers who open a file to edit it.
 const GENERATED: &str = "# Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.\n";
 
-/// A rules file.
+/// A rule file.
 #[derive(Debug, Serialize)]
 pub(super) struct RuleFile {
     pub(super) groups: Vec<Group>,

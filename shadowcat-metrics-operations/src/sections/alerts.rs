@@ -46,7 +46,7 @@ shadowcat_metrics_codegen::codes! {
     /// An alert's severity is unknown.
     UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
     "Use `critical` for alerts that page someone, `warning` for alerts that can wait until the morning, and `info` \
-     for context to other alerts. The severity becomes the label `severity`, which Alertmanager uses for routing.",
+     for context for other alerts. The severity becomes the label `severity`, which Alertmanager uses for routing.",
     wrong: requests!(busy!(r#"severity = "urgent""#)),
     right: requests!(busy!(r#"severity = "warning""#));
 

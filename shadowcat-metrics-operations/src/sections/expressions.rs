@@ -54,7 +54,7 @@ pub(super) fn check_duration(
             Diagnostic::error(
                 INVALID_DURATION,
                 given.span,
-                format!("`{}` is not a duration for `{key}`", given.value),
+                format!("`{key}` is not a duration: `{}`", given.value),
             )
             .label("expected whole numbers with units, such as `30d`, `1h30m` or `90s`"),
         );

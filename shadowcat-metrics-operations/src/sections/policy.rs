@@ -58,7 +58,7 @@ const LEVELS: [&str; 3] = ["error", "warning", "allow"];
 macro_rules! policy {
     ($policy:literal, $metric:literal) => {
         concat!(
-            "[policy.house]\nhelp = \"Dashboards of all teams rely on it.\"\n",
+            "[policy.house]\nhelp = \"Dashboards of all teams rely on these rules.\"\n",
             $policy,
             "\n\n[labels.customer_id]\nhelp = \"Customer.\"\nopen = { max = 100 }\n\n[labels.plan]\nhelp = \"Plan.\"\n",
             "values = [\"free\", \"gold\"]\n\n[metrics.http.requests]\ntype = \"counter\"\nhelp = \"Requests answered.\"\n",
@@ -74,7 +74,7 @@ shadowcat_metrics_codegen::codes! {
     /// A policy cannot be applied.
     INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
     "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A \
-     policy that requires nothing is an error, too. The macro does not read policies, so they cannot lower a lint that \
+     policy that requires nothing is also an error. The build ignores policies, so a policy cannot lower a lint that \
      stops the build: use `allow` for that.",
     wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);

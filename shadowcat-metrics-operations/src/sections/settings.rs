@@ -43,8 +43,9 @@ shadowcat_metrics_codegen::codes! {
     /// Another part of Prometheus or of the schema already gives series a label in `target_labels`.
     TARGET_LABEL_CLASH = "SM0820" "target-label-clash": "a target label that series already have",
     "`target_labels` lists labels that scraping adds to every series of the program. `job` and `instance` are always among \
-     them. `le` and `quantile` belong to histograms and summaries. If the program exposes a label of the same name, Prometheus \
-     renames the program's label to `exported_NAME`, so no query finds it: rename one of the two.",
+     them. `le` and `quantile` cannot be listed, because histograms and summaries use them. If the program exposes a label of \
+     the same name, Prometheus renames the program's label to `exported_NAME`, so queries for that name read the target's \
+     label. Rename one of the two.",
     example: r#"[labels.cluster]
 help = "Cluster that a request was for."
 values = ["eu", "us"]
@@ -60,10 +61,10 @@ help = "Requests answered."
 "#;
 
     /// `histograms` is an unknown word.
-    UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown form of histograms",
-    "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, they read native histograms, and \
-     classic ones that Prometheus converts while scraping. Then there are no series with those suffixes. With `both`, queries \
-     work in either case.",
+    UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown value of `histograms`",
+    "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, queries read native histograms, \
+     including classic ones that Prometheus converts while scraping. The series with those suffixes then do not exist. With \
+     `both`, queries work in either case.",
     example: r#"[operations]
 - histograms = "sparse"
 + histograms = "native"
@@ -153,7 +154,7 @@ fn check_histograms(checker: &mut Checker<'_>, field: &Field<String>) -> Histogr
     let word = field.given().and_then(|given| {
         checker.check_word(
             given,
-            "form of histograms",
+            "value of `histograms`:",
             UNKNOWN_HISTOGRAMS,
             &words,
             hint,

@@ -67,9 +67,9 @@ window = "28d""#));
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// `by` lists a label that alerts set.
-    LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective by a label that its alerts set",
+    LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective grouped by a label that its alerts set",
     "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if there is an owner, `owner`. They replace labels of the \
-     same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus refuses. \
+     same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus rejects. \
      Expose the label under another name.",
     example: r#"[labels.outcome]
 help = "How it ended."

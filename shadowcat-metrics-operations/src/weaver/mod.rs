@@ -30,7 +30,7 @@ help = "Requests answered."
 
     /// A file is not a registry.
     UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
-    "`import` reads registries of OpenTelemetry as YAML or JSON: the output of `weaver registry resolve`, `weaver \
+    "`import` reads OpenTelemetry registries in YAML or JSON: the output of `weaver registry resolve`, `weaver \
      registry package` or `generate --format weaver`, or the files of a model with all files that they refer to.",
     wrong: r"# rules: []
 ",
@@ -68,7 +68,7 @@ help = "Requests answered."
     /// An import requires a decision that the registry does not contain.
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
     "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
-     reports the missing key until you add it.",
+     reports the missing key until you add it. A histogram always leaves a gap; other types leave none.",
     example: r#"# groups:
 - # - id: metric.shop.wait
 + # - id: metric.shop.opened

@@ -51,7 +51,7 @@ fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
     meant.map(|problem| problem.code.id()).collect()
 }
 
-/// Returns whether a code's examples are rules files, written as comments of a schema.
+/// Returns whether a code's examples are rule files, written as comments of a schema.
 fn is_about_files(code: Code) -> bool {
     [
         codes::UNREADABLE_FILE,

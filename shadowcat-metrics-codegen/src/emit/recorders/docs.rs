@@ -116,7 +116,7 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
 
 pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
     Doc(format!(
-        "{}\n\nA value of the open label `{}`. At most {max} values are alive at a time; further values are recorded \
+        "{}\n\nA value of the open label `{}`. At most {max} values are in use at a time; further values are recorded \
          as `{overflow}`. Created by [`Metrics::{}`](super::Metrics::{}). Its series are removed when the last handle \
          and recorder that use it are dropped.{}",
         text(&label.help),
@@ -140,8 +140,8 @@ fn examples(label: &Label) -> String {
 
 pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
     Doc(format!(
-        "Returns a handle to a value of the open label `{}`, which stays alive until its last handle is dropped.\n\n\
-         {} If {max} other values are alive, this returns the overflow value. Invalid UTF-8 is replaced, and long \
+        "Returns a handle to a value of the open label `{}`, which stays in use until its last handle and recorder are dropped.\n\n\
+         {} If {max} other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long \
          values are truncated.{}",
         label.name,
         text(&label.help),
