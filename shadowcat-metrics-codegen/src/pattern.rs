@@ -140,14 +140,14 @@ impl Piece {
 }
 
 fn pieces(part: &str) -> Result<Vec<Piece>, String> {
-    if part.contains("**") {
-        return Err(format!("`**` cannot be a part of the name `{part}`"));
-    }
     let mut pieces = Vec::new();
     let mut rest = part;
     while let Some(first) = rest.chars().next() {
         rest = &rest[first.len_utf8()..];
         pieces.push(match first {
+            '*' if rest.starts_with('*') => {
+                return Err(format!("`**` cannot be a part of the name `{part}`"));
+            }
             '*' => Piece::Any,
             '?' => Piece::OneOf {
                 ranges: Vec::new(),
@@ -218,6 +218,12 @@ mod tests {
         assert!(matches("**/a", "a") && matches("**/a", "b/c/a"));
         assert!(matches("b/**/**/a", "b/a"));
         assert!(!matches("b/**", "b/a"));
+    }
+
+    #[test]
+    fn stars_in_brackets_are_characters() {
+        let pattern = Pattern::new("a[**]").expect("it is valid");
+        assert!(pattern.matches("a*") && !pattern.matches("ab"));
     }
 
     #[test]
