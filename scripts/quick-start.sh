@@ -48,6 +48,8 @@ run() {
     where=$(cat "$place")
     if [ "$block" = "cargo run" ]; then
         (cd "$where" && cargo build --quiet) || fail "the program does not build"
+        # The program may start only after the first look at its output.
+        : >"$output"
         (cd "$where" && exec "$CARGO_TARGET_DIR/debug/$(basename "$where")") >"$output" 2>&1 &
         server=$!
         for _ in $(seq 100); do

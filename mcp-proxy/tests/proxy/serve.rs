@@ -366,7 +366,11 @@ fn limits_are_options_and_are_logged_when_reached() {
     let _calling = front.call_slowly(&session);
     assert_eq!(front.post("/mcp", &session, &ping(2)).status, 503);
     assert_eq!(front.page().value(&reached("requests")), Some(1.0));
+    let open = "shadowcat_front_connections";
+    front.wait_for(open, Some(1.0));
     let _idle = [front.send(""), front.send("")];
+    front.wait_for(open, Some(3.0));
+    let _waiting = front.send("");
     front.wait_for(&reached("connections"), Some(1.0));
 }
 
