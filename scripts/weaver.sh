@@ -69,13 +69,12 @@ try_weaver() {
     echo "registry of $2"
     mkdir -p "$folder"
     command_line generate --format weaver --out-dir "$folder" "$2" 2>"$folder/log"
-    {
-        "$WEAVER" registry check --v2 -r "$folder/weaver"
-        "$WEAVER" registry stats --v2 -r "$folder/weaver"
-        "$WEAVER" registry resolve --v2 -r "$folder/weaver" -o "$folder/resolved.yaml"
-        "$WEAVER" registry package --v2 -r "$folder/weaver" -o "$folder/package" \
-            --resolved-registry-uri https://example.com/resolved.yaml
-    } >>"$folder/log" 2>&1
+    local step
+    for step in check stats "resolve -o $folder/resolved.yaml" \
+        "package -o $folder/package --resolved-registry-uri https://example.com/resolved.yaml"; do
+        # shellcheck disable=SC2086 # the words of the step
+        "$WEAVER" registry $step --v2 -r "$folder/weaver" >>"$folder/log" 2>&1
+    done
     command_line import "$folder/resolved.yaml" >"$folder/resolved.toml" 2>>"$folder/log"
     command_line import "$folder"/package/*.yaml >"$folder/package.toml" 2>>"$folder/log"
     for restored in resolved package; do
