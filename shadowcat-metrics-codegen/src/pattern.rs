@@ -50,7 +50,7 @@ impl Pattern {
     /// If a bracket is not closed, or `**` is only a part of a name. The text says so.
     pub fn new(pattern: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
-        for part in pattern.split('/').filter(|part| !part.is_empty()) {
+        for part in names(pattern) {
             parts.push(match part {
                 "**" => Part::Folders,
                 part if is_pattern(part) => Part::Names(pieces(part)?),
@@ -60,12 +60,15 @@ impl Pattern {
         Ok(Self { parts })
     }
 
-    /// Returns whether a file's path, without `.` and `..`, matches.
+    /// Returns whether a file's path, without `.` and `..`, matches. A `/` at the beginning makes no difference.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        let names: Vec<&str> = path.split('/').collect();
-        matches_path(&self.parts, &names)
+        matches_path(&self.parts, &names(path).collect::<Vec<_>>())
     }
+}
+
+fn names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty())
 }
 
 fn matches_path(parts: &[Part], names: &[&str]) -> bool {
@@ -218,6 +221,12 @@ mod tests {
         assert!(matches("**/a", "a") && matches("**/a", "b/c/a"));
         assert!(matches("b/**/**/a", "b/a"));
         assert!(!matches("b/**", "b/a"));
+    }
+
+    #[test]
+    fn absolute_paths_match() {
+        let pattern = Pattern::new("/a/b/*.toml").expect("it is valid");
+        assert!(pattern.matches("/a/b/c.toml") && !pattern.matches("/a/c.toml"));
     }
 
     #[test]

@@ -317,6 +317,19 @@ fn a_new_group_goes_to_the_named_file() {
 }
 
 #[test]
+fn a_new_file_may_have_an_absolute_path() {
+    let shop = split();
+    let path = shop.path().join("metrics.d/jobs.toml");
+    let file = path.to_str().expect("UTF-8");
+    let new = ["new", "jobs.done", "--type", "counter", "--file", file];
+    let texts = ["--help-text", "Jobs done", "--group-help", "Jobs"];
+    shop.run(&[&new[..], &texts].concat()).code(0);
+    let written = shop.read("metrics.d/jobs.toml").expect("it was written");
+    assert!(written.contains("[metrics.jobs.done]"), "{written}");
+    shop.run(&["check"]).code(0);
+}
+
+#[test]
 fn a_new_file_begins_with_the_schema_comment() {
     let shop = split();
     let root = shop.read("metrics.toml").expect("it is there");
