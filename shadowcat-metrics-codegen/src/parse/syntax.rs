@@ -48,13 +48,14 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     let mut is_list = false;
     // The problem with the first line of YAML, and the number of further lines.
     let mut yaml: Option<(Diagnostic, usize)> = None;
-    let is_only = problems.len() == 1;
+    // The start of a YAML document is no mistake of its own, unless it is the only one.
+    let line_of = |span: Span| source.position(span.start).line;
+    let is_start = |span: Span| source.line(line_of(span)).trim_end() == "---";
+    if problems.iter().any(|(span, _)| !is_start(*span)) {
+        problems.retain(|(span, _)| !is_start(*span));
+    }
     for (span, message) in problems {
-        let at = source.position(span.start).line;
-        // The start of a YAML document is no mistake of its own.
-        if !is_only && source.line(at).trim_end() == "---" {
-            continue;
-        }
+        let at = line_of(span);
         let header = header(source.line(at));
         if header.is_some() {
             repeated_table = false;
@@ -245,4 +246,15 @@ fn headers(text: &str) -> BTreeMap<String, usize> {
         start += line.len();
     }
     headers
+}
+
+#[test]
+fn starts_of_yaml_documents_are_never_valid() {
+    crate::testing::rules(
+        r#"
+        whole: format = 1 | namespace = "x" | ---^ => syntax
+        whole: format = 1 | namespace = "x" | ---^ | ---^ => syntax syntax
+        whole: --- | format^: 1 | --- => syntax
+    "#,
+    );
 }
