@@ -77,7 +77,7 @@ pub fn complete_example(example: &str) -> String {
     schema + &with_group(example)
 }
 
-/// Moves its metrics into a group without changing line numbers.
+/// Adds the group of an example's metrics at the end, so that line numbers stay the same.
 #[must_use]
 pub fn with_group(example: &str) -> String {
     let group = if example.contains("[groups.") {

@@ -161,7 +161,7 @@ fn invisible(at: usize, after: &str) -> Option<Slip> {
     }
     look_alikes::is_invisible(c).then(|| {
         let label = format!(
-            "remove U+{:04X}, or replace it by an ordinary space",
+            "remove U+{:04X}, or replace it with an ordinary space",
             u32::from(c)
         );
         Slip::new(at, c.len_utf8(), "an invisible character", label)

@@ -75,6 +75,9 @@ impl Labels {
         }
         match self.nearest(name) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if self.names().next().is_none() => {
+                "remove it: there are no labels here".to_owned()
+            }
             None => format!("expected {}", suggest::list(self.names())),
         }
     }

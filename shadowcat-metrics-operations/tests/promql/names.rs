@@ -121,6 +121,16 @@ fn a_key_of_the_schema_leads_to_the_exposed_name() {
 }
 
 #[test]
+fn a_label_of_series_without_labels_is_to_be_removed() {
+    let outcome = compiled(SCHEMA.to_owned());
+    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    let query = "max by (server) (sum(rate(app_http_requests_total[5m])))";
+    let findings = promql::check(query, &vocabulary);
+    let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["remove it: there are no labels here"]);
+}
+
+#[test]
 fn deprecated_metrics_lead_to_what_replaces_them() {
     let retries = "help = \"Requests sent again.\"";
     for (deprecated, expected) in [
