@@ -90,9 +90,14 @@ fn labels(
     notes: &mut Vec<String>,
 ) -> (Vec<String>, BTreeSet<String>) {
     let mut labels: Vec<(&str, usize)> = Vec::new();
-    for (label, value) in series_labels(family, kind).flatten() {
-        // Prometheus treats an empty value as a missing label.
-        if !value.is_empty() {
+    for sample in series_labels(family, kind) {
+        // A page in protobuf may have a label twice in one sample.
+        let mut counted = BTreeSet::new();
+        for (label, value) in sample {
+            // Prometheus treats an empty value as a missing label.
+            if value.is_empty() || !counted.insert(label) {
+                continue;
+            }
             match labels.iter_mut().find(|(known, _)| *known == label) {
                 Some((_, samples)) => *samples += 1,
                 None => labels.push((label, 1)),

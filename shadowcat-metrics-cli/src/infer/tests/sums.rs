@@ -151,6 +151,15 @@ fn sum_labels_of_which_a_combination_is_missing_become_optional_labels() {
     assert_conforms(&page);
 }
 
+#[test]
+fn a_label_that_a_sample_has_twice_is_missing_on_the_others() {
+    let mut page = Page::parse("# TYPE app_x gauge\napp_x{a=\"on\",c=\"z\"} 1\napp_x{b=\"q\"} 1\n");
+    let labels = &mut page.families[0].samples[0].labels;
+    labels.push(("a".to_owned(), "off".to_owned()));
+    let schema = infer(&page, None, "a page").expect("a proposal").schema;
+    assert_eq!(schema.matches("optional = true").count(), 3, "{schema}");
+}
+
 /// Generates a page whose families have labels that depend on a method, in different groups, with exceptions.
 fn page_with_sums() -> impl Strategy<Value = String> {
     const FURTHER: [&str; 4] = ["tool", "prompt", "kind", "option"];
