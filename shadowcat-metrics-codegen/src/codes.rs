@@ -1,4 +1,4 @@
-//! Every code that a message can have, with its explanation.
+//! The codes of messages with their explanations, and the macro that declares them.
 //!
 //! Codes are never renumbered or reused. Errors are `SM0xxx`, grouped by subject in hundreds; lints are
 //! `SM1xxx`.

@@ -1,5 +1,5 @@
 //! The compiler of `shadowcat-metrics`. It turns a `metrics.toml` into a checked [`model::Registry`] or a
-//! [`Report`], and the registry into recorders, the reference and the catalog.
+//! [`Report`], and the registry into recorders.
 //!
 //! It is an ordinary library: the macro, the build script and the command are thin shells over [`compile`]
 //! and [`emit`].

@@ -1,4 +1,4 @@
-//! `check-rules`: hand-written rules files and dashboards, checked against a schema.
+//! `check-rules`: hand-written rule files and dashboards, checked against a schema.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
