@@ -1,5 +1,5 @@
 //! Templates in annotations and labels of alerts, which Prometheus expands with Go's `text/template`: checks
-//! their syntax, their labels, and their queries.
+//! their syntax, their labels, and their queries. Also finds the labels in legends of Grafana.
 
 mod parser;
 
@@ -364,7 +364,10 @@ impl Walk<'_> {
         let message = format!("{owner} has no label `{name}`");
         let label = labels.expected(name);
         let finding = finding(codes::TEMPLATE_WITHOUT_LABEL, range, message, label);
-        self.findings.push(finding);
+        self.findings.push(Finding {
+            help: labels.help(name).map(str::to_owned),
+            ..finding
+        });
     }
 
     /// Checks a query. Returns the labels of its result.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::compile;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::rules;
@@ -25,18 +25,22 @@ help = "Connections."
 
 /// Returns each problem as `SM0902 3:7 text`.
 fn findings(name: &str, text: &str) -> Vec<String> {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new(name, text);
-    let files = [File::read(&source)];
-    files::learn(&files, &mut vocabulary);
-    let report = files[0].check(&vocabulary);
+    let report = report(&source);
     let shown = report.diagnostics().iter().map(|problem| {
         let at = source.position(problem.primary.start);
         let text = source.slice(problem.primary);
         format!("{} {}:{} {text}", problem.code.id(), at.line, at.column)
     });
     shown.collect()
+}
+
+fn report(source: &Source) -> Report {
+    let outcome = compile(Source::new("metrics.toml", SCHEMA));
+    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    let files = [File::read(source)];
+    files::learn(&files, &mut vocabulary);
+    files[0].check(&vocabulary)
 }
 
 #[test]
@@ -134,6 +138,27 @@ fn labels_in_legends() {
             .map(|found| found.rsplit(' ').next().unwrap_or_default())
             .collect();
         assert_eq!(texts, expected, "{query}: {legend}: {found:?}");
+    }
+}
+
+#[test]
+fn labels_that_scraping_may_add_have_a_help() {
+    for (query, has_help) in [
+        ("app_http_open > 1", true),
+        ("sum by (job) (app_http_open) > 1", false),
+    ] {
+        let alert = format!(
+            "[{{ alert: A, expr: '{query}', annotations: {{ a: '{{{{ $labels.pod }}}}' }} }}]"
+        );
+        let target = format!("{{ expr: '{query}', legendFormat: '{{{{pod}}}}' }}");
+        for text in [alert, target] {
+            let report = report(&Source::new("x.yml", text));
+            let [problem] = report.diagnostics() else {
+                panic!("{report:?}");
+            };
+            let help = problem.help.as_deref().unwrap_or_default();
+            assert_eq!(help.contains("target_labels"), has_help, "{problem:?}");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Hand-written rule files and dashboards, checked against the schema.
 //!
 //! JSON is read as YAML, which is a superset. Everything under `expr` is a query, and so are the queries of
-//! Grafana's variables.
+//! Grafana's variables. Legends, templates and the series of promtool tests are checked, too.
 
 mod data_source;
 pub(crate) mod format;
@@ -173,7 +173,7 @@ impl<'s> File<'s> {
                 range: start..start + name.len(),
                 message: format!("the series of the query have no label `{name}`"),
                 label: labels.expected(name),
-                help: None,
+                help: labels.help(name).map(str::to_owned),
                 in_doubt: false,
             };
             self.problem(legend, finding)

@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::suggest;
 
+/// The help for a label that scraping may add.
+pub(super) const TARGET_LABEL: &str =
+    "if scraping adds this label, list it in `[operations]`: target_labels = [\"NAME\"]";
+
 /// Label names: those that every series has, and those that some series may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
@@ -80,6 +84,13 @@ impl Labels {
             }
             None => format!("expected {}", suggest::list(self.names())),
         }
+    }
+
+    /// Returns the help for an unknown label that scraping may add. It adds labels to all series, or an aggregation removed all
+    /// of them.
+    pub(crate) fn help(&self, name: &str) -> Option<&'static str> {
+        let may_be_added = self.nearest(name).is_none() && self.contains("instance");
+        may_be_added.then_some(TARGET_LABEL)
     }
 
     /// Adds labels that a rule sets.

@@ -7,7 +7,7 @@ use promql_parser::label::{MatchOp, Matcher};
 use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
-use super::labels::Labels;
+use super::labels::{Labels, TARGET_LABEL};
 use super::patterns::{alternatives, matches_any};
 use super::text::restore;
 use super::tokens::Place;
@@ -43,10 +43,6 @@ shadowcat_metrics_codegen::codes! {
     wrong: alert_on!("rate({http.duration}_bucket{le='1'}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
 }
-
-/// The help for a label that scraping may add.
-pub(super) const TARGET_LABEL: &str =
-    "if scraping adds this label, list it in `[operations]`: target_labels = [\"NAME\"]";
 
 /// Checks the matchers of a selector with known series. Returns whether they use target labels that other
 /// programs may have.

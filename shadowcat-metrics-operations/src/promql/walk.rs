@@ -16,13 +16,12 @@ use promql_parser::parser::{Expr, Offset, SubqueryExpr, VectorSelector};
 use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::labels::Labels;
-use super::matchers::{self, TARGET_LABEL};
 use super::query::Parsed;
 use super::spans::Spans;
 use super::text::restore;
 use super::tokens::{Place, Token};
 use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
-use super::{Finding, alerts, histograms};
+use super::{Finding, alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
     /// A query names a series that no program exposes and no rule records.
@@ -566,8 +565,7 @@ impl Walk<'_> {
                 place.clone(),
                 format!("no series here has the label `{label}`"),
                 known.expected(label),
-                // Labels that scraping adds are on all series, or were aggregated away together.
-                (near.is_none() && known.contains("instance")).then_some(TARGET_LABEL),
+                known.help(label),
             );
         }
         meant
