@@ -9,7 +9,7 @@ use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::MAX_OPEN_VALUES;
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
-use crate::name::{self, is_metric_name};
+use crate::name::{self, is_label_name};
 use crate::parse::ast::{self, Field, Open, Spanned};
 use crate::source::Span;
 
@@ -195,7 +195,7 @@ impl Checker<'_> {
         let same = |other: &&Label| other.name == name;
         let problem = if label.name.given().is_some() && is_reserved(name) {
             reserved(name, span)
-        } else if !is_metric_name(name) || name.contains(':') {
+        } else if !is_label_name(name) {
             let message = format!("`{name}` cannot be the name of a label");
             Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
                 .label("expected letters, digits and `_`, beginning with a letter or `_`")

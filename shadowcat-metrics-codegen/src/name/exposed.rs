@@ -101,6 +101,12 @@ pub fn is_metric_name(name: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
 }
 
+/// Returns whether Prometheus accepts it as a label name: `[a-zA-Z_][a-zA-Z0-9_]*`.
+#[must_use]
+pub fn is_label_name(name: &str) -> bool {
+    is_metric_name(name) && !name.contains(':')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +193,14 @@ mod tests {
         }
         for name in ["", "1a", "a.b", "a-b", "é", "a b", "a\n"] {
             assert!(!is_metric_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn label_names_have_no_colon() {
+        assert!(is_label_name("A1_b"));
+        for name in ["", "1a", ":", "A1:b"] {
+            assert!(!is_label_name(name), "{name}");
         }
     }
 }

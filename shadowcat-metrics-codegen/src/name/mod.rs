@@ -5,8 +5,8 @@ mod otel;
 mod rust;
 
 pub use exposed::{
-    bucket_bound, created_name, ends_with_word, exposed_name, is_metric_name, names_taken,
-    open_metrics_family,
+    bucket_bound, created_name, ends_with_word, exposed_name, is_label_name, is_metric_name,
+    names_taken, open_metrics_family,
 };
 pub use otel::{
     is_otel_name, otel_label_name, otel_metric_name, translated_label, translated_metric, ucum_unit,

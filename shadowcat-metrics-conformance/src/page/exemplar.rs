@@ -1,6 +1,6 @@
 //! The rules for exemplars, which OpenMetrics and protobuf share.
 
-use shadowcat_metrics_codegen::name::is_metric_name;
+use shadowcat_metrics_codegen::name::is_label_name;
 
 use super::lines::shorten;
 use super::protobuf::message;
@@ -37,7 +37,6 @@ impl Exemplar {
                 "the labels of the exemplar have {length} characters: Prometheus drops an exemplar with more than {MAX_LENGTH}"
             ));
         }
-        let is_label_name = |name: &str| is_metric_name(name) && !name.contains(':');
         if let Some((name, _)) = labels.iter().find(|(name, _)| !is_label_name(name)) {
             let name = shorten(name);
             return Some(format!("`{name}` of the exemplar is not a label name"));

@@ -3,7 +3,7 @@
 //! <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 
 use prost::Message as _;
-use shadowcat_metrics_codegen::name::{bucket_bound, is_metric_name};
+use shadowcat_metrics_codegen::name::{bucket_bound, is_label_name, is_metric_name};
 
 use super::exemplar::Exemplar;
 use super::lines::shorten;
@@ -198,7 +198,6 @@ const fn has_value(metric: &message::Metric, kind: Type) -> bool {
 
 /// Returns why Prometheus refuses the labels of a metric.
 fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
-    let is_label_name = |name: &str| is_metric_name(name) && !name.contains(':');
     let wrong = labels.iter().find(|label| !is_label_name(&label.name));
     if let Some(label) = wrong {
         let label = shorten(&label.name);

@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::{Label, Origin};
-use shadowcat_metrics_codegen::name::{TARGET_LABELS, is_metric_name};
+use shadowcat_metrics_codegen::name::{TARGET_LABELS, is_label_name, is_metric_name};
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Hint, Reader, Spanned, Texts, table,
 };
@@ -102,7 +102,7 @@ pub(super) fn check(operations: &Written, checker: &mut Checker<'_>) -> Settings
         is_metric_name(name.strip_suffix('*').unwrap_or(name))
     });
     let target_labels = check_names(checker, &operations.target_labels, |name| {
-        is_metric_name(name) && !name.contains(':') && !name.starts_with("__")
+        is_label_name(name) && !name.starts_with("__")
     });
     check_target_labels(checker, &operations.target_labels);
     Settings {
