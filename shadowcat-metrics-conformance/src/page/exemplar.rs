@@ -2,7 +2,7 @@
 
 use shadowcat_metrics_codegen::name::is_label_name;
 
-use super::lines::shorten;
+use super::lines::{repeated, shorten};
 use super::protobuf::message;
 
 /// Most characters of an exemplar's label names and values together.
@@ -22,7 +22,8 @@ pub(super) struct Exemplar {
 }
 
 impl Exemplar {
-    /// Returns a rule that it breaks. Some readers drop such an exemplar, or refuse the page. `bound` is that of its bucket.
+    /// Returns the first rule that the exemplar breaks. Some readers drop such an exemplar, or refuse the page. `bound` is the
+    /// upper bound of its bucket.
     pub(super) fn fault(&self, bound: Option<f64>) -> Option<String> {
         let Self {
             labels,
@@ -41,10 +42,8 @@ impl Exemplar {
             let name = shorten(name);
             return Some(format!("`{name}` of the exemplar is not a label name"));
         }
-        let mut names: Vec<_> = labels.iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let name = shorten(pair[0]);
+        if let Some(name) = repeated(labels.iter().map(|(name, _)| name)) {
+            let name = shorten(name);
             return Some(format!("the label `{name}` appears twice in the exemplar"));
         }
         // Only the last bucket counts values that are not numbers.

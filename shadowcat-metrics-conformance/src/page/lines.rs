@@ -365,21 +365,16 @@ impl<'t> Lines<'t> {
 
     fn labels(&mut self) -> Result<Vec<(String, String)>, Fault> {
         let labels = self.label_pairs()?;
-        let mut names: Vec<_> = labels.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let is_same = |label: &(String, String)| label.0 == pair[0];
-            let kept = labels
-                .iter()
-                .filter(|label| is_same(label) && !label.1.is_empty());
-            let message = format!("the label `{}` appears twice", shorten(pair[0]));
-            // Prometheus drops labels without a value before it compares names.
-            if kept.count() > 1 {
-                return Err(message);
-            }
-            self.dispute(&message, false);
+        let appears_twice = |name: &String| format!("the label `{}` appears twice", shorten(name));
+        // Prometheus drops labels without a value before it compares names.
+        let kept = labels.iter().filter(|(_, value)| !value.is_empty());
+        if let Some(name) = repeated(kept.map(|(name, _)| name)) {
+            return Err(appears_twice(name));
         }
-        if names.binary_search(&"__name__").is_ok() {
+        if let Some(name) = repeated(labels.iter().map(|(name, _)| name)) {
+            self.dispute(&appears_twice(name), false);
+        }
+        if labels.iter().any(|(name, _)| name == "__name__") {
             return Err("the label name `__name__` is reserved for the metric name".to_owned());
         }
         Ok(labels)
@@ -672,6 +667,14 @@ fn unescape(text: &[u8], quotes: bool) -> String {
         }
     }
     plain
+}
+
+/// Returns a name that appears twice.
+pub(super) fn repeated<'n>(names: impl Iterator<Item = &'n String>) -> Option<&'n String> {
+    let mut names: Vec<_> = names.collect();
+    names.sort_unstable();
+    let pair = names.windows(2).find(|pair| pair[0] == pair[1])?;
+    Some(pair[0])
 }
 
 /// Shortens text from a page, which may be arbitrarily long, for a message.

@@ -6,7 +6,7 @@ use prost::Message as _;
 use shadowcat_metrics_codegen::name::{bucket_bound, is_label_name, is_metric_name};
 
 use super::exemplar::Exemplar;
-use super::lines::shorten;
+use super::lines::{repeated, shorten};
 use super::native::{Fault, NativeBuckets};
 use super::{Family, Format, Page, Problem, Sample, Type};
 use crate::finding::Severity;
@@ -205,14 +205,9 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
             "`{label}` of `{family}` is not a label name, and Prometheus 2 refuses it"
         ));
     }
-    let mut names: Vec<_> = labels
-        .iter()
-        .filter(|label| !label.value.is_empty())
-        .collect();
-    names.sort_unstable_by_key(|label| &label.name);
-    let twice = names.windows(2).find(|pair| pair[0].name == pair[1].name);
-    if let Some(pair) = twice {
-        let label = shorten(&pair[0].name);
+    let kept = labels.iter().filter(|label| !label.value.is_empty());
+    if let Some(name) = repeated(kept.map(|label| &label.name)) {
+        let label = shorten(name);
         return Some(format!(
             "the label `{label}` appears twice in a metric of `{family}`"
         ));
@@ -221,11 +216,9 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     own.then(|| format!("the label name `__name__` is reserved for the metric name, in `{family}`"))
 }
 
-/// What a metric has beyond its samples.
+/// The faults of a metric's exemplars, and its native buckets.
 struct Extras {
-    /// The rules that its exemplars break.
     exemplars: Vec<String>,
-    /// The native buckets of a histogram.
     native: Result<Option<NativeBuckets>, Fault>,
 }
 

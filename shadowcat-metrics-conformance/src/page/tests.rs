@@ -197,6 +197,11 @@ fn text_is_refused_as_prometheus_refuses_it() {
             "a{x=\"1\",x=\"1\"} 1\n",
             Some("line 1: the label `x` appears twice"),
         ),
+        // The labels `a` have no value, so Prometheus drops them.
+        (
+            "a{a=\"\",a=\"\",x=\"1\",x=\"1\"} 1\n",
+            Some("line 1: the label `x` appears twice"),
+        ),
         ("a{x=\"1\",,} 1\n", Some("line 1: `,` is not a label name")),
         (
             "a{__name__=\"a\"} 1\n",
