@@ -225,7 +225,7 @@ pub(super) fn shown(sample: &Sample) -> String {
     format!("{}{{{}}}", sample.name, labels.join(","))
 }
 
-/// Formats the names of labels that are wanted, those that series may lack last.
+/// Formats the names of expected labels, optional ones last.
 fn wanted_of<'n>(
     names: impl Iterator<Item = &'n str>,
     is_optional: impl Fn(&str) -> bool,

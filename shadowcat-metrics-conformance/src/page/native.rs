@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::protobuf::message::{Histogram, Span};
 
-/// Prometheus' numbers of resolutions.
+/// Resolutions that Prometheus supports, by their numbers.
 const SCHEMAS: RangeInclusive<i32> = -4..=8;
 
 /// The native buckets of one series of a histogram.
@@ -71,7 +71,8 @@ impl NativeBuckets {
         let of_buckets = histogram.buckets.iter().map(|bucket| bucket.count_float);
         let mut floats = of_buckets.chain([count_float, zero_count_float]);
         if let Some(count) = floats.find(|count| !is_count(*count)) {
-            return Err(Fault::accepted(not_a_count(count)));
+            let message = format!("{count} is not a number of observations");
+            return Err(Fault::accepted(message));
         }
         let zero_count = super::protobuf::count(zero_count, zero_count_float);
         let has_spans = [&histogram.positive_spans, &histogram.negative_spans]
@@ -86,7 +87,7 @@ impl NativeBuckets {
             let message = format!("it has the schema {schema}, expected {first} to {last}");
             return Err(Fault::accepted(message));
         }
-        // So does Prometheus decide.
+        // Prometheus has the same rule for this, too.
         let is_float = count_float > 0.0 || zero_count_float > 0.0;
         let read = |spans: &[Span], deltas: &[i64], counts: &[f64]| {
             let counts = if is_float {
@@ -132,10 +133,6 @@ impl NativeBuckets {
 
 const fn is_count(count: f64) -> bool {
     count >= 0.0
-}
-
-fn not_a_count(count: f64) -> String {
-    format!("{count} is not a number of observations")
 }
 
 /// Returns the numbers of observations whose differences are given.
