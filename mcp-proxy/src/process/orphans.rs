@@ -22,13 +22,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::{interval, timeout};
 use tracing::{debug, info, warn};
 
-/// The environment variable with the marks of a process: its own, after those of the proxies above this one.
+/// The environment variable with the marks of a process: one from each proxy above it, the outermost first.
 const VARIABLE: &str = "MCP_PROXY_CHILD";
 
 /// Separates the marks.
 const SEPARATOR: u8 = b'/';
 
-/// Interval between looks for orphans that have exited.
+/// Interval between searches for orphans that have exited.
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Time limit for killing the descendants of a child, which may start further ones meanwhile.
@@ -51,7 +51,7 @@ struct Known {
     /// Children that the proxy has started and waits for.
     managed: Vec<i32>,
     /// Children that the program had before it became the proxy, such as the background jobs of a shell script that ends with
-    /// `exec mcp-proxy`. They are not the proxy's to kill.
+    /// `exec mcp-proxy`. The proxy must not kill them.
     inherited: Vec<i32>,
 }
 
@@ -66,10 +66,10 @@ pub fn adopt() {
 /// Reaps orphans forever. The proxy's own children are reaped as soon as they exit, so only a process that is found twice is an
 /// orphan.
 pub async fn reap() {
-    let mut looks = interval(PERIOD);
+    let mut searches = interval(PERIOD);
     let mut before = HashSet::new();
     loop {
-        looks.tick().await;
+        searches.tick().await;
         let children = children_of(own()).into_iter();
         let exited = children.filter(|pid| started(*pid).is_none());
         let exited: HashSet<_> = exited.collect();
@@ -94,7 +94,9 @@ pub fn kill_all() {
 /// The descendants of one child, including the child itself.
 #[derive(Debug)]
 pub struct Descendants {
-    mark: OsString,
+    /// The child's marks, with which those of its descendants begin. Its last mark alone is not unique, because a proxy and the
+    /// proxies above it may have the same id in different process namespaces.
+    marks: OsString,
     child: Option<i32>,
     /// Descendants at the time of [`find`](Self::find), with or without the mark.
     found: Vec<Running>,
@@ -106,18 +108,14 @@ impl Descendants {
     pub fn mark(command: &mut Command) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let mark = OsString::from(format!("{}.{number}", own()));
-        let value = match std::env::var_os(VARIABLE) {
-            Some(mut marks) => {
-                marks.push(OsStr::from_bytes(&[SEPARATOR]));
-                marks.push(&mark);
-                marks
-            }
-            None => mark.clone(),
-        };
-        command.env(VARIABLE, value);
+        let mut marks = std::env::var_os(VARIABLE).unwrap_or_default();
+        if !marks.is_empty() {
+            marks.push(OsStr::from_bytes(&[SEPARATOR]));
+        }
+        marks.push(format!("{}.{number}", own()));
+        command.env(VARIABLE, &marks);
         Self {
-            mark,
+            marks,
             child: None,
             found: Vec::new(),
         }
@@ -144,13 +142,13 @@ impl Descendants {
 
     /// Kills the descendants that still run. The child must have been released.
     pub async fn kill(&mut self) {
-        let (mark, found) = (self.mark.clone(), std::mem::take(&mut self.found));
+        let (marks, found) = (self.marks.clone(), std::mem::take(&mut self.found));
         let kill = move || {
             kill_until_none_is_left(|| {
                 let managed = lock().managed.clone();
                 let children = children_of(own()).into_iter();
                 let orphans = children.filter(|pid| !managed.contains(pid));
-                let mut left = trees(orphans, |process| has_mark(process, &mark));
+                let mut left = trees(orphans, |process| has_marks(process, &marks));
                 left.extend(found.iter().copied().filter(|process| process.runs()));
                 left
             });
@@ -160,7 +158,7 @@ impl Descendants {
             let _ = spawn_blocking(kill).await;
         };
         if timeout(2 * LIMIT, killing).await.is_err() {
-            warn!("looking for processes that a server has left behind takes too long");
+            warn!("the search for processes that a server left behind takes too long");
         }
     }
 }
@@ -201,7 +199,10 @@ fn kill_until_none_is_left(find: impl Fn() -> Vec<Running>) {
         }
         if begun.elapsed() >= LIMIT {
             let pids: Vec<_> = left.iter().map(|process| process.pid).collect();
-            warn!(?pids, "processes that a server has left behind live on");
+            warn!(
+                ?pids,
+                "processes that a server left behind are still running"
+            );
             break;
         }
         for process in left {
@@ -217,7 +218,7 @@ fn kill_until_none_is_left(find: impl Fn() -> Vec<Running>) {
         thread::sleep(PAUSE);
     }
     if !killed.is_empty() {
-        info!(pids = ?killed, "killed processes that a server has left behind");
+        info!(pids = ?killed, "killed processes that a server left behind");
     }
 }
 
@@ -238,13 +239,16 @@ fn trees(roots: impl Iterator<Item = i32>, belongs: impl Fn(&Process) -> bool) -
     found
 }
 
-fn has_mark(process: &Process, mark: &OsStr) -> bool {
-    let marks = process.environ().ok();
-    let marks = marks.and_then(|mut variables| variables.remove(OsStr::new(VARIABLE)));
-    marks.is_some_and(|marks| {
-        let mut marks = marks.as_bytes().split(|byte| *byte == SEPARATOR);
-        marks.any(|one| one == mark.as_bytes())
-    })
+fn has_marks(process: &Process, marks: &OsStr) -> bool {
+    let variables = process.environ().ok();
+    let own = variables.and_then(|mut variables| variables.remove(OsStr::new(VARIABLE)));
+    own.is_some_and(|own| begin_with(&own, marks))
+}
+
+/// Returns whether the marks of a process are `marks`, or begin with them.
+fn begin_with(own: &OsStr, marks: &OsStr) -> bool {
+    let rest = own.as_bytes().strip_prefix(marks.as_bytes());
+    matches!(rest, Some([] | [SEPARATOR, ..]))
 }
 
 /// Returns the start time of a process that has not exited.
@@ -269,4 +273,28 @@ fn own() -> i32 {
 
 fn lock() -> MutexGuard<'static, Known> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descendants_have_all_marks_of_their_child() {
+        for (own, expected) in [
+            ("1.0/1.0", true),
+            ("1.0/1.0/7.3", true),
+            // Another child of the same proxy, and a process above the proxy.
+            ("1.0/1.1", false),
+            ("1.0/1.01", false),
+            ("1.0", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                begin_with(own.as_ref(), "1.0/1.0".as_ref()),
+                expected,
+                "{own}"
+            );
+        }
+    }
 }
