@@ -1,7 +1,8 @@
-//! Clients that close their sending side after a request. They still get the answer.
+//! The stream of a client's connection. A client that closes its sending side after a request still gets the answer, and an idle
+//! connection can be closed.
 //!
-//! TCP does not tell such a client from one that is gone. So the body of the answer writes something harmless until the
-//! client's machine refuses it; see [`KeepAlive`](crate::front::keep_alive::KeepAlive).
+//! TCP does not tell a client that has closed its sending side from one that is gone. So the body of the answer writes something
+//! harmless until the client's machine refuses it; see [`KeepAlive`](crate::front::keep_alive::KeepAlive).
 
 use std::io;
 use std::pin::Pin;
