@@ -58,7 +58,7 @@ impl Owner {
     #[inline]
     pub(crate) fn current_with_store(&self) -> Option<(Block<'_>, &Arc<Store>)> {
         let block = self.current()?;
-        // SAFETY: without a store, `id` is `NONE`, which is the identity of no block.
+        // SAFETY: only `none` creates an owner without a store. Its `id` is `NONE`, for which `current` finds no block.
         let store = unsafe { self.store.as_ref().unwrap_unchecked() };
         Some((block, store))
     }

@@ -61,18 +61,19 @@ impl PageSlot {
     #[inline]
     pub(super) fn cells(&self) -> &[AtomicU64] {
         let page = self.0.load(Acquire);
-        // SAFETY: the page lives as long as `self` (fact 1), and was published with release.
+        // SAFETY: the page lives as long as `self` (fact 1). It was published with release, or is the empty one, which is older than
+        // `self`.
         let open = unsafe { &*page }.0[OPEN].load(Relaxed);
         // SAFETY: `OPEN` is the page's capacity or 0, and the allocation has space for the header and that many cells in lines
-        // without padding. The pointer was derived from the whole allocation. The cells were initialized before the page was
-        // published, and are only accessed through shared references.
+        // without padding. The pointer was derived from the whole allocation. The cells were initialized by `allocate`, and are
+        // only accessed through shared references.
         unsafe { slice::from_raw_parts(page.cast::<AtomicU64>().add(HEADER), open_len(open)) }
     }
 
     /// Opens the page, and allocates it with this number of cells if necessary.
     pub(super) fn open(&self, cells: usize) -> &[AtomicU64] {
         let mut page = self.0.load(Acquire);
-        // SAFETY: the page lives as long as `self` (fact 1), and was published with release.
+        // SAFETY: as in `cells`.
         let is_empty = unsafe { &*page }.0[CAPACITY].load(Relaxed) == 0;
         if is_empty && cells > 0 {
             let made = allocate(cells);
@@ -85,7 +86,7 @@ impl PageSlot {
                 }
             };
         }
-        // SAFETY: the page lives as long as `self` (fact 1), and it was published with release or created right here.
+        // SAFETY: as in `cells`, or it was created right here.
         let header = unsafe { &*page };
         header.0[OPEN].store(header.0[CAPACITY].load(Relaxed), Relaxed);
         self.cells()
