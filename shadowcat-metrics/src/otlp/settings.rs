@@ -80,6 +80,7 @@ impl Push {
     /// | `OTEL_EXPORTER_OTLP_ENDPOINT` | the same without `/v1/metrics`, which is appended |
     /// | `OTEL_EXPORTER_OTLP_METRICS_HEADERS`, `OTEL_EXPORTER_OTLP_HEADERS` | headers: `name=value,name=value`, percent-encoded |
     /// | `OTEL_EXPORTER_OTLP_METRICS_TIMEOUT`, `OTEL_EXPORTER_OTLP_TIMEOUT` | timeout of a push, in milliseconds |
+    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | another timeout of a push, in milliseconds; the shorter one applies |
     /// | `OTEL_EXPORTER_OTLP_METRICS_COMPRESSION`, `OTEL_EXPORTER_OTLP_COMPRESSION` | `gzip` or `none` |
     /// | `OTEL_EXPORTER_OTLP_METRICS_PROTOCOL`, `OTEL_EXPORTER_OTLP_PROTOCOL` | must be `http/protobuf` |
     /// | `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION` | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: see [`exponential_histograms`](Self::exponential_histograms) |
@@ -87,7 +88,6 @@ impl Push {
     /// | `OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CERTIFICATE` | PEM file with the root certificates to trust |
     /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE`, `OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE` | PEM file with the client certificate and its chain |
     /// | `OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY`, `OTEL_EXPORTER_OTLP_CLIENT_KEY` | PEM file with the private key of the client certificate |
-    /// | `OTEL_METRIC_EXPORT_TIMEOUT` | the same; the shorter one applies |
     /// | `OTEL_METRIC_EXPORT_INTERVAL` | time between pushes, in milliseconds |
     /// | `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` | attributes of the resource: `name=value,name=value`, percent-encoded |
     /// | `OTEL_SDK_DISABLED=true`, `OTEL_METRICS_EXPORTER=none` | nothing is pushed |
@@ -98,7 +98,7 @@ impl Push {
     ///
     /// If variables have other values. The error lists all of them.
     pub fn from_env(registry: &Registry) -> Result<Self, SettingsError> {
-        // What is not UTF-8 is replaced, and reported as a fault.
+        // Bytes that are not UTF-8 become replacement characters, which are reported.
         let variable = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
         Self::from_variables(registry, variable)
     }
