@@ -19,7 +19,7 @@ CALLS = {"add": False, "fail": True}
 
 
 class Decoder(collector.Decoder):
-    """Keeps the spans with the service that they are of."""
+    """Keeps the spans, each with the service that sent it."""
 
     spans = {}
 

@@ -1,6 +1,6 @@
-//! The limit of the rows that record: a prototype of the simplest design with a copy of the cells for each thread. A record compares
-//! the registry's number with the one that the thread used last, and changes a cell of an array. There are no slabs, open labels,
-//! places for further registries, or labels.
+//! A lower bound for the rows that record: a prototype of the simplest design with a copy of the cells for each thread. A record
+//! compares the registry's number with the one that the thread used last, and changes a cell of an array. There are no slabs, open
+//! labels, places for further registries, or labels.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

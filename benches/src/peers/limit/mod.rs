@@ -1,4 +1,4 @@
-//! The contestant of the rows that record: a prototype of the simplest design with a copy of the cells for each thread.
+//! The lower bound for the rows that record: a prototype of the simplest design with a copy of the cells for each thread.
 
 mod cells;
 
