@@ -107,7 +107,7 @@ impl Drop for Running {
         state.has_input.store(false, Ordering::SeqCst);
         state.idle_since.store(state.room.now(), Ordering::Relaxed);
         state.is_running.store(false, Ordering::SeqCst);
-        if state.room.is_wanted() {
+        if state.room.take_wanted() {
             state.is_closing.store(true, Ordering::SeqCst);
         }
         state.reader.wake();
@@ -155,6 +155,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
         }
         if room == 0 || buffer.filled().len() > before {
             state.has_input.store(true, Ordering::SeqCst);
+            // The connection is in use again, so another one must make room.
+            if state.is_closing.swap(false, Ordering::SeqCst) {
+                state.room.make();
+            }
             return Poll::Ready(Ok(()));
         }
         if is_writing || state.is_running.load(Ordering::SeqCst) {

@@ -47,14 +47,15 @@ impl Room {
             let since = exchanges.idle_since()?;
             Some((since, exchanges))
         });
-        if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
-            self.0.is_wanted.store(false, Ordering::SeqCst);
+        if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since)
+            && self.take_wanted()
+        {
             oldest.close_when_idle();
         }
     }
 
-    /// Returns whether the connection that has just become idle must be closed.
-    pub(super) fn is_wanted(&self) -> bool {
+    /// Returns whether the connection that has just become idle must be closed. Of several connections, only one is.
+    pub(super) fn take_wanted(&self) -> bool {
         self.0.is_wanted.swap(false, Ordering::SeqCst)
     }
 
@@ -72,5 +73,35 @@ impl Room {
 impl Drop for Place {
     fn drop(&mut self) {
         self.room.connections().remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::front::half_close::HalfOpen;
+
+    #[tokio::test]
+    async fn if_a_connection_is_used_before_it_closes_another_one_makes_room() {
+        let room = Room::default();
+        let [first, second] = [(); 2].map(|()| Exchanges::new(&room));
+        let _places = [room.enter(&first), room.enter(&second)];
+        let (mut client, stream) = duplex(1);
+        let mut first = HalfOpen::new(stream, first);
+        let (_client, stream) = duplex(1);
+        let running = second.begin();
+        let mut second = HalfOpen::new(stream, second);
+
+        room.make();
+        client.write_all(b"P").await.expect("open");
+        assert_eq!(first.read_u8().await.expect("not closed"), b'P');
+        drop(running);
+        let closed = timeout(Duration::from_secs(60), second.read_u8()).await;
+        assert!(closed.expect("closed").is_err());
     }
 }
