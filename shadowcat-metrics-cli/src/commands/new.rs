@@ -96,6 +96,9 @@ pub(crate) struct Args {
     /// Further explanation, for the reference
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+    /// Data for other programs: `{ team = "payments" }`
+    #[arg(long, value_name = "TABLE")]
+    annotations: Option<String>,
     /// Also add the group, with this help text: what it measures, in one sentence
     #[arg(long, value_name = "SENTENCE")]
     group_help: Option<String>,
@@ -362,8 +365,21 @@ impl Args {
         if let Some(buckets) = &self.buckets {
             entries.push(("buckets", buckets_value(buckets)?));
         }
-        if let Some(native) = &self.native {
-            entries.push(("native", native_value(native)?));
+        for (key, table, example) in [
+            (
+                "native",
+                &self.native,
+                "{ factor = 1.1, from = \"1ms\", to = \"60s\" }",
+            ),
+            ("annotations", &self.annotations, "{ team = \"payments\" }"),
+        ] {
+            if let Some(text) = table {
+                let table = table_value(text).ok_or_else(|| {
+                    Failure::new(format!("`--{key}` is not a table: `{text}`"))
+                        .help(format!("write it as in the schema: `{example}`"))
+                })?;
+                entries.push((key, table));
+            }
         }
         for (key, is_set) in [
             ("callback", self.callback),
@@ -488,13 +504,10 @@ fn buckets_value(text: &str) -> Result<Value, Failure> {
     })
 }
 
-/// Parses native buckets, a table in TOML.
-fn native_value(text: &str) -> Result<Value, Failure> {
+/// Parses an inline table in TOML.
+fn table_value(text: &str) -> Option<Value> {
     let value = text.parse::<Value>().ok();
-    value.filter(Value::is_inline_table).ok_or_else(|| {
-        Failure::new(format!("`{text}` is not a table of native buckets"))
-            .help("write them as in the schema: `{ factor = 1.1, from = \"1ms\", to = \"60s\" }`")
-    })
+    value.filter(Value::is_inline_table)
 }
 
 /// Shows how the metric is exposed, recorded and documented.

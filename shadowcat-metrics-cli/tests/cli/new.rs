@@ -77,7 +77,7 @@ fn bad_counters() {
 }
 
 #[test]
-fn notes_exemplars_and_quantiles() {
+fn notes_annotations_exemplars_and_quantiles() {
     let policy = "\n[policy.notes]\nhelp = \"Metrics are explained.\"\nstability = [\"stable\"]\nrequire = [\"note\"]\n";
     let shop = Shop::with(format!("{GOOD}{policy}"));
     let wait = [
@@ -100,11 +100,19 @@ fn notes_exemplars_and_quantiles() {
     ];
     let ran = shop.run(&wait).code(2);
     assert!(ran.stderr.contains("SM0815"), "{ran:?}");
-    shop.run(&[&wait[..], &["--note", "Without pauses."]].concat())
+    let explained = [&wait[..], &["--note", "Without pauses.", "--annotations"]].concat();
+    let ran = shop.run(&[&explained[..], &["team"]].concat()).code(2);
+    assert!(
+        ran.stderr
+            .contains("`--annotations` is not a table: `team`"),
+        "{ran:?}"
+    );
+    shop.run(&[&explained[..], &["{ team = \"payments\" }"]].concat())
         .code(0);
     let schema = shop.read("metrics.toml").expect("it was written");
     for line in [
         "note = \"Without pauses.\"\n",
+        "annotations = { team = \"payments\" }\n",
         "exemplars = true\n",
         "quantiles = true\n",
     ] {

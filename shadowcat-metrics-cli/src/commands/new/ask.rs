@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{Kind, LabelValues, Origin, Registry, Unit
 use shadowcat_metrics_codegen::suggest::nearest;
 
 use super::call::KindRow;
-use super::{Args, buckets_value, group_names, native_value, takes};
+use super::{Args, buckets_value, group_names, table_value, takes};
 
 /// Asks for the arguments that are missing.
 pub(super) fn complete(
@@ -172,8 +172,8 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
             if answer.is_empty() {
                 return Ok(String::new());
             }
-            let native = native_value(answer).map(|_| answer.to_owned());
-            native.map_err(|_| format!("`{answer}` is not a table of native buckets"))
+            let native = table_value(answer).map(|_| answer.to_owned());
+            native.ok_or_else(|| format!("`{answer}` is not a table of native buckets"))
         })
         .map(|answer| answer.filter(|answer| !answer.is_empty()))
     }
