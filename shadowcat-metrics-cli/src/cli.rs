@@ -210,7 +210,8 @@ pub(crate) fn long_help(help: &str, json: &str) -> String {
 /// The release that a schema is for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ReleaseArgs {
-    /// Version of the package; former names and deprecated metrics due for removal by this version are errors
+    /// Version of the package. It is an error if a former name, or a deprecated metric or label value, should have been removed by
+    /// this version
     /// [default: the version in the nearest Cargo.toml, in the schema's folder or above]
     #[arg(long, value_name = "VERSION")]
     release: Option<Version>,

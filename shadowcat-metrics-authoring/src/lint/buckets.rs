@@ -54,7 +54,7 @@ codes! {
     /// Bounds in seconds are written as if they were milliseconds.
     MILLISECOND_BOUNDS = "SM1219" "millisecond-bounds": "bounds that look like milliseconds",
     "Bucket bounds are in the base unit, seconds. Bounds such as 100, 250 and 500 are usual for latencies in \
-     milliseconds; long durations in seconds usually have multiples of 60. Read as seconds, the bounds would put all \
+     milliseconds; bounds for long durations in seconds are usually multiples of 60. Read as seconds, the bounds would put all \
      observations into the first bucket.",
     example: shop!(r#"[metrics.cart.payment_duration]
 type = "histogram"

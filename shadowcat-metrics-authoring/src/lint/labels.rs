@@ -104,8 +104,8 @@ codes! {
     /// An open label identifies single users, requests or addresses.
     IDENTIFIER_LABEL = "SM1209" "identifier-label": "label with unbounded values",
     "Prometheus stores a series for each label value, so use labels for classes and not for identifiers such as \
-     session or user IDs. A label of this library is bounded: all values after the first `max` are recorded under the \
-     overflow value, so the metric only describes the first few identifiers. Put identifiers into logs, traces or \
+     session or user IDs. An open label is bounded: while `max` values are in use, further values are recorded under the \
+     overflow value, so the metric describes only a few identifiers. Put identifiers into logs, traces or \
      exemplars.",
     example: shop!(r#"- [labels.session_id]
 - help = "Session of the customer."
@@ -135,7 +135,7 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
     split(UNBOUNDED).find(|word| ends_with_word(&label.name, word))?;
     let message = format!("the label `{}` seems to have unbounded values", label.name);
     let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
-        .label(format!("after {max} values, all others share the overflow value"))
+        .label(format!("once {max} values are in use, further ones share the overflow value"))
         .help(
             "use a class as the label value, such as a route instead of a path or a plan instead of a user, and put \
              identifiers into logs and traces",

@@ -92,7 +92,7 @@ pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 codes! {
     /// An exact name lacks its conventional suffix.
     MISSING_SUFFIX = "SM1103" "missing-suffix": "exact name without its suffix",
-    "The name of a metric ends in its unit, and the name of an info metric in `_info`. Readers rely on these \
+    "The name of a metric ends in its unit, before the `_total` of a counter, and the name of an info metric in `_info`. Readers rely on these \
      suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is added to names made from \
      group and key, but an exact `name = \"...\"` must contain it. Allow the lint for a name that dashboards already \
      use.",

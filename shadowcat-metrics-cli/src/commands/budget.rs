@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The schema; `-` reads standard input
     #[arg(default_value = DEFAULT)]
     pub(crate) file: SchemaArg,
-    /// The page of a program with this schema, to count its series: a URL, a file, or `-` for standard input
+    /// The metrics page of a program with this schema, to count its series: a URL, a file, or `-` for standard input
     #[arg(long, value_name = "URL|FILE")]
     scrape: Option<OsString>,
     /// Include `_created` lines in the maximum, for a program that exposes them
@@ -68,8 +68,8 @@ JSON, on standard output:
     worst_case, now its series: the maximum, and the number on the page
     lines           lines for each combination of label values
     part            the crate or file of its schema; null for the program's own
-    native_cells    cells of all series of a native histogram, 8 bytes each for each thread that
-                    records; null for other metrics
+    native_cells    cells of all series of a native histogram; each takes 8 bytes for each
+                    thread that records; null for other metrics
     product         the labels that multiply its series: label, values
   labels            every label, the most expensive first:
     name, part      its name, and the crate or file of its schema

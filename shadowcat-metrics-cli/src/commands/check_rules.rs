@@ -52,8 +52,7 @@ JSON, on standard output:
   files             every file, in the order of the command line:
     file            its name
     errors          number of its errors
-    warnings        number of its warnings: ranges without a unit, and queries that cannot be read
-                    but may be valid with the values that Grafana inserts for variables
+    warnings        number of its warnings
     diagnostics     its problems, in the format of `check`";
 
 impl Args {

@@ -35,14 +35,14 @@ Examples:
   shadowcat-metrics explain type-in-name   by the name that is used in `allow` lists";
 
 const JSON: &str = "\
-JSON, for one code; without one, an object with `version` (1) and `codes`, an array of these:
+JSON for one code. Without CODE, an object with `version` (1) and `codes`, an array of these:
   code, name        SM1004, type-in-name
   severity          error or warning
   allowable         whether it is a lint, which `allow` can silence
   title             what is wrong, in a few words
   explanation       why, and what to do
-  wrong, right      a schema with the problem, and the same schema without it; empty if
-                    a code has no example, such as those of `live-check`";
+  wrong, right      a file with the problem, and the same file without it; empty if a
+                    code has no example, such as those of `live-check`";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {

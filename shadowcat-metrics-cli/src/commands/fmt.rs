@@ -33,10 +33,10 @@ pub(crate) struct Args {
 fn help() -> String {
     format!(
         "\
-The sections come in this order: {}; groups and metrics keep their order relative to each other. Keys come in the order of the \
+The sections come in this order: {}; the tables of groups and metrics may alternate, and keep their order. Keys come in the order of the \
 documentation. A list is written on one line if it fits. Values are not rewritten, and metrics, labels and label values keep \
 their order. A comment moves with the line below it; a comment directly below the last line of a table, with a blank \
-line after it, stays at the end of that table. CRLF line ends are kept. A file that is not TOML is not changed.
+line after it, stays at the end of that table. CRLF line endings are kept. A file that is not TOML is not changed.
 
 Examples:
   shadowcat-metrics fmt

@@ -86,7 +86,7 @@ fn scale(text: &str) -> Result<Scale, String> {
 const HELP: &str = "\
 Writes the reference, the catalog, the JSON Schema for editors, rules, alerts, tests of the alerts, dashboards and \
 runbooks. Nothing is written if the schema has errors. Each file is replaced atomically, and files that are up to \
-date are not touched. CRLF line ends make no difference.
+date are not touched. A file that differs only in CRLF line endings is up to date.
 
 With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Each other \
 schema of the program becomes a registry in the folder `NAMESPACE.weaver`. Parts of \

@@ -33,15 +33,15 @@ pub(crate) struct Args {
     /// Write the schema to this file, which must not exist, instead of to standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Format of the output; with `json`, it goes to standard output, and `--out` is required
+    /// Format of the report; `json` writes it to standard output, and needs `--out` for the schema
     #[arg(long, value_enum, default_value_t, requires_if("json", "out"))]
     pub(crate) format: Format,
 }
 
 const HELP: &str = "\
-Reads the output of `weaver registry resolve`, `weaver registry package` and `generate --format weaver`, and the files of a \
-model. Groups and keys are chosen so that exposed names match those that an OpenTelemetry Collector produces. A registry has no histogram buckets: \
-the schema has a comment with GAP where they belong, and `check` reports each until you add them. Parts that are left out or \
+Reads the output of `weaver registry resolve`, `weaver registry package` and `generate --format weaver`, and the YAML files \
+of semantic conventions. Groups and keys are chosen so that exposed names match those that an OpenTelemetry Collector produces. A registry has no histogram buckets: \
+the schema has a comment with GAP where they belong, and `check` reports each histogram until you add its buckets. Parts that are left out or \
 changed are reported as warnings.
 
 Examples:

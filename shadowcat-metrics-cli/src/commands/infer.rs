@@ -16,7 +16,7 @@ use crate::schema::refuse_namespace;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP_TEXT)]
 pub(crate) struct Args {
-    /// The page of a program, as Prometheus text, OpenMetrics or protobuf: a URL, a file, or `-` for standard input
+    /// The metrics page of a program, as Prometheus text, OpenMetrics or protobuf: a URL, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
     pub(crate) page: OsString,
     /// First part of every exposed name [default: the most common first word of the names]
@@ -29,8 +29,8 @@ pub(crate) struct Args {
 
 const HELP_TEXT: &str = "\
 The schema has no errors and no warnings, and exposes the same names as the page. Standard error lists \
-what the schema cannot express. Some parts are guesses: which labels are open, how many values they may have, the bounds of a \
-summary, and the range of native buckets. The text format has no native buckets and no exemplars, so for a URL the protobuf \
+what the schema cannot express. Some parts are guesses: which labels are open, how many values they may have, the bucket bounds of a histogram \
+that was a summary, and the range of native buckets. Prometheus text has no native buckets and no exemplars, so for a URL the protobuf \
 page is read as well. Review the schema.
 
 Examples:

@@ -54,7 +54,7 @@ JSON: `version` (1) and `metrics`, an array of metrics as in the catalog, docs/m
   part              the crate or file of its schema, only for schemas other than the program's own
   stability         experimental, stable or deprecated
   since, owner      as in the schema, or null
-  deprecated        null, or since, use and note";
+  deprecated        null, or since, use, note and remove_in";
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {

@@ -125,7 +125,7 @@ JSON, on standard output:
     code, name      stable code and its name: LC03, missing-family
     severity        error or warning
     family          exposed name of the metric, or null
-    format          the page of the finding: text, openmetrics or protobuf
+    format          format of the page that has the finding: text, openmetrics or protobuf
     line            line of that page, or null
     message         what was found, and what was expected
     advice          what to do";

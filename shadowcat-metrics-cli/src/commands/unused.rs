@@ -84,7 +84,8 @@ pub(crate) struct Args {
 }
 
 const HELP: &str = "\
-Runs `cargo check` with recorders that make rustc warn at each use, in every crate of the workspace and under any alias. Ordinary \
+Runs `cargo check` with recorders that make rustc warn at each use. This finds uses in every crate of the workspace, and under any \
+alias. Ordinary \
 builds in `target` are not affected. Uses in code that is not compiled, such as tests, do not count. Neither do label values in \
 `match` patterns. If a program uses all values of a label at once, with `ALL` or by parsing strings, all of them count as \
 used, and a note says so.

@@ -3,7 +3,7 @@
 //!
 //! Sections and keys follow the order of the language's tables; groups and metrics stay interleaved. A comment belongs to the
 //! item below it or on its line, and moves with that item. A comment directly below the last line of a table belongs to that
-//! table if a blank line follows. Comments at the top of the file above a blank line stay there. CRLF line ends are kept if all
+//! table if a blank line follows. Comments at the top of the file above a blank line stay there. CRLF line endings are kept if all
 //! lines have them.
 
 mod comments;

@@ -15,7 +15,7 @@ codes! {
 
     /// A bucket set has no bounds.
     EMPTY_BUCKETS = "SM0501" "empty-buckets": "no bucket bounds",
-    "A histogram whose only bucket is `+Inf` is a counter. Give at least one bound.",
+    "A histogram whose only bucket is `+Inf` has only a count and a sum. Give at least one bound.",
     example: "[buckets]
 - latency = []
 + latency = [0.1, 1, 10]

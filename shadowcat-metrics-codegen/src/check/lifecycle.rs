@@ -42,8 +42,8 @@ deprecated = { note = "Counted by the load balancer." }
     /// Not a version.
     INVALID_VERSION = "SM0701" "invalid-version": "not a version",
     "`since`, `until` and `remove_in` are versions of the package that has the metrics, in Cargo's format: three \
-     numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. The build fails from the version in `until` or \
-     `remove_in` on, until the former name or the metric is removed.",
+     numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. From the version in `until` or \
+     `remove_in` on, the build fails as long as the schema has the former name, or the deprecated metric or value.",
     example: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."

@@ -87,7 +87,7 @@ help = "What is running."
     /// A fact of an info metric is optional.
     OPTIONAL_FACT = "SM0413" "optional-fact": "an optional fact",
     "An optional label distinguishes series with a value from series without one. The facts of an info metric distinguish \
-     no series, so they cannot be optional. Set a fact that is not known to an empty string, which Prometheus treats as a \
+     no series, so they cannot be optional. Set an unknown fact to an empty string, which Prometheus treats as a \
      missing label.",
     example: r#"[labels.version]
 help = "Version of the program."

@@ -54,8 +54,8 @@ type = "counter"
     /// An exposed name collides with another metric's suffixes.
     COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
     "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an \
-     info metric. In OpenMetrics, there is also `_created`, and family names have no suffix. A metric with one of \
-     these names would be read as part of the other metric.",
+     info metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. A metric with one \
+     of these names would be read as part of the other metric.",
     example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"

@@ -15,7 +15,7 @@ codes! {
     /// The factor of native buckets is too small.
     INVALID_NATIVE_FACTOR = "SM0509" "invalid-native-factor": "a factor too small for native buckets",
     "Each native bucket's upper bound is at most `factor` times its lower bound. The finest resolution of Prometheus has \
-     a factor of 1.00271. A factor of 1.1 is a good choice: quantiles are then at most 10 percent off.",
+     a factor of about 1.0027. A factor of 1.1 is a good choice: quantiles are then at most 10 percent off.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"

@@ -279,7 +279,7 @@ pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
         rule.annotate(
             "description",
             format!(
-                "{} The objective is {}% over {}; {{{{ $value | humanizePercentage }}}} of recent events missed it.",
+                "{} The objective is {}% over {}; {{{{ $value | humanizePercentage }}}} of recent events were bad.",
                 slo.help,
                 percent(slo.objective),
                 duration::format(slo.window),

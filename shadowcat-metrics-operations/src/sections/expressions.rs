@@ -17,7 +17,8 @@ shadowcat_metrics_codegen::codes! {
     /// A duration is not in Prometheus' format.
     INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
     "Durations have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and `ms`, from the \
-     longest to the shortest, each at most once. A duration cannot be zero; remove the key instead.",
+     longest to the shortest, each at most once. A duration cannot be zero; remove the key instead. \
+     Only the limit `under` of an objective also takes decimals, such as `102.4ms`.",
     wrong: requests!(r#"
 [alerts.busy]
 summary = "Many requests."

@@ -425,7 +425,7 @@ impl Audit<'_> {
             Severity::Warning => Diagnostic::warning(code, span, message),
         };
         let name = &self.policy.name;
-        let policy = format!("required by the policy `{}`", name.value);
+        let policy = format!("because of the policy `{}`", name.value);
         let problem = problem.label(label).secondary(name.span, policy);
         self.found.push(problem.help(&self.policy.help));
     }

@@ -61,14 +61,14 @@ window = "28d""#));
 
     /// The good events of an objective are all events.
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
-    "Good events must differ from all events: by label values in `where`, by another metric in `total`, or by a limit \
-     in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
+    "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in \
+     `total`, or a limit in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     /// `by` lists a label that alerts set.
     LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective grouped by a label that its alerts set",
-    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if there is an owner, `owner`. They replace labels of the \
+    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, `owner`. These replace labels of the \
      same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus rejects. \
      Expose the label under another name.",
     example: r#"[labels.outcome]

@@ -19,7 +19,7 @@ shadowcat_metrics_codegen::codes! {
     /// A registry cannot represent a part of the schema.
     NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot represent",
     "`generate --format weaver` writes labels, groups and metrics. Properties that a registry has no keys for, such as \
-     buckets, become annotations. Objectives, alerts, policies and settings for operators are left out, because they are not part \
+     buckets, become annotations. `[slos]`, `[alerts]`, `[policy]` and `[operations]` are left out, because they are not part \
      of a registry. Dates and infinite numbers in annotations become strings.",
     example: r#"[metrics.http.requests]
 type = "counter"
@@ -31,7 +31,8 @@ help = "Requests answered."
     /// A file is not a registry.
     UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
     "`import` reads OpenTelemetry registries in YAML or JSON: the output of `weaver registry resolve`, `weaver \
-     registry package` or `generate --format weaver`, or the files of a model with all files that they refer to.",
+     registry package` or `generate --format weaver`, or the YAML files of semantic conventions, with all files that \
+     they refer to.",
     wrong: r"# rules: []
 ",
     right: r#"# groups:
