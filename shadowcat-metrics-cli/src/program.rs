@@ -14,6 +14,7 @@ use shadowcat_metrics_operations::program::{Part, check_program};
 
 use crate::failure::Failure;
 use crate::release::release_of;
+use crate::report;
 use crate::schema::{Schema, SchemaArg, is_stream};
 
 /// The table of a Cargo.toml that names the crate's schema, below `[package.metadata]`.
@@ -32,7 +33,7 @@ impl ProgramArgs {
     pub(crate) fn as_arguments(&self) -> String {
         let mut arguments = String::new();
         for file in &self.with {
-            let _ = write!(arguments, " --with {}", file.path().display());
+            let _ = write!(arguments, " --with {}", report::argument(file.path()));
         }
         arguments
     }
@@ -146,7 +147,10 @@ impl Search {
                     format!("the schema of `{name}` has errors"),
                 )
                 .label(format!("`{path}` cannot be used"))
-                .help(format!("run `shadowcat-metrics check {path}`")),
+                .help(format!(
+                    "run `shadowcat-metrics check {}`",
+                    report::argument(file.path())
+                )),
             );
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! Prints the problems of files, as text and as data.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
@@ -21,6 +22,13 @@ pub(crate) enum Form {
     Json,
     Markdown,
     Junit,
+}
+
+/// Returns a path as a shell's argument, for commands that users can copy.
+pub(crate) fn argument(path: &Path) -> String {
+    let path = path.display().to_string();
+    // A path that cannot be quoted contains a null character, which no file's path does.
+    shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
 }
 
 /// Formats the errors of a schema that a command needs to be valid.

@@ -15,6 +15,7 @@ use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
 use crate::failure::Failure;
 use crate::including_schema::{IncludingSchema, schemas_above};
 use crate::newline::with_lf;
+use crate::report;
 use crate::schema_files::LfFiles;
 
 /// Returns an error if the namespace that a user chose for a new schema is invalid.
@@ -177,7 +178,7 @@ impl SchemaArg {
         if self.path == Path::new(DEFAULT) {
             String::new()
         } else {
-            format!(" {}", self.path.display())
+            format!(" {}", report::argument(&self.path))
         }
     }
 }

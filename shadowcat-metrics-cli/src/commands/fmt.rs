@@ -86,7 +86,7 @@ impl Args {
             let mut command = "shadowcat-metrics fmt".to_owned();
             if self.files != [Path::new(DEFAULT)] {
                 for path in &self.files {
-                    let _ = write!(command, " {}", path.display());
+                    let _ = write!(command, " {}", report::argument(path));
                 }
             }
             let them = if differing == 1 { "it" } else { "them" };

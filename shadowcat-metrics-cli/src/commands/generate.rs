@@ -260,7 +260,7 @@ impl Args {
             let _ = write!(command, " --schema-url {url}");
         }
         if let Some(folder) = &self.out_dir {
-            let _ = write!(command, " --out-dir {}", folder.display());
+            let _ = write!(command, " --out-dir {}", report::argument(folder));
         }
         command + &self.program.as_arguments() + &self.file.as_argument()
     }

@@ -111,7 +111,8 @@ impl Args {
                     let _ = write!(
                         answer.stdout,
                         "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP_STYLE}help{HELP_STYLE:#}: review it, fill \
-                         the gaps, then run `shadowcat-metrics check {shown}`\n"
+                         the gaps, then run `shadowcat-metrics check {}`\n",
+                        report::argument(path)
                     );
                 }
             }

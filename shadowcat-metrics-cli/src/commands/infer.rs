@@ -9,7 +9,7 @@ use crate::failure::{Failure, GOOD, HELP, WARNING};
 use crate::fetch::{add_from_protobuf, read_page, shown};
 use crate::files::{Document, refuse_existing, replace};
 use crate::infer::infer;
-use crate::report::count;
+use crate::report::{self, count};
 use crate::schema::refuse_namespace;
 
 /// Infer a schema from the metrics of another program
@@ -79,7 +79,8 @@ fn run(args: &Args) -> Result<Answer, Failure> {
     let shown = path.display();
     let _ = write!(
         answer.stdout,
-        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP}help{HELP:#}: review it, then run `shadowcat-metrics check {shown}`\n"
+        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP}help{HELP:#}: review it, then run `shadowcat-metrics check {}`\n",
+        report::argument(path)
     );
     Ok(answer)
 }

@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::failure::{BOLD, Failure, GOOD};
 use crate::files::{Document, create, make_folder_of, replace_text, retry};
 use crate::newline;
+use crate::report;
 
 /// The library's name among the dependencies.
 const LIBRARY: &str = "shadowcat-metrics";
@@ -108,8 +109,12 @@ impl Library {
                     && repository(dir)
                         .zip(fs::canonicalize(dir.join(&command)).ok())
                         .is_some_and(|(repository, command)| command.starts_with(repository));
-                return is_in_repository
-                    .then(|| format!("cargo install --locked --path {}", command.display()));
+                return is_in_repository.then(|| {
+                    format!(
+                        "cargo install --locked --path {}",
+                        report::argument(&command)
+                    )
+                });
             }
             Self::Git(url) => format!("--git {url} "),
             Self::Version(_) => String::new(),

@@ -527,7 +527,7 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
     }
     stdout.push_str("next        run `shadowcat-metrics generate");
     if schema != Path::new(DEFAULT) {
-        let _ = write!(stdout, " {}", schema.display());
+        let _ = write!(stdout, " {}", report::argument(schema));
     }
     stdout.push_str("`\n");
 }

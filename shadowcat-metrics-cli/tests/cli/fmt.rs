@@ -22,6 +22,20 @@ fn schemas_are_rewritten_in_place() {
 }
 
 #[test]
+fn suggested_commands_quote_paths() {
+    let shop = Shop::with(GOOD);
+    shop.write("my shop.toml", MESSY);
+    let file = "my shop.toml";
+    let ran = shop.run(&["fmt", "--check", file]).code(1);
+    let command = "run `shadowcat-metrics fmt 'my shop.toml'` to format it";
+    assert!(ran.stderr.contains(command), "{ran:?}");
+    let arguments = ["generate", "--check", "--out-dir", "its docs", file];
+    let ran = shop.run(&arguments).code(1);
+    let command = "`shadowcat-metrics generate --out-dir 'its docs' 'my shop.toml'`";
+    assert!(ran.stderr.contains(command), "{ran:?}");
+}
+
+#[test]
 fn a_missing_file_does_not_stop_the_others() {
     let shop = Shop::with(MESSY);
     let ran = shop.run(&["fmt", "metrics.toml", "none.toml"]).code(2);
