@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, find, nearest};
+use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, find};
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_authoring::{Style, render};
-use shadowcat_metrics_codegen::{Code, Severity, Source};
+use shadowcat_metrics_codegen::{Code, Severity, Source, suggest};
 use shadowcat_metrics_conformance as conformance;
 use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::codes::all;
@@ -80,7 +80,7 @@ fn live_page(code: conformance::Code) -> String {
 
 fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
-    match nearest(all(), wanted) {
+    match similar(wanted) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
         // Names of metrics contain these characters, and codes do not.
         None if wanted.contains(['.', '_']) => failure.help(
@@ -88,6 +88,26 @@ fn unknown(wanted: &str) -> Failure {
         ),
         None => failure.help("`shadowcat-metrics explain` lists all codes"),
     }
+}
+
+/// Returns the code of a number that lacks zeros, such as `SM0103` for `SM103`, or the most similar name.
+fn similar(wanted: &str) -> Option<&'static str> {
+    let all = all();
+    let live = conformance::Code::ALL.iter();
+    let ids = all.iter().map(|code| code.id());
+    let same = |id: &&str| without_zeros(id).eq_ignore_ascii_case(&without_zeros(wanted));
+    if let Some(id) = ids.chain(live.clone().map(|code| code.id())).find(same) {
+        return Some(id);
+    }
+    let names = all.iter().map(|code| code.name());
+    suggest::nearest(wanted, names.chain(live.map(|code| code.name())))
+}
+
+/// Returns `SM103` for `SM0103`.
+fn without_zeros(id: &str) -> String {
+    let digits = id.trim_start_matches(|character: char| character.is_ascii_alphabetic());
+    let letters = &id[..id.len() - digits.len()];
+    format!("{letters}{}", digits.trim_start_matches('0'))
 }
 
 fn list(format: Format) -> Result<Answer, Failure> {

@@ -58,11 +58,16 @@ fn json_has_every_field() {
 #[test]
 fn an_unknown_code_has_help() {
     let shop = Shop::empty();
-    let ran = shop.run(&["explain", "unused-lable"]).code(2);
-    assert!(
-        ran.stderr.contains("did you mean `unused-label`?"),
-        "{ran:?}"
-    );
+    for (wanted, near) in [
+        ("unused-lable", "unused-label"),
+        ("wrong-lables", "wrong-labels"),
+        ("SM103", "SM0103"),
+        ("lc7", "LC07"),
+    ] {
+        let ran = shop.run(&["explain", wanted]).code(2);
+        let question = format!("did you mean `{near}`?");
+        assert!(ran.stderr.contains(&question), "{ran:?}");
+    }
     let ran = shop.run(&["explain", "SM9999"]).code(2);
     assert!(ran.stderr.contains("lists all codes"), "{ran:?}");
 }
