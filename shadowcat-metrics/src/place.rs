@@ -9,17 +9,19 @@ use crate::open_value::OpenValue;
 use crate::registry::Registry;
 use crate::store::{Change, Increase, LARGE, Store};
 
-/// A registry with a group's labels bound.
+/// A registry with a group's labels bound, of which `OPEN` are open.
 #[derive(Clone, Debug)]
-pub struct Binding {
+pub struct Binding<const OPEN: usize = 0> {
     registry: Registry,
     page: u32,
     series: u32,
     /// Whether an open label is bound.
     has_open: bool,
+    /// The bound open values, whose slots are not reused while the binding lives.
+    kept: [Option<OpenValue>; OPEN],
 }
 
-impl Binding {
+impl<const OPEN: usize> Binding<OPEN> {
     /// Binds no label yet.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
@@ -28,6 +30,7 @@ impl Binding {
             page: 0,
             series: 0,
             has_open: false,
+            kept: [const { None }; OPEN],
         }
     }
 
@@ -52,20 +55,35 @@ impl Binding {
         self
     }
 
-    /// Binds the next label, which is open. The caller keeps the value alive as long as the binding.
+    /// Binds the next label, which is open, and keeps its value. A value of another registry is interned in this one. If `OPEN`
+    /// is 0, the caller keeps the value alive as long as the binding.
     #[must_use]
     pub fn open(mut self, value: &OpenValue) -> Self {
+        let kept = self.own(value);
+        let value = kept.as_ref().unwrap_or(value);
         let own = value.own_page(&self.registry, self.page);
         self.page = own.unwrap_or_else(|| value.foreign_page(&self.registry, self.page).1);
-        self.has_open = true;
-        self
+        self.keep(kept)
     }
 
-    /// Binds the next label, which is open and optional, by its number of slots. The caller keeps the value alive as long as the
-    /// binding.
+    /// Like [`open`](Self::open), for an optional label, by its number of slots.
     #[must_use]
     pub fn optional_open(mut self, slots: u32, value: Option<&OpenValue>) -> Self {
+        let kept = value.and_then(|value| self.own(value));
+        let value = kept.as_ref().or(value);
         self.page = OpenValue::optional_page(value, &self.registry, self.page, slots);
+        self.keep(kept)
+    }
+
+    /// Returns the value as one of this registry, to keep it.
+    fn own(&self, value: &OpenValue) -> Option<OpenValue> {
+        (OPEN > 0).then(|| value.in_registry(&self.registry))
+    }
+
+    fn keep(mut self, value: Option<OpenValue>) -> Self {
+        if let Some(free) = self.kept.iter_mut().find(|kept| kept.is_none()) {
+            *free = value;
+        }
         self.has_open = true;
         self
     }

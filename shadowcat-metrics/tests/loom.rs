@@ -103,7 +103,7 @@ fn registry(schema: &'static p::Schema, blocks: usize) -> p::Registry {
 }
 
 fn inc(registry: &p::Registry) {
-    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).at(0)).inc();
+    p::Counter::<p::Dimensionless>::new(p::Binding::<0>::new(registry).at(0)).inc();
 }
 
 fn count(registry: &p::Registry) -> u64 {
@@ -191,7 +191,7 @@ fn the_shared_block_loses_nothing() {
 #[test]
 fn the_shared_block_loses_no_floats() {
     fn add(registry: &p::Registry) {
-        p::Counter::<p::Joules>::new(p::Binding::new(registry).at(0)).add(0.5);
+        p::Counter::<p::Joules>::new(p::Binding::<0>::new(registry).at(0)).add(0.5);
     }
     model(|| {
         let registry = registry(&FLOATS, 0);
@@ -207,8 +207,10 @@ fn the_shared_block_loses_no_floats() {
 }
 
 fn inc_open(registry: &p::Registry, value: &p::OpenValue) {
-    p::Counter::<p::Dimensionless>::new(p::Binding::new(registry).open(value).start(&[0]).at(0))
-        .inc();
+    p::Counter::<p::Dimensionless>::new(
+        p::Binding::<0>::new(registry).open(value).start(&[0]).at(0),
+    )
+    .inc();
 }
 
 fn count_open(snapshot: &p::Snapshot, value: &str) -> u64 {
@@ -298,7 +300,7 @@ fn a_cached_value_is_looked_up_while_it_is_dropped() {
 /// A trace whose ids are all the same number, so that a mixture of two traces is recognized.
 fn inc_in(registry: &p::Registry, value: &p::OpenValue, id: u64) {
     let trace = p::TraceContext::new(u128::from(id) << 64 | u128::from(id), id, true);
-    let place = p::Binding::new(registry);
+    let place = p::Binding::<0>::new(registry);
     let place = place.open(value).start(&[0]);
     p::Counter::<p::Dimensionless, p::WithExemplars>::with_exemplars(place.at(0)).inc_in(&trace);
 }

@@ -2559,12 +2559,10 @@ impl Metrics {
     /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
     #[must_use]
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
-        let server = labels::Server(server.0.in_registry(&self.registry));
         OpenRecorder {
             binding: __rt::Binding::new(&self.registry)
                 .open(&server.0)
                 .start(&[34, 36, 37, 38, 39, 40]),
-            _server: server,
         }
     }
     /// Creates the recorder [`PartialRecorder`].
@@ -2576,13 +2574,10 @@ impl Metrics {
     /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
     #[must_use]
     pub fn partial(&self, tenant: __rt::Option<&labels::Tenant>) -> PartialRecorder {
-        let tenant = tenant
-            .map(|value| labels::Tenant(value.0.in_registry(&self.registry)));
         PartialRecorder {
             binding: __rt::Binding::new(&self.registry)
-                .optional_open(4, tenant.as_ref().map(|value| &value.0))
+                .optional_open(4, tenant.map(|value| &value.0))
                 .start(&[42]),
-            _tenant: tenant,
         }
     }
     /// Creates the recorder [`SumRecorder`].
@@ -2615,18 +2610,15 @@ impl Metrics {
                         .position(2, end.index())
                         .closed(status),
                     part: 0,
-                    _end: [__rt::None],
                 }
             }
             labels::End::Failed(server) => {
-                let server = labels::Server(server.0.in_registry(&self.registry));
                 BoundRecorder {
                     binding: __rt::Binding::new(&self.registry)
                         .open(&server.0)
                         .closed(status)
                         .start(&[58, 60, 62]),
                     part: 1,
-                    _end: [__rt::Some(server.0)],
                 }
             }
         }
@@ -2714,11 +2706,7 @@ impl Snapshot {
             }
             labels::End::Failed(server) => {
                 BoundSnapshot {
-                    binding: self
-                        .0
-                        .bind()
-                        .open(0, __rt::OsStr::new(server.0.as_str()))
-                        .closed(status),
+                    binding: self.0.bind().open(0, server.as_ref()).closed(status),
                     part: 1,
                 }
             }
@@ -3249,8 +3237,7 @@ impl ClosedSnapshot<'_> {
 /// Created by [`Metrics::open`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct OpenRecorder {
-    binding: __rt::Binding,
-    _server: labels::Server,
+    binding: __rt::Binding<1>,
 }
 impl OpenRecorder {
     /// Calls made, with "quotes", a \\ and a second line.
@@ -3391,8 +3378,7 @@ impl OpenSnapshot<'_> {
 /// Created by [`Metrics::partial`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct PartialRecorder {
-    binding: __rt::Binding,
-    _tenant: __rt::Option<labels::Tenant>,
+    binding: __rt::Binding<1>,
 }
 impl PartialRecorder {
     /// Jobs done.
@@ -3482,8 +3468,8 @@ impl SumRecorder {
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     /// - [`work`](labels::Work): `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
-    #[allow(deprecated)]
     #[inline]
+    #[allow(deprecated)]
     pub fn done<'a>(
         &'a self,
         work: labels::Work<'a>,
@@ -3526,8 +3512,8 @@ impl SumRecorder {
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     /// - [`work`](labels::Work): `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
-    #[allow(deprecated)]
     #[inline]
+    #[allow(deprecated)]
     pub fn lost<'a>(
         &'a self,
         work: labels::Work<'a>,
@@ -3596,15 +3582,12 @@ pub struct SumSnapshot<'a> {
 }
 impl SumSnapshot<'_> {
     /// `all_sum_done_total`: Work done.
-    #[allow(deprecated)]
     #[must_use]
+    #[allow(deprecated)]
     pub fn done(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
         match work {
             labels::Work::Draft(tenant) => {
-                self.binding
-                    .at(94)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .closed(status)
+                self.binding.at(94).open(1, tenant.as_ref()).closed(status)
             }
             labels::Work::Sketch(
                 tenant,
@@ -3612,15 +3595,15 @@ impl SumSnapshot<'_> {
             ) => {
                 self.binding
                     .at(97)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(1, tenant.as_ref())
                     .position(2, end.index())
                     .closed(status)
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(100)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .open(0, __rt::OsStr::new(server.0.as_str()))
+                    .open(1, tenant.as_ref())
+                    .open(0, server.as_ref())
                     .closed(status)
             }
             labels::Work::Other => self.binding.at(112).closed(status),
@@ -3628,15 +3611,12 @@ impl SumSnapshot<'_> {
             .counter::<__rt::Dimensionless>()
     }
     /// `all_sum_lost_total`: Work lost.
-    #[allow(deprecated)]
     #[must_use]
+    #[allow(deprecated)]
     pub fn lost(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
         match work {
             labels::Work::Draft(tenant) => {
-                self.binding
-                    .at(113)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .closed(status)
+                self.binding.at(113).open(1, tenant.as_ref()).closed(status)
             }
             labels::Work::Sketch(
                 tenant,
@@ -3644,15 +3624,15 @@ impl SumSnapshot<'_> {
             ) => {
                 self.binding
                     .at(116)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(1, tenant.as_ref())
                     .position(2, end.index())
                     .closed(status)
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(119)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .open(0, __rt::OsStr::new(server.0.as_str()))
+                    .open(1, tenant.as_ref())
+                    .open(0, server.as_ref())
                     .closed(status)
             }
             labels::Work::Other => self.binding.at(131).closed(status),
@@ -3660,8 +3640,8 @@ impl SumSnapshot<'_> {
             .counter::<__rt::Dimensionless>()
     }
     /// `all_sum_loss_ratio`: Share of work that was lost.
-    #[allow(deprecated)]
     #[must_use]
+    #[allow(deprecated)]
     pub fn loss_ratio(
         &self,
         status: labels::Status,
@@ -3669,10 +3649,7 @@ impl SumSnapshot<'_> {
     ) -> __rt::Option<f64> {
         match work {
             labels::Work::Draft(tenant) => {
-                self.binding
-                    .at(132)
-                    .closed(status)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                self.binding.at(132).closed(status).open(1, tenant.as_ref())
             }
             labels::Work::Sketch(
                 tenant,
@@ -3681,15 +3658,15 @@ impl SumSnapshot<'_> {
                 self.binding
                     .at(135)
                     .closed(status)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
+                    .open(1, tenant.as_ref())
                     .position(2, end.index())
             }
             labels::Work::Sketch(tenant, labels::End::Failed(server)) => {
                 self.binding
                     .at(138)
                     .closed(status)
-                    .open(1, __rt::OsStr::new(tenant.0.as_str()))
-                    .open(0, __rt::OsStr::new(server.0.as_str()))
+                    .open(1, tenant.as_ref())
+                    .open(0, server.as_ref())
             }
             labels::Work::Other => self.binding.at(150).closed(status),
         }
@@ -3705,9 +3682,7 @@ impl SumSnapshot<'_> {
             labels::End::Ok | labels::End::Unknown => {
                 self.binding.at(151).position(2, end.index())
             }
-            labels::End::Failed(server) => {
-                self.binding.at(152).open(0, __rt::OsStr::new(server.0.as_str()))
-            }
+            labels::End::Failed(server) => self.binding.at(152).open(0, server.as_ref()),
         }
             .histogram::<__rt::Dimensionless>()
     }
@@ -3722,9 +3697,8 @@ impl SumSnapshot<'_> {
 /// Created by [`Metrics::bound`]. Keep it where you record: cloning it and sending it to another thread are cheap.
 #[derive(Clone, Debug)]
 pub struct BoundRecorder {
-    binding: __rt::Binding,
+    binding: __rt::Binding<1>,
     part: u32,
-    _end: [__rt::Option<__rt::OpenValue>; 1],
 }
 impl BoundRecorder {
     /// Steps taken.

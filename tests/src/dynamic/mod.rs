@@ -77,7 +77,7 @@ impl<'m> Dynamic<'m> {
                 }
             })
             .collect();
-        let mut binding = p::Binding::new(&self.registry);
+        let mut binding = p::Binding::<0>::new(&self.registry);
         let (place, group_part) = group_part(self.model, metric, event.part);
         let mut labels = event.labels.iter().zip(&handles);
         for (value, handle) in labels.by_ref().take(group_part.labels.len()) {

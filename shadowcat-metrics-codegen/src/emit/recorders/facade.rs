@@ -1,6 +1,7 @@
 //! `Metrics`, which creates recorders, and `Snapshot`, which reads values with the same types.
 
-use super::{Context, docs, groups, label_type, snapshots};
+use super::groups::{Access, constructor};
+use super::{Context, docs, label_type};
 use crate::model::{Label, LabelValues, Origin};
 
 pub(super) fn emit(context: &Context<'_>) -> String {
@@ -14,8 +15,8 @@ pub(super) fn emit(context: &Context<'_>) -> String {
     let (mut recorders, mut snapshots) = (String::new(), String::new());
     for (index, group) in context.registry.groups.iter().enumerate() {
         if group.origin == Origin::Schema {
-            recorders += &groups::recorder_constructor(context, index, group);
-            snapshots += &snapshots::constructor(context, index, group);
+            recorders += &constructor(context, index, group, Access::Record);
+            snapshots += &constructor(context, index, group, Access::Read);
         }
     }
     format!(

@@ -1,171 +1,113 @@
-//! Recording one group: its recorder struct with a method for each metric, and the method that creates it.
+//! One group: its recorder and its snapshot. Each is a struct that binds the group's labels, with a method for each metric.
 
 use super::descriptors::Values;
 use super::uses::Use;
 use super::{
-    Context, descriptors, docs, label_type, list, recorder_type, statics, sums, unit_type,
+    Context, docs, label_type, list, recorder_type, snapshot_type, statics, sums, unit_type,
 };
-use crate::model::{Argument, Group, Kind, Label, LabelId, LabelValues, Metric, MetricId, Part};
+use crate::model::{Argument, Encoding, Group, Kind, LabelId, LabelValues, Metric, MetricId, Part};
+
+/// Whether generated code records values or reads them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Record,
+    Read,
+}
 
 pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> String {
-    let recorder = recorder_type(group);
-    let doc = docs::recorder(context.registry, group);
-    let part = part_field(context, index, "u32");
-    let kept = kept(context, group).into_iter();
-    let kept = list(kept.map(|Kept { field, ty, .. }| format!("{field}: {ty}")));
-    let mut methods = String::new();
+    let (recorder, snapshot) = (recorder_type(group), snapshot_type(group));
+    let recorder_doc = docs::recorder(context.registry, group);
+    let snapshot_doc = docs::snapshot(group);
+    let open = group.labels.iter();
+    let open = match open.filter(|id| context.registry.is_open(**id)).count() {
+        0 => String::new(),
+        open => format!("<{open}>"),
+    };
+    let part = match context.group_parts(index).len() {
+        1 => "",
+        _ => "part: u32,",
+    };
+    let (mut record, mut read) = (String::new(), String::new());
     for (index, metric) in context.metrics_of(index) {
-        methods += &record_method(context, index, group, metric);
+        record += &record_method(context, index, group, metric);
+        read += &read_method(context, index, metric);
     }
     format!(
-        "{doc}
+        "{recorder_doc}
         #[derive(Clone, Debug)]
         pub struct {recorder} {{
-            binding: __rt::Binding,
+            binding: __rt::Binding{open},
             {part}
-            {kept}
         }}
 
         impl {recorder} {{
-            {methods}
+            {record}
+        }}
+
+        {snapshot_doc}
+        #[derive(Clone, Debug)]
+        pub struct {snapshot}<'a> {{
+            binding: __rt::SnapshotBinding<'a>,
+            {part}
+        }}
+
+        impl {snapshot}<'_> {{
+            {read}
         }}
         "
     )
 }
 
-/// `Metrics::buffer_pool(pool)`.
-pub(super) fn recorder_constructor(context: &Context<'_>, index: usize, group: &Group) -> String {
-    let method = &group.name;
-    let recorder = recorder_type(group);
-    let doc = docs::constructor(context.registry, group);
-    let arguments = group.arguments();
-    let is_optional =
-        |id: LabelId| arguments.contains(&Argument::Label(id)) && group.optional.contains(&id);
-    let parameters = parameters(context, &arguments, &group.optional, "");
-    let allow_deprecated = sums::allow_deprecated(context, &arguments);
-    let kept = kept(context, group);
-    let parts = context.group_parts(index);
-    let recorder_of = |part: usize, bound: &str| {
-        // A handle may belong to another `Metrics`; recorders keep a handle from their own.
-        let mut adopted = String::new();
-        for label in &parts[part].labels {
-            if context.registry.is_open(label.id) {
-                adopted += &adopt(context.label(label.id), is_optional(label.id));
-            }
+/// `Metrics::buffer_pool(pool)`, or `Snapshot::buffer_pool(pool)`.
+pub(super) fn constructor(
+    context: &Context<'_>,
+    index: usize,
+    group: &Group,
+    access: Access,
+) -> String {
+    let (doc, ty, lifetime) = match access {
+        Access::Record => {
+            let doc = docs::constructor(context.registry, group);
+            (doc, recorder_type(group), "")
         }
-        let start = starting_families(context, index, part);
-        let field = part_field(context, index, &part.to_string());
-        let kept = kept.iter().map(|kept| {
-            let value = kept.value(context, &parts[part]);
-            format!("{}: {value}", kept.field)
-        });
-        let kept = list(kept);
-        format!(
-            "{adopted}
-            {recorder} {{
-                binding: __rt::Binding::new(&self.registry){bound}{start},
-                {field}
-                {kept}
-            }}"
-        )
+        Access::Read => (
+            docs::snapshot_constructor(group),
+            snapshot_type(group),
+            "<'_>",
+        ),
     };
-    let body = sums::places(context, &arguments, &recorder_of, &|id| {
-        if is_optional(id) {
-            bind_optional(context, id, ".as_ref()")
+    let method = Method {
+        context,
+        access,
+        arguments: group.arguments(),
+        optional: &group.optional,
+        lifetime: "",
+    };
+    let has_parts = context.group_parts(index).len() > 1;
+    let body = method.places(&|part, bound| {
+        let binding = match access {
+            Access::Record => {
+                let start = starting_families(context, index, part);
+                format!("__rt::Binding::new(&self.registry){bound}{start}")
+            }
+            Access::Read => format!("self.0.bind(){bound}"),
+        };
+        let part = if has_parts {
+            format!(", part: {part}")
         } else {
-            bind(context.label(id))
-        }
+            String::new()
+        };
+        format!("{ty} {{ binding: {binding}{part} }}")
     });
+    let signature = method.signature(&group.name);
     format!(
         "{doc}
-        {allow_deprecated}
         #[must_use]
-        pub fn {method}(&self, {parameters}) -> {recorder} {{
+        {signature} -> {ty}{lifetime} {{
             {body}
         }}
         "
     )
-}
-
-/// Returns the statement that makes a handle one of this registry.
-fn adopt(label: &Label, is_optional: bool) -> String {
-    let name = &label.key;
-    let handle = label_type(label);
-    if is_optional {
-        format!(
-            "let {name} = {name}.map(|value| labels::{handle}(value.0.in_registry(&self.registry)));"
-        )
-    } else {
-        format!("let {name} = labels::{handle}({name}.0.in_registry(&self.registry));")
-    }
-}
-
-/// Returns the field with the part of the group's labels, if they have several.
-fn part_field(context: &Context<'_>, group: usize, part: &str) -> String {
-    if context.group_parts(group).len() > 1 {
-        format!("part: {part},")
-    } else {
-        String::new()
-    }
-}
-
-/// A field that keeps slots of open labels from being reused while the recorder lives.
-struct Kept {
-    field: String,
-    ty: String,
-    argument: Argument,
-    /// The open labels of the argument.
-    open: Vec<LabelId>,
-}
-
-fn kept(context: &Context<'_>, group: &Group) -> Vec<Kept> {
-    let registry = context.registry;
-    let kept = |argument| {
-        let labels = match argument {
-            Argument::Label(id) => vec![id],
-            Argument::Sum(sum) => registry.sum_labels(sum),
-        };
-        let open = labels.into_iter().filter(|id| registry.is_open(*id));
-        let open: Vec<_> = open.collect();
-        let ty = match argument {
-            Argument::Label(id) => {
-                let handle = label_type(context.label(id));
-                if group.optional.contains(&id) {
-                    format!("__rt::Option<labels::{handle}>")
-                } else {
-                    format!("labels::{handle}")
-                }
-            }
-            Argument::Sum(_) => format!("[__rt::Option<__rt::OpenValue>; {}]", open.len()),
-        };
-        (!open.is_empty()).then(|| Kept {
-            field: format!("_{}", registry.argument_name(argument)),
-            ty,
-            argument,
-            open,
-        })
-    };
-    group.arguments().into_iter().filter_map(kept).collect()
-}
-
-impl Kept {
-    /// Returns the value of the field in a recorder with some part of the group's labels.
-    fn value(&self, context: &Context<'_>, part: &Part) -> String {
-        let name = |id: LabelId| &context.label(id).key;
-        match self.argument {
-            Argument::Label(id) => name(id).clone(),
-            Argument::Sum(_) => {
-                let values = self.open.iter().map(|id| {
-                    if part.label(*id).is_some() {
-                        format!("__rt::Some({}.0)", name(*id))
-                    } else {
-                        "__rt::None".to_owned()
-                    }
-                });
-                format!("[{}]", list(values))
-            }
-        }
-    }
 }
 
 /// Returns the call that starts the families at zero that have no open labels but those of the recorder.
@@ -196,18 +138,36 @@ fn starting_families(context: &Context<'_>, group: usize, part: usize) -> String
 }
 
 fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
-    let unit = unit_type(metric.unit);
-    let own = metric.own_arguments();
+    let registry = context.registry;
+    let arguments = metric.own_arguments();
     // If an argument is an open label, the handle borrows both the recorder and the label value.
-    let named = own
-        .iter()
-        .any(|argument| sums::borrows(context.registry, *argument));
-    let (generics, receiver, lifetime) = if named {
-        ("<'a>", "&'a self", "'a")
+    let borrows = |argument: &Argument| sums::borrows(registry, *argument);
+    let lifetime = if arguments.iter().any(borrows) {
+        "'a"
     } else {
-        ("", "&self", "'_")
+        ""
     };
-    let place = place(context, index, group, metric);
+    let resolves = arguments.iter().any(|argument| match argument {
+        Argument::Label(_) => false,
+        Argument::Sum(_) => true,
+    });
+    let method = Method {
+        context,
+        access: Access::Record,
+        arguments,
+        optional: &metric.optional,
+        lifetime,
+    };
+    let start = if group.labels.is_empty() {
+        "unlabeled"
+    } else {
+        "at"
+    };
+    let resolved = if resolves { ".resolved()" } else { "" };
+    let place = method.places(&|part, bound| {
+        let first_page = context.first_page(index, part);
+        format!("self.binding.{start}({first_page}){bound}{resolved}")
+    });
     let first = context.descriptors.first_families[index];
     let buckets = context.descriptors.families[first].buckets;
     let native = buckets.and_then(|buckets| statics::native_static(context, buckets));
@@ -227,7 +187,7 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
         | Kind::Gauge { .. }
         | Kind::UpDownCounter
         | Kind::Histogram { .. } => {
-            format!("__rt::{unit}")
+            format!("__rt::{}", unit_type(metric.unit))
         }
         Kind::State { states } => format!("labels::{}", label_type(context.label(*states))),
         Kind::Info => metric.facts().len().to_string(),
@@ -240,120 +200,155 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
         None => String::new(),
     };
     let handle = metric.kind.spec().runtime;
-    let method = &metric.key;
-    let doc = docs::metric(context.registry, metric);
+    let doc = docs::metric(registry, metric);
     let deprecated = context.deprecated(
         Use::Metric(MetricId(index)),
         metric.deprecated.as_ref(),
-        |id| docs::full_name(context.registry, *id),
+        |id| docs::full_name(registry, *id),
     );
-    let parameters = parameters(
-        context,
-        &own,
-        &metric.optional,
-        if named { "'a" } else { "" },
-    );
-    let allow_deprecated = sums::allow_deprecated(context, &own);
+    let signature = method.signature(&metric.key);
+    let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
     format!(
         "{doc}
         {deprecated}
-        {allow_deprecated}
         #[inline]
-        pub fn {method}{generics}({receiver}, {parameters})
-            -> __rt::{handle}<{lifetime}, {type_parameter}{further}>
-        {{
+        {signature} -> __rt::{handle}<{lifetime}, {type_parameter}{further}> {{
             __rt::{handle}::{new}({place}{buckets})
         }}
         "
     )
 }
 
-/// Returns the place of a metric, given by its position in the model, with its own labels bound.
-fn place(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
-    let own = metric.own_arguments();
-    let start = if group.labels.is_empty() {
-        "unlabeled"
-    } else {
-        "at"
-    };
-    let is_sum = |argument: &Argument| match argument {
-        Argument::Label(_) => false,
-        Argument::Sum(_) => true,
-    };
-    let resolved = if own.iter().any(is_sum) {
-        ".resolved()"
-    } else {
-        ""
-    };
-    sums::places(
+fn read_method(context: &Context<'_>, index: usize, metric: &Metric) -> String {
+    let method = Method {
         context,
-        &own,
-        &|part, bound| {
-            let first_page = context.first_page(index, part);
-            format!("self.binding.{start}({first_page}){bound}{resolved}")
-        },
-        &|id| {
-            if metric.is_optional(id) && own.contains(&Argument::Label(id)) {
-                bind_optional(context, id, "")
-            } else {
-                bind(context.label(id))
-            }
-        },
+        access: Access::Read,
+        arguments: metric.own_arguments(),
+        optional: &metric.optional,
+        lifetime: "",
+    };
+    let place = method.places(&|part, bound| {
+        let first_page = context.first_page(index, part);
+        format!("self.binding.at({first_page}){bound}")
+    });
+    let unit = unit_type(metric.unit);
+    let value = match metric.encoding() {
+        Encoding::Unsigned => "u64",
+        Encoding::Signed => "i64",
+        Encoding::Nanoseconds => "__rt::Duration",
+        Encoding::Float => "f64",
+    };
+    let optional = |value: &str| format!("__rt::Option<{value}>");
+    let of_unit = |method: &str| format!("{method}::<__rt::{unit}>");
+    let (result, read) = match &metric.kind {
+        Kind::Counter { callback: false } => (value.to_owned(), of_unit("counter")),
+        Kind::Counter { callback: true } => (optional(value), of_unit("callback_counter")),
+        Kind::Gauge { callback: false } => (value.to_owned(), of_unit("gauge")),
+        Kind::Gauge { callback: true } => (optional(value), of_unit("callback_gauge")),
+        Kind::UpDownCounter => (value.to_owned(), of_unit("updown_counter")),
+        Kind::Histogram { .. } => (
+            format!("__rt::HistogramValue<__rt::{unit}>"),
+            of_unit("histogram"),
+        ),
+        Kind::State { states } => {
+            let states = format!("labels::{}", label_type(context.label(*states)));
+            (optional(&states), format!("state::<{states}>"))
+        }
+        Kind::Info => (optional("__rt::Vec<__rt::String>"), "info".to_owned()),
+        Kind::Ratio { .. } => (optional("f64"), "ratio".to_owned()),
+    };
+    let doc = docs::read_method(metric);
+    let signature = method.signature(&metric.key);
+    format!(
+        "{doc}
+        #[must_use]
+        {signature} -> {result} {{
+            {place}.{read}()
+        }}
+        "
     )
 }
 
-/// Returns the parameters for labels and sum labels. `lifetime` is that of handles, if it has a name.
-fn parameters(
-    context: &Context<'_>,
-    arguments: &[Argument],
-    optional: &[LabelId],
-    lifetime: &str,
-) -> String {
-    let parameter = |argument: &Argument| match argument {
-        Argument::Label(id) => parameter(context.label(*id), optional.contains(id), lifetime),
-        Argument::Sum(sum) => {
-            let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
-            sums::parameter(context.registry, *sum, lifetime)
-        }
-    };
-    list(arguments.iter().map(parameter))
+/// A method that takes labels and sum labels.
+struct Method<'c> {
+    context: &'c Context<'c>,
+    access: Access,
+    arguments: Vec<Argument>,
+    /// The labels that series may lack.
+    optional: &'c [LabelId],
+    /// The lifetime of the receiver and the label values, if it has a name.
+    lifetime: &'static str,
 }
 
-fn parameter(label: &Label, is_optional: bool, lifetime: &str) -> String {
-    let name = &label.key;
-    let ty = label_type(label);
-    let ty = match label.values {
-        LabelValues::Closed(_) => format!("labels::{ty}"),
-        LabelValues::Open { .. } => format!("&{lifetime} labels::{ty}"),
-    };
-    if is_optional {
-        format!("{name}: __rt::Option<{ty}>")
-    } else {
-        format!("{name}: {ty}")
+impl Method<'_> {
+    /// Returns the method up to its result.
+    fn signature(&self, name: &str) -> String {
+        let Self { context, .. } = self;
+        let allow_deprecated = sums::allow_deprecated(context, &self.arguments);
+        let parameters = list(
+            self.arguments
+                .iter()
+                .map(|argument| self.parameter(*argument)),
+        );
+        let (generics, receiver) = match self.lifetime {
+            "" => (String::new(), "&self".to_owned()),
+            lifetime => (format!("<{lifetime}>"), format!("&{lifetime} self")),
+        };
+        format!("{allow_deprecated} pub fn {name}{generics}({receiver}, {parameters})")
     }
-}
 
-fn bind(label: &Label) -> String {
-    let name = &label.key;
-    match label.values {
-        LabelValues::Closed(_) => format!(".closed({name})"),
-        LabelValues::Open { .. } => format!(".open(&{name}.0)"),
-    }
-}
-
-/// Binds an optional label. A recorder owns the handles of its own labels, and so borrows them with `.as_ref()`.
-fn bind_optional(context: &Context<'_>, id: LabelId, borrowed: &str) -> String {
-    let label = &context.descriptors.labels[id.0];
-    let name = label.key;
-    match label.values {
-        Values::Closed(_) => format!(".optional_closed({name})"),
-        Values::Open { .. } => {
-            let optional = descriptors::Label {
-                optional: true,
-                ..label.clone()
-            };
-            let slots = optional.choices();
-            format!(".optional_open({slots}, {name}{borrowed}.map(|value| &value.0))")
+    fn parameter(&self, argument: Argument) -> String {
+        let Self { context, .. } = self;
+        let id = match argument {
+            Argument::Label(id) => id,
+            Argument::Sum(sum) => return sums::parameter(context.registry, sum, self.lifetime),
+        };
+        let label = context.label(id);
+        let (name, handle) = (&label.key, label_type(label));
+        let is_optional = self.is_optional(id);
+        let ty = match (&label.values, self.access) {
+            (LabelValues::Closed(_), _) => format!("labels::{handle}"),
+            (LabelValues::Open { .. }, Access::Record) => {
+                format!("&{} labels::{handle}", self.lifetime)
+            }
+            // With a separate type parameter for each argument, rustc could not infer the type of `None`.
+            (LabelValues::Open { .. }, Access::Read) if is_optional => "&str".to_owned(),
+            (LabelValues::Open { .. }, Access::Read) => "impl __rt::AsRef<__rt::OsStr>".to_owned(),
+        };
+        if is_optional {
+            format!("{name}: __rt::Option<{ty}>")
+        } else {
+            format!("{name}: {ty}")
         }
+    }
+
+    /// Returns an expression for the arguments. `at` returns it for a part, given the calls that bind its labels.
+    fn places(&self, at: &dyn Fn(usize, &str) -> String) -> String {
+        sums::places(self.context, &self.arguments, at, &|id| self.bind(id))
+    }
+
+    fn bind(&self, id: LabelId) -> String {
+        let label = &self.context.descriptors.labels[id.0];
+        let name = label.key;
+        match (&label.values, self.access, self.is_optional(id)) {
+            (Values::Closed(_), _, false) => format!(".closed({name})"),
+            (Values::Closed(_), _, true) => format!(".optional_closed({name})"),
+            (Values::Open { .. }, Access::Record, false) => format!(".open(&{name}.0)"),
+            (Values::Open { .. }, Access::Record, true) => {
+                let slots = label.choices().saturating_add(1);
+                format!(".optional_open({slots}, {name}.map(|value| &value.0))")
+            }
+            (Values::Open { index, .. }, Access::Read, false) => {
+                format!(".open({index}, {name}.as_ref())")
+            }
+            (Values::Open { index, .. }, Access::Read, true) => {
+                format!(".optional_open({index}, {name}.map(__rt::OsStr::new))")
+            }
+        }
+    }
+
+    /// Returns whether a label is an argument that may be `None`. A sum label always has its labels.
+    fn is_optional(&self, id: LabelId) -> bool {
+        self.optional.contains(&id) && self.arguments.contains(&Argument::Label(id))
     }
 }

@@ -9,7 +9,6 @@ mod facade;
 mod groups;
 mod labels;
 pub mod native;
-mod snapshots;
 mod statics;
 mod sums;
 pub mod uses;
@@ -57,7 +56,6 @@ fn emit(registry: &Registry, runtime: &str, marks: Option<&Marks>) -> String {
     for (index, group) in registry.groups.iter().enumerate() {
         if group.origin == Origin::Schema {
             code += &groups::emit(&context, index, group);
-            code += &snapshots::emit(&context, index, group);
         }
     }
     code + &context.presence()

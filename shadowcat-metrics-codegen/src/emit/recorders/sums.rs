@@ -117,8 +117,9 @@ fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &str) -> String 
     }
 }
 
-/// Returns the parameter of a method for a sum label.
+/// Returns the parameter of a method for a sum label. `lifetime` is that of its open labels, if it has a name.
 pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &str) -> String {
+    let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
     let name = &registry.sums[sum.0].name;
     let ty = sum_with_lifetime(registry, sum, lifetime);
     format!("{name}: labels::{ty}")
