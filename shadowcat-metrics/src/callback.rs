@@ -182,7 +182,7 @@ fn register(
     place: Place<'_>,
     callback: impl Fn() -> Reading + Send + Sync + 'static,
 ) -> CallbackGuard {
-    let at = (place.page(), place.series());
+    let at = (place.slab(), place.series());
     let number = place.store().map_or(0, |store| {
         let (number, replaced) = store.tables().callbacks.register(at, Arc::new(callback));
         drop(replaced);
@@ -211,7 +211,7 @@ impl CallbackGuard {
         self.place
             .place()
             .store()
-            .inspect(|store| store.retain_page(self.at.0));
+            .inspect(|store| store.retain_slab(self.at.0));
         let mut guard = self;
         guard.number = 0;
     }

@@ -8,7 +8,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto;
 
 use crate::exposition::values::{Observations, facts, is_current, value};
-use crate::read::Page;
+use crate::read::Slab;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples};
 
@@ -151,9 +151,9 @@ impl Collector for RegistryCollector {
         let mut collected = Vec::new();
         for family in self.registry.schema().exposed() {
             let mut metrics = Vec::new();
-            let mut pages = reader.pages(family);
-            while let Some(page) = pages.next() {
-                push_page(&mut metrics, &page);
+            let mut slabs = reader.slabs(family);
+            while let Some(slab) = slabs.next() {
+                push_slab(&mut metrics, &slab);
             }
             if metrics.is_empty() {
                 continue;
@@ -191,13 +191,13 @@ fn metric_family(family: &Family, metrics: Vec<proto::Metric>) -> proto::MetricF
     collected
 }
 
-fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
-    let spec = page.family.kind.spec();
-    for series in 0..page.series() {
+fn push_slab(metrics: &mut Vec<proto::Metric>, slab: &Slab<'_>) {
+    let spec = slab.family.kind.spec();
+    for series in 0..slab.series() {
         match spec.samples {
             SeriesSamples::Value => {
-                metrics.extend(value(page, series).map(|value| {
-                    let metric = labeled(page, series, []);
+                metrics.extend(value(slab, series).map(|value| {
+                    let metric = labeled(slab, series, []);
                     match spec.message {
                         MessageType::Counter => counter(metric, value),
                         MessageType::Gauge | MessageType::Histogram => gauge(metric, value),
@@ -205,22 +205,22 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
                 }));
             }
             SeriesSamples::Histogram(buckets) => {
-                metrics.extend(Observations::of(page, series, buckets).map(|observations| {
-                    let mut metric = labeled(page, series, []);
+                metrics.extend(Observations::of(slab, series, buckets).map(|observations| {
+                    let mut metric = labeled(slab, series, []);
                     metric.set_histogram(histogram(&observations));
                     metric
                 }));
             }
             SeriesSamples::States(states) => {
                 metrics.extend(states.spellings().map(|(position, name)| {
-                    let value = f64::from(u8::from(is_current(page, series, position)));
-                    gauge(labeled(page, series, [(page.family.name, name)]), value)
+                    let value = f64::from(u8::from(is_current(slab, series, position)));
+                    gauge(labeled(slab, series, [(slab.family.name, name)]), value)
                 }));
             }
             SeriesSamples::Facts(names) => {
-                metrics.extend(facts(page, series).map(|facts| {
+                metrics.extend(facts(slab, series).map(|facts| {
                     let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-                    gauge(labeled(page, series, own), 1.0)
+                    gauge(labeled(slab, series, own), 1.0)
                 }));
             }
         }
@@ -229,7 +229,7 @@ fn push_page(metrics: &mut Vec<proto::Metric>, page: &Page<'_>) {
 
 /// Returns a metric with the labels of a series and additional labels of this sample.
 fn labeled<'o>(
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     series: usize,
     own: impl IntoIterator<Item = (&'static str, &'o str)>,
 ) -> proto::Metric {
@@ -239,7 +239,7 @@ fn labeled<'o>(
         pair.set_value(value.to_owned());
         pair
     };
-    let labels = page
+    let labels = slab
         .labels(series)
         .map(|(label, value)| pair(label.name, value));
     let own = own.into_iter().map(|(name, value)| pair(name, value));

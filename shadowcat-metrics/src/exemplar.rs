@@ -216,7 +216,7 @@ pub(crate) fn offer<X: Exemplars>(
         && IS_TRACED.try_with(Cell::get).unwrap_or(false)
         && let Some(store) = store
     {
-        store.exemplars.offer((place.page(), slot()), value);
+        store.exemplars.offer((place.slab(), slot()), value);
     }
 }
 

@@ -37,8 +37,8 @@ impl<'a, const N: usize> Info<'a, N> {
             store
                 .tables()
                 .facts
-                .set((self.place.page(), self.place.series()), facts);
-            store.visible.show(self.place.page());
+                .set((self.place.slab(), self.place.series()), facts);
+            store.visible.show(self.place.slab());
         }
     }
 }
@@ -59,8 +59,8 @@ impl FactTable {
         self.0.get(&at)
     }
 
-    /// Removes the facts of a retired page.
-    pub(crate) fn forget(&mut self, page: u32) {
-        self.0.retain(|at, _| at.0 != page);
+    /// Removes the facts of a retired slab.
+    pub(crate) fn forget(&mut self, slab: u32) {
+        self.0.retain(|at, _| at.0 != slab);
     }
 }

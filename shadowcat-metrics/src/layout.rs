@@ -1,6 +1,6 @@
-//! The layout of a family's cells: the place of a series in its page and page numbers, and the encoding of values.
+//! The layout of a family's cells: the place of a series in its slab and slab numbers, and the encoding of values.
 //!
-//! The pages of a family are numbered in the mixed radix of its open labels, the series of a page in the
+//! The slabs of a family are numbered in the mixed radix of its open labels, the series of a slab in the
 //! mixed radix of its closed labels, starting with the group's labels. The cells of a series are adjacent: a
 //! single one, or a histogram's buckets followed by its sum.
 
@@ -35,7 +35,7 @@ impl Family {
         self.kind.spec().cells
     }
 
-    /// Returns the position in a page of the series that lacks all labels, if all of them are optional. Its page is
+    /// Returns the position in a slab of the series that lacks all labels, if all of them are optional. Its slab is
     /// the one without a value for any open label.
     pub(crate) fn series_without_labels(&self) -> Option<usize> {
         let may_lack_all =
@@ -44,14 +44,14 @@ impl Family {
         may_lack_all.then(|| self.series - 1)
     }
 
-    /// Returns the number of cells per page, in which threads record.
+    /// Returns the number of cells per slab, in which threads record.
     pub(crate) fn cells(&self) -> usize {
         self.series.saturating_mul(self.kind.spec().stored_cells)
     }
 
-    /// Returns the number after that of its last page.
-    pub(crate) const fn end_page(&self) -> u32 {
-        self.first_page.saturating_add(self.pages)
+    /// Returns the number after that of its last slab.
+    pub(crate) const fn end_slab(&self) -> u32 {
+        self.first_slab.saturating_add(self.slabs)
     }
 
     /// Returns its open labels, in order.
@@ -62,14 +62,14 @@ impl Family {
     /// Returns the position of a series' value in each of its labels, in order.
     pub(crate) fn digits(
         &self,
-        (page, series): (u32, usize),
+        (slab, series): (u32, usize),
     ) -> impl Iterator<Item = (&'static Label, usize)> + use<> {
-        let page = page.wrapping_sub(self.first_page) as usize;
-        let mut page_stride = self.pages as usize;
+        let slab = slab.wrapping_sub(self.first_slab) as usize;
+        let mut slab_stride = self.slabs as usize;
         let mut series_stride = self.series;
         self.labels.iter().map(move |label| {
             let (number, stride) = match label.values {
-                Values::Open { .. } => (page, &mut page_stride),
+                Values::Open { .. } => (slab, &mut slab_stride),
                 Values::Closed(_) => (series, &mut series_stride),
             };
             let choices = (label.choices as usize).max(1);
@@ -78,9 +78,9 @@ impl Family {
         })
     }
 
-    /// Returns the slots of the open labels for one page, the last label first.
-    pub(crate) fn slots(&self, page: u32) -> impl Iterator<Item = (OpenLabel, u32)> {
-        let mut rest = page.wrapping_sub(self.first_page);
+    /// Returns the slots of the open labels for one slab, the last label first.
+    pub(crate) fn slots(&self, slab: u32) -> impl Iterator<Item = (OpenLabel, u32)> {
+        let mut rest = slab.wrapping_sub(self.first_slab);
         self.open_labels().rev().map(move |label| {
             let slot = rest % label.slots;
             rest /= label.slots;
@@ -149,17 +149,17 @@ impl Schema {
         self.families.iter().chain(self.former_families)
     }
 
-    /// Returns the number of pages of all families.
-    pub(crate) fn pages(&self) -> u32 {
-        self.families.last().map_or(0, Family::end_page)
+    /// Returns the number of slabs of all families.
+    pub(crate) fn slabs(&self) -> u32 {
+        self.families.last().map_or(0, Family::end_slab)
     }
 
-    /// Returns the family that a page belongs to.
-    pub(crate) fn family_of(&self, page: u32) -> Option<&'static Family> {
+    /// Returns the family that a slab belongs to.
+    pub(crate) fn family_of(&self, slab: u32) -> Option<&'static Family> {
         let after = self
             .families
-            .partition_point(|family| family.first_page <= page);
+            .partition_point(|family| family.first_slab <= slab);
         let family = self.families.get(after.checked_sub(1)?)?;
-        (page < family.end_page()).then_some(family)
+        (slab < family.end_slab()).then_some(family)
     }
 }

@@ -125,7 +125,7 @@ pub trait Cells: sealed::Sealed + Copy + fmt::Debug + 'static {
     #[doc(hidden)]
     fn per_series(&self) -> usize;
 
-    /// Returns the position of a cell's exemplar in a page.
+    /// Returns the position of a cell's exemplar in a slab.
     #[doc(hidden)]
     fn exemplar(&self, series: usize, cell: usize) -> usize;
 }

@@ -87,35 +87,35 @@ impl OpenValue {
         self.owner == registry.owner().number()
     }
 
-    /// Returns a family's page after adding this label's value to the labels before it, if the registry interned it.
+    /// Returns a family's slab after adding this label's value to the labels before it, if the registry interned it.
     #[inline]
-    pub(crate) fn own_page(&self, registry: &Registry, page: u32) -> Option<u32> {
+    pub(crate) fn own_slab(&self, registry: &Registry, slab: u32) -> Option<u32> {
         let is_own = self.is_of(registry);
-        is_own.then(|| page.wrapping_mul(self.slots).wrapping_add(self.slot))
+        is_own.then(|| slab.wrapping_mul(self.slots).wrapping_add(self.slot))
     }
 
-    /// Like [`own_page`](Self::own_page) for any value. Also returns the registry, so that the caller does not have to save it
+    /// Like [`own_slab`](Self::own_slab) for any value. Also returns the registry, so that the caller does not have to save it
     /// in a register.
     #[cold]
     #[inline(never)]
-    pub(crate) fn foreign_page<'r>(
+    pub(crate) fn foreign_slab<'r>(
         &self,
         registry: &'r Registry,
-        page: u32,
+        slab: u32,
     ) -> (&'r Registry, u32) {
-        let page = page
+        let slab = slab
             .wrapping_mul(slots(registry, self.label()))
             .wrapping_add(self.foreign_slot(registry));
-        (registry, page)
+        (registry, slab)
     }
 
-    /// Like [`own_page`](Self::own_page) for any value of an optional label with `slots` slots, the last of which is for no value. Prometheus treats
-    /// an empty value as a missing label.
+    /// Like [`own_slab`](Self::own_slab) for any value of an optional label with `slots` slots, the last of which is for no value.
+    /// Prometheus treats an empty value as a missing label.
     #[inline]
-    pub(crate) fn optional_page(
+    pub(crate) fn optional_slab(
         value: Option<&Self>,
         registry: &Registry,
-        page: u32,
+        slab: u32,
         slots: u32,
     ) -> u32 {
         let slot = match value {
@@ -123,7 +123,7 @@ impl OpenValue {
             Some(value) if !value.as_str().is_empty() => value.foreign_slot(registry),
             Some(_) | None => slots.wrapping_sub(1),
         };
-        page.wrapping_mul(slots).wrapping_add(slot)
+        slab.wrapping_mul(slots).wrapping_add(slot)
     }
 
     /// This registry does not count references to the value, so it keeps the value forever.

@@ -1,4 +1,4 @@
-//! The place of a record: its page and series, computed from the bound labels.
+//! The place of a record: its slab and series, computed from the bound labels.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::store::{Change, Increase, LARGE, Store};
 #[derive(Clone, Debug)]
 pub struct Binding<const OPEN: usize = 0> {
     registry: Registry,
-    page: u32,
+    slab: u32,
     series: u32,
     /// Whether an open label is bound.
     has_open: bool,
@@ -27,7 +27,7 @@ impl<const OPEN: usize> Binding<OPEN> {
     pub fn new(registry: &Registry) -> Self {
         Self {
             registry: registry.clone(),
-            page: 0,
+            slab: 0,
             series: 0,
             has_open: false,
             kept: [const { None }; OPEN],
@@ -61,8 +61,8 @@ impl<const OPEN: usize> Binding<OPEN> {
     pub fn open(mut self, value: &OpenValue) -> Self {
         let kept = self.own(value);
         let value = kept.as_ref().unwrap_or(value);
-        let own = value.own_page(&self.registry, self.page);
-        self.page = own.unwrap_or_else(|| value.foreign_page(&self.registry, self.page).1);
+        let own = value.own_slab(&self.registry, self.slab);
+        self.slab = own.unwrap_or_else(|| value.foreign_slab(&self.registry, self.slab).1);
         self.keep(kept)
     }
 
@@ -71,7 +71,7 @@ impl<const OPEN: usize> Binding<OPEN> {
     pub fn optional_open(mut self, slots: u32, value: Option<&OpenValue>) -> Self {
         let kept = value.and_then(|value| self.own(value));
         let value = kept.as_ref().or(value);
-        self.page = OpenValue::optional_page(value, &self.registry, self.page, slots);
+        self.slab = OpenValue::optional_slab(value, &self.registry, self.slab, slots);
         self.keep(kept)
     }
 
@@ -93,34 +93,34 @@ impl<const OPEN: usize> Binding<OPEN> {
     #[must_use]
     pub fn start(self, families: &[u32]) -> Self {
         if let Some(store) = self.registry.store() {
-            store.show(families, self.page);
+            store.show(families, self.slab);
         }
         self
     }
 
-    /// Like [`at`](Self::at), for a group without labels. Page and series are then constants, so that a record need not load
+    /// Like [`at`](Self::at), for a group without labels. Slab and series are then constants, so that a record need not load
     /// them.
     #[inline]
     #[must_use]
-    pub const fn unlabeled(&self, first_page: u32) -> Place<'_> {
+    pub const fn unlabeled(&self, first_slab: u32) -> Place<'_> {
         Place {
             registry: &self.registry,
-            first_page,
-            page: 0,
+            first_slab,
+            slab: 0,
             series: 0,
             has_open: false,
             foreign: None,
         }
     }
 
-    /// Returns the place of one of the group's families, given by its first page.
+    /// Returns the place of one of the group's families, given by its first slab.
     #[inline]
     #[must_use]
-    pub const fn at(&self, first_page: u32) -> Place<'_> {
+    pub const fn at(&self, first_slab: u32) -> Place<'_> {
         Place {
             registry: &self.registry,
-            first_page,
-            page: self.page,
+            first_slab,
+            slab: self.slab,
             series: self.series,
             has_open: self.has_open,
             foreign: None,
@@ -132,22 +132,22 @@ impl<const OPEN: usize> Binding<OPEN> {
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     registry: &'a Registry,
-    first_page: u32,
-    page: u32,
+    first_slab: u32,
+    slab: u32,
     series: u32,
     /// Whether an open label is bound.
     has_open: bool,
-    /// The value of the last open label, if another registry interned it. `page` is then that of the labels before it.
+    /// The value of the last open label, if another registry interned it. `slab` is then that of the labels before it.
     foreign: Option<&'a OpenValue>,
 }
 
 impl<'a> Place<'a> {
-    /// Returns the place of a page and a series in it, without open labels.
-    pub(crate) const fn of(registry: &'a Registry, page: u32, series: u32) -> Self {
+    /// Returns the place of a slab and a series in it, without open labels.
+    pub(crate) const fn of(registry: &'a Registry, slab: u32, series: u32) -> Self {
         Self {
             registry,
-            first_page: page,
-            page: 0,
+            first_slab: slab,
+            slab: 0,
             series,
             has_open: false,
             foreign: None,
@@ -157,7 +157,7 @@ impl<'a> Place<'a> {
     /// Returns the arguments of [`of`](Self::of), if no value is foreign.
     #[inline]
     pub(crate) const fn parts(self) -> (&'a Registry, u32, u32) {
-        (self.registry, self.known_page(), self.series)
+        (self.registry, self.known_slab(), self.series)
     }
 
     /// Binds the next label, which is closed.
@@ -190,8 +190,8 @@ impl<'a> Place<'a> {
     pub fn open(self, value: &'a OpenValue) -> Self {
         let mut place = self.with_foreign();
         place.has_open = true;
-        match value.own_page(place.registry, place.page) {
-            Some(page) => place.page = page,
+        match value.own_slab(place.registry, place.slab) {
+            Some(slab) => place.slab = slab,
             None => place.foreign = Some(value),
         }
         place
@@ -202,24 +202,24 @@ impl<'a> Place<'a> {
     #[must_use]
     pub fn optional_open(self, slots: u32, value: Option<&'a OpenValue>) -> Self {
         let mut place = self.with_foreign();
-        place.page = OpenValue::optional_page(value, place.registry, place.page, slots);
+        place.slab = OpenValue::optional_slab(value, place.registry, place.slab, slots);
         place.has_open = true;
         place
     }
 
-    /// Returns the same place with its page computed. The arms of a `match` over a sum label then differ in two numbers only.
+    /// Returns the same place with its slab computed. The arms of a `match` over a sum label then differ in two numbers only.
     #[inline]
     #[must_use]
     pub fn resolved(self) -> Self {
         let place = self.with_foreign();
         Self {
-            first_page: place.page(),
-            page: 0,
+            first_slab: place.slab(),
+            slab: 0,
             ..place
         }
     }
 
-    /// Returns the same place with the page of a foreign value.
+    /// Returns the same place with the slab of a foreign value.
     #[expect(
         clippy::inline_always,
         reason = "a call would write the place to memory and read it back"
@@ -229,10 +229,10 @@ impl<'a> Place<'a> {
         let Some(value) = self.foreign else {
             return self;
         };
-        let (registry, page) = value.foreign_page(self.registry, self.page);
+        let (registry, slab) = value.foreign_slab(self.registry, self.slab);
         Self {
             registry,
-            page,
+            slab,
             foreign: None,
             ..self
         }
@@ -244,14 +244,14 @@ impl<'a> Place<'a> {
     }
 
     #[inline]
-    pub(crate) fn page(self) -> u32 {
-        self.with_foreign().known_page()
+    pub(crate) fn slab(self) -> u32 {
+        self.with_foreign().known_slab()
     }
 
-    /// Like [`page`](Self::page) if no value is foreign, as in every histogram.
+    /// Like [`slab`](Self::slab) if no value is foreign, as in every histogram.
     #[inline]
-    const fn known_page(self) -> u32 {
-        self.first_page.wrapping_add(self.page)
+    const fn known_slab(self) -> u32 {
+        self.first_slab.wrapping_add(self.slab)
     }
 
     #[inline]
@@ -266,11 +266,11 @@ impl<'a> Place<'a> {
         match self.foreign {
             None => {
                 let owner = self.registry.owner();
-                owner.change(self.known_page(), self.series(), change);
+                owner.change(self.known_slab(), self.series(), change);
             }
             Some(value) => {
-                let pages = (self.first_page, self.page);
-                change_foreign(self.registry, value, pages, self.series, change);
+                let slabs = (self.first_slab, self.slab);
+                change_foreign(self.registry, value, slabs, self.series, change);
             }
         }
     }
@@ -281,7 +281,7 @@ impl<'a> Place<'a> {
         if amount < LARGE {
             self.change(Increase(amount));
         } else {
-            add_large(self.registry, self.page(), self.series(), amount);
+            add_large(self.registry, self.slab(), self.series(), amount);
         }
     }
 
@@ -290,7 +290,7 @@ impl<'a> Place<'a> {
     pub(crate) fn observe_large(self, buckets: &impl Cells, value: u64) {
         observe_large(
             self.registry,
-            self.known_page(),
+            self.known_slab(),
             self.series,
             buckets,
             value,
@@ -314,7 +314,7 @@ impl<'a> Place<'a> {
         let cells = (first.wrapping_add(bucket), first.wrapping_add(cells - 1));
         self.registry
             .owner()
-            .change_both(self.known_page(), cells, add)
+            .change_both(self.known_slab(), cells, add)
     }
 
     /// Like [`observe`](Self::observe), for cells that the thread has not used before or shares, and offers an exemplar. `value`
@@ -334,14 +334,14 @@ impl<'a> Place<'a> {
         let series = self.series().wrapping_mul(cells);
         let sum = series.wrapping_add(cells - 1);
         let bucket = series.wrapping_add(bucket);
-        observe_first::<X>(self.registry, self.known_page(), (bucket, sum), add, value);
+        observe_first::<X>(self.registry, self.known_slab(), (bucket, sum), add, value);
     }
 
     /// Sets the family's only cell, which all threads share.
     #[inline]
     pub(crate) fn set(self, value: u64) {
         if let Some(store) = self.store() {
-            store.set(self.page(), self.series(), value);
+            store.set(self.slab(), self.series(), value);
         }
     }
 
@@ -349,7 +349,7 @@ impl<'a> Place<'a> {
     #[cold]
     pub(crate) fn reject(self) {
         if let Some(store) = self.store() {
-            store.reject(self.page());
+            store.reject(self.slab());
         }
     }
 
@@ -358,11 +358,11 @@ impl<'a> Place<'a> {
         if self.has_open
             && let Some(store) = self.store()
         {
-            store.retain_page(self.page());
+            store.retain_slab(self.slab());
         }
         OwnedPlace {
             registry: self.registry.clone(),
-            page: self.page(),
+            slab: self.slab(),
             series: self.series,
             has_open: self.has_open,
         }
@@ -376,34 +376,34 @@ impl<'a> Place<'a> {
 fn change_foreign(
     registry: &Registry,
     value: &OpenValue,
-    (first_page, page): (u32, u32),
+    (first_slab, slab): (u32, u32),
     series: u32,
     change: impl Change,
 ) {
-    let page = value.foreign_page(registry, page).1;
-    let page = first_page.wrapping_add(page);
-    registry.owner().change(page, series as usize, change);
+    let slab = value.foreign_slab(registry, slab).1;
+    let slab = first_slab.wrapping_add(slab);
+    registry.owner().change(slab, series as usize, change);
 }
 
 /// Adds a large amount. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
-fn add_large(registry: &Registry, page: u32, series: usize, amount: u64) {
+fn add_large(registry: &Registry, slab: u32, series: usize, amount: u64) {
     if let Some(store) = registry.store() {
-        store.add_large(page, series, amount);
+        store.add_large(slab, series, amount);
     }
 }
 
 /// Observes any integer in a histogram. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
-fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &impl Cells, value: u64) {
+fn observe_large(registry: &Registry, slab: u32, series: u32, buckets: &impl Cells, value: u64) {
     let first = (series as usize).wrapping_mul(buckets.per_series());
     let bucket = first.wrapping_add(buckets.of_integer(value));
-    registry.owner().change(page, bucket, Increase(1));
+    registry.owner().change(slab, bucket, Increase(1));
     add_large(
         registry,
-        page,
+        slab,
         first.wrapping_add(buckets.per_series() - 1),
         value,
     );
@@ -415,16 +415,16 @@ fn observe_large(registry: &Registry, page: u32, series: u32, buckets: &impl Cel
 #[inline(never)]
 fn observe_first<X: Exemplars>(
     registry: &Registry,
-    page: u32,
+    slab: u32,
     (bucket, sum): (usize, usize),
     add: impl Change,
     value: u64,
 ) {
     if let Some(store) = registry.store() {
-        store.change_first(page, bucket, Increase(1));
-        store.change_first(page, sum, add);
+        store.change_first(slab, bucket, Increase(1));
+        store.change_first(slab, sum, add);
     }
-    let place = Place::of(registry, page, 0);
+    let place = Place::of(registry, slab, 0);
     offer::<X>(place.store(), place, || bucket, value);
 }
 
@@ -451,7 +451,7 @@ pub(crate) fn optional_closed<L: ClosedLabel>(series: u32, value: Option<L>) -> 
 #[derive(Debug)]
 pub(crate) struct OwnedPlace {
     registry: Registry,
-    page: u32,
+    slab: u32,
     series: u32,
     /// Whether it has references to open label values.
     has_open: bool,
@@ -461,7 +461,7 @@ impl OwnedPlace {
     pub(crate) const fn place(&self) -> Place<'_> {
         Place {
             has_open: self.has_open,
-            ..Place::of(&self.registry, self.page, self.series)
+            ..Place::of(&self.registry, self.slab, self.series)
         }
     }
 }
@@ -471,7 +471,7 @@ impl Drop for OwnedPlace {
         if self.has_open
             && let Some(store) = self.registry.store()
         {
-            store.release_page(self.page);
+            store.release_slab(self.slab);
         }
     }
 }

@@ -1,19 +1,19 @@
 //! Reads all values at one moment, for every output: text, protobuf, collector, snapshot.
 //!
 //! A [`Reader`] locks the store's table of open label values, so that no value is retired or reused while it exists. Recording
-//! continues. For each family, it returns the *pages* to expose:
+//! continues. For each family, it returns the *slabs* to expose:
 //!
 //! ```text
 //! let Some(mut reader) = registry.reader() else { return };   // none: the registry is disabled
 //! for family in registry.schema().families {
-//!     let mut pages = reader.pages(family);
-//!     while let Some(page) = pages.next() {                   // lending: a page lives until the next one
-//!         match page.samples {
+//!     let mut slabs = reader.slabs(family);
+//!     while let Some(slab) = slabs.next() {                   // lending: a slab lives until the next one
+//!         match slab.samples {
 //!             Samples::Cells(cells) => ..,                    // at series * family.cells_per_series() + cell
 //!             Samples::Optional(values) => ..,                // at series
 //!             Samples::Facts(facts) => ..,                    // at series
 //!         }
-//!         for (label, value) in page.labels(series) { .. }    // all labels, in the family's order
+//!         for (label, value) in slab.labels(series) { .. }    // all labels, in the family's order
 //!     }
 //! }
 //! ```
@@ -21,7 +21,7 @@
 //! While a reader exists, its thread must not create or drop open label values, nor create a second reader: both would
 //! deadlock. Callbacks are called before the reader is created.
 //!
-//! Buffers are reused from page to page: reading a page allocates nothing.
+//! Buffers are reused from slab to slab: reading a slab allocates nothing.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -78,9 +78,9 @@ impl Registry {
 }
 
 impl<'a> Reader<'a> {
-    /// Returns the pages of a family to expose.
-    pub(crate) fn pages(&mut self, family: &'static Family) -> Pages<'_, 'a> {
-        Pages::new(self, family)
+    /// Returns the slabs of a family to expose.
+    pub(crate) fn slabs(&mut self, family: &'static Family) -> Slabs<'_, 'a> {
+        Slabs::new(self, family)
     }
 
     /// Returns the table of open label values.
@@ -91,20 +91,20 @@ impl<'a> Reader<'a> {
     /// Returns the blocks that a cell is summed over, in a fixed order, so that no sum of floats decreases.
     fn summed(&self) -> impl Iterator<Item = Block<'_>> {
         std::iter::once(self.store.blocks.shared())
-            .chain(self.blocks.iter().map(|pages| pages.block()))
+            .chain(self.blocks.iter().map(|slabs| slabs.block()))
     }
 
     /// Returns the value of one cell.
-    fn cell(&self, family: &Family, page: u32, cell: usize) -> u64 {
+    fn cell(&self, family: &Family, slab: u32, cell: usize) -> u64 {
         let load = |block: Block<'_>| {
             block
-                .cells(page)
+                .cells(slab)
                 .get(cell)
                 .map_or(0, |cell| cell.load(Relaxed))
         };
         match family.kind.spec().storage {
             // A callback without a value adds nothing to a sum.
-            Storage::Callback => self.called.get(&(page, cell)).copied().unwrap_or(0),
+            Storage::Callback => self.called.get(&(slab, cell)).copied().unwrap_or(0),
             Storage::Shared => load(self.store.blocks.shared()),
             Storage::PerThread => self
                 .summed()
@@ -114,16 +114,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_cells(&mut self, family: &Family, page: u32) {
+    fn read_cells(&mut self, family: &Family, slab: u32) {
         let mut cells = std::mem::take(&mut self.cells);
-        // The first block with this page overwrites the values of an earlier page.
+        // The first block with this slab overwrites the values of an earlier slab.
         cells.resize(family.cells(), 0);
         let add = adder(family);
         // Only the first block has the cells that all threads share.
         let is_shared = family.kind.spec().storage == Storage::Shared;
         let blocks = if is_shared { 1 } else { usize::MAX };
-        let mut pages = self.summed().take(blocks).map(|block| block.cells(page));
-        match pages.find(|from| from.len() == cells.len()) {
+        let mut slabs = self.summed().take(blocks).map(|block| block.cells(slab));
+        match slabs.find(|from| from.len() == cells.len()) {
             Some(first) => {
                 for (to, from) in cells.iter_mut().zip(first) {
                     *to = from.load(Relaxed);
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             }
             None => cells.fill(0),
         }
-        pages.for_each(|from| add(&mut cells, from, family));
+        slabs.for_each(|from| add(&mut cells, from, family));
         self.cells = cells;
         if let Some(native) = family.native() {
             self.sum_classic(family, native);
@@ -149,39 +149,39 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_values(&mut self, family: &'static Family, page: u32) {
+    fn read_values(&mut self, family: &'static Family, slab: u32) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
         values.extend(
             (0..family.series).map(|series| match family.kind.spec().storage {
-                Storage::Derived => self.ratio(family, (page, series)).map(f64::to_bits),
-                Storage::Callback => self.called.get(&(page, series)).copied(),
+                Storage::Derived => self.ratio(family, (slab, series)).map(f64::to_bits),
+                Storage::Callback => self.called.get(&(slab, series)).copied(),
                 Storage::PerThread | Storage::Shared | Storage::Text => None,
             }),
         );
         self.values = values;
     }
 
-    fn read_facts(&mut self, family: &Family, page: u32) {
+    fn read_facts(&mut self, family: &Family, slab: u32) {
         self.facts.clear();
         let table = &self.tables.facts;
         self.facts
-            .extend((0..family.series).map(|series| table.get((page, series)).cloned()));
+            .extend((0..family.series).map(|series| table.get((slab, series)).cloned()));
     }
 
-    /// Returns whether to expose a page of a family with open labels.
-    fn shows(&self, family: &'static Family, page: u32) -> bool {
-        self.store.visible.shows(page)
+    /// Returns whether to expose a slab of a family with open labels.
+    fn shows(&self, family: &'static Family, slab: u32) -> bool {
+        self.store.visible.shows(slab)
             || self.operands(family).any(|operand| {
-                let (page, _) = operand_place(family, operand, (page, 0));
-                self.store.visible.shows(page)
+                let (slab, _) = operand_place(family, operand, (slab, 0));
+                self.store.visible.shows(slab)
             })
     }
 
-    /// Returns the creation time of a page's series: that of the newest of its open label values. Returns `None` if a slot is
+    /// Returns the creation time of a slab's series: that of the newest of its open label values. Returns `None` if a slot is
     /// vacant.
-    fn created(&self, family: &Family, page: u32) -> Option<f64> {
-        let mut slots = family.slots(page);
+    fn created(&self, family: &Family, slab: u32) -> Option<f64> {
+        let mut slots = family.slots(slab);
         slots.try_fold(self.store.created, |created, (label, slot)| {
             if label.is_none(slot) {
                 return Some(created);
@@ -192,8 +192,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The pages of one family to expose, in order.
-pub(crate) struct Pages<'r, 'a> {
+/// The slabs of one family to expose, in order.
+pub(crate) struct Slabs<'r, 'a> {
     reader: &'r mut Reader<'a>,
     family: &'static Family,
     former: Vec<FormerSeries>,
@@ -201,10 +201,10 @@ pub(crate) struct Pages<'r, 'a> {
     end: u32,
 }
 
-/// A page: all series of a family with the same open label values.
-pub(crate) struct Page<'p> {
+/// A slab: all series of a family with the same open label values.
+pub(crate) struct Slab<'p> {
     pub(crate) family: &'static Family,
-    /// Number of the page, unique among all families.
+    /// Number of the slab, unique among all families.
     pub(crate) number: u32,
     /// Creation time of its series, in seconds since 1970.
     pub(crate) created: f64,
@@ -217,7 +217,7 @@ pub(crate) struct Page<'p> {
     pub(crate) native_cells: &'p [u64],
 }
 
-/// The values of a page.
+/// The values of a slab.
 #[derive(Clone, Copy)]
 pub(crate) enum Samples<'p> {
     /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its classic buckets,
@@ -245,19 +245,19 @@ impl Samples<'_> {
     }
 }
 
-impl<'r, 'a> Pages<'r, 'a> {
+impl<'r, 'a> Slabs<'r, 'a> {
     fn new(reader: &'r mut Reader<'a>, family: &'static Family) -> Self {
         Self {
             reader,
             family,
             former: former_series(family),
-            next: family.first_page,
-            end: family.end_page(),
+            next: family.first_slab,
+            end: family.end_slab(),
         }
     }
 
-    /// Reads the next page.
-    pub(crate) fn next(&mut self) -> Option<Page<'_>> {
+    /// Reads the next slab.
+    pub(crate) fn next(&mut self) -> Option<Slab<'_>> {
         let family = self.family;
         let (number, created) = self.find()?;
         let storage = family.kind.spec().storage;
@@ -273,7 +273,7 @@ impl<'r, 'a> Pages<'r, 'a> {
             Storage::Callback | Storage::Derived => Samples::Optional(&reader.values),
             Storage::Text => Samples::Facts(&reader.facts),
         };
-        Some(Page {
+        Some(Slab {
             family,
             number,
             created,
@@ -301,45 +301,45 @@ impl<'r, 'a> Pages<'r, 'a> {
             former: _,
         } = self;
         let open = family.open_labels().next().is_some();
-        // A ratio also has the pages of its operands.
+        // A ratio also has the slabs of its operands.
         let skips = open && family.kind.spec().storage != Storage::Derived;
         while *next < *end {
-            let page = if skips {
+            let slab = if skips {
                 reader.store.visible.next(*next, *end)?
             } else {
                 *next
             };
-            *next = page + 1;
-            if (!open || reader.shows(family, page))
-                && let Some(created) = reader.created(family, page)
+            *next = slab + 1;
+            if (!open || reader.shows(family, slab))
+                && let Some(created) = reader.created(family, slab)
             {
-                return Some((page, created));
+                return Some((slab, created));
             }
         }
         None
     }
 }
 
-impl<'p> Page<'p> {
+impl<'p> Slab<'p> {
     /// Returns the number of exposed series: the combinations of its closed labels' values, including those with former values.
     pub(crate) fn series(&self) -> usize {
         self.family.series + self.former.len()
     }
 
-    /// Returns the exemplar of one of the page's series, for a histogram that of a bucket.
+    /// Returns the exemplar of one of the slab's series, for a histogram that of a bucket.
     pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
         let slot = self.current(series) * self.family.cells_per_series() + bucket;
         exemplars::read(self.exemplars.get(slot)?)
     }
 
-    /// Returns the cells of one of the page's series of a native histogram.
+    /// Returns the cells of one of the slab's series of a native histogram.
     pub(crate) fn native(&self, series: usize) -> Option<(&'static Native, &'p [u64])> {
         let native = self.family.native()?;
         let mut all = self.native_cells.chunks_exact(native.cells());
         Some((native, all.nth(self.current(series))?))
     }
 
-    /// Returns the series that has the values of one of the page's series.
+    /// Returns the series that has the values of one of the slab's series.
     fn current(&self, series: usize) -> usize {
         let former = series.checked_sub(self.family.series);
         let former = former.and_then(|index| self.former.get(index));
@@ -357,7 +357,7 @@ impl<'p> Page<'p> {
         value(label, digit, self.tables)
     }
 
-    /// Returns the labels of one of the page's series with their values, in the family's order.
+    /// Returns the labels of one of the slab's series with their values, in the family's order.
     pub(crate) fn labels(
         &self,
         series: usize,
@@ -422,7 +422,7 @@ fn former_series(family: &Family) -> Vec<FormerSeries> {
 /// Returns the alternative labels of a series, with at least one former value each.
 fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> {
     let mut ways = vec![Vec::new()];
-    for (position, (label, digit)) in family.digits((family.first_page, series)).enumerate() {
+    for (position, (label, digit)) in family.digits((family.first_slab, series)).enumerate() {
         let of_value = |former: &&Former| former.position as usize == digit;
         for former in label.former.iter().filter(of_value) {
             let with = ways.iter().map(|way: &Vec<_>| {
@@ -439,7 +439,7 @@ fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> 
 }
 
 impl Reader<'_> {
-    /// Appends the values of series with former names to those read for a page.
+    /// Appends the values of series with former names to those read for a slab.
     fn repeat(&mut self, family: &Family, former: &[FormerSeries]) {
         for FormerSeries { series, .. } in former {
             match family.kind.spec().storage {
@@ -456,7 +456,7 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Returns the ratio of a series, given by page and series; `None` if the denominator is zero.
+    /// Returns the ratio of a series, given by slab and series; `None` if the denominator is zero.
     fn ratio(&self, ratio: &Family, at: (u32, usize)) -> Option<f64> {
         let (numerator, denominator) = ratio.kind.spec().operands;
         let sum = |operands: &[u32]| {
@@ -464,8 +464,8 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|index| self.store.schema.families.get(*index as usize));
             let values = operands.map(|operand| {
-                let (page, series) = operand_place(ratio, operand, at);
-                operand.encoding.to_f64(self.cell(operand, page, series))
+                let (slab, series) = operand_place(ratio, operand, at);
+                operand.encoding.to_f64(self.cell(operand, slab, series))
             });
             values.sum::<f64>()
         };
@@ -486,26 +486,26 @@ impl Reader<'_> {
     }
 }
 
-/// Returns the page and series of another family with the same label values. That family may have the labels in a different
+/// Returns the slab and series of another family with the same label values. That family may have the labels in a different
 /// order.
 fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, usize) {
     let start = (0_u32, 0_usize);
-    let (page, series) = operand.labels.iter().fold(start, |(page, series), label| {
+    let (slab, series) = operand.labels.iter().fold(start, |(slab, series), label| {
         let same =
             |(other, _): &(&Label, usize)| std::ptr::eq(*other, *label) || other.name == label.name;
         let digit = family.digits(at).find(same).map_or(0, |(_, digit)| digit);
         if let Some(open) = label.open() {
             let slot = u32::try_from(digit).unwrap_or(open.max);
-            (page.wrapping_mul(open.slots).wrapping_add(slot), series)
+            (slab.wrapping_mul(open.slots).wrapping_add(slot), series)
         } else {
             let choices = label.choices as usize;
-            (page, series.wrapping_mul(choices).wrapping_add(digit))
+            (slab, series.wrapping_mul(choices).wrapping_add(digit))
         }
     });
-    (operand.first_page.wrapping_add(page), series)
+    (operand.first_slab.wrapping_add(slab), series)
 }
 
-/// A function that adds the cells of one block's page to the sums.
+/// A function that adds the cells of one block's slab to the sums.
 type Add = fn(sums: &mut [u64], cells: &[AtomicU64], family: &Family);
 
 /// Returns the function that adds the cells of a family.

@@ -62,7 +62,7 @@ impl<'r> Group<'r> {
                 && (spec.storage, spec.message) == (Storage::Callback, message)
         })?;
         self.found += 1;
-        Some(self.binding.at(family.first_page))
+        Some(self.binding.at(family.first_slab))
     }
 
     /// Returns the name of a metric in the schema's namespace.

@@ -3,17 +3,17 @@
 
 use crate::buckets::Buckets;
 
-/// A compiled schema: all families and open labels, with the pages their series live in.
+/// A compiled schema: all families and open labels, with the slabs their series live in.
 ///
-/// A *page* holds the cells of one family for one combination of open label values; its series are the combinations
-/// of the family's closed labels. A family without open labels has one page.
+/// A *slab* holds the cells of one family for one combination of open label values; its series are the combinations
+/// of the family's closed labels. A family without open labels has one slab.
 #[derive(Debug)]
 pub struct Schema {
     /// First part of every exposed name, without the underscore, or empty.
     pub namespace: &'static str,
     /// Every metric family, in the order of the schema.
     pub families: &'static [Family],
-    /// Families from `families` under former names, in the same order. They share pages and are exposed
+    /// Families from `families` under former names, in the same order. They share slabs and are exposed
     /// again.
     pub former_families: &'static [Family],
     /// Every open label; a [`Label`]'s `open` index points in here.
@@ -48,11 +48,11 @@ pub struct Family {
     /// Whether it continues the family before it: name, help, kind and unit are the same, and its series have other labels. Its
     /// metadata is not written again.
     pub continues: bool,
-    /// Number of its first page. The pages of all families are numbered without gaps.
-    pub first_page: u32,
-    /// Number of its pages: one for each combination of open label values.
-    pub pages: u32,
-    /// Number of series per page: one for each combination of closed label values.
+    /// Number of its first slab. The slabs of all families are numbered without gaps.
+    pub first_slab: u32,
+    /// Number of its slabs: one for each combination of open label values.
+    pub slabs: u32,
+    /// Number of series per slab: one for each combination of closed label values.
     pub series: usize,
     /// Position of its value in the label of the schema's `rejected_family`, if values can be rejected.
     pub rejected_index: Option<u32>,

@@ -23,14 +23,14 @@ pub struct Snapshot(Arc<Copied>);
 
 struct Copied {
     schema: &'static Schema,
-    pages: HashMap<u32, Values>,
-    /// The cells of native histograms, by page.
+    slabs: HashMap<u32, Values>,
+    /// The cells of native histograms, by slab.
     native: HashMap<u32, Box<[u64]>>,
     /// The slots of the values of each open label.
     slots: Vec<HashMap<Arc<str>, u32>>,
 }
 
-/// The values of one page.
+/// The values of one slab.
 enum Values {
     Cells(Box<[u64]>),
     Optional(Box<[Option<u64>]>),
@@ -42,28 +42,28 @@ impl Snapshot {
     #[must_use]
     pub fn take(registry: &Registry) -> Self {
         let schema = registry.schema();
-        let (mut pages, mut native) = (HashMap::new(), HashMap::new());
+        let (mut slabs, mut native) = (HashMap::new(), HashMap::new());
         let mut slots = Vec::new();
         if let Some(mut reader) = registry.reader() {
             slots.extend(reader.tables().interners.slots());
             for family in schema.families {
-                let mut read = reader.pages(family);
-                while let Some(page) = read.next() {
-                    let values = match page.samples {
+                let mut read = reader.slabs(family);
+                while let Some(slab) = read.next() {
+                    let values = match slab.samples {
                         Samples::Cells(cells) => Values::Cells(cells.into()),
                         Samples::Optional(values) => Values::Optional(values.into()),
                         Samples::Facts(facts) => Values::Facts(facts.into()),
                     };
-                    pages.insert(page.number, values);
-                    if !page.native_cells.is_empty() {
-                        native.insert(page.number, page.native_cells.into());
+                    slabs.insert(slab.number, values);
+                    if !slab.native_cells.is_empty() {
+                        native.insert(slab.number, slab.native_cells.into());
                     }
                 }
             }
         }
         Self(Arc::new(Copied {
             schema,
-            pages,
+            slabs,
             native,
             slots,
         }))
@@ -74,20 +74,20 @@ impl Snapshot {
     pub const fn bind(&self) -> SnapshotBinding<'_> {
         SnapshotBinding {
             snapshot: self,
-            page: Some(0),
+            slab: Some(0),
             series: 0,
         }
     }
 
-    /// Returns the page for one more open label value, if that value is in use.
-    fn page(&self, page: Option<u32>, label: u32, value: &OsStr) -> Option<u32> {
+    /// Returns the slab for one more open label value, if that value is in use.
+    fn slab(&self, slab: Option<u32>, label: u32, value: &OsStr) -> Option<u32> {
         let slots = self.slots(label)?;
         let slot = self.0.slots.get(label as usize)?.get(&*cut(value))?;
-        Some(page?.wrapping_mul(slots).wrapping_add(*slot))
+        Some(slab?.wrapping_mul(slots).wrapping_add(*slot))
     }
 
-    /// Like `page`, for an optional label.
-    fn optional_page(&self, page: Option<u32>, label: u32, value: Option<&OsStr>) -> Option<u32> {
+    /// Like `slab`, for an optional label.
+    fn optional_slab(&self, slab: Option<u32>, label: u32, value: Option<&OsStr>) -> Option<u32> {
         // The last one is that of no value.
         let none = self.slots(label)?;
         let slot = match value.filter(|value| !value.is_empty()) {
@@ -95,7 +95,7 @@ impl Snapshot {
             None => none,
         };
         Some(
-            page?
+            slab?
                 .wrapping_mul(none.saturating_add(1))
                 .wrapping_add(slot),
         )
@@ -111,7 +111,7 @@ impl Snapshot {
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Snapshot")
-            .field("pages", &self.0.pages.len())
+            .field("slabs", &self.0.slabs.len())
             .finish_non_exhaustive()
     }
 }
@@ -121,7 +121,7 @@ impl fmt::Debug for Snapshot {
 pub struct SnapshotBinding<'a> {
     snapshot: &'a Snapshot,
     /// `None` if an open label value is not in use.
-    page: Option<u32>,
+    slab: Option<u32>,
     series: u32,
 }
 
@@ -150,23 +150,23 @@ impl<'a> SnapshotBinding<'a> {
     /// Binds the next label, an open one, given by its position among the schema's open labels.
     #[must_use]
     pub fn open(mut self, label: u32, value: &OsStr) -> Self {
-        self.page = self.snapshot.page(self.page, label, value);
+        self.slab = self.snapshot.slab(self.slab, label, value);
         self
     }
 
     /// Binds the next label, an open and optional one, given by its position among the schema's open labels.
     #[must_use]
     pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
-        self.page = self.snapshot.optional_page(self.page, label, value);
+        self.slab = self.snapshot.optional_slab(self.slab, label, value);
         self
     }
 
-    /// Returns the place of one of the group's families, identified by its first page.
+    /// Returns the place of one of the group's families, identified by its first slab.
     #[must_use]
-    pub fn at(&self, first_page: u32) -> SnapshotPlace<'a> {
+    pub fn at(&self, first_slab: u32) -> SnapshotPlace<'a> {
         SnapshotPlace {
             binding: self.clone(),
-            first_page,
+            first_slab,
         }
     }
 }
@@ -175,7 +175,7 @@ impl<'a> SnapshotBinding<'a> {
 #[derive(Clone, Debug)]
 pub struct SnapshotPlace<'a> {
     binding: SnapshotBinding<'a>,
-    first_page: u32,
+    first_slab: u32,
 }
 
 impl SnapshotPlace<'_> {
@@ -289,7 +289,7 @@ impl SnapshotPlace<'_> {
     /// Returns the cells of a native histogram with their bounds.
     fn native_cells(&self, family: &'static Family) -> Option<Box<[Cell]>> {
         let native = family.native()?;
-        let cells = self.binding.snapshot.0.native.get(&self.page()?)?;
+        let cells = self.binding.snapshot.0.native.get(&self.slab()?)?;
         let series = self.binding.series as usize;
         let counts = cells.chunks_exact(native.cells()).nth(series)?;
         let ends = native.keys.iter().map(|key| family.encoding.to_f64(*key));
@@ -304,16 +304,16 @@ impl SnapshotPlace<'_> {
         )
     }
 
-    fn page(&self) -> Option<u32> {
-        Some(self.first_page.wrapping_add(self.binding.page?))
+    fn slab(&self) -> Option<u32> {
+        Some(self.first_slab.wrapping_add(self.binding.slab?))
     }
 
     fn family(&self) -> Option<&'static Family> {
-        self.binding.snapshot.0.schema.family_of(self.first_page)
+        self.binding.snapshot.0.schema.family_of(self.first_slab)
     }
 
     fn values(&self) -> Option<&Values> {
-        self.binding.snapshot.0.pages.get(&self.page()?)
+        self.binding.snapshot.0.slabs.get(&self.slab()?)
     }
 
     fn cells(&self) -> Option<&[u64]> {

@@ -75,11 +75,11 @@ impl<X: Exemplars, B: Cells> Drop for Timer<'_, X, B> {
 /// they are stopped, although a panic may drop them.
 #[inline(never)]
 fn observe_dropped<X: Exemplars, B: Cells>(
-    (registry, page, series): (&Registry, u32, u32),
+    (registry, slab, series): (&Registry, u32, u32),
     buckets: &'static B,
     start: Moment,
 ) {
-    let place = Place::of(registry, page, series);
+    let place = Place::of(registry, slab, series);
     Histogram::<Seconds, X, B>::of(place, buckets).observe_integer(start.elapsed_nanoseconds());
 }
 

@@ -111,7 +111,7 @@ fn assert_allocates_only_first(metrics: &Metrics) {
     assert_eq!(
         first > 0,
         metrics.is_enabled(),
-        "the first time makes pages, or the test counts nothing"
+        "the first time makes slabs, or the test counts nothing"
     );
     let later = allocations(|| (0..100).for_each(|_| record(&plain, &closed, &open, &tool)));
     assert_eq!(later, 0);
@@ -119,7 +119,7 @@ fn assert_allocates_only_first(metrics: &Metrics) {
         closed.hits(Color::Blue).inc();
         closed.wait(Color::Green).observe(Duration::ZERO);
     });
-    assert_eq!(other_values, 0, "a page has all series of closed labels");
+    assert_eq!(other_values, 0, "a slab has all series of closed labels");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_thread_reuses_the_block_of_an_ended_thread() {
     };
     assert_eq!(metrics.snapshot().plain().events(), 0);
     let first = life();
-    // The later thread allocates its own list of registries, but neither a block nor a page.
+    // The later thread allocates its own list of registries, but neither a block nor a slab.
     let later = life();
     assert!(first > 1 && later == 1, "{first} {later}");
 }
@@ -163,9 +163,9 @@ fn a_known_label_value_is_found_without_allocating() {
     assert_eq!(allocations(|| drop(metrics.tenant("one"))), 0);
 }
 
-/// A scrape allocates the reader's buffers and the label texts of each list of labels, but nothing for each page of cells.
+/// A scrape allocates the reader's buffers and the label texts of each list of labels, but nothing for each slab of cells.
 #[test]
-fn a_scrape_into_a_reused_buffer_allocates_nothing_per_page() {
+fn a_scrape_into_a_reused_buffer_allocates_nothing_per_slab() {
     let metrics = Metrics::new();
     let open = |tenant| metrics.open(&metrics.tenant(tenant));
     let mut page = Vec::with_capacity(1 << 20);
@@ -175,7 +175,7 @@ fn a_scrape_into_a_reused_buffer_allocates_nothing_per_page() {
     let few = scrape();
     let others = ["b", "c", "d", "e"].map(open);
     one.requests().add(1000);
-    // A buffer may have to grow once more for longer numbers. Each value of `tenant` has several pages.
+    // A buffer may have to grow once more for longer numbers. Each value of `tenant` has several slabs.
     let more = scrape();
     assert!(more < few + others.len() as u64, "{few} {more}");
 }

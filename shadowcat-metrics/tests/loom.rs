@@ -22,7 +22,7 @@ const fn family(
     kind: p::Kind,
     encoding: p::Encoding,
     labels: &'static [&'static p::Label],
-    first_page: u32,
+    first_slab: u32,
 ) -> p::Family {
     p::Family {
         name: "family",
@@ -31,8 +31,8 @@ const fn family(
         encoding,
         unit: "",
         labels,
-        first_page,
-        pages: if labels.is_empty() { 1 } else { 2 },
+        first_slab,
+        slabs: if labels.is_empty() { 1 } else { 2 },
         series: 1,
         continues: false,
         rejected_index: None,
@@ -125,9 +125,9 @@ fn join(thread: thread::JoinHandle<()>) {
     thread.join().expect("recording never panics");
 }
 
-/// A reader sees either all or none of a page that another thread publishes.
+/// A reader sees either all or none of a slab that another thread publishes.
 #[test]
-fn a_page_is_published_while_it_is_read() {
+fn a_slab_is_published_while_it_is_read() {
     model(|| {
         let registry = registry(&COUNTER, 1);
         let writer = spawn(&registry, |registry| {
@@ -174,7 +174,7 @@ fn a_block_is_handed_over_with_its_counts() {
     });
 }
 
-/// Threads without a block write the same cells, and the first of them allocates the page.
+/// Threads without a block write the same cells, and the first of them allocates the slab.
 #[test]
 fn the_shared_block_loses_nothing() {
     model(|| {

@@ -1,4 +1,4 @@
-//! Recording in unusual places: in a global allocator, in a signal handler and after a fork. The crate's first page says what
+//! Recording in unusual places: in a global allocator, in a signal handler and after a fork. The crate documentation says what
 //! is guaranteed there.
 #![cfg(all(target_os = "linux", not(loom)))]
 #![allow(
@@ -166,7 +166,7 @@ extern "C" fn on_interruption(_: c_int) {
 /// Whether an addition of an integer is one instruction.
 const ONE_INSTRUCTION: bool = cfg!(all(target_arch = "x86_64", not(debug_assertions)));
 
-/// What the crate's first page promises and warns of. An optimized build for x86-64 adds integers with one instruction, which
+/// What the crate documentation promises and warns of. An optimized build for x86-64 adds integers with one instruction, which
 /// no handler can interrupt. Elsewhere, and with floats, one of two additions is lost if the handler interrupts the other.
 /// If this fails because nothing is lost any more, change that page.
 #[test]
@@ -261,7 +261,7 @@ fn a_forked_child_counts_independently() {
     assert_eq!(metrics.snapshot().plain().events(), 3);
 }
 
-/// The crate's first page warns of this: a child that is forked while another thread encodes inherits a locked lock that nobody
+/// The crate documentation warns of this: a child that is forked while another thread encodes inherits a locked lock that nobody
 /// releases. The test pauses the thread at each allocation in turn until one is under the lock.
 #[test]
 fn a_child_forked_during_a_scrape_hangs_only_where_the_lock_is_needed() {

@@ -13,7 +13,7 @@ use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, p
 use super::text::{Piece, Pieces, Text};
 use crate::buckets::Buckets;
 use crate::info::Facts;
-use crate::read::{Page, Pages, Samples};
+use crate::read::{Samples, Slab, Slabs};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
 use label_text::{Around, End, Joined, LabelText};
 use labels::{LabelTexts, Texts, chunks};
@@ -32,7 +32,7 @@ pub(super) struct Lines {
     has_metadata: bool,
     labels: LabelTexts,
     frame: Frame,
-    /// The labels of the only series that lacks all labels, on a page where all labels are optional.
+    /// The labels of the only series that lacks all labels, in a slab where all labels are optional.
     bare: Frame,
 }
 
@@ -82,7 +82,7 @@ impl Lines {
     }
 
     /// Appends a family: metadata and samples, or nothing if there is no sample.
-    pub(super) fn push_family(&mut self, family: &'static Family, mut pages: Pages<'_, '_>) {
+    pub(super) fn push_family(&mut self, family: &'static Family, mut slabs: Slabs<'_, '_>) {
         let start = self.out.len();
         self.has_metadata &= family.continues;
         if !self.has_metadata {
@@ -96,22 +96,22 @@ impl Lines {
             self.bare.write(family, created, false);
         }
         let has_exemplars = family.exemplars && self.format.has_exemplars();
-        while let Some(page) = pages.next() {
-            if let Samples::Facts(facts) = page.samples {
-                push_facts(&mut self.out, &page, facts);
+        while let Some(slab) = slabs.next() {
+            if let Samples::Facts(facts) = slab.samples {
+                push_facts(&mut self.out, &slab, facts);
                 continue;
             }
-            let bare = bare.filter(|_| page.lacks_open_labels());
-            let created = created.map(|_| page.created);
+            let bare = bare.filter(|_| slab.lacks_open_labels());
+            let created = created.map(|_| slab.created);
             let front = self.frame.front(created);
             let bare_front = bare.map(|_| self.bare.front(created));
             let may_be_short =
                 !has_exemplars && front.is_short() && bare_front.is_none_or(Front::is_short);
-            for chunk in chunks(page.series()) {
-                let texts = self.labels.write(&page, chunk.clone(), may_be_short);
+            for chunk in chunks(slab.series()) {
+                let texts = self.labels.write(&slab, chunk.clone(), may_be_short);
                 let out = &mut self.out;
                 let mut push = |front: Front<'_>, series: Range<usize>| {
-                    let samples = page.samples.of(family, series.clone());
+                    let samples = slab.samples.of(family, series.clone());
                     let some = series.start - chunk.start..series.end - chunk.start;
                     match texts {
                         Texts::Short(texts) => {
@@ -126,7 +126,7 @@ impl Lines {
                             let texts = texts.range(some.start, some.end);
                             if has_exemplars {
                                 let samples = (series.start, samples);
-                                exemplars::push_samples(out, &page, samples, front, texts);
+                                exemplars::push_samples(out, &slab, samples, front, texts);
                             } else {
                                 push_samples(out, family, samples, front, texts);
                             }
@@ -378,8 +378,8 @@ fn push_optional<'t, L: LabelText<'t>>(
     }
 }
 
-fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
-    let SeriesSamples::Facts(names) = page.family.kind.spec().samples else {
+fn push_facts(out: &mut Text, slab: &Slab<'_>, facts: &[Option<Facts>]) {
+    let SeriesSamples::Facts(names) = slab.family.kind.spec().samples else {
         return;
     };
     let mut labels = Text::default();
@@ -387,8 +387,8 @@ fn push_facts(out: &mut Text, page: &Page<'_>, facts: &[Option<Facts>]) {
         let Some(facts) = facts else { continue };
         let facts = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
         labels.truncate(0);
-        push_labels(&mut labels, by_name(page.labels(series)).chain(facts));
-        out.push(page.family.name.as_bytes());
+        push_labels(&mut labels, by_name(slab.labels(series)).chain(facts));
+        out.push(slab.family.name.as_bytes());
         if labels.len() > 0 {
             out.push(b"{");
             out.push_piece(labels.as_piece());
@@ -481,10 +481,10 @@ mod tests {
         let mut text = String::new();
         let mut reader = registry.reader().unwrap();
         let family = &registry.schema().families[0];
-        let mut pages = reader.pages(family);
-        while let Some(page) = pages.next() {
-            for series in 0..page.series() {
-                let labels = expected(page.labels(series));
+        let mut slabs = reader.slabs(family);
+        while let Some(slab) = slabs.next() {
+            for series in 0..slab.series() {
+                let labels = expected(slab.labels(series));
                 for suffix in suffixes {
                     let (suffix, le) = suffix.split_once(' ').unwrap_or((suffix, ""));
                     let comma = if labels.is_empty() || le.is_empty() {
@@ -499,7 +499,7 @@ mod tests {
                         format!("{{{labels}}}")
                     };
                     let value = if suffix == "_created" {
-                        (page.created * 1000.0).round() / 1000.0
+                        (slab.created * 1000.0).round() / 1000.0
                     } else {
                         0.0
                     };

@@ -75,7 +75,7 @@ impl Registry {
         if let Some(mut reader) = self.reader() {
             let mut lines = Lines::new(out, format, created_lines);
             for family in self.schema().exposed() {
-                lines.push_family(family, reader.pages(family));
+                lines.push_family(family, reader.slabs(family));
             }
             out = lines.finish();
         }

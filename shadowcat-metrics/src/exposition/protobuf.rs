@@ -14,7 +14,7 @@ use super::wire::{
     push_varint,
 };
 use crate::native::Native;
-use crate::read::Page;
+use crate::read::Slab;
 use crate::registry::Registry;
 use crate::schema::{Family, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
@@ -66,9 +66,9 @@ impl Registry {
                 end_family(page, message.take());
             }
             message.get_or_insert_with(|| begin_family(page, family));
-            let mut pages = reader.pages(family);
-            while let Some(samples) = pages.next() {
-                push_page(page, &samples);
+            let mut slabs = reader.slabs(family);
+            while let Some(slab) = slabs.next() {
+                push_slab(page, &slab);
             }
         }
         end_family(page, message);
@@ -108,36 +108,36 @@ fn end_family(out: &mut Vec<u8>, message: Option<Message>) {
     push_length_in_front(out, message.start);
 }
 
-fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
-    let spec = page.family.kind.spec();
-    for series in 0..page.series() {
+fn push_slab(out: &mut Vec<u8>, slab: &Slab<'_>) {
+    let spec = slab.family.kind.spec();
+    for series in 0..slab.series() {
         match spec.samples {
             SeriesSamples::Value => {
-                if let Some(value) = value(page, series) {
-                    push_metric(out, page, (series, []), |out| match spec.message {
-                        MessageType::Counter => push_counter(out, page, series, value),
+                if let Some(value) = value(slab, series) {
+                    push_metric(out, slab, (series, []), |out| match spec.message {
+                        MessageType::Counter => push_counter(out, slab, series, value),
                         MessageType::Gauge | MessageType::Histogram => push_gauge(out, value),
                     });
                 }
             }
             SeriesSamples::Histogram(buckets) => {
-                if let Some(observations) = Observations::of(page, series, buckets) {
-                    push_metric(out, page, (series, []), |out| {
-                        push_histogram(out, page, series, &observations);
+                if let Some(observations) = Observations::of(slab, series, buckets) {
+                    push_metric(out, slab, (series, []), |out| {
+                        push_histogram(out, slab, series, &observations);
                     });
                 }
             }
             SeriesSamples::States(states) => {
                 for (position, state) in states.spellings() {
-                    let value = f64::from(u8::from(is_current(page, series, position)));
-                    let own = [(page.family.name, state)];
-                    push_metric(out, page, (series, own), |out| push_gauge(out, value));
+                    let value = f64::from(u8::from(is_current(slab, series, position)));
+                    let own = [(slab.family.name, state)];
+                    push_metric(out, slab, (series, own), |out| push_gauge(out, value));
                 }
             }
             SeriesSamples::Facts(names) => {
-                if let Some(facts) = facts(page, series) {
+                if let Some(facts) = facts(slab, series) {
                     let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-                    push_metric(out, page, (series, own), |out| push_gauge(out, 1.0));
+                    push_metric(out, slab, (series, own), |out| push_gauge(out, 1.0));
                 }
             }
         }
@@ -147,7 +147,7 @@ fn push_page(out: &mut Vec<u8>, page: &Page<'_>) {
 /// Appends a `Metric`: the labels of a series, the labels of this sample only, and its value.
 fn push_metric<'o>(
     out: &mut Vec<u8>,
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     (series, own): (usize, impl IntoIterator<Item = (&'static str, &'o str)>),
     push_value: impl FnOnce(&mut Vec<u8>),
 ) {
@@ -158,7 +158,7 @@ fn push_metric<'o>(
                 push_string(out, 2, value);
             });
         };
-        page.labels(series)
+        slab.labels(series)
             .for_each(|(label, value)| push_label(label.name, value));
         own.into_iter()
             .for_each(|(name, value)| push_label(name, value));
@@ -170,17 +170,17 @@ fn push_gauge(out: &mut Vec<u8>, value: f64) {
     push_message(out, 2, |out| push_double(out, 1, value));
 }
 
-fn push_counter(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
+fn push_counter(out: &mut Vec<u8>, slab: &Slab<'_>, series: usize, value: f64) {
     push_message(out, 3, |out| {
         push_double(out, 1, value);
-        push_exemplar(out, 2, page, page.exemplar(series, 0));
-        push_created(out, 3, page);
+        push_exemplar(out, 2, slab, slab.exemplar(series, 0));
+        push_created(out, 3, slab);
     });
 }
 
 fn push_histogram(
     out: &mut Vec<u8>,
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     series: usize,
     observations: &Observations<'_>,
 ) {
@@ -189,14 +189,14 @@ fn push_histogram(
         push_double(out, 2, observations.sum);
         // The cells were read first, so there may be an exemplar of an observation that is not among them.
         let exemplar = |bucket| {
-            let exemplar = page.exemplar(series, bucket);
+            let exemplar = slab.exemplar(series, bucket);
             exemplar.filter(|_| observations.has_any(bucket))
         };
         let mut push_bucket = |bound, count, exemplar| {
             push_message(out, 3, |out| {
                 push_varint(out, 1, count);
                 push_double(out, 2, bound);
-                push_exemplar(out, 3, page, exemplar);
+                push_exemplar(out, 3, slab, exemplar);
             });
         };
         let mut buckets = 0;
@@ -207,10 +207,10 @@ fn push_histogram(
         if let Some(last) = exemplar(buckets) {
             push_bucket(f64::INFINITY, observations.count, Some(last));
         }
-        if let Some((native, cells)) = page.native(series) {
+        if let Some((native, cells)) = slab.native(series) {
             push_native(out, native, &native.sum_native(cells));
         }
-        push_created(out, 15, page);
+        push_created(out, 15, slab);
     });
 }
 
@@ -251,12 +251,12 @@ fn push_native(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
     });
 }
 
-/// Appends the creation time of a page's series as a `Timestamp` with milliseconds, if it is known.
-fn push_created(out: &mut Vec<u8>, field: u32, page: &Page<'_>) {
-    if page.family.kind.spec().storage == Storage::Callback {
+/// Appends the creation time of a slab's series as a `Timestamp` with milliseconds, if it is known.
+fn push_created(out: &mut Vec<u8>, field: u32, slab: &Slab<'_>) {
+    if slab.family.kind.spec().storage == Storage::Callback {
         return;
     }
-    push_time(out, field, page.created);
+    push_time(out, field, slab.created);
 }
 
 /// Appends a `Timestamp`.
@@ -269,7 +269,7 @@ fn push_time(out: &mut Vec<u8>, field: u32, seconds: f64) {
 }
 
 /// Appends an `Exemplar`, if there is one.
-fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Option<Exemplar>) {
+fn push_exemplar(out: &mut Vec<u8>, field: u32, slab: &Slab<'_>, exemplar: Option<Exemplar>) {
     let Some(exemplar) = exemplar else { return };
     let ([high, low], span) = (exemplar.trace, exemplar.span);
     push_message(out, field, |out| {
@@ -283,7 +283,7 @@ fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Optio
                 push_string(out, 2, &value);
             });
         }
-        push_double(out, 2, page.family.encoding.to_f64(exemplar.value));
+        push_double(out, 2, slab.family.encoding.to_f64(exemplar.value));
         push_time(out, 3, exemplar.time);
     });
 }

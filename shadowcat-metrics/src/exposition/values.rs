@@ -1,23 +1,23 @@
-//! The values of a page's series one by one, for outputs with a message per series.
+//! The values of a slab's series one by one, for outputs with a message per series.
 
 use crate::buckets::Buckets;
 use crate::info::Facts;
-use crate::read::{Page, Samples};
+use crate::read::{Samples, Slab};
 
 /// Returns the value of a series with a single value.
-pub(crate) fn value(page: &Page<'_>, series: usize) -> Option<f64> {
-    let value = cell(page, series).map(|cell| page.family.encoding.to_f64(cell));
-    value.or(page.family.kind.spec().absent)
+pub(crate) fn value(slab: &Slab<'_>, series: usize) -> Option<f64> {
+    let value = cell(slab, series).map(|cell| slab.family.encoding.to_f64(cell));
+    value.or(slab.family.kind.spec().absent)
 }
 
 /// Returns whether a series of states is in the state at an index.
-pub(crate) fn is_current(page: &Page<'_>, series: usize, position: usize) -> bool {
-    cell(page, series) == Some(position as u64 + 1)
+pub(crate) fn is_current(slab: &Slab<'_>, series: usize, position: usize) -> bool {
+    cell(slab, series) == Some(position as u64 + 1)
 }
 
 /// Returns the facts of an info series, if they were set.
-pub(crate) fn facts<'p>(page: &Page<'p>, series: usize) -> Option<&'p Facts> {
-    match page.samples {
+pub(crate) fn facts<'p>(slab: &Slab<'p>, series: usize) -> Option<&'p Facts> {
+    match slab.samples {
         Samples::Facts(facts) => facts.get(series)?.as_ref(),
         Samples::Cells(_) | Samples::Optional(_) => None,
     }
@@ -37,8 +37,8 @@ pub(crate) struct Observations<'p> {
 
 impl<'p> Observations<'p> {
     /// Returns the observations of a histogram's series.
-    pub(crate) fn of(page: &Page<'p>, series: usize, buckets: &Buckets) -> Option<Self> {
-        let Samples::Cells(cells) = page.samples else {
+    pub(crate) fn of(slab: &Slab<'p>, series: usize, buckets: &Buckets) -> Option<Self> {
+        let Samples::Cells(cells) = slab.samples else {
             return None;
         };
         let [counts @ .., sum] = cells.chunks_exact(buckets.cells()).nth(series)? else {
@@ -49,7 +49,7 @@ impl<'p> Observations<'p> {
             buckets: counts,
             bounds: buckets.bounds(),
             count: counts.iter().fold(0, add),
-            sum: page.family.encoding.to_f64(*sum),
+            sum: slab.family.encoding.to_f64(*sum),
         })
     }
 
@@ -69,8 +69,8 @@ impl<'p> Observations<'p> {
 }
 
 /// Returns the value of a series with a single value, in the family's encoding.
-pub(crate) fn cell(page: &Page<'_>, series: usize) -> Option<u64> {
-    match page.samples {
+pub(crate) fn cell(slab: &Slab<'_>, series: usize) -> Option<u64> {
+    match slab.samples {
         Samples::Cells(cells) => cells.get(series).copied(),
         Samples::Optional(values) => *values.get(series)?,
         Samples::Facts(_) => None,

@@ -16,7 +16,7 @@ use crate::exposition::wire::{
 };
 use crate::native::Native;
 use crate::otlp::settings::Push;
-use crate::read::{Page, Reader};
+use crate::read::{Reader, Slab};
 use crate::schema::{Encoding, Family, MessageType, SeriesSamples, Storage};
 use crate::store::exemplars::Exemplar;
 
@@ -117,14 +117,14 @@ fn push_metric(
         push_string(out, 3, family.otel_unit);
         push_message(out, data as u32, |out| {
             for part in parts {
-                let mut pages = reader.pages(part);
-                while let Some(page) = pages.next() {
-                    let page = Points {
-                        page: &page,
+                let mut slabs = reader.slabs(part);
+                while let Some(slab) = slabs.next() {
+                    let slab = Points {
+                        slab: &slab,
                         data,
                         now,
                     };
-                    points += page.push(out, part.series);
+                    points += slab.push(out, part.series);
                 }
             }
             if data != Data::Gauge {
@@ -141,10 +141,10 @@ fn push_metric(
     points
 }
 
-/// The data points of a page.
+/// The data points of a slab.
 #[derive(Clone, Copy)]
 struct Points<'p> {
-    page: &'p Page<'p>,
+    slab: &'p Slab<'p>,
     data: Data,
     now: u64,
 }
@@ -152,20 +152,20 @@ struct Points<'p> {
 impl Points<'_> {
     /// Appends the points of the first series, which have no former names. Returns their number.
     fn push(self, out: &mut Vec<u8>, series: usize) -> u64 {
-        let page = self.page;
+        let slab = self.slab;
         let mut points = 0;
         for series in 0..series {
-            match page.family.kind.spec().samples {
+            match slab.family.kind.spec().samples {
                 SeriesSamples::Value => {
-                    if let Some(value) = value(page, series).filter(|value| !value.is_nan()) {
+                    if let Some(value) = value(slab, series).filter(|value| !value.is_nan()) {
                         points += self.push_point(out, series, &[], |out| {
-                            push_number(out, page, series, value);
-                            push_exemplar(out, 5, page, page.exemplar(series, 0));
+                            push_number(out, slab, series, value);
+                            push_exemplar(out, 5, slab, slab.exemplar(series, 0));
                         });
                     }
                 }
                 SeriesSamples::Histogram(buckets) => {
-                    if let Some(observations) = Observations::of(page, series, buckets) {
+                    if let Some(observations) = Observations::of(slab, series, buckets) {
                         points += self.push_point(out, series, &[], |out| {
                             self.push_histogram(out, series, &observations);
                         });
@@ -173,15 +173,15 @@ impl Points<'_> {
                 }
                 SeriesSamples::States(states) => {
                     for (position, state) in states.spellings() {
-                        let is_current = is_current(page, series, position);
-                        let own = [(page.family.name, state)];
+                        let is_current = is_current(slab, series, position);
+                        let own = [(slab.family.name, state)];
                         points += self.push_point(out, series, &own, |out| {
                             push_fixed64(out, 6, u64::from(is_current));
                         });
                     }
                 }
                 SeriesSamples::Facts(names) => {
-                    if let Some(facts) = facts(page, series) {
+                    if let Some(facts) = facts(slab, series) {
                         let facts = facts.iter().map(|fact| &**fact);
                         let own: Vec<_> = names.iter().copied().zip(facts).collect();
                         points += self.push_point(out, series, &own, |out| push_fixed64(out, 6, 1));
@@ -203,17 +203,17 @@ impl Points<'_> {
     ) -> u64 {
         let attributes = self.data.attributes_field();
         push_message(out, 1, |out| {
-            for (label, value) in self.page.labels(series) {
+            for (label, value) in self.slab.labels(series) {
                 push_attribute(out, attributes, label.otel_name, value);
             }
             for (name, value) in own {
                 push_attribute(out, attributes, name, value);
             }
             // The start of a callback's values is unknown.
-            if self.data != Data::Gauge && self.page.family.kind.spec().storage != Storage::Callback
+            if self.data != Data::Gauge && self.slab.family.kind.spec().storage != Storage::Callback
             {
                 // The clock may have been set back since then.
-                push_fixed64(out, 2, nanoseconds(self.page.created).min(self.now));
+                push_fixed64(out, 2, nanoseconds(self.slab.created).min(self.now));
             }
             push_fixed64(out, 3, self.now);
             push_value(out);
@@ -224,7 +224,7 @@ impl Points<'_> {
     fn push_histogram(self, out: &mut Vec<u8>, series: usize, observations: &Observations<'_>) {
         push_fixed64(out, 4, observations.count);
         push_double(out, 5, observations.sum);
-        let native = self.page.native(series);
+        let native = self.slab.native(series);
         let native = native.filter(|_| self.data == Data::ExponentialHistogram);
         let exemplars = if let Some((native, cells)) = native {
             push_exponential_buckets(out, native, &native.sum_native(cells));
@@ -238,18 +238,18 @@ impl Points<'_> {
         };
         for bucket in 0..observations.buckets.len() {
             // The cells were read first, so an exemplar may be of an observation that they do not contain.
-            let exemplar = self.page.exemplar(series, bucket);
+            let exemplar = self.slab.exemplar(series, bucket);
             let exemplar = exemplar.filter(|_| observations.has_any(bucket));
-            push_exemplar(out, exemplars, self.page, exemplar);
+            push_exemplar(out, exemplars, self.slab, exemplar);
         }
     }
 }
 
 /// Appends the value of a number. An integer is written as one, so that large counts stay exact.
-fn push_number(out: &mut Vec<u8>, page: &Page<'_>, series: usize, value: f64) {
-    let integer = match page.family.encoding {
-        Encoding::Unsigned => cell(page, series).filter(|cell| i64::try_from(*cell).is_ok()),
-        Encoding::Signed => cell(page, series),
+fn push_number(out: &mut Vec<u8>, slab: &Slab<'_>, series: usize, value: f64) {
+    let integer = match slab.family.encoding {
+        Encoding::Unsigned => cell(slab, series).filter(|cell| i64::try_from(*cell).is_ok()),
+        Encoding::Signed => cell(slab, series),
         Encoding::Nanoseconds | Encoding::Float => None,
     };
     match integer {
@@ -283,13 +283,13 @@ fn push_exponential_buckets(out: &mut Vec<u8>, native: &Native, counts: &[u64]) 
     push_double(out, 14, native.zero_threshold);
 }
 
-fn push_exemplar(out: &mut Vec<u8>, field: u32, page: &Page<'_>, exemplar: Option<Exemplar>) {
+fn push_exemplar(out: &mut Vec<u8>, field: u32, slab: &Slab<'_>, exemplar: Option<Exemplar>) {
     let Some(exemplar) = exemplar else { return };
     let [high, low] = exemplar.trace;
     let trace = u128::from(high) << 64 | u128::from(low);
     push_message(out, field, |out| {
         push_fixed64(out, 2, nanoseconds(exemplar.time));
-        push_double(out, 3, page.family.encoding.to_f64(exemplar.value));
+        push_double(out, 3, slab.family.encoding.to_f64(exemplar.value));
         push_bytes(out, 4, &exemplar.span.to_be_bytes());
         push_bytes(out, 5, &trace.to_be_bytes());
     });

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::clock::unix_seconds;
 use crate::exemplar::current;
 use crate::schema::Schema;
-use crate::store::cells::{HEADER, PageSlots};
+use crate::store::cells::{HEADER, SlabSlots};
 use crate::sync::{AtomicU64, fence};
 
 /// The slots of a store.
@@ -17,9 +17,9 @@ pub(crate) struct ExemplarSlots {
     schema: &'static Schema,
     /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
-    /// The slots of each page, opened with its first exemplar. No pages if no family has exemplars. Each value of a series has a
+    /// The slots of each slab, opened with its first exemplar. No slabs if no family has exemplars. Each value of a series has a
     /// slot at the same position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
-    pages: PageSlots,
+    slabs: SlabSlots,
 }
 
 /// One exemplar. Fills a cache line, so that writers of different slots do not slow each other down:
@@ -97,50 +97,50 @@ pub(crate) fn read([sequence, _, high, low, span, value, time, _]: &Slot) -> Opt
 impl ExemplarSlots {
     pub(super) fn new(schema: &'static Schema) -> Self {
         let has_any = schema.families.iter().any(|family| family.exemplars);
-        let pages = if has_any { schema.pages() } else { 0 };
+        let slabs = if has_any { schema.slabs() } else { 0 };
         Self {
             schema,
             epoch: AtomicU64::new(1),
-            pages: PageSlots::new(pages as usize),
+            slabs: SlabSlots::new(slabs as usize),
         }
     }
 
-    /// Offers the calling thread's trace as the exemplar of a slot in a page.
+    /// Offers the calling thread's trace as the exemplar of a slot in a slab.
     #[inline]
-    pub(crate) fn offer(&self, (page, slot): (u32, usize), value: u64) {
-        let cells = self.pages.block().cells(page);
-        // One check for a page without exemplars and for the position.
+    pub(crate) fn offer(&self, (slab, slot): (u32, usize), value: u64) {
+        let cells = self.slabs.block().cells(slab);
+        // One check for a slab without exemplars and for the position.
         match cells.get(START + SLOT * slot + EPOCH) {
             Some(epoch) if epoch.load(Relaxed) == self.epoch.load(Relaxed) => {}
-            Some(_) | None => self.replace((page, slot), value),
+            Some(_) | None => self.replace((slab, slot), value),
         }
     }
 
     /// Replaces the exemplar of a slot.
     #[cold]
     #[inline(never)]
-    fn replace(&self, (page, slot): (u32, usize), value: u64) {
-        if self.slots(page).is_empty() {
-            self.open(page);
+    fn replace(&self, (slab, slot): (u32, usize), value: u64) {
+        if self.slots(slab).is_empty() {
+            self.open(slab);
         }
-        if let Some(slot) = self.slots(page).get(slot) {
+        if let Some(slot) = self.slots(slab).get(slot) {
             write(slot, self.epoch.load(Relaxed), value);
         }
     }
 
-    fn open(&self, page: u32) {
-        if let Some(family) = self.schema.family_of(page)
+    fn open(&self, slab: u32) {
+        if let Some(family) = self.schema.family_of(slab)
             && family.exemplars
         {
             let slots = family.series.saturating_mul(family.cells_per_series());
             let cells = slots.saturating_mul(SLOT).saturating_add(START);
-            self.pages.block().open(page, cells);
+            self.slabs.block().open(slab, cells);
         }
     }
 
-    /// Returns the slots of a page. Empty before its first exemplar.
-    pub(crate) fn slots(&self, page: u32) -> &[Slot] {
-        let cells = self.pages.block().cells(page);
+    /// Returns the slots of a slab. Empty before its first exemplar.
+    pub(crate) fn slots(&self, slab: u32) -> &[Slot] {
+        let cells = self.slabs.block().cells(slab);
         cells.get(START..).unwrap_or_default().as_chunks().0
     }
 
@@ -149,9 +149,9 @@ impl ExemplarSlots {
         self.epoch.fetch_add(1, Relaxed);
     }
 
-    /// Removes the exemplars of a page that is no longer recorded in.
-    pub(super) fn forget(&self, page: u32) {
-        for [sequence, epoch, ..] in self.slots(page) {
+    /// Removes the exemplars of a slab that is no longer recorded in.
+    pub(super) fn forget(&self, slab: u32) {
+        for [sequence, epoch, ..] in self.slots(slab) {
             epoch.store(0, Relaxed);
             sequence.store(0, Relaxed);
         }

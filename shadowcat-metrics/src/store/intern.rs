@@ -252,7 +252,7 @@ impl Store {
             .overflow_family
             .and_then(|family| self.schema.families.get(family as usize))
         {
-            self.change_first(own.first_page, label as usize, Increase(1));
+            self.change_first(own.first_slab, label as usize, Increase(1));
         }
     }
 }

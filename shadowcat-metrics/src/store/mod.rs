@@ -1,7 +1,7 @@
 //! Storage of one registry's values, and the path from a record to its cell.
 //!
-//! A record in a cell that the thread has used before consists of: finding this thread's block (one comparison), the page and
-//! the cell, a load and a store. Everything else is cold: a thread's first record, a page's first record, and threads without a
+//! A record in a cell that the thread has used before consists of: finding this thread's block (one comparison), the slab and
+//! the cell, a load and a store. Everything else is cold: a thread's first record, a slab's first record, and threads without a
 //! block.
 
 pub(crate) mod cells;
@@ -34,7 +34,7 @@ pub(crate) struct Store {
     /// Whether OpenMetrics pages have `_created` lines by default.
     pub(crate) created_lines: bool,
     pub(crate) blocks: Blocks,
-    /// Pages with open labels that are exposed. All other pages are always exposed.
+    /// Slabs with open labels that are exposed. All other slabs are always exposed.
     pub(crate) visible: Visible,
     pub(crate) exemplars: ExemplarSlots,
     references: References,
@@ -48,7 +48,7 @@ pub(crate) struct Tables {
     pub(crate) callbacks: Callbacks,
 }
 
-/// A page, and a series in it.
+/// A slab, and a series in it.
 pub(crate) type Key = (u32, usize);
 
 impl Store {
@@ -58,8 +58,8 @@ impl Store {
             schema,
             created,
             created_lines: options.created_lines,
-            blocks: Blocks::new(schema.pages(), options.max_thread_blocks),
-            visible: Visible::new(schema.pages()),
+            blocks: Blocks::new(schema.slabs(), options.max_thread_blocks),
+            visible: Visible::new(schema.slabs()),
             exemplars: ExemplarSlots::new(schema),
             references: References::new(schema),
             tables: Mutex::new(Tables {
@@ -78,10 +78,10 @@ impl Store {
     /// Changes a cell that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
-    pub(crate) fn change_first(self: &Arc<Self>, page: u32, cell: usize, change: impl Change) {
+    pub(crate) fn change_first(self: &Arc<Self>, slab: u32, cell: usize, change: impl Change) {
         let Some(_entered) = enter_cold_path() else {
             // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
-            if let Some(cell) = self.blocks.shared().cells(page).get(cell) {
+            if let Some(cell) = self.blocks.shared().cells(slab).get(cell) {
                 change_shared(cell, change);
             }
             return;
@@ -90,23 +90,23 @@ impl Store {
             let owned = self
                 .blocks
                 .current()
-                .and_then(|block| self.open(block, page).get(cell));
+                .and_then(|block| self.open(block, slab).get(cell));
             if let Some(cell) = owned {
                 change_alone(cell, change);
                 return;
             }
         }
-        if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
+        if let Some(cell) = self.open(self.blocks.shared(), slab).get(cell) {
             change_shared(cell, change);
         }
     }
 
     /// Adds an amount that may take a thread's cell beyond [`HIGHEST_OWN`]. Then it goes to the cell that all threads share.
-    pub(crate) fn add_large(self: &Arc<Self>, page: u32, cell: usize, amount: u64) {
-        let own = || self.blocks.current()?.cells(page).get(cell);
+    pub(crate) fn add_large(self: &Arc<Self>, slab: u32, cell: usize, amount: u64) {
+        let own = || self.blocks.current()?.cells(slab).get(cell);
         if own().is_none() {
-            // Opens the page.
-            self.change_first(page, cell, Increase(0));
+            // Opens the slab.
+            self.change_first(slab, cell, Increase(0));
         }
         if let Some(own) = own() {
             let fits = |sum: &u64| *sum <= HIGHEST_OWN;
@@ -120,8 +120,8 @@ impl Store {
         let entered = enter_cold_path();
         let shared = self.blocks.shared();
         let cells = match entered {
-            Some(_) => self.open(shared, page),
-            None => shared.cells(page),
+            Some(_) => self.open(shared, slab),
+            None => shared.cells(slab),
         };
         if let Some(cell) = cells.get(cell) {
             change_shared(cell, Increase(amount));
@@ -130,31 +130,31 @@ impl Store {
 
     /// Sets a cell that all threads share.
     #[inline]
-    pub(crate) fn set(&self, page: u32, cell: usize, value: u64) {
-        match self.blocks.shared().cells(page).get(cell) {
+    pub(crate) fn set(&self, slab: u32, cell: usize, value: u64) {
+        match self.blocks.shared().cells(slab).get(cell) {
             Some(cell) => cell.store(value, Relaxed),
-            None => self.set_first(page, cell, value),
+            None => self.set_first(slab, cell, value),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn set_first(&self, page: u32, cell: usize, value: u64) {
+    fn set_first(&self, slab: u32, cell: usize, value: u64) {
         let Some(_entered) = enter_cold_path() else {
             return;
         };
-        if let Some(cell) = self.open(self.blocks.shared(), page).get(cell) {
+        if let Some(cell) = self.open(self.blocks.shared(), slab).get(cell) {
             cell.store(value, Relaxed);
         }
     }
 
-    /// Opens every page that the calling thread can record in, for all existing label values.
+    /// Opens every slab that the calling thread can record in, for all existing label values.
     pub(crate) fn prepare_thread(self: &Arc<Self>) {
         let Some(_entered) = enter_cold_path() else {
             return;
         };
         enter_block(self);
-        // While the lock is held, no visible page can be retired.
+        // While the lock is held, no visible slab can be retired.
         let _tables = self.tables();
         let shared = self.blocks.shared();
         for family in self.schema.families {
@@ -164,58 +164,58 @@ impl Store {
                 Storage::Shared => None,
                 Storage::Callback | Storage::Text | Storage::Derived => continue,
             };
-            let open = |page| {
+            let open = |slab| {
                 for block in own.into_iter().chain([shared]) {
-                    self.open(block, page);
+                    self.open(block, slab);
                 }
             };
-            let end = family.end_page();
+            let end = family.end_slab();
             if family.open_labels().next().is_none() {
-                open(family.first_page);
+                open(family.first_slab);
                 continue;
             }
-            let mut next = family.first_page;
-            while let Some(page) = self.visible.next(next, end) {
-                open(page);
-                next = page + 1;
+            let mut next = family.first_slab;
+            while let Some(slab) = self.visible.next(next, end) {
+                open(slab);
+                next = slab + 1;
             }
         }
     }
 
-    fn open<'b>(&self, block: Block<'b>, page: u32) -> &'b [AtomicU64] {
-        let known = block.cells(page);
+    fn open<'b>(&self, block: Block<'b>, slab: u32) -> &'b [AtomicU64] {
+        let known = block.cells(slab);
         if !known.is_empty() {
             return known;
         }
-        let Some(family) = self.schema.family_of(page) else {
+        let Some(family) = self.schema.family_of(slab) else {
             return &[];
         };
-        self.visible.show(page);
-        block.open(page, family.cells())
+        self.visible.show(slab);
+        block.open(slab, family.cells())
     }
 
     /// Counts an invalid value as rejected.
     #[cold]
     #[inline(never)]
-    pub(crate) fn reject(self: &Arc<Self>, page: u32) {
+    pub(crate) fn reject(self: &Arc<Self>, slab: u32) {
         let own = self
             .schema
             .rejected_family
             .and_then(|family| self.schema.families.get(family as usize));
         let index = self
             .schema
-            .family_of(page)
+            .family_of(slab)
             .and_then(|family| family.rejected_index);
         if let (Some(own), Some(index)) = (own, index) {
-            self.change_first(own.first_page, index as usize, Increase(1));
+            self.change_first(own.first_slab, index as usize, Increase(1));
         }
     }
 
-    /// Marks the pages of a recorder's open label values as visible, so that their series start at zero.
-    pub(crate) fn show(&self, families: &[u32], page: u32) {
+    /// Marks the slabs of a recorder's open label values as visible, so that their series start at zero.
+    pub(crate) fn show(&self, families: &[u32], slab: u32) {
         let families = families.iter();
         for family in families.filter_map(|family| self.schema.families.get(*family as usize)) {
-            self.visible.show(family.first_page.wrapping_add(page));
+            self.visible.show(family.first_slab.wrapping_add(slab));
         }
     }
 }
@@ -223,12 +223,12 @@ impl Store {
 impl Owner {
     /// Changes one cell of the calling thread.
     #[inline]
-    pub(crate) fn change(&self, page: u32, cell: usize, change: impl Change) {
-        match self.current().and_then(|block| block.cells(page).get(cell)) {
+    pub(crate) fn change(&self, slab: u32, cell: usize, change: impl Change) {
+        match self.current().and_then(|block| block.cells(slab).get(cell)) {
             Some(cell) => change_alone(cell, change),
             None => {
                 if let Some(store) = self.store() {
-                    store.change_first(page, cell, change);
+                    store.change_first(slab, cell, change);
                 }
             }
         }
@@ -243,12 +243,12 @@ impl Owner {
     #[inline(always)]
     pub(crate) fn change_both(
         &self,
-        page: u32,
+        slab: u32,
         (bucket, sum): (usize, usize),
         add: impl Change,
     ) -> Option<&Arc<Store>> {
         let (block, store) = self.current_with_store()?;
-        let cells = block.cells(page);
+        let cells = block.cells(slab);
         let (bucket, sum) = (cells.get(bucket)?, cells.get(sum)?);
         change_alone(bucket, Increase(1));
         change_alone(sum, add);
@@ -406,49 +406,49 @@ fn enter_block(store: &Arc<Store>) -> bool {
     entered.unwrap_or(false)
 }
 
-/// The set of exposed pages, with one bit per page. Pages of families without open labels are always exposed and have no bit.
+/// The set of exposed slabs, with one bit per slab. Slabs of families without open labels are always exposed and have no bit.
 pub(crate) struct Visible(Box<[AtomicU64]>);
 
 const BITS: u32 = u64::BITS;
 
 impl Visible {
-    fn new(pages: u32) -> Self {
+    fn new(slabs: u32) -> Self {
         Self(
-            (0..pages.div_ceil(BITS))
+            (0..slabs.div_ceil(BITS))
                 .map(|_| AtomicU64::new(0))
                 .collect(),
         )
     }
 
-    pub(crate) fn show(&self, page: u32) {
-        if let Some(word) = self.0.get((page / BITS) as usize) {
-            word.fetch_or(1 << (page % BITS), AcqRel);
+    pub(crate) fn show(&self, slab: u32) {
+        if let Some(word) = self.0.get((slab / BITS) as usize) {
+            word.fetch_or(1 << (slab % BITS), AcqRel);
         }
     }
 
-    fn hide(&self, page: u32) {
-        if let Some(word) = self.0.get((page / BITS) as usize) {
-            word.fetch_and(!(1 << (page % BITS)), AcqRel);
+    fn hide(&self, slab: u32) {
+        if let Some(word) = self.0.get((slab / BITS) as usize) {
+            word.fetch_and(!(1 << (slab % BITS)), AcqRel);
         }
     }
 
-    /// Returns whether a page is exposed.
-    pub(crate) fn shows(&self, page: u32) -> bool {
+    /// Returns whether a slab is exposed.
+    pub(crate) fn shows(&self, slab: u32) -> bool {
         self.0
-            .get((page / BITS) as usize)
-            .is_some_and(|word| word.load(Acquire) >> (page % BITS) & 1 == 1)
+            .get((slab / BITS) as usize)
+            .is_some_and(|word| word.load(Acquire) >> (slab % BITS) & 1 == 1)
     }
 
-    /// Returns the first exposed page from `from` to before `end`. Skips empty ranges 64 pages at a time.
+    /// Returns the first exposed slab from `from` to before `end`. Skips empty ranges 64 slabs at a time.
     pub(crate) fn next(&self, from: u32, end: u32) -> Option<u32> {
-        let mut page = from;
-        while page < end {
-            let word = self.0.get((page / BITS) as usize)?.load(Acquire) >> (page % BITS);
+        let mut slab = from;
+        while slab < end {
+            let word = self.0.get((slab / BITS) as usize)?.load(Acquire) >> (slab % BITS);
             if word != 0 {
-                let found = page + word.trailing_zeros();
+                let found = slab + word.trailing_zeros();
                 return (found < end).then_some(found);
             }
-            page = (page / BITS + 1) * BITS;
+            slab = (slab / BITS + 1) * BITS;
         }
         None
     }

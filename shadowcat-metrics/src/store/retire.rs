@@ -1,7 +1,7 @@
 //! References to the slots of open label values, and retirement of slots without references.
 //!
 //! A slot's references are counted without a lock: all handles to its value share one reference, and each guard has its own.
-//! Whoever drops the last reference takes the lock, and retires the slot if there is still no reference: its pages are zeroed
+//! Whoever drops the last reference takes the lock, and retires the slot if there is still no reference: its slabs are zeroed
 //! and hidden, and the next new value gets it. A scrape holds the same lock, so it sees a slot either before or after, and
 //! never shows one value's counts under another. All writers have dropped their handles by then (release), and the retiring
 //! thread has seen that (acquire): no record is lost or late.
@@ -98,43 +98,43 @@ impl Store {
             .iter()
             .filter(|family| family.open_labels().any(|open| open.index == label))
         {
-            let end = family.end_page();
-            let mut next = family.first_page;
-            while let Some(page) = self.visible.next(next, end) {
-                next = page + 1;
+            let end = family.end_slab();
+            let mut next = family.first_slab;
+            while let Some(slab) = self.visible.next(next, end) {
+                next = slab + 1;
                 if family
-                    .slots(page)
+                    .slots(slab)
                     .any(|(open, at)| open.index == label && at == slot)
                 {
-                    self.visible.hide(page);
-                    tables.facts.forget(page);
-                    self.exemplars.forget(page);
+                    self.visible.hide(slab);
+                    tables.facts.forget(slab);
+                    self.exemplars.forget(slab);
                     for block in blocks
                         .iter()
-                        .map(|pages| pages.block())
+                        .map(|slabs| slabs.block())
                         .chain([self.blocks.shared()])
                     {
-                        block.retire(page);
+                        block.retire(slab);
                     }
                 }
             }
         }
     }
 
-    /// Adds a reference to the slots of a page's open label values.
-    pub(crate) fn retain_page(&self, page: u32) {
-        if let Some(family) = self.schema.family_of(page) {
+    /// Adds a reference to the slots of a slab's open label values.
+    pub(crate) fn retain_slab(&self, slab: u32) {
+        if let Some(family) = self.schema.family_of(slab) {
             family
-                .slots(page)
+                .slots(slab)
                 .for_each(|(label, slot)| self.retain(label.index, slot));
         }
     }
 
-    /// Drops a reference to the slots of a page's open label values.
-    pub(crate) fn release_page(&self, page: u32) {
-        if let Some(family) = self.schema.family_of(page) {
+    /// Drops a reference to the slots of a slab's open label values.
+    pub(crate) fn release_slab(&self, slab: u32) {
+        if let Some(family) = self.schema.family_of(slab) {
             family
-                .slots(page)
+                .slots(slab)
                 .for_each(|(label, slot)| self.release(label.index, slot));
         }
     }

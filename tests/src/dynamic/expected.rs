@@ -19,7 +19,7 @@ pub struct Expected<'m> {
     /// Values by family and label values.
     cells: BTreeMap<(usize, Vec<String>), Cell>,
     /// Combinations of open label values that a family has series for.
-    pages: BTreeSet<(usize, Vec<String>)>,
+    slabs: BTreeSet<(usize, Vec<String>)>,
     /// For each open label, the values that got a slot.
     interned: Vec<Vec<String>>,
     /// Callbacks with invalid values, by family and label values.
@@ -53,13 +53,13 @@ impl<'m> Expected<'m> {
             })
             .collect();
         let closed = |family: &usize| open_labels(model, &families[*family].part).is_empty();
-        let pages = (0..families.len()).filter(closed);
-        let pages = pages.map(|family| (family, Vec::new())).collect();
+        let slabs = (0..families.len()).filter(closed);
+        let slabs = slabs.map(|family| (family, Vec::new())).collect();
         Self {
             model,
             families,
             cells: BTreeMap::new(),
-            pages,
+            slabs,
             interned: vec![Vec::new(); model.labels.len()],
             rejected_when_read: BTreeSet::new(),
         }
@@ -68,9 +68,9 @@ impl<'m> Expected<'m> {
     /// Drops every handle. Series with open labels end, except under overflow values, and callbacks are removed. A value that
     /// is used again starts at zero.
     pub fn drop_handles(&mut self) {
-        let pages = std::mem::take(&mut self.pages);
+        let slabs = std::mem::take(&mut self.slabs);
         let stays = |(family, values): &(usize, Vec<String>)| self.is_overflow(*family, values);
-        self.pages = pages.into_iter().filter(stays).collect();
+        self.slabs = slabs.into_iter().filter(stays).collect();
         let cells = std::mem::take(&mut self.cells);
         let stays = |((family, values), cell): &((usize, Vec<String>), Cell)| {
             let open = self.open_values(*family, values);
@@ -112,8 +112,8 @@ impl<'m> Expected<'m> {
 
     /// Returns the families that have series, with each combination of open label values. A ratio has the combinations of its
     /// operands.
-    pub(super) fn pages(&self) -> BTreeSet<(usize, Vec<String>)> {
-        let mut pages = self.pages.clone();
+    pub(super) fn slabs(&self) -> BTreeSet<(usize, Vec<String>)> {
+        let mut slabs = self.slabs.clone();
         for (ratio, family) in self.families.iter().enumerate() {
             let Kind::Ratio {
                 numerator,
@@ -124,21 +124,21 @@ impl<'m> Expected<'m> {
             };
             let operands = numerator.iter().chain(denominator);
             let operands = operands.map(|operand| self.operand(ratio, *operand));
-            for (operand, values) in operands.flat_map(|operand| self.pages_of(operand)) {
+            for (operand, values) in operands.flat_map(|operand| self.slabs_of(operand)) {
                 let labels = open_labels(self.model, &self.families[*operand].part);
                 let places = open_labels(self.model, &family.part);
                 let places = places
                     .iter()
                     .filter_map(|label| labels.iter().position(|other| other == label));
                 let values = places.map(|place| values[place].clone());
-                pages.insert((ratio, values.collect()));
+                slabs.insert((ratio, values.collect()));
             }
         }
-        pages
+        slabs
     }
 
-    fn pages_of(&self, family: usize) -> impl Iterator<Item = &(usize, Vec<String>)> {
-        self.pages.iter().filter(move |page| page.0 == family)
+    fn slabs_of(&self, family: usize) -> impl Iterator<Item = &(usize, Vec<String>)> {
+        self.slabs.iter().filter(move |slab| slab.0 == family)
     }
 
     /// Returns the family of an operand that has the same labels as a family of a ratio.
@@ -170,7 +170,7 @@ impl<'m> Expected<'m> {
                     self.rejected_when_read.remove(&at);
                 }
                 let open = self.open_values(family, &labels);
-                self.pages.insert((family, open));
+                self.slabs.insert((family, open));
                 self.cells.insert(at, after);
             }
             None => self.count(OwnMetric::RejectedValues, &metric.exposed),
@@ -290,7 +290,7 @@ impl<'m> Expected<'m> {
         };
         for (index, family) in self.families.iter().enumerate() {
             if starts(family) {
-                self.pages.insert((index, values.to_vec()));
+                self.slabs.insert((index, values.to_vec()));
             }
         }
     }

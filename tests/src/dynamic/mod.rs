@@ -88,7 +88,7 @@ impl<'m> Dynamic<'m> {
             binding = binding.start(&self.starting(metric, place, &bound));
         }
         let family = self.family(event);
-        let mut place = binding.at(family.first_page);
+        let mut place = binding.at(family.first_slab);
         for (value, handle) in labels {
             place = digit::bind!(place, value, handle);
         }
@@ -108,7 +108,7 @@ impl<'m> Dynamic<'m> {
             binding = digit::find!(binding, value);
         }
         let family = self.family(event);
-        let mut place = binding.at(family.first_page);
+        let mut place = binding.at(family.first_slab);
         for value in own {
             place = digit::find!(place, value);
         }

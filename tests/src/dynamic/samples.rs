@@ -14,7 +14,7 @@ impl Expected<'_> {
     #[must_use]
     pub fn samples(&self) -> BTreeMap<Series, f64> {
         let mut samples = BTreeMap::new();
-        for (index, open) in self.pages() {
+        for (index, open) in self.slabs() {
             let Family { metric, part, .. } = self.family(index);
             for values in self.combinations(part, &open) {
                 let cell = self.cell(index, &values);

@@ -54,10 +54,10 @@ pub struct Families {
 
 impl Families {
     pub fn new(options: Options) -> Self {
-        let counters = (0..COUNTERS).map(|page| {
-            let name = format!("bench_subsystem_{page:03}_requests");
+        let counters = (0..COUNTERS).map(|number| {
+            let name = format!("bench_subsystem_{number:03}_requests");
             let (kind, names) = (Kind::Counter, (&*name, "_total", "counter"));
-            family(page, kind, Encoding::Unsigned, names)
+            family(number, kind, Encoding::Unsigned, names)
         });
         let histograms = (0..HISTOGRAMS).map(|number| {
             let name = format!("bench_subsystem_{number:03}_duration_seconds");
@@ -93,7 +93,7 @@ impl Families {
 }
 
 fn family(
-    page: u32,
+    slab: u32,
     kind: Kind,
     encoding: Encoding,
     (base, suffix, of_type): (&str, &str, &str),
@@ -119,10 +119,10 @@ fn family(
         kind,
         encoding,
         unit,
-        labels: LABELS[(page % 2) as usize],
+        labels: LABELS[(slab % 2) as usize],
         continues: false,
-        first_page: page,
-        pages: 1,
+        first_slab: slab,
+        slabs: 1,
         series: SERIES as usize,
         rejected_index: None,
     }

@@ -97,7 +97,7 @@ pub enum Scale {
     Floats,
 }
 
-/// A metric under one of its names. All its names read the same pages.
+/// A metric under one of its names. All its names read the same slabs.
 #[derive(Debug)]
 pub struct Family<'m> {
     /// The metric.
@@ -122,11 +122,11 @@ pub struct Family<'m> {
     pub otel_name: Cow<'m, str>,
     /// Unit in OpenTelemetry, in UCUM; empty if it has none.
     pub otel_unit: &'static str,
-    /// First of its pages. The pages of all families are numbered without gaps.
-    pub first_page: u32,
-    /// Number of its pages: one for each combination of open label values.
-    pub pages: u32,
-    /// Number of series per page: one for each combination of closed label values.
+    /// First of its slabs. The slabs of all families are numbered without gaps.
+    pub first_slab: u32,
+    /// Number of its slabs: one for each combination of open label values.
+    pub slabs: u32,
+    /// Number of series per slab: one for each combination of closed label values.
     pub series: u32,
     /// Position of its value in the label of the family that counts rejected values.
     pub rejected_index: Option<u32>,
@@ -209,7 +209,7 @@ impl<'m> Descriptors<'m> {
             labels: Vec::new(),
             open_labels,
         };
-        let mut first_page = 0_u32;
+        let mut first_slab = 0_u32;
         for metric in &registry.metrics {
             let buckets = metric
                 .bucket_set()
@@ -233,7 +233,7 @@ impl<'m> Descriptors<'m> {
                         (Some(values), _) => Self::restricted(&mut labels, label.id, values),
                     })
                     .collect();
-                let (pages, series) = page_size(own.iter().map(|label| &labels[*label]));
+                let (slabs, series) = slab_size(own.iter().map(|label| &labels[*label]));
                 let (numerator, denominator) = described.operands(registry, metric, part);
                 let family = |name| Family {
                     labels: own.clone(),
@@ -241,8 +241,8 @@ impl<'m> Descriptors<'m> {
                     numerator: numerator.clone(),
                     denominator: denominator.clone(),
                     buckets,
-                    first_page,
-                    pages,
+                    first_slab,
+                    slabs,
                     series,
                     rejected_index: rejected_index.map(position),
                     ..family(registry, metric, name)
@@ -250,7 +250,7 @@ impl<'m> Descriptors<'m> {
                 let former = metric.former.as_ref();
                 former_families.extend(former.map(|former| family(&former.name)));
                 described.families.push(family(&metric.exposed));
-                first_page = first_page.saturating_add(pages);
+                first_slab = first_slab.saturating_add(slabs);
             }
             described.former_families.extend(former_families);
         }
@@ -438,8 +438,8 @@ fn family<'m>(registry: &'m Registry, metric: &'m Metric, name: &'m str) -> Fami
         unit,
         otel_name: otel_metric_name(registry, metric),
         otel_unit: ucum_unit(metric.unit),
-        first_page: 0,
-        pages: 1,
+        first_slab: 0,
+        slabs: 1,
         series: 1,
         rejected_index: None,
         text_metadata,
@@ -463,13 +463,13 @@ fn escape_help(help: &str, quotes: bool) -> String {
     escaped
 }
 
-/// Returns the number of pages of a family with these labels, and the number of series per page.
-fn page_size<'l>(labels: impl Iterator<Item = &'l Label<'l>>) -> (u32, u32) {
-    labels.fold((1_u32, 1_u32), |(pages, series), label| {
+/// Returns the number of slabs of a family with these labels, and the number of series per slab.
+fn slab_size<'l>(labels: impl Iterator<Item = &'l Label<'l>>) -> (u32, u32) {
+    labels.fold((1_u32, 1_u32), |(slabs, series), label| {
         let choices = label.choices();
         match label.values {
-            Values::Closed(_) => (pages, series.saturating_mul(choices)),
-            Values::Open { .. } => (pages.saturating_mul(choices), series),
+            Values::Closed(_) => (slabs, series.saturating_mul(choices)),
+            Values::Open { .. } => (slabs.saturating_mul(choices), series),
         }
     })
 }

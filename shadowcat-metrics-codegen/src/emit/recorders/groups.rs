@@ -165,8 +165,8 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
     };
     let resolved = if resolves { ".resolved()" } else { "" };
     let place = method.places(&|part, bound| {
-        let first_page = context.first_page(index, part);
-        format!("self.binding.{start}({first_page}){bound}{resolved}")
+        let first_slab = context.first_slab(index, part);
+        format!("self.binding.{start}({first_slab}){bound}{resolved}")
     });
     let first = context.descriptors.first_families[index];
     let buckets = context.descriptors.families[first].buckets;
@@ -228,8 +228,8 @@ fn read_method(context: &Context<'_>, index: usize, metric: &Metric) -> String {
         lifetime: "",
     };
     let place = method.places(&|part, bound| {
-        let first_page = context.first_page(index, part);
-        format!("self.binding.at({first_page}){bound}")
+        let first_slab = context.first_slab(index, part);
+        format!("self.binding.at({first_slab}){bound}")
     });
     let unit = unit_type(metric.unit);
     let value = match metric.encoding() {

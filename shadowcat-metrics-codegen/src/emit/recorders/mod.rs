@@ -82,29 +82,29 @@ impl Context<'_> {
         &self.registry.labels[id.0]
     }
 
-    /// Returns the first page of a metric, given by its position in the model, for a part of its own labels. If the labels of
+    /// Returns the first slab of a metric, given by its position in the model, for a part of its own labels. If the labels of
     /// the group have several parts, the recorder knows which of them it has.
-    fn first_page(&self, metric: usize, part: usize) -> String {
+    fn first_slab(&self, metric: usize, part: usize) -> String {
         let first = self.descriptors.first_families[metric];
         let of_group = self
             .group_parts(self.registry.metrics[metric].group.0)
             .len();
         let all = self.registry.parts(&self.registry.metrics[metric]).len();
-        let page = |group_part: usize| {
+        let slab = |group_part: usize| {
             let family = first + group_part * (all / of_group) + part;
-            self.descriptors.families[family].first_page
+            self.descriptors.families[family].first_slab
         };
         let Some(last) = of_group.checked_sub(1) else {
             return String::new();
         };
         if last == 0 {
-            return page(0).to_string();
+            return slab(0).to_string();
         }
         let mut code = "match self.part { ".to_owned();
         for group_part in 0..last {
-            let _ = write!(code, "{group_part} => {}, ", page(group_part));
+            let _ = write!(code, "{group_part} => {}, ", slab(group_part));
         }
-        let _ = write!(code, "_ => {} }}", page(last));
+        let _ = write!(code, "_ => {} }}", slab(last));
         code
     }
 

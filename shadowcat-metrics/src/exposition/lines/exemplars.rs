@@ -6,7 +6,7 @@ use super::label_text::LabelText as _;
 use super::{Front, push_value};
 use crate::exposition::number::{push_timestamp, push_unsigned};
 use crate::exposition::text::{Piece, Text};
-use crate::read::{Page, Samples};
+use crate::read::{Samples, Slab};
 use crate::schema::{Encoding, SeriesSamples};
 use crate::store::exemplars::Exemplar;
 
@@ -14,7 +14,7 @@ use crate::store::exemplars::Exemplar;
 #[inline(never)]
 pub(super) fn push_samples<'t>(
     out: &mut Text,
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     (first, samples): (usize, Samples<'_>),
     front: Front<'t>,
     labels: impl Iterator<Item = Piece<'t>>,
@@ -23,28 +23,28 @@ pub(super) fn push_samples<'t>(
     let Samples::Cells(cells) = samples else {
         return;
     };
-    match page.family.kind.spec().samples {
-        SeriesSamples::Histogram(_) => push_histograms(out, page, (first, cells), front, labels),
+    match slab.family.kind.spec().samples {
+        SeriesSamples::Histogram(_) => push_histograms(out, slab, (first, cells), front, labels),
         SeriesSamples::Value | SeriesSamples::States(_) | SeriesSamples::Facts(_) => {
-            push_counters(out, page, (first, cells), front, labels);
+            push_counters(out, slab, (first, cells), front, labels);
         }
     }
 }
 
 fn push_counters<'t>(
     out: &mut Text,
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     (first, cells): (usize, &[u64]),
     front: Front<'t>,
     labels: impl Iterator<Item = Piece<'t>>,
 ) {
-    let encoding = page.family.encoding;
+    let encoding = slab.family.encoding;
     let (name, end) = (front.name(0), front.end());
     let created = front.created();
     for (series, (cell, labels)) in cells.iter().zip(labels).enumerate() {
         labels.push_front(out, name, end);
         push_value(out, encoding, *cell);
-        push_exemplar(out, encoding, page.exemplar(first + series, 0));
+        push_exemplar(out, encoding, slab.exemplar(first + series, 0));
         out.push(b"\n");
         if let Some((name, end)) = created {
             labels.push_front(out, name, end);
@@ -54,16 +54,16 @@ fn push_counters<'t>(
 
 fn push_histograms<'t>(
     out: &mut Text,
-    page: &Page<'_>,
+    slab: &Slab<'_>,
     (first, cells): (usize, &[u64]),
     front: Front<'t>,
     labels: impl Iterator<Item = Piece<'t>>,
 ) {
-    let encoding = page.family.encoding;
+    let encoding = slab.family.encoding;
     let [bucket, sum] = [0, 1].map(|index| front.name(index));
     let count = front.around(2);
     let end = front.end();
-    let all = cells.chunks_exact(page.family.cells_per_series());
+    let all = cells.chunks_exact(slab.family.cells_per_series());
     for (series, (cells, labels)) in all.zip(labels).enumerate() {
         let [buckets @ .., sum_cell] = cells else {
             continue;
@@ -74,7 +74,7 @@ fn push_histograms<'t>(
             labels.push_front(out, bucket, le);
             push_unsigned(out, total);
             // The cells were read first, so the exemplar may be of an observation that they do not count yet.
-            let exemplar = page.exemplar(first + series, index);
+            let exemplar = slab.exemplar(first + series, index);
             push_exemplar(out, encoding, exemplar.filter(|_| *cell > 0));
             out.push(b"\n");
         }

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::{by_name, push_label, push_labels};
 use crate::exposition::text::{Piece, Pieces, Record, Records, Short, Text};
-use crate::read::Page;
+use crate::read::Slab;
 use crate::schema::{Label, Values};
 
 /// Maximum number of series whose labels are in memory at once. Larger chunks are slower, because they do not stay in the cache.
@@ -14,7 +14,7 @@ const CHUNK: usize = 256;
 /// Maximum number of lists of labels, or of labels, whose texts are kept for the next families.
 const KEPT: usize = 16;
 
-/// Returns the series of a page in chunks, for [`LabelTexts::write`].
+/// Returns the series of a slab in chunks, for [`LabelTexts::write`].
 pub(super) fn chunks(series: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = (0..series).step_by(CHUNK);
     starts.map(move |start| start..series.min(start + CHUNK))
@@ -68,7 +68,7 @@ pub(super) struct LabelTexts {
 /// The values of labels as text.
 #[derive(Default)]
 struct ValueTexts {
-    /// For each label `name="value",` of each value, or of the only one on the page.
+    /// For each label `name="value",` of each value, or of the only one in the slab.
     labels: Vec<(&'static Label, Pieces)>,
     /// The place of the next series in each of its labels.
     digits: Vec<Digit>,
@@ -80,23 +80,23 @@ struct Digit {
     /// Index of the label in [`ValueTexts::labels`].
     label: usize,
     position: usize,
-    /// Number of its values on the page.
+    /// Number of its values in the slab.
     choices: usize,
 }
 
 impl LabelTexts {
-    /// Returns the labels of one chunk of a page's series, in records only if `may_be_short`.
+    /// Returns the labels of one chunk of a slab's series, in records only if `may_be_short`.
     pub(super) fn write(
         &mut self,
-        page: &Page<'_>,
+        slab: &Slab<'_>,
         series: Range<usize>,
         may_be_short: bool,
     ) -> Texts<'_> {
-        let labels = page.family.labels;
-        let is_closed = page.family.open_labels().next().is_none();
-        if !is_closed || !may_be_short || series.len() < page.series() {
+        let labels = slab.family.labels;
+        let is_closed = slab.family.open_labels().next().is_none();
+        if !is_closed || !may_be_short || series.len() < slab.series() {
             self.values
-                .write(&mut self.chunk, page, series, may_be_short);
+                .write(&mut self.chunk, slab, series, may_be_short);
             return self.chunk.texts();
         }
         let known = self.lists.iter().position(|(known, _)| same(known, labels));
@@ -105,7 +105,7 @@ impl LabelTexts {
                 self.lists.clear();
             }
             let mut texts = TextBuffer::default();
-            self.values.write(&mut texts, page, series, may_be_short);
+            self.values.write(&mut texts, slab, series, may_be_short);
             self.lists.push((labels, texts));
             self.lists.len() - 1
         });
@@ -144,40 +144,40 @@ impl TextBuffer {
 }
 
 impl ValueTexts {
-    /// Writes the labels of adjacent series of a page, those with former values last.
+    /// Writes the labels of adjacent series of a slab, those with former values last.
     fn write(
         &mut self,
         to: &mut TextBuffer,
-        page: &Page<'_>,
+        slab: &Slab<'_>,
         series: Range<usize>,
         may_be_short: bool,
     ) {
-        self.find(page, series.start);
+        self.find(slab, series.start);
         let may_be_short = may_be_short && self.digits.len() <= MOST_LABELS;
         to.clear(match self.longest() {
             0..SHORT if may_be_short => Form::Short,
             0..MEDIUM if may_be_short => Form::Medium,
             _ => Form::Long,
         });
-        let former = page.family.series.clamp(series.start, series.end);
+        let former = slab.family.series.clamp(series.start, series.end);
         if series.start < former {
             self.join(to, former - series.start);
         }
         for series in former..series.end {
             let mut text = Text::default();
-            push_labels(&mut text, by_name(page.labels(series)));
+            push_labels(&mut text, by_name(slab.labels(series)));
             to.add(text.as_piece().text());
         }
         to.pieces.pad();
     }
 
     /// Sets the digits to those of a series, and writes the values that are not known.
-    fn find(&mut self, page: &Page<'_>, series: usize) {
+    fn find(&mut self, slab: &Slab<'_>, series: usize) {
         self.digits.clear();
-        if self.labels.len() + page.family.labels.len() > KEPT {
+        if self.labels.len() + slab.family.labels.len() > KEPT {
             self.labels.clear();
         }
-        for (label, digit) in page.family.digits((page.number, series)) {
+        for (label, digit) in slab.family.digits((slab.number, series)) {
             let (index, is_known) = self.index(label);
             let (values, position) = match label.values {
                 Values::Closed(_) => (0..label.choices as usize, digit),
@@ -195,7 +195,7 @@ impl ValueTexts {
             texts.clear();
             for digit in values {
                 texts.add(|text| {
-                    if let Some(value) = page.value(label, digit) {
+                    if let Some(value) = slab.value(label, digit) {
                         push_label(text, label.name, value);
                         text.push(b",");
                     }
@@ -387,8 +387,8 @@ pub(super) mod tests {
             otel_name: "family",
             otel_unit: "",
             continues: false,
-            first_page: 0,
-            pages: product(true),
+            first_slab: 0,
+            slabs: product(true),
             series: product(false) as usize,
             labels: labels.leak(),
             rejected_index: None,
@@ -412,8 +412,8 @@ pub(super) mod tests {
                 store.pin(index, value);
             }
         }
-        for page in 0..schema.families[0].pages {
-            store.show(&[0], page);
+        for slab in 0..schema.families[0].slabs {
+            store.show(&[0], slab);
         }
         registry
     }
@@ -438,18 +438,18 @@ pub(super) mod tests {
         pairs.collect::<Vec<_>>().join(",")
     }
 
-    /// Compares the labels of every series of every page with those written on their own. Returns the number of series.
+    /// Compares the labels of every series of every slab with those written on their own. Returns the number of series.
     fn check(shapes: &[Shape]) -> usize {
         let registry = registry("family", Kind::Counter, shapes);
         let mut texts = LabelTexts::default();
         let mut all = BTreeSet::new();
         let mut reader = registry.reader().unwrap();
-        let mut pages = reader.pages(&registry.schema().families[0]);
-        while let Some(page) = pages.next() {
+        let mut slabs = reader.slabs(&registry.schema().families[0]);
+        while let Some(slab) = slabs.next() {
             // The second time, the labels may be known.
             for may_be_short in [true, true, false] {
-                for chunk in chunks(page.series()) {
-                    let written: Vec<String> = match texts.write(&page, chunk.clone(), may_be_short)
+                for chunk in chunks(slab.series()) {
+                    let written: Vec<String> = match texts.write(&slab, chunk.clone(), may_be_short)
                     {
                         Texts::Short(records) => records.iter().map(text).collect(),
                         Texts::Medium(records) => records.iter().map(text).collect(),
@@ -458,7 +458,7 @@ pub(super) mod tests {
                             all.map(|piece| utf8(piece.text())).collect()
                         }
                     };
-                    let expected = chunk.map(|series| expected(page.labels(series)));
+                    let expected = chunk.map(|series| expected(slab.labels(series)));
                     assert_eq!(written, expected.collect::<Vec<_>>());
                     all.extend(written);
                 }

@@ -1,4 +1,4 @@
-//! Blocks of pages, their assignment to threads, and the recently used blocks of the calling thread.
+//! Blocks of slabs, their assignment to threads, and the recently used blocks of the calling thread.
 
 use std::ptr;
 use std::slice;
@@ -7,56 +7,56 @@ use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64 as StdAtomicU64, compiler_fence};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use super::page::{PageSlot, PageSlots};
+use super::slab::{SlabSlot, SlabSlots};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
 
-/// A slot for each page of a schema, which one thread or all threads without a block write.
+/// A slot for each slab of a schema, which one thread or all threads without a block write.
 #[derive(Clone, Copy)]
-pub(crate) struct Block<'a>(&'a [PageSlot]);
+pub(crate) struct Block<'a>(&'a [SlabSlot]);
 
 impl<'a> Block<'a> {
-    /// Returns the cells of a page; empty if it is not open.
+    /// Returns the cells of a slab; empty if it is not open.
     #[inline]
-    pub(crate) fn cells(self, page: u32) -> &'a [AtomicU64] {
-        match self.0.get(page as usize) {
+    pub(crate) fn cells(self, slab: u32) -> &'a [AtomicU64] {
+        match self.0.get(slab as usize) {
             Some(slot) => slot.cells(),
             None => &[],
         }
     }
 
-    /// Opens a page with this number of cells.
-    pub(crate) fn open(self, page: u32, cells: usize) -> &'a [AtomicU64] {
+    /// Opens a slab with this number of cells.
+    pub(crate) fn open(self, slab: u32, cells: usize) -> &'a [AtomicU64] {
         self.0
-            .get(page as usize)
+            .get(slab as usize)
             .map_or(&[], |slot| slot.open(cells))
     }
 
-    /// Zeroes and closes a page. No thread may record in it any more.
-    pub(crate) fn retire(self, page: u32) {
-        if let Some(slot) = self.0.get(page as usize) {
+    /// Zeroes and closes a slab. No thread may record in it any more.
+    pub(crate) fn retire(self, slab: u32) {
+        if let Some(slot) = self.0.get(slab as usize) {
             slot.retire();
         }
     }
 }
 
-/// The pages of a block, at a fixed address.
-pub(crate) type BlockPages = Arc<PageSlots>;
+/// The slabs of a block, at a fixed address.
+pub(crate) type BlockSlabs = Arc<SlabSlots>;
 
 /// All blocks in the order of their creation, for readers.
-pub(crate) type BlockList = Arc<Vec<BlockPages>>;
+pub(crate) type BlockList = Arc<Vec<BlockSlabs>>;
 
-/// Identity of a `Blocks`: its number, and the number of pages in each block.
+/// Identity of a `Blocks`: its number, and the number of slabs in each block.
 #[derive(Clone, Copy)]
 pub(super) struct BlocksId {
     pub(super) number: u64,
-    pub(super) pages: usize,
+    pub(super) slabs: usize,
 }
 
 /// All blocks of a store, and those that no thread owns.
 pub(crate) struct Blocks {
     id: BlocksId,
     most: usize,
-    shared: PageSlots,
+    shared: SlabSlots,
     list: Mutex<List>,
     /// Number of threads that can still get a block, so that a thread without one need not lock to check.
     available: AtomicUsize,
@@ -71,10 +71,10 @@ struct List {
 /// A block of the calling thread, with the number of its `Blocks`.
 ///
 /// A signal handler on the same thread may read or replace it at any time. It never sees one block's number with another
-/// block's pages: the number is zero while they differ, and readers read the pages first.
+/// block's slabs: the number is zero while they differ, and readers read the slabs first.
 struct Current {
     number: StdAtomicU64,
-    pages: AtomicPtr<PageSlot>,
+    slabs: AtomicPtr<SlabSlot>,
 }
 
 /// Number of an empty entry.
@@ -84,21 +84,21 @@ impl Current {
     const fn none() -> Self {
         Self {
             number: StdAtomicU64::new(NO_NUMBER),
-            pages: AtomicPtr::new(ptr::null_mut()),
+            slabs: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
     #[inline]
-    fn pages(&self, number: u64) -> Option<*const PageSlot> {
-        let pages = self.pages.load(Relaxed);
+    fn slabs(&self, number: u64) -> Option<*const SlabSlot> {
+        let slabs = self.slabs.load(Relaxed);
         compiler_fence(AcqRel);
-        (self.number.load(Relaxed) == number).then_some(pages.cast_const())
+        (self.number.load(Relaxed) == number).then_some(slabs.cast_const())
     }
 
-    fn set(&self, number: u64, pages: *const PageSlot) {
+    fn set(&self, number: u64, slabs: *const SlabSlot) {
         self.number.store(NO_NUMBER, Relaxed);
         compiler_fence(AcqRel);
-        self.pages.store(pages.cast_mut(), Relaxed);
+        self.slabs.store(slabs.cast_mut(), Relaxed);
         compiler_fence(AcqRel);
         self.number.store(number, Relaxed);
     }
@@ -122,15 +122,15 @@ const fn place(number: u64) -> usize {
 }
 
 impl Blocks {
-    pub(crate) fn new(pages: u32, most: usize) -> Self {
-        let pages = pages as usize;
+    pub(crate) fn new(slabs: u32, most: usize) -> Self {
+        let slabs = slabs as usize;
         Self {
             id: BlocksId {
                 number: unique_number(),
-                pages,
+                slabs,
             },
             most,
-            shared: PageSlots::new(pages),
+            shared: SlabSlots::new(slabs),
             list: Mutex::new(List {
                 all: Arc::default(),
                 free: Vec::new(),
@@ -167,7 +167,7 @@ impl Blocks {
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
                 longer.extend(list.all.iter().cloned());
-                longer.push(Arc::new(PageSlots::new(self.id.pages)));
+                longer.push(Arc::new(SlabSlots::new(self.id.slabs)));
                 list.all = Arc::new(longer);
                 list.all.len() - 1
             }
@@ -176,7 +176,7 @@ impl Blocks {
         self.count_available(&list);
         Some(Lease {
             number: self.id.number,
-            pages: list.all.get(index)?.all().as_ptr(),
+            slabs: list.all.get(index)?.all().as_ptr(),
             index,
         })
     }
@@ -230,19 +230,19 @@ fn unique_number() -> u64 {
 /// `id` is the identity of a `Blocks` that lives at least as long as `'a`, or has a number that belongs to none.
 #[inline]
 pub(super) unsafe fn current<'a>(id: BlocksId) -> Option<Block<'a>> {
-    let pages = CURRENT.try_with(|current| current[place(id.number)].pages(id.number));
-    let pages = pages.ok().flatten()?;
+    let slabs = CURRENT.try_with(|current| current[place(id.number)].slabs(id.number));
+    let slabs = slabs.ok().flatten()?;
     // SAFETY: only `acquire` combines a number with an address; there, the block at this address is on the list of the `Blocks`
-    // with this number, and has as many pages as all its blocks. It stays on the list as long as the `Blocks` lives (fact 2),
+    // with this number, and has as many slabs as all its blocks. It stays on the list as long as the `Blocks` lives (fact 2),
     // which the caller guarantees, and is only accessed through shared references. `Current` keeps number and address together.
     // `NO_NUMBER` belongs to no `Blocks`, and numbers are unique over all copies of this library in the process.
-    Some(Block(unsafe { slice::from_raw_parts(pages, id.pages) }))
+    Some(Block(unsafe { slice::from_raw_parts(slabs, id.slabs) }))
 }
 
 /// A block that belongs to the calling thread until it is released.
 pub(crate) struct Lease {
     number: u64,
-    pages: *const PageSlot,
+    slabs: *const SlabSlot,
     index: usize,
 }
 
@@ -251,7 +251,7 @@ impl Lease {
     pub(crate) fn make_current(&self) {
         // Fails only under `loom`, after the end of the thread.
         let _ =
-            CURRENT.try_with(|current| current[place(self.number)].set(self.number, self.pages));
+            CURRENT.try_with(|current| current[place(self.number)].set(self.number, self.slabs));
     }
 }
 
@@ -264,7 +264,7 @@ pub(crate) fn forget_current() {
     });
 }
 
-impl PageSlots {
+impl SlabSlots {
     #[inline]
     pub(crate) fn block(&self) -> Block<'_> {
         Block(self.all())

@@ -1,10 +1,10 @@
-//! Cells and the rules for writing them: pages of atomics, and blocks of pages that each belong to a thread.
+//! Cells and the rules for writing them: slabs of atomics, and blocks of slabs that each belong to a thread.
 //!
 //! This is the only module with `unsafe` code. It relies on two facts:
 //!
-//! 1. *A page lives as long as its slot.* A [`PageSlot`](page::PageSlot) points to the empty page of its block, which is dropped
-//!    after all slots of the block. It changes to a page of its own once, and frees that page only when it is dropped itself. A
-//!    page's size is written before the page is published, and never changes.
+//! 1. *A slab lives as long as its slot.* A [`SlabSlot`](slab::SlabSlot) points to the empty slab of its block, which is dropped
+//!    after all slots of the block. It changes to a slab of its own once, and frees that slab only when it is dropped itself. A
+//!    slab's size is written before the slab is published, and never changes.
 //! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of its
 //!    `Blocks`. Numbers are never reused, a `Blocks` keeps all its blocks until it is dropped, and an address is only dereferenced
 //!    for a `&Blocks` with the same number, or for an [`Owner`] that keeps it alive.
@@ -13,18 +13,18 @@
 //! Numbers are addresses of memory that is never freed, so they are unique over all copies, and one copy's code may use a
 //! registry of another. Whoever passes a registry between copies must ensure that both use the same layout of these types.
 //!
-//! Cells are atomics, and every access is checked against the size of the page, so wrong numbers are memory-safe. Correct
+//! Cells are atomics, and every access is checked against the size of the slab, so wrong numbers are memory-safe. Correct
 //! counts require that only one thread writes the cells of a thread's block; memory safety does not.
 
 #![allow(
     unsafe_code,
-    reason = "pages are reached through raw pointers; each block has its proof"
+    reason = "slabs are reached through raw pointers; each block has its proof"
 )]
 
 mod blocks;
 mod owner;
-mod page;
+mod slab;
 
 pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current};
 pub(crate) use owner::Owner;
-pub(crate) use page::{HEADER, PageSlots};
+pub(crate) use slab::{HEADER, SlabSlots};

@@ -8,7 +8,7 @@ use crate::store::Store;
 /// Identity of a disabled registry's blocks.
 const NONE: BlocksId = BlocksId {
     number: u64::MAX,
-    pages: 0,
+    slabs: 0,
 };
 
 /// A reference to a store, or to none. It contains the identity of the store's blocks, so that a record need not access the
