@@ -64,29 +64,68 @@ impl Diagnostic {
     /// Sets the label under the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = look_alikes::escape(label.into());
+        Reported(&mut self).label(label);
         self
     }
 
     /// Adds a related position.
     #[must_use]
     pub fn secondary(mut self, span: Span, label: impl Into<String>) -> Self {
-        self.secondary
-            .push((span, look_alikes::escape(label.into())));
+        Reported(&mut self).secondary(span, label);
         self
     }
 
     /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        Reported(&mut self).help(help);
         self
     }
 
     /// Sets the automatic fix, if there is one. It must do what the label and the help ask for.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
-        self.fix = fix.into();
+        Reported(&mut self).fix(fix);
+        self
+    }
+}
+
+/// A problem that is already in a report. Its methods complete it, like those of [`Diagnostic`].
+#[derive(Debug)]
+pub struct Reported<'r>(&'r mut Diagnostic);
+
+#[expect(
+    clippy::return_self_not_must_use,
+    reason = "the problem is already in the report"
+)]
+impl Reported<'_> {
+    /// Sets the label under the caret.
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.0.label = look_alikes::escape(label.into());
+        self
+    }
+
+    /// Suggests a name in the label, and sets the automatic fix that writes it, if there is one.
+    pub fn did_you_mean(self, name: &str, fix: impl Into<Option<Fix>>) -> Self {
+        self.label(format!("did you mean `{name}`?")).fix(fix)
+    }
+
+    /// Adds a related position.
+    pub fn secondary(self, span: Span, label: impl Into<String>) -> Self {
+        let label = look_alikes::escape(label.into());
+        self.0.secondary.push((span, label));
+        self
+    }
+
+    /// Sets the help.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// Sets the automatic fix, if there is one.
+    pub fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
+        self.0.fix = fix.into();
         self
     }
 }
@@ -98,6 +137,13 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds an error.
+    pub fn error(&mut self, code: Code, at: Span, message: impl Into<String>) -> Reported<'_> {
+        let position = self.diagnostics.len();
+        self.push(Diagnostic::error(code, at, message));
+        Reported(&mut self.diagnostics[position])
+    }
+
     /// Adds a problem.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

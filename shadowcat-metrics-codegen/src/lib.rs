@@ -33,7 +33,7 @@ pub mod emit {
 }
 
 pub use codes::Code;
-pub use diagnostic::{Diagnostic, Report, Severity};
+pub use diagnostic::{Diagnostic, Report, Reported, Severity};
 pub use excerpt::plain;
 pub use files::Files;
 pub use fix::Fix;

@@ -3,8 +3,7 @@
 use super::Checker;
 use super::names::free_name;
 use super::native::WrittenNative;
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::codes::codes;
 use crate::language::MAX_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Measure, Unit};
 use crate::parse::ast::{self, Buckets, Field, NamedBuckets, Spanned};
@@ -97,13 +96,10 @@ impl Checker<'_> {
     pub(super) fn check_bucket_sets(&mut self, sets: &[NamedBuckets]) {
         for set in sets {
             let usable = self.check_identifier(&set.name, "bucket set");
-            let taken = |name: &str| {
-                self.registry
-                    .bucket_sets
-                    .iter()
-                    .any(|set| set.name.as_deref() == Some(name))
-            };
-            let name = free_name(usable, taken);
+            let sets = &self.registry.bucket_sets;
+            let name = free_name(usable, |name| {
+                sets.iter().any(|set| set.name.as_deref() == Some(name))
+            });
             let (bounds, native) = match &set.buckets {
                 Some(buckets) => self.check_set(&buckets.value, buckets.span),
                 None => (Bounds::new(), None),
@@ -145,128 +141,103 @@ impl Checker<'_> {
             bounds.push(Spanned { value: 1.0, span });
         }
         let id = BucketSetId(self.registry.bucket_sets.len());
-        self.scope
-            .bound_spans
-            .push(bounds.iter().map(|bound| bound.span).collect());
+        let (values, spans) = split(bounds);
+        self.scope.bound_spans.push(spans);
         self.scope.natives.push(native);
-        let native = native.map(|native| native.native());
-        let bounds = bounds.into_iter().map(|bound| bound.value).collect();
         self.registry.bucket_sets.push(BucketSet {
             name,
-            bounds,
-            native,
+            bounds: values,
+            native: native.map(|written| written.native),
             span,
         });
         id
     }
 
     fn check_buckets(&mut self, buckets: &Buckets, span: Span) -> Bounds {
-        match buckets {
+        type Progression = fn(f64, f64, usize) -> Vec<f64>;
+        let (progression, start, step, count): (Progression, _, _, _) = match buckets {
             Buckets::List(bounds) => {
                 self.check_count(bounds.len(), span);
-                self.check_listed(&bounds[..bounds.len().min(MAX_BOUNDS)])
+                return self.check_listed(&bounds[..bounds.len().min(MAX_BOUNDS)]);
             }
             Buckets::Exponential {
                 start,
                 factor,
                 count,
             } => {
-                let start = self.check_term(start, "start", span, 0.0, false);
-                let factor = self.check_term(factor, "factor", span, 1.0, false);
-                let count = self.check_progression_count(count, span);
-                let (Some(start), Some(factor), Some(count)) = (start, factor, count) else {
-                    return Bounds::new();
-                };
-                self.check_computed(exponential(start, factor, count), span)
+                let start =
+                    self.check_term(start, "start", span, |start| start > 0.0, "more than 0");
+                let factor =
+                    self.check_term(factor, "factor", span, |factor| factor > 1.0, "more than 1");
+                (exponential, start, factor, count)
             }
             Buckets::Linear {
                 start,
                 width,
                 count,
             } => {
-                let start = self.check_term(start, "start", span, 0.0, true);
-                let width = self.check_term(width, "width", span, 0.0, false);
-                let count = self.check_progression_count(count, span);
-                let (Some(start), Some(width), Some(count)) = (start, width, count) else {
-                    return Bounds::new();
-                };
-                self.check_computed(linear(start, width, count), span)
+                let start =
+                    self.check_term(start, "start", span, |start| start >= 0.0, "0 or more");
+                let width =
+                    self.check_term(width, "width", span, |width| width > 0.0, "more than 0");
+                (linear, start, width, count)
             }
+        };
+        let count = self.check_progression_count(count, span);
+        match (start, step, count) {
+            (Some(start), Some(step), Some(count)) => {
+                self.check_computed(&progression(start, step, count), span)
+            }
+            _ => Bounds::new(),
         }
     }
 
-    /// Checks a parameter of a progression, which must be finite and above `least`, or equal to `least` if
-    /// `inclusive`.
+    /// Checks a parameter of a progression.
     fn check_term(
         &mut self,
         term: &Field<f64>,
         key: &str,
         set: Span,
-        least: f64,
-        inclusive: bool,
+        is_possible: fn(f64) -> bool,
+        possible: &str,
     ) -> Option<f64> {
-        let Field::Given(given) = term else {
-            if term.is_absent() {
-                self.missing_term(key, set);
-            }
-            return None;
-        };
+        let given = self.required(term, "the progression", key, set, TERMS)?;
         let value = given.value;
-        if value.is_finite() && (value > least || (inclusive && value >= least)) {
+        if value.is_finite() && is_possible(value) {
             return Some(value);
         }
-        let expected = if inclusive {
-            format!("{least} or more")
-        } else {
-            format!("more than {least}")
-        };
         let message = format!("a progression cannot have a `{key}` of {value}");
-        let problem = Diagnostic::error(errors::INVALID_PROGRESSION, given.span, message);
-        self.report
-            .push(problem.label(format!("expected a finite number, {expected}")));
+        self.error(INVALID_PROGRESSION, given.span, message)
+            .label(format!("expected a finite number, {possible}"));
         None
     }
 
     fn check_progression_count(&mut self, count: &Field<i64>, set: Span) -> Option<usize> {
-        let Field::Given(given) = count else {
-            if count.is_absent() {
-                self.missing_term("count", set);
-            }
-            return None;
-        };
+        let given = self.required(count, "the progression", "count", set, TERMS)?;
         let count = usize::try_from(given.value.max(0)).unwrap_or(usize::MAX);
         self.check_count(count, given.span);
         Some(count.min(MAX_BOUNDS))
     }
 
-    fn missing_term(&mut self, key: &str, set: Span) {
-        let message = format!("the progression has no `{key}`");
-        let problem = Diagnostic::error(errors::MISSING_KEY, set, message)
-            .label("expected `start`, `count`, and `factor` (exponential) or `width` (linear)");
-        self.report.push(problem);
-    }
-
     fn check_count(&mut self, count: usize, span: Span) {
         if count == 0 {
             let message = "a bucket set needs at least one bound";
-            let problem = Diagnostic::error(errors::EMPTY_BUCKETS, span, message);
-            self.report
-                .push(problem.label("expected one bound or more; `+Inf` is added to them"));
+            self.error(EMPTY_BUCKETS, span, message)
+                .label("expected one bound or more; `+Inf` is added to them");
         } else if count > MAX_BOUNDS {
             let message = format!("{count} bucket bounds are too many");
-            let problem = Diagnostic::error(errors::TOO_MANY_BOUNDS, span, message)
+            self.error(TOO_MANY_BOUNDS, span, message)
                 .label(format!("expected at most {MAX_BOUNDS}"))
                 .help("each bound adds a series for every combination of label values; 10 to 20 bounds are usual");
-            self.report.push(problem);
         }
     }
 
-    fn check_computed(&mut self, bounds: Vec<f64>, span: Span) -> Bounds {
+    fn check_computed(&mut self, bounds: &[f64], span: Span) -> Bounds {
         let mut kept = Bounds::new();
         for value in bounds {
+            let value = *value;
             // Computed bounds share one position, so only their first fault is reported.
-            if let Some(problem) = check_bound(Spanned { value, span }, Some(span), &mut kept) {
-                self.report.push(problem);
+            if !self.check_bound(Spanned { value, span }, Some(span), &mut kept) {
                 break;
             }
         }
@@ -277,10 +248,53 @@ impl Checker<'_> {
         let mut kept = Bounds::new();
         let mut before = None;
         for bound in bounds {
-            self.report.extend(check_bound(*bound, before, &mut kept));
+            self.check_bound(*bound, before, &mut kept);
             before = Some(bound.span);
         }
         kept
+    }
+
+    /// Keeps a valid bound, and reports any other. `before` is the position of the previous bound in the file, which may not
+    /// have been kept.
+    fn check_bound(
+        &mut self,
+        bound: Spanned<f64>,
+        before: Option<Span>,
+        kept: &mut Bounds,
+    ) -> bool {
+        let Spanned { value, span } = bound;
+        if !value.is_finite() {
+            let message = format!("a bucket bound cannot be {value}");
+            self.error(NON_FINITE_BOUND, span, message)
+                .label("expected a finite number")
+                .help("the bucket `+Inf` is added automatically");
+        } else if value < 0.0 {
+            let message = format!("the bucket bound {value} is negative");
+            self.error(NEGATIVE_BOUND, span, message)
+                .label("expected 0 or more")
+                .help("a histogram takes no negative values, because its sum is a counter");
+        } else if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
+            let (which, place) = if before == Some(previous.span) {
+                ("the one before it", "the one before")
+            } else {
+                ("an earlier bound", "the highest before it")
+            };
+            let least = previous.value;
+            let message = format!("the bucket bound {value} is not greater than {least}, {which}");
+            let problem = self
+                .error(BOUNDS_NOT_INCREASING, span, message)
+                .label(format!("expected more than {least}"));
+            // Computed bounds share one position.
+            if previous.span != span {
+                problem.secondary(previous.span, place);
+            }
+        } else {
+            // `-0.0` becomes zero.
+            let value = value + 0.0;
+            kept.push(Spanned { value, span });
+            return true;
+        }
+        false
     }
 
     /// Checks that a histogram's bounds suit its unit. Removes those that do not.
@@ -292,87 +306,42 @@ impl Checker<'_> {
     ) {
         let set = &mut self.registry.bucket_sets[id.0];
         let spans = &mut self.scope.bound_spans[id.0];
-        let mut problems: Vec<Diagnostic> = Vec::new();
-        let mut kept = Vec::new();
-        for (bound, span) in set.bounds.iter().zip(spans.iter()) {
-            let (code, reason) = match fit(*bound, unit) {
+        let unit_name = unit.name();
+        let mut reported = None;
+        let mut kept = Bounds::new();
+        for (value, span) in set.bounds.iter().copied().zip(spans.iter().copied()) {
+            let (code, reason) = match fit(value, unit) {
                 Ok(()) => {
-                    kept.push((*bound, *span));
+                    kept.push(Spanned { value, span });
                     continue;
                 }
-                Err(Misfit::TooLarge(reason)) => (errors::BOUND_TOO_LARGE, reason),
-                Err(Misfit::TooFine(reason)) => (errors::BOUND_TOO_FINE, reason),
+                Err(Misfit::TooLarge(reason)) => (BOUND_TOO_LARGE, reason),
+                Err(Misfit::TooFine(reason)) => (BOUND_TOO_FINE, reason),
             };
             // Computed bounds share one position, so only the first fault is reported.
-            if problems.iter().any(|problem| problem.primary == *span) {
-                continue;
+            if reported != Some(span) {
+                let message =
+                    format!("the bucket bound {value} is not possible with the unit `{unit_name}`");
+                let used = format!("`{}` has the unit `{unit_name}`", metric.value);
+                let problem = self.report.error(code, span, message);
+                problem.label(reason).secondary(metric.span, used);
             }
-            let message = format!(
-                "the bucket bound {bound} is not possible with the unit `{}`",
-                unit.name()
-            );
-            let problem = Diagnostic::error(code, *span, message).label(reason);
-            let used = format!("`{}` has the unit `{}`", metric.value, unit.name());
-            problems.push(problem.secondary(metric.span, used));
-        }
-        if problems.is_empty() {
-            return;
+            reported = Some(span);
         }
         if kept.is_empty() {
-            kept.push((1.0, set.span));
+            let (value, span) = (1.0, set.span);
+            kept.push(Spanned { value, span });
         }
-        (set.bounds, *spans) = kept.into_iter().unzip();
-        self.report.extend(problems);
+        (set.bounds, *spans) = split(kept);
     }
 }
 
-/// Keeps a valid bound, and returns the problem with any other. `before` is the position of the previous
-/// bound in the file, which may not have been kept.
-fn check_bound(bound: Spanned<f64>, before: Option<Span>, kept: &mut Bounds) -> Option<Diagnostic> {
-    let Spanned { value, span } = bound;
-    if !value.is_finite() {
-        let message = format!("a bucket bound cannot be {value}");
-        let problem = Diagnostic::error(errors::NON_FINITE_BOUND, span, message);
-        return Some(
-            problem
-                .label("expected a finite number")
-                .help("the bucket `+Inf` is added automatically"),
-        );
-    }
-    if value < 0.0 {
-        let message = format!("the bucket bound {value} is negative");
-        let problem = Diagnostic::error(errors::NEGATIVE_BOUND, span, message);
-        return Some(
-            problem
-                .label("expected 0 or more")
-                .help("a histogram takes no negative values, because its sum is a counter"),
-        );
-    }
-    if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
-        let (which, place) = if before == Some(previous.span) {
-            ("the one before it", "the one before")
-        } else {
-            ("an earlier bound", "the highest before it")
-        };
-        let message = format!(
-            "the bucket bound {value} is not greater than {}, {which}",
-            previous.value
-        );
-        let problem = Diagnostic::error(errors::BOUNDS_NOT_INCREASING, span, message);
-        let problem = problem.label(format!("expected more than {}", previous.value));
-        // Computed bounds share one position.
-        return Some(if previous.span == span {
-            problem
-        } else {
-            problem.secondary(previous.span, place)
-        });
-    }
-    // `-0.0` becomes zero.
-    kept.push(Spanned {
-        value: value + 0.0,
-        span,
-    });
-    None
+/// The label of a progression that lacks a parameter.
+const TERMS: &str = "expected `start`, `count`, and `factor` (exponential) or `width` (linear)";
+
+fn split(bounds: Bounds) -> (Vec<f64>, Vec<Span>) {
+    let bounds = bounds.into_iter();
+    bounds.map(|bound| (bound.value, bound.span)).unzip()
 }
 
 /// Computes `start`, `start * factor`, `start * factor²`...

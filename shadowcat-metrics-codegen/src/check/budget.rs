@@ -1,8 +1,7 @@
 //! Checks the largest possible number of series, and of label values without series, against the budget.
 
 use super::Checker;
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::codes::codes;
 use crate::model::{LabelId, Metric, Origin};
 use crate::series;
 use crate::source::Span;
@@ -40,63 +39,55 @@ impl Checker<'_> {
     /// position of its key.
     pub(super) fn check_budget(&mut self, budget: Option<Span>) {
         let registry = &self.registry;
+        let limit = registry.series_budget;
         let total = series::total(registry);
         let values = series::total_values_without_series(registry);
-        if total.saturating_add(values) <= registry.series_budget {
+        if total.saturating_add(values) <= limit {
             return;
         }
-        let metrics = registry.metrics.iter();
-        let metrics = metrics.filter(|metric| metric.origin == Origin::Schema);
-        let metrics = metrics.map(|metric| {
-            let size = series::worst_case(registry, metric);
-            (size, metric.spans.key, self.product(metric))
-        });
-        let labels = (0..registry.labels.len()).map(|index| {
-            let label = &registry.labels[index];
+        let mut largest = Vec::new();
+        for metric in &registry.metrics {
+            if metric.origin == Origin::Schema {
+                let size = series::worst_case(registry, metric);
+                largest.push((size, metric.spans.key, self.product(metric)));
+            }
+        }
+        for (index, label) in registry.labels.iter().enumerate() {
             let size = series::values_without_series(registry, LabelId(index));
-            let shown = format!("{size} values of {}, which is in no series", label.name);
-            (size, label.span, shown)
-        });
-        let labels = labels.filter(|(size, ..)| *size > 0);
-        let mut largest: Vec<_> = metrics.chain(labels).collect();
+            if size > 0 {
+                let shown = format!("{size} values of {}, which is in no series", label.name);
+                largest.push((size, label.span, shown));
+            }
+        }
         // The sort is stable: among equals, the first comes first.
         largest.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
         let mut shown = largest.into_iter().take(SHOWN);
-        let first = shown.next();
-        let primary = first
-            .as_ref()
-            .map_or(budget.unwrap_or_default(), |(_, span, _)| *span);
+        let (primary, first) = match shown.next() {
+            Some((_, span, size)) => (span, format!("the largest: {size}")),
+            None => (budget.unwrap_or_default(), String::new()),
+        };
         let counted = match values {
             0 => format!("{total} series"),
             values => format!("{total} series and {values} label values"),
         };
-        let mut diagnostic = Diagnostic::error(
-            errors::OVER_BUDGET,
-            primary,
-            format!(
-                "the schema allows up to {counted}, over the budget of {}",
-                registry.series_budget
-            ),
-        )
-        .help("lower the `max` of a label, remove a label or some bounds, or raise `series_budget` under `[defaults]`");
-        if let Some((_, _, size)) = first {
-            diagnostic = diagnostic.label(format!("the largest: {size}"));
-        }
+        let message = format!("the schema allows up to {counted}, over the budget of {limit}");
+        let mut problem = self.error(OVER_BUDGET, primary, message).label(first).help(
+            "lower the `max` of a label, remove a label or some bounds, or raise `series_budget` under `[defaults]`",
+        );
         for (_, span, size) in shown {
-            diagnostic = diagnostic.secondary(span, size);
+            problem = problem.secondary(span, size);
         }
         if let Some(span) = budget {
-            diagnostic = diagnostic.secondary(span, "the budget");
+            problem.secondary(span, "the budget");
         }
-        self.report.push(diagnostic);
     }
 
     /// Formats "1170 series = 3 `transport` x 65 `server` x 6 lines".
     fn product(&self, metric: &Metric) -> String {
-        let factors = series::factors(&self.registry, metric).into_iter();
-        let mut factors: Vec<_> = factors
-            .map(|factor| format!("{} `{}`", factor.choices, factor.name))
-            .collect();
+        let mut factors = Vec::new();
+        for factor in series::factors(&self.registry, metric) {
+            factors.push(format!("{} `{}`", factor.choices, factor.name));
+        }
         match series::lines(&self.registry, metric) {
             1 => {}
             lines => factors.push(format!("{lines} lines")),

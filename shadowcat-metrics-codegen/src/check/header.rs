@@ -62,17 +62,14 @@ impl Checker<'_> {
 
     fn check_format(&mut self, schema: &Schema) {
         match &schema.format {
-            Field::Given(given) if given.value != FORMAT => self.report.push(
-                Diagnostic::error(
-                    errors::UNSUPPORTED_FORMAT,
-                    given.span,
-                    format!(
-                        "this version of the library does not support format {}",
-                        given.value
-                    ),
-                )
-                .label(format!("expected {FORMAT}")),
-            ),
+            Field::Given(given) if given.value != FORMAT => {
+                let message = format!(
+                    "this version of the library does not support format {}",
+                    given.value
+                );
+                self.error(UNSUPPORTED_FORMAT, given.span, message)
+                    .label(format!("expected {FORMAT}"));
+            }
             Field::Absent => {
                 let whole = looks_included(schema)
                     .then_some("if another schema includes this file, pass that schema instead: it has `format` and \
@@ -84,26 +81,17 @@ impl Checker<'_> {
     }
 
     fn check_uses(&mut self, uses: &Field<Texts>) -> Vec<UsedCrate> {
+        let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         let mut crates: Vec<UsedCrate> = Vec::new();
         for Spanned { value: name, span } in uses.given().into_iter().flat_map(|uses| &uses.value) {
-            let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-            let problem = if name.is_empty() || !name.chars().all(is_part) {
+            if name.is_empty() || !name.chars().all(is_part) {
                 let message = format!("`{name}` cannot be the name of a crate");
-                let problem = Diagnostic::error(errors::INVALID_USE, *span, message);
-                Some(problem.label("expected the name of a dependency, as in Cargo.toml"))
+                self.error(INVALID_USE, *span, message)
+                    .label("expected the name of a dependency, as in Cargo.toml");
             } else if let Some(other) = crates.iter().find(|other| other.name == *name) {
-                let message = format!("`{name}` is listed twice");
-                let problem = Diagnostic::error(errors::INVALID_USE, *span, message);
-                Some(
-                    problem
-                        .label("remove this one")
-                        .secondary(other.span, "the first one"),
-                )
-            } else {
-                None
-            };
-            if let Some(problem) = problem {
-                self.report.push(problem);
+                self.error(INVALID_USE, *span, format!("`{name}` is listed twice"))
+                    .label("remove this one")
+                    .secondary(other.span, "the first one");
             } else {
                 crates.push(UsedCrate {
                     name: name.clone(),
@@ -115,20 +103,14 @@ impl Checker<'_> {
     }
 
     fn check_namespace(&mut self, namespace: &Field<String>) -> String {
-        match namespace {
-            Field::Given(given) => {
-                let spanned = Spanned {
-                    value: given.value.clone(),
-                    span: given.span,
-                };
-                self.check_identifier(&spanned, "namespace")
-            }
-            Field::Absent => {
-                self.missing_at_top("namespace", "namespace = \"NAME\"", None);
-                String::new()
-            }
-            Field::Invalid => String::new(),
+        if namespace.is_absent() {
+            self.missing_at_top("namespace", "namespace = \"NAME\"", None);
         }
+        let Some(given) = namespace.given() else {
+            return String::new();
+        };
+        let (value, span) = (given.value.clone(), given.span);
+        self.check_identifier(&Spanned { value, span }, "namespace")
     }
 
     fn missing_at_top(&mut self, key: &str, line: &str, help: Option<&str>) {
@@ -139,16 +121,12 @@ impl Checker<'_> {
         if self.report.errors().any(is_key) {
             return;
         }
-        let problem = Diagnostic::error(
-            errors::MISSING_KEY,
-            Span::default(),
-            format!("the file has no `{key}`"),
-        )
-        .label(format!("expected `{line}` above the first table"));
-        self.report.push(match help {
-            Some(help) => problem.help(help),
-            None => problem,
-        });
+        let problem = self
+            .missing("the file", key, Span::default())
+            .label(format!("expected `{line}` above the first table"));
+        if let Some(help) = help {
+            problem.help(help);
+        }
     }
 
     fn check_series_budget(&mut self, budget: &Field<i64>) -> u64 {
@@ -159,32 +137,24 @@ impl Checker<'_> {
             return budget;
         }
         let message = format!("a `series_budget` of {} is out of range", given.value);
-        let problem = Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, given.span, message);
-        self.report
-            .push(problem.label(format!("expected 1 to {SERIES_BUDGET_LIMIT}")));
+        self.error(errors::NUMBER_OUT_OF_RANGE, given.span, message)
+            .label(format!("expected 1 to {SERIES_BUDGET_LIMIT}"));
         // A smaller number would exceed the budget, which is a different fault.
         u64::MAX
     }
 
     fn check_defaults(&mut self, defaults: &Defaults) -> MetricDefaults {
-        let stability = self
-            .check_stability(&defaults.stability, &Stability::ALL)
-            .unwrap_or_default();
-        if stability == Stability::Deprecated {
-            let message = "metrics cannot be deprecated by default";
+        let given = self.check_stability(&defaults.stability, &Stability::ALL);
+        if given == Some(Stability::Deprecated) {
             let span = defaults.stability.span().unwrap_or_default();
-            let problem = Diagnostic::error(errors::DEPRECATED_BY_DEFAULT, span, message)
+            self.error(DEPRECATED_BY_DEFAULT, span, "metrics cannot be deprecated by default")
                 .label("expected `experimental` or `stable`")
                 .help("write the reason on each deprecated metric: `deprecated = { use = \"...\", note = \"...\" }`");
-            self.report.push(problem);
-            return MetricDefaults {
-                owner: self.check_text(&defaults.owner, "owner"),
-                stability: Stability::default(),
-            };
         }
+        let stability = given.filter(|stability| *stability != Stability::Deprecated);
         MetricDefaults {
             owner: self.check_text(&defaults.owner, "owner"),
-            stability,
+            stability: stability.unwrap_or_default(),
         }
     }
 }

@@ -6,7 +6,6 @@ use super::names::free_name;
 use super::scope::Positions;
 use super::{Checker, sums, words};
 use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
 use crate::language::MAX_OPEN_VALUES;
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
 use crate::name::{self, is_label_name};
@@ -128,86 +127,59 @@ help = "Upstream server."
 impl Checker<'_> {
     pub(super) fn check_labels(&mut self, labels: &[ast::Label], defaults: &MetricDefaults) {
         for label in labels.iter().filter(|label| !sums::is_sum(label)) {
-            if let Some(with) = label.with.given() {
-                self.misplaced(
-                    label,
-                    "with",
-                    with.key,
-                    "remove it, or write `of`, too, which makes this a sum label",
-                );
-            }
             let id = LabelId(self.registry.labels.len());
             let values = self.check_values(label);
+            self.check_label_keys(label, Some(&values));
             let key = self.check_label_key(label, &values);
             let name = self.check_label_name(label, &key);
-            let help = self.check_help(
-                &label.help,
-                &format!("the label `{}`", label.key.value),
-                label.key.span,
-            );
             self.scope.labels.declare(&label.key.value, Some(id.0));
             self.scope.labels.declare_alias(&name, &label.key.value);
             self.scope.label_types.insert(name::pascal_case(&key), id.0);
             if let LabelValues::Open { .. } = values {
                 self.scope.open_labels.insert(key.clone(), id.0);
             }
-            let stability = self.check_label_stability(label, defaults);
-            let is_extensible = self.check_extensible(label, &values);
-            let fallback = self.check_fallback(label, &values, is_extensible);
-            let examples = self.check_examples(label, &values);
-            let otel = self.check_otel_name(&label.otel);
-            let notes = self.check_notes(&label.notes);
-            self.registry.labels.push(Label {
+            let stability = self.check_stability(&label.stability, &Stability::PROMISES);
+            let label = Label {
                 key,
                 name,
-                help,
+                help: self.check_help(&label.help, &noun(label), label.key.span),
+                is_extensible: is_closed(&values) && is_set(&label.extensible),
+                fallback: self.check_fallback(label, &values),
+                examples: self.check_examples(label, &values),
                 values,
-                is_extensible,
-                fallback,
-                examples,
-                otel,
-                stability,
-                notes,
+                otel: self.check_otel_name(&label.otel),
+                stability: stability.unwrap_or(defaults.stability),
+                notes: self.check_notes(&label.notes),
                 allow: words::allow(&label.allow),
                 origin: Origin::Schema,
                 span: label.key.span,
                 name_span: label.name.span().unwrap_or(label.key.span),
-            });
+            };
+            self.registry.labels.push(label);
         }
-    }
-
-    /// Returns a label's stability; the default is the default stability of metrics.
-    fn check_label_stability(
-        &mut self,
-        label: &ast::Label,
-        defaults: &MetricDefaults,
-    ) -> Stability {
-        self.check_stability(&label.stability, &Stability::PROMISES)
-            .unwrap_or(defaults.stability)
     }
 
     /// Returns the name of the Prometheus label: its key, unless it has a `name`.
     fn check_label_name(&mut self, label: &ast::Label, key: &str) -> String {
-        let (name, span) = match &label.name {
-            Field::Given(given) => (given.value.as_str(), given.span),
-            Field::Absent | Field::Invalid => (key, label.key.span),
-        };
-        let same = |other: &&Label| other.name == name;
-        let problem = if label.name.given().is_some() && is_reserved(name) {
-            reserved(name, span)
+        let given = label.name.given();
+        let name = given.map_or(key, |given| given.value.as_str());
+        let span = given.map_or(label.key.span, |given| given.span);
+        let mut others = self.registry.labels.iter();
+        let other = others.find(|other| other.name == name);
+        if given.is_some() && is_reserved(name) {
+            self.reserved_label(name, span);
         } else if !is_label_name(name) {
             let message = format!("`{name}` cannot be the name of a label");
-            Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
-                .label("expected letters, digits and `_`, beginning with a letter or `_`")
-        } else if let Some(other) = self.registry.labels.iter().find(same) {
+            self.error(errors::INVALID_METRIC_NAME, span, message)
+                .label("expected letters, digits and `_`, beginning with a letter or `_`");
+        } else if let Some(other) = other.map(|other| other.span) {
             let message = format!("two labels are exposed as `{name}`");
-            Diagnostic::error(errors::DUPLICATE_EXPOSED_NAME, span, message)
+            self.error(errors::DUPLICATE_EXPOSED_NAME, span, message)
                 .label("expected a name that no other label has")
-                .secondary(other.span, "the other label")
+                .secondary(other, "the other label");
         } else {
             return name.to_owned();
-        };
-        self.report.push(problem);
+        }
         let labels = &self.registry.labels;
         free_name(key.to_owned(), |name| {
             labels.iter().any(|label| label.name == name)
@@ -215,169 +187,122 @@ impl Checker<'_> {
     }
 
     pub(super) fn check_label_key(&mut self, label: &ast::Label, values: &LabelValues) -> String {
-        let Spanned {
-            value: written,
-            span,
-        } = &label.key;
-        let usable = if is_reserved(written) && label.name.given().is_none() {
-            self.report.push(reserved(written, *span));
-            name::to_snake_case(written)
+        let key = &label.key;
+        let usable = if is_reserved(&key.value) && label.name.given().is_none() {
+            self.reserved_label(&key.value, key.span);
+            name::to_snake_case(&key.value)
         } else {
-            self.check_identifier(&label.key, "label")
+            self.check_identifier(key, "label")
         };
-        let open = matches!(values, LabelValues::Open { .. });
+        let open = !is_closed(values);
         if open && name::is_metrics_method(&usable) {
-            self.report.push(
-                Diagnostic::error(
-                    errors::RESERVED_METHOD,
-                    *span,
-                    format!("an open label cannot be called `{written}`"),
-                )
-                .label("expected another name")
-                .help(format!("its values are created by `Metrics::{written}(...)`, but `Metrics` already has a \
-                     method with that name")),
+            let help = format!(
+                "its values are created by `Metrics::{}(...)`, but `Metrics` already has a method with that name",
+                key.value
             );
+            self.reserved_method("an open label", key, help);
+        }
+        if let Some(other) = self.scope.label_types.get(&name::pascal_case(&usable)) {
+            let other = &self.registry.labels[*other];
+            let (name, span) = (other.name.clone(), other.span);
+            let path = format!("labels::{}", name::pascal_case(&key.value));
+            self.type_collision(key, &name, &path)
+                .secondary(span, "the other label");
         }
         let types = &self.scope.label_types;
-        if let Some(other) = types.get(&name::pascal_case(&usable)) {
-            let other = &self.registry.labels[*other];
-            self.report.push(
-                Diagnostic::error(
-                    errors::TYPE_COLLISION,
-                    *span,
-                    format!(
-                        "`{written}` and `{}` both become the Rust type `labels::{}`",
-                        other.name,
-                        name::pascal_case(written)
-                    ),
-                )
-                .label("expected a name that differs in more than underscores")
-                .secondary(other.span, "the other label"),
-            );
-        }
-        let taken = |name: &str| {
+        free_name(usable, |name| {
             types.contains_key(&name::pascal_case(name)) || (open && name::is_metrics_method(name))
-        };
-        free_name(usable, taken)
+        })
+    }
+
+    /// Reports a label name that Prometheus itself uses.
+    fn reserved_label(&mut self, name: &str, span: Span) {
+        let message = format!("the label name `{name}` is reserved");
+        self.error(RESERVED_LABEL, span, message)
+            .label("expected another name")
+            .help("Prometheus itself uses `le`, `quantile` and every name that begins with `__`");
     }
 
     fn check_values(&mut self, label: &ast::Label) -> LabelValues {
+        let (name, span) = (&label.key.value, label.key.span);
         match (&label.values, &label.open) {
             (Field::Given(values), open) => {
                 if let Field::Given(open) = open {
-                    self.report.push(
-                        Diagnostic::error(
-                            errors::CONFLICTING_KEYS,
-                            open.key,
-                            format!("the label `{}` has both `values` and `open`", label.key.value),
-                        )
+                    let message = format!("the label `{name}` has both `values` and `open`");
+                    self.error(CONFLICTING_KEYS, open.key, message)
                         .label("expected one of the two: `values` for a fixed list, `open` for any string")
-                        .secondary(values.key, "`values` is here"),
-                    );
+                        .secondary(values.key, "`values` is here");
                 }
-                LabelValues::Closed(self.check_closed(&label.key.value, &values.value, values.span))
+                LabelValues::Closed(self.check_closed(name, &values.value, values.span))
             }
-            (_, Field::Given(open)) => self.check_open(&label.key.value, &open.value, open.span),
-            (Field::Absent, Field::Absent) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::MISSING_KEY,
-                        label.key.span,
-                        format!("the label `{}` has no values", label.key.value),
-                    )
-                    .label("expected `values = [...]` for a fixed list, or `open = { max = 64 }` for any string"),
-                );
-                LabelValues::Closed(vec![placeholder(label.key.span)])
-            }
+            (_, Field::Given(open)) => self.check_open(name, &open.value, open.span),
             (_, Field::Invalid) => LabelValues::Open {
                 max: 1,
                 overflow: OVERFLOW.to_owned(),
             },
-            (Field::Invalid, Field::Absent) => {
-                LabelValues::Closed(vec![placeholder(label.key.span)])
+            (values, Field::Absent) => {
+                if values.is_absent() {
+                    let message = format!("the label `{name}` has no values");
+                    self.error(errors::MISSING_KEY, span, message)
+                        .label("expected `values = [...]` for a fixed list, or `open = { max = 64 }` for any string");
+                }
+                LabelValues::Closed(vec![placeholder(span)])
             }
         }
     }
-}
 
-/// The overflow value of an open label that declares none.
-pub(super) const OVERFLOW: &str = "__other__";
-
-impl Checker<'_> {
-    pub(super) fn check_closed(
+    fn check_closed(
         &mut self,
         label: &str,
         written: &[ast::LabelValue],
         span: Span,
     ) -> Vec<LabelValue> {
         if written.is_empty() {
-            self.report.push(
-                Diagnostic::error(
-                    errors::NO_LABEL_VALUES,
-                    span,
-                    format!("the label `{label}` has no values"),
-                )
-                .label("expected at least one value"),
-            );
+            let message = format!("the label `{label}` has no values");
+            self.error(NO_LABEL_VALUES, span, message)
+                .label("expected at least one value");
         }
         let mut values: Vec<LabelValue> = Vec::new();
         // Indexes in `values`, by variant.
         let mut variants = Positions::new();
         for of_label in written {
-            let ast::LabelValue {
-                value: Spanned { value, span },
-                help,
-                bad,
-                since,
-                deprecated: _,
-                renamed_from,
-            } = of_label;
+            let Spanned { value, span } = &of_label.value;
             let variant = name::pascal_case(value);
             if value.is_empty() {
                 self.empty_value(label, *span);
             } else if variant.is_empty() {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::VALUE_WITHOUT_NAME,
-                        *span,
-                        format!(
-                            "the value `{value}` of the label `{label}` cannot become a Rust name"
-                        ),
-                    )
+                let message =
+                    format!("the value `{value}` of the label `{label}` cannot become a Rust name");
+                self.error(VALUE_WITHOUT_NAME, *span, message)
                     .label("expected at least one letter `a` to `z` or digit")
                     .help(
                         "a value becomes a variant of an enum, named after its letters and digits",
-                    ),
-                );
+                    );
             } else if let Some(other) = variants.get(&variant).map(|index| &values[*index]) {
-                let diagnostic = if other.value == *value {
-                    Diagnostic::error(
-                        errors::DUPLICATE_LABEL_VALUE,
-                        *span,
-                        format!("the label `{label}` lists the value `{value}` twice"),
-                    )
-                    .label("remove this one")
+                let problem = if other.value == *value {
+                    let message = format!("the label `{label}` lists the value `{value}` twice");
+                    self.error(DUPLICATE_LABEL_VALUE, *span, message)
+                        .label("remove this one")
                 } else {
-                    Diagnostic::error(
-                        errors::VALUE_COLLISION,
-                        *span,
-                        format!("the values `{}` and `{value}` both become the Rust variant `{variant}`", other.value),
+                    let other = &other.value;
+                    let message = format!(
+                        "the values `{other}` and `{value}` both become the Rust variant `{variant}`"
+                    );
+                    self.error(VALUE_COLLISION, *span, message).label(
+                        "expected values that differ in their letters or digits, ignoring case",
                     )
-                    .label("expected values that differ in their letters or digits, ignoring case")
                 };
-                let first = (other.span, "the first one".to_owned());
-                self.report.push(diagnostic.secondary(first.0, first.1));
+                problem.secondary(other.span, "the first one");
             } else {
-                variants.insert(variant.clone(), values.len());
+                variants.insert(variant, values.len());
                 values.push(LabelValue {
-                    value: value.clone(),
-                    variant,
-                    help: help.clone(),
-                    bad: is_set(bad),
-                    since: self.check_version(since, "since"),
+                    help: of_label.help.clone(),
+                    bad: is_set(&of_label.bad),
+                    since: self.check_version(&of_label.since, "since"),
                     deprecated: self.check_value_deprecated(of_label),
-                    former: self.check_rename(renamed_from, &format!("the value `{value}`")),
-                    span: *span,
+                    former: self
+                        .check_rename(&of_label.renamed_from, &format!("the value `{value}`")),
+                    ..plain_value(value.clone(), *span)
                 });
             }
         }
@@ -389,93 +314,82 @@ impl Checker<'_> {
         values
     }
 
-    pub(super) fn check_open(&mut self, label: &str, open: &Open, span: Span) -> LabelValues {
+    fn check_open(&mut self, label: &str, open: &Open, span: Span) -> LabelValues {
         let max = match &open.max {
             Field::Given(max) => self.check_max(label, max.value, max.span),
             Field::Absent => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::UNBOUNDED_LABEL,
-                        span,
-                        format!("the open label `{label}` has no `max`"),
-                    )
+                let message = format!("the open label `{label}` has no `max`");
+                self.error(UNBOUNDED_LABEL, span, message)
                     .label("expected `max = 64`, the number of values that may be in use at once")
-                    .help("once `max` values are in use, further values are recorded under the overflow value"),
-                );
+                    .help("once `max` values are in use, further values are recorded under the overflow value");
                 1
             }
             Field::Invalid => 1,
         };
-        let overflow = match &open.overflow {
-            Field::Given(overflow) if overflow.value.is_empty() => {
-                self.empty_value(label, overflow.span);
-                OVERFLOW.to_owned()
-            }
-            Field::Given(overflow) => overflow.value.clone(),
-            Field::Absent | Field::Invalid => OVERFLOW.to_owned(),
-        };
-        LabelValues::Open { max, overflow }
+        let overflow = open.overflow.given();
+        if let Some(empty) = overflow.filter(|overflow| overflow.value.is_empty()) {
+            self.empty_value(label, empty.span);
+        }
+        let overflow = overflow.map(|overflow| overflow.value.as_str());
+        let overflow = overflow.filter(|overflow| !overflow.is_empty());
+        LabelValues::Open {
+            max,
+            overflow: overflow.unwrap_or(OVERFLOW).to_owned(),
+        }
     }
 
     fn check_max(&mut self, label: &str, max: i64, span: Span) -> u32 {
         match u32::try_from(max) {
+            Ok(max @ 1..=MAX_OPEN_VALUES) => return max,
             Ok(0) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::UNBOUNDED_LABEL,
-                        span,
-                        format!("the open label `{label}` has a `max` of 0"),
-                    )
-                    .label("expected 1 or more"),
-                );
-                1
+                let message = format!("the open label `{label}` has a `max` of 0");
+                self.error(UNBOUNDED_LABEL, span, message)
+                    .label("expected 1 or more");
             }
-            Ok(max) if max <= MAX_OPEN_VALUES => max,
             Err(_) if max < 0 => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::NUMBER_OUT_OF_RANGE,
-                        span,
-                        format!("a `max` of {max} is out of range"),
-                    )
-                    .label(format!("expected 1 to {MAX_OPEN_VALUES}")),
-                );
-                1
+                let message = format!("a `max` of {max} is out of range");
+                self.error(errors::NUMBER_OUT_OF_RANGE, span, message)
+                    .label(format!("expected 1 to {MAX_OPEN_VALUES}"));
             }
             Ok(_) | Err(_) => {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::TOO_MANY_OPEN_VALUES,
-                        span,
-                        format!("the open label `{label}` allows {max} values at once"),
-                    )
+                let message = format!("the open label `{label}` allows {max} values at once");
+                self.error(TOO_MANY_OPEN_VALUES, span, message)
                     .label(format!("expected at most {MAX_OPEN_VALUES}"))
                     .help("the program stores each value, and Prometheus a series for each value; a `max` of 10 to \
-                         1000 is usual"),
-                );
-                1
+                         1000 is usual");
             }
         }
+        1
     }
 
     pub(super) fn empty_value(&mut self, label: &str, span: Span) {
-        self.report.push(
-            Diagnostic::error(
-                errors::EMPTY_LABEL_VALUE,
-                span,
-                format!("a value of the label `{label}` is empty"),
-            )
+        let message = format!("a value of the label `{label}` is empty");
+        self.error(EMPTY_LABEL_VALUE, span, message)
             .label("expected some text")
-            .help("Prometheus treats a label with an empty value as a missing label"),
-        );
+            .help("Prometheus treats a label with an empty value as a missing label");
     }
 }
 
-/// Replaces invalid values, because an enum must have a variant.
-pub(super) fn placeholder(span: Span) -> LabelValue {
+/// The overflow value of an open label that declares none.
+const OVERFLOW: &str = "__other__";
+
+/// Returns a label as messages name it.
+pub(super) fn noun(label: &ast::Label) -> String {
+    format!("the label `{}`", label.key.value)
+}
+
+fn is_closed(values: &LabelValues) -> bool {
+    match values {
+        LabelValues::Closed(_) => true,
+        LabelValues::Open { .. } => false,
+    }
+}
+
+/// Creates a value without further keys.
+pub(super) fn plain_value(value: String, span: Span) -> LabelValue {
     LabelValue {
-        value: "unknown".to_owned(),
-        variant: "Unknown".to_owned(),
+        variant: name::pascal_case(&value),
+        value,
         help: None,
         bad: false,
         since: None,
@@ -485,16 +399,14 @@ pub(super) fn placeholder(span: Span) -> LabelValue {
     }
 }
 
+/// Replaces invalid values, because an enum must have a variant.
+fn placeholder(span: Span) -> LabelValue {
+    plain_value("unknown".to_owned(), span)
+}
+
 /// Returns whether Prometheus itself uses a label name.
 fn is_reserved(name: &str) -> bool {
     name == "le" || name == "quantile" || name.starts_with("__")
-}
-
-fn reserved(name: &str, span: Span) -> Diagnostic {
-    let message = format!("the label name `{name}` is reserved");
-    Diagnostic::error(errors::RESERVED_LABEL, span, message)
-        .label("expected another name")
-        .help("Prometheus itself uses `le`, `quantile` and every name that begins with `__`")
 }
 
 #[test]

@@ -7,9 +7,9 @@ use super::header::MetricDefaults;
 use super::scope::Positions;
 use super::sums::is_sum;
 use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Reported;
 use crate::fix::Fix;
-use crate::model::{Deprecation, Former, Kind, LabelId, LabelValue, Origin, Stability, Unit};
+use crate::model::{Deprecation, Former, Kind, LabelId, LabelValue, Stability, Unit};
 use crate::name;
 use crate::parse::ast::{self, Deprecated, Field, Given, Rename, Schema};
 use crate::source::Span;
@@ -125,41 +125,29 @@ impl Checker<'_> {
         defaults: &MetricDefaults,
     ) -> (Stability, Option<Deprecation>) {
         let stability = self.check_stability(&metric.stability, &Stability::ALL);
+        let what = format!("the metric `{}`", metric.key.value);
+        let span = metric.stability.span().unwrap_or(metric.key.span);
         let Field::Given(deprecated) = &metric.deprecated else {
             if stability == Some(Stability::Deprecated) && metric.deprecated.is_absent() {
-                let message = format!(
-                    "the metric `{}` is deprecated without a reason",
-                    metric.key.value
-                );
-                let problem = Diagnostic::error(
-                    errors::DEPRECATED_WITHOUT_REASON,
-                    metric.stability.span().unwrap_or(metric.key.span),
-                    message,
-                )
-                .label(
+                self.without_reason(&what, span).label(
                     "expected `deprecated = { use = \"group.metric\", note = \"Why.\" }` instead",
                 );
-                self.report.push(problem);
             }
             return (stability.unwrap_or(defaults.stability), None);
         };
         if let Some(stability) = stability.filter(|stability| *stability != Stability::Deprecated) {
-            let message = format!(
-                "the metric `{}` is both {stability} and deprecated",
-                metric.key.value
-            );
-            let problem = Diagnostic::error(
-                errors::DEPRECATED_AND_STABLE,
-                metric.stability.span().unwrap_or(metric.key.span),
-                message,
-            )
-            .label("remove it: `deprecated` sets the stability")
-            .secondary(deprecated.key, "deprecated here");
-            self.report.push(problem);
+            let message = format!("{what} is both {stability} and deprecated");
+            self.error(DEPRECATED_AND_STABLE, span, message)
+                .label("remove it: `deprecated` sets the stability")
+                .secondary(deprecated.key, "deprecated here");
         }
-        let what = format!("the metric `{}`", metric.key.value);
         let deprecated = self.check_deprecated(&what, "group.metric", metric.key.span, deprecated);
         (Stability::Deprecated, Some(deprecated))
+    }
+
+    fn without_reason(&mut self, what: &str, span: Span) -> Reported<'_> {
+        let message = format!("{what} is deprecated without a reason");
+        self.error(DEPRECATED_WITHOUT_REASON, span, message)
     }
 
     /// Checks `deprecated` of a metric or label value, except for its replacement. `what` is the deprecated
@@ -169,46 +157,31 @@ impl Checker<'_> {
         what: &str,
         other: &str,
         key: Span,
-        deprecated: &Given<Deprecated>,
+        given: &Given<Deprecated>,
     ) -> Deprecation<R> {
-        let Given {
-            value:
-                Deprecated {
-                    since,
-                    replacement,
-                    note,
-                    remove_in,
-                },
-            span,
-            ..
-        } = deprecated;
-        if replacement.is_absent() && note.is_absent() {
-            let message = format!("{what} is deprecated without a reason");
+        let deprecated = &given.value;
+        if deprecated.replacement.is_absent() && deprecated.note.is_absent() {
             let expected = format!("expected `use = \"{other}\"`, `note = \"Why.\"`, or both");
-            let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, *span, message)
-                .label(expected);
-            self.report.push(problem);
+            self.without_reason(what, given.span).label(expected);
         }
         Deprecation {
-            since: self.check_version(since, "since"),
+            since: self.check_version(&deprecated.since, "since"),
             replacement: None,
-            note: self.check_text(note, "note"),
-            remove_in: self.check_removal(what, key, remove_in),
+            note: self.check_text(&deprecated.note, "note"),
+            remove_in: self.check_removal(what, key, &deprecated.remove_in),
         }
     }
 
     /// Resolves the replacement of a deprecated metric.
     pub(super) fn check_replacement(&mut self, metric: &ast::Metric, index: usize) {
-        let replacement = metric
-            .deprecated
-            .given()
-            .and_then(|deprecated| deprecated.value.replacement.given());
+        let deprecated = metric.deprecated.given();
+        let replacement = deprecated.and_then(|given| given.value.replacement.given());
         let Some(given) = replacement else { return };
         let found = self.resolve_metric(&given.value, given.span);
         if found.is_some_and(|found| found.0 == index) {
             let message = format!("the metric `{}` is replaced by itself", metric.key.value);
-            let problem = Diagnostic::error(errors::DEPRECATED_WITHOUT_REASON, given.span, message);
-            self.report.push(problem.label("expected another metric"));
+            self.error(DEPRECATED_WITHOUT_REASON, given.span, message)
+                .label("expected another metric");
         } else if let Some(deprecation) = &mut self.registry.metrics[index].deprecated {
             deprecation.replacement = found;
         }
@@ -223,8 +196,10 @@ impl Checker<'_> {
     pub(super) fn check_rename(&mut self, written: &Field<Rename>, what: &str) -> Option<Former> {
         let given = written.given()?;
         let Rename { name, until } = &given.value;
-        self.check_present(name, given, "name", "\"former_name\"");
-        self.check_present(until, given, "until", "\"2.0.0\"");
+        for (key, field, example) in [("name", name, "former_name"), ("until", until, "2.0.0")] {
+            let expected = format!("expected `{key} = \"{example}\"` in it");
+            self.required(field, "`renamed_from`", key, given.span, &expected);
+        }
         let name = self.check_text(name, "name");
         // A faulty version is reported, and the name is checked nevertheless.
         let until = self.check_version(until, "until").unwrap_or(NEVER);
@@ -234,32 +209,16 @@ impl Checker<'_> {
             span: Span::new(given.key.start, given.span.end),
         };
         if let Some(release) = self.reached_release(&former.until) {
+            let Former { name, until, span } = &former;
             let message = format!(
-                "{what} is exposed as `{}` until {}, but the package is at {release}",
-                former.name, former.until
+                "{what} is exposed as `{name}` until {until}, but the package is at {release}"
             );
-            let problem = Diagnostic::error(errors::EXPIRED_RENAME, former.span, message)
+            self.error(EXPIRED_RENAME, *span, message)
                 .label("delete this")
                 .help("without it, queries that use the former name return nothing; to keep it longer, set a later \
                      `until`");
-            self.report.push(problem);
         }
         Some(former)
-    }
-
-    fn check_present(
-        &mut self,
-        field: &Field<String>,
-        rename: &Given<Rename>,
-        key: &str,
-        example: &str,
-    ) {
-        if field.is_absent() {
-            let message = format!("`renamed_from` has no `{key}`");
-            let problem = Diagnostic::error(errors::MISSING_KEY, rename.span, message);
-            self.report
-                .push(problem.label(format!("expected `{key} = {example}` in it")));
-        }
     }
 
     /// Checks `renamed_from` of a metric, which is its full former name.
@@ -269,10 +228,8 @@ impl Checker<'_> {
         exposed: &str,
         (kind, unit): (&Kind, Unit),
     ) -> Option<Former> {
-        let former = self.check_rename(
-            &metric.renamed_from,
-            &format!("the metric `{}`", metric.key.value),
-        )?;
+        let what = format!("the metric `{}`", metric.key.value);
+        let former = self.check_rename(&metric.renamed_from, &what)?;
         let written = metric.renamed_from.given()?;
         let span = written.value.name.span().unwrap_or(former.span);
         if let Some((group, key)) = former.name.split_once('.')
@@ -281,23 +238,18 @@ impl Checker<'_> {
         {
             let meant = name::exposed_name(&self.registry.namespace, group, key, kind, unit);
             let message = format!("`{}` cannot be an exposed name", former.name);
-            let problem = Diagnostic::error(errors::INVALID_METRIC_NAME, span, message)
-                .label(format!("did you mean `{meant}`?"))
-                .help("write the complete name, as queries use it")
-                .fix(Fix::replace_text(span, &meant));
-            self.report.push(problem);
+            self.error(errors::INVALID_METRIC_NAME, span, message)
+                .did_you_mean(&meant, Fix::replace_text(span, &meant))
+                .help("write the complete name, as queries use it");
             return None;
         }
         if !self.is_exposable(&former.name, span, kind) {
             return None;
         }
         if former.name == exposed {
-            let message = format!(
-                "the metric `{}` is still exposed as `{exposed}`",
-                metric.key.value
-            );
-            let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message);
-            self.report.push(problem.label("expected the former name"));
+            let message = format!("{what} is still exposed as `{exposed}`");
+            self.error(SAME_FORMER_NAME, former.span, message)
+                .label("expected the former name");
             return None;
         }
         Some(former)
@@ -315,19 +267,16 @@ impl Checker<'_> {
             let Some(former) = &value.former else {
                 continue;
             };
-            let first = *taken.entry(former.name.clone()).or_insert(spans.len());
+            let (name, span) = (&former.name, former.span);
+            let first = *taken.entry(name.clone()).or_insert(spans.len());
             let Some(first) = spans.get(first).copied() else {
-                spans.push(former.span);
+                spans.push(span);
                 continue;
             };
-            let message = format!(
-                "the value `{}` of the label `{label}` is in use",
-                former.name
-            );
-            let problem = Diagnostic::error(errors::SAME_FORMER_NAME, former.span, message)
+            let message = format!("the value `{name}` of the label `{label}` is in use");
+            self.error(SAME_FORMER_NAME, span, message)
                 .label("expected a former value")
                 .secondary(first, "declared here");
-            self.report.push(problem);
             value.former = None;
         }
     }
@@ -344,13 +293,10 @@ impl Checker<'_> {
             let message = format!(
                 "{what} should have been removed in {version}, but the package is at {release}"
             );
-            let problem = Diagnostic::error(errors::EXPIRED_METRIC, key, message)
+            let later = remove_in.span().unwrap_or_default();
+            self.error(EXPIRED_METRIC, key, message)
                 .label("delete this")
-                .secondary(
-                    remove_in.span().unwrap_or_default(),
-                    "or set a later version here",
-                );
-            self.report.push(problem);
+                .secondary(later, "or set a later version here");
         }
         Some(version)
     }
@@ -363,44 +309,39 @@ impl Checker<'_> {
             if metric.stability == Stability::Stable && written.since.is_absent() {
                 let message = format!("the stable metric `{}` has no `since`", written.key.value);
                 let span = written.stability.span().unwrap_or(written.key.span);
-                let problem = Diagnostic::error(errors::STABLE_WITHOUT_SINCE, span, message)
+                self.error(STABLE_WITHOUT_SINCE, span, message)
                     .label("expected `since = \"1.0.0\"` next to it, the version that introduced the metric");
-                self.report.push(problem);
             }
         }
         let plain = schema.labels.iter().filter(|label| !is_sum(label));
         for (index, label) in plain.enumerate() {
-            self.check_label_promise(LabelId(index), label);
+            if self.registry.labels[index].stability != Stability::Stable {
+                self.check_experimental_label(LabelId(index), label);
+            }
         }
     }
 
-    fn check_label_promise(&mut self, id: LabelId, written: &ast::Label) {
-        let label = &self.registry.labels[id.0];
-        let dependents = || {
-            let metrics = self.registry.metrics.iter();
-            metrics.filter(|metric| metric.stability == Stability::Stable && metric.depends_on(id))
-        };
-        let Some(metric) = dependents().find(|metric| metric.origin == Origin::Schema) else {
+    /// Reports an experimental label on a stable metric.
+    fn check_experimental_label(&mut self, id: LabelId, written: &ast::Label) {
+        let metrics = self.registry.metrics.iter();
+        let stable = metrics.filter(|metric| metric.stability == Stability::Stable);
+        let mut dependents = stable.filter(|metric| metric.depends_on(id));
+        let Some(metric) = dependents.next() else {
             return;
         };
-        if label.stability == Stability::Stable {
-            return;
-        }
-        let others = match dependents().count() - 1 {
+        let others = match dependents.count() {
             0 => String::new(),
             others => format!(" and {others} more"),
         };
-        let diagnostic = Diagnostic::error(
-            errors::STABLE_ON_EXPERIMENTAL,
-            written.stability.span().unwrap_or(written.key.span),
-            format!(
-                "the experimental label `{}` is on the stable metric `{}`{others}",
-                label.name, metric.key
-            ),
-        )
-        .label("expected `stability = \"stable\"` for this label")
-        .secondary(metric.spans.key, "this stable metric has the label");
-        self.report.push(diagnostic);
+        let (label, span) = (&self.registry.labels[id.0].name, metric.spans.key);
+        let message = format!(
+            "the experimental label `{label}` is on the stable metric `{}`{others}",
+            metric.key
+        );
+        let at = written.stability.span().unwrap_or(written.key.span);
+        self.error(STABLE_ON_EXPERIMENTAL, at, message)
+            .label("expected `stability = \"stable\"` for this label")
+            .secondary(span, "this stable metric has the label");
     }
 }
 
@@ -413,33 +354,29 @@ impl Checker<'_> {
             Ok(version) => return Some(version),
             Err(error) => error,
         };
-        let problem = Diagnostic::error(
-            errors::INVALID_VERSION,
-            given.span,
-            format!("`{key}` is not a version: {error}"),
-        );
-        self.report.push(match intended_version(&given.value) {
-            Some(meant) => problem
-                .label(format!("did you mean `{meant}`?"))
-                .fix(Fix::replace_text(given.span, &meant.to_string())),
+        let message = format!("`{key}` is not a version: {error}");
+        let problem = self.error(INVALID_VERSION, given.span, message);
+        match intended_version(&given.value) {
+            Some(meant) => problem.did_you_mean(&meant, Fix::replace_text(given.span, &meant)),
             None => problem.label("expected a complete version, such as `1.4.0`"),
-        });
+        };
         None
     }
 
     /// Returns the release that the schema is compiled for, if it has reached `version`.
-    pub(super) fn reached_release(&self, version: &Version) -> Option<Version> {
+    fn reached_release(&self, version: &Version) -> Option<Version> {
         self.release.filter(|release| *release >= version).cloned()
     }
 }
 
 /// Returns the intended version for one with a leading `v`, as in tags, or with fewer than three numbers.
-fn intended_version(text: &str) -> Option<Version> {
+fn intended_version(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches(['v', 'V']);
     let numbers = text.find(['-', '+']).unwrap_or(text.len());
     let (numbers, rest) = text.split_at(numbers);
     let missing = 3_usize.checked_sub(numbers.split('.').count())?;
-    Version::parse(&format!("{numbers}{}{rest}", ".0".repeat(missing))).ok()
+    let version = format!("{numbers}{}{rest}", ".0".repeat(missing));
+    Version::parse(&version).is_ok().then_some(version)
 }
 
 #[test]
@@ -484,8 +421,7 @@ mod tests {
             ("1.", None),
             ("1.02", None),
         ] {
-            let meant = intended_version(text).map(|version| version.to_string());
-            assert_eq!(meant.as_deref(), version, "{text}");
+            assert_eq!(intended_version(text).as_deref(), version, "{text}");
         }
     }
 }

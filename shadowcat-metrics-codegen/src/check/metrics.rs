@@ -4,10 +4,9 @@ use super::header::MetricDefaults;
 use super::names::free_name;
 use super::{Checker, scope, words};
 use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
 use crate::model::{
-    BucketSetId, GroupId, Kind, LabelId, LabelValues, Metric, MetricId, MetricSpans, Origin,
-    Storage, Unit, Units,
+    BucketSetId, GroupId, Kind, LabelId, Metric, MetricId, MetricSpans, Origin, Registry, Storage,
+    Unit, Units,
 };
 use crate::parse::ast::{self, Field, MetricBuckets, Spanned};
 use crate::source::Span;
@@ -105,23 +104,22 @@ impl Checker<'_> {
     pub(super) fn check_metrics(&mut self, metrics: &[ast::Metric], defaults: &MetricDefaults) {
         for (written, metric) in metrics.iter().enumerate() {
             let group = self.check_group_of_metric(&metric.group);
-            let checked = self.check_metric(metric, group, defaults);
-            let id = checked.map(|checked| {
-                let id = MetricId(self.registry.metrics.len());
+            let mut id = None;
+            if let Some(checked) = self.check_metric(metric, group, defaults) {
+                let next = MetricId(self.registry.metrics.len());
                 if self.scope.groups_lacking.contains(&group)
                     || self.scope.labels.any_unknown(&metric.labels)
                 {
-                    self.scope.metrics_lacking.push(id);
+                    self.scope.metrics_lacking.push(next);
                 }
                 self.registry.metrics.push(checked);
                 self.scope.written.push(written);
-                id
-            });
+                id = Some(next.0);
+            }
             // Under a misspelled group, the metric also gets the correct name, which references will use.
             for group in [&metric.group.value, &self.registry.groups[group.0].name] {
-                self.scope
-                    .metrics
-                    .declare(format!("{group}.{}", metric.key.value), id.map(|id| id.0));
+                let name = format!("{group}.{}", metric.key.value);
+                self.scope.metrics.declare(name, id);
             }
         }
     }
@@ -143,48 +141,42 @@ impl Checker<'_> {
         defaults: &MetricDefaults,
     ) -> Option<Metric> {
         let key = self.check_metric_key(&metric.key, group);
-        let help = self.check_help(
-            &metric.help,
-            &format!("the metric `{}`", metric.key.value),
-            metric.key.span,
-        );
-        let mut labels = self.registry.groups[group.0].labels.clone();
+        let what = format!("the metric `{}`", metric.key.value);
+        let help = self.check_help(&metric.help, &what, metric.key.span);
+        let of_group = &self.registry.groups[group.0];
+        let mut labels = of_group.labels.clone();
+        let mut optional = of_group.optional.clone();
+        let mut sums = of_group.sums.clone();
         let group_labels = labels.len();
-        let mut optional = self.registry.groups[group.0].optional.clone();
+        let group_parts = self.registry.group_parts(of_group).len();
         let listed = (&metric.labels, metric.optional.as_slice());
-        let group_parts = self
-            .registry
-            .group_parts(&self.registry.groups[group.0])
-            .len();
         let own = self.check_label_list(listed, (&labels, group_parts), "the metric");
         labels.extend(own.labels);
         optional.extend(own.optional);
-        let mut sums = self.registry.groups[group.0].sums.clone();
         sums.extend(own.sums);
         let (stability, deprecated) = self.check_lifecycle(metric, defaults);
         let since = self.check_version(&metric.since, "since");
-        let owner = self
-            .check_text(&metric.owner, "owner")
-            .or_else(|| defaults.owner.clone());
+        let owner = self.check_text(&metric.owner, "owner");
         let (kind, unit) = self.check_kind(metric, &labels[..group_labels])?;
-        let native = match kind.spec().buckets {
-            Some(set) if words::is_known_unit(&metric.unit) => {
-                self.check_metric_native(metric, set, unit)
-            }
-            Some(_) | None => None,
-        };
+        let buckets = kind
+            .spec()
+            .buckets
+            .filter(|_| words::is_known_unit(&metric.unit));
+        let native = buckets.and_then(|set| self.check_metric_native(metric, set, unit));
         let exact = self.check_exact_name(metric, &kind);
-        let spans = spans(metric);
-        let exposed = exact
-            .clone()
-            .unwrap_or_else(|| self.exposed_name(group, &key, &kind, unit));
-        let former = self.check_former_name(metric, &exposed, (&kind, unit));
-        let written_exemplars = metric.exemplars.given().map(|field| field.key);
-        let metric = Metric {
+        let name_is_exact = exact.is_some();
+        let exposed = exact.unwrap_or_else(|| {
+            let Registry {
+                namespace, groups, ..
+            } = &self.registry;
+            name::exposed_name(namespace, &groups[group.0].name, &key, &kind, unit)
+        });
+        let checked = Metric {
             group,
+            former: self.check_former_name(metric, &exposed, (&kind, unit)),
             exposed,
             key,
-            name_is_exact: exact.is_some(),
+            name_is_exact,
             otel: self.check_otel_name(&metric.otel),
             help,
             kind,
@@ -199,39 +191,23 @@ impl Checker<'_> {
             bad: is_set(&metric.bad),
             stability,
             since,
-            owner,
+            owner: owner.or_else(|| defaults.owner.clone()),
             deprecated,
-            former,
             notes: self.check_notes(&metric.notes),
             allow: words::allow(&metric.allow),
             origin: Origin::Schema,
-            spans,
+            spans: spans(metric),
         };
-        self.check_exemplars(written_exemplars, &metric);
-        self.check_state_label(&metric);
-        Some(metric)
-    }
-
-    fn exposed_name(&self, group: GroupId, key: &str, kind: &Kind, unit: Unit) -> String {
-        name::exposed_name(
-            &self.registry.namespace,
-            &self.registry.groups[group.0].name,
-            key,
-            kind,
-            unit,
-        )
+        self.check_exemplars(&metric.exemplars, &checked);
+        self.check_state_label(&checked);
+        Some(checked)
     }
 
     fn check_metric_key(&mut self, key: &Spanned<String>, group: GroupId) -> String {
         let usable = self.check_identifier(key, "metric");
         if name::is_recorder_method(&usable) {
-            let message = format!("a metric cannot be called `{}`", key.value);
-            let problem = Diagnostic::error(errors::RESERVED_METHOD, key.span, message)
-                .label("expected another name")
-                .help(
-                    "it becomes a method of its group's recorder, which already has a method with that name",
-                );
-            self.report.push(problem);
+            let help = "it becomes a method of its group's recorder, which already has a method with that name";
+            self.reserved_method("a metric", key, help);
         }
         let methods = &mut self.scope.metric_methods;
         let path = |name: &str| format!("{}.{name}", group.0);
@@ -250,80 +226,64 @@ impl Checker<'_> {
 
     /// Returns whether a full name is valid, and reports an invalid one.
     pub(super) fn is_exposable(&mut self, name: &str, span: Span, kind: &Kind) -> bool {
-        let problem = Diagnostic::error(
-            errors::INVALID_METRIC_NAME,
-            span,
-            format!("`{name}` is not a valid metric name"),
-        );
-        if !name::is_metric_name(name) {
+        let label = if !name::is_metric_name(name) {
             let expected = "expected letters `a` to `z` and `A` to `Z`, digits, `_` and `:`, not beginning with a digit";
             // Labels are not part of a name.
             let bare = name.split('{').next().unwrap_or_default().trim();
-            let near = bare.replace(
-                |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':',
-                "_",
-            );
-            let such = if name::is_metric_name(&near) {
+            let is_other = |c: char| !c.is_ascii_alphanumeric() && c != '_' && c != ':';
+            let near = bare.replace(is_other, "_");
+            if name::is_metric_name(&near) {
                 format!("{expected}, such as `{near}`")
             } else {
                 expected.to_owned()
-            };
-            self.report.push(problem.label(such));
-            return false;
-        }
-        if kind.spec().states.is_some() && name.contains(':') {
-            let expected =
-                "the name of a state metric is also a label name, where `:` is not allowed";
-            self.report.push(problem.label(expected));
-            return false;
-        }
-        true
+            }
+        } else if kind.spec().states.is_some() && name.contains(':') {
+            "the name of a state metric is also a label name, where `:` is not allowed".to_owned()
+        } else {
+            return true;
+        };
+        let message = format!("`{name}` is not a valid metric name");
+        self.error(errors::INVALID_METRIC_NAME, span, message)
+            .label(label);
+        false
     }
 
     /// Checks that a page can show the exemplars of a counter. Other kinds reject the key or always support it.
-    fn check_exemplars(&mut self, written: Option<Span>, metric: &Metric) {
-        let Some(span) = written.filter(|_| metric.exemplars) else {
+    fn check_exemplars(&mut self, written: &Field<bool>, metric: &Metric) {
+        let spec = metric.kind.spec();
+        let Some(given) = written.given().filter(|given| given.value) else {
             return;
         };
-        if !metric.kind.spec().keys.contains(&"exemplars")
+        if !spec.keys.contains(&"exemplars")
             || name::created_name(&metric.exposed, &metric.kind).is_some()
         {
             return;
         }
-        let (message, label) = if metric.kind.spec().storage == Storage::Callback {
-            let message = "a metric with `callback = true` takes no `exemplars`".to_owned();
+        let (message, label) = if spec.storage == Storage::Callback {
             (
-                message,
+                "a metric with `callback = true` takes no `exemplars`".to_owned(),
                 "remove it: only metrics that the program records have exemplars",
             )
         } else {
-            let message = format!("`{}` cannot have exemplars", metric.exposed);
-            (message, "expected a name that ends with `_total`")
+            (
+                format!("`{}` cannot have exemplars", metric.exposed),
+                "expected a name that ends with `_total`",
+            )
         };
-        let problem = Diagnostic::error(errors::MISPLACED_KEY, span, message).label(label);
-        self.report.push(problem);
+        self.error(MISPLACED_KEY, given.key, message).label(label);
     }
 
     /// Checks the label of a state, which has the metric's name.
     fn check_state_label(&mut self, metric: &Metric) {
-        if metric.kind.spec().states.is_none() {
-            return;
-        }
-        let clash = metric
-            .labels
-            .iter()
-            .find(|label| self.registry.labels[label.0].name == metric.exposed);
-        if let Some(label) = clash {
-            let label = &self.registry.labels[label.0];
-            let message = format!(
-                "a state metric cannot have a label with its own name, `{}`",
-                label.name
-            );
-            let problem = Diagnostic::error(errors::RESERVED_LABEL, metric.spans.labels, message)
+        let mut labels = metric.labels.iter().map(|id| &self.registry.labels[id.0]);
+        let clash = labels.find(|label| label.name == metric.exposed);
+        if let Some(label) = clash.filter(|_| metric.kind.spec().states.is_some()) {
+            let (name, span) = (&label.name, label.span);
+            let message = format!("a state metric cannot have a label with its own name, `{name}`");
+            self.error(errors::RESERVED_LABEL, metric.spans.labels, message)
                 .label("expected another label, or another name for the metric")
-                .secondary(label.span, "the label")
+                .secondary(span, "the label")
                 .help("the label with the name of the metric holds the state");
-            self.report.push(problem);
         }
     }
 }
@@ -350,7 +310,7 @@ pub(super) fn is_set(key: &Field<bool>) -> bool {
 
 impl Checker<'_> {
     /// Returns the metric's kind and unit, or `None` if the kind cannot be determined.
-    pub(super) fn check_kind(
+    fn check_kind(
         &mut self,
         metric: &ast::Metric,
         group_labels: &[LabelId],
@@ -363,13 +323,10 @@ impl Checker<'_> {
             Units::Declared => unit,
             Units::Fixed(unit) => unit,
         };
+        let callback = is_set(&metric.callback);
         let kind = match kind {
-            Kind::Counter { .. } => Kind::Counter {
-                callback: is_set(&metric.callback),
-            },
-            Kind::Gauge { .. } => Kind::Gauge {
-                callback: is_set(&metric.callback),
-            },
+            Kind::Counter { .. } => Kind::Counter { callback },
+            Kind::Gauge { .. } => Kind::Gauge { callback },
             Kind::Histogram { .. } => {
                 let buckets = self.check_metric_buckets(metric);
                 if words::is_known_unit(&metric.unit) {
@@ -398,25 +355,21 @@ impl Checker<'_> {
                 continue;
             }
             let message = format!("a metric of type `{}` takes no `{key}`", kind.name());
-            let problem = Diagnostic::error(errors::MISPLACED_KEY, *span, message)
-                .label(format!(
-                    "remove it, or set `type` to {}",
-                    suggest::list(kinds)
-                ))
-                .secondary(
-                    metric.kind.span().unwrap_or(metric.key.span),
-                    "the type is set here",
-                );
-            self.report.push(problem);
+            let expected = format!("remove it, or set `type` to {}", suggest::list(kinds));
+            let set = metric.kind.span().unwrap_or(metric.key.span);
+            self.error(MISPLACED_KEY, *span, message)
+                .label(expected)
+                .secondary(set, "the type is set here");
         }
     }
 
     fn check_metric_buckets(&mut self, metric: &ast::Metric) -> BucketSetId {
+        let key = &metric.key;
         let found = match &metric.buckets {
             Field::Given(given) => match &given.value {
                 MetricBuckets::Named(name) => {
-                    let sets = &mut self.scope.bucket_sets;
-                    let found = sets.resolve(name, given.span, &scope::BUCKET_SET, self.report);
+                    let (sets, target) = (&mut self.scope.bucket_sets, &scope::BUCKET_SET);
+                    let found = sets.resolve(name, given.span, target, None, self.report);
                     found.map(BucketSetId)
                 }
                 MetricBuckets::Inline(buckets) => {
@@ -424,110 +377,79 @@ impl Checker<'_> {
                 }
             },
             // The message about the word already mentions the missing keys.
-            Field::Absent if words::is_foreign_kind(&metric.kind) => None,
-            Field::Absent => {
-                let message = format!("the histogram `{}` has no `buckets`", metric.key.value);
-                let problem = Diagnostic::error(errors::MISSING_BUCKETS, metric.key.span, message)
+            Field::Absent if !words::is_foreign_kind(&metric.kind) => {
+                let message = format!("the histogram `{}` has no `buckets`", key.value);
+                self.error(MISSING_BUCKETS, key.span, message)
                     .label("expected `buckets = \"NAME\"` with a bucket set from `[buckets]`, or `buckets = [...]`");
-                self.report.push(problem);
                 None
             }
-            Field::Invalid => None,
+            Field::Absent | Field::Invalid => None,
         };
-        found.unwrap_or_else(|| self.placeholder_buckets(metric.key.span))
+        found.unwrap_or_else(|| self.placeholder_buckets(key.span))
     }
 
     fn check_states(&mut self, metric: &ast::Metric, group_labels: &[LabelId]) -> Option<LabelId> {
-        let given = match &metric.states {
-            Field::Given(given) => given,
-            Field::Absent if words::is_foreign_kind(&metric.kind) => return None,
-            Field::Absent => {
-                let message = format!("the state metric `{}` has no `states`", metric.key.value);
-                let problem = Diagnostic::error(errors::MISSING_STATES, metric.key.span, message)
-                    .label("expected `states = \"LABEL\"` with a closed label, whose values are the states");
-                self.report.push(problem);
-                return None;
-            }
-            Field::Invalid => return None,
-        };
-        if self.scope.sums.contains_key(&given.value) {
-            let name = Spanned {
-                value: given.value.clone(),
-                span: given.span,
-            };
-            self.misplaced_sum(&name, "the states of a metric", "name a closed label");
-            return None;
-        }
-        let labels = &mut self.scope.labels;
-        let id = labels.resolve(&given.value, given.span, &scope::LABEL, self.report)?;
-        let id = LabelId(id);
-        let label = &self.registry.labels[id.0];
-        if let LabelValues::Open { .. } = label.values {
-            let message = format!(
-                "the label `{}` is open, so its values cannot be states",
-                given.value
+        if metric.states.is_absent() && !words::is_foreign_kind(&metric.kind) {
+            let message = format!("the state metric `{}` has no `states`", metric.key.value);
+            self.error(MISSING_STATES, metric.key.span, message).label(
+                "expected `states = \"LABEL\"` with a closed label, whose values are the states",
             );
-            let problem = Diagnostic::error(errors::OPEN_STATES, given.span, message)
-                .label("expected a closed label, one with `values`")
-                .secondary(label.span, "the open label");
-            self.report.push(problem);
+        }
+        let given = metric.states.given()?;
+        let (name, span) = (&given.value, given.span);
+        if self.scope.sums.contains_key(name) {
+            self.misplaced_sum(name, span, "the states of a metric", "name a closed label");
             return None;
         }
-        let listed = metric
+        let id = self.resolve_label(name, span, None)?;
+        if self.registry.is_open(id) {
+            let open = self.registry.labels[id.0].span;
+            let message = format!("the label `{name}` is open, so its values cannot be states");
+            self.error(OPEN_STATES, span, message)
+                .label("expected a closed label, one with `values`")
+                .secondary(open, "the open label");
+            return None;
+        }
+        let mut listed = metric
             .labels
             .given()
-            .map(|labels| labels.value.as_slice())
-            .unwrap_or_default();
-        let listed = listed
-            .iter()
-            .find(|name| name.value == given.value)
-            .map(|name| name.span);
-        let (span, place, label) = match listed {
-            Some(span) => (span, "in `states`", "remove it"),
+            .into_iter()
+            .flat_map(|list| &list.value);
+        let (span, place, label) = match listed.find(|label| label.value == *name) {
+            Some(listed) => (listed.span, "in `states`", "remove it"),
             None if group_labels.contains(&id) => (
-                given.span,
+                span,
                 "a label of the group",
                 "expected a label that the group does not have",
             ),
             None => return Some(id),
         };
-        let message = format!("the label `{}` is already {place}", given.value);
-        let problem = Diagnostic::error(errors::DUPLICATE_LABEL, span, message);
-        self.report.push(problem.label(label));
+        let message = format!("the label `{name}` is already {place}");
+        self.error(errors::DUPLICATE_LABEL, span, message)
+            .label(label);
         Some(id)
     }
 
     fn check_facts(&mut self, metric: &ast::Metric) {
-        for name in metric.labels.given().iter().flat_map(|list| &list.value) {
+        let key = &metric.key;
+        let labels = metric.labels.given().map(|list| list.value.as_slice());
+        for name in labels.unwrap_or_default() {
             if self.scope.sums.contains_key(&name.value) {
-                self.misplaced_sum(
-                    name,
-                    "a fact of an info metric",
-                    "list the labels themselves",
-                );
+                let help = "list the labels themselves";
+                self.misplaced_sum(&name.value, name.span, "a fact of an info metric", help);
             }
         }
         for span in &metric.optional {
-            let message = format!("the facts of `{}` cannot be optional", metric.key.value);
-            let problem = Diagnostic::error(errors::OPTIONAL_FACT, *span, message)
+            let message = format!("the facts of `{}` cannot be optional", key.value);
+            self.error(OPTIONAL_FACT, *span, message)
                 .label("expected the name alone")
                 .help("remove `optional`, and set a fact that is not known to an empty string");
-            self.report.push(problem);
         }
-        if metric.labels.is_absent()
-            || metric
-                .labels
-                .given()
-                .is_some_and(|labels| labels.value.is_empty())
-        {
-            let message = format!("the info metric `{}` has no labels", metric.key.value);
-            let problem = Diagnostic::error(
-                errors::INFO_WITHOUT_FACTS,
-                metric.labels.span().unwrap_or(metric.key.span),
-                message,
-            )
-            .label("expected `labels = [...]` with the facts to expose, such as a version");
-            self.report.push(problem);
+        if metric.labels.is_absent() || labels.is_some_and(<[_]>::is_empty) {
+            let message = format!("the info metric `{}` has no labels", key.value);
+            let span = metric.labels.span().unwrap_or(key.span);
+            self.error(INFO_WITHOUT_FACTS, span, message)
+                .label("expected `labels = [...]` with the facts to expose, such as a version");
         }
     }
 }

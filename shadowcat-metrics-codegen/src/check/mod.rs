@@ -24,8 +24,9 @@ pub(crate) mod words;
 
 use semver::Version;
 
-use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{MetricId, Registry};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Report, Reported};
+use crate::model::{LabelId, MetricId, Registry};
 use crate::parse::ast::Schema;
 use crate::section::Sections;
 use crate::source::{Source, Span};
@@ -97,25 +98,42 @@ impl<'r> Checker<'r> {
         self.report.push(problem);
     }
 
+    /// Adds an error.
+    pub fn error(&mut self, code: Code, at: Span, message: impl Into<String>) -> Reported<'_> {
+        self.report.error(code, at, message)
+    }
+
     /// Finds a metric by `group.metric`, the string at `span`. Reports an unknown name, and returns its near
     /// miss.
     pub fn resolve_metric(&mut self, name: &str, span: Span) -> Option<MetricId> {
         let metrics = &mut self.scope.metrics;
-        let found = metrics.resolve(name, span, &scope::METRIC, self.report);
+        let found = metrics.resolve(name, span, &scope::METRIC, None, self.report);
         found.map(MetricId)
+    }
+
+    /// Like [`resolve_metric`](Self::resolve_metric), for a name that is a part of a string.
+    pub fn resolve_metric_in_text(&mut self, name: &str, span: Span) -> Option<MetricId> {
+        let metrics = &mut self.scope.metrics;
+        let found = metrics.resolve(name, span, &scope::METRIC_IN_TEXT, None, self.report);
+        found.map(MetricId)
+    }
+
+    /// Finds a label. Reports an unknown name, and returns its near miss. `else_known` says more about a name without one.
+    fn resolve_label(
+        &mut self,
+        name: &str,
+        span: Span,
+        else_known: Option<String>,
+    ) -> Option<LabelId> {
+        let labels = &mut self.scope.labels;
+        let found = labels.resolve(name, span, &scope::LABEL, else_known, self.report);
+        found.map(LabelId)
     }
 
     /// Returns whether a metric is declared, so that a reference to it is not reported.
     #[must_use]
     pub fn knows_metric(&self, name: &str) -> bool {
         self.scope.metrics.knows(name)
-    }
-
-    /// Like [`resolve_metric`](Self::resolve_metric), for a name that is a part of a string.
-    pub fn resolve_metric_in_text(&mut self, name: &str, span: Span) -> Option<MetricId> {
-        let metrics = &mut self.scope.metrics;
-        let found = metrics.resolve(name, span, &scope::METRIC_IN_TEXT, self.report);
-        found.map(MetricId)
     }
 
     /// Returns whether a metric lists unknown labels. They were reported, and its missing labels cannot be

@@ -2,8 +2,9 @@
 
 use super::Checker;
 use super::scope::Positions;
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::codes::codes;
+use crate::diagnostic::Reported;
+use crate::lint::metric_path;
 use crate::model::{Metric, Origin};
 use crate::name;
 use crate::parse::ast::Spanned;
@@ -121,22 +122,44 @@ impl Checker<'_> {
     pub fn check_identifier(&mut self, key: &Spanned<String>, noun: &str) -> String {
         let written = &key.value;
         let usable = name::to_snake_case(written);
+        let noun = with_article(noun);
         if !name::is_snake_case(written) {
-            let message = format!("`{written}` cannot be the name of {}", with_article(noun));
-            let problem = Diagnostic::error(errors::INVALID_NAME, key.span, message)
+            let message = format!("`{written}` cannot be the name of {noun}");
+            self.error(INVALID_NAME, key.span, message)
                 .label(format!("expected lower-case words joined by `_`, such as `{usable}`"))
                 .help("a name consists of `a` to `z`, `0` to `9` and single `_`, and begins with a letter");
-            self.report.push(problem);
         } else if name::is_keyword(written) {
-            let message = format!(
-                "the name of {} cannot be the Rust keyword `{written}`",
-                with_article(noun)
-            );
-            let problem = Diagnostic::error(errors::RUST_KEYWORD, key.span, message);
-            self.report
-                .push(problem.label(format!("expected another name, such as `{usable}`")));
+            let message = format!("the name of {noun} cannot be the Rust keyword `{written}`");
+            self.error(RUST_KEYWORD, key.span, message)
+                .label(format!("expected another name, such as `{usable}`"));
         }
         usable
+    }
+
+    /// Reports a key that would become a method that exists already. `what` is the item: "a group".
+    pub(super) fn reserved_method(
+        &mut self,
+        what: &str,
+        key: &Spanned<String>,
+        help: impl Into<String>,
+    ) {
+        let message = format!("{what} cannot be called `{}`", key.value);
+        self.error(RESERVED_METHOD, key.span, message)
+            .label("expected another name")
+            .help(help);
+    }
+
+    /// Reports two keys that become the same Rust type. The caller adds the position of the other one.
+    pub(super) fn type_collision(
+        &mut self,
+        key: &Spanned<String>,
+        other: &str,
+        rust_type: &str,
+    ) -> Reported<'_> {
+        let written = &key.value;
+        let message = format!("`{written}` and `{other}` both become the Rust type `{rust_type}`");
+        self.error(TYPE_COLLISION, key.span, message)
+            .label("expected a name that differs in more than underscores")
     }
 }
 
@@ -147,19 +170,16 @@ pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
         return name;
     }
     // `_x` separates the number from a number at the end of the name.
-    let numbered = (2..).map(|number| format!("{name}_x{number}"));
-    numbered
-        .into_iter()
-        .find(|name| !taken(name))
-        .unwrap_or(name)
+    let mut numbered = (2..).map(|number| format!("{name}_x{number}"));
+    numbered.find(|name| !taken(name)).unwrap_or(name)
 }
 
 impl Checker<'_> {
     /// Reports every pair of families with the same exposed name once, at the later one.
     pub(super) fn check_exposed_names(&mut self) {
         let mut claims = Positions::new();
-        let mut problems = Vec::new();
-        for (index, metric) in self.registry.metrics.iter().enumerate() {
+        for index in 0..self.registry.metrics.len() {
+            let metric = &self.registry.metrics[index];
             let taken = names(metric).flat_map(|name| name::names_taken(name, &metric.kind));
             let mut taken: Vec<_> = taken.collect();
             taken.sort_unstable();
@@ -168,60 +188,50 @@ impl Checker<'_> {
                 let other = *claims.entry(claimed.clone()).or_insert(index);
                 if other != index && !reported.contains(&other) {
                     reported.push(other);
-                    problems.push(self.clash(&self.registry.metrics[other], metric, &claimed));
+                    self.report_clash(other, index, &claimed);
                 }
             }
         }
-        self.report.extend(problems);
     }
 
-    fn clash(&self, one: &Metric, other: &Metric, claimed: &str) -> Diagnostic {
+    fn report_clash(&mut self, one: usize, other: usize, claimed: &str) {
+        let [one, other] = [one, other].map(|index| &self.registry.metrics[index]);
         // The library's own metrics come last and have no position in the file.
-        let (at, counterpart) = if other.origin == Origin::Library {
-            (one, other)
-        } else {
-            (other, one)
+        let (at, counterpart) = match other.origin {
+            Origin::Library => (one, other),
+            Origin::Schema => (other, one),
         };
         let shared = names(one).find(|name| names(other).any(|other| *name == other));
         let claimed = shared.unwrap_or(claimed);
-        let diagnostic = if shared.is_some() {
-            Diagnostic::error(
-                errors::DUPLICATE_EXPOSED_NAME,
-                place(at, claimed),
-                format!(
-                    "{} and {} are both exposed as `{claimed}`",
-                    self.path(at),
-                    self.path(counterpart)
-                ),
+        let (code, message, label) = if shared.is_some() {
+            let (at, counterpart) = (self.path(at), self.path(counterpart));
+            (
+                DUPLICATE_EXPOSED_NAME,
+                format!("{at} and {counterpart} are both exposed as `{claimed}`"),
+                "expected a name that no other metric has".to_owned(),
             )
-            .label("expected a name that no other metric has")
         } else {
-            Diagnostic::error(
-                errors::COLLIDING_SUFFIX,
-                place(at, claimed),
-                format!(
-                    "`{}` and `{}` cannot both be exposed: both need the name `{claimed}`",
-                    at.exposed, counterpart.exposed
-                ),
+            let names = format!("`{}` and `{}`", at.exposed, counterpart.exposed);
+            (
+                COLLIDING_SUFFIX,
+                format!("{names} cannot both be exposed: both need the name `{claimed}`"),
+                claim(at, claimed),
             )
-            .label(claim(at, claimed))
         };
-        let diagnostic = match counterpart.origin {
-            Origin::Schema => {
-                diagnostic.secondary(place(counterpart, claimed), claim(counterpart, claimed))
-            }
-            Origin::Library => diagnostic,
-        };
-        diagnostic.help("a name consists of namespace, group, metric, unit and the suffix of the type; rename one \
-             metric, or set `name`")
+        let problem = self.report.error(code, place(at, claimed), message);
+        let problem = problem.label(label).help(
+            "a name consists of namespace, group, metric, unit and the suffix of the type; rename one \
+             metric, or set `name`",
+        );
+        if counterpart.origin == Origin::Schema {
+            problem.secondary(place(counterpart, claimed), claim(counterpart, claimed));
+        }
     }
 
-    fn path(&self, metric: &Metric) -> String {
+    /// Returns a metric as messages name it.
+    pub(super) fn path(&self, metric: &Metric) -> String {
         match metric.origin {
-            Origin::Schema => format!(
-                "`{}.{}`",
-                self.registry.groups[metric.group.0].name, metric.key
-            ),
+            Origin::Schema => format!("`{}`", metric_path(&self.registry, metric)),
             Origin::Library => "a metric of the library".to_owned(),
         }
     }

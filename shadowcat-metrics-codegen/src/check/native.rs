@@ -2,8 +2,7 @@
 
 use super::Checker;
 use super::buckets::{Misfit, fit};
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::codes::codes;
 use crate::language::MAX_NATIVE_CELLS;
 use crate::model::{BucketSetId, Measure, Native, Unit};
 use crate::parse::ast::{self, Extent, Field, Given};
@@ -57,18 +56,10 @@ help = "Time spent on a request."
 /// Values that ends of a range may have. Boundaries outside of them are no longer floats.
 const ENDS: std::ops::RangeInclusive<f64> = 1e-300..=1e300;
 
-/// An end of a range, in the base unit.
-#[derive(Debug, Clone, Copy)]
-struct End {
-    value: f64,
-    is_duration: bool,
-    span: Span,
-}
-
 /// Native buckets, and where the ends of their range are written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WrittenNative {
-    native: Native,
+    pub(super) native: Native,
     from: Span,
     to: Span,
     /// An end that is a duration.
@@ -84,103 +75,79 @@ impl Checker<'_> {
         written: &Field<ast::Native>,
         bounds: usize,
     ) -> Option<WrittenNative> {
+        const PARTS: &str = "expected `factor`, `from` and `to`";
         let given = written.given()?;
-        let factor = self.native_part(&given.value.factor, "factor", given.span);
-        let from = self.native_part(&given.value.from, "from", given.span);
-        let to = self.native_part(&given.value.to, "to", given.span);
+        let (native, span) = (&given.value, given.span);
+        let factor = self.required(&native.factor, "`native`", "factor", span, PARTS);
+        let from = self.required(&native.from, "`native`", "from", span, PARTS);
+        let to = self.required(&native.to, "`native`", "to", span, PARTS);
         let factor = factor.filter(|factor| self.is_native_factor(factor));
-        let (from, to) = self.check_range(from?, to?)?;
+        let (from, to) = (from?, to?);
+        let ends = self.check_range(from, to)?;
         let native = Native {
             factor: factor?.value,
-            from: from.value,
-            to: to.value,
+            from: ends.0,
+            to: ends.1,
         };
-        let cells = native.cells(bounds);
+        let (cells, buckets) = (native.cells(bounds), native.buckets());
         if cells > MAX_NATIVE_CELLS {
-            let most = MAX_NATIVE_CELLS.saturating_sub(cells - native.buckets());
-            let message = format!("{} native buckets are too many", native.buckets());
-            let problem = Diagnostic::error(errors::TOO_MANY_NATIVE_BUCKETS, given.span, message)
+            let most = MAX_NATIVE_CELLS.saturating_sub(cells - buckets);
+            let message = format!("{buckets} native buckets are too many");
+            self.error(TOO_MANY_NATIVE_BUCKETS, span, message)
                 .label(format!("expected at most {most} next to {bounds} bounds"))
                 .help("use a larger `factor` or a smaller range");
-            self.report.push(problem);
             return None;
         }
-        let durations = [(from.is_duration, from.span), (to.is_duration, to.span)];
-        let mut durations = durations
-            .into_iter()
-            .filter(|(is_duration, _)| *is_duration);
+        let is_duration = |end: &&Given<Extent>| matches!(end.value, Extent::Duration(_));
         Some(WrittenNative {
             native,
             from: from.span,
             to: to.span,
-            duration: durations.next().map(|(_, span)| span),
-            span: given.span,
+            duration: [from, to].into_iter().find(is_duration).map(|end| end.span),
+            span,
         })
-    }
-
-    fn native_part<'f, T>(
-        &mut self,
-        part: &'f Field<T>,
-        key: &str,
-        native: Span,
-    ) -> Option<&'f Given<T>> {
-        if part.is_absent() {
-            let message = format!("`native` has no `{key}`");
-            let problem = Diagnostic::error(errors::MISSING_KEY, native, message)
-                .label("expected `factor`, `from` and `to`");
-            self.report.push(problem);
-        }
-        part.given()
     }
 
     fn is_native_factor(&mut self, factor: &Given<f64>) -> bool {
         let is_valid = factor.value.is_finite() && factor.value >= Native::least_factor();
         if !is_valid {
             let message = format!("native buckets cannot have a factor of {}", factor.value);
-            let problem = Diagnostic::error(errors::INVALID_NATIVE_FACTOR, factor.span, message)
+            self.error(INVALID_NATIVE_FACTOR, factor.span, message)
                 .label("expected at least 1.00272")
                 .help(
                     "a factor of 1.1 is a good choice: quantiles are then at most 10 percent off",
                 );
-            self.report.push(problem);
         }
         is_valid
     }
 
-    /// Returns the ends of a range.
-    fn check_range(&mut self, from: &Given<Extent>, to: &Given<Extent>) -> Option<(End, End)> {
-        let from = end(from);
-        let to = end(to);
-        let problem = |span, message, label: &str| {
-            Diagnostic::error(errors::INVALID_NATIVE_RANGE, span, message).label(label)
-        };
-        let outside = [(from, "from"), (to, "to")]
-            .into_iter()
-            .filter(|(end, _)| !ENDS.contains(&end.value));
-        let outside: Vec<_> = outside
-            .map(|(end, key)| {
-                let message = format!("native buckets cannot have `{key}` at {}", end.value);
-                problem(
-                    end.span,
-                    message,
-                    "expected a number above zero, up to 1e300",
-                )
-            })
-            .collect();
-        if !outside.is_empty() {
-            self.report.extend(outside);
-            return None;
+    /// Returns the ends of a range, in the base unit if they are durations.
+    fn check_range(&mut self, from: &Given<Extent>, to: &Given<Extent>) -> Option<(f64, f64)> {
+        let [low, high] = [from, to].map(|end| match end.value {
+            Extent::Number(number) => number,
+            Extent::Duration(duration) => duration.as_secs_f64(),
+        });
+        let mut is_inside = true;
+        for (key, value, span) in [("from", low, from.span), ("to", high, to.span)] {
+            if !ENDS.contains(&value) {
+                is_inside = false;
+                let message = format!("native buckets cannot have `{key}` at {value}");
+                self.error(INVALID_NATIVE_RANGE, span, message)
+                    .label("expected a number above zero, up to 1e300");
+            }
         }
-        let mixed = from.is_duration != to.is_duration;
-        if !mixed && from.value >= to.value {
-            let message = "the range of native buckets is empty".to_owned();
-            let label = format!("expected more than `from`, which is {}", from.value);
-            self.report.push(
-                problem(to.span, message, &label).secondary(from.span, "the range begins here"),
+        let is_empty = low >= high
+            && matches!(
+                (from.value, to.value),
+                (Extent::Number(_), Extent::Number(_)) | (Extent::Duration(_), Extent::Duration(_))
             );
-            return None;
+        if is_inside && is_empty {
+            let message = "the range of native buckets is empty";
+            self.error(INVALID_NATIVE_RANGE, to.span, message)
+                .label(format!("expected more than `from`, which is {low}"))
+                .secondary(from.span, "the range begins here");
         }
-        Some((from, to))
+        (is_inside && !is_empty).then_some((low, high))
     }
 
     /// Returns a histogram's native buckets: its own, or those of its bucket set.
@@ -196,43 +163,19 @@ impl Checker<'_> {
         } else {
             self.check_native(&metric.native, bounds)
         }?;
-        let misfit = misfit(&written, unit);
-        if let Some((span, label)) = misfit {
-            let message = format!(
-                "the range of native buckets does not suit `{}`",
-                metric.key.value
-            );
-            let used = if unit == Unit::None {
-                "it has no unit".to_owned()
-            } else {
-                format!("it has the unit `{}`", unit.name())
+        if let Some((span, label)) = misfit(&written, unit) {
+            let key = &metric.key;
+            let message = format!("the range of native buckets does not suit `{}`", key.value);
+            let used = match unit {
+                Unit::None => "it has no unit".to_owned(),
+                unit => format!("it has the unit `{}`", unit.name()),
             };
-            let problem = Diagnostic::error(errors::INVALID_NATIVE_RANGE, span, message)
+            self.error(INVALID_NATIVE_RANGE, span, message)
                 .label(label)
-                .secondary(metric.key.span, used);
-            self.report.push(problem);
+                .secondary(key.span, used);
             return None;
         }
         Some(written.native)
-    }
-}
-
-impl WrittenNative {
-    pub(super) const fn native(&self) -> Native {
-        self.native
-    }
-}
-
-/// Returns an end of a range in the base unit.
-fn end(end: &Given<Extent>) -> End {
-    let (value, is_duration) = match end.value {
-        Extent::Number(number) => (number, false),
-        Extent::Duration(duration) => (duration.as_secs_f64(), true),
-    };
-    End {
-        value,
-        is_duration,
-        span: end.span,
     }
 }
 

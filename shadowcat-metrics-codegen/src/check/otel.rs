@@ -2,9 +2,8 @@
 
 use super::Checker;
 use super::scope::Positions;
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
-use crate::model::{Label, Metric, Origin, OtelName, Registry};
+use crate::codes::codes;
+use crate::model::{Origin, OtelName};
 use crate::name::{is_otel_name, otel_label_name, otel_metric_name};
 use crate::parse::ast::Field;
 use crate::source::Span;
@@ -40,110 +39,82 @@ help = "Replies sent."
 "#;
 }
 
+/// A metric or label with its name in OpenTelemetry.
+struct Named {
+    name: String,
+    /// How messages name it.
+    shown: String,
+    otel: Option<Span>,
+    key: Span,
+    origin: Origin,
+}
+
 impl Checker<'_> {
     /// Returns a valid name, and reports an invalid one.
     pub(super) fn check_otel_name(&mut self, otel: &Field<String>) -> Option<OtelName> {
         let given = otel.given()?;
-        let name = given.value.clone();
+        let (name, span) = (given.value.clone(), given.span);
         if is_otel_name(&name) {
-            let span = given.span;
             return Some(OtelName { name, span });
         }
         let message = format!("`{name}` is not a valid OpenTelemetry name");
-        self.report.push(
-            Diagnostic::error(errors::INVALID_OTEL_NAME, given.span, message)
-                .label("expected words of letters and digits joined by dots, such as `http.server.requests`"),
+        self.error(INVALID_OTEL_NAME, span, message).label(
+            "expected words of letters and digits joined by dots, such as `http.server.requests`",
         );
         None
     }
 
     /// Reports every name that an earlier metric or label has too.
     pub(super) fn check_otel_names(&mut self) {
-        let mut problems = Vec::new();
         let registry = &self.registry;
-        let mut metrics = Positions::new();
-        for (index, metric) in registry.metrics.iter().enumerate() {
-            let name = otel_metric_name(registry, metric).to_ascii_lowercase();
-            let first = *metrics.entry(name).or_insert(index);
-            if first != index {
-                problems.push(metrics_clash(registry, &registry.metrics[first], metric));
-            }
-        }
-        let mut labels = Positions::new();
-        let own = registry.labels.iter().enumerate();
-        for (index, label) in own.filter(|(_, label)| label.origin == Origin::Schema) {
-            let name = otel_label_name(label).to_owned();
-            let first = *labels.entry(name).or_insert(index);
-            if first != index {
-                problems.push(labels_clash(&registry.labels[first], label));
-            }
-        }
-        self.report.extend(problems);
+        let metrics = registry.metrics.iter().map(|metric| Named {
+            name: otel_metric_name(registry, metric).into_owned(),
+            shown: self.path(metric),
+            otel: metric.otel.as_ref().map(|otel| otel.span),
+            key: metric.spans.key,
+            origin: metric.origin,
+        });
+        let metrics: Vec<_> = metrics.collect();
+        let labels = registry.labels.iter();
+        let labels = labels.filter(|label| label.origin == Origin::Schema);
+        let labels = labels.map(|label| Named {
+            name: otel_label_name(label).to_owned(),
+            shown: format!("the label `{}`", label.name),
+            otel: label.otel.as_ref().map(|otel| otel.span),
+            key: label.span,
+            origin: label.origin,
+        });
+        let labels: Vec<_> = labels.collect();
+        self.check_unique(&metrics, str::to_ascii_lowercase, "the other metric");
+        self.check_unique(&labels, str::to_owned, "the other label");
     }
-}
 
-fn metrics_clash(registry: &Registry, one: &Metric, other: &Metric) -> Diagnostic {
-    // Names derived by the rules differ, so the schema declares at least one of them.
-    let (at, counterpart) = match (&one.otel, &other.otel) {
-        (Some(_), None) => (one, other),
-        (Some(_) | None, _) => (other, one),
-    };
-    let path = |metric: &Metric| match metric.origin {
-        Origin::Schema => {
-            let group = &registry.groups[metric.group.0].name;
-            format!("`{group}.{}`", metric.key)
+    /// Reports items with the same name. `fold` makes names alike that count as the same.
+    fn check_unique(&mut self, items: &[Named], fold: fn(&str) -> String, noun: &str) {
+        let mut firsts = Positions::new();
+        for (index, other) in items.iter().enumerate() {
+            let first = *firsts.entry(fold(&other.name)).or_insert(index);
+            if first == index {
+                continue;
+            }
+            // Names derived by the rules differ, so the schema declares at least one of them.
+            let one = &items[first];
+            let (at, counterpart) = if one.otel.is_some() && other.otel.is_none() {
+                (one, other)
+            } else {
+                (other, one)
+            };
+            let message = format!(
+                "{} and {} are both called `{}` in OpenTelemetry",
+                at.shown, counterpart.shown, at.name
+            );
+            let problem = self
+                .error(DUPLICATE_OTEL_NAME, at.otel.unwrap_or(at.key), message)
+                .label("expected a name that is not taken");
+            if counterpart.origin == Origin::Schema {
+                problem.secondary(counterpart.otel.unwrap_or(counterpart.key), noun);
+            }
         }
-        Origin::Library => "a metric of the library".to_owned(),
-    };
-    let name = otel_metric_name(registry, at);
-    let message = format!(
-        "{} and {} are both called `{name}` in OpenTelemetry",
-        path(at),
-        path(counterpart)
-    );
-    let span = counterpart
-        .otel
-        .as_ref()
-        .map_or(counterpart.spans.key, |otel| otel.span);
-    let other = (counterpart.origin == Origin::Schema).then_some((span, "the other metric"));
-    duplicate(at.otel.as_ref(), at.spans.key, message, other)
-}
-
-fn labels_clash(one: &Label, other: &Label) -> Diagnostic {
-    let (at, counterpart) = match (&one.otel, &other.otel) {
-        (Some(_), None) => (one, other),
-        (Some(_) | None, _) => (other, one),
-    };
-    let message = format!(
-        "the labels `{}` and `{}` are both called `{}` in OpenTelemetry",
-        at.name,
-        counterpart.name,
-        otel_label_name(at)
-    );
-    let span = counterpart
-        .otel
-        .as_ref()
-        .map_or(counterpart.span, |otel| otel.span);
-    duplicate(
-        at.otel.as_ref(),
-        at.span,
-        message,
-        Some((span, "the other label")),
-    )
-}
-
-fn duplicate(
-    otel: Option<&OtelName>,
-    key: Span,
-    message: String,
-    other: Option<(Span, &str)>,
-) -> Diagnostic {
-    let span = otel.map_or(key, |otel| otel.span);
-    let problem = Diagnostic::error(errors::DUPLICATE_OTEL_NAME, span, message)
-        .label("expected a name that is not taken");
-    match other {
-        Some((span, label)) => problem.secondary(span, label),
-        None => problem,
     }
 }
 

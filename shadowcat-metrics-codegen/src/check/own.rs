@@ -1,85 +1,80 @@
 //! The library's own metrics: values sent to an overflow value, and rejected values.
 
 use super::Checker;
+use super::groups::{Listed, plain_group};
+use super::labels::plain_value;
 use crate::model::{
-    Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Measure, Metric, MetricId,
-    MetricSpans, Notes, Origin, OwnMetric, Stability, Unit, Units,
+    Group, GroupId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, MetricSpans,
+    Notes, Origin, OwnMetric, Stability, Unit, Units,
 };
 use crate::name;
 use crate::source::Span;
 
+/// One of the library's own metrics. It counts for each value of a label.
+struct Own {
+    metric: OwnMetric,
+    key: &'static str,
+    help: &'static str,
+    label: &'static str,
+    label_help: &'static str,
+    values: Vec<String>,
+}
+
 impl Checker<'_> {
     /// Adds the library's own metrics, except for those that no program with this schema can change.
     pub(super) fn add_own_metrics(&mut self) {
-        let labels = self.registry.labels.iter();
-        let open = labels.filter(|label| matches!(label.values, LabelValues::Open { .. }));
-        let open: Vec<_> = open.map(|label| label.name.clone()).collect();
-        let metrics = self
-            .registry
-            .metrics
-            .iter()
-            .filter(|metric| can_reject(metric));
-        let rejecting: Vec<_> = metrics.map(|metric| metric.exposed.clone()).collect();
-        if open.is_empty() && rejecting.is_empty() {
+        let registry = &self.registry;
+        let open = (0..registry.labels.len()).filter(|index| registry.is_open(LabelId(*index)));
+        let rejecting = registry.metrics.iter().filter(|metric| can_reject(metric));
+        let mut own = vec![
+            Own {
+                metric: OwnMetric::LabelOverflow,
+                key: "label_overflow",
+                help: "Label values replaced by the overflow value because the label had reached its maximum.",
+                label: "label",
+                label_help: "Open label that reached its maximum.",
+                values: open
+                    .map(|index| registry.labels[index].name.clone())
+                    .collect(),
+            },
+            Own {
+                metric: OwnMetric::RejectedValues,
+                key: "rejected_values",
+                help: "Values not recorded because they were NaN or outside the range of the metric.",
+                label: "metric",
+                label_help: "Metric that rejected a value.",
+                values: rejecting.map(|metric| metric.exposed.clone()).collect(),
+            },
+        ];
+        own.retain(|own| !own.values.is_empty());
+        if own.is_empty() {
             return;
         }
         let group = GroupId(self.registry.groups.len());
+        let help = "What the metrics library reports about itself.".to_owned();
+        let listed = Listed::default();
         self.registry.groups.push(Group {
-            name: name::OWN_GROUP.to_owned(),
-            help: "What the metrics library reports about itself.".to_owned(),
-            labels: Vec::new(),
-            optional: Vec::new(),
-            sums: Vec::new(),
-            notes: Notes::default(),
-            allow: Vec::new(),
             origin: Origin::Library,
-            span: Span::default(),
+            ..plain_group(name::OWN_GROUP.to_owned(), help, listed, Span::default())
         });
-        if !open.is_empty() {
-            let label = self.own_label("label", "Open label that reached its maximum.", open);
-            let help = "Label values replaced by the overflow value because the label had reached its maximum.";
-            self.own_metric(
-                OwnMetric::LabelOverflow,
-                group,
-                "label_overflow",
-                help,
-                label,
-            );
-        }
-        if !rejecting.is_empty() {
-            let label = self.own_label("metric", "Metric that rejected a value.", rejecting);
-            let help =
-                "Values not recorded because they were NaN or outside the range of the metric.";
-            self.own_metric(
-                OwnMetric::RejectedValues,
-                group,
-                "rejected_values",
-                help,
-                label,
-            );
+        for own in own {
+            let name = format!("{}.{}", name::OWN_GROUP, own.key);
+            let id = MetricId(self.registry.metrics.len());
+            self.scope.metrics.declare(name, Some(id.0));
+            self.registry.own_metrics.push((own.metric, id));
+            self.add_own_metric(own, group);
         }
     }
 
-    fn own_label(&mut self, name: &str, help: &str, values: Vec<String>) -> LabelId {
-        let value = |value: String| {
-            let variant = name::pascal_case(&value);
-            LabelValue {
-                value,
-                variant,
-                help: None,
-                bad: false,
-                since: None,
-                deprecated: None,
-                former: None,
-                span: Span::default(),
-            }
-        };
-        let id = LabelId(self.registry.labels.len());
+    fn add_own_metric(&mut self, own: Own, group: GroupId) {
+        let label = LabelId(self.registry.labels.len());
+        let values = own.values.into_iter();
+        let values = values.map(|value| plain_value(value, Span::default()));
         self.registry.labels.push(Label {
-            key: name.to_owned(),
-            name: name.to_owned(),
-            help: help.to_owned(),
-            values: LabelValues::Closed(values.into_iter().map(value).collect()),
+            key: own.label.to_owned(),
+            name: own.label.to_owned(),
+            help: own.label_help.to_owned(),
+            values: LabelValues::Closed(values.collect()),
             is_extensible: false,
             fallback: None,
             examples: Vec::new(),
@@ -91,32 +86,15 @@ impl Checker<'_> {
             span: Span::default(),
             name_span: Span::default(),
         });
-        id
-    }
-
-    fn own_metric(
-        &mut self,
-        own: OwnMetric,
-        group: GroupId,
-        key: &str,
-        help: &str,
-        label: LabelId,
-    ) {
-        let id = MetricId(self.registry.metrics.len());
         let kind = Kind::Counter { callback: false };
+        let namespace = &self.registry.namespace;
         self.registry.metrics.push(Metric {
             group,
-            key: key.to_owned(),
-            exposed: name::exposed_name(
-                &self.registry.namespace,
-                name::OWN_GROUP,
-                key,
-                &kind,
-                Unit::None,
-            ),
+            key: own.key.to_owned(),
+            exposed: name::exposed_name(namespace, name::OWN_GROUP, own.key, &kind, Unit::None),
             name_is_exact: false,
             otel: None,
-            help: help.to_owned(),
+            help: own.help.to_owned(),
             kind,
             unit: Unit::None,
             labels: vec![label],
@@ -137,9 +115,6 @@ impl Checker<'_> {
             origin: Origin::Library,
             spans: MetricSpans::default(),
         });
-        let name = format!("{}.{key}", name::OWN_GROUP);
-        self.scope.metrics.declare(name, Some(id.0));
-        self.registry.own_metrics.push((own, id));
     }
 }
 

@@ -1,9 +1,8 @@
 //! Ratios: rules for the numerator and the denominator.
 
 use super::Checker;
-use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, LabelId, Metric, MetricId, SumUse};
+use crate::codes::codes;
+use crate::model::{Kind, LabelId, Metric, MetricId, SumUse, Unit};
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::sentence::with_article;
 
@@ -157,12 +156,11 @@ impl Checker<'_> {
         if let Some(first) = operands.next() {
             operands.for_each(|operand| self.check_alike(first, operand));
         }
-        let ids = |operands: Vec<Spanned<MetricId>>| {
-            operands.into_iter().map(|operand| operand.value).collect()
-        };
+        let [numerator, denominator] =
+            [above, below].map(|side| side.iter().map(|operand| operand.value).collect());
         self.registry.metrics[index].kind = Kind::Ratio {
-            numerator: ids(above),
-            denominator: ids(below),
+            numerator,
+            denominator,
         };
     }
 
@@ -173,140 +171,111 @@ impl Checker<'_> {
         metric: &ast::Metric,
         ratio: usize,
     ) -> Vec<Spanned<MetricId>> {
-        let written = match field {
-            Field::Given(given) => given.value.as_slice(),
-            Field::Absent | Field::Invalid => &[],
-        };
-        if written.is_empty() && !matches!(field, Field::Invalid) {
+        let given = field.given().map(|given| given.value.as_slice());
+        if field.is_absent() || given.is_some_and(<[_]>::is_empty) {
             let message = format!("the ratio `{}` has no `{key}`", metric.key.value);
-            let problem = Diagnostic::error(
-                errors::MISSING_OPERANDS,
-                field.span().unwrap_or(metric.key.span),
-                message,
-            )
-            .label(format!(
+            let span = field.span().unwrap_or(metric.key.span);
+            self.error(MISSING_OPERANDS, span, message).label(format!(
                 "expected `{key} = [\"group.metric\"]`, with the metrics to sum"
             ));
-            self.report.push(problem);
         }
         let mut operands: Vec<Spanned<MetricId>> = Vec::new();
-        for name in written {
-            let found = self.resolve_metric(&name.value, name.span);
+        for name in given.unwrap_or_default() {
+            let span = name.span;
+            let found = self.resolve_metric(&name.value, span);
             let Some(id) = found.filter(|id| self.check_operand(name, *id, ratio)) else {
                 continue;
             };
             if let Some(first) = operands.iter().find(|operand| operand.value == id) {
                 let message = format!("the {key} counts `{}` twice", name.value);
-                let problem = Diagnostic::error(errors::DUPLICATE_OPERAND, name.span, message)
+                self.error(DUPLICATE_OPERAND, span, message)
                     .label("remove this one")
                     .secondary(first.span, "the first one");
-                self.report.push(problem);
-                continue;
+            } else {
+                operands.push(Spanned { value: id, span });
             }
-            operands.push(Spanned {
-                value: id,
-                span: name.span,
-            });
         }
         operands
     }
 
     /// Returns whether a metric can be an operand of a ratio, and reports it otherwise.
     fn check_operand(&mut self, name: &Spanned<String>, id: MetricId, ratio: usize) -> bool {
-        let lacking = [id, MetricId(ratio)]
-            .iter()
-            .any(|id| self.scope.metrics_lacking.contains(id));
         let operand = &self.registry.metrics[id.0];
-        let ratio = &self.registry.metrics[ratio];
+        let (spans, written) = (operand.spans, &name.value);
         if operand.kind.spec().operand.is_none() {
-            let message = if operand.spans.key == ratio.spans.key {
-                format!("the ratio `{}` has itself as an operand", name.value)
+            let message = if id.0 == ratio {
+                format!("the ratio `{written}` has itself as an operand")
             } else {
-                format!(
-                    "`{}` is of type `{}`, which cannot be divided",
-                    name.value,
-                    operand.kind.name()
-                )
+                let kind = operand.kind.name();
+                format!("`{written}` is of type `{kind}`, which cannot be divided")
             };
-            let problem = Diagnostic::error(errors::INVALID_OPERAND, name.span, message)
+            self.error(INVALID_OPERAND, name.span, message)
                 .label("expected a `counter`, a `gauge` or an `updown_counter`")
-                .secondary(operand.spans.kind, "its type");
-            self.report.push(problem);
+                .secondary(spans.kind, "its type");
             return false;
         }
-        if !have_same_labels(operand, ratio) {
-            if lacking {
-                return false;
-            }
-            let problem = Diagnostic::error(
-                errors::RATIO_UNLIKE_LABELS,
-                name.span,
-                format!(
-                    "`{}` has {}, but the ratio has {}",
-                    name.value,
-                    self.describe_labels(operand),
-                    self.describe_labels(ratio)
-                ),
-            )
-            .label("expected a metric with the same labels as the ratio")
-            .secondary(operand.spans.labels, "the operand")
-            .secondary(ratio.spans.labels, "the ratio");
-            self.report.push(problem);
+        let quotient = &self.registry.metrics[ratio];
+        if have_same_labels(operand, quotient) {
+            return true;
         }
+        let lacking = &self.scope.metrics_lacking;
+        if lacking.contains(&id) || lacking.contains(&MetricId(ratio)) {
+            return false;
+        }
+        let (of_operand, of_ratio) = (
+            self.describe_labels(operand),
+            self.describe_labels(quotient),
+        );
+        let ratio = quotient.spans.labels;
+        let message = format!("`{written}` has {of_operand}, but the ratio has {of_ratio}");
+        self.error(RATIO_UNLIKE_LABELS, name.span, message)
+            .label("expected a metric with the same labels as the ratio")
+            .secondary(spans.labels, "the operand")
+            .secondary(ratio, "the ratio");
         true
     }
 
     fn check_alike(&mut self, first: &Spanned<MetricId>, operand: &Spanned<MetricId>) {
         let [one, other] = [first, operand].map(|operand| &self.registry.metrics[operand.value.0]);
-        let problem = if one.kind.spec().operand != other.kind.spec().operand {
-            Diagnostic::error(
-                errors::RATIO_UNLIKE_KINDS,
-                operand.span,
-                format!(
-                    "{} cannot be divided by or added to {}",
-                    with_article(&format!("`{}`", other.kind.name())),
-                    with_article(&format!("`{}`", one.kind.name()))
-                ),
+        let (code, message, label) = if one.kind.spec().operand != other.kind.spec().operand {
+            let [one, other] =
+                [one, other].map(|metric| with_article(&format!("`{}`", metric.kind.name())));
+            (
+                RATIO_UNLIKE_KINDS,
+                format!("{other} cannot be divided by or added to {one}"),
+                "expected all counters, or all gauges and up-down counters",
             )
-            .label("expected all counters, or all gauges and up-down counters")
         } else if one.unit != other.unit {
-            let name = |metric: &Metric| {
-                if metric.unit.name().is_empty() {
-                    "no unit"
-                } else {
-                    metric.unit.name()
-                }
-            };
-            Diagnostic::error(
-                errors::RATIO_UNLIKE_UNITS,
-                operand.span,
+            let [one, other] = [one, other].map(|metric| match metric.unit {
+                Unit::None => "no unit",
+                unit => unit.name(),
+            });
+            (
+                RATIO_UNLIKE_UNITS,
                 format!(
-                    "the operands of the ratio have different units: {} here, but {} in the first operand",
-                    name(other),
-                    name(one)
+                    "the operands of the ratio have different units: {other} here, but {one} in the first operand"
                 ),
+                "expected operands with the same unit",
             )
-            .label("expected operands with the same unit")
         } else {
             return;
         };
-        self.report
-            .push(problem.secondary(first.span, "the first operand"));
+        self.error(code, operand.span, message)
+            .label(label)
+            .secondary(first.span, "the first operand");
     }
 
     fn describe_labels(&self, metric: &Metric) -> String {
-        let names: Vec<_> = metric
-            .labels
-            .iter()
-            .map(|label| {
-                let optional = if metric.is_optional(*label) {
-                    " (optional)"
-                } else {
-                    ""
-                };
-                format!("`{}`{optional}", self.registry.labels[label.0].name)
-            })
-            .collect();
+        let mut names = Vec::new();
+        for label in &metric.labels {
+            let name = &self.registry.labels[label.0].name;
+            let optional = if metric.is_optional(*label) {
+                " (optional)"
+            } else {
+                ""
+            };
+            names.push(format!("`{name}`{optional}"));
+        }
         match names.as_slice() {
             [] => "no labels".to_owned(),
             [only] => format!("the label {only}"),

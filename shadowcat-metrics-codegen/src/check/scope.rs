@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::native::WrittenNative;
 use crate::codes::{Code, codes, errors};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::fix::Fix;
 use crate::model::{GroupId, MetricId};
 use crate::parse::ast::{Field, Spanned, Texts};
@@ -209,19 +209,8 @@ impl Names {
         self.declared[*self.by_name.get(name)?]
     }
 
-    /// Resolves a name. Reports an unknown one, and returns its near miss.
+    /// Resolves a name. Reports an unknown one, and returns its near miss. `else_known` says more about a name without one.
     pub(super) fn resolve(
-        &mut self,
-        name: &str,
-        span: Span,
-        target: &Target,
-        report: &mut Report,
-    ) -> Option<usize> {
-        self.resolve_with_help(name, span, target, None, report)
-    }
-
-    /// Like [`resolve`](Self::resolve), with more help for a name without a near miss.
-    pub(super) fn resolve_with_help(
         &mut self,
         name: &str,
         span: Span,
@@ -239,24 +228,18 @@ impl Names {
         let known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
         let called = self.aliases.get(name).map(String::as_str);
         let near = called.or_else(|| suggest::nearest(name, known.iter().copied()));
-        if near.is_none() {
-            self.unknown
-                .insert(name.to_owned(), report.diagnostics().len());
+        let index = report.diagnostics().len();
+        let noun = target.noun;
+        let problem = report.error(target.code, span, format!("unknown {noun} `{name}`"));
+        if let Some(near) = near {
+            problem.did_you_mean(near, (target.fix)(span, near));
+            return self.get(near);
         }
-        let diagnostic = Diagnostic::error(
-            target.code,
-            span,
-            format!("unknown {} `{name}`", target.noun),
-        );
-        report.push(match near {
-            Some(near) => diagnostic
-                .label(format!("did you mean `{near}`?"))
-                .fix((target.fix)(span, near)),
-            None => diagnostic
-                .label(else_known.unwrap_or_else(|| format!("no {} has this name", target.noun)))
-                .help(target.help(&known)),
-        });
-        self.get(near?)
+        problem
+            .label(else_known.unwrap_or_else(|| format!("no {noun} has this name")))
+            .help(target.help(&known));
+        self.unknown.insert(name.to_owned(), index);
+        None
     }
 }
 

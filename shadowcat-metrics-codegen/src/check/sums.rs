@@ -1,12 +1,12 @@
 //! Sum labels: `of` and `with` in `[labels]`.
 
-use super::{Checker, scope, words};
+use super::labels::noun;
+use super::{Checker, words};
 use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
 use crate::language::MAX_PARTS;
 use crate::model::{LabelId, LabelValues, Registry, Sum, SumId, SumItem};
 use crate::name;
-use crate::parse::ast::{self, Field, Given, Spanned, ValueLabels};
+use crate::parse::ast::{self, Spanned, ValueLabels};
 use crate::source::Span;
 
 codes! {
@@ -179,7 +179,6 @@ impl Checker<'_> {
 
     /// Reports each cycle of sum labels once. Those that only lead to a cycle are not at fault.
     fn report_cycles(&mut self, sums: &[&ast::Label]) {
-        let named = |name: &str| sums.iter().find(|sum| sum.key.value == name);
         let mut reported: Vec<&str> = Vec::new();
         for sum in sums {
             // All sum labels that this one leads to.
@@ -187,9 +186,8 @@ impl Checker<'_> {
             let mut next: Vec<&ast::Label> = vec![*sum];
             while let Some(from) = next.pop() {
                 for name in contained(from) {
-                    if let Some(inner) = named(&name.value)
-                        && !reached.contains(&name.value.as_str())
-                    {
+                    let inner = sums.iter().find(|sum| sum.key.value == name.value);
+                    if let Some(inner) = inner.filter(|_| !reached.contains(&name.value.as_str())) {
                         reached.push(&name.value);
                         next.push(*inner);
                     }
@@ -207,30 +205,27 @@ impl Checker<'_> {
                 format!(" through {}", others.join(" and "))
             };
             let message = format!("the sum label `{name}` contains itself{through}");
-            let problem = Diagnostic::error(errors::RECURSIVE_SUM, sum.key.span, message)
+            self.error(RECURSIVE_SUM, sum.key.span, message)
                 .label("expected a `with` that does not lead back to this label");
-            self.report.push(problem);
             reported.push(name);
             reported.extend(reached);
         }
     }
 
     fn check_sum(&mut self, label: &ast::Label, sums: &[String]) {
+        let key = &label.key;
         let name = self.check_label_key(label, &LabelValues::Closed(Vec::new()));
-        let same = |sum: &&Sum| name::pascal_case(&sum.name) == name::pascal_case(&name);
-        if let Some(other) = self.registry.sums.iter().find(same) {
-            let (name, other_name) = (&label.key.value, &other.name);
-            let message = format!("`{name}` and `{other_name}` both become the same Rust type");
-            let problem = Diagnostic::error(errors::TYPE_COLLISION, label.key.span, message)
-                .label("expected a name that differs in more than underscores")
-                .secondary(other.span, "the other label");
-            self.report.push(problem);
+        let rust_type = name::pascal_case(&name);
+        let mut others = self.registry.sums.iter();
+        if let Some(other) = others.find(|sum| name::pascal_case(&sum.name) == rust_type) {
+            let (other, span) = (other.name.clone(), other.span);
+            self.type_collision(key, &other, &format!("labels::{rust_type}"))
+                .secondary(span, "the other label");
             return;
         }
-        let what = format!("the label `{}`", label.key.value);
-        let help = self.check_help(&label.help, &what, label.key.span);
+        let help = self.check_help(&label.help, &noun(label), key.span);
         let notes = self.check_notes(&label.notes);
-        self.check_other_keys(label);
+        self.check_label_keys(label, None);
         let Some(of) = self.check_of(label, sums) else {
             return;
         };
@@ -244,12 +239,12 @@ impl Checker<'_> {
         // A sum label that contains one with too many parts is not reported, too.
         let contains_cut = with.iter().flatten().any(is_cut);
         let what = format!("the sum label `{name}`");
-        if contains_cut || self.too_many_parts(parts, &what, label.key.span) {
+        if contains_cut || self.too_many_parts(parts, &what, key.span) {
             // Everything that follows from a sum label reads all of its parts.
             with.iter_mut().for_each(Vec::clear);
             self.scope.cut_sums.push(id);
         }
-        self.scope.sums.insert(label.key.value.clone(), id);
+        self.scope.sums.insert(key.value.clone(), id);
         self.registry.sums.push(Sum {
             name,
             help,
@@ -257,96 +252,45 @@ impl Checker<'_> {
             with,
             notes,
             allow: words::allow(&label.allow),
-            span: label.key.span,
+            span: key.span,
         });
-    }
-
-    /// Reports keys of plain labels.
-    fn check_other_keys(&mut self, label: &ast::Label) {
-        let given = [
-            ("values", label.values.given().map(|given| given.key)),
-            ("open", label.open.given().map(|given| given.key)),
-        ];
-        for (key, span) in given {
-            let Some(span) = span else { continue };
-            let name = &label.key.value;
-            let message = format!("the label `{name}` has both `{key}` and `of`");
-            let problem = Diagnostic::error(errors::CONFLICTING_KEYS, span, message)
-                .label("expected one of them")
-                .help("a sum label has the values of the label in `of`");
-            self.report.push(problem);
-        }
-        let given = [
-            ("name", label.name.given().map(|given| given.key)),
-            (
-                "extensible",
-                label.extensible.given().map(|given| given.key),
-            ),
-            ("fallback", label.fallback.given().map(|given| given.key)),
-            ("examples", label.examples.given().map(|given| given.key)),
-            ("otel", label.otel.given().map(|given| given.key)),
-            ("stability", label.stability.given().map(|given| given.key)),
-        ];
-        for (key, span) in given {
-            if let Some(span) = span {
-                self.misplaced(label, key, span, "move it to the labels of the sum");
-            }
-        }
     }
 
     /// Returns the closed label of a sum. `sums` are the names of all sum labels.
     fn check_of(&mut self, label: &ast::Label, sums: &[String]) -> Option<LabelId> {
-        let given = match &label.of {
-            Field::Given(given) => given,
-            Field::Absent | Field::Invalid => return None,
-        };
-        let written = Spanned {
-            value: given.value.clone(),
-            span: given.span,
-        };
-        if sums.contains(&given.value) {
-            self.misplaced_sum(&written, "the `of` of another one", "name a closed label");
+        let given = label.of.given()?;
+        let (name, span) = (&given.value, given.span);
+        if sums.contains(name) {
+            self.misplaced_sum(name, span, "the `of` of another one", "name a closed label");
             return None;
         }
-        let labels = &mut self.scope.labels;
-        let id = labels.resolve(&given.value, given.span, &scope::LABEL, self.report)?;
-        if let LabelValues::Open { .. } = self.registry.labels[id].values {
-            let message = format!("`of` names the open label `{}`", given.value);
-            let problem = Diagnostic::error(errors::SUM_OF, given.span, message)
+        let id = self.resolve_label(name, span, None)?;
+        if self.registry.is_open(id) {
+            let open = self.registry.labels[id.0].span;
+            self.error(SUM_OF, span, format!("`of` names the open label `{name}`"))
                 .label("expected a closed label, one with `values`")
-                .secondary(self.registry.labels[id].span, "the open label");
-            self.report.push(problem);
+                .secondary(open, "the open label");
             return None;
         }
-        Some(LabelId(id))
+        Some(id)
     }
 
     fn check_with(&mut self, label: &ast::Label, of: LabelId) -> Vec<Vec<SumItem>> {
-        let values = self.registry.labels[of.0].closed_values().to_vec();
+        let (key, of_label) = (&label.key, self.registry.labels[of.0].clone());
+        let values = of_label.closed_values();
         let mut with = vec![Vec::new(); values.len()];
-        let entries = match &label.with {
-            Field::Given(given) => given.value.as_slice(),
-            Field::Absent => {
-                let key = label.of.given().map_or(label.key.span, |given| given.key);
-                self.misplaced(
-                    label,
-                    "of",
-                    key,
-                    "write `with = { VALUE = [\"LABEL\"] }`, too, with the further labels of a value",
-                );
-                &[]
-            }
-            Field::Invalid => &[],
-        };
-        let of_name = self.registry.labels[of.0].name.clone();
-        for ValueLabels { value, labels } in entries {
-            let given = Given {
-                key: value.span,
-                value: value.value.clone(),
-                span: value.span,
-            };
-            let position = self.find_value(&of_name, &values, "with", &given);
-            let items = self.check_items(&label.key.value, of, labels);
+        if label.with.is_absent() {
+            let of = label.of.given().map_or(key.span, |given| given.key);
+            let expected =
+                "write `with = { VALUE = [\"LABEL\"] }`, too, with the further labels of a value";
+            self.misplaced(label, "of", of, expected);
+        }
+        for ValueLabels { value, labels } in
+            label.with.given().into_iter().flat_map(|with| &with.value)
+        {
+            let (name, span) = (&value.value, value.span);
+            let position = self.find_value(&of_label.name, values, "with", name, span);
+            let items = self.check_items(&key.value, of, labels);
             if let Some(position) = position {
                 with[position] = items;
             }
@@ -358,21 +302,18 @@ impl Checker<'_> {
         let mut items = Vec::new();
         let mut seen = vec![of];
         for name in labels {
-            let item = if let Some(sum) = self.scope.sums.get(&name.value) {
-                SumItem::Sum(SumId(*sum))
-            } else {
-                let labels = &mut self.scope.labels;
-                let found = labels.resolve(&name.value, name.span, &scope::LABEL, self.report);
-                let Some(id) = found else { continue };
-                SumItem::Label(LabelId(id))
-            };
+            let sum_label = self.scope.sums.get(&name.value).copied().map(SumId);
+            let item = sum_label.map(SumItem::Sum).or_else(|| {
+                let label = self.resolve_label(&name.value, name.span, None);
+                label.map(SumItem::Label)
+            });
+            let Some(item) = item else { continue };
             let ids = self.registry.item_labels(item);
             if let Some(twice) = ids.iter().find(|id| seen.contains(id)) {
                 let twice = &self.registry.labels[twice.0].name;
                 let message = format!("the sum label `{sum}` has the label `{twice}` twice");
-                let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
+                self.error(errors::DUPLICATE_LABEL, name.span, message)
                     .label("remove it: one series has each label once");
-                self.report.push(problem);
                 continue;
             }
             seen.extend(ids);
@@ -383,24 +324,21 @@ impl Checker<'_> {
 
     /// Reports a number of sets of labels over the limit.
     pub(super) fn too_many_parts(&mut self, parts: usize, what: &str, span: Span) -> bool {
-        if parts <= MAX_PARTS {
-            return false;
+        if parts > MAX_PARTS {
+            let message = format!("{what} has {parts} sets of labels");
+            self.error(TOO_MANY_PARTS, span, message)
+                .label(format!("expected at most {MAX_PARTS}"))
+                .help("list fewer sum labels, or give more values the same further labels");
         }
-        let message = format!("{what} has {parts} sets of labels");
-        let problem = Diagnostic::error(errors::TOO_MANY_PARTS, span, message)
-            .label(format!("expected at most {MAX_PARTS}"))
-            .help("list fewer sum labels, or give more values the same further labels");
-        self.report.push(problem);
-        true
+        parts > MAX_PARTS
     }
 
     /// Reports a sum label where only a plain label is allowed.
-    pub(super) fn misplaced_sum(&mut self, name: &Spanned<String>, place: &str, help: &str) {
-        let message = format!("the sum label `{}` cannot be {place}", name.value);
-        let problem = Diagnostic::error(errors::MISPLACED_SUM, name.span, message)
+    pub(super) fn misplaced_sum(&mut self, name: &str, span: Span, place: &str, help: &str) {
+        let message = format!("the sum label `{name}` cannot be {place}");
+        self.error(MISPLACED_SUM, span, message)
             .label("expected a closed or open label")
             .help(help);
-        self.report.push(problem);
     }
 
     /// Returns the labels that a sum label adds to a metric, or reports one that the metric already has.
@@ -418,21 +356,21 @@ impl Checker<'_> {
         let Some(twice) = labels.iter().find(is_there) else {
             return Some(labels);
         };
-        let twice = &self.registry.labels[twice.0].name;
-        let message = format!(
-            "the sum label `{}` brings the label `{twice}`, which {owner} already has",
-            name.value
-        );
-        let problem = Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message).label(
-            format!("remove one of the two, or `{twice}` from the sum label"),
-        );
-        self.report.push(problem);
+        let (sum, twice) = (&name.value, &self.registry.labels[twice.0].name);
+        let message =
+            format!("the sum label `{sum}` brings the label `{twice}`, which {owner} already has");
+        let label = format!("remove one of the two, or `{twice}` from the sum label");
+        self.error(errors::DUPLICATE_LABEL, name.span, message)
+            .label(label);
         None
     }
 
     /// Returns the labels of a sum label that only some of its series have.
     pub(super) fn conditional_labels(&self, sum: SumId) -> Vec<LabelId> {
-        conditional_labels(&self.registry, sum)
+        let parts = self.registry.sum_parts(sum);
+        let mut labels = self.registry.sum_labels(sum);
+        labels.retain(|id| parts.iter().any(|part| part.label(*id).is_none()));
+        labels
     }
 }
 
@@ -454,19 +392,14 @@ fn count_parts(registry: &Registry, with: &[Vec<SumItem>]) -> usize {
     parts
 }
 
-fn conditional_labels(registry: &Registry, sum: SumId) -> Vec<LabelId> {
-    let parts = registry.sum_parts(sum);
-    let lacks = |id: &LabelId| parts.iter().any(|part| part.label(*id).is_none());
-    let labels = registry.sum_labels(sum).into_iter();
-    labels.filter(lacks).collect()
-}
-
 /// Returns the names in `with`.
 fn contained(label: &ast::Label) -> impl Iterator<Item = &Spanned<String>> {
-    let entries = label.with.given().into_iter();
-    entries
-        .flat_map(|given| &given.value)
-        .flat_map(|entry| &entry.labels)
+    let entries = label
+        .with
+        .given()
+        .into_iter()
+        .flat_map(|given| &given.value);
+    entries.flat_map(|entry| &entry.labels)
 }
 
 #[test]

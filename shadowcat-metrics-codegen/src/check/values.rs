@@ -1,12 +1,12 @@
-//! Further keys of a label's values: whether the list may grow, the value for unknown strings, examples, and
-//! deprecation.
+//! Further keys of labels and of their values: which labels take them, the value for unknown strings, examples, and deprecation.
 
 use super::Checker;
+use super::labels::{CONFLICTING_KEYS, noun};
+use super::metrics::is_set;
 use crate::codes::{codes, errors};
-use crate::diagnostic::Diagnostic;
 use crate::fix::Fix;
 use crate::model::{Deprecation, LabelValue, LabelValues};
-use crate::parse::ast::{self, Deprecated, Field, Given, LabelValue as Written};
+use crate::parse::ast::{self, Field, LabelValue as Written};
 use crate::source::Span;
 use crate::suggest;
 
@@ -39,23 +39,40 @@ extensible = true
 }
 
 impl Checker<'_> {
-    /// Checks whether a label's list of values may grow.
-    pub(super) fn check_extensible(&mut self, label: &ast::Label, values: &LabelValues) -> bool {
-        let Some(given) = label.extensible.given() else {
-            return false;
-        };
-        match values {
-            LabelValues::Closed(_) => given.value,
-            LabelValues::Open { .. } => {
-                self.misplaced(
-                    label,
-                    "extensible",
-                    given.key,
-                    "remove it: an open label takes any string",
-                );
-                false
-            }
+    /// Reports keys that belong to other labels. A sum label has no `values`.
+    pub(super) fn check_label_keys(&mut self, label: &ast::Label, values: Option<&LabelValues>) {
+        for (key, span) in &label.given {
+            let expected = match (*key, values) {
+                ("values" | "open", None) => {
+                    let message = format!("{} has both `{key}` and `of`", noun(label));
+                    self.error(CONFLICTING_KEYS, *span, message)
+                        .label("expected one of them")
+                        .help("a sum label has the values of the label in `of`");
+                    continue;
+                }
+                ("name" | "extensible" | "fallback" | "examples" | "otel" | "stability", None) => {
+                    "move it to the labels of the sum"
+                }
+                ("with", Some(_)) => "remove it, or write `of`, too, which makes this a sum label",
+                ("extensible", Some(LabelValues::Open { .. })) => {
+                    "remove it: an open label takes any string"
+                }
+                ("fallback", Some(LabelValues::Open { .. })) => {
+                    "remove it; the value for further strings is `open = { overflow = ... }`"
+                }
+                ("examples", Some(LabelValues::Closed(_))) => {
+                    "remove it: the values of a closed label are its examples"
+                }
+                _ => continue,
+            };
+            self.misplaced(label, key, *span, expected);
         }
+    }
+
+    pub(super) fn misplaced(&mut self, label: &ast::Label, key: &str, span: Span, expected: &str) {
+        let message = format!("{} takes no `{key}`", noun(label));
+        self.error(MISPLACED_LABEL_KEY, span, message)
+            .label(expected);
     }
 
     /// Returns the position of the value for unknown strings.
@@ -63,28 +80,23 @@ impl Checker<'_> {
         &mut self,
         label: &ast::Label,
         values: &LabelValues,
-        is_extensible: bool,
     ) -> Option<usize> {
         let given = label.fallback.given()?;
         let LabelValues::Closed(values) = values else {
-            self.misplaced(
-                label,
-                "fallback",
-                given.key,
-                "remove it; the value for further strings is `open = { overflow = ... }`",
-            );
             return None;
         };
-        if !is_extensible && !matches!(label.extensible, Field::Invalid) {
-            self.misplaced(
-                label,
-                "fallback",
-                given.key,
-                "remove it, or add `extensible = true`",
-            );
+        if !is_set(&label.extensible) && !matches!(label.extensible, Field::Invalid) {
+            let expected = "remove it, or add `extensible = true`";
+            self.misplaced(label, "fallback", given.key, expected);
             return None;
         }
-        self.find_value(&label.key.value, values, "fallback", given)
+        self.find_value(
+            &label.key.value,
+            values,
+            "fallback",
+            &given.value,
+            given.span,
+        )
     }
 
     /// Checks the examples of an open label's values.
@@ -93,38 +105,17 @@ impl Checker<'_> {
         label: &ast::Label,
         values: &LabelValues,
     ) -> Vec<String> {
-        let Some(given) = label.examples.given() else {
-            return Vec::new();
-        };
-        if let LabelValues::Closed(_) = values {
-            self.misplaced(
-                label,
-                "examples",
-                given.key,
-                "remove it: the values of a closed label are its examples",
-            );
-            return Vec::new();
+        let mut examples = Vec::new();
+        if let (Some(given), LabelValues::Open { .. }) = (label.examples.given(), values) {
+            for example in &given.value {
+                if example.value.is_empty() {
+                    self.empty_value(&label.key.value, example.span);
+                } else {
+                    examples.push(example.value.clone());
+                }
+            }
         }
-        for example in given
-            .value
-            .iter()
-            .filter(|example| example.value.is_empty())
-        {
-            self.empty_value(&label.key.value, example.span);
-        }
-        let examples = given.value.iter().map(|example| example.value.clone());
-        examples.filter(|example| !example.is_empty()).collect()
-    }
-
-    pub(super) fn misplaced(&mut self, label: &ast::Label, key: &str, span: Span, expected: &str) {
-        self.report.push(
-            Diagnostic::error(
-                errors::MISPLACED_LABEL_KEY,
-                span,
-                format!("the label `{}` takes no `{key}`", label.key.value),
-            )
-            .label(expected),
-        );
+        examples
     }
 
     /// Returns the position of a value that a key names. Reports an unknown one, and returns its near miss.
@@ -133,28 +124,21 @@ impl Checker<'_> {
         label: &str,
         values: &[LabelValue],
         key: &str,
-        given: &Given<String>,
+        name: &str,
+        span: Span,
     ) -> Option<usize> {
         let position = |name: &str| values.iter().position(|value| value.value == name);
-        if let Some(found) = position(&given.value) {
+        if let Some(found) = position(name) {
             return Some(found);
         }
         let names = || values.iter().map(|value| value.value.as_str());
-        let near = suggest::nearest(&given.value, names());
-        let problem = Diagnostic::error(
-            errors::UNKNOWN_LABEL_VALUE,
-            given.span,
-            format!(
-                "`{key}` is `{}`, which the label `{label}` does not list",
-                given.value
-            ),
-        );
-        self.report.push(match near {
-            Some(near) => problem
-                .label(format!("did you mean `{near}`?"))
-                .fix(Fix::replace_text(given.span, near)),
+        let near = suggest::nearest(name, names());
+        let message = format!("`{key}` is `{name}`, which the label `{label}` does not list");
+        let problem = self.error(UNKNOWN_LABEL_VALUE, span, message);
+        match near {
+            Some(near) => problem.did_you_mean(near, Fix::replace_text(span, near)),
             None => problem.label(format!("expected {}", suggest::list(names()))),
-        });
+        };
         near.and_then(position)
     }
 
@@ -177,29 +161,17 @@ impl Checker<'_> {
         values: &mut [LabelValue],
     ) {
         for written in written {
-            let Some(Given {
-                value: Deprecated { replacement, .. },
-                ..
-            }) = written.deprecated.given()
-            else {
-                continue;
-            };
-            let Some(given) = replacement.given() else {
-                continue;
-            };
+            let deprecated = written.deprecated.given();
+            let replacement = deprecated.and_then(|given| given.value.replacement.given());
+            let Some(given) = replacement else { continue };
             let name = &written.value.value;
             if given.value == *name {
-                self.report.push(
-                    Diagnostic::error(
-                        errors::DEPRECATED_WITHOUT_REASON,
-                        given.span,
-                        format!("the value `{name}` is to be replaced by itself"),
-                    )
-                    .label("expected another value"),
-                );
+                let message = format!("the value `{name}` is to be replaced by itself");
+                self.error(errors::DEPRECATED_WITHOUT_REASON, given.span, message)
+                    .label("expected another value");
                 continue;
             }
-            let found = self.find_value(label, values, "use", given);
+            let found = self.find_value(label, values, "use", &given.value, given.span);
             let found = found.map(|found| values[found].value.clone());
             let value = values.iter_mut().find(|value| value.value == *name);
             if let Some(deprecation) = value.and_then(|value| value.deprecated.as_mut()) {

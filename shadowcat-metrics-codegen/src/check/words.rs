@@ -1,11 +1,11 @@
 //! Texts and words: help sentences, words from a fixed list, and strings that must not be empty.
 
 use super::Checker;
-use crate::codes::{Code, codes, errors};
-use crate::diagnostic::Diagnostic;
+use crate::codes::{Code, codes};
+use crate::diagnostic::Reported;
 use crate::fix::Fix;
 use crate::model::{Allow, Kind, Notes, Stability, Unit};
-use crate::parse::ast::{self, Field, Given, Metric, Texts};
+use crate::parse::ast::{self, Field, Given, Metric, Spanned, Texts};
 use crate::source::Span;
 use crate::{sentence, suggest};
 
@@ -97,26 +97,22 @@ impl Checker<'_> {
     pub fn check_help(&mut self, help: &Field<String>, what: &str, owner: Span) -> String {
         let Field::Given(given) = help else {
             if help.is_absent() {
-                let message = format!("{what} has no `help`");
-                let problem = Diagnostic::error(errors::MISSING_HELP, owner, message)
+                self.error(MISSING_HELP, owner, format!("{what} has no `help`"))
                     .label("expected `help = \"One sentence that says what it means.\"`");
-                self.report.push(problem);
             }
             return String::new();
         };
         let text = given.value.trim();
         if text.is_empty() {
             let message = format!("the `help` of {what} is empty");
-            let problem = Diagnostic::error(errors::MISSING_HELP, given.span, message);
-            self.report
-                .push(problem.label("expected one sentence that says what it means"));
+            self.error(MISSING_HELP, given.span, message)
+                .label("expected one sentence that says what it means");
         } else if !sentence::ends(text) {
             let is_end = sentence::lacks_full_stop(text);
             let message = format!("the `help` of {what} does not end with a full stop");
-            let problem = Diagnostic::error(errors::HELP_WITHOUT_FULL_STOP, given.span, message)
+            self.error(HELP_WITHOUT_FULL_STOP, given.span, message)
                 .label("expected a sentence that ends with `.`")
                 .fix(is_end.then(|| Fix::append(given.span, ".")));
-            self.report.push(problem);
         }
         text.to_owned()
     }
@@ -125,10 +121,8 @@ impl Checker<'_> {
     pub fn check_text(&mut self, field: &Field<String>, key: &str) -> Option<String> {
         let given = field.given()?;
         if given.value.trim().is_empty() {
-            let message = format!("`{key}` is empty");
-            let problem = Diagnostic::error(errors::EMPTY_TEXT, given.span, message);
-            self.report
-                .push(problem.label("expected some text; remove the key if there is none"));
+            self.error(EMPTY_TEXT, given.span, format!("`{key}` is empty"))
+                .label("expected some text; remove the key if there is none");
             return None;
         }
         Some(given.value.clone())
@@ -162,45 +156,49 @@ impl Checker<'_> {
 
     /// Reports a missing key of a table.
     pub fn missing_key(&mut self, what: &str, key: &str, owner: Span, expected: &str) {
-        let message = format!("{what} has no `{key}`");
-        let problem = Diagnostic::error(errors::MISSING_KEY, owner, message);
-        self.report
-            .push(problem.label(format!("expected `{expected}`")));
+        self.missing(what, key, owner)
+            .label(format!("expected `{expected}`"));
+    }
+
+    pub(super) fn missing(&mut self, what: &str, key: &str, owner: Span) -> Reported<'_> {
+        self.error(MISSING_KEY, owner, format!("{what} has no `{key}`"))
+    }
+
+    /// Returns a required value, or reports that `what` lacks it.
+    pub(super) fn required<'f, T>(
+        &mut self,
+        field: &'f Field<T>,
+        what: &str,
+        key: &str,
+        owner: Span,
+        expected: &str,
+    ) -> Option<&'f Given<T>> {
+        if field.is_absent() {
+            self.missing(what, key, owner).label(expected);
+        }
+        field.given()
     }
 
     /// Returns the kind that `type` names, without its data.
     pub(super) fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
         let words = Kind::names();
-        let Field::Given(given) = &metric.kind else {
-            if metric.kind.is_absent() {
-                let message = format!("the metric `{}` has no `type`", metric.key.value);
-                let problem =
-                    Diagnostic::error(errors::MISSING_KEY, metric.key.span, message).label(
-                        format!("expected `type = ...` with {}", suggest::list(words)),
-                    );
-                self.report.push(problem);
-            }
-            return None;
-        };
-        let word = self.check_word(
-            given,
-            "metric type",
-            errors::UNKNOWN_KIND,
-            &words,
-            kind_hint,
-        )?;
+        let what = format!("the metric `{}`", metric.key.value);
+        let expected = format!(
+            "expected `type = ...` with {}",
+            suggest::list(words.iter().copied())
+        );
+        let given = self.required(&metric.kind, &what, "type", metric.key.span, &expected)?;
+        let word = self.check_word(given, "metric type", UNKNOWN_KIND, &words, kind_hint)?;
         Kind::named(word).cloned()
     }
 
     pub(super) fn check_unit(&mut self, field: &Field<String>) -> Unit {
-        let Some(given) = field.given() else {
-            return Unit::None;
-        };
         let words = Unit::NAMED.map(Unit::name);
-        let word = self.check_word(given, "unit", errors::UNKNOWN_UNIT, &words, unit_hint);
-        let unit = Unit::NAMED
-            .into_iter()
-            .find(|unit| Some(unit.name()) == word);
+        let given = field.given();
+        let word =
+            given.and_then(|given| self.check_word(given, "unit", UNKNOWN_UNIT, &words, unit_hint));
+        let mut units = Unit::NAMED.into_iter();
+        let unit = units.find(|unit| Some(unit.name()) == word);
         unit.unwrap_or(Unit::None)
     }
 
@@ -213,16 +211,9 @@ impl Checker<'_> {
         let given = field.given()?;
         let words: Vec<_> = of.iter().map(|stability| stability.name()).collect();
         let no_hint = |_: &str| (None, None);
-        let word = self.check_word(
-            given,
-            "stability",
-            errors::UNKNOWN_STABILITY,
-            &words,
-            no_hint,
-        )?;
-        of.iter()
-            .copied()
-            .find(|stability| stability.name() == word)
+        let word = self.check_word(given, "stability", UNKNOWN_STABILITY, &words, no_hint)?;
+        let mut of = of.iter().copied();
+        of.find(|stability| stability.name() == word)
     }
 
     /// Checks a word from a fixed list. An unknown one becomes the hinted or nearest word.
@@ -234,28 +225,28 @@ impl Checker<'_> {
         words: &[&'w str],
         hint: fn(&str) -> Hint,
     ) -> Option<&'w str> {
-        if let Some(word) = words.iter().find(|word| **word == given.value) {
+        let (written, span) = (given.value.as_str(), given.span);
+        let find = |word: &str| words.iter().copied().find(|known| *known == word);
+        if let Some(word) = find(written) {
             return Some(word);
         }
-        let (hinted, help) = hint(&given.value);
+        let (hinted, help) = hint(written);
         let meant = match hinted {
-            Some(hinted) => words.iter().find(|word| **word == hinted).copied(),
-            None => suggest::nearest(&given.value, words.iter().copied()),
+            Some(hinted) => find(hinted),
+            None => suggest::nearest(written, words.iter().copied()),
         };
-        let label = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("expected {}", suggest::list(words.iter().copied())),
+        let mut problem = self.error(code, span, format!("unknown {noun} `{written}`"));
+        problem = match meant {
+            // A misspelling has an automatic fix. A word from elsewhere may need a different way of recording.
+            Some(meant) if hinted.is_none() => {
+                problem.did_you_mean(meant, Fix::replace_text(span, meant))
+            }
+            Some(meant) => problem.did_you_mean(meant, None),
+            None => problem.label(format!("expected {}", suggest::list(words.iter().copied()))),
         };
-        let message = format!("unknown {noun} `{}`", given.value);
-        // A misspelling has an automatic fix. A word from elsewhere may need a different way of recording.
-        let slip = meant.filter(|_| hinted.is_none());
-        let diagnostic = Diagnostic::error(code, given.span, message)
-            .label(label)
-            .fix(slip.map(|word| Fix::replace_text(given.span, word)));
-        self.report.push(match help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        });
+        if let Some(help) = help {
+            problem.help(help);
+        }
         meant
     }
 }
@@ -272,9 +263,8 @@ pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {
 /// Returns whether a metric's unit is one of ours. A unit from elsewhere has another scale, and so do its
 /// bounds.
 pub(super) fn is_known_unit(unit: &Field<String>) -> bool {
-    let mut units = Unit::NAMED.into_iter();
-    unit.given()
-        .is_none_or(|given| units.any(|unit| unit.name() == given.value))
+    let is_known = |word: &str| Unit::NAMED.map(Unit::name).contains(&word);
+    unit.given().is_none_or(|given| is_known(&given.value))
 }
 
 fn kind_hint(word: &str) -> Hint {
@@ -365,17 +355,12 @@ fn unit_hint(word: &str) -> Hint {
 
 /// Returns the entries of an `allow` list. The lints check that they exist.
 pub(super) fn allow(field: &Field<Texts>) -> Vec<Allow> {
-    let names = field
-        .given()
-        .map(|given| given.value.iter())
-        .into_iter()
-        .flatten();
-    names
-        .map(|name| Allow {
-            lint: name.value.clone(),
-            span: name.span,
-        })
-        .collect()
+    let names = field.given().into_iter().flat_map(|given| &given.value);
+    let entry = |name: &Spanned<String>| Allow {
+        lint: name.value.clone(),
+        span: name.span,
+    };
+    names.map(entry).collect()
 }
 
 #[test]

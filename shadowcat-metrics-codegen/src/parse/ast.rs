@@ -87,6 +87,8 @@ pub(crate) struct Defaults {
 #[derive(Debug)]
 pub(crate) struct Label {
     pub(crate) key: Spanned<String>,
+    /// The keys with a valid value.
+    pub(crate) given: Vec<(&'static str, Span)>,
     pub(crate) name: Field<String>,
     pub(crate) help: Field<String>,
     pub(crate) values: Field<Vec<LabelValue>>,

@@ -69,6 +69,7 @@ fn parse_label(entry: &Entry, report: &mut Report) -> Label {
         stability: label.text("stability"),
         notes: parse_notes(&mut label),
         allow: label.texts("allow"),
+        given: label.given,
     }
 }
 
@@ -94,6 +95,7 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
     };
     Label {
         key: entry.key.clone(),
+        given: Vec::new(),
         name: Field::Absent,
         help: Field::Invalid,
         values: values.map_or(Field::Invalid, |value| {
