@@ -562,7 +562,7 @@ impl Checks {
             self.exactly(
                 "shadowcat_buffer_pool_idle",
                 &labels,
-                whole(recorded.idle()),
+                recorded.idle().map_or(0, whole),
                 kept,
             );
             let labels = [("pool", pool.as_str()), ("discard", "too_large")];

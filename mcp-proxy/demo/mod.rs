@@ -162,7 +162,7 @@ pub(crate) async fn run(
         demo.books(),
         &peaks,
         understood,
-        values,
+        (values, demo.proxy.pools),
     ))
 }
 

@@ -15,6 +15,7 @@ use crate::demo::LabelValues;
 use crate::demo::books::{Books, Peaks};
 use crate::demo::checks::{Check, Expected, check_all};
 use crate::demo::traffic::PERSONAS;
+use mcp_proxy::pool::Pools;
 
 /// The results of the demo.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub(crate) struct Report {
     checks: Vec<Check>,
     answers: Answers,
     understood: bool,
-    /// Keeps the series of servers and tools for a last scrape.
-    _values: LabelValues,
+    /// Keeps the series of servers, tools and pools for a last scrape.
+    _kept: (LabelValues, Pools),
 }
 
 impl Report {
@@ -35,7 +36,7 @@ impl Report {
         sent: Books,
         peaks: &Peaks,
         understood: bool,
-        values: LabelValues,
+        kept: (LabelValues, Pools),
     ) -> Self {
         let snapshot = metrics.snapshot();
         let checks = check_all(metrics, &sent, peaks);
@@ -45,7 +46,7 @@ impl Report {
             checks,
             answers,
             understood,
-            _values: values,
+            _kept: kept,
         }
     }
 

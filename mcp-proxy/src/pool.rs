@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use shadowcat_metrics::CallbackGuard;
 use shadowcat_metrics::shadowcat::labels::{Discard, Pool};
 use shadowcat_metrics::shadowcat::{BufferPoolRecorder, Metrics};
 
@@ -68,19 +69,29 @@ pub struct BytesPool {
 
 struct Shared {
     limits: Limits,
-    idle: Mutex<Vec<Vec<u8>>>,
+    idle: Idle,
     recorder: BufferPoolRecorder,
+    _idle_gauge: CallbackGuard,
 }
+
+/// The idle buffers, which the callback of their gauge counts at each scrape.
+type Idle = Arc<Mutex<Vec<Vec<u8>>>>;
 
 impl BytesPool {
     /// Creates an empty pool.
     #[must_use]
     pub fn new(limits: Limits, recorder: BufferPoolRecorder) -> Self {
+        let idle = Idle::default();
+        let idle_gauge = recorder.idle().register({
+            let idle = Arc::clone(&idle);
+            move || lock(&idle).len()
+        });
         Self {
             shared: Arc::new(Shared {
                 limits,
-                idle: Mutex::default(),
+                idle,
                 recorder,
+                _idle_gauge: idle_gauge,
             }),
         }
     }
@@ -89,7 +100,8 @@ impl BytesPool {
     #[must_use]
     pub fn take(&self) -> PooledBuffer {
         let recorder = &self.shared.recorder;
-        let bytes = if let Some(bytes) = self.shared.pop() {
+        let idle = lock(&self.shared.idle).pop();
+        let bytes = if let Some(bytes) = idle {
             recorder.hits().inc();
             bytes
         } else {
@@ -107,28 +119,23 @@ impl BytesPool {
 }
 
 impl Shared {
-    fn pop(&self) -> Option<Vec<u8>> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = idle.pop()?;
-        // Set under the lock, so that the gauge's last value is the pool's.
-        self.recorder.idle().set(idle.len());
-        Some(bytes)
-    }
-
     fn give_back(&self, mut bytes: Vec<u8>) {
         if bytes.capacity() > self.limits.largest_kept {
             self.recorder.discards(Discard::TooLarge).inc();
             return;
         }
         bytes.clear();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = lock(&self.idle);
         if idle.len() < self.limits.most_idle {
             idle.push(bytes);
-            self.recorder.idle().set(idle.len());
         } else {
             self.recorder.discards(Discard::PoolFull).inc();
         }
     }
+}
+
+fn lock(idle: &Idle) -> MutexGuard<'_, Vec<Vec<u8>>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for BytesPool {
@@ -212,7 +219,25 @@ mod tests {
             (1, 1, 1)
         );
         assert_eq!(recorded.hit_ratio(), Some(0.5));
-        assert_eq!((recorded.in_use(), recorded.idle()), (0, 1.0));
+        assert_eq!((recorded.in_use(), recorded.idle()), (0, Some(1.0)));
+    }
+
+    #[test]
+    fn idle_is_the_number_of_idle_buffers_at_every_scrape() {
+        let metrics = Metrics::new();
+        let pool = BytesPool::new(Limits::default(), metrics.buffer_pool(Pool::Stdio));
+        let idle = || metrics.snapshot().buffer_pool(Pool::Stdio).idle();
+        assert_eq!(idle(), Some(0.0), "an empty pool");
+        let one = pool.take();
+        let other = pool.take();
+        drop(one);
+        assert_eq!(idle(), Some(1.0));
+        let again = pool.take();
+        assert_eq!(idle(), Some(0.0));
+        drop((again, other));
+        assert_eq!(idle(), Some(2.0));
+        drop(pool);
+        assert_eq!(idle(), None, "a pool that is gone has no sample");
     }
 
     #[test]

@@ -17,8 +17,6 @@ pub struct Kinds {
     pub timer: f64,
     /// Changing an up-down counter.
     pub movement: f64,
-    /// Setting a gauge.
-    pub set: f64,
 }
 
 const TIMES: u32 = 1_000_000;
@@ -48,7 +46,6 @@ pub fn measure() -> Kinds {
                 .stop();
         }),
         movement: time(|| pool.in_use().inc()),
-        set: time(|| pool.idle().set(black_box(3_usize))),
     }
 }
 

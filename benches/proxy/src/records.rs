@@ -19,14 +19,12 @@ pub struct Records {
     pub timers: f64,
     /// Changes of up-down counters.
     pub movements: f64,
-    /// Gauges set.
-    pub sets: f64,
 }
 
 impl Records {
     /// Returns the total number of records.
     pub fn total(&self) -> f64 {
-        self.counters + self.observations + self.timers + self.movements + self.sets
+        self.counters + self.observations + self.timers + self.movements
     }
 
     /// Returns the cost of the records, in nanoseconds.
@@ -35,7 +33,6 @@ impl Records {
             + self.observations * kinds.observation
             + self.timers * kinds.timer
             + self.movements * kinds.movement
-            + self.sets * kinds.set
     }
 }
 
@@ -52,8 +49,6 @@ pub async fn count(route: &Route, metrics: &Metrics, exchanges: usize) -> Result
         timers: each(|counts| counts.timers),
         // A buffer is taken and returned, a request starts and ends, an event's bytes are held and released.
         movements: 2.0 * (buffers + each(|counts| counts.requests) + events),
-        // The pool sets its number of idle buffers both times.
-        sets: 2.0 * buffers,
     })
 }
 

@@ -61,7 +61,6 @@ impl Report {
                 "observation": kinds.observation,
                 "timer": kinds.timer,
                 "movement": kinds.movement,
-                "set": kinds.set,
             },
         })
     }
@@ -120,12 +119,11 @@ impl fmt::Display for Report {
             observation,
             timer,
             movement,
-            set,
         } = self.kinds;
         writeln!(
             f,
             "One record in ns: counter {counter:.2}, observation {observation:.2}, timer {timer:.1}, \
-             up-down counter {movement:.2}, gauge {set:.2}"
+             up-down counter {movement:.2}"
         )
     }
 }

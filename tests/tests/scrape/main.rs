@@ -53,7 +53,7 @@ fn page(grammar: Grammar, response: &Response) -> Page {
 }
 
 /// Records the first seconds of a proxy with one child and one client.
-fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
+fn record(metrics: &Metrics) -> (labels::Server, [CallbackGuard; 2]) {
     metrics.build().info().set(["1.2.3", "release"]);
     let transport = metrics.transport(Transport::Stdio);
     for size in [64_usize, 65, 1 << 20] {
@@ -68,7 +68,7 @@ fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
     let pool = metrics.buffer_pool(Pool::Json);
     pool.hits().add(3);
     pool.misses().inc();
-    pool.idle().set(12);
+    let idle = pool.idle().register(|| 12);
     let server = metrics.server("file \"system\"\n");
     let request = metrics.request(&server);
     request
@@ -83,7 +83,7 @@ fn record(metrics: &Metrics) -> (labels::Server, CallbackGuard) {
         .stdio(&server)
         .pipe_utilization(Stream::Stdout)
         .register(|| 0.5);
-    (server, utilization)
+    (server, [idle, utilization])
 }
 
 fn assert_recorded(page: &Page) {
