@@ -31,7 +31,8 @@ fi
 
 say "building the proxy and inferno"
 cargo build --quiet --locked --release -p mcp-proxy
-CARGO_TARGET_DIR=target/tools/build again cargo install --quiet --locked --debug --root target/tools inferno@0.12.8
+CARGO_TARGET_DIR=target/tools/build again cargo install --quiet --locked --debug --root target/tools \
+    --no-default-features --features cli inferno@0.12.8
 
 say "sampling the demo for $seconds s"
 sample "$home/perf.data" "${CARGO_TARGET_DIR:-target}/release/mcp-proxy" demo --for "${seconds}s" --metrics 127.0.0.1:0 \

@@ -71,8 +71,14 @@ fi
 of='shadowcat_metrics::NoExemplars, shadowcat_metrics::Native'
 find "$native/mcp-proxy/src" -name '*.rs' -exec sed -Ei -e "s/(Option<|\()OwnedTimer([>)])/\1OwnedTimer<$of>\2/" \
     -e "s/-> Histogram<'_, Seconds>/-> Histogram<'_, Seconds, $of>/" {} +
-# In a folder of its own: cargo would take these crates for those of the checkout.
-(cd "$native" && cargo build --quiet --locked -p mcp-proxy --target-dir "$target/histograms-native")
+# Other settings for the crates of the checkout, so that cargo does not take these for them. The dependencies are shared.
+settings=()
+for crate in mcp-proxy shadowcat-metrics*/; do
+    settings+=("--config=profile.release.package.${crate%/}".{opt-level=1,codegen-units=32})
+done
+(cd "$native" && cargo build --quiet --locked --release -p mcp-proxy --target-dir "$target" "${settings[@]}")
+# A copy, because the next build replaces the program.
+cp "$target/release/mcp-proxy" "$home/native-proxy"
 
 cargo build --quiet --locked -p shadowcat-metrics-cli
 cargo build --quiet --locked --release -p mcp-proxy
@@ -89,7 +95,7 @@ for form in native both; do documents "$native/metrics.toml" "$form" "declared-$
 
 say "Prometheus stores the demo's histograms in each form; logs in target/histograms/logs"
 HISTOGRAMS_DOCUMENTS=$home HISTOGRAMS_FACTOR=$factor HISTOGRAMS_OLDER=$prometheus HISTOGRAMS_NEWER=$newer \
-    HISTOGRAMS_NATIVE_PROXY=$target/histograms-native/debug/mcp-proxy PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home \
+    HISTOGRAMS_NATIVE_PROXY=$home/native-proxy PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home \
     PEERS_PROXY=$target/release/mcp-proxy PYTHONDONTWRITEBYTECODE=1 \
     timeout --foreground --signal=INT --kill-after=10 900 python3 scripts/histograms/forms.py || failed=$((failed + 1))
 say "$failed complaints"

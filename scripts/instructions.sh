@@ -15,7 +15,7 @@ fi
 # The runner must have the same version as the library.
 version=$(grep -A1 '^name = "gungraun"$' benches/Cargo.lock | sed -n 's/^version = "\(.*\)"$/\1/p')
 CARGO_TARGET_DIR=target/tools/build \
-    again cargo install --quiet --locked --root target/tools "gungraun-runner@$version"
+    again cargo install --quiet --locked --debug --root target/tools "gungraun-runner@$version"
 
 export PATH=$PWD/target/tools/bin:$PATH
 count() {

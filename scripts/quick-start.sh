@@ -5,7 +5,7 @@
 # - A `sh` block is run. A block that starts `cargo run` continues in the background until `cargo add` or the end.
 # - A block after a line "Replace the contents of `FILE` …" is written to the file, one after "Append this to `FILE`:" is appended.
 # - Every line of a `text` block must be in the output of the last `sh` block.
-# - Port 9464 is replaced by a free one.
+# - Port 9464 is replaced by a free one, and the command is installed without optimization from the builds of the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 page=$PWD/docs/getting-started/quick-start.md
@@ -31,8 +31,8 @@ ln -s "$root" "$home/shadowcat-metrics"
 # `cargo new` needs no version control here. `cd ..` must leave the linked folder, as it does in a shell.
 echo "$home/shadowcat-metrics" >"$place"
 export CARGO_INSTALL_ROOT=$home/tools PATH=$home/tools/bin:$PATH CARGO_TERM_COLOR=never
-# One target folder, shared by later runs, and a release profile that compiles quickly.
-export CARGO_TARGET_DIR=$root/target/quick-start CARGO_PROFILE_RELEASE_OPT_LEVEL=0
+# Shared by later runs.
+export CARGO_TARGET_DIR=$root/target/quick-start
 port=$(bash -c 'for port in $(shuf -i 20000-30000 -n 50); do
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; exit; }; done')
 
@@ -110,6 +110,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     '```'*) kind=${line#'```'} block='' ;;
     *)
         if [ -n "$kind" ]; then
+            line=${line/#cargo install/cargo install --debug --target-dir "$root/target"}
             block+=${block:+$'\n'}${line//9464/$port}
         elif [ -n "$line" ]; then
             before=$line
