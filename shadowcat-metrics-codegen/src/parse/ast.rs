@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use super::buckets::{parse_extent, parse_metric_buckets, parse_native};
+use super::labels::{parse_label_values, parse_open, parse_with};
+use super::metrics::parse_states;
+use super::reader::Reader;
+use super::sections::{parse_annotations, parse_rename};
 pub(crate) use super::tree::Spanned;
 use crate::model::Annotations;
 use crate::source::Span;
@@ -74,87 +79,161 @@ pub(crate) struct Schema {
     pub(crate) has_sections: bool,
 }
 
-/// `[defaults]`.
-#[derive(Debug, Default)]
-pub(crate) struct Defaults {
-    pub(crate) owner: Field<String>,
-    pub(crate) stability: Field<String>,
-    pub(crate) series_budget: Field<i64>,
-    pub(crate) allow: Field<Texts>,
-}
-
-/// `[labels.NAME]`.
-#[derive(Debug)]
-pub(crate) struct Label {
-    pub(crate) key: Spanned<String>,
-    /// The keys with a valid value.
-    pub(crate) given: Vec<(&'static str, Span)>,
-    pub(crate) name: Field<String>,
-    pub(crate) help: Field<String>,
-    pub(crate) values: Field<Vec<LabelValue>>,
-    pub(crate) open: Field<Open>,
-    pub(crate) of: Field<String>,
-    pub(crate) with: Field<Vec<ValueLabels>>,
-    pub(crate) extensible: Field<bool>,
-    pub(crate) fallback: Field<String>,
-    pub(crate) examples: Field<Texts>,
-    pub(crate) otel: Field<String>,
-    pub(crate) stability: Field<String>,
-    pub(crate) notes: Notes,
-    pub(crate) allow: Field<Texts>,
-}
-
-/// An entry of a sum label's `with`: a value, and the labels that its series have in addition.
-#[derive(Debug)]
-pub(crate) struct ValueLabels {
-    pub(crate) value: Spanned<String>,
-    pub(crate) labels: Texts,
-}
-
-/// One of a closed label's values.
-#[derive(Debug, Clone)]
-pub(crate) struct LabelValue {
-    pub(crate) value: Spanned<String>,
-    pub(crate) help: Option<String>,
-    pub(crate) bad: Field<bool>,
-    pub(crate) since: Field<String>,
-    pub(crate) deprecated: Field<Deprecated>,
-    pub(crate) renamed_from: Field<Rename>,
-}
-
-/// Texts and data in addition to a label's, group's or metric's help.
-#[derive(Debug, Default)]
-pub(crate) struct Notes {
-    pub(crate) note: Field<String>,
-    pub(crate) annotations: Field<Annotations>,
-}
-
-impl LabelValue {
-    /// Creates a value without further keys.
-    pub(crate) const fn bare(value: Spanned<String>) -> Self {
-        Self {
-            value,
-            help: None,
-            bad: Field::Absent,
-            since: Field::Absent,
-            deprecated: Field::Absent,
-            renamed_from: Field::Absent,
+/// Declares structs for tables of the language. Before the braces are the fields that are not a key's value; inside them is a
+/// field for each key, with the key where its name differs, and the method of [`Reader`] that reads it.
+macro_rules! tables {
+    ($(
+        $(#[$about:meta])*
+        $table:ident $(, $(#[$about_other:meta])* $other:ident: $other_type:ty)* {
+            $($field:ident $(= $key:literal)?: $type:ty, $read:ident $(($parse:expr))?;)*
         }
+    )*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Default)]
+        pub(crate) struct $table {
+            $($(#[$about_other])* pub(crate) $other: $other_type,)*
+            $(pub(crate) $field: Field<$type>,)*
+        }
+
+        impl $table {
+            /// Reads the keys, and leaves the other fields empty.
+            pub(super) fn read(table: &mut Reader<'_, '_>) -> Self {
+                $(let $field = table.$read(tables!(@key $field $($key)?) $(, $parse)?);)*
+                Self {
+                    $($field,)*
+                    $($other: Default::default(),)*
+                }
+            }
+        }
+    )*};
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+}
+
+tables! {
+    /// `[defaults]`.
+    Defaults {
+        owner: String, text;
+        stability: String, text;
+        series_budget: i64, integer;
+        allow: Texts, texts;
+    }
+
+    /// `[labels.NAME]`.
+    Label,
+    key: Spanned<String>,
+    /// The keys with a valid value.
+    given: Vec<(&'static str, Span)>,
+    notes: Notes {
+        name: String, text;
+        help: String, text;
+        values: Vec<LabelValue>, read(parse_label_values);
+        open: Open, read(parse_open);
+        of: String, text;
+        with: Vec<ValueLabels>, read(parse_with);
+        extensible: bool, boolean;
+        fallback: String, text;
+        examples: Texts, texts;
+        otel: String, text;
+        stability: String, text;
+        allow: Texts, texts;
+    }
+
+    /// One of a closed label's values.
+    LabelValue, value: Spanned<String>, help: Option<String>, deprecated: Field<Deprecated> {
+        bad: bool, boolean;
+        since: String, text;
+        renamed_from: Rename, read(parse_rename);
+    }
+
+    /// `{ name, optional }` in a list of labels.
+    LabelUse {
+        name: String, text;
+        optional: bool, boolean;
+    }
+
+    /// Texts and data in addition to a label's, group's or metric's help.
+    Notes {
+        note: String, text;
+        annotations: Annotations, read(parse_annotations);
+    }
+
+    /// `renamed_from = { name, until }`.
+    Rename {
+        name: String, text;
+        until: String, text;
+    }
+
+    /// `deprecated = { since, use, note, remove_in }`.
+    Deprecated {
+        since: String, text;
+        replacement = "use": String, text;
+        note: String, text;
+        remove_in: String, text;
+    }
+
+    /// `open = { max, overflow }`.
+    Open {
+        max: i64, integer;
+        overflow: String, text;
+    }
+
+    /// `native = { factor, from, to }`.
+    Native {
+        factor: f64, number;
+        from: Extent, read(|value, report| parse_extent(value, "from", report));
+        to: Extent, read(|value, report| parse_extent(value, "to", report));
+    }
+
+    /// `[groups.NAME]`.
+    Group,
+    name: Spanned<String>,
+    labels: Field<Texts>,
+    /// Positions in `labels` of the optional ones.
+    optional: Vec<Span>,
+    notes: Notes {
+        help: String, text;
+        allow: Texts, texts;
+    }
+
+    /// `[metrics.GROUP.NAME]`.
+    Metric,
+    group: Spanned<String>,
+    key: Spanned<String>,
+    /// The keys with a valid value.
+    given: Vec<(&'static str, Span)>,
+    labels: Field<Texts>,
+    /// Positions in `labels` of the optional ones.
+    optional: Vec<Span>,
+    deprecated: Field<Deprecated>,
+    notes: Notes {
+        kind = "type": String, text;
+        help: String, text;
+        unit: String, text;
+        buckets: MetricBuckets, read(parse_metric_buckets);
+        native: Native, read(parse_native);
+        quantiles: bool, boolean;
+        exemplars: bool, boolean;
+        states: String, read(parse_states);
+        callback: bool, boolean;
+        bad: bool, boolean;
+        numerator: Texts, text_or_texts;
+        denominator: Texts, text_or_texts;
+        name: String, text;
+        otel: String, text;
+        stability: String, text;
+        since: String, text;
+        owner: String, text;
+        renamed_from: Rename, read(parse_rename);
+        allow: Texts, texts;
     }
 }
 
-/// `renamed_from = { name, until }`.
+/// An entry of a sum label's `with`: a value, and the labels that its series have in addition.
 #[derive(Debug, Clone)]
-pub(crate) struct Rename {
-    pub(crate) name: Field<String>,
-    pub(crate) until: Field<String>,
-}
-
-/// `open = { max, overflow }`.
-#[derive(Debug, Clone)]
-pub(crate) struct Open {
-    pub(crate) max: Field<i64>,
-    pub(crate) overflow: Field<String>,
+pub(crate) struct ValueLabels {
+    pub(crate) value: Spanned<String>,
+    pub(crate) labels: Texts,
 }
 
 /// `NAME = ...` under `[buckets]`.
@@ -170,14 +249,6 @@ pub(crate) struct NamedBuckets {
 pub(crate) struct BucketSet {
     pub(crate) bounds: Buckets,
     pub(crate) native: Field<Native>,
-}
-
-/// `native = { factor, from, to }`.
-#[derive(Debug, Clone)]
-pub(crate) struct Native {
-    pub(crate) factor: Field<f64>,
-    pub(crate) from: Field<Extent>,
-    pub(crate) to: Field<Extent>,
 }
 
 /// An end of a range of values.
@@ -205,63 +276,9 @@ pub(crate) enum Buckets {
     },
 }
 
-/// `[groups.NAME]`.
-#[derive(Debug)]
-pub(crate) struct Group {
-    pub(crate) name: Spanned<String>,
-    pub(crate) help: Field<String>,
-    pub(crate) labels: Field<Texts>,
-    /// Positions in `labels` of the optional ones.
-    pub(crate) optional: Vec<Span>,
-    pub(crate) notes: Notes,
-    pub(crate) allow: Field<Texts>,
-}
-
-/// `[metrics.GROUP.NAME]`.
-#[derive(Debug)]
-pub(crate) struct Metric {
-    pub(crate) group: Spanned<String>,
-    pub(crate) key: Spanned<String>,
-    /// The keys with a valid value.
-    pub(crate) given: Vec<(&'static str, Span)>,
-    pub(crate) kind: Field<String>,
-    pub(crate) help: Field<String>,
-    pub(crate) unit: Field<String>,
-    pub(crate) labels: Field<Texts>,
-    /// Positions in `labels` of the optional ones.
-    pub(crate) optional: Vec<Span>,
-    pub(crate) buckets: Field<MetricBuckets>,
-    pub(crate) native: Field<Native>,
-    pub(crate) quantiles: Field<bool>,
-    pub(crate) exemplars: Field<bool>,
-    pub(crate) states: Field<String>,
-    pub(crate) callback: Field<bool>,
-    pub(crate) bad: Field<bool>,
-    pub(crate) numerator: Field<Texts>,
-    pub(crate) denominator: Field<Texts>,
-    pub(crate) name: Field<String>,
-    pub(crate) otel: Field<String>,
-    pub(crate) stability: Field<String>,
-    pub(crate) since: Field<String>,
-    pub(crate) owner: Field<String>,
-    pub(crate) deprecated: Field<Deprecated>,
-    pub(crate) renamed_from: Field<Rename>,
-    pub(crate) notes: Notes,
-    pub(crate) allow: Field<Texts>,
-}
-
 /// A histogram's `buckets`.
 #[derive(Debug, Clone)]
 pub(crate) enum MetricBuckets {
     Named(String),
     Inline(Box<BucketSet>),
-}
-
-/// `deprecated = { since, use, note, remove_in }`.
-#[derive(Debug, Clone)]
-pub(crate) struct Deprecated {
-    pub(crate) since: Field<String>,
-    pub(crate) replacement: Field<String>,
-    pub(crate) note: Field<String>,
-    pub(crate) remove_in: Field<String>,
 }

@@ -192,14 +192,14 @@ pub(super) fn parse_native(value: &Spanned<Value>, report: &mut Report) -> Optio
     let expected = "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`";
     let entries = table(value, "native", expected, report)?;
     let mut native = Reader::new(entries, "`native`", &language::NATIVE, report);
-    Some(Native {
-        factor: native.number("factor"),
-        from: native.read("from", |value, report| parse_extent(value, "from", report)),
-        to: native.read("to", |value, report| parse_extent(value, "to", report)),
-    })
+    Some(Native::read(&mut native))
 }
 
-fn parse_extent(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Extent> {
+pub(super) fn parse_extent(
+    value: &Spanned<Value>,
+    key: &str,
+    report: &mut Report,
+) -> Option<Extent> {
     let expected = "a number, or a duration such as `\"100us\"`";
     match &value.value {
         Value::Text(text) => {

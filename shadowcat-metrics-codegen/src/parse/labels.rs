@@ -1,9 +1,8 @@
 //! `[labels]`: parses a label and its values, in all forms.
 
-use super::ast::{Field, Given, Label, LabelValue, Notes, Open, Texts, ValueLabels};
-use super::reader::Reader;
-use super::reader::{texts, wrong_item, wrong_text, wrong_type};
-use super::sections::{parse_deprecated, parse_notes, parse_rename};
+use super::ast::{Field, Given, Label, LabelUse, LabelValue, Notes, Open, Texts, ValueLabels};
+use super::reader::{Reader, texts, too_deep, wrong_item, wrong_text, wrong_type};
+use super::sections::parse_deprecated;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::{Diagnostic, Report};
@@ -13,68 +12,44 @@ use crate::source::Span;
 
 /// Parses a label, or the labels one level too deep below it: `[labels.http.method]`.
 pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
-    let Value::Table(entries) = &entry.value.value else {
-        return vec![parse_label(entry, report)];
+    let Value::Table(keys) = &entry.value.value else {
+        return vec![shapeless_label(entry, report)];
     };
-    let is_label = |entry: &Entry| {
-        let Value::Table(keys) = &entry.value.value else {
-            return false;
-        };
-        let says_so = keys
-            .iter()
-            .any(|key| ["help", "open"].contains(&key.key.value.as_str()));
-        says_so && language::LABEL.key(&entry.key.value).is_none()
-    };
-    if entries.is_empty() || !entries.iter().all(is_label) {
-        return vec![parse_label(entry, report)];
+    let inner = too_deep(
+        entry,
+        keys,
+        ["help", "open"],
+        "labels",
+        &language::LABEL,
+        report,
+    );
+    let mut labels = Vec::new();
+    for (key, keys) in &inner {
+        labels.push(parse_label(key, keys, report));
     }
-    let outer = &entry.key.value;
-    let below = |below: &Entry| {
-        let inner = &below.key.value;
-        let message = format!("`[labels.{outer}.{inner}]` is nested too deeply for a label");
-        report.push(
-            Diagnostic::error(errors::UNKNOWN_TABLE, below.key.span, message)
-                .label(format!("expected `[labels.{outer}_{inner}]`"))
-                .help(
-                    "declare a label as `[labels.NAME]`, with the words of the name joined by `_`",
-                ),
-        );
-        let mut label = parse_label(below, report);
-        label.key.value = format!("{outer}_{inner}");
-        label
-    };
-    entries.iter().map(below).collect()
+    if inner.is_empty() {
+        labels.push(parse_label(&entry.key, keys, report));
+    }
+    labels
 }
 
-fn parse_label(entry: &Entry, report: &mut Report) -> Label {
-    let name = &entry.key.value;
-    let expected = "a table with `help` and one of `values`, `open` and `of`";
-    let Value::Table(entries) = &entry.value.value else {
-        return shapeless_label(entry, expected, report);
-    };
-    let place = format!("`[labels.{name}]`");
-    let mut label = Reader::new(entries, &place, &language::LABEL, report);
+fn parse_label(key: &Spanned<String>, keys: &[Entry], report: &mut Report) -> Label {
+    let place = format!("`[labels.{}]`", key.value);
+    let mut label = Reader::new(keys, &place, &language::LABEL, report);
+    let notes = Notes::read(&mut label);
+    let fields = Label::read(&mut label);
     Label {
-        key: entry.key.clone(),
-        name: label.text("name"),
-        help: label.text("help"),
-        values: label.read("values", parse_label_values),
-        open: label.read("open", parse_open),
-        of: label.text("of"),
-        with: label.read("with", parse_with),
-        extensible: label.boolean("extensible"),
-        fallback: label.text("fallback"),
-        examples: label.texts("examples"),
-        otel: label.text("otel"),
-        stability: label.text("stability"),
-        notes: parse_notes(&mut label),
-        allow: label.texts("allow"),
+        key: key.clone(),
+        notes,
+        // After all keys were read.
         given: label.given,
+        ..fields
     }
 }
 
 /// Reports a label that is not a table. It is declared nevertheless, with the values of a list: `method = ["card", "invoice"]`.
-fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label {
+fn shapeless_label(entry: &Entry, report: &mut Report) -> Label {
+    let expected = "a table with `help` and one of `values`, `open` and `of`";
     let name = &entry.key.value;
     let span = entry.value.span;
     let values = match &entry.value.value {
@@ -95,27 +70,19 @@ fn shapeless_label(entry: &Entry, expected: &str, report: &mut Report) -> Label 
     };
     Label {
         key: entry.key.clone(),
-        given: Vec::new(),
-        name: Field::Absent,
         help: Field::Invalid,
         values: values.map_or(Field::Invalid, |value| {
             let key = entry.key.span;
             Field::Given(Given { key, value, span })
         }),
-        open: Field::Absent,
-        of: Field::Absent,
-        with: Field::Absent,
-        extensible: Field::Absent,
-        fallback: Field::Absent,
-        examples: Field::Absent,
-        otel: Field::Absent,
-        stability: Field::Absent,
-        notes: Notes::default(),
-        allow: Field::Absent,
+        ..Label::default()
     }
 }
 
-fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Vec<LabelValue>> {
+pub(super) fn parse_label_values(
+    values: &Spanned<Value>,
+    report: &mut Report,
+) -> Option<Vec<LabelValue>> {
     let expected = "an array of strings, or a table of values with their explanations";
     match &values.value {
         Value::Array(items) => {
@@ -125,7 +92,7 @@ fn parse_label_values(values: &Spanned<Value>, report: &mut Report) -> Option<Ve
                     _ => wrong_text(item, "values", report),
                 };
                 let span = item.span;
-                text.map(|value| LabelValue::bare(Spanned { value, span }))
+                text.map(|value| bare(Spanned { value, span }))
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
             // A list whose items are all invalid does not count as an empty list.
@@ -160,7 +127,7 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         )),
     );
     let value = |value: &str| {
-        LabelValue::bare(Spanned {
+        bare(Spanned {
             value: value.to_owned(),
             span,
         })
@@ -172,34 +139,42 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
         .collect()
 }
 
+/// Returns a value without further keys.
+fn bare(value: Spanned<String>) -> LabelValue {
+    LabelValue {
+        value,
+        ..LabelValue::default()
+    }
+}
+
 /// Parses `VALUE = "meaning"`, or a table with more keys.
 fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
-    let mut value = LabelValue::bare(entry.key.clone());
+    let name = &entry.key;
     match &entry.value.value {
-        Value::Text(help) => value.help = Some(help.clone()),
+        Value::Text(help) => LabelValue {
+            help: Some(help.clone()),
+            ..bare(name.clone())
+        },
         Value::Table(entries) => {
-            let place = format!("the value `{}`", entry.key.value);
+            let place = format!("the value `{}`", name.value);
             let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
-            value.help = keys.text("help").given().map(|help| help.value.clone());
-            value.bad = keys.boolean("bad");
-            value.since = keys.text("since");
-            value.deprecated = keys.read("deprecated", |value, report| {
-                let expected =
-                    "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
-                parse_deprecated(value, &language::DEPRECATED_VALUE, expected, report)
-            });
-            value.renamed_from = keys.read("renamed_from", parse_rename);
+            LabelValue {
+                value: name.clone(),
+                help: keys.text("help").given().map(|help| help.value.clone()),
+                deprecated: keys.read("deprecated", |value, report| {
+                    let expected =
+                        "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
+                    parse_deprecated(value, &language::DEPRECATED_VALUE, expected, report)
+                }),
+                ..LabelValue::read(&mut keys)
+            }
         }
         _ => {
-            value.help = wrong_type(
-                &entry.value,
-                &entry.key.value,
-                "a string that explains the value",
-                report,
-            );
+            let expected = "a string that explains the value";
+            wrong_type::<()>(&entry.value, &name.value, expected, report);
+            bare(name.clone())
         }
     }
-    value
 }
 
 /// Parses a list of labels, each a name or `{ name = "shelf", optional = true }`. Returns the names, and the positions of the
@@ -234,8 +209,10 @@ fn parse_label_use(
     report: &mut Report,
 ) -> Option<Spanned<String>> {
     let mut label = Reader::new(entries, "a label of the list", &language::LABEL_USE, report);
-    let name = label.text("name");
-    let is_optional = label.boolean("optional");
+    let LabelUse {
+        name,
+        optional: is_optional,
+    } = LabelUse::read(&mut label);
     let Some(name) = name.given() else {
         if name.is_absent() {
             let problem = Diagnostic::error(
@@ -257,7 +234,7 @@ fn parse_label_use(
     })
 }
 
-fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLabels>> {
+pub(super) fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLabels>> {
     let Value::Table(entries) = &with.value else {
         let expected = "a table of values with their further labels";
         return wrong_type(with, "with", expected, report);
@@ -272,7 +249,7 @@ fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLab
     Some(entries.iter().filter_map(entry).collect())
 }
 
-fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
+pub(super) fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
     // `open = true` and `open = 64` are likely mistakes. Both lack the key `max`, so the message shows the syntax.
     let Value::Table(entries) = &open.value else {
         report.push(
@@ -286,8 +263,5 @@ fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
         return None;
     };
     let mut open = Reader::new(entries, "`open`", &language::OPEN, report);
-    Some(Open {
-        max: open.integer("max"),
-        overflow: open.text("overflow"),
-    })
+    Some(Open::read(&mut open))
 }

@@ -1,11 +1,9 @@
 //! The keys of a metric.
 
-use super::ast::Metric;
-use super::buckets::{parse_metric_buckets, parse_native};
+use super::ast::{Metric, Notes};
 use super::labels::parse_label_list;
-use super::reader::wrong_type;
-use super::reader::{Reader, table};
-use super::sections::{parse_deprecated, parse_notes, parse_rename};
+use super::reader::{Reader, table, too_deep, wrong_type};
+use super::sections::parse_deprecated;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -44,19 +42,23 @@ pub(super) fn parse_group_of_metrics(
     report.extend(misplaced.map(|entry| metric_without_group(name, entry, entries)));
     for entry in entries {
         match &entry.value.value {
-            Value::Table(keys) => match too_deep(keys) {
-                Some(inner) => {
-                    for (below, keys) in inner {
-                        report.push(one_level_too_deep(name, entry, below));
-                        let key = Spanned {
-                            value: format!("{}_{}", entry.key.value, below.key.value),
-                            span: below.key.span,
-                        };
-                        metrics.push(parse_metric(group, &key, keys, report));
-                    }
+            Value::Table(keys) => {
+                let path = format!("metrics.{name}");
+                let inner = too_deep(
+                    entry,
+                    keys,
+                    ["type", "help"],
+                    &path,
+                    &language::METRIC,
+                    report,
+                );
+                for (key, keys) in &inner {
+                    metrics.push(parse_metric(group, key, keys, report));
                 }
-                None => metrics.push(parse_metric(group, &entry.key, keys, report)),
-            },
+                if inner.is_empty() {
+                    metrics.push(parse_metric(group, &entry.key, keys, report));
+                }
+            }
             // One message per mistake: the other keys of that metric have the same cause.
             _ if misplaced.is_some() => {}
             _ => {
@@ -69,35 +71,6 @@ pub(super) fn parse_group_of_metrics(
             }
         }
     }
-}
-
-/// Returns the metrics in a table that contains only metrics, and so is nested one level too deep.
-fn too_deep(keys: &[Entry]) -> Option<Vec<(&Entry, &[Entry])>> {
-    fn metric(entry: &Entry) -> Option<&[Entry]> {
-        let Value::Table(keys) = &entry.value.value else {
-            return None;
-        };
-        let is_metric = keys
-            .iter()
-            .any(|key| ["type", "help"].contains(&key.key.value.as_str()));
-        (is_metric && language::METRIC.key(&entry.key.value).is_none()).then_some(keys)
-    }
-    let found: Option<Vec<_>> = keys
-        .iter()
-        .map(|entry| Some((entry, metric(entry)?)))
-        .collect();
-    found.filter(|found| !found.is_empty())
-}
-
-fn one_level_too_deep(group: &str, entry: &Entry, below: &Entry) -> Diagnostic {
-    let (outer, inner) = (&entry.key.value, &below.key.value);
-    Diagnostic::error(
-        errors::UNKNOWN_TABLE,
-        below.key.span,
-        format!("`[metrics.{group}.{outer}.{inner}]` is nested too deeply for a metric"),
-    )
-    .label(format!("expected `[metrics.{group}.{outer}_{inner}]`"))
-    .help("declare a metric as `[metrics.GROUP.NAME]`, with the words of the name joined by `_`")
 }
 
 fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnostic {
@@ -138,42 +111,27 @@ fn parse_metric(
     let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
     let mut metric = Reader::new(keys, &place, &language::METRIC, report);
     let (labels, optional) = parse_label_list(&mut metric);
+    let deprecated = metric.read("deprecated", |value, report| {
+        let expected =
+            "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
+        parse_deprecated(value, &language::DEPRECATED, expected, report)
+    });
+    let notes = Notes::read(&mut metric);
+    let keys = Metric::read(&mut metric);
     Metric {
         group: group.key.clone(),
         key: key.clone(),
-        kind: metric.text("type"),
-        help: metric.text("help"),
-        unit: metric.text("unit"),
         labels,
         optional,
-        buckets: metric.read("buckets", parse_metric_buckets),
-        native: metric.read("native", parse_native),
-        quantiles: metric.boolean("quantiles"),
-        exemplars: metric.boolean("exemplars"),
-        states: metric.read("states", parse_states),
-        callback: metric.boolean("callback"),
-        bad: metric.boolean("bad"),
-        numerator: metric.text_or_texts("numerator"),
-        denominator: metric.text_or_texts("denominator"),
-        name: metric.text("name"),
-        otel: metric.text("otel"),
-        stability: metric.text("stability"),
-        since: metric.text("since"),
-        owner: metric.text("owner"),
-        deprecated: metric.read("deprecated", |value, report| {
-            let expected =
-                "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
-            parse_deprecated(value, &language::DEPRECATED, expected, report)
-        }),
-        renamed_from: metric.read("renamed_from", parse_rename),
-        notes: parse_notes(&mut metric),
-        allow: metric.texts("allow"),
+        deprecated,
+        notes,
         // After all keys were read.
         given: metric.given,
+        ..keys
     }
 }
 
-fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
+pub(super) fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
     match &value.value {
         Value::Text(label) => Some(label.clone()),
         _ => wrong_type(

@@ -317,6 +317,51 @@ fn is_path(written: &str, table: &Table) -> bool {
     table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
+/// Returns the tables below an entry, with the keys that were meant, if they are all one level too deep: each has one of the keys
+/// in `signs`, and none is named like a key of `item`. Reports each of them. `path` is that of the entry.
+pub(super) fn too_deep<'t>(
+    entry: &Entry,
+    below: &'t [Entry],
+    signs: [&str; 2],
+    path: &str,
+    item: &Table,
+    report: &mut Report,
+) -> Vec<(Spanned<String>, &'t [Entry])> {
+    let mut found = Vec::new();
+    for below in below {
+        let Value::Table(keys) = &below.value.value else {
+            return Vec::new();
+        };
+        let is_sign = |key: &Entry| signs.contains(&key.key.value.as_str());
+        if !keys.iter().any(is_sign) || item.key(&below.key.value).is_some() {
+            return Vec::new();
+        }
+        found.push((&below.key, keys.as_slice()));
+    }
+    let outer = &entry.key.value;
+    let name = item.name;
+    let form = match path.split_once('.') {
+        Some((section, _)) => format!("{section}.GROUP.NAME"),
+        None => format!("{path}.NAME"),
+    };
+    let meant = |(key, keys): (&Spanned<String>, &'t [Entry])| {
+        let inner = &key.value;
+        let message = format!("`[{path}.{outer}.{inner}]` is nested too deeply for a {name}");
+        let problem = Diagnostic::error(errors::UNKNOWN_TABLE, key.span, message)
+            .label(format!("expected `[{path}.{outer}_{inner}]`"))
+            .help(format!(
+                "declare a {name} as `[{form}]`, with the words of the name joined by `_`"
+            ));
+        report.push(problem);
+        let key = Spanned {
+            value: format!("{outer}_{inner}"),
+            span: key.span,
+        };
+        (key, keys)
+    };
+    found.into_iter().map(meant).collect()
+}
+
 /// Returns our keys for a key of another tool. The first one that the table has is meant.
 fn synonyms(key: &str) -> &'static [&'static str] {
     match key {

@@ -73,12 +73,7 @@ fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t E
 
 fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
     let mut defaults = Reader::new(entries, "`[defaults]`", &language::DEFAULTS, report);
-    Defaults {
-        owner: defaults.text("owner"),
-        stability: defaults.text("stability"),
-        series_budget: defaults.integer("series_budget"),
-        allow: defaults.texts("allow"),
-    }
+    Defaults::read(&mut defaults)
 }
 
 /// Parses `renamed_from = { name, until }` of a metric or of a label's value.
@@ -86,10 +81,7 @@ pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Optio
     let expected = "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`";
     let entries = table(value, "renamed_from", expected, report)?;
     let mut rename = Reader::new(entries, "`renamed_from`", &language::RENAME, report);
-    Some(Rename {
-        name: rename.text("name"),
-        until: rename.text("until"),
-    })
+    Some(Rename::read(&mut rename))
 }
 
 /// Parses `deprecated = { since, use, note, remove_in }` of a metric or of a label's value, with the keys of `table_of_keys`.
@@ -101,23 +93,15 @@ pub(super) fn parse_deprecated(
 ) -> Option<Deprecated> {
     let entries = table(value, "deprecated", expected, report)?;
     let mut deprecated = Reader::new(entries, "`deprecated`", table_of_keys, report);
-    Some(Deprecated {
-        since: deprecated.text("since"),
-        replacement: deprecated.text("use"),
-        note: deprecated.text("note"),
-        remove_in: deprecated.text("remove_in"),
-    })
+    Some(Deprecated::read(&mut deprecated))
 }
 
-/// Parses `note` and `annotations`.
-pub(super) fn parse_notes(item: &mut Reader<'_, '_>) -> Notes {
-    Notes {
-        note: item.text("note"),
-        annotations: item.read("annotations", |value, report| {
-            let expected = "a table, such as `{ team = \"payments\" }`";
-            table(value, "annotations", expected, report).map(annotations)
-        }),
-    }
+pub(super) fn parse_annotations(
+    value: &Spanned<Value>,
+    report: &mut Report,
+) -> Option<Annotations> {
+    let expected = "a table, such as `{ team = \"payments\" }`";
+    table(value, "annotations", expected, report).map(annotations)
 }
 
 fn annotations(entries: &[Entry]) -> Annotations {
@@ -152,10 +136,9 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     let (labels, optional) = labels::parse_label_list(&mut group);
     Some(Group {
         name: entry.key.clone(),
-        help: group.text("help"),
         labels,
         optional,
-        notes: parse_notes(&mut group),
-        allow: group.texts("allow"),
+        notes: Notes::read(&mut group),
+        ..Group::read(&mut group)
     })
 }

@@ -32,7 +32,7 @@ codes! {
 }
 
 /// A value with its position in the source.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Spanned<T> {
     /// The value itself.
     pub value: T,
