@@ -131,7 +131,7 @@ const EXTENT: Value = Value::Any(&[Value::Number, Value::Text]);
 const RENAMED_FROM: Value = Value::Table(&RENAME);
 const LABEL_USES: Value = Value::List(&Value::Any(&[Value::Text, Value::Table(&LABEL_USE)]));
 
-/// Defines tables, or single keys, as constants: one row per key, with its type and meaning.
+/// Defines tables, or single keys, as constants: one row per key, with its type and meaning, or the name of a single key.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! language {
@@ -139,17 +139,18 @@ macro_rules! language {
         $(const $key: $crate::language::Key = $crate::language::key($name, $value, $doc);)*
     };
     ($($(#[$attribute:meta])* $table:ident = $name:literal: $doc:literal $(, one of $one_of:expr,)? {
-        $($($required:ident)? $key:literal: $value:expr, $key_doc:literal;)*
+        $($($word:ident)? $($key:literal: $value:expr, $key_doc:literal)?;)*
     })*) => {
         $($(#[$attribute])* pub const $table: $crate::language::Table = $crate::language::Table {
             name: $name,
             doc: $doc,
-            keys: &[$($crate::language!(@ $($required)? $key, $value, $key_doc)),*],
+            keys: &[$($crate::language!(@ $($word)? $($key, $value, $key_doc)?)),*],
             one_of: $crate::language!(@ $($one_of)?),
         };)*
     };
     (@ required $key:literal, $value:expr, $doc:literal) => { $crate::language::required($key, $value, $doc) };
     (@ $key:literal, $value:expr, $doc:literal) => { $crate::language::key($key, $value, $doc) };
+    (@ $shared:ident) => { $shared };
     (@ $one_of:expr) => { $one_of };
     (@) => { &[] };
 }
@@ -176,81 +177,45 @@ pub fn sections() -> impl Iterator<Item = &'static str> {
 
 /// Returns the names of a file's tables, in order.
 pub fn tables() -> impl Iterator<Item = &'static str> {
-    let is_table = |key: &&Key| match key.value {
-        Value::Table(_) | Value::Named(_) | Value::Section | Value::Opaque => true,
-        Value::Text
-        | Value::Words
-        | Value::Version
-        | Value::Sentence
-        | Value::OneOf(_)
-        | Value::Lint
-        | Value::Boolean
-        | Value::Integer(..)
-        | Value::Number
-        | Value::List(_)
-        | Value::Any(_) => false,
+    let is_table = |key: &&Key| {
+        matches!(
+            key.value,
+            Value::Table(_) | Value::Named(_) | Value::Section | Value::Opaque
+        )
     };
     FILE.keys.iter().filter(is_table).map(|key| key.name)
 }
 
-/// A file that another file includes.
-pub const INCLUDED: Table = Table {
-    name: "included file",
-    doc: "A part of a schema, for shadowcat-metrics.",
-    one_of: &[],
-    keys: &[
-        INCLUDE_KEY,
-        LABELS_KEY,
-        BUCKETS_KEY,
-        GROUPS_KEY,
-        METRICS_KEY,
-        POLICY_KEY,
-        SLOS_KEY,
-        ALERTS_KEY,
-    ],
-};
+language! {
+    /// A file that another file includes.
+    INCLUDED = "included file": "A part of a schema, for shadowcat-metrics." {
+        INCLUDE_KEY;
+        LABELS_KEY;
+        BUCKETS_KEY;
+        GROUPS_KEY;
+        METRICS_KEY;
+        POLICY_KEY;
+        SLOS_KEY;
+        ALERTS_KEY;
+    }
 
-/// The whole file.
-pub const FILE: Table = Table {
-    name: "file",
-    doc: "The schema of a program's metrics, for shadowcat-metrics.",
-    one_of: &[],
-    keys: &[
-        required(
-            "format",
-            Value::Integer(FORMAT, FORMAT),
-            "Version of the schema language.",
-        ),
-        required(
-            "namespace",
-            Value::Text,
-            "First part of every exposed name.",
-        ),
-        INCLUDE_KEY,
-        key(
-            "uses",
-            TEXTS,
-            "Crates of the program that have schemas of their own.",
-        ),
-        key(
-            "defaults",
-            Value::Table(&DEFAULTS),
-            "Defaults for all metrics, and settings of the schema.",
-        ),
-        LABELS_KEY,
-        BUCKETS_KEY,
-        GROUPS_KEY,
-        METRICS_KEY,
-        POLICY_KEY,
-        key(
-            "operations",
-            Value::Section,
-            "Settings of all objectives, alerts and dashboards.",
-        ),
-        SLOS_KEY,
-        ALERTS_KEY,
-    ],
-};
+    /// The whole file.
+    FILE = "file": "The schema of a program's metrics, for shadowcat-metrics." {
+        required "format": Value::Integer(FORMAT, FORMAT), "Version of the schema language.";
+        required "namespace": Value::Text, "First part of every exposed name.";
+        INCLUDE_KEY;
+        "uses": TEXTS, "Crates of the program that have schemas of their own.";
+        "defaults": Value::Table(&DEFAULTS), "Defaults for all metrics, and settings of the schema.";
+        LABELS_KEY;
+        BUCKETS_KEY;
+        GROUPS_KEY;
+        METRICS_KEY;
+        POLICY_KEY;
+        "operations": Value::Section, "Settings of all objectives, alerts and dashboards.";
+        SLOS_KEY;
+        ALERTS_KEY;
+    }
+}
 
 /// Named bounds.
 pub(super) const BOUNDS: Value =
