@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
-use shadowcat_metrics_codegen::emit::recorders::uses::{Marks, Use};
+use shadowcat_metrics_codegen::emit::recorders::uses::Use;
 use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
-use super::{Place, Project, wrapper};
+use super::{Place, Project, marks, wrapper};
 use crate::failure::Failure;
 
 /// A rustc warning about a marked item.
@@ -91,7 +91,7 @@ pub(super) fn parsed(
     registry: &Registry,
     labels: &BTreeSet<LabelId>,
 ) -> Result<Vec<(LabelId, Place)>, Failure> {
-    let without = Marks::without_from_str(labels.iter().copied(), registry);
+    let without = marks::without_from_str(labels.iter().copied(), registry);
     let checked = run(project, &without)?;
     if checked.success {
         return Ok(Vec::new());
@@ -215,7 +215,7 @@ fn chooses_packages(arguments: &[String]) -> bool {
 }
 
 fn sighting(message: &Message, registry: &Registry) -> Option<Sighting> {
-    let used = Use::in_message(&message.text, registry)?;
+    let used = marks::in_message(&message.text, registry)?;
     let span = message.primary()?;
     let mut sighting = Sighting {
         used,

@@ -2,6 +2,7 @@
 //! as a warning.
 
 mod cargo;
+mod marks;
 mod patterns;
 pub(crate) mod wrapper;
 

@@ -32,8 +32,6 @@ pub fn emit_recorders(registry: &Registry, runtime: &str) -> String {
 
 /// Like [`emit_recorders`], with a mark on every item that a program records with, so that rustc warns at
 /// each use.
-///
-/// [`Use::in_message`](uses::Use::in_message) reads these warnings.
 #[must_use]
 pub fn emit_marked_recorders(registry: &Registry, runtime: &str, marks: &Marks) -> String {
     emit(registry, runtime, Some(marks))

@@ -4,8 +4,6 @@
 //! warns at every use, in this crate or another, under its own name or an alias. The note contains the item's
 //! position in the model and the model's fingerprint.
 
-use std::fmt;
-
 use super::{Context, docs};
 use crate::model::{Deprecation, LabelId, LabelValue, MetricId, Registry};
 
@@ -31,79 +29,28 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Parses the text that [`Marks::without_from_str`] wrote.
+    /// Parses the fingerprint of the schema and the positions of the labels. Marks of another schema are ignored.
     #[must_use]
     pub fn read(text: &str, registry: &Registry) -> Self {
         let mut words = text.split_whitespace();
-        let ours = words
-            .next()
-            .is_some_and(|word| is_fingerprint(word, registry));
-        let labels = words.filter(|_| ours).filter_map(|word| word.parse().ok());
+        let is_ours = words.next() == Some(&*fingerprint(registry));
+        let labels = words
+            .filter(|_| is_ours)
+            .filter_map(|word| word.parse().ok());
         Self {
             unparsed: labels.map(LabelId).collect(),
         }
     }
-
-    /// Writes the list of labels without `FromStr`.
-    #[must_use]
-    pub fn without_from_str(
-        labels: impl IntoIterator<Item = LabelId>,
-        registry: &Registry,
-    ) -> String {
-        let labels = labels.into_iter().map(|label| format!(" {}", label.0));
-        format!(
-            "{:016x}{}",
-            registry.fingerprint,
-            labels.collect::<String>()
-        )
-    }
 }
 
-fn is_fingerprint(word: &str, registry: &Registry) -> bool {
-    u64::from_str_radix(word, 16) == Ok(registry.fingerprint)
+/// Returns the fingerprint of a schema as marks contain it.
+#[must_use]
+pub fn fingerprint(registry: &Registry) -> String {
+    format!("{:016x}", registry.fingerprint)
 }
 
-/// Prefix of every note. Nobody would write it by hand.
-const MARK: &str = "shadowcat-metrics-use";
-
-/// The content of rustc's message at a use.
-struct Note {
-    used: Use,
-    fingerprint: u64,
-}
-
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{MARK} {:016x} ", self.fingerprint)?;
-        match self.used {
-            Use::Schema => f.write_str("schema"),
-            Use::Metric(metric) => write!(f, "metric {}", metric.0),
-            Use::Value(label, value) => write!(f, "value {} {value}", label.0),
-            Use::Values(label) => write!(f, "values {}", label.0),
-        }
-    }
-}
-
-impl Use {
-    /// Parses one of rustc's messages. Returns `None` for other messages, and for marks of another schema.
-    #[must_use]
-    pub fn in_message(message: &str, registry: &Registry) -> Option<Self> {
-        let (_, note) = message.split_once(MARK)?;
-        let mut words = note.split_whitespace();
-        if !is_fingerprint(words.next()?, registry) {
-            return None;
-        }
-        let kind = words.next()?;
-        let mut number = || words.next()?.parse::<usize>().ok();
-        match kind {
-            "schema" => Some(Self::Schema),
-            "metric" => Some(Self::Metric(MetricId(number()?))),
-            "value" => Some(Self::Value(LabelId(number()?), number()?)),
-            "values" => Some(Self::Values(LabelId(number()?))),
-            _ => None,
-        }
-    }
-}
+/// Prefix of every note, before the fingerprint and the item. Nobody would write it by hand.
+pub const MARK: &str = "shadowcat-metrics-use";
 
 impl Context<'_> {
     /// Returns the attribute that marks an item, or nothing if uses are not reported.
@@ -111,11 +58,14 @@ impl Context<'_> {
         if self.marks.is_none() {
             return String::new();
         }
-        let note = Note {
-            used,
-            fingerprint: self.registry.fingerprint,
+        let item = match used {
+            Use::Schema => "schema".to_owned(),
+            Use::Metric(metric) => format!("metric {}", metric.0),
+            Use::Value(label, value) => format!("value {} {value}", label.0),
+            Use::Values(label) => format!("values {}", label.0),
         };
-        format!("#[deprecated(note = \"{note}\")]\n")
+        let fingerprint = fingerprint(self.registry);
+        format!("#[deprecated(note = \"{MARK} {fingerprint} {item}\")]\n")
     }
 
     /// Returns the attribute of an item that may be deprecated: its mark, if uses are reported, or the warning of ordinary
