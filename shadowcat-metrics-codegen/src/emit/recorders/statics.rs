@@ -1,52 +1,72 @@
 //! The descriptors as Rust: a static for each label and bucket table, and the `Schema` that refers to them.
 
-use std::fmt::Display;
+use std::fmt::{self, Debug, Display};
 
-use super::descriptors::{Buckets, Descriptors, Family, Scale, Values};
-use super::native::{Cells, Lookup};
+use super::descriptors::{Buckets, Family, Scale, Values};
+use super::native::Cells;
 use super::{Context, list, strings};
 use crate::model::{LabelId, Origin};
 
+/// Code, to be written as it is.
+struct Code(String);
+
+impl Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Writes a struct of the runtime. The debug format of each value is its code.
+macro_rules! literal {
+    ($name:ident { $($field:ident: $value:expr,)* }) => {
+        [
+            concat!("__rt::", stringify!($name), " {"),
+            $(&format!(concat!(stringify!($field), ": {:?}, "), $value),)*
+            "}",
+        ]
+        .concat()
+    };
+}
+
+fn slice<T: Display>(items: impl IntoIterator<Item = T>) -> Code {
+    Code(format!("&[{}]", list(items)))
+}
+
+fn option(value: Option<impl Display>) -> Code {
+    Code(match value {
+        Some(value) => format!("__rt::Some({value})"),
+        None => "__rt::None".to_owned(),
+    })
+}
+
 pub(super) fn emit(context: &Context<'_>) -> String {
     let alias = context.runtime_alias();
-    let Descriptors {
-        namespace,
-        labels,
-        buckets,
-        families,
-        first_families: _,
-        former_families,
-        open_labels,
-        overflow_family,
-        rejected_family,
-    } = &context.descriptors;
+    let descriptors = &context.descriptors;
     let mut statics = String::new();
-    for index in 0..labels.len() {
+    for index in 0..descriptors.labels.len() {
         statics += &label_descriptor(context, index);
     }
-    for (index, buckets) in buckets.iter().enumerate() {
+    for (index, buckets) in descriptors.buckets.iter().enumerate() {
         statics += &buckets_descriptor(context, index, buckets);
     }
-    let families = list(families.iter().map(|it| family(context, it)));
-    let former = list(former_families.iter().map(|it| family(context, it)));
-    let open = open_labels.iter().map(|id| label_static(context, *id));
-    let open = list(open.map(|place| format!("&{place}")));
-    let overflow = option(*overflow_family);
-    let rejected = option(*rejected_family);
+    let families = |families: &[Family<'_>]| slice(families.iter().map(|it| family(context, it)));
+    let open = descriptors.open_labels.iter();
+    let open = open.map(|id| format!("&{}", label_static(context, *id)));
+    let schema = literal!(Schema {
+        namespace: descriptors.namespace,
+        families: families(&descriptors.families),
+        former_families: families(&descriptors.former_families),
+        open_labels: slice(open),
+        overflow_family: option(descriptors.overflow_family),
+        rejected_family: option(descriptors.rejected_family),
+    });
     format!(
         "#[doc(hidden)]
         mod __shadowcat_metrics {{
             {alias}
             {statics}
 
-            pub(super) static SCHEMA: __rt::Schema = __rt::Schema {{
-                namespace: {namespace:?},
-                families: &[{families}],
-                former_families: &[{former}],
-                open_labels: &[{open}],
-                overflow_family: {overflow},
-                rejected_family: {rejected},
-            }};
+            pub(super) static SCHEMA: __rt::Schema = {schema};
         }}
         "
     )
@@ -55,8 +75,6 @@ pub(super) fn emit(context: &Context<'_>) -> String {
 fn label_descriptor(context: &Context<'_>, index: usize) -> String {
     let label = &context.descriptors.labels[index];
     let place = label_use(context, index);
-    let name = label.name;
-    let otel_name = label.otel_name;
     let values = match &label.values {
         Values::Closed(values) => format!("Closed(&[{}])", strings(values)),
         Values::Open {
@@ -65,23 +83,21 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> String {
             overflow,
         } => format!("Open {{ index: {index}, max: {max}, overflow: {overflow:?} }}"),
     };
-    let choices = label.choices();
-    let optional = label.optional;
     let former = label.former.iter().map(|(position, value)| {
-        format!("__rt::Former {{ position: {position}, value: {value:?} }}")
+        literal!(Former {
+            position: position,
+            value: value,
+        })
     });
-    let former = list(former);
-    format!(
-        "static {place}: __rt::Label = __rt::Label {{
-            name: {name:?},
-            otel_name: {otel_name:?},
-            values: __rt::Values::{values},
-            choices: {choices},
-            optional: {optional},
-            former: &[{former}],
-        }};
-        "
-    )
+    let label = literal!(Label {
+        name: label.name,
+        otel_name: label.otel_name,
+        values: Code(format!("__rt::Values::{values}")),
+        choices: label.choices(),
+        optional: label.optional,
+        former: slice(former),
+    });
+    format!("static {place}: __rt::Label = {label};\n")
 }
 
 /// Returns the static of a label, given by its index in the descriptors.
@@ -108,54 +124,27 @@ fn label_static(context: &Context<'_>, id: LabelId) -> String {
 }
 
 fn family(context: &Context<'_>, family: &Family<'_>) -> String {
-    let Family {
-        metric,
-        name,
-        labels,
-        continues,
-        numerator: _,
-        denominator: _,
-        encoding,
-        buckets: _,
-        unit,
-        otel_name,
-        otel_unit,
-        first_slab,
-        slabs,
-        series,
-        rejected_index,
-        text_metadata,
-        open_metrics_metadata,
-        created,
-        exemplars,
-    } = family;
-    let help = &metric.help;
-    let kind = kind(context, family);
-    let labels = labels.iter().map(|index| label_use(context, *index));
-    let labels = list(labels.map(|place| format!("&{place}")));
-    let rejected_index = option(*rejected_index);
-    let created = option(created.as_ref().map(|name| format!("{name:?}")));
-    format!(
-        "__rt::Family {{
-            name: {name:?},
-            help: {help:?},
-            kind: __rt::Kind::{kind},
-            encoding: __rt::Encoding::{encoding:?},
-            unit: {unit:?},
-            otel_name: {otel_name:?},
-            otel_unit: {otel_unit:?},
-            labels: &[{labels}],
-            continues: {continues},
-            first_slab: {first_slab},
-            slabs: {slabs},
-            series: {series},
-            rejected_index: {rejected_index},
-            text_metadata: {text_metadata:?},
-            open_metrics_metadata: {open_metrics_metadata:?},
-            created: {created},
-            exemplars: {exemplars},
-        }}"
-    )
+    let labels = family.labels.iter();
+    let labels = labels.map(|index| format!("&{}", label_use(context, *index)));
+    literal!(Family {
+        name: family.name,
+        help: family.metric.help,
+        kind: Code(format!("__rt::Kind::{}", kind(context, family))),
+        encoding: Code(format!("__rt::Encoding::{:?}", family.encoding)),
+        unit: family.unit,
+        otel_name: family.otel_name,
+        otel_unit: family.otel_unit,
+        labels: slice(labels),
+        continues: family.continues,
+        first_slab: family.first_slab,
+        slabs: family.slabs,
+        series: family.series,
+        rejected_index: option(family.rejected_index),
+        text_metadata: family.text_metadata,
+        open_metrics_metadata: family.open_metrics_metadata,
+        created: option(family.created.as_ref().map(|name| format!("{name:?}"))),
+        exemplars: family.exemplars,
+    })
 }
 
 /// Returns the variant of the runtime's `Kind`, with the data that the kind's row requires.
@@ -179,13 +168,6 @@ fn kind(context: &Context<'_>, family: &Family<'_>) -> String {
         return format!("{variant} {{ numerator: &[{numerator}], denominator: &[{denominator}] }}");
     }
     variant.to_owned()
-}
-
-fn option(value: Option<impl Display>) -> String {
-    match value {
-        Some(value) => format!("__rt::Some({value})"),
-        None => "__rt::None".to_owned(),
-    }
 }
 
 /// Returns the name of the static with the bounds at a position: `BUCKETS_LATENCY_NANOSECONDS`. Inline sets
@@ -240,37 +222,18 @@ fn buckets_descriptor(context: &Context<'_>, index: usize, buckets: &Buckets<'_>
 }
 
 fn native_descriptor(place: &str, cells: &Cells) -> String {
-    let Cells {
-        schema,
-        zero_threshold,
-        first,
-        keys,
-        classic,
-        native,
-        lookup,
-    } = cells;
-    let Lookup {
-        shift,
-        base,
-        slots,
-        widest,
-    } = lookup;
-    let (keys, native, slots) = (list(keys), list(native), list(slots));
-    // One token instead of one for each byte.
-    let classic = classic.escape_ascii();
-    format!(
-        "pub(super) static {place}: __rt::Native = __rt::Native {{
-            schema: {schema},
-            zero_threshold: {zero_threshold:?},
-            first: {first},
-            keys: &[{keys}],
-            classic: b\"{classic}\",
-            native: &[{native}],
-            shift: {shift},
-            base: {base},
-            slots: &[{slots}],
-            widest: {widest},
-        }};
-        "
-    )
+    let native = literal!(Native {
+        schema: cells.schema,
+        zero_threshold: cells.zero_threshold,
+        first: cells.first,
+        keys: slice(&cells.keys),
+        // One token instead of one for each byte.
+        classic: Code(format!("b\"{}\"", cells.classic.escape_ascii())),
+        native: slice(&cells.native),
+        shift: cells.lookup.shift,
+        base: cells.lookup.base,
+        slots: slice(&cells.lookup.slots),
+        widest: cells.lookup.widest,
+    });
+    format!("pub(super) static {place}: __rt::Native = {native};\n")
 }
