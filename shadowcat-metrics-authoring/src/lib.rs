@@ -11,6 +11,7 @@ pub mod conditions;
 pub mod edit;
 pub mod json_schema;
 pub mod lint;
+pub mod otel;
 pub mod page;
 pub mod reference;
 mod render;

@@ -1,10 +1,11 @@
 //! A lint about names that differ between a scrape and a collector.
 
 use super::{Findings, Item, labels, metrics, shop};
+use crate::otel::translated_label;
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{OtelName, Registry};
-use shadowcat_metrics_codegen::name::{translated_label, translated_metric};
+use shadowcat_metrics_codegen::name::translated_metric;
 
 codes! {
     /// A collector would derive a different name for a metric or label than its page has.

@@ -71,41 +71,38 @@ impl Unit {
         Self::Hertz,
     ];
 
-    /// Returns the type that recorders accept for this unit.
-    #[must_use]
-    pub const fn measure(self) -> Measure {
-        match self {
-            Self::None => Measure::Number,
-            Self::Seconds => Measure::Duration,
-            Self::Bytes => Measure::Size,
-            Self::Ratio
-            | Self::Celsius
-            | Self::Meters
-            | Self::Volts
-            | Self::Amperes
-            | Self::Joules
-            | Self::Watts
-            | Self::Grams
-            | Self::Hertz => Measure::Float,
-        }
-    }
-
     /// Returns the word for it in the schema, which is also the suffix of names; empty for a plain number.
     #[must_use]
     pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// Returns its name in UCUM, as OpenTelemetry writes it; empty for a plain number.
+    #[must_use]
+    pub const fn ucum(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Returns the type that recorders accept for this unit.
+    #[must_use]
+    pub const fn measure(self) -> Measure {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, &'static str, Measure) {
         match self {
-            Self::None => "",
-            Self::Seconds => "seconds",
-            Self::Bytes => "bytes",
-            Self::Ratio => "ratio",
-            Self::Celsius => "celsius",
-            Self::Meters => "meters",
-            Self::Volts => "volts",
-            Self::Amperes => "amperes",
-            Self::Joules => "joules",
-            Self::Watts => "watts",
-            Self::Grams => "grams",
-            Self::Hertz => "hertz",
+            Self::None => ("", "", Measure::Number),
+            Self::Seconds => ("seconds", "s", Measure::Duration),
+            Self::Bytes => ("bytes", "By", Measure::Size),
+            Self::Ratio => ("ratio", "1", Measure::Float),
+            Self::Celsius => ("celsius", "Cel", Measure::Float),
+            Self::Meters => ("meters", "m", Measure::Float),
+            Self::Volts => ("volts", "V", Measure::Float),
+            Self::Amperes => ("amperes", "A", Measure::Float),
+            Self::Joules => ("joules", "J", Measure::Float),
+            Self::Watts => ("watts", "W", Measure::Float),
+            Self::Grams => ("grams", "g", Measure::Float),
+            Self::Hertz => ("hertz", "Hz", Measure::Float),
         }
     }
 }

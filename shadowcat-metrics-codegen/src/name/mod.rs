@@ -8,9 +8,7 @@ pub use exposed::{
     bucket_bound, created_name, ends_with_word, exposed_name, is_label_name, is_metric_name,
     names_taken, open_metrics_family,
 };
-pub use otel::{
-    is_otel_name, otel_label_name, otel_metric_name, translated_label, translated_metric, ucum_unit,
-};
+pub use otel::{is_otel_name, otel_label_name, otel_metric_name, translated_metric};
 pub use rust::{
     METRICS_METHODS, is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case,
     to_snake_case,

@@ -45,25 +45,6 @@ pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'
     )
 }
 
-/// Returns the unit of a metric's values in UCUM, as OpenTelemetry writes it. A plain number has none.
-#[must_use]
-pub const fn ucum_unit(unit: Unit) -> &'static str {
-    match unit {
-        Unit::None => "",
-        Unit::Seconds => "s",
-        Unit::Bytes => "By",
-        Unit::Ratio => "1",
-        Unit::Celsius => "Cel",
-        Unit::Meters => "m",
-        Unit::Volts => "V",
-        Unit::Amperes => "A",
-        Unit::Joules => "J",
-        Unit::Watts => "W",
-        Unit::Grams => "g",
-        Unit::Hertz => "Hz",
-    }
-}
-
 /// Returns the Prometheus name that a collector derives from a metric's name: words joined by `_`, then the unit, then `_total`
 /// for counters and `_ratio` for gauges of the unit `1`.
 #[must_use]
@@ -94,111 +75,37 @@ pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
     }
 }
 
-/// Returns the Prometheus label that a collector derives from an attribute's name.
-#[must_use]
-pub fn translated_label(otel: &str) -> String {
-    let mut name = String::new();
-    for c in otel.chars() {
-        let c = if c.is_ascii_alphanumeric() { c } else { '_' };
-        if c != '_' || !name.ends_with('_') {
-            name.push(c);
-        }
-    }
-    match name.chars().next() {
-        Some(first) if first.is_ascii_digit() => format!("key_{name}"),
-        Some('_') => format!("key{name}"),
-        Some(_) | None => name,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::BucketSetId;
     use crate::{Source, compile};
-
-    const COUNTER: Kind = Kind::Counter { callback: false };
-    const GAUGE: Kind = Kind::Gauge { callback: false };
-    const CALLED: Kind = Kind::Gauge { callback: true };
-    const UPDOWN: Kind = Kind::UpDownCounter;
-    const HISTOGRAM: Kind = Kind::Histogram {
-        buckets: BucketSetId(0),
-    };
 
     /// Expected names of the library `otlptranslator`, which Prometheus and the collector share.
     #[test]
     fn names_are_translated_as_a_collector_does() {
-        use Unit::{Bytes, None, Ratio, Seconds};
-        for (otel, unit, kind, name) in [
-            (
-                "http.server.request.duration",
-                Seconds,
-                HISTOGRAM,
-                "http_server_request_duration_seconds",
-            ),
-            (
-                "system.memory.usage",
-                Bytes,
-                UPDOWN,
-                "system_memory_usage_bytes",
-            ),
-            (
-                "system.network.io",
-                Bytes,
-                COUNTER,
-                "system_network_io_bytes_total",
-            ),
-            (
-                "system.cpu.utilization",
-                Ratio,
-                GAUGE,
-                "system_cpu_utilization_ratio",
-            ),
-            (
-                "system.cpu.utilization",
-                Ratio,
-                CALLED,
-                "system_cpu_utilization_ratio",
-            ),
-            (
-                "system.cpu.utilization",
-                Ratio,
-                UPDOWN,
-                "system_cpu_utilization",
-            ),
-            (
-                "system.cpu.utilization",
-                Ratio,
-                HISTOGRAM,
-                "system_cpu_utilization",
-            ),
-            ("a.ratio.of.b", Ratio, GAUGE, "a_of_b_ratio"),
-            ("requests.total", None, COUNTER, "requests_total"),
-            ("total.requests", None, COUNTER, "requests_total"),
-            ("total.requests", None, GAUGE, "total_requests"),
-            ("wait.seconds.sum", Seconds, GAUGE, "wait_seconds_sum"),
-            ("a//b--c__d.", None, GAUGE, "a_b_c_d"),
-            (
-                "system.cpu.load_average.1m",
-                None,
-                GAUGE,
-                "system_cpu_load_average_1m",
-            ),
-        ] {
-            assert_eq!(translated_metric(otel, unit, &kind), name, "{otel}");
-        }
-    }
-
-    #[test]
-    fn labels_are_translated_as_a_collector_does() {
-        for (otel, name) in [
-            ("http.request.method", "http_request_method"),
-            ("a--b", "a_b"),
-            ("error_type", "error_type"),
-            ("1st", "key_1st"),
-            ("_x", "key_x"),
-        ] {
-            assert_eq!(translated_label(otel), name);
+        let rows = "
+            http.server.request.duration, seconds, histogram: http_server_request_duration_seconds
+            system.memory.usage, bytes, updown_counter: system_memory_usage_bytes
+            system.network.io, bytes, counter: system_network_io_bytes_total
+            system.cpu.utilization, ratio, gauge: system_cpu_utilization_ratio
+            system.cpu.utilization, ratio, callback: system_cpu_utilization_ratio
+            system.cpu.utilization, ratio, updown_counter: system_cpu_utilization
+            system.cpu.utilization, ratio, histogram: system_cpu_utilization
+            a.ratio.of.b, ratio, gauge: a_of_b_ratio
+            requests.total, , counter: requests_total
+            total.requests, , counter: requests_total
+            total.requests, , gauge: total_requests
+            wait.seconds.sum, seconds, gauge: wait_seconds_sum
+            a//b--c__d., , gauge: a_b_c_d
+            system.cpu.load_average.1m, , gauge: system_cpu_load_average_1m
+        ";
+        for row in rows.trim().lines() {
+            let (metric, name) = row.split_once(": ").expect("a metric and its name");
+            let parts: Vec<_> = metric.trim().split(", ").collect();
+            let unit = Unit::NAMED.into_iter().find(|unit| unit.name() == parts[1]);
+            let kind = Kind::named(parts[2]).unwrap_or(&Kind::Gauge { callback: true });
+            let translated = translated_metric(parts[0], unit.unwrap_or(Unit::None), kind);
+            assert_eq!(translated, name, "{row}");
         }
     }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use shadowcat_metrics_authoring::otel::translated_label;
 use shadowcat_metrics_codegen::model::{Annotation, Annotations, Kind, Unit};
 use shadowcat_metrics_codegen::name::{
     exposed_name, is_keyword, is_metrics_method, is_recorder_method, is_snake_case, pascal_case,
-    to_snake_case, translated_label, translated_metric, ucum_unit,
+    to_snake_case, translated_metric,
 };
 use shadowcat_metrics_codegen::{Diagnostic, sentence};
 
@@ -672,9 +673,7 @@ impl Draft {
 }
 
 fn base_unit(unit: &str) -> Option<Unit> {
-    Unit::NAMED
-        .into_iter()
-        .find(|named| ucum_unit(*named) == unit)
+    Unit::NAMED.into_iter().find(|named| named.ucum() == unit)
 }
 
 fn label_name(key: &str) -> String {

@@ -8,9 +8,9 @@ use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
     LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
-    Stability, Storage, Sum, SumItem, SumUse, Unit,
+    Stability, Storage, Sum, SumUse, Unit,
 };
-use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name, ucum_unit};
+use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name};
 use shadowcat_metrics_codegen::{Diagnostic, Span};
 
 use super::{ANNOTATION, NOT_IN_REGISTRY};
@@ -406,8 +406,8 @@ impl<'r> Exporter<'r> {
         let mut with = Keys::default();
         for (value, items) in of.closed_values().iter().zip(&sum.with) {
             let items = items.iter().map(|item| match item {
-                SumItem::Label(id) => registry.labels[id.0].key.clone(),
-                SumItem::Sum(sum) => registry.sums[sum.0].name.clone(),
+                Argument::Label(id) => registry.labels[id.0].key.clone(),
+                Argument::Sum(sum) => registry.sums[sum.0].name.clone(),
             });
             with.texts(&value.value, items);
         }
@@ -810,7 +810,7 @@ fn renamed(to: &str, former: &Former) -> Deprecated {
 fn instrument(metric: &Metric) -> (&'static str, String) {
     let unit = match metric.unit {
         Unit::None => format!("{{{}}}", metric.key),
-        unit => ucum_unit(unit).to_owned(),
+        unit => unit.ucum().to_owned(),
     };
     (KindRow::of(&metric.kind).instrument, unit)
 }

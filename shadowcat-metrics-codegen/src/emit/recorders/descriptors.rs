@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
-    otel_metric_name, ucum_unit,
+    otel_metric_name,
 };
 
 /// All descriptors of a schema.
@@ -437,7 +437,7 @@ fn family<'m>(registry: &'m Registry, metric: &'m Metric, name: &'m str) -> Fami
         buckets: None,
         unit,
         otel_name: otel_metric_name(registry, metric),
-        otel_unit: ucum_unit(metric.unit),
+        otel_unit: metric.unit.ucum(),
         first_slab: 0,
         slabs: 1,
         series: 1,
