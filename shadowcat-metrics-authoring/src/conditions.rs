@@ -1,6 +1,6 @@
 //! The conditions under which series have the labels of a sum.
 
-use shadowcat_metrics_codegen::model::{LabelId, Registry, SumId, SumItem};
+use shadowcat_metrics_codegen::model::{Argument, LabelId, Registry, SumId};
 
 /// The condition under which series have a label: a closed label has one of these values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub fn conditions(registry: &Registry, sum: SumId) -> Vec<Condition> {
     for (values, items) in sum.variants() {
         for item in items {
             let (label, inner) = match item {
-                SumItem::Label(id) => (*id, Vec::new()),
-                SumItem::Sum(id) => (registry.sums[id.0].of, self::conditions(registry, *id)),
+                Argument::Label(id) => (*id, Vec::new()),
+                Argument::Sum(id) => (registry.sums[id.0].of, self::conditions(registry, *id)),
             };
             let same = |known: &&mut Condition| known.label == label && known.of == of;
             match conditions.iter_mut().find(same) {

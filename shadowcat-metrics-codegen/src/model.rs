@@ -12,7 +12,7 @@ use crate::source::Span;
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
 pub use native::{Boundary, Native};
-pub use sums::{Argument, Part, PartLabel, Sum, SumId, SumItem, SumUse};
+pub use sums::{Argument, Part, PartLabel, Sum, SumId, SumUse};
 pub use unit::{Encoding, Measure, Unit};
 
 mod annotations;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Findings, Item, groups, labels, shop, sums};
 use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
-use shadowcat_metrics_codegen::model::{BucketSetId, Metric, Registry, SumItem};
+use shadowcat_metrics_codegen::model::{Argument, BucketSetId, Metric, Registry};
 
 codes! {
     /// A label that nothing uses.
@@ -36,14 +36,14 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
         .sums
         .iter()
         .flat_map(|sum| sum.with.iter().flatten().copied())
-        .chain(registry.sums.iter().map(|sum| SumItem::Label(sum.of)))
+        .chain(registry.sums.iter().map(|sum| Argument::Label(sum.of)))
         .collect();
     let used: HashSet<_> = listed.chain(states).collect();
     let bound = groups.iter().flat_map(|group| &group.sums);
     let listed = metrics.iter().flat_map(|metric| &metric.sums);
     let used_sums: HashSet<_> = bound.chain(listed).map(|sum| sum.sum).collect();
     for (id, sum) in sums(registry) {
-        if !used_sums.contains(&id) && !contained.contains(&SumItem::Sum(id)) {
+        if !used_sums.contains(&id) && !contained.contains(&Argument::Sum(id)) {
             let message = format!("the sum label `{}` is unused", sum.name);
             let problem = Diagnostic::warning(UNUSED_LABEL, sum.span, message)
                 .label("no group or metric uses it")
@@ -52,7 +52,7 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
         }
     }
     for (id, label) in labels(registry) {
-        if used.contains(&id) || contained.contains(&SumItem::Label(id)) {
+        if used.contains(&id) || contained.contains(&Argument::Label(id)) {
             continue;
         }
         let message = format!("the label `{}` is unused", label.name);

@@ -1,7 +1,7 @@
 //! Changes of the schema's own keys, and of groups.
 
 use shadowcat_metrics_codegen::model::{
-    Allow, Group, GroupId, Origin, Registry, Stability, UsedCrate,
+    Allow, Argument, Group, GroupId, Origin, Registry, Stability, UsedCrate,
 };
 
 use super::{Changes, Impact, by_name, firmest, list, plainly_optional};
@@ -109,7 +109,10 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
     };
     let arguments = |registry: &Registry, group: &Group| {
         let arguments = group.arguments().into_iter();
-        list(arguments.map(|argument| registry.argument_name(argument)))
+        list(arguments.map(|argument| match argument {
+            Argument::Label(id) => &*registry.labels[id.0].key,
+            Argument::Sum(id) => &*registry.sums[id.0].name,
+        }))
     };
     changes.field(
         "labels",

@@ -1,6 +1,6 @@
 //! Changes of sum labels. Those of the series are reported with the metrics that use them.
 
-use shadowcat_metrics_codegen::model::{Registry, Stability, Sum, SumId, SumItem};
+use shadowcat_metrics_codegen::model::{Argument, Registry, Stability, Sum, SumId};
 
 use super::schema::lints;
 use super::{Changes, Impact, by_name, firmest, list};
@@ -49,8 +49,8 @@ fn contains(registry: &Registry, outer: SumId, inner: SumId) -> bool {
     let mut items = variants.iter().flat_map(|(_, items)| *items);
     outer == inner
         || items.any(|item| match item {
-            SumItem::Label(_) => false,
-            SumItem::Sum(sum) => contains(registry, *sum, inner),
+            Argument::Label(_) => false,
+            Argument::Sum(sum) => contains(registry, *sum, inner),
         })
 }
 
@@ -101,8 +101,8 @@ fn values<'r>(registry: &'r Registry, sum: &'r Sum) -> Vec<(&'r str, Vec<&'r str
     let values = registry.labels[sum.of.0].closed_values().iter();
     let values = values.zip(&sum.with).map(|(value, items)| {
         let names = items.iter().map(|item| match item {
-            SumItem::Label(id) => registry.labels[id.0].key.as_str(),
-            SumItem::Sum(sum) => registry.sums[sum.0].name.as_str(),
+            Argument::Label(id) => registry.labels[id.0].key.as_str(),
+            Argument::Sum(sum) => registry.sums[sum.0].name.as_str(),
         });
         (value.value.as_str(), names.collect())
     });

@@ -4,7 +4,7 @@ use super::labels::noun;
 use super::{Checker, words};
 use crate::codes::{codes, errors};
 use crate::language::MAX_PARTS;
-use crate::model::{LabelId, LabelValues, Registry, Sum, SumId, SumItem};
+use crate::model::{Argument, LabelId, LabelValues, Registry, Sum, SumId};
 use crate::name;
 use crate::parse::ast::{self, Spanned, ValueLabels};
 use crate::source::Span;
@@ -232,9 +232,9 @@ impl Checker<'_> {
         let mut with = self.check_with(label, of);
         let parts = count_parts(&self.registry, &with);
         let id = self.registry.sums.len();
-        let is_cut = |item: &SumItem| match item {
-            SumItem::Label(_) => false,
-            SumItem::Sum(sum) => self.scope.cut_sums.contains(&sum.0),
+        let is_cut = |item: &Argument| match item {
+            Argument::Label(_) => false,
+            Argument::Sum(sum) => self.scope.cut_sums.contains(&sum.0),
         };
         // A sum label that contains one with too many parts is not reported, too.
         let contains_cut = with.iter().flatten().any(is_cut);
@@ -275,7 +275,7 @@ impl Checker<'_> {
         Some(id)
     }
 
-    fn check_with(&mut self, label: &ast::Label, of: LabelId) -> Vec<Vec<SumItem>> {
+    fn check_with(&mut self, label: &ast::Label, of: LabelId) -> Vec<Vec<Argument>> {
         let (key, of_label) = (&label.key, self.registry.labels[of.0].clone());
         let values = of_label.closed_values();
         let mut with = vec![Vec::new(); values.len()];
@@ -298,14 +298,14 @@ impl Checker<'_> {
         with
     }
 
-    fn check_items(&mut self, sum: &str, of: LabelId, labels: &[Spanned<String>]) -> Vec<SumItem> {
+    fn check_items(&mut self, sum: &str, of: LabelId, labels: &[Spanned<String>]) -> Vec<Argument> {
         let mut items = Vec::new();
         let mut seen = vec![of];
         for name in labels {
             let sum_label = self.scope.sums.get(&name.value).copied().map(SumId);
-            let item = sum_label.map(SumItem::Sum).or_else(|| {
+            let item = sum_label.map(Argument::Sum).or_else(|| {
                 let label = self.resolve_label(&name.value, name.span, None);
-                label.map(SumItem::Label)
+                label.map(Argument::Label)
             });
             let Some(item) = item else { continue };
             let ids = self.registry.item_labels(item);
@@ -375,8 +375,8 @@ impl Checker<'_> {
 }
 
 /// Returns the number of sets of labels of a sum label, given the labels of its values. Saturates.
-fn count_parts(registry: &Registry, with: &[Vec<SumItem>]) -> usize {
-    let mut seen: Vec<&Vec<SumItem>> = Vec::new();
+fn count_parts(registry: &Registry, with: &[Vec<Argument>]) -> usize {
+    let mut seen: Vec<&Vec<Argument>> = Vec::new();
     let mut parts = 0_usize;
     for items in with {
         if seen.contains(&items) {
@@ -384,8 +384,8 @@ fn count_parts(registry: &Registry, with: &[Vec<SumItem>]) -> usize {
         }
         seen.push(items);
         let of_items = items.iter().map(|item| match item {
-            SumItem::Label(_) => 1,
-            SumItem::Sum(sum) => registry.sum_parts(*sum).len(),
+            Argument::Label(_) => 1,
+            Argument::Sum(sum) => registry.sum_parts(*sum).len(),
         });
         parts = parts.saturating_add(of_items.fold(1, usize::saturating_mul));
     }

@@ -14,7 +14,7 @@ pub struct Sum {
     /// The closed label.
     pub of: LabelId,
     /// The further labels for each value of `of`, by the value's position.
-    pub with: Vec<Vec<SumItem>>,
+    pub with: Vec<Vec<Argument>>,
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this sum label.
@@ -26,15 +26,6 @@ pub struct Sum {
 /// Position of a [`Sum`] in [`Registry::sums`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SumId(pub usize);
-
-/// A label that depends on the value of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SumItem {
-    /// A label.
-    Label(LabelId),
-    /// A sum label: some of its labels depend on one of its own.
-    Sum(SumId),
-}
 
 /// A sum label as one of a metric's labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +56,8 @@ pub struct PartLabel {
     pub optional: bool,
 }
 
-/// A label argument of a recorder's method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A label or sum label: an argument of a recorder's method, or a label that depends on the value of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Argument {
     /// A value of a label.
     Label(LabelId),
@@ -101,8 +92,8 @@ impl PartLabel {
 impl Sum {
     /// Returns the values of its closed label, grouped by the labels that depend on them: positions and labels.
     #[must_use]
-    pub fn variants(&self) -> Vec<(Vec<usize>, &[SumItem])> {
-        let mut variants: Vec<(Vec<usize>, &[SumItem])> = Vec::new();
+    pub fn variants(&self) -> Vec<(Vec<usize>, &[Argument])> {
+        let mut variants: Vec<(Vec<usize>, &[Argument])> = Vec::new();
         for (value, items) in self.with.iter().enumerate() {
             match variants.iter_mut().find(|(_, known)| known == items) {
                 Some((values, _)) => values.push(value),
@@ -132,27 +123,18 @@ impl Registry {
 
     /// Returns the labels that an item stands for.
     #[must_use]
-    pub fn item_labels(&self, item: SumItem) -> Vec<LabelId> {
+    pub fn item_labels(&self, item: Argument) -> Vec<LabelId> {
         match item {
-            SumItem::Label(id) => vec![id],
-            SumItem::Sum(sum) => self.sum_labels(sum),
+            Argument::Label(id) => vec![id],
+            Argument::Sum(sum) => self.sum_labels(sum),
         }
     }
 
     /// Returns the name of a label or sum label.
     #[must_use]
-    pub fn item_name(&self, item: SumItem) -> &str {
+    pub fn item_name(&self, item: Argument) -> &str {
         match item {
-            SumItem::Label(id) => &self.labels[id.0].name,
-            SumItem::Sum(sum) => &self.sums[sum.0].name,
-        }
-    }
-
-    /// Returns the name of a label or sum label that a method takes.
-    #[must_use]
-    pub fn argument_name(&self, argument: Argument) -> &str {
-        match argument {
-            Argument::Label(id) => &self.labels[id.0].key,
+            Argument::Label(id) => &self.labels[id.0].name,
             Argument::Sum(sum) => &self.sums[sum.0].name,
         }
     }
@@ -171,8 +153,8 @@ impl Registry {
             let start = vec![Part { labels: vec![own] }];
             items.iter().fold(start, |parts, item| {
                 let longer = match item {
-                    SumItem::Label(id) => vec![Part::of_label(*id, false)],
-                    SumItem::Sum(sum) => self.sum_parts(*sum),
+                    Argument::Label(id) => vec![Part::of_label(*id, false)],
+                    Argument::Sum(sum) => self.sum_parts(*sum),
                 };
                 product(&parts, &longer)
             })

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use shadowcat_metrics_codegen::model::{
-    Argument, Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, SumId, SumItem, Unit,
+    Argument, Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, SumId, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
@@ -101,8 +101,8 @@ fn variants(model: &Registry, sum: SumId) -> Vec<String> {
     let variants = values.zip(&sum.with).flat_map(|(value, items)| {
         let fields = items.iter().fold(vec![Vec::new()], |argument_lists, item| {
             let choices = match item {
-                SumItem::Label(id) => vec![self::value(model, *id, false, Purpose::Record)],
-                SumItem::Sum(sum) => variants(model, *sum),
+                Argument::Label(id) => vec![self::value(model, *id, false, Purpose::Record)],
+                Argument::Sum(sum) => variants(model, *sum),
             };
             combined(&argument_lists, &choices)
         });

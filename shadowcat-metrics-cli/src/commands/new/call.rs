@@ -1,7 +1,7 @@
 //! The line of Rust that records a new metric.
 
 use shadowcat_metrics_codegen::model::{
-    Argument, Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, SumId, SumItem, Unit,
+    Argument, Kind, LabelId, LabelValues, Measure, Metric, Registry, Storage, SumId, Unit,
 };
 use shadowcat_metrics_codegen::name::pascal_case;
 
@@ -118,8 +118,8 @@ fn variant(registry: &Registry, id: SumId) -> String {
         return String::new();
     };
     let items = items.iter().map(|item| match item {
-        SumItem::Label(id) => argument(registry, *id),
-        SumItem::Sum(id) => variant(registry, *id),
+        Argument::Label(id) => argument(registry, *id),
+        Argument::Sum(id) => variant(registry, *id),
     });
     let items: Vec<_> = items.collect();
     let fields = if items.is_empty() {

@@ -6,7 +6,7 @@ use super::super::markdown::{code, text};
 use super::{recorder_type, snapshot_type};
 use crate::model::{
     Argument, BucketSetId, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric,
-    MetricId, Registry, Storage, Sum, SumItem, Unit,
+    MetricId, Registry, Storage, Sum, Unit,
 };
 use crate::name;
 
@@ -62,7 +62,7 @@ pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
     ))
 }
 
-pub(super) fn sum_variant(registry: &Registry, value: &LabelValue, items: &[SumItem]) -> Doc {
+pub(super) fn sum_variant(registry: &Registry, value: &LabelValue, items: &[Argument]) -> Doc {
     let Doc(mut doc) = label_value(value);
     if !items.is_empty() {
         let names = items.iter().map(|item| code(registry.item_name(*item)));

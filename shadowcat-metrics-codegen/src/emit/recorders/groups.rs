@@ -147,10 +147,12 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
     } else {
         ""
     };
-    let resolves = arguments.iter().any(|argument| match argument {
-        Argument::Label(_) => false,
-        Argument::Sum(_) => true,
-    });
+    let is_sum = |argument: &Argument| matches!(argument, Argument::Sum(_));
+    let resolved = if arguments.iter().any(is_sum) {
+        ".resolved()"
+    } else {
+        ""
+    };
     let method = Method {
         context,
         access: Access::Record,
@@ -163,7 +165,6 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
     } else {
         "at"
     };
-    let resolved = if resolves { ".resolved()" } else { "" };
     let place = method.places(&|part, bound| {
         let first_slab = context.first_slab(index, part);
         format!("self.binding.{start}({first_slab}){bound}{resolved}")

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::labels::non_exhaustive;
 use super::{Context, docs, label_type, list, sum_type};
-use crate::model::{Argument, LabelId, Registry, Sum, SumId, SumItem};
+use crate::model::{Argument, LabelId, Registry, Sum, SumId};
 
 /// Emits the enum of a sum label.
 pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
@@ -63,10 +63,10 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
 }
 
 /// Returns the type of a variant's field.
-fn field_type(context: &Context<'_>, item: SumItem) -> String {
+fn field_type(context: &Context<'_>, item: Argument) -> String {
     let registry = context.registry;
     match item {
-        SumItem::Label(id) => {
+        Argument::Label(id) => {
             let ty = label_type(context.label(id));
             if registry.is_open(id) {
                 format!("&'a {ty}")
@@ -74,7 +74,7 @@ fn field_type(context: &Context<'_>, item: SumItem) -> String {
                 ty
             }
         }
-        SumItem::Sum(id) => sum_with_lifetime(registry, id, "'a"),
+        Argument::Sum(id) => sum_with_lifetime(registry, id, "'a"),
     }
 }
 
@@ -128,14 +128,11 @@ pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &str) -> Stri
 /// Returns the attribute of a method whose patterns name deprecated or marked variants.
 pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) -> &'static str {
     let registry = context.registry;
-    let names_deprecated = |argument: &Argument| match argument {
-        Argument::Label(_) => false,
-        Argument::Sum(sum) => {
-            let labels = registry.sum_labels(*sum).into_iter();
-            let values = labels.flat_map(|id| registry.labels[id.0].closed_values());
-            let mut deprecated = values.filter(|value| value.deprecated.is_some());
-            context.marks.is_some() || deprecated.next().is_some()
-        }
+    let names_deprecated = |argument: &Argument| {
+        let labels = registry.item_labels(*argument).into_iter();
+        let mut values = labels.flat_map(|id| registry.labels[id.0].closed_values());
+        let is_sum = matches!(argument, Argument::Sum(_));
+        is_sum && (context.marks.is_some() || values.any(|value| value.deprecated.is_some()))
     };
     if arguments.iter().any(names_deprecated) {
         "#[allow(deprecated)]"
@@ -261,22 +258,22 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) ->
 }
 
 /// Returns the number of an item's parts.
-fn item_parts(registry: &Registry, item: SumItem) -> usize {
+fn item_parts(registry: &Registry, item: Argument) -> usize {
     match item {
-        SumItem::Label(_) => 1,
-        SumItem::Sum(sum) => registry.sum_parts(sum).len(),
+        Argument::Label(_) => 1,
+        Argument::Sum(sum) => registry.sum_parts(sum).len(),
     }
 }
 
 /// Returns the arms of a variant's field, with the field in the variable of the label's name.
-fn item_arms(registry: &Registry, item: SumItem, bind: &dyn Fn(LabelId) -> String) -> Vec<Arm> {
+fn item_arms(registry: &Registry, item: Argument, bind: &dyn Fn(LabelId) -> String) -> Vec<Arm> {
     match item {
-        SumItem::Label(id) => vec![Arm {
+        Argument::Label(id) => vec![Arm {
             patterns: vec![registry.labels[id.0].key.clone()],
             bound: bind(id),
             ..Arm::default()
         }],
-        SumItem::Sum(sum) => {
+        Argument::Sum(sum) => {
             let name = &registry.sums[sum.0].name;
             let mut arms = sum_arms(registry, sum, bind);
             for arm in arms.iter_mut().filter(|arm| arm.reads_value) {
