@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::codes::{EXAMPLE_RELEASE, complete_example, with_group};
+use crate::codes::{EXAMPLE_RELEASE, Explain, complete_example, with_group};
 use crate::lint;
 use crate::page::{link, row, table_head};
 use crate::{Style, render};

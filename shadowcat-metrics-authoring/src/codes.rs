@@ -1,10 +1,12 @@
-//! The codes of the schema language: finding them, and completing their examples.
+//! The codes of the schema language: finding them, their explanations, and their examples.
+
+use std::borrow::Cow;
 
 use shadowcat_metrics_codegen::codes::errors::{
     BUCKETS, BUDGET, HEADER, INCLUDE, LABEL_VALUES, LABELS, LIFECYCLE, METRIC_TABLES, METRICS,
     NAMES, NATIVE, OTEL, RATIOS, REFERENCES, SUMS, SYNTAX_ERRORS, TREE, UNKNOWN, WORDS, WRONG,
 };
-use shadowcat_metrics_codegen::{Code, Version, suggest};
+use shadowcat_metrics_codegen::{Code, Version, language, suggest};
 
 /// Returns every error, sorted by id.
 pub fn errors() -> impl Iterator<Item = Code> {
@@ -59,6 +61,55 @@ pub fn find(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<Code> {
 pub fn nearest(codes: impl IntoIterator<Item = Code>, text: &str) -> Option<&'static str> {
     // Ids differ by a digit or two, so only names can be guessed.
     suggest::nearest(text, codes.into_iter().map(Code::name))
+}
+
+/// The texts of a code for readers.
+pub trait Explain {
+    /// Returns the reason, and what to do.
+    fn explanation(self) -> Cow<'static, str>;
+
+    /// Returns a part of a schema that causes this code.
+    fn wrong(self) -> String;
+
+    /// Returns the part in [`wrong`](Self::wrong), corrected.
+    fn right(self) -> String;
+}
+
+impl Explain for Code {
+    fn explanation(self) -> Cow<'static, str> {
+        let explanation = self.info().explanation;
+        match explanation.split_once("{tables}") {
+            Some((before, after)) => {
+                let tables: Vec<_> = language::tables()
+                    .map(|name| format!("`[{name}]`"))
+                    .collect();
+                Cow::from(before.to_owned() + &tables.join(", ") + after)
+            }
+            None => Cow::from(explanation),
+        }
+    }
+
+    fn wrong(self) -> String {
+        side(self.info().wrong, '-', '+')
+    }
+
+    fn right(self) -> String {
+        side(self.info().right, '+', '-')
+    }
+}
+
+/// Returns one side of an example: its lines without those that are marked with `other`, which belong to the other side.
+fn side(example: &str, own: char, other: char) -> String {
+    let mut side = String::with_capacity(example.len());
+    for line in example.split_inclusive('\n') {
+        let unmarked = line.strip_prefix([own, other]);
+        match unmarked.filter(|text| text.starts_with([' ', '\n'])) {
+            Some(text) if line.starts_with(own) => side += text.strip_prefix(' ').unwrap_or(text),
+            Some(_) => {}
+            None => side += line,
+        }
+    }
+    side
 }
 
 /// The release for which examples are compiled, so that anything due for removal before it is an error.

@@ -104,7 +104,7 @@ fn value(value: &Value, definitions: &mut Definitions) -> Json {
         Value::Text => json!({ "type": "string" }),
         Value::Words => json!({ "type": "string", "pattern": "\\S" }),
         Value::Version => json!({ "type": "string", "pattern": VERSION }),
-        Value::Sentence => json!({ "type": "string", "pattern": sentence::pattern() }),
+        Value::Sentence => json!({ "type": "string", "pattern": sentence_pattern() }),
         Value::OneOf(words) => json!({ "type": "string", "enum": words() }),
         Value::Lint => {
             let names: Vec<_> = lint::all().map(|lint| lint.code.name()).collect();
@@ -134,4 +134,14 @@ fn value(value: &Value, definitions: &mut Definitions) -> Json {
             json!({ "anyOf": ways.collect::<Vec<_>>() })
         }
     }
+}
+
+/// Returns the end of a sentence as a regular expression.
+fn sentence_pattern() -> String {
+    let ends: String = sentence::ENDS.iter().collect();
+    let closers: String = sentence::CLOSERS
+        .iter()
+        .collect::<String>()
+        .replace(']', "\\]");
+    format!("[{ends}][{closers}]*\\s*$")
 }

@@ -1,5 +1,5 @@
-//! Renders problems like rustc, with `annotate-snippets`. The macro renders the same text without that crate, with
-//! [`plain`](shadowcat_metrics_codegen::plain); a test compares them.
+//! Renders problems like rustc, with `annotate-snippets`. The macro renders the same text without that crate, with its
+//! `excerpt.rs`, whose test compares them.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
@@ -90,39 +90,5 @@ fn lines_around(source: &Source, file: Span, spans: impl Iterator<Item = Span>) 
         file
     } else {
         Span::new(start, end)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Style, render};
-    use crate::codes::{EXAMPLE_RELEASE, complete_example};
-    use crate::{compile_files, lint};
-    use shadowcat_metrics_codegen::{Source, plain};
-
-    #[test]
-    fn excerpts_equal_those_of_annotate_snippets() {
-        let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
-        let examples = lint::all_codes().map(|code| complete_example(&code.wrong()).into_bytes());
-        let mistakes = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../shadowcat-metrics-codegen/tests/frontend/mistakes"
-        );
-        let mistakes = std::fs::read_dir(mistakes).expect("the folder of mistakes");
-        let mistakes = mistakes.filter_map(|file| {
-            let path = file.expect("a file").path();
-            let is_schema = path
-                .extension()
-                .is_some_and(|extension| extension == "toml");
-            is_schema.then(|| std::fs::read(path).expect("a schema"))
-        });
-        for schema in examples.chain(mistakes).chain([wide.into(), Vec::new()]) {
-            let source = Source::from_bytes("metrics.toml", &schema);
-            let outcome = compile_files(source, None, Some(&EXAMPLE_RELEASE));
-            for problem in outcome.report.diagnostics() {
-                let expected = render(problem, &outcome.source, Style::Plain);
-                assert_eq!(plain(problem, &outcome.source), expected);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Every lint reports its wrong example and nothing else in it, and does not report its right example.
 
+use shadowcat_metrics_authoring::codes::Explain as _;
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::{Outcome, Source};

@@ -12,6 +12,7 @@ mod format;
 mod including_schema;
 mod infer;
 mod newline;
+mod pattern;
 mod program;
 mod queries;
 mod release;

@@ -9,6 +9,8 @@ use shadowcat_metrics_codegen::Files;
 use shadowcat_metrics_codegen::files::join;
 use shadowcat_metrics_codegen::pattern::Pattern;
 
+use crate::pattern::matches;
+
 /// Maximum number of links in one path, as on Linux.
 const MAX_LINKS: usize = 40;
 
@@ -224,10 +226,10 @@ impl Files for Revision {
         let folder = self.resolve(&self.folder(folder))?;
         let written = pattern;
         let pattern = normal_pattern(&folder, pattern)?;
-        let matches = Pattern::new(&pattern).map_err(Error::other)?;
+        let parsed = Pattern::new(&pattern).map_err(Error::other)?;
         let paths = self.candidates(&pattern).into_iter();
         let mut names: Vec<_> = paths
-            .filter(|path| matches.matches(path))
+            .filter(|path| matches(&parsed, path))
             .map(|path| format!("{}:{path}", self.name))
             .collect();
         names.sort_unstable();

@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::files::{join, normal};
 use shadowcat_metrics_codegen::pattern::Pattern;
 
 use crate::newline::with_lf;
+use crate::pattern::matches;
 
 /// Files on disk, some of them with replaced texts, by name.
 pub(crate) struct Overlay<'f> {
@@ -23,10 +24,9 @@ impl Files for Overlay<'_> {
             Pattern::new(&whole).map_err(|error| Error::new(ErrorKind::InvalidInput, error))?;
         let listed: Vec<_> = names.iter().map(|name| self.identity(name)).collect();
         // A file that another process creates in the meantime was not listed.
-        let new = self
-            .texts
-            .keys()
-            .filter(|name| whole.matches(&normal(name)) && !listed.contains(&self.identity(name)));
+        let new = self.texts.keys().filter(|name| {
+            matches(&whole, &normal(name)) && !listed.contains(&self.identity(name))
+        });
         names.extend(new.cloned());
         names.sort_unstable();
         Ok(names)

@@ -3,10 +3,7 @@
 //! Codes are never renumbered or reused. Errors are `SM0xxx`, grouped by subject in hundreds; lints are
 //! `SM1xxx`.
 
-use std::borrow::Cow;
 use std::fmt;
-
-use crate::language::tables;
 
 /// The texts of a code.
 #[derive(Debug)]
@@ -19,15 +16,12 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that causes the code; a caller adds the rest. Lines of the corrected part that begin
-    /// with `+ ` are left out, and `- ` at the beginning of a line is removed.
+    /// A part of a schema that causes the code; a caller adds the rest. It does not have the lines that begin with `+ `, and
+    /// `- ` at the beginning of a line is not a part of it.
     pub wrong: &'static str,
     /// The same part, corrected, with `+ ` and `- ` the other way around. So one text can be both parts.
     pub right: &'static str,
 }
-
-/// Placeholder for the tables of a file in an explanation.
-const TABLES: &str = "{tables}";
 
 /// The stable code of a kind of problem.
 #[derive(Clone, Copy)]
@@ -58,28 +52,10 @@ impl Code {
         self.0.title
     }
 
-    /// Returns the reason, and what to do.
+    /// Returns all its texts.
     #[must_use]
-    pub fn explanation(self) -> Cow<'static, str> {
-        match self.0.explanation.split_once(TABLES) {
-            Some((before, after)) => {
-                let tables: Vec<_> = tables().map(|name| format!("`[{name}]`")).collect();
-                Cow::from(before.to_owned() + &tables.join(", ") + after)
-            }
-            None => Cow::from(self.0.explanation),
-        }
-    }
-
-    /// Returns a part of a schema that causes this code.
-    #[must_use]
-    pub fn wrong(self) -> String {
-        side(self.0.wrong, '-', '+')
-    }
-
-    /// Returns the part in [`wrong`](Self::wrong), corrected.
-    #[must_use]
-    pub fn right(self) -> String {
-        side(self.0.right, '+', '-')
+    pub const fn info(self) -> &'static CodeInfo {
+        self.0
     }
 }
 
@@ -90,20 +66,6 @@ pub mod errors {
         otel::*, ratios::*, scope::*, sums::*, values::*, words::*,
     };
     pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
-}
-
-/// Returns one side of an example: its lines without those that are marked with `other`, which belong to the other side.
-fn side(example: &str, own: char, other: char) -> String {
-    let mut side = String::with_capacity(example.len());
-    for line in example.split_inclusive('\n') {
-        let unmarked = line.strip_prefix([own, other]);
-        match unmarked.filter(|text| text.starts_with([' ', '\n'])) {
-            Some(text) if line.starts_with(own) => side += text.strip_prefix(' ').unwrap_or(text),
-            Some(_) => {}
-            None => side += line,
-        }
-    }
-    side
 }
 
 impl PartialEq for Code {

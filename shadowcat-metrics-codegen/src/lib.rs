@@ -8,7 +8,6 @@ mod check;
 pub mod codes;
 mod diagnostic;
 pub mod duration;
-mod excerpt;
 pub mod files;
 pub mod fix;
 pub mod language;
@@ -34,7 +33,6 @@ pub mod emit {
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Reported, Severity};
-pub use excerpt::plain;
 pub use files::Files;
 pub use fix::Fix;
 pub use source::{Position, Source, Span};

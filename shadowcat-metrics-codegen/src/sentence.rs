@@ -1,12 +1,12 @@
 //! The end of a sentence, for the check of `help`, for the JSON Schema, and to complete a `help`. Also articles, for messages.
 
 /// Characters that end a sentence, in all scripts.
-const ENDS: &[char] = &[
+pub const ENDS: &[char] = &[
     '.', '!', '?', '…', '。', '．', '｡', '！', '？', '।', '۔', '։', '።',
 ];
 
 /// Characters that may follow the end.
-const CLOSERS: &[char] = &[')', ']', '"', '\'', '”', '’', '»', '」', '』', '）'];
+pub const CLOSERS: &[char] = &[')', ']', '"', '\'', '”', '’', '»', '」', '』', '）'];
 
 /// Returns whether a text ends as a sentence does.
 #[must_use]
@@ -18,14 +18,6 @@ pub fn ends(text: &str) -> bool {
 #[must_use]
 pub fn lacks_full_stop(text: &str) -> bool {
     !ends(text) && text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'))
-}
-
-/// Returns the end of a sentence as a regular expression for JSON Schema.
-#[must_use]
-pub fn pattern() -> String {
-    let ends: String = ENDS.iter().collect();
-    let closers: String = CLOSERS.iter().collect::<String>().replace(']', "\\]");
-    format!("[{ends}][{closers}]*\\s*$")
 }
 
 /// Returns a noun with its article, in backquotes or not: "a group", "an `info`".

@@ -13,11 +13,12 @@ use shadowcat_metrics_codegen::emit::recorders::uses::Marks;
 use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_recorders};
 use shadowcat_metrics_codegen::model::Registry;
 
+use crate::excerpt::plain;
 use crate::input::{Input, SchemaPath};
 use crate::watch;
 use shadowcat_metrics_codegen::codes::errors::INCLUDE_NOT_FOUND;
 use shadowcat_metrics_codegen::files::{self, Disk};
-use shadowcat_metrics_codegen::{Outcome, Source, Version, compile_files, plain};
+use shadowcat_metrics_codegen::{Outcome, Source, Version, compile_files};
 
 pub(crate) fn expand(input: &Input) -> TokenStream {
     match read(&input.path.value) {

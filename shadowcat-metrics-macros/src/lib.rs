@@ -3,6 +3,7 @@
 //!
 //! Users call the macro of the runtime crate, which passes the runtime's path to this one.
 
+mod excerpt;
 mod expand;
 mod input;
 mod watch;

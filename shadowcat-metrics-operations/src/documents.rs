@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::duration;
 use serde::Serialize;
 use shadowcat_metrics_authoring::catalog::{Catalog, emit_catalog};
 use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
 use shadowcat_metrics_authoring::page::{link, row, table_head};
 use shadowcat_metrics_authoring::reference::{Section, emit_reference};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
-use shadowcat_metrics_codegen::{duration, series};
+use shadowcat_metrics_codegen::series;
 
 use crate::alert_queries::AlertQuery;
 use crate::model::{self, Counted, Indicator, Schema, Selection};

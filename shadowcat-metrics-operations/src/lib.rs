@@ -7,6 +7,7 @@ pub mod codes;
 mod compile;
 pub mod dashboards;
 pub mod documents;
+pub mod duration;
 pub mod files;
 mod histograms;
 mod kinds;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use shadowcat_metrics_codegen::duration;
+use crate::duration;
 use shadowcat_metrics_codegen::emit::markdown::text;
 use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 

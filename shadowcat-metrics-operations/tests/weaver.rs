@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Value, json};
-use shadowcat_metrics_authoring::codes::complete_example;
+use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::weaver::{
     CODES, Export, IMPORT_GAP, Import, Imported, NOT_IMPORTED, NOT_IN_REGISTRY,

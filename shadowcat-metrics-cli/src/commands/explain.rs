@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, find};
+use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, find};
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen::{Code, Severity, Source, suggest};

@@ -1,7 +1,7 @@
 //! Changes of objectives, alerts and the `[operations]` settings.
 
-use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::model::{Registry, Stability};
+use shadowcat_metrics_operations::duration;
 use shadowcat_metrics_operations::model::{
     Alert, AlertTest, Counted, Indicator, Selection, Settings, Slo,
 };

@@ -139,21 +139,6 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a required text. `what` is the table's subject: "the alert `x`".
-    pub fn check_required_text(
-        &mut self,
-        field: &Field<String>,
-        what: &str,
-        key: &str,
-        owner: Span,
-        expected: &str,
-    ) -> Option<String> {
-        if field.is_absent() {
-            self.missing_key(what, key, owner, expected);
-        }
-        self.check_text(field, key)
-    }
-
     /// Reports a missing key of a table.
     pub fn missing_key(&mut self, what: &str, key: &str, owner: Span, expected: &str) {
         self.missing(what, key, owner)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_authoring::codes::{self, EXAMPLE_RELEASE, complete_example, find};
+use shadowcat_metrics_authoring::codes::{self, EXAMPLE_RELEASE, Explain, complete_example, find};
 use shadowcat_metrics_authoring::lint::all_codes as all;
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{Code, Report, Source, compile_files};

@@ -1,6 +1,6 @@
 //! Alerts that the schema defines, and the parts that all alerts share.
 
-use shadowcat_metrics_codegen::duration;
+use crate::duration;
 
 use super::windows::Scale;
 use super::yaml::AlertRule;

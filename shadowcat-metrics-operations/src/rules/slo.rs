@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics_codegen::duration;
+use crate::duration;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::bucket_bound;
 

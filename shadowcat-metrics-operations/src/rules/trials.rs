@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics_codegen::duration;
+use crate::duration;
 use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 

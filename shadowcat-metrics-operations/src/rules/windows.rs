@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shadowcat_metrics_codegen::duration;
+use crate::duration;
 
 use crate::promql;
 

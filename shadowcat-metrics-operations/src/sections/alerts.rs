@@ -158,9 +158,9 @@ pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert>
     let what = format!("the alert `{}`", alert.name.value);
     let name = checker.check_identifier(&alert.name, "alert");
     let expected = "summary = \"What is wrong.\"";
-    let summary = checker.check_required_text(&alert.summary, &what, "summary", owner, expected);
+    let summary = check_required_text(checker, &alert.summary, (&what, "summary"), owner, expected);
     let expected = "expr = \"rate({group.metric}[5m]) > 0\"";
-    let expr = checker.check_required_text(&alert.expr, &what, "expr", owner, expected);
+    let expr = check_required_text(checker, &alert.expr, (&what, "expr"), owner, expected);
     let expr = expr.map(|value| {
         let span = alert.expr.span().unwrap_or(owner);
         check_expression(checker, &Spanned { value, span })
@@ -193,6 +193,19 @@ pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert>
             description: alert.description.span().unwrap_or(owner),
         },
     })
+}
+
+fn check_required_text(
+    checker: &mut Checker<'_>,
+    field: &Field<String>,
+    (what, key): (&str, &str),
+    owner: Span,
+    expected: &str,
+) -> Option<String> {
+    if field.is_absent() {
+        checker.missing_key(what, key, owner, expected);
+    }
+    checker.check_text(field, key)
 }
 
 fn check_severity(checker: &mut Checker<'_>, alert: &Written, what: &str) -> Option<AlertSeverity> {

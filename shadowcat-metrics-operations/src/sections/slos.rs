@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use crate::duration;
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::LabelId;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
 };
-use shadowcat_metrics_codegen::{Diagnostic, Report, duration};
+use shadowcat_metrics_codegen::{Diagnostic, Report};
 
 use super::events::{
     self, EVENTS, Events, check_events, check_under, label_of_metric, reject_under,

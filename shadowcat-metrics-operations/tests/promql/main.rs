@@ -10,7 +10,7 @@ mod variables;
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_authoring::codes::complete_example;
+use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Code, Severity, Source};
 use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::files::File;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, complete_example, find};
+use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, complete_example, find};
 use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::compile_files;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shadowcat_metrics_authoring::codes::complete_example;
+use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_operations::codes;
 
 use super::{as_json, disagreement, validator};

@@ -1,11 +1,10 @@
-//! Renders problems as plain text with excerpts, like `annotate-snippets`. The macro uses this, so that its
-//! users need not compile that crate, which takes a tenth of the processor time of a clean build.
+//! Renders problems as plain text with excerpts, like `annotate-snippets`, so that users of the macro need not compile that
+//! crate, which takes a tenth of the processor time of a clean build.
 
 use std::fmt::Write as _;
 use std::iter::once;
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{Source, Span};
+use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
 
 /// A marked part of a line.
 struct Mark<'a> {
@@ -19,8 +18,7 @@ struct Mark<'a> {
 }
 
 /// Renders a problem without colors and without a final newline.
-#[must_use]
-pub fn plain(problem: &Diagnostic, source: &Source) -> String {
+pub(crate) fn plain(problem: &Diagnostic, source: &Source) -> String {
     let primary = mark(source, problem.primary, '^', &problem.label);
     let secondary = problem.secondary.iter();
     let secondary = secondary.map(|(span, label)| mark(source, *span, '-', label));
@@ -49,9 +47,8 @@ pub fn plain(problem: &Diagnostic, source: &Source) -> String {
             match marks[0].line - before {
                 0 | 1 => {}
                 2 => {
-                    let start = source.line_start(source.line_number(file.1.start) + before);
-                    let text = line(source, file.1, start).1;
-                    shown += &numbered(before + 1, width, text);
+                    let between = source.slice(file.1).lines().nth(before);
+                    shown += &numbered(before + 1, width, between.unwrap_or_default());
                 }
                 _ => shown += "\n...",
             }
@@ -172,4 +169,38 @@ fn underlined(marks: &[Mark<'_>]) -> Vec<String> {
         ));
     }
     rows.iter().map(|row| row.trim_end().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+    use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, complete_example};
+    use shadowcat_metrics_authoring::{Style, compile_files, lint, render};
+    use shadowcat_metrics_codegen::Source;
+
+    #[test]
+    fn excerpts_equal_those_of_annotate_snippets() {
+        let wide = "# \u{1f600} 日本\n[\tmetrics]\nx = { é = \"日\"\t, y= 1 }\n";
+        let examples = lint::all_codes().map(|code| complete_example(&code.wrong()).into_bytes());
+        let mistakes = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../shadowcat-metrics-codegen/tests/frontend/mistakes"
+        );
+        let mistakes = std::fs::read_dir(mistakes).expect("the folder of mistakes");
+        let mistakes = mistakes.filter_map(|file| {
+            let path = file.expect("a file").path();
+            let is_schema = path
+                .extension()
+                .is_some_and(|extension| extension == "toml");
+            is_schema.then(|| std::fs::read(path).expect("a schema"))
+        });
+        for schema in examples.chain(mistakes).chain([wide.into(), Vec::new()]) {
+            let source = Source::from_bytes("metrics.toml", &schema);
+            let outcome = compile_files(source, None, Some(&EXAMPLE_RELEASE));
+            for problem in outcome.report.diagnostics() {
+                let expected = render(problem, &outcome.source, Style::Plain);
+                assert_eq!(plain(problem, &outcome.source), expected);
+            }
+        }
+    }
 }
