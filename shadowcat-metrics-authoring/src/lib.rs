@@ -17,7 +17,7 @@ pub mod reference;
 mod render;
 pub mod series;
 #[cfg(test)]
-#[expect(dead_code, reason = "`rules` is for the compiler")]
+#[expect(dead_code, reason = "`rules` and `labels` are for the compiler")]
 #[path = "../../shadowcat-metrics-codegen/src/testing.rs"]
 mod testing;
 
@@ -53,7 +53,7 @@ pub fn compile_files(
     files: Option<&dyn Files>,
     release: Option<&Version>,
 ) -> Outcome {
-    compile_sections(source, files, release, &mut OnlyLints)
+    compile_sections(source, files, release, Some(&mut OnlyLints))
 }
 
 /// Adds the lints and ignores the sections that other crates own.

@@ -94,7 +94,6 @@ impl fmt::Display for Code {
 /// codes! {
 ///     table FILE;
 ///
-///     /// A key is not one of the schema language's.
 ///     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
 ///     "What it means and what to do.",
 ///     example: "
@@ -111,14 +110,12 @@ macro_rules! codes {
     (
         table $table:ident;
         $(
-            $(#[$doc:meta])*
             $constant:ident = $id:literal $name:literal: $title:literal,
             $explanation:expr,
             $($side:ident: $example:expr),+;
         )*
     ) => {
         $($crate::codes::codes! {
-            $(#[$doc])*
             $constant = $id $name: $title,
             $explanation,
             $($side: $example),+;
@@ -127,13 +124,12 @@ macro_rules! codes {
         pub const $table: &[$crate::codes::Code] = &[$($constant),*];
     };
     (
-        $(#[$doc:meta])*
         $constant:ident = $id:literal $name:literal: $title:literal,
         $explanation:expr,
         wrong: $wrong:expr,
         right: $right:expr;
     ) => {
-        $(#[$doc])*
+        #[doc = concat!("`", $id, "`: ", $title, ".")]
         pub const $constant: $crate::codes::Code = $crate::codes::Code::new(&$crate::codes::CodeInfo {
             id: $id,
             name: $name,
@@ -144,13 +140,11 @@ macro_rules! codes {
         });
     };
     (
-        $(#[$doc:meta])*
         $constant:ident = $id:literal $name:literal: $title:literal,
         $explanation:expr,
         example: $example:expr;
     ) => {
         $crate::codes::codes! {
-            $(#[$doc])*
             $constant = $id $name: $title,
             $explanation,
             wrong: $example,

@@ -101,22 +101,13 @@ pub fn compile_files(
     files: Option<&dyn Files>,
     release: Option<&Version>,
 ) -> Outcome {
-    compile_all(source, files, release, None)
+    compile_sections(source, files, release, None)
 }
 
 /// Like [`compile_files`], with the schema's sections that another crate owns and with further lints. Without
 /// them, these sections are ignored.
 #[must_use]
-pub fn compile_sections(
-    source: Source,
-    files: Option<&dyn Files>,
-    release: Option<&Version>,
-    sections: &mut dyn Sections,
-) -> Outcome {
-    compile_all(source, files, release, Some(sections))
-}
-
-fn compile_all<'s>(
+pub fn compile_sections<'s>(
     source: Source,
     files: Option<&dyn Files>,
     release: Option<&Version>,

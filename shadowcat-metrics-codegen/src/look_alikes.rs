@@ -1,55 +1,12 @@
 //! Characters that a reader cannot tell from others: those that look like ASCII, and those that are invisible.
 
-/// Letters of other scripts, each with the ASCII letter that it looks like in most fonts.
-const LETTERS: [(char, char); 46] = [
-    // Cyrillic
-    ('а', 'a'),
-    ('с', 'c'),
-    ('ԁ', 'd'),
-    ('е', 'e'),
-    ('һ', 'h'),
-    ('і', 'i'),
-    ('ј', 'j'),
-    ('о', 'o'),
-    ('р', 'p'),
-    ('ԛ', 'q'),
-    ('ѕ', 's'),
-    ('ԝ', 'w'),
-    ('х', 'x'),
-    ('у', 'y'),
-    ('А', 'A'),
-    ('В', 'B'),
-    ('С', 'C'),
-    ('Е', 'E'),
-    ('Н', 'H'),
-    ('І', 'I'),
-    ('Ј', 'J'),
-    ('К', 'K'),
-    ('М', 'M'),
-    ('О', 'O'),
-    ('Р', 'P'),
-    ('Ѕ', 'S'),
-    ('Т', 'T'),
-    ('Х', 'X'),
-    ('У', 'Y'),
-    // Greek
-    ('ο', 'o'),
-    ('ν', 'v'),
-    ('ι', 'i'),
-    ('Α', 'A'),
-    ('Β', 'B'),
-    ('Ε', 'E'),
-    ('Ζ', 'Z'),
-    ('Η', 'H'),
-    ('Ι', 'I'),
-    ('Κ', 'K'),
-    ('Μ', 'M'),
-    ('Ν', 'N'),
-    ('Ο', 'O'),
-    ('Ρ', 'P'),
-    ('Τ', 'T'),
-    ('Υ', 'Y'),
-    ('Χ', 'X'),
+/// Cyrillic and Greek letters, each with the ASCII letter that it looks like in most fonts below it.
+const LETTERS: [(&str, &str); 2] = [
+    (
+        "асԁеһіјорԛѕԝхуАВСЕНІЈКМОРЅТХУ",
+        "acdehijopqswxyABCEHIJKMOPSTXY",
+    ),
+    ("ονιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oviABEZHIKMNOPTYX"),
 ];
 
 /// Returns the ASCII character that a character looks like.
@@ -58,8 +15,10 @@ pub(crate) fn ascii(c: char) -> Option<char> {
         // The full-width forms are in the order of ASCII.
         return char::from_u32(u32::from(c) - 0xfee0);
     }
-    let found = LETTERS.iter().find(|(letter, _)| *letter == c);
-    found.map(|(_, ascii)| *ascii)
+    LETTERS.iter().find_map(|(letters, ascii)| {
+        let position = letters.chars().position(|letter| letter == c)?;
+        ascii.chars().nth(position)
+    })
 }
 
 /// Returns whether a character is invisible, or a space that is not ASCII.
@@ -111,9 +70,8 @@ fn only_what_cannot_be_told_apart_is_escaped() {
         assert_eq!(escape(text.to_owned()), expected);
     }
     assert_eq!(ascii('＝'), Some('='));
-    assert!(
-        LETTERS
-            .iter()
-            .all(|(letter, ascii)| !letter.is_ascii() && ascii.is_ascii())
-    );
+    for (letters, ascii) in LETTERS {
+        assert!(letters.chars().all(|letter| !letter.is_ascii()) && ascii.is_ascii());
+        assert_eq!(letters.chars().count(), ascii.len());
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::files::join;
 use crate::pattern::{WILD, is_pattern};
 
 /// A schema's text and name, followed by the texts of its included files.
@@ -147,16 +148,8 @@ impl Source {
     }
 
     /// Returns the line of an offset, from 1, counted over all files.
-    pub(crate) fn line_number(&self, offset: usize) -> usize {
+    fn line_number(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)
-    }
-
-    /// Returns the offset where a line starts, from 1; the end of the text for a line after the last one.
-    pub(crate) fn line_start(&self, number: usize) -> usize {
-        let start = number
-            .checked_sub(1)
-            .and_then(|index| self.line_starts.get(index));
-        start.copied().unwrap_or(self.text.len())
     }
 
     /// Returns a line, from 1, with its line end; empty for a line after the last one.
@@ -305,16 +298,9 @@ impl Source {
         let files = self.files.iter().map(|file| file.name.clone());
         let folders = self.patterns.iter().filter_map(|(folder, pattern)| {
             let wild = pattern.find(WILD)?;
-            let fixed = pattern[..wild]
-                .rfind('/')
-                .map_or("", |slash| &pattern[..slash]);
-            let path = [folder.as_str(), fixed];
-            let path: Vec<_> = path.into_iter().filter(|part| !part.is_empty()).collect();
-            Some(if path.is_empty() {
-                ".".to_owned()
-            } else {
-                path.join("/")
-            })
+            let path = join(folder, &pattern[..wild]);
+            let end = path.rfind('/').filter(|end| *end > 0);
+            Some(end.map_or(".", |end| &path[..end]).to_owned())
         });
         files.chain(folders)
     }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::name::is_snake_case;
-use crate::{Source, Version, compile_files};
+use crate::{Outcome, Source, Version, compile_files};
 
 /// The start of the schemas for rules: two labels, a bucket set, a group without labels and one with labels.
 const RULES: &str = "\
@@ -25,24 +25,7 @@ const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 /// with `whole: ` is a whole file.
 pub(crate) fn rules(rows: &str) {
     check(rows, |tables| {
-        let (release, tables) = match tables.strip_prefix('@') {
-            Some(rest) => rest.split_once(' ').expect("a release and tables"),
-            None => ("", tables),
-        };
-        let mut schema = match tables.strip_prefix("whole: ") {
-            Some(file) => file.replace(" | ", "\n"),
-            None => schema(RULES, "app", tables),
-        };
-        let mut marks = Vec::new();
-        while let Some(mark) = schema.find('^') {
-            schema.remove(mark);
-            marks.push(mark);
-        }
-        let outcome = compile_files(
-            Source::new("metrics.toml", schema),
-            None,
-            Version::parse(release).ok().as_ref(),
-        );
+        let (outcome, marks) = compile_row(tables);
         let errors = outcome.report.errors();
         let errors: Vec<_> = errors.filter(|error| error.code.id() < "SM1").collect();
         let places: Vec<_> = errors.iter().map(|error| error.primary.start).collect();
@@ -52,6 +35,39 @@ pub(crate) fn rules(rows: &str) {
         }
         found.join(" ")
     });
+}
+
+/// Checks the labels of each row's errors, with those of related positions, separated by `; `.
+pub(crate) fn labels(rows: &str) {
+    check(rows, |tables| {
+        let (outcome, _) = compile_row(tables);
+        let mut labels = Vec::new();
+        for error in outcome.report.errors() {
+            labels.push(error.label.clone());
+            labels.extend(error.secondary.iter().map(|(_, label)| label.clone()));
+        }
+        labels.join("; ")
+    });
+}
+
+/// Compiles the schema of a row. Returns the positions of its marks, too.
+fn compile_row(tables: &str) -> (Outcome, Vec<usize>) {
+    let (release, tables) = match tables.strip_prefix('@') {
+        Some(rest) => rest.split_once(' ').expect("a release and tables"),
+        None => ("", tables),
+    };
+    let mut schema = match tables.strip_prefix("whole: ") {
+        Some(file) => file.replace(" | ", "\n"),
+        None => schema(RULES, "app", tables),
+    };
+    let mut marks = Vec::new();
+    while let Some(mark) = schema.find('^') {
+        schema.remove(mark);
+        marks.push(mark);
+    }
+    let source = Source::new("metrics.toml", schema);
+    let release = Version::parse(release).ok();
+    (compile_files(source, None, release.as_ref()), marks)
 }
 
 /// Checks all findings of each row: the names of lints and errors, each with the text at its caret, separated by `; `.

@@ -53,7 +53,7 @@ pub fn compile_files(
     release: Option<&Version>,
 ) -> Outcome {
     let mut sections = Claim::default();
-    let outcome = compile_sections(source, files, release, &mut sections);
+    let outcome = compile_sections(source, files, release, Some(&mut sections));
     let (source, report, registry) = outcome.into_parts();
     let report = sections.apply_policies(&registry, report);
     Outcome {

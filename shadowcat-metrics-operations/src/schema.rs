@@ -15,7 +15,6 @@ use crate::runbooks::NOTES;
 use crate::{Options, rules, templates, toml_string};
 
 shadowcat_metrics_codegen::codes! {
-    /// An alert has no test.
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
     "Without a test, nobody knows whether the alert can fire. `test` lists series that make the alert fire and \
      series that do not, and promtool checks both. Tests for objectives are generated.",
@@ -32,7 +31,6 @@ runbook = "https://example.org/runbooks/busy"
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// The runbook of an objective or alert has no notes.
     RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
     "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
      `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \

@@ -9,7 +9,6 @@ use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Diagnostic, Fix};
 
 codes! {
-    /// `allow` contains a name that is not a lint's.
     UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
     "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
      lints.",
@@ -54,7 +53,6 @@ fn is_lint(code: Code) -> bool {
 }
 
 codes! {
-    /// An `allow` entry suppresses no finding.
     NEEDLESS_ALLOW = "SM1108" "needless-allow": "`allow` that silences nothing",
     "The lint reports nothing here, so the `allow` could only hide a later mistake. The `allow` of a metric takes \
      precedence over that of its group, which takes precedence over the one in `[defaults]`.",

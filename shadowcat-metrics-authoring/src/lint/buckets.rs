@@ -7,7 +7,6 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
 
 codes! {
-    /// Adjacent bounds are more than a factor of ten apart.
     COARSE_BUCKETS = "SM1218" "coarse-buckets": "bucket bounds too far apart",
     "A quantile is interpolated between the two bounds around it, so its error can be as large as the distance \
      between them. With more than a factor of ten between two bounds, quantiles mean little. A factor of two is a \
@@ -51,7 +50,6 @@ pub(super) fn coarse_buckets(registry: &Registry, metric: &Metric) -> Option<Dia
 }
 
 codes! {
-    /// Bounds in seconds are written as if they were milliseconds.
     MILLISECOND_BOUNDS = "SM1219" "millisecond-bounds": "bounds that look like milliseconds",
     "Bucket bounds are in the base unit, seconds. Bounds such as 100, 250 and 500 are usual for latencies in \
      milliseconds; bounds for long durations in seconds are usually multiples of 60. Read as seconds, the bounds would put all \
@@ -84,7 +82,6 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
 }
 
 codes! {
-    /// The cells of a native histogram take much memory.
     NATIVE_MEMORY = "SM1225" "native-memory": "native buckets that take much memory",
     "A native histogram takes 8 bytes for each bucket, series and thread that records. With many series, this can be \
      more memory than all other metrics take. Use a larger `factor`, a smaller range, or fewer labels: with a \

@@ -10,7 +10,6 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{GroupId, MetricId, Registry};
 
 codes! {
-    /// The help only has words of the name.
     HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
     "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the value \
      is counted, what is not counted, or what a high value means.",
@@ -68,7 +67,6 @@ fn repeats(help: &str, names: &[&str]) -> bool {
 }
 
 codes! {
-    /// The help begins with filler words, or is a placeholder.
     FILLER_HELP = "SM1206" "filler-help": "help that begins with filler",
     "Words such as `counter of` repeat the type, which is always shown next to the help. Lists often show only the \
      first words of a help text, so begin with the thing that is counted or measured. A `TODO` belongs in an issue \
@@ -127,7 +125,6 @@ fn filler(help: &str) -> Option<(String, &'static str)> {
 }
 
 codes! {
-    /// Two metrics of a group have the same help.
     DUPLICATE_HELP = "SM1221" "duplicate-help": "two metrics with the same help",
     "If two metrics of a group have the same help, either they are the same metric, or the help was copied and not \
      changed. A reader cannot know which of the two to use.",

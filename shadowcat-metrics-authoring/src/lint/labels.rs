@@ -8,7 +8,6 @@ use shadowcat_metrics_codegen::name::{TARGET_LABELS, ends_with_word, pascal_case
 use shadowcat_metrics_codegen::series;
 
 codes! {
-    /// One label accounts for more than half of the series budget.
     DOMINATING_LABEL = "SM1207" "dominating-label": "label that uses most of the series budget",
     "This label accounts for more than half of `series_budget`. Give it fewer values or a smaller `max`, or remove it \
      from metrics that do not need it. `shadowcat-metrics budget` shows the largest metrics and labels. If you need \
@@ -59,7 +58,6 @@ fn made_by(registry: &Registry, id: LabelId) -> u64 {
 }
 
 codes! {
-    /// A label's type has the name of a type in Rust's prelude.
     PRELUDE_LABEL = "SM1208" "prelude-label": "label named like a Rust type",
     "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but code that imports \
      the type hides Rust's own type of that name and gets confusing compiler errors.",
@@ -101,7 +99,6 @@ pub(super) fn prelude_label(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// An open label identifies single users, requests or addresses.
     IDENTIFIER_LABEL = "SM1209" "identifier-label": "label with unbounded values",
     "Prometheus stores a series for each label value, so use labels for classes and not for identifiers such as \
      session or user IDs. An open label is bounded: while `max` values are in use, further values are recorded under the \
@@ -144,7 +141,6 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// The values of a label are a boolean's.
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
     "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
      value can be added later. `cached=\"true\"` is only clear together with its name. In Rust, the label is an enum in either case.",
@@ -189,7 +185,6 @@ pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A value begins with the name of its label.
     LABEL_IN_VALUE = "SM1211" "label-in-value": "value repeats its label",
     "A value always appears together with its label, so it need not repeat the label: `status=\"status_ok\"`, \
      `Status::StatusOk`.",
@@ -229,7 +224,6 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A key contains the name of one of the metric's labels.
     LABEL_IN_NAME = "SM1212" "label-in-name": "label name in the key",
     "The series already have the label, so the name repeats it. The name becomes wrong if a query sums over the \
      label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
@@ -263,7 +257,6 @@ pub(super) fn label_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 }
 
 codes! {
-    /// All values of a label are marked as bad.
     ONLY_BAD_VALUES = "SM1223" "only-bad-values": "label with only bad values",
     "`bad = true` marks the values that mean an error, so that dashboards can show the share of errors. If every value \
      is bad, mark the counter with `bad = true` instead: each count is an error, and the label is its reason.",
@@ -301,7 +294,6 @@ pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A label has the name of one that scraping adds.
     TARGET_LABEL = "SM1227" "target-label": "label that scraping also adds",
     "Prometheus adds the labels `job` and `instance` to every series that it scrapes. It renames a label of the program with one of \
      these names to `exported_job` or `exported_instance`, so queries that use the name in the schema read the \

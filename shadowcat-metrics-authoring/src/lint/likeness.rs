@@ -11,7 +11,6 @@ use shadowcat_metrics_codegen::model::{
 use shadowcat_metrics_codegen::{Diagnostic, Span, suggest};
 
 codes! {
-    /// Two keys of a group are nearly the same.
     NEAR_DUPLICATE_NAME = "SM1201" "near-duplicate-name": "two nearly identical keys",
     "If the keys of two metrics of a group differ only in a letter, a plural or the order of their words, either they \
      are the same metric, or they are easy to confuse in a query. Merge the metrics, or choose keys that show the \
@@ -112,7 +111,6 @@ fn is_typo(key: &str, other: &str) -> bool {
 }
 
 codes! {
-    /// Histograms of like things have different bounds.
     UNLIKE_BUCKETS = "SM1202" "unlike-buckets": "different buckets for the same quantity",
     "The quantiles of two histograms can be compared, and their buckets summed, only if their bounds are the same. \
      Two histograms with the same unit should share a bucket set if they have the same key in different groups, or if \
@@ -194,7 +192,6 @@ fn range(bounds: &[f64]) -> Option<(f64, f64)> {
 }
 
 codes! {
-    /// Two labels mean the same.
     LABEL_SYNONYM = "SM1203" "label-synonym": "two label names for one meaning",
     "Queries join series by label names, and a dashboard variable filters by one label name. With two names for one \
      meaning, such as `op` and `operation`, `addr` and `address` or `verb` and `method`, series that belong together \
@@ -302,7 +299,6 @@ fn same_meaning<'r>(
 }
 
 codes! {
-    /// One value has two spellings.
     VALUE_SYNONYM = "SM1204" "value-synonym": "two spellings of one label value",
     "Choose one spelling of a value for the whole schema. With `ok` in one label and `success` in another, a query \
      needs a special case for each label; in the same label, they split one count in two. Values that differ only in \

@@ -7,7 +7,6 @@ use shadowcat_metrics_codegen::model::{Metric, Operand, Registry, Stability, Uni
 use shadowcat_metrics_codegen::name::ends_with_word;
 
 codes! {
-    /// A counter has the name of something that goes down again.
     GAUGE_WORD_IN_COUNTER = "SM1213" "gauge-word-in-counter": "counter named like a gauge",
     "A number of things that are `active`, `open`, `pending` or `in_flight` goes down again, but a counter never \
      does. Use `updown_counter`, or name the counter after the event that it counts, such as `opened`.",
@@ -43,7 +42,6 @@ pub(super) fn gauge_word_in_counter(_: &Registry, metric: &Metric) -> Option<Dia
 }
 
 codes! {
-    /// A gauge has the name of something that only adds up.
     COUNTER_WORD_IN_GAUGE = "SM1214" "counter-word-in-gauge": "gauge named like a counter",
     "A number of things that were `sent`, `received` or `served` only goes up, so it should be a counter. `rate()` \
      and `increase()` work on counters only: they read any decrease of a gauge as a reset.",
@@ -72,7 +70,6 @@ pub(super) fn counter_word_in_gauge(_: &Registry, metric: &Metric) -> Option<Dia
 }
 
 codes! {
-    /// A key names a quantity, and the metric has no unit.
     MISSING_UNIT = "SM1222" "missing-unit": "quantity without a unit",
     "A `duration` or a `temperature` needs a unit. `unit` adds the unit to the exposed name. With `seconds`, the \
      recorder takes a `Duration` instead of a plain number, so nobody can pass milliseconds by mistake. Without `unit`, each caller \
@@ -115,7 +112,6 @@ pub(super) fn missing_unit(_: &Registry, metric: &Metric) -> Option<Diagnostic> 
 }
 
 codes! {
-    /// A stable metric has no owner.
     STABLE_WITHOUT_OWNER = "SM1217" "stable-without-owner": "stable metric without an owner",
     "`stability = \"stable\"` promises that the name and the labels of a metric only change in a major release. \
      Someone should be responsible for that promise. Write `owner` on the metric, or in `[defaults]`.",

@@ -8,7 +8,6 @@ use shadowcat_metrics_codegen::model::{Metric, Registry, Unit};
 use shadowcat_metrics_codegen::name::{ends_with_word, open_metrics_family};
 
 codes! {
-    /// The key spells a unit.
     UNIT_IN_NAME = "SM1101" "unit-in-name": "unit in the key",
     "The key `unit` adds the unit to the exposed name and sets the type that the recorder takes. A unit in the key is \
      either a repetition, or misleading: without `unit`, the recorder takes a plain number.",
@@ -58,7 +57,6 @@ fn spelled_unit(metric: &Metric) -> Option<Unit> {
 }
 
 codes! {
-    /// The key repeats the group.
     GROUP_IN_NAME = "SM1102" "group-in-name": "key repeats its group",
     "The group is already part of the exposed name and of the call: `shop_cart_cart_size`, `cart.cart_size()`.",
     example: shop!(r#"- [metrics.cart.cart_size]
@@ -90,7 +88,6 @@ pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 }
 
 codes! {
-    /// An exact name lacks its conventional suffix.
     MISSING_SUFFIX = "SM1103" "missing-suffix": "exact name without its suffix",
     "The name of a metric ends in its unit, before the `_total` of a counter, and the name of an info metric in `_info`. Readers rely on these \
      suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is added to names made from \
@@ -130,7 +127,6 @@ pub(super) fn missing_suffix(_: &Registry, metric: &Metric) -> Option<Diagnostic
 }
 
 codes! {
-    /// Every key of a group begins with the same word.
     COMMON_PREFIX = "SM1215" "common-prefix": "keys with a common prefix",
     "If all keys of a group begin with the same word, move the word into the name of the group, or remove it: it is \
      repeated in every call and in every name. Mozilla's glean_parser has a similar lint.",
@@ -179,7 +175,6 @@ pub(super) fn common_prefix(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// The name of a group is generic.
     GENERIC_GROUP = "SM1216" "generic-group": "group with a generic name",
     "A group becomes part of every name and a method of `Metrics`: `shop_stats_added_total`, `metrics.stats()`. Name \
      it after the thing that it measures. Mozilla's glean_parser has a similar lint.",
@@ -213,7 +208,6 @@ pub(super) fn generic_group(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// A key says that the metric is a number.
     NUMBER_IN_NAME = "SM1220" "number-in-name": "redundant `number` or `total` in the key",
     "Every metric is a number, so `num_articles` and `number_of_articles` say no more than `articles`. The exposed name \
      of every counter ends in `_total`, so the key `total_articles` becomes `shop_cart_total_articles_total`. Name only \

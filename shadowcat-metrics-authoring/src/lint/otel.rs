@@ -8,7 +8,6 @@ use shadowcat_metrics_codegen::model::{OtelName, Registry};
 use shadowcat_metrics_codegen::name::translated_metric;
 
 codes! {
-    /// A collector would derive a different name for a metric or label than its page has.
     OTEL_NAME_DIFFERS = "SM1224" "otel-name-differs": "OpenTelemetry name that Prometheus receives under another name",
     "A collector converts an OpenTelemetry name to a Prometheus name: dots become `_`, then it adds the unit, `_total` for \
      counters, and `_ratio` for gauges with the unit `ratio`. If the result differs from the exposed name, a query \

@@ -6,7 +6,6 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::Registry;
 
 codes! {
-    /// All values of a sum label have the same further labels.
     NEEDLESS_SUM = "SM1226" "needless-sum": "sum label whose values all have the same further labels",
     "A sum label is for further labels that only some values have. If all values have the same further labels, or none, \
      list the closed label and the further labels in its place: the series are the same, and the program passes plain \

@@ -8,7 +8,6 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{Argument, BucketSetId, Metric, Registry};
 
 codes! {
-    /// A label that nothing uses.
     UNUSED_LABEL = "SM1104" "unused-label": "unused label",
     "No group and no metric uses the label. Its Rust type is generated anyway. Use the label, or remove it.",
     example: shop!(r#"[labels.shelf]
@@ -64,7 +63,6 @@ pub(super) fn unused_label(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// A named bucket set that nothing uses.
     UNUSED_BUCKETS = "SM1105" "unused-buckets": "unused bucket set",
     "No histogram uses the bucket set. Remove it, or use it in a histogram: `buckets = \"...\"`.",
     example: shop!(r#"[buckets]
@@ -98,7 +96,6 @@ pub(super) fn unused_buckets(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// A group without metrics.
     EMPTY_GROUP = "SM1106" "empty-group": "group without metrics",
     "A group without metrics becomes a recorder without methods. Add a metric, or remove the group.",
     wrong: shop!(""),

@@ -12,7 +12,6 @@ use crate::source::Span;
 codes! {
     table BUCKETS;
 
-    /// A bucket set has no bounds.
     EMPTY_BUCKETS = "SM0501" "empty-buckets": "no bucket bounds",
     "A histogram whose only bucket is `+Inf` has only a count and a sum. Give at least one bound.",
     example: "[buckets]
@@ -20,7 +19,6 @@ codes! {
 + latency = [0.1, 1, 10]
 ";
 
-    /// Bounds do not increase.
     BOUNDS_NOT_INCREASING = "SM0502" "bounds-not-increasing": "bucket bounds that do not increase",
     "Each bound must be greater than the one before it. Sort the bounds, and remove duplicates.",
     example: "[buckets]
@@ -28,7 +26,6 @@ codes! {
 + latency = [0.1, 1, 10]
 ";
 
-    /// A bound is NaN or infinite.
     NON_FINITE_BOUND = "SM0503" "non-finite-bound": "a bucket bound that is not finite",
     "Bounds are finite numbers. The bucket `+Inf` is added automatically. A progression with a term above 1.8e308 is \
      not finite either.",
@@ -37,7 +34,6 @@ codes! {
 + latency = [0.1, 1]
 ";
 
-    /// A bound is negative.
     NEGATIVE_BOUND = "SM0504" "negative-bound": "a negative bucket bound",
     "A histogram's `_sum` is a counter, and negative observations would decrease it. Therefore histograms reject \
      negative values, and a bucket below zero would always be empty. Record negative values in a gauge.",
@@ -46,7 +42,6 @@ codes! {
 + drift = [0, 1]
 ";
 
-    /// A bound exceeds the maximum of the unit.
     BOUND_TOO_LARGE = "SM0505" "bound-too-large": "a bucket bound above the unit's maximum",
     "A ratio is a share from 0 to 1, not a percentage. Durations are stored as nanoseconds in 64 bits, and bytes as \
      whole numbers in 64 bits.",
@@ -58,7 +53,6 @@ unit = "ratio"
 help = "Load of the server."
 "#;
 
-    /// A bound lies between two values of the unit.
     BOUND_TOO_FINE = "SM0506" "bound-too-fine": "a bucket bound finer than the unit's resolution",
     "Durations are stored as whole nanoseconds, so a bound in seconds has at most nine decimals. Bytes are whole \
      numbers.",
@@ -70,7 +64,6 @@ unit = "bytes"
 help = "Size of a request."
 "#;
 
-    /// A bucket set has too many bounds.
     TOO_MANY_BOUNDS = "SM0507" "too-many-bounds": "too many bucket bounds",
     "Each bound adds a series for every combination of label values. Most histograms have 10 to 20 bounds. The maximum is \
      250.",
@@ -79,7 +72,6 @@ help = "Size of a request."
 + latency = { exponential = { start = 1, factor = 2, count = 10 } }
 ";
 
-    /// A progression does not increase, or its start is out of range.
     INVALID_PROGRESSION = "SM0508" "invalid-progression": "a progression that does not increase",
     "The bounds of a progression must increase. `exponential` needs a `start` above 0 and a `factor` above 1. \
      `linear` needs a `start` of 0 or more and a `width` above 0.",

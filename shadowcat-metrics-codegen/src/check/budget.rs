@@ -9,7 +9,6 @@ use crate::source::Span;
 codes! {
     table BUDGET;
 
-    /// All metrics together may expose more series than the budget allows.
     OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
     "Every label is bounded, so the largest possible number of series is known. For each metric, it is the number of \
      label combinations times the lines that each combination has in the exposition; a histogram has one line for \
@@ -110,12 +109,9 @@ fn one_label_may_be_over_the_budget() {
 
 #[test]
 fn a_metric_without_labels_is_one_series() {
-    let schema = "format = 1\nnamespace = \"t\"\nlabels.x = { help = \"X.\", open = { max = 20_000 } }\n\
-                  groups.g = { help = \"G.\" }\nmetrics.g.y = { type = \"info\", help = \"Y.\", labels = [\"x\"] }\n";
-    let outcome = crate::compile(crate::Source::new("metrics.toml", schema));
-    let [problem] = outcome.report.diagnostics() else {
-        panic!("{:?}", outcome.report.diagnostics());
-    };
-    let labels: Vec<_> = problem.secondary.iter().map(|(_, label)| label).collect();
-    assert_eq!(labels, ["1 series"]);
+    crate::testing::labels(
+        r#"
+        labels.x = { help = "X.", open = { max = 20_000 } } | y: info, labels = ["x"] => the largest: 20001 values of x, which is in no series; 9 values of host, which is in no series; 1 series
+    "#,
+    );
 }

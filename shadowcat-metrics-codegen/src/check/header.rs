@@ -11,7 +11,6 @@ use crate::source::Span;
 codes! {
     table HEADER;
 
-    /// `format` is a version this library does not know.
     UNSUPPORTED_FORMAT = "SM0003" "unsupported-format": "unknown version of the schema language",
     "`format` is the version of the schema language. This version of the library supports format 1. A higher format \
      needs a newer library.",
@@ -20,7 +19,6 @@ codes! {
 namespace = "app"
 "#;
 
-    /// `uses` lists something other than crates with schemas.
     INVALID_USE = "SM0018" "invalid-use": "an invalid `uses`",
     "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. Commands \
      find them through `cargo metadata`, so each must be a direct or indirect dependency. The crate names its schema in its \
@@ -32,7 +30,6 @@ namespace = "app"
 + uses = ["connection-pool"]
 "#;
 
-    /// `[defaults]` deprecates every metric.
     DEPRECATED_BY_DEFAULT = "SM0412" "deprecated-by-default": "deprecated by default",
     "Each deprecated metric needs its own reason, so deprecation cannot be a default.",
     example: r#"[defaults]

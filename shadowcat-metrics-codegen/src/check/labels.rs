@@ -15,7 +15,6 @@ use crate::source::Span;
 codes! {
     table LABELS;
 
-    /// Two keys exclude each other.
     CONFLICTING_KEYS = "SM0009" "conflicting-keys": "mutually exclusive keys",
     "A label has exactly one of these keys: `values` for a fixed list; `open` for any string, up to a maximum number of \
      values; `of` for a sum label. A bucket set is either `exponential` or `linear`.",
@@ -25,7 +24,6 @@ help = "Upstream server."
 open = { max = 64 }
 "#;
 
-    /// A label's name is reserved by Prometheus.
     RESERVED_LABEL = "SM0301" "reserved-label": "a reserved label name",
     "Prometheus uses the label `le` for the bounds of a histogram, `quantile` for the quantiles of a summary, and \
      names that begin with `__` internally. The states of a state metric are in a label with the name of the metric, \
@@ -36,7 +34,6 @@ help = "Law enforcement agency."
 values = ["fbi", "dea"]
 "#;
 
-    /// A label is listed twice, or already bound by the group.
     DUPLICATE_LABEL = "SM0302" "duplicate-label": "a label listed twice on one metric",
     "A metric has the labels of its group and the labels in its own `labels`. Each label may appear only once. Do not \
      list the label that `states` names: a state metric already has it.",
@@ -54,7 +51,6 @@ help = "Requests answered."
 - labels = ["method"]
 "#;
 
-    /// A closed label has no values.
     NO_LABEL_VALUES = "SM0303" "no-label-values": "a closed label without values",
     "A closed label becomes an enum, and an enum without variants has no values to pass. List the values, or make the \
      label open: `open = { max = 64 }`.",
@@ -64,7 +60,6 @@ help = "Method of the request."
 + values = ["GET", "POST"]
 "#;
 
-    /// A label value is the empty string.
     EMPTY_LABEL_VALUE = "SM0304" "empty-label-value": "an empty label value",
     "Prometheus treats a label with an empty value as a missing label, so the series would lack the label. The \
      overflow value of an open label cannot be empty either.",
@@ -74,7 +69,6 @@ help = "Method of the request."
 + values = ["GET", "none"]
 "#;
 
-    /// A label value is listed twice.
     DUPLICATE_LABEL_VALUE = "SM0305" "duplicate-label-value": "a label value listed twice",
     "Each value of a closed label becomes a variant of an enum, so list it once.",
     example: r#"[labels.method]
@@ -83,7 +77,6 @@ help = "Method of the request."
 + values = ["GET", "POST"]
 "#;
 
-    /// Two label values become one Rust variant.
     VALUE_COLLISION = "SM0306" "value-collision": "two label values that become the same Rust variant",
     "The name of a variant is made of the value's letters and digits in PascalCase: `not-found` and `not_found` both \
      become `NotFound`. The exposed value does not change.",
@@ -93,7 +86,6 @@ help = "How it ended."
 + values = ["not-found", "gone"]
 "#;
 
-    /// A label value has no letter or digit that could name a variant.
     VALUE_WITHOUT_NAME = "SM0307" "value-without-name": "a label value that cannot become a Rust name",
     "The name of a variant is made of the value's ASCII letters and digits, so the value needs at least one of them.",
     example: r#"[labels.operator]
@@ -102,7 +94,6 @@ help = "Operator of the expression."
 + values = ["plus", "minus"]
 "#;
 
-    /// An open label has no maximum.
     UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
     "An open label takes any string, so without a bound its values could exhaust the memory of the program and \
      of Prometheus. `max` is the number of values that may be in use at once. Further values are recorded under the \
@@ -113,7 +104,6 @@ help = "Upstream server."
 + open = { max = 64 }
 "#;
 
-    /// The maximum of an open label exceeds what a program should keep.
     TOO_MANY_OPEN_VALUES = "SM0309" "too-many-open-values": "an open label with too high a bound",
     "`max` is at most 1000000. The program stores each value, even if only info metrics use the label, and Prometheus \
      stores a series for each value. The values of all open labels count toward `series_budget`.",

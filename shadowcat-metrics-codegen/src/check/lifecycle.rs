@@ -17,7 +17,6 @@ use crate::source::Span;
 codes! {
     table LIFECYCLE;
 
-    /// A deprecated metric or value does not say why.
     DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
     "Users of a deprecated metric or label value need to know what to do instead. `use` names the metric, or the value of \
      the label, that replaces it, and `note` gives the reason in words. Both appear in the compiler's warning and in the \
@@ -29,7 +28,6 @@ help = "Requests answered."
 + deprecated = { since = "0.4.0", note = "Counted by the load balancer." }
 "#;
 
-    /// A deprecated metric declares another stability.
     DEPRECATED_AND_STABLE = "SM0411" "deprecated-and-stable": "a deprecated metric with another stability",
     "`deprecated` already sets the stability. Remove `stability`.",
     example: r#"[metrics.http.requests]
@@ -39,7 +37,6 @@ help = "Requests answered."
 deprecated = { note = "Counted by the load balancer." }
 "#;
 
-    /// Not a version.
     INVALID_VERSION = "SM0701" "invalid-version": "not a version",
     "`since`, `until` and `remove_in` are versions of the package that has the metrics, in Cargo's format: three \
      numbers and an optional pre-release, such as `1.4.0` or `2.0.0-beta.1`. From the version in `until` or \
@@ -51,7 +48,6 @@ help = "Requests answered."
 + renamed_from = { name = "app_http_replies_total", until = "2.0.0" }
 "#;
 
-    /// A former name past the release in `until`.
     EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
     "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the \
      build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
@@ -61,7 +57,6 @@ help = "Requests answered."
 - renamed_from = { name = "app_http_replies_total", until = "0.4.0" }
 "#;
 
-    /// A metric or value past the release in `remove_in`.
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
     "`remove_in` is the release that removes a deprecated metric or label value. From that release on, the build fails \
      until you delete it or set a later release.",
@@ -72,7 +67,6 @@ help = "Requests answered."
 + deprecated = { note = "Nobody looked at it.", remove_in = "2.0.0" }
 "#;
 
-    /// A former name that is the current name, or that is in use.
     SAME_FORMER_NAME = "SM0704" "same-former-name": "a former name that is in use",
     "`renamed_from` is the name that was exposed before. For a metric, it is the complete exposed name, as dashboards \
      use it; for a label value, it is the former value. It cannot be a name or value that is still in use.",
@@ -88,7 +82,6 @@ help = "Requests answered."
 labels = ["outcome"]
 "#;
 
-    /// A stable metric without `since`.
     STABLE_WITHOUT_SINCE = "SM0705" "stable-without-since": "stable without `since`",
     "Users of a stable metric need to know which version introduced it. Set `since` to that version.",
     example: r#"[metrics.http.requests]
@@ -98,7 +91,6 @@ stability = "stable"
 + since = "0.3.0"
 "#;
 
-    /// A stable metric with a label that is not.
     STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
     "The labels of a metric are part of its series. If the values of a label may change in any release, the series of \
      a stable metric may change too. Declare the label `stable`, or the metric `experimental`. A label \

@@ -15,7 +15,6 @@ use crate::{name, suggest};
 codes! {
     table METRICS;
 
-    /// A histogram has no bounds.
     MISSING_BUCKETS = "SM0401" "missing-buckets": "a histogram without buckets",
     "A histogram counts observations in buckets. There are no default buckets, because none suit both microseconds \
      and hours. Name a bucket set from `[buckets]`, or write the bounds on the metric.",
@@ -26,7 +25,6 @@ unit = "seconds"
 help = "Time spent on a request."
 "#;
 
-    /// A key is not one of those that the metric's type takes.
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
     "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
      and info metrics have no unit. `buckets`, `native` and `quantiles` are for histograms, `states` for state metrics, \
@@ -40,7 +38,6 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A state metric has no states.
     MISSING_STATES = "SM0403" "missing-states": "a state metric without states",
     "A state metric is always in one of several states. They are the values of a closed label, and `states` is the \
      name of that label.",
@@ -54,7 +51,6 @@ type = "state"
 help = "How the server is."
 "#;
 
-    /// `states` names an open label.
     OPEN_STATES = "SM0405" "open-states": "states that are not a fixed list",
     "A state metric exposes every state at each scrape: the current one with 1 and the others with 0. Therefore the \
      states must be a fixed list, and their label needs `values`.",
@@ -69,7 +65,6 @@ states = "health"
 help = "How the server is."
 "#;
 
-    /// An info metric has no facts.
     INFO_WITHOUT_FACTS = "SM0409" "info-without-facts": "an info metric without labels",
     "An info metric exposes facts, such as a version, as the values of its own labels. Without labels it has no \
      content.",
@@ -83,7 +78,6 @@ type = "info"
 help = "What is running."
 "#;
 
-    /// A fact of an info metric is optional.
     OPTIONAL_FACT = "SM0413" "optional-fact": "an optional fact",
     "An optional label distinguishes series with a value from series without one. The facts of an info metric distinguish \
      no series, so they cannot be optional. Set an unknown fact to an empty string, which Prometheus treats as a \
@@ -456,31 +450,10 @@ impl Checker<'_> {
 
 #[test]
 fn states_that_are_a_label_of_the_group() {
-    let text = "\
-format = 1
-namespace = \"app\"
-
-[labels.mode]
-help = \"Mode.\"
-values = [\"a\", \"b\"]
-
-[groups.g]
-help = \"Group.\"
-labels = [\"mode\"]
-
-[metrics.g.way]
-type = \"state\"
-states = \"mode\"
-help = \"Way.\"
-";
-    let outcome = crate::compile(crate::Source::new("metrics.toml", text));
-    let [problem] = outcome.report.diagnostics() else {
-        panic!("{:#?}", outcome.report.diagnostics());
-    };
-    let message = "the label `mode` is already a label of the group";
-    assert_eq!(
-        (problem.message.as_str(), problem.label.as_str()),
-        (message, "expected a label that the group does not have")
+    crate::testing::labels(
+        r#"
+        web.x: state, states = "mode" => expected a label that the group does not have
+    "#,
     );
 }
 

@@ -14,7 +14,6 @@ use crate::source::Span;
 codes! {
     table NAMES;
 
-    /// A key cannot be a part of an exposed name and a Rust identifier.
     INVALID_NAME = "SM0201" "invalid-name": "an invalid name",
     "The namespace and the names of labels, bucket sets, groups and metrics become parts of exposed names and of Rust \
      identifiers. They consist of lower-case letters `a` to `z`, digits and single underscores, and begin with a \
@@ -25,7 +24,6 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// `name` is not a valid Prometheus name.
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
     "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
      label or a state metric must not contain `:`.",
@@ -36,7 +34,6 @@ help = "Requests answered."
 + name = "http_requests_total"
 "#;
 
-    /// Two metrics are exposed under one name.
     DUPLICATE_EXPOSED_NAME = "SM0203" "duplicate-exposed-name": "two metrics or labels with the same exposed name",
     "An exposed name consists of the namespace, the group, the metric, the unit and the suffix of the type, unless \
      `name` sets it. A scraper would read two metrics with the same name as one family, and reject the page or mix \
@@ -52,7 +49,6 @@ type = "counter"
 + help = "Replies sent."
 "#;
 
-    /// An exposed name collides with another metric's suffixes.
     COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
     "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an \
      info metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. A metric with one \
@@ -69,7 +65,6 @@ type = "gauge"
 help = "Sizes seen."
 "#;
 
-    /// A name is a Rust keyword.
     RUST_KEYWORD = "SM0205" "rust-keyword": "a Rust keyword as a name",
     "Groups and metrics become methods, and labels become arguments of these methods, so their names cannot be Rust \
      keywords. To expose a metric or label under such a name, give it another key and set `name`.",
@@ -79,7 +74,6 @@ type = "counter"
 help = "Routes matched."
 "#;
 
-    /// A name collides with an existing method.
     RESERVED_METHOD = "SM0206" "reserved-method": "a name that collides with an existing method",
     "Groups and open labels become methods of `Metrics`, which already has methods such as `new`, `encode` and \
      `snapshot`. Metrics become methods of a recorder, which already has `clone`. The group `metrics` is reserved for \
@@ -89,7 +83,6 @@ help = "Routes matched."
 help = "Snapshots of the database."
 "#;
 
-    /// Two names become one Rust type.
     TYPE_COLLISION = "SM0207" "type-collision": "two names that become the same Rust type",
     "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` both become `Http2`.",
     example: r#"[groups.http2]
@@ -101,7 +94,6 @@ help = "Requests over HTTP/2."
 + help = "Requests over HTTP/3."
 "#;
 
-    /// A group and an open label become one method.
     METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label with the same name",
     "The group `server` becomes the method `Metrics::server`, which returns a recorder. The open label `server` \
      becomes a method with the same name, which returns a label value. Rename one of the two.",

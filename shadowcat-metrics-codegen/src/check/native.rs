@@ -11,7 +11,6 @@ use crate::source::Span;
 codes! {
     table NATIVE;
 
-    /// The factor of native buckets is too small.
     INVALID_NATIVE_FACTOR = "SM0509" "invalid-native-factor": "a factor too small for native buckets",
     "Each native bucket's upper bound is at most `factor` times its lower bound. The finest resolution of Prometheus has \
      a factor of about 1.0027. A factor of 1.1 is a good choice: quantiles are then at most 10 percent off.",
@@ -24,7 +23,6 @@ buckets = [0.1, 1, 10]
 help = "Time spent on a request."
 "#;
 
-    /// The range of native buckets is empty, or not in the unit of the values.
     INVALID_NATIVE_RANGE = "SM0510" "invalid-native-range": "an impossible range of native buckets",
     "Native buckets cover the values from `from` to `to`. Smaller values share a bucket with zero, and larger ones count in \
      the last bucket. `from` is above zero and below `to`, and at least the smallest value of the unit: a nanosecond or a \
@@ -39,7 +37,6 @@ buckets = [0.1, 1, 10]
 help = "Time spent on a request."
 "#;
 
-    /// Native buckets take too many cells.
     TOO_MANY_NATIVE_BUCKETS = "SM0511" "too-many-native-buckets": "too many native buckets",
     "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series may \
      have at most 997 native buckets and bounds together. A factor of 1.1 makes 8 buckets for each doubling.",

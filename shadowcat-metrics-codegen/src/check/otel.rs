@@ -11,7 +11,6 @@ use crate::source::Span;
 codes! {
     table OTEL;
 
-    /// `otel` is not a valid OpenTelemetry name.
     INVALID_OTEL_NAME = "SM0209" "invalid-otel-name": "an invalid OpenTelemetry name",
     "A name in OpenTelemetry begins with a letter and consists of ASCII letters, digits, `_`, `.`, `-` and `/`. It has \
      at most 255 characters. Its words are usually in lower case, separated by dots.",
@@ -22,7 +21,6 @@ help = "Requests answered."
 + otel = "app.http.requests"
 "#;
 
-    /// Two metrics or labels have one OpenTelemetry name.
     DUPLICATE_OTEL_NAME = "SM0210" "duplicate-otel-name": "two metrics or labels with the same OpenTelemetry name",
     "OpenTelemetry receivers would merge two metrics with the same name, or two labels of one series. Metric names are \
      case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has its own name.",

@@ -9,7 +9,6 @@ use crate::sentence::with_article;
 codes! {
     table RATIOS;
 
-    /// A ratio lacks its numerator or its denominator.
     MISSING_OPERANDS = "SM0601" "missing-operands": "a ratio without operands",
     "A ratio is the sum of the metrics in `numerator` divided by the sum of the metrics in `denominator`. Each lists \
      at least one metric, as `group.metric`.",
@@ -28,7 +27,6 @@ numerator = "http.hits"
 help = "Share of requests served from the cache."
 "#;
 
-    /// An operand is of a type that cannot be divided.
     INVALID_OPERAND = "SM0602" "invalid-operand": "a ratio of metrics that cannot be divided",
     "The operands of a ratio are counters, gauges and up-down counters. Histograms, state metrics and info metrics \
      are not single numbers, and a ratio of ratios cannot be summed over series.",
@@ -49,7 +47,6 @@ type = "ratio"
 help = "Share of requests served from the cache."
 "#;
 
-    /// A metric is listed twice on one side of a ratio.
     DUPLICATE_OPERAND = "SM0603" "duplicate-operand": "a metric listed twice on one side of a ratio",
     "A metric that is listed twice would be added twice. A metric may be in both `numerator` and `denominator`, once \
      in each.",
@@ -69,7 +66,6 @@ numerator = "http.hits"
 help = "Share of requests served from the cache."
 "#;
 
-    /// A ratio mixes counters and gauges.
     RATIO_UNLIKE_KINDS = "SM0604" "ratio-unlike-kinds": "a ratio of counters and gauges",
     "A counter grows while the program runs, and a gauge does not, so their quotient depends on how long the program \
      has been running. Divide counters by counters, and gauges or up-down counters by gauges or up-down counters.",
@@ -92,7 +88,6 @@ numerator = "http.hits"
 help = "Share of requests served from the cache."
 "#;
 
-    /// A ratio mixes units.
     RATIO_UNLIKE_UNITS = "SM0605" "ratio-unlike-units": "a ratio of different units",
     "A ratio is a share, so its operands have the same unit. Compute other quotients, such as bytes per request, in a \
      query.",
@@ -117,7 +112,6 @@ numerator = "http.sent"
 + help = "Share of the traffic that was sent."
 "#;
 
-    /// An operand's labels are not those of the ratio.
     RATIO_UNLIKE_LABELS = "SM0606" "ratio-unlike-labels": "a ratio of metrics with different labels",
     "A ratio is computed for each combination of its labels, so every operand must have the same labels as the ratio, \
      in any order. The labels of a ratio are those of its group and its own.",

@@ -14,7 +14,6 @@ use crate::suggest;
 codes! {
     table REFERENCES;
 
-    /// A label is not declared.
     UNKNOWN_LABEL = "SM0103" "unknown-label": "unknown label",
     "Declare every label once under `[labels]`, with its meaning and its values, and use it by its name.",
     example: r#"+ [labels.method]
@@ -27,7 +26,6 @@ help = "Requests answered."
 labels = ["method"]
 "#;
 
-    /// A bucket set is not declared.
     UNKNOWN_BUCKET_SET = "SM0104" "unknown-bucket-set": "unknown bucket set",
     "`buckets` is either the name of a bucket set from `[buckets]`, or a list of bounds: `buckets = [0.1, 1, 10]`.",
     example: r#"+ [buckets]
@@ -40,7 +38,6 @@ buckets = "latency"
 help = "Time spent on a request."
 "#;
 
-    /// A metric is not declared.
     UNKNOWN_METRIC = "SM0105" "unknown-metric": "unknown metric",
     "Refer to a metric as `group.metric`, by its key in the schema and not by its exposed name.",
     example: r#"[metrics.http.requests]
@@ -54,7 +51,6 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// A group is not declared.
     UNKNOWN_GROUP = "SM0106" "unknown-group": "unknown group",
     "The group of a metric `[metrics.GROUP.NAME]` must be declared as `[groups.GROUP]`, which has a help text and the \
      labels that all its metrics share.",
@@ -261,23 +257,9 @@ fn rules_of_references() {
 
 #[test]
 fn the_exposed_name_of_a_label_leads_to_its_key() {
-    let text = "\
-format = 1
-namespace = \"app\"
-
-[labels.kind]
-help = \"Kind.\"
-name = \"type\"
-values = [\"a\", \"b\"]
-
-[groups.g]
-help = \"Group.\"
-labels = [\"type\"]
-";
-    let outcome = crate::compile(crate::Source::new("metrics.toml", text));
-    let [problem] = outcome.report.diagnostics() else {
-        panic!("{:#?}", outcome.report.diagnostics());
-    };
-    assert_eq!(problem.code, errors::UNKNOWN_LABEL);
-    assert_eq!(problem.label, "did you mean `kind`?");
+    crate::testing::labels(
+        r#"
+        labels.kind = { help = "Kind.", name = "type", values = ["a"] } | groups.g = { help = "G.", labels = ["type"] } => did you mean `kind`?
+    "#,
+    );
 }

@@ -12,7 +12,6 @@ use crate::source::Span;
 codes! {
     table SUMS;
 
-    /// `of` does not name a closed label.
     SUM_OF = "SM0312" "sum-of-open-label": "`of` names a label that is not closed",
     "A sum label stands for a closed label and the further labels that only some of its values have, like a Rust enum \
      with fields. The value of the label in `of` decides which further labels a series has, so that label must have \
@@ -32,7 +31,6 @@ of = "method"
 with = { "tools/call" = ["tool"] }
 "#;
 
-    /// A sum label contains itself.
     RECURSIVE_SUM = "SM0313" "recursive-sum": "a sum label that contains itself",
     "A sum label may contain other sum labels, but not itself, directly or through another one: otherwise its series \
      would have infinitely many labels.",
@@ -52,7 +50,6 @@ of = "method"
 + with = { "tools/call" = ["tool"] }
 "#;
 
-    /// A sum label is used where only a plain label is allowed.
     MISPLACED_SUM = "SM0314" "misplaced-sum": "a sum label in place of a plain one",
     "List a sum label in the `labels` of a group or metric, or in `with` of another sum label. It cannot be a fact of an \
      info metric, be the `states` of a metric, or be optional.",
@@ -79,7 +76,6 @@ type = "counter"
 help = "Requests answered."
 "#;
 
-    /// Sum labels give a metric too many sets of labels.
     TOO_MANY_PARTS = "SM0315" "too-many-parts": "too many sets of labels",
     "The series of a metric with a sum label have different sets of labels. Values with the same further labels share a \
      set. With several sum labels, each combination of their sets is a set of its own. The program has a descriptor for \

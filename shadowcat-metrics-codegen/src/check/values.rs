@@ -13,7 +13,6 @@ use crate::suggest;
 codes! {
     table LABEL_VALUES;
 
-    /// A key of a label does not fit its other keys.
     MISPLACED_LABEL_KEY = "SM0310" "misplaced-label-key": "a label key that does not apply",
     "`extensible` and `fallback` are for a closed label, one with `values`. `fallback` also needs `extensible = true`: \
      without it, the set of values is complete, and any other string is an error. `examples` are for an open label; the \
@@ -26,7 +25,6 @@ values = ["GET", "POST", "other"]
 fallback = "other"
 "#;
 
-    /// A label's key names a value that the label does not have.
     UNKNOWN_LABEL_VALUE = "SM0311" "undeclared-label-value": "a value that the label does not have",
     "`fallback` of a label and `use` of a deprecated value must each name a value that the label lists.",
     example: r#"[labels.method]

@@ -12,7 +12,6 @@ use crate::{sentence, suggest};
 codes! {
     table WORDS;
 
-    /// A required key is missing.
     MISSING_KEY = "SM0006" "missing-key": "a missing key",
     "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
      needs `values`, `open` or `of`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
@@ -28,7 +27,6 @@ help = "Requests over HTTP."
 help = "Requests answered."
 "#;
 
-    /// `help` is missing or empty.
     MISSING_HELP = "SM0010" "missing-help": "`help` is missing or empty",
     "Every label, group and metric needs a sentence that explains it. The `help` of a metric is the documentation of \
      its method in Rust, its text in the reference, and the `# HELP` line in the exposition.",
@@ -37,7 +35,6 @@ type = "counter"
 + help = "Requests answered."
 "#;
 
-    /// `help` does not end with a full stop.
     HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
     "`help` is a sentence, and other sentences follow it in the reference and in rustdoc. `!`, `?`, `…` and the full \
      stops of other scripts are accepted too.",
@@ -47,7 +44,6 @@ type = "counter"
 + help = "Requests answered."
 "#;
 
-    /// A text is empty.
     EMPTY_TEXT = "SM0012" "empty-text": "an empty text value",
     "The values of keys such as `owner` and `note` must not be empty. Write a value, or remove the key.",
     example: r#"[metrics.http.requests]
@@ -57,7 +53,6 @@ help = "Requests answered."
 + owner = "@team/http"
 "#;
 
-    /// `type` is not a kind of metric.
     UNKNOWN_KIND = "SM0101" "unknown-kind": "unknown metric type",
     "A metric has one of these types: `counter` (only goes up), `gauge` (set to a value), `updown_counter` (goes up \
      and down), `histogram` (observations in buckets), `state` (one of several states), `info` (facts in labels) or \
@@ -68,7 +63,6 @@ help = "Requests answered."
 help = "Requests answered."
 "#;
 
-    /// `unit` is not a base unit.
     UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
     "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, \
      `volts`, `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a \
@@ -80,7 +74,6 @@ type = "counter"
 help = "Time spent on requests."
 "#;
 
-    /// `stability` is not a known word.
     UNKNOWN_STABILITY = "SM0107" "unknown-stability": "unknown stability",
     "An `experimental` metric may change in any release, a `stable` metric only in a major release, and a \
      `deprecated` metric should no longer be used.",

@@ -16,7 +16,6 @@ fn problem(code: Code, metric: &Metric, message: &str, label: impl Into<String>)
 }
 
 codes! {
-    /// A counter is exposed without `_total`.
     COUNTER_WITHOUT_TOTAL = "SM1001" "counter-without-total": "counter without `_total`",
     "The name of a counter ends in `_total`. OpenMetrics requires the suffix, and `promtool check metrics` rejects a \
      counter without it. The suffix is added to names made from group and key, but an exact `name = \"...\"` must \
@@ -41,7 +40,6 @@ pub(super) fn counter_without_total(metric: &Metric) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// `_total` on something that is not a counter.
     TOTAL_ON_NON_COUNTER = "SM1002" "total-on-non-counter": "`_total` on a metric that is not a counter",
     "The suffix `_total` marks a counter, so people apply `rate()` to the metric. On a gauge, `rate()` gives \
      meaningless results, so `promtool check metrics` rejects the name. Rename the metric, or make it a counter.",
@@ -63,7 +61,6 @@ pub(super) fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A histogram's suffix on another kind.
     RESERVED_SUFFIX = "SM1003" "reserved-suffix": "histogram suffix on another type",
     "The series of a histogram end in `_bucket`, `_count` and `_sum`. A metric of another type with such a suffix \
      looks like part of a histogram that does not exist, so `promtool check metrics` rejects the name.",
@@ -86,7 +83,6 @@ pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// The kind is part of the name.
     TYPE_IN_NAME = "SM1004" "type-in-name": "metric type in the name",
     "The exposition contains the type of every metric, so the name need not repeat it, and the name becomes wrong if \
      the type changes. `promtool check metrics` rejects names with `counter`, `gauge`, `histogram` or `summary`.",
@@ -106,7 +102,6 @@ pub(super) fn type_in_name(metric: &Metric) -> Option<Diagnostic> {
 }
 
 codes! {
-    /// A unit that is not a base unit.
     NON_BASE_UNIT = "SM1005" "non-base-unit": "not a base unit",
     "Prometheus metrics use base units (seconds, bytes, meters, ...), so that values from two programs can be \
      compared without conversion. `promtool check metrics` rejects names with other units, such as `milliseconds`. \
@@ -168,7 +163,6 @@ fn base_unit(word: &str) -> Option<&'static str> {
 }
 
 codes! {
-    /// An abbreviated unit.
     UNIT_ABBREVIATION = "SM1006" "unit-abbreviation": "abbreviated unit",
     "`promtool check metrics` reads the words `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` \
      and `d` of a name as abbreviated units (except the first word), and rejects them. Set the unit with the key \
@@ -212,7 +206,6 @@ fn inner_word(name: &str, words: &'static str) -> Option<&'static str> {
 }
 
 codes! {
-    /// camelCase in a name.
     CAMEL_CASE = "SM1007" "camel-case": "camelCase in a name",
     "Metric and label names in Prometheus are written in snake_case. `promtool check metrics` rejects camelCase.",
     example: shop!(r#"[metrics.cart.size]
@@ -243,7 +236,6 @@ pub(super) fn camel_case(registry: &Registry, findings: &mut Findings) {
 }
 
 codes! {
-    /// A colon in an exposed name.
     COLON_IN_NAME = "SM1008" "colon-in-name": "colon in a name",
     "Colons are reserved for the names of recording rules, so that a reader can distinguish recorded series from \
      scraped ones. `promtool check metrics` rejects metric names with a colon.",

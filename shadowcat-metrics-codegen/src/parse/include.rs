@@ -15,26 +15,22 @@ use crate::source::{Source, Span};
 codes! {
     table INCLUDE;
 
-    /// An included file does not exist.
     INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "an invalid `include`",
     "`include` lists other files of the schema, as paths relative to the including file, or as patterns such as \
      `metrics.d/*.toml`. Each must match a readable file. A schema from standard input cannot include files, because \
      it has no folder.",
     wrong: "", right: "";
 
-    /// A file includes itself, or is included twice.
     INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
     "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, \
      would never end. A file that is included twice would declare everything in it twice.",
     wrong: "", right: "";
 
-    /// Two files declare the same item.
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
     "A label, bucket set, group, metric, objective or alert must be declared in one file of a schema only. The \
      metrics of a group may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 
-    /// An included file has a key that only the whole schema can have.
     MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",
     "`format`, `namespace`, `uses`, `[defaults]` and `[operations]` apply to the whole schema, so they belong in the \
      file that includes the others.",

@@ -12,7 +12,6 @@ use crate::language;
 codes! {
     table METRIC_TABLES;
 
-    /// `[metrics.NAME]` is a metric, where a group of metrics is expected.
     METRIC_WITHOUT_GROUP = "SM0013" "metric-without-group": "a metric without a group",
     "Declare a metric as `[metrics.GROUP.NAME]`. The group determines the recorder, adds its labels, and becomes part \
      of the exposed name.",

@@ -239,7 +239,6 @@ fn is_integer(text: &str) -> bool {
 codes! {
     table UNKNOWN;
 
-    /// The schema language does not have this key.
     UNKNOWN_KEY = "SM0004" "unknown-key": "unknown key",
     "The table has no such key. Unknown keys are never ignored, because a misspelled `help` or `max` would be ignored \
      too. To add a comment, start it with `#`.",
@@ -249,7 +248,6 @@ type = "counter"
 + help = "Requests answered."
 "#;
 
-    /// The schema language does not have this table.
     UNKNOWN_TABLE = "SM0005" "unknown-table": "unknown table",
     "A schema file has these tables: {tables}.",
     example: r#"- [metric.http.requests]
@@ -394,7 +392,6 @@ fn synonyms(key: &str) -> &'static [&'static str] {
 codes! {
     table WRONG;
 
-    /// A value has a type that its key does not accept.
     WRONG_TYPE = "SM0007" "wrong-type": "a value of the wrong type",
     "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
      brackets, even with a single item.",

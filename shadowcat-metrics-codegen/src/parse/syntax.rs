@@ -16,7 +16,6 @@ use crate::source::{Source, Span};
 codes! {
     table SYNTAX_ERRORS;
 
-    /// The file is not TOML.
     SYNTAX = "SM0001" "syntax": "the file is not valid TOML",
     "The schema is not valid TOML. Until the syntax is fixed, only syntax errors are reported, because everything \
      after an open quote or bracket would be misread. Duplicate tables and duplicate keys are syntax errors too.",
@@ -165,12 +164,10 @@ fn span(error: &Error, text: &str) -> Span {
 
 /// Recognizes a mistake in a line, with its position in the text.
 fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(Slip, Span)> {
-    let (text, start) = (source.line(line), source.line_start(line));
-    let slip = slips::find(
-        text,
-        span.start.checked_sub(start)?,
-        outline.place(span.start),
-    )?;
+    let before = source.text().get(..span.start)?;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let place = outline.place(span.start);
+    let slip = slips::find(source.line(line), span.start - start, place)?;
     let span = slip.span.moved(start);
     Some((slip, span))
 }

@@ -11,7 +11,6 @@ use crate::source::{Source, Span};
 codes! {
     table TREE;
 
-    /// The file is not UTF-8.
     INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
     "A TOML file must be UTF-8. The message points at the first byte that is not part of a valid character; the \
      excerpt shows `�` in its place. Save the file as UTF-8 in your editor, or convert it from Latin-1 with `iconv -f \
@@ -21,7 +20,6 @@ codes! {
     wrong: "",
     right: "";
 
-    /// A number is out of range for its key.
     NUMBER_OUT_OF_RANGE = "SM0008" "number-out-of-range": "a number out of range",
     "Integers have 64 bits, and floats are at most about 1.8e308. Some keys have a smaller range, which the message \
      shows.",

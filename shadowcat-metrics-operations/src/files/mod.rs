@@ -24,7 +24,6 @@ use queries::{Found, Placed, Rule};
 use tree::Unreadable;
 
 shadowcat_metrics_codegen::codes! {
-    /// A rule file or dashboard cannot be read.
     UNREADABLE_FILE = "SM0914" "unreadable-file": "neither YAML nor JSON",
     "`check-rules` reads Prometheus rule files (YAML) and Grafana dashboards (JSON). The file could not be parsed \
      beyond the position in the message.",
@@ -35,7 +34,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A rule records a series that targets expose.
     RECORDED_METRIC = "SM0929" "recorded-metric": "a recording rule with the name of a metric",
     "The series that the rule records would have the same name as those that Prometheus scrapes, so a query for the \
      metric would return both. Prometheus' convention for recorded series is `level:metric:operations`.",

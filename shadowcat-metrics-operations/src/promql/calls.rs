@@ -23,7 +23,6 @@ use super::vocabulary::{Ceiling, Samples, Shape};
 use super::walk::{Report, Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
-    /// A function of counters is given a gauge, or the reverse.
     FUNCTION_UNFIT = "SM0906" "function-unfit": "the wrong kind of metric for a function",
     "`rate`, `irate`, `increase` and `resets` take counters: they read a decrease as a reset. `delta`, \
      `deriv` and similar functions take gauges: they read a reset as a decrease. A sum of counters decreases when one \
@@ -34,7 +33,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// `histogram_quantile` is given no buckets, or is compared with more than the highest bound.
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
     "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no \
      buckets. A quantile never exceeds the highest bucket bound, so a comparison with a higher value can never be \
@@ -44,7 +42,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// `by` lists a label that only some of the series have.
     MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
     "With a sum label, the value of one label decides which further labels a series has. Grouping by a further label sums \
      all series without it into one result with an empty label. Select the series that have the label, or also group by the \

@@ -14,7 +14,6 @@ use super::walk::{Matched, Selector, Walk, Yield};
 use crate::histograms::Form;
 
 shadowcat_metrics_codegen::codes! {
-    /// A classic histogram is named without `_bucket`, `_sum` or `_count`.
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
     "A classic histogram is stored as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
      suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`, or declare the \
@@ -24,7 +23,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A query reads the series of a classic histogram where Prometheus stores native ones.
     CLASSIC_HISTOGRAM = "SM0927" "classic-histogram": "a series of a classic histogram",
     "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
      samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query for \
@@ -36,7 +34,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A function or operator is given native histograms that it ignores, or numbers where it needs native histograms.
     HISTOGRAM_UNFIT = "SM0928" "histogram-unfit": "native histograms where numbers are needed, or vice versa",
     "A sample of a native histogram is not a number. Prometheus leaves it out of comparisons, of most functions, and of \
      aggregations such as `max` and `topk`, so their result is empty. `rate`, `increase`, `sum`, `avg` and a few more take \

@@ -16,7 +16,6 @@ use super::vocabulary::{Pins, Samples, Series, Values};
 use super::walk::{Matched, Selector, Walk};
 
 shadowcat_metrics_codegen::codes! {
-    /// A matcher names a label that the series do not have.
     SERIES_WITHOUT_LABEL = "SM0903" "series-without-label": "no such label",
     "A missing label is empty in Prometheus, so the matcher selects nothing. A matcher that accepts an empty value is \
      allowed, unless the name of the label looks like a misspelling of an existing label. Every scraped series has \
@@ -26,7 +25,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A matcher names a value that the closed label does not have.
     UNREACHABLE_VALUE = "SM0904" "unreachable-value": "no such label value",
     "A closed label has only the values in the schema. Each alternative of a pattern such as `ok|error` must match at \
      least one of them, and at least one value must satisfy all matchers of the label. In `ALERTS`, `alertname` is \
@@ -36,7 +34,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A matcher on `le` names a bucket that the histogram does not have.
     NOT_A_BUCKET = "SM0905" "not-a-bucket": "no such bucket",
     "`le` is a label, so it is compared as text: the bucket is `1.0`, not `1`. Bounds are spelled like numbers in \
      OpenMetrics.",
@@ -177,7 +174,6 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// Matchers require labels that no series has together.
     IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
     "In a sum label, the value of the label in `of` decides which further labels a series has. One matcher selects a \
      value whose series lack a label that another matcher needs, so the selector matches nothing. Remove one of the matchers.",

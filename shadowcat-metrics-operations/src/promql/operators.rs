@@ -17,7 +17,6 @@ use super::vocabulary::{Ceiling, Pins};
 use super::walk::{Report, Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
-    /// A counter is compared with a number without a rate.
     RAW_COUNTER = "SM0908" "raw-counter": "a raw counter in a comparison",
     "A counter counts from the start of the program, so its value depends on how long the program has been \
      running. Compare its `rate` or `increase`. A comparison with zero is accepted as a guard, such as `... \
@@ -27,7 +26,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// The two sides of an operator never match.
     UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
     "Series on two sides match if their labels are equal. If one side has an extra label, or selects a \
      different value of a label, the series never match and the result is empty. Aggregate both sides by the same \
@@ -37,7 +35,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A share is compared with a number above its maximum, or a count with a number below 1.
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
     "The comparison can never be true. Shares are between 0 and 1: a gauge with the unit `ratio`, a ratio whose \
      denominator includes its numerator, or the share of errors of an objective. A percentage was probably \

@@ -17,7 +17,6 @@ use super::vocabulary::{Ceiling, Samples, Vocabulary};
 use super::walk::{Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
-    /// A query cannot be parsed.
     PROMQL_SYNTAX = "SM0901" "promql-syntax": "not PromQL",
     "The query is not PromQL as Prometheus 3 reads it. In a schema, `{group.metric}` stands for an exposed \
      name. In dashboards, Grafana's variables are allowed.",

@@ -24,7 +24,6 @@ use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
 use super::{Finding, alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
-    /// A query names a series that no program exposes and no rule records.
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
     "A query for a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
      other programs in `[operations]` under `external`. The series recorded by the generated rules are known.",
@@ -33,7 +32,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// `by`, `on` or a similar list names a label that the series do not have.
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
     "Grouping by a label that no series has does not split the result. `without` and `ignoring` may list missing labels, unless \
      the name looks like a misspelling of an existing label.",
@@ -42,7 +40,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A range or step has no unit.
     RANGE_WITHOUT_UNIT = "SM0917" "range-without-unit": "a range without a unit",
     "Prometheus 3 reads a number in brackets as seconds, and older versions reject it. Minutes were probably \
      intended: a few seconds do not contain the two scrapes that `rate` needs.",
@@ -51,7 +48,6 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    /// A query uses a deprecated metric, or a deprecated value of a label.
     DEPRECATED = "SM0931" "deprecated-in-query": "a deprecated metric or label value in a query",
     "The schema deprecates the metric or value, so a later release will remove it. The query then selects nothing, and an alert never \
      fires. Use the metric or value that replaces it.",

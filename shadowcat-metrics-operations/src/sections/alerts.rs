@@ -43,14 +43,12 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// An alert's severity is unknown.
     UNKNOWN_SEVERITY = "SM0810" "unknown-severity": "unknown severity",
     "Use `critical` for alerts that page someone, `warning` for alerts that can wait until the morning, and `info` \
      for context for other alerts. The severity becomes the label `severity`, which Alertmanager uses for routing.",
     wrong: requests!(busy!(r#"severity = "urgent""#)),
     right: requests!(busy!(r#"severity = "warning""#));
 
-    /// Two objectives or alerts have one name.
     ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts with the same name",
     "Generated alerts and runbooks are named after their objective or alert, so no two may have the same name.",
     example: requests!(r#"

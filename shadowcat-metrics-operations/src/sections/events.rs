@@ -25,7 +25,6 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// The limit of a latency objective is not a bucket bound of its histogram.
     NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is not a bucket bound",
     "A histogram counts observations by bucket, so the number of observations up to a limit is only known if the \
      limit is a bucket bound. For any other limit, Prometheus could only estimate it. Use the nearest bound, or add \
@@ -33,14 +32,12 @@ shadowcat_metrics_codegen::codes! {
     wrong: durations!(answers!(r#"good = { metric = "http.duration", under = "300ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
-    /// `under` is used for a metric without buckets, or with `bad` or `total`.
     MISPLACED_UNDER = "SM0805" "misplaced-under": "a misplaced `under`",
     "`under` is the bucket bound up to which an observation of a histogram is good. It is only allowed in `good`, and \
      only for a histogram: a counter has no buckets, and `total` counts all observations.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", under = "250ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
-    /// An objective is about a metric that counts no events.
     NOT_EVENTS = "SM0806" "not-events": "an objective on a metric that does not count events",
     "An objective is about a share of events, so it needs a counter or a histogram. All other metrics are momentary \
      values. Count the events in a counter instead.",
@@ -65,7 +62,6 @@ total = { metric = "http.requests" }
 "#,
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
-    /// `where` or `by` names a label that the metric does not have.
     LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
     "`where` and `by` refer to labels of the metric, including those of its group. A missing label is empty in \
      Prometheus, so a condition on it would select nothing without an error. With a sum label, the labels in `where` must \
@@ -73,7 +69,6 @@ total = { metric = "http.requests" }
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { status = "ok" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
-    /// `where` names a value that the closed label does not have.
     UNKNOWN_LABEL_VALUE = "SM0809" "unknown-label-value": "a label value that does not exist",
     "A closed label only has its declared values, so a condition on any other value never selects a series.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "okay" } }"#)),

@@ -14,7 +14,6 @@ use crate::toml_string;
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// A duration is not in Prometheus' format.
     INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
     "Durations have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and `ms`, from the \
      longest to the shortest, each at most once. A duration cannot be zero; remove the key instead. \

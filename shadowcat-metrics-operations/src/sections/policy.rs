@@ -71,7 +71,6 @@ macro_rules! policy {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// A policy cannot be applied.
     INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
     "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A \
      policy that requires nothing is also an error. The build ignores policies, so a policy cannot lower a lint that \
@@ -79,26 +78,22 @@ shadowcat_metrics_codegen::codes! {
     wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
-    /// A metric lacks a key that a policy requires.
     POLICY_KEY = "SM0815" "policy-key": "a key that the policy requires",
     "`require` in a policy lists keys that its metrics must have. A default counts, such as `owner` in `[defaults]`.",
     wrong: policy!(r#"require = ["owner"]"#, r#"labels = ["plan"]"#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
-    /// A metric has a name that a policy does not allow.
     POLICY_NAME = "SM0816" "policy-name": "a name that the policy does not allow",
     "`names` in a policy lists patterns. The exposed name of each of its metrics must match one of them.",
     wrong: policy!(r#"names = ["web_*"]"#, r#"labels = ["plan"]"#),
     right: policy!(r#"names = ["web_*"]"#, r#"name = "web_requests_total""#);
 
-    /// A metric has a label that a policy does not allow.
     POLICY_LABEL = "SM0817" "policy-label": "a label that the policy does not allow",
     "`forbidden_labels` in a policy lists labels that its metrics must not have; `reserved_labels` lists labels that only \
      its metrics may have.",
     wrong: policy!(r#"forbidden_labels = ["*_id"]"#, r#"labels = ["customer_id"]"#),
     right: policy!(r#"forbidden_labels = ["*_id"]"#, r#"labels = ["plan"]"#);
 
-    /// A metric has more labels, values, buckets or series than a policy allows.
     POLICY_LIMIT = "SM0818" "policy-limit": "more than the policy allows",
     "`max_labels`, `max_values`, `max_buckets` and `max_series` in a policy limit each of its metrics by itself. \
      `series_budget` in `[defaults]` limits all metrics together.",

@@ -31,7 +31,6 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// `external` or `target_labels` contains an invalid name.
     INVALID_EXTERNAL_NAME = "SM0813" "invalid-external-name": "an invalid metric or label name",
     "`external` lists names of metrics of other programs; a name may end with `*`, which matches any suffix. \
      `target_labels` lists names of labels.",
@@ -40,7 +39,6 @@ shadowcat_metrics_codegen::codes! {
 + external = ["node_*"]
 "#;
 
-    /// Another part of Prometheus or of the schema already gives series a label in `target_labels`.
     TARGET_LABEL_CLASH = "SM0820" "target-label-clash": "a target label that series already have",
     "`target_labels` lists labels that scraping adds to every series of the program. `job` and `instance` are always among \
      them. `le` and `quantile` cannot be listed, because histograms and summaries use them. If the program exposes a label of \
@@ -60,7 +58,6 @@ help = "Requests answered."
 + target_labels = ["kubernetes_cluster"]
 "#;
 
-    /// `histograms` is an unknown word.
     UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown value of `histograms`",
     "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, queries read native histograms, \
      including classic ones that Prometheus converts while scraping. The series with those suffixes then do not exist. With \

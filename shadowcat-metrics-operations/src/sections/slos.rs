@@ -39,7 +39,6 @@ shadowcat_metrics_codegen::language! {
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// An objective is not a share between 0 and 1.
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
     "An objective is the share of events that must be good. The remaining share is the error budget. An objective of \
      1 has no error budget, so every bad event would be an alert.",
@@ -51,7 +50,6 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
 "#),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
-    /// The window of an objective is too short or too long.
     OBJECTIVE_WINDOW = "SM0803" "objective-window": "an objective with too short or too long a window",
     "The alerts of an objective look back up to three days, as recommended in the SRE workbook. Therefore the window \
      of an objective is at least a week. It is at most a year.",
@@ -60,14 +58,12 @@ window = "1h""#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }
 window = "28d""#));
 
-    /// The good events of an objective are all events.
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
     "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in \
      `total`, or a limit in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
-    /// `by` lists a label that alerts set.
     LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective grouped by a label that its alerts set",
     "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, `owner`. These replace labels of the \
      same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus rejects. \

@@ -16,7 +16,6 @@ const ANNOTATION: &str = "shadowcat_metrics";
 shadowcat_metrics_codegen::codes! {
     table CODES;
 
-    /// A registry cannot represent a part of the schema.
     NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot represent",
     "`generate --format weaver` writes labels, groups and metrics. Properties that a registry has no keys for, such as \
      buckets, become annotations. `[slos]`, `[alerts]`, `[policy]` and `[operations]` are left out, because they are not part \
@@ -28,7 +27,6 @@ help = "Requests answered."
 + annotations = { reviewed = "2026-11-29" }
 "#;
 
-    /// A file is not a registry.
     UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
     "`import` reads OpenTelemetry registries in YAML or JSON: the output of `weaver registry resolve`, `weaver \
      registry package` or `generate --format weaver`, or the YAML files of semantic conventions, with all files that \
@@ -44,7 +42,6 @@ help = "Requests answered."
 #   brief: Carts that were opened.
 "#;
 
-    /// An import omits or changes a part of the registry.
     NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
     "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
      deprecated metrics, opt-in attributes without `--opt-in`, and attributes that would exceed the series budget. \
@@ -66,7 +63,6 @@ help = "Requests answered."
 #     requirement_level: required
 "#;
 
-    /// An import requires a decision that the registry does not contain.
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
     "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
      reports the missing key until you add it. A histogram always leaves a gap; other types leave none.",
