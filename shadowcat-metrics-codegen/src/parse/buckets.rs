@@ -2,9 +2,9 @@
 
 use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native};
 use super::reader::{Reader, number, table, wrong_type};
-use super::tree::{Entry, Spanned, Value};
+use super::tree::{Entry, Spanned, Value, more_places};
 use crate::codes::errors;
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::{duration, language};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
@@ -23,10 +23,7 @@ pub(super) fn parse_buckets(
         Value::Table(entries) => parse_table(entries, value, report),
         _ => wrong_type(value, key, EXPECTED, report),
     };
-    buckets.map(|buckets| Spanned {
-        value: buckets,
-        span: value.span,
-    })
+    buckets.map(|buckets| Spanned::new(buckets, value.span))
 }
 
 /// Parses a metric's `buckets`: the name of a set, or inline bounds.
@@ -37,8 +34,9 @@ pub(super) fn parse_metric_buckets(
     match &value.value {
         Value::Text(name) if is_list_of_numbers(name) => {
             let message = format!("unknown bucket set `{name}`");
-            let problem = Diagnostic::error(errors::UNKNOWN_BUCKET_SET, value.span, message);
-            report.push(problem.label(format!("expected a list: `[{name}]`")));
+            report
+                .error(errors::UNKNOWN_BUCKET_SET, value.span, message)
+                .label(format!("expected a list: `[{name}]`"));
             None
         }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
@@ -63,29 +61,20 @@ fn is_list_of_numbers(text: &str) -> bool {
 /// Parses a list. Numbers in quotes are reported, and read as numbers. Any other item of a wrong type makes the whole list
 /// invalid, because its other bounds cannot be checked without it.
 fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
-    let is_text = |item: &Spanned<Value>| matches!(item.value, Value::Text(_));
-    if items.iter().any(is_text) {
-        report.push(bounds_as_texts(items));
-    }
-    let bounds: Vec<_> = items
-        .iter()
-        .map(|item| match &item.value {
+    report_texts(items, report);
+    let mut bounds = Some(Vec::new());
+    for item in items {
+        let bound = match &item.value {
             Value::Text(text) => meant_number(text),
             _ => number(item, key, report),
-        })
-        .collect();
-    let spanned = |(item, bound): (&Spanned<Value>, Option<f64>)| {
-        Some(Spanned {
-            value: bound?,
-            span: item.span,
-        })
-    };
-    items
-        .iter()
-        .zip(bounds)
-        .map(spanned)
-        .collect::<Option<_>>()
-        .map(Buckets::List)
+        };
+        match (bound, &mut bounds) {
+            (Some(bound), Some(bounds)) => bounds.push(Spanned::new(bound, item.span)),
+            (None, _) => bounds = None,
+            (Some(_), None) => {}
+        }
+    }
+    bounds.map(Buckets::List)
 }
 
 /// Returns the number in a string.
@@ -93,30 +82,29 @@ fn meant_number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// Creates one message for all bounds in quotes, with the likely intent of the first.
-fn bounds_as_texts(items: &[Spanned<Value>]) -> Diagnostic {
+/// Reports all bounds in quotes in one message, with the likely intent of the first.
+fn report_texts(items: &[Spanned<Value>], report: &mut Report) {
     let mut texts = items.iter().filter_map(|item| match &item.value {
         Value::Text(text) => Some((text.as_str(), item.span)),
         _ => None,
     });
-    let (text, span) = texts.next().unwrap_or_default();
-    let places = match texts.count() {
-        0 => String::new(),
-        1 => ", here and in 1 more place".to_owned(),
-        more => format!(", here and in {more} more places"),
+    let Some((text, span)) = texts.next() else {
+        return;
     };
+    let places = more_places(texts.count());
     let message = format!("a bucket bound must be a number, not a string{places}");
-    let diagnostic = Diagnostic::error(errors::WRONG_TYPE, span, message);
+    let problem = report.error(errors::WRONG_TYPE, span, message);
     if meant_number(text).is_some() {
-        return diagnostic.label(format!("expected `{text}`, without quotes"));
+        problem.label(format!("expected `{text}`, without quotes"));
+        return;
     }
-    let diagnostic = match duration::parse(text) {
-        Some(duration) => diagnostic.label(format!("expected `{}`", duration.as_secs_f64())),
-        None => diagnostic.label("expected a number"),
+    let label = match duration::parse(text) {
+        Some(duration) => format!("expected `{}`", duration.as_secs_f64()),
+        None => "expected a number".to_owned(),
     };
-    diagnostic.help(
+    problem.label(label).help(
         "write bounds in the base unit of the histogram: seconds, bytes, or a share from 0 to 1",
-    )
+    );
 }
 
 fn parse_table(
@@ -126,8 +114,9 @@ fn parse_table(
 ) -> Option<BucketSet> {
     if let Some(syntax) = intended_progression(entries) {
         let message = "the bucket set has neither `exponential` nor `linear`";
-        let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
-        report.push(problem.label(format!("expected `{{ {syntax} }}`")));
+        report
+            .error(errors::MISSING_KEY, value.span, message)
+            .label(format!("expected `{{ {syntax} }}`"));
         return None;
     }
     let mut set = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
@@ -169,17 +158,18 @@ fn parse_table(
         // Other contents were reported.
         if entries.is_empty() || (!native.is_absent() && !has_form) {
             let message = "the bucket set has no bounds";
-            let problem = Diagnostic::error(errors::MISSING_KEY, value.span, message);
-            report.push(problem.label(format!("expected {EXPECTED}")));
+            report
+                .error(errors::MISSING_KEY, value.span, message)
+                .label(format!("expected {EXPECTED}"));
         }
         return None;
     };
     for other in given {
         let message = "a bucket set has only one of `exponential`, `linear` and `bounds`";
-        let problem = Diagnostic::error(errors::CONFLICTING_KEYS, other.key, message)
+        report
+            .error(errors::CONFLICTING_KEYS, other.key, message)
             .label("remove one of the two")
             .secondary(first.key, "the other is here");
-        report.push(problem);
     }
     Some(BucketSet {
         bounds: first.value.clone(),
@@ -206,8 +196,9 @@ pub(super) fn parse_extent(
             let duration = duration::parse_fine(text);
             if duration.is_none() {
                 let message = format!("`{key}` is not a duration: `{text}`");
-                let problem = Diagnostic::error(errors::INVALID_NATIVE_RANGE, value.span, message);
-                report.push(problem.label(format!("expected {expected}")));
+                report
+                    .error(errors::INVALID_NATIVE_RANGE, value.span, message)
+                    .label(format!("expected {expected}"));
             }
             duration.map(Extent::Duration)
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::ast::{Field, Metric, Schema, Spanned, Texts};
 use super::{sections, tree};
 use crate::codes::{codes, errors};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Reported};
 use crate::files::{self, Files};
 use crate::language;
 use crate::pattern::is_pattern;
@@ -134,33 +134,21 @@ impl Includes<'_, '_> {
     ) -> Vec<String> {
         let folder = from.rfind('/').map_or("", |slash| &from[..slash]);
         let written = pattern.value.as_str();
-        let fault = |label: String| {
-            Diagnostic::error(
-                errors::INCLUDE_NOT_FOUND,
-                pattern.span,
-                format!("`{written}` cannot be included"),
-            )
-            .label(label)
-        };
         if written.trim().is_empty() || written.starts_with('/') || written.contains('\\') {
-            self.meaning.push(fault(
-                "expected a path relative to this file, with `/` between folders, such as \
-                 `metrics.d/*.toml`"
-                    .to_owned(),
-            ));
+            let label = "expected a path relative to this file, with `/` between folders, such as `metrics.d/*.toml`";
+            cannot_include(pattern, label, self.meaning);
             return Vec::new();
         }
         let Some(files) = self.files else {
-            self.meaning.push(fault(
-                "a schema that is not read from a file cannot include files".to_owned(),
-            ));
+            let label = "a schema that is not read from a file cannot include files";
+            cannot_include(pattern, label, self.meaning);
             return Vec::new();
         };
         source.remember(folder, written);
         let found = match files.list(folder, written) {
             Ok(found) => found,
             Err(error) => {
-                self.meaning.push(fault(error.to_string()));
+                cannot_include(pattern, error.to_string(), self.meaning);
                 return Vec::new();
             }
         };
@@ -175,16 +163,16 @@ impl Includes<'_, '_> {
             } else {
                 format!("in the folder `{folder}`")
             };
-            self.meaning.push(fault(missing.to_owned()).help(format!(
+            cannot_include(pattern, missing, self.meaning).help(format!(
                 "looked {place}: paths are relative to the including file"
-            )));
+            ));
         }
         let mut names = Vec::new();
         let mut again = Vec::new();
         for name in found {
             if self.known.len() >= MAX_FILES {
-                self.meaning
-                    .push(fault(format!("expected at most {MAX_FILES} files")));
+                let label = format!("expected at most {MAX_FILES} files");
+                cannot_include(pattern, label, self.meaning);
                 break;
             }
             if self.add(&name, Some((from.to_owned(), pattern.span))) {
@@ -260,13 +248,10 @@ impl Includes<'_, '_> {
         let bytes = match self.files?.read(name) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let problem = Diagnostic::error(
-                    errors::INCLUDE_NOT_FOUND,
-                    pattern.span,
-                    format!("`{name}` cannot be read: {error}"),
-                );
+                let message = format!("`{name}` cannot be read: {error}");
                 self.meaning
-                    .push(problem.label("expected a file that can be read"));
+                    .error(errors::INCLUDE_NOT_FOUND, pattern.span, message)
+                    .label("expected a file that can be read");
                 return None;
             }
         };
@@ -288,9 +273,9 @@ impl Includes<'_, '_> {
                 language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
             if of_the_whole {
                 let message = format!("`{key}` is in an included file");
-                let problem = Diagnostic::error(errors::MISPLACED_HEADER, entry.key.span, message)
+                self.meaning
+                    .error(errors::MISPLACED_HEADER, entry.key.span, message)
                     .label("move it to the including file: it applies to the whole schema");
-                self.meaning.push(problem);
             }
             !of_the_whole
         });
@@ -300,37 +285,30 @@ impl Includes<'_, '_> {
     }
 }
 
+fn cannot_include<'r>(
+    pattern: &Spanned<String>,
+    label: impl Into<String>,
+    report: &'r mut Report,
+) -> Reported<'r> {
+    let message = format!("`{}` cannot be included", pattern.value);
+    report
+        .error(errors::INCLUDE_NOT_FOUND, pattern.span, message)
+        .label(label)
+}
+
 /// Appends the declarations of a file to those of the others, except for duplicates.
 pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report) {
-    fn of(name: &Spanned<String>) -> (String, Span) {
-        (name.value.clone(), name.span)
-    }
-    merge(
-        &mut schema.labels,
-        part.labels,
-        "label",
-        |label| of(&label.key),
-        report,
-    );
-    merge(
-        &mut schema.buckets,
-        part.buckets,
-        "bucket set",
-        |set| of(&set.name),
-        report,
-    );
-    merge(
-        &mut schema.groups,
-        part.groups,
-        "group",
-        |group| of(&group.name),
-        report,
-    );
+    let of = |name: &Spanned<String>| (name.value.clone(), name.span);
+    let (labels, sets) = (&mut schema.labels, &mut schema.buckets);
+    merge(labels, part.labels, "label", |it| of(&it.key), report);
+    merge(sets, part.buckets, "bucket set", |it| of(&it.name), report);
+    let (groups, metrics) = (&mut schema.groups, &mut schema.metrics);
+    merge(groups, part.groups, "group", |it| of(&it.name), report);
     let metric = |metric: &Metric| {
         let path = format!("{}.{}", metric.group.value, metric.key.value);
         (path, metric.key.span)
     };
-    merge(&mut schema.metrics, part.metrics, "metric", metric, report);
+    merge(metrics, part.metrics, "metric", metric, report);
 }
 
 /// Appends declarations of one kind to those of other files. Reports and skips duplicate names.
@@ -349,15 +327,13 @@ pub fn merge<T>(
         let (text, span) = name(&item);
         match known.get(&text).map(|first| name(&into[*first]).1) {
             None => into.push(item),
-            Some(first) => report.push(
-                Diagnostic::error(
-                    errors::DUPLICATE_DECLARATION,
-                    span,
-                    format!("the {what} `{text}` is already declared in another file"),
-                )
-                .label("rename this one, or merge the two")
-                .secondary(first, "the first one"),
-            ),
+            Some(first) => {
+                let message = format!("the {what} `{text}` is already declared in another file");
+                report
+                    .error(errors::DUPLICATE_DECLARATION, span, message)
+                    .label("rename this one, or merge the two")
+                    .secondary(first, "the first one");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::reader::{Reader, texts, too_deep, wrong_item, wrong_text, wrong_type}
 use super::sections::parse_deprecated;
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::errors;
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::fix::quoted;
 use crate::language;
 use crate::source::Span;
@@ -59,11 +59,10 @@ fn shapeless_label(entry: &Entry, report: &mut Report) -> Label {
                 .all(|item| matches!(item.value, Value::Text(_))) =>
         {
             let message = format!("`{name}` must be {expected}, not an array");
-            report.push(
-                Diagnostic::error(errors::WRONG_TYPE, span, message).label(format!(
-                    "expected `{name} = {{ help = \"...\", values = [...] }}`"
-                )),
-            );
+            let form = format!("`{name} = {{ help = \"...\", values = [...] }}`");
+            report
+                .error(errors::WRONG_TYPE, span, message)
+                .label(format!("expected {form}"));
             parse_label_values(&entry.value, report)
         }
         _ => wrong_type(&entry.value, name, expected, report),
@@ -91,8 +90,7 @@ pub(super) fn parse_label_values(
                     Value::Text(text) => Some(text.clone()),
                     _ => wrong_text(item, "values", report),
                 };
-                let span = item.span;
-                text.map(|value| bare(Spanned { value, span }))
+                text.map(|value| bare(Spanned::new(value, item.span)))
             };
             let values: Vec<_> = items.iter().filter_map(value).collect();
             // A list whose items are all invalid does not count as an empty list.
@@ -115,27 +113,14 @@ pub(super) fn parse_label_values(
 fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelValue> {
     let values: Vec<_> = text.split(',').map(str::trim).collect();
     let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
-    report.push(
-        Diagnostic::error(
-            errors::WRONG_TYPE,
-            span,
-            "`values` must be an array of strings, not a string",
-        )
-        .label(format!(
-            "expected an array: `values = [{}]`",
-            quoted.join(", ")
-        )),
-    );
-    let value = |value: &str| {
-        bare(Spanned {
-            value: value.to_owned(),
-            span,
-        })
-    };
+    let quoted = quoted.join(", ");
+    let message = "`values` must be an array of strings, not a string";
+    report
+        .error(errors::WRONG_TYPE, span, message)
+        .label(format!("expected an array: `values = [{quoted}]`"));
+    let values = values.into_iter().filter(|value| !value.is_empty());
     values
-        .into_iter()
-        .filter(|value| !value.is_empty())
-        .map(value)
+        .map(|value| bare(Spanned::new(value.to_owned(), span)))
         .collect()
 }
 
@@ -188,12 +173,12 @@ pub(super) fn parse_label_list(list: &mut Reader<'_, '_>) -> (Field<Texts>, Vec<
         let mut labels = Vec::new();
         for item in items {
             let label = match &item.value {
-                Value::Text(name) => Some(Spanned {
-                    value: name.clone(),
-                    span: item.span,
-                }),
+                Value::Text(name) => Some(Spanned::new(name.clone(), item.span)),
                 Value::Table(entries) => parse_label_use(entries, item.span, &mut optional, report),
-                _ => wrong_item(item, "labels", report),
+                _ => {
+                    wrong_item(item, "labels", report);
+                    None
+                }
             };
             labels.extend(label);
         }
@@ -215,23 +200,20 @@ fn parse_label_use(
     } = LabelUse::read(&mut label);
     let Some(name) = name.given() else {
         if name.is_absent() {
-            let problem = Diagnostic::error(
-                errors::MISSING_KEY,
-                span,
-                "a label of the list has no `name`",
-            )
-            .label("expected `{ name = \"LABEL\", optional = true }`");
-            report.push(problem);
+            report
+                .error(
+                    errors::MISSING_KEY,
+                    span,
+                    "a label of the list has no `name`",
+                )
+                .label("expected `{ name = \"LABEL\", optional = true }`");
         }
         return None;
     };
     if is_optional.given().is_some_and(|given| given.value) {
         optional.push(name.span);
     }
-    Some(Spanned {
-        value: name.value.clone(),
-        span: name.span,
-    })
+    Some(Spanned::new(name.value.clone(), name.span))
 }
 
 pub(super) fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLabels>> {
@@ -252,14 +234,10 @@ pub(super) fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<V
 pub(super) fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
     // `open = true` and `open = 64` are likely mistakes. Both lack the key `max`, so the message shows the syntax.
     let Value::Table(entries) = &open.value else {
-        report.push(
-            Diagnostic::error(
-                errors::WRONG_TYPE,
-                open.span,
-                format!("`open` must be a table, not {}", open.value.describe()),
-            )
-            .label("expected `{ max = 64 }`, with the most values that may be in use at once"),
-        );
+        let message = format!("`open` must be a table, not {}", open.value.describe());
+        report
+            .error(errors::WRONG_TYPE, open.span, message)
+            .label("expected `{ max = 64 }`, with the most values that may be in use at once");
         return None;
     };
     let mut open = Reader::new(entries, "`open`", &language::OPEN, report);

@@ -3,7 +3,7 @@
 use super::ast::{Field, Given, Texts};
 use super::tree::{Entry, Spanned, Value};
 use crate::codes::{codes, errors};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, Reported};
 use crate::fix::{Fix, quoted};
 use crate::language::{self, Table};
 use crate::source::Span;
@@ -91,8 +91,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub fn boolean(&mut self, key: &str) -> Field<bool> {
         self.read(key, |value, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
-            Value::Text(_) => wrong_quotes(value, key, "`true` or `false`", is_boolean, report),
-            _ => wrong_type(value, key, "`true` or `false`", report),
+            _ => wrong_type(value, key, BOOLEAN, report),
         })
     }
 
@@ -100,13 +99,12 @@ impl<'t, 'r> Reader<'t, 'r> {
     pub fn integer(&mut self, key: &str) -> Field<i64> {
         self.read(key, |value, report| match value.value {
             Value::Integer(integer) => Some(integer),
-            Value::Text(_) => wrong_quotes(value, key, "an integer", is_integer, report),
             // JSON Schema counts `2.0` as an integer. Floats are exact up to this limit.
             #[expect(clippy::cast_possible_truncation, reason = "it is an integer in range")]
             Value::Float(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
                 Some(float as i64)
             }
-            _ => wrong_type(value, key, "an integer", report),
+            _ => wrong_type(value, key, INTEGER, report),
         })
     }
 
@@ -133,10 +131,10 @@ pub(super) fn texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> O
     }
     if let Value::Text(text) = &value.value {
         let message = format!("`{key}` must be an array of strings");
-        let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+        report
+            .error(errors::WRONG_TYPE, value.span, message)
             .label(format!("expected an array: `{key} = [\"{text}\"]`"))
             .fix(Fix::replace(value.span, format!("[{}]", quoted(text))));
-        report.push(problem);
     }
     text_or_texts(value, key, report)
 }
@@ -156,35 +154,29 @@ fn keys_for_texts(
     }
     let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
     let quoted: Vec<_> = keys.iter().map(|key| quoted(&key.value)).collect();
+    let quoted = quoted.join(", ");
     let message = format!("`{key}` must be an array of strings, not a table");
-    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message);
-    report.push(problem.label(format!(
-        "expected an array: `{key} = [{}]`",
-        quoted.join(", ")
-    )));
+    report
+        .error(errors::WRONG_TYPE, value.span, message)
+        .label(format!("expected an array: `{key} = [{quoted}]`"));
     Some(keys)
 }
 
 /// Returns a string or an array of strings.
 pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
-    match &value.value {
-        Value::Text(text) => Some(vec![Spanned {
-            value: text.clone(),
-            span: value.span,
-        }]),
-        Value::Array(items) => Some(
-            items
-                .iter()
-                .filter_map(|item| {
-                    Some(Spanned {
-                        value: item_text(item, key, report)?.to_owned(),
-                        span: item.span,
-                    })
-                })
-                .collect(),
-        ),
-        _ => wrong_type(value, key, "an array of strings", report),
+    let items = match &value.value {
+        Value::Text(_) => std::slice::from_ref(value),
+        Value::Array(items) => items,
+        _ => return wrong_type(value, key, "an array of strings", report),
+    };
+    let mut texts = Vec::new();
+    for item in items {
+        match &item.value {
+            Value::Text(text) => texts.push(Spanned::new(text.clone(), item.span)),
+            _ => wrong_item(item, key, report),
+        }
     }
+    Some(texts)
 }
 
 /// Returns a value's string, or reports another type.
@@ -192,14 +184,6 @@ pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Op
     match &value.value {
         Value::Text(text) => Some(text),
         _ => wrong_type(value, key, STRING, report),
-    }
-}
-
-/// Returns an array item's string, or reports another type.
-fn item_text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
-    match &value.value {
-        Value::Text(text) => Some(text),
-        _ => wrong_item(value, key, report),
     }
 }
 
@@ -223,17 +207,6 @@ pub fn table<'t>(
         Value::Table(entries) => Some(entries),
         _ => wrong_type(value, key, expected, report),
     }
-}
-
-fn is_boolean(text: &str) -> bool {
-    matches!(text, "true" | "false")
-}
-
-fn is_integer(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-        && text
-            .parse::<i64>()
-            .is_ok_and(|number| text == number.to_string())
 }
 
 codes! {
@@ -345,17 +318,14 @@ pub(super) fn too_deep<'t>(
     let meant = |(key, keys): (&Spanned<String>, &'t [Entry])| {
         let inner = &key.value;
         let message = format!("`[{path}.{outer}.{inner}]` is nested too deeply for a {name}");
-        let problem = Diagnostic::error(errors::UNKNOWN_TABLE, key.span, message)
-            .label(format!("expected `[{path}.{outer}_{inner}]`"))
+        let meant = format!("{outer}_{inner}");
+        report
+            .error(errors::UNKNOWN_TABLE, key.span, message)
+            .label(format!("expected `[{path}.{meant}]`"))
             .help(format!(
                 "declare a {name} as `[{form}]`, with the words of the name joined by `_`"
             ));
-        report.push(problem);
-        let key = Spanned {
-            value: format!("{outer}_{inner}"),
-            span: key.span,
-        };
-        (key, keys)
+        (Spanned::new(meant, key.span), keys)
     };
     found.into_iter().map(meant).collect()
 }
@@ -403,7 +373,9 @@ help = "Requests answered."
 "#;
 }
 
-pub(super) const STRING: &str = "a string in quotes";
+const STRING: &str = "a string in quotes";
+const BOOLEAN: &str = "`true` or `false`";
+const INTEGER: &str = "an integer";
 
 /// Reports a wrong type, and returns `None`.
 pub fn wrong_type<T>(
@@ -412,82 +384,61 @@ pub fn wrong_type<T>(
     expected: &str,
     report: &mut Report,
 ) -> Option<T> {
-    wrong_quotes(value, key, expected, |_| false, report)
-}
-
-/// Like [`wrong_type`], for an item in an array.
-pub(super) fn wrong_item<T>(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<T> {
-    wrong(value, &each_of(key), STRING, |_| false, report);
+    wrong(value, &format!("`{key}`"), expected, report);
     None
 }
 
-fn each_of(key: &str) -> String {
-    format!("each of `{key}`")
+/// Reports an item of an array that is not a string.
+pub(super) fn wrong_item(value: &Spanned<Value>, key: &str, report: &mut Report) {
+    wrong(value, &format!("each of `{key}`"), STRING, report);
 }
 
-/// Like [`wrong_type`], for a value that may be right without its quotes.
-pub(super) fn wrong_quotes<T>(
-    value: &Spanned<Value>,
-    key: &str,
-    expected: &str,
-    is_right: fn(&str) -> bool,
-    report: &mut Report,
-) -> Option<T> {
-    wrong(value, &format!("`{key}`"), expected, is_right, report);
-    None
+/// Like [`wrong_item`], and returns the item as a string if quotes would make it right.
+pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
+    let problem = wrong(value, &format!("each of `{key}`"), STRING, report)?;
+    let text = as_text(value)?;
+    problem
+        .label(format!("expected {STRING}: `\"{text}\"`"))
+        .fix(Fix::replace_text(value.span, &text));
+    Some(text)
 }
 
-fn wrong(
+/// Returns the problem, unless it is reported already.
+fn wrong<'r>(
     value: &Spanned<Value>,
     subject: &str,
     expected: &str,
-    is_right: fn(&str) -> bool,
-    report: &mut Report,
-) {
-    if matches!(value.value, Value::Unreadable) {
-        return;
+    report: &'r mut Report,
+) -> Option<Reported<'r>> {
+    let is_table = |item: &Spanned<Value>| matches!(item.value, Value::Table(_));
+    let (mut hint, mut fix) = ("", None);
+    match &value.value {
+        Value::Unreadable => return None,
+        Value::Text(text) => {
+            if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() {
+                hint = ", without quotes";
+            }
+            let is_right = match expected {
+                BOOLEAN => text.parse::<bool>().is_ok(),
+                INTEGER => text
+                    .parse::<u32>()
+                    .is_ok_and(|number| *text == number.to_string()),
+                _ => false,
+            };
+            fix = is_right.then(|| Fix::replace(value.span, text));
+        }
+        Value::Array(items) if expected.starts_with("a table") && items.iter().all(is_table) => {
+            hint = ", in single brackets: `[...]`";
+        }
+        _ => {}
     }
     let found = value.value.describe();
     let message = format!("{subject} must be {expected}, not {found}");
-    let hint = match &value.value {
-        Value::Text(text) if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() => {
-            ", without quotes"
-        }
-        Value::Array(items)
-            if expected.starts_with("a table")
-                && items
-                    .iter()
-                    .all(|item| matches!(item.value, Value::Table(_))) =>
-        {
-            ", in single brackets: `[...]`"
-        }
-        _ => "",
-    };
-    let fix = match &value.value {
-        Value::Text(text) if is_right(text) => Some(Fix::replace(value.span, text)),
-        _ => None,
-    };
-    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
+    let problem = report
+        .error(errors::WRONG_TYPE, value.span, message)
         .label(format!("expected {expected}{hint}"))
         .fix(fix);
-    report.push(problem);
-}
-
-/// Reports an array item that is not a string, and returns it as one if quotes would make it right.
-pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
-    let Some(text) = as_text(value) else {
-        return wrong_item(value, key, report);
-    };
-    let message = format!(
-        "{} must be {STRING}, not {}",
-        each_of(key),
-        value.value.describe()
-    );
-    let problem = Diagnostic::error(errors::WRONG_TYPE, value.span, message)
-        .label(format!("expected {STRING}: `\"{text}\"`"))
-        .fix(Fix::replace_text(value.span, &text));
-    report.push(problem);
-    Some(text)
+    Some(problem)
 }
 
 /// Returns an integer or a boolean as the string that it would be in quotes.

@@ -99,10 +99,8 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
     report.extend(yaml.map(|(first, more)| first_of(first, more)));
     if let Some((start, quotes)) = outline.open_string {
         let span = Span::new(start, start + quotes.len());
-        report.push(
-            invalid(span, "this string is not closed")
-                .label(format!("expected a closing `{quotes}`")),
-        );
+        let problem = invalid(span, "this string is not closed");
+        report.push(problem.label(format!("expected a closing `{quotes}`")));
     } else if let Some(bracket) = outline.open_bracket {
         let span = Span::new(bracket, bracket + 1);
         let closing = if source.slice(span) == "[" { "]" } else { "}" };

@@ -5,7 +5,7 @@ use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 use super::outline::{self, MAX_LEVELS};
 use super::syntax;
 use crate::codes::{codes, errors};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::Report;
 use crate::source::{Source, Span};
 
 codes! {
@@ -36,6 +36,12 @@ pub struct Spanned<T> {
     pub value: T,
     /// Its position.
     pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    pub(crate) const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
 }
 
 /// A value of TOML.
@@ -86,11 +92,12 @@ impl Value {
 
 /// Parses a file's TOML. With syntax errors, the table contains what could be parsed.
 pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable<'s> {
-    report.extend(not_utf8(source));
+    report_encoding(source, report);
     if let Some(at) = outline::too_deep(source.text()) {
         let message = format!("tables and arrays are nested more than {MAX_LEVELS} levels deep");
-        let problem = Diagnostic::error(errors::SYNTAX, Span::new(at, at + 1), message);
-        report.push(problem.label("expected at most six levels"));
+        report
+            .error(errors::SYNTAX, Span::new(at, at + 1), message)
+            .label("expected at most six levels");
         return DeTable::new();
     }
     let (table, syntax_errors) = DeTable::parse_recoverable(source.text());
@@ -98,31 +105,33 @@ pub(crate) fn parse_toml<'s>(source: &'s Source, report: &mut Report) -> DeTable
     table.into_inner()
 }
 
-/// Creates the problem for a file in another encoding.
-fn not_utf8(source: &Source) -> Option<Diagnostic> {
-    let (first, more) = source.invalid_utf8().split_first()?;
+/// Reports a file in another encoding.
+fn report_encoding(source: &Source, report: &mut Report) {
+    let Some((first, more)) = source.invalid_utf8().split_first() else {
+        return;
+    };
     if source.is_utf16() {
-        return Some(
-            Diagnostic::error(
-                errors::INVALID_UTF8,
-                *first,
-                "the file is in UTF-16, not in UTF-8",
-            )
+        let message = "the file is in UTF-16, not in UTF-8";
+        report
+            .error(errors::INVALID_UTF8, *first, message)
             .label("from here on, the bytes are not UTF-8")
-            .help("save the file as UTF-8, or convert it with `iconv -f utf-16 -t utf-8`"),
-        );
+            .help("save the file as UTF-8, or convert it with `iconv -f utf-16 -t utf-8`");
+        return;
     }
-    let places = match more.len() {
+    let message = format!("the file is not valid UTF-8{}", more_places(more.len()));
+    report
+        .error(errors::INVALID_UTF8, *first, message)
+        .label("these bytes are not a character")
+        .help("save the file as UTF-8, or convert it from Latin-1 with `iconv -f latin1 -t utf-8`");
+}
+
+/// Returns the end of a message about some places, of which the first has the caret.
+pub(super) fn more_places(more: usize) -> String {
+    match more {
         0 => String::new(),
         1 => ", here and in 1 more place".to_owned(),
         more => format!(", here and in {more} more places"),
-    };
-    let message = format!("the file is not valid UTF-8{places}");
-    Some(
-        Diagnostic::error(errors::INVALID_UTF8, *first, message)
-            .label("these bytes are not a character")
-            .help("save the file as UTF-8, or convert it from Latin-1 with `iconv -f latin1 -t utf-8`"),
-    )
+    }
 }
 
 /// Converts a table. Reports numbers that no type can represent.
@@ -130,10 +139,7 @@ pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Ent
     let mut entries: Vec<_> = table
         .iter()
         .map(|(key, value)| Entry {
-            key: Spanned {
-                value: key.get_ref().to_string(),
-                span: key.span().into(),
-            },
+            key: Spanned::new(key.get_ref().to_string(), key.span().into()),
             value: convert(value.get_ref(), value.span().into(), report),
         })
         .collect();
@@ -181,7 +187,7 @@ fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Valu
         ),
         DeValue::Table(table) => Value::Table(convert_table(table, report)),
     };
-    Spanned { value, span }
+    Spanned::new(value, span)
 }
 
 fn convert_integer(integer: &DeInteger<'_>, span: Span, report: &mut Report) -> Value {
@@ -210,8 +216,9 @@ fn convert_float(float: &DeFloat<'_>, span: Span, report: &mut Report) -> Value 
 
 fn unreadable(text: &str, expected: &str, span: Span, report: &mut Report) -> Value {
     let message = format!("the number `{}` is out of range", shorten(text));
-    let problem = Diagnostic::error(errors::NUMBER_OUT_OF_RANGE, span, message);
-    report.push(problem.label(format!("expected {expected}")));
+    report
+        .error(errors::NUMBER_OUT_OF_RANGE, span, message)
+        .label(format!("expected {expected}"));
     Value::Unreadable
 }
 
