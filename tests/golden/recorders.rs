@@ -143,6 +143,18 @@ mod __shadowcat_metrics {
         optional: false,
         former: &[],
     };
+    static OPTIONAL_TENANT: __rt::Label = __rt::Label {
+        name: "tenant",
+        otel_name: "tenant",
+        values: __rt::Values::Open {
+            index: 1,
+            max: 2,
+            overflow: "__other__",
+        },
+        choices: 4,
+        optional: true,
+        former: &[],
+    };
     static OPTIONAL_STATUS: __rt::Label = __rt::Label {
         name: "status",
         otel_name: "status",
@@ -160,18 +172,6 @@ mod __shadowcat_metrics {
             overflow: "*others*",
         },
         choices: 5,
-        optional: true,
-        former: &[],
-    };
-    static OPTIONAL_TENANT: __rt::Label = __rt::Label {
-        name: "tenant",
-        otel_name: "tenant",
-        values: __rt::Values::Open {
-            index: 1,
-            max: 2,
-            overflow: "__other__",
-        },
-        choices: 4,
         optional: true,
         former: &[],
     };

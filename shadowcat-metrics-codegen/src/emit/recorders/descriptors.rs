@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::native::Cells;
 use crate::model::{
-    Argument, BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native,
-    Origin, OwnMetric, Part, Registry,
+    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native, Origin,
+    OwnMetric, Part, PartLabel, Registry,
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
@@ -19,8 +19,8 @@ use crate::name::{
 pub struct Descriptors<'m> {
     /// First part of every exposed name; empty if there is none.
     pub namespace: &'m str,
-    /// All labels, in the order of [`Registry::labels`]. Then an optional copy of each label that some metric has as optional,
-    /// and copies with only some of the values, for the parts of sum labels.
+    /// All labels, in the order of [`Registry::labels`]. Then copies that are optional or have only some of the values, as series
+    /// have them.
     pub labels: Vec<Label<'m>>,
     /// One for each bucket set, scale and native buckets that histograms use together.
     pub buckets: Vec<Buckets<'m>>,
@@ -39,7 +39,7 @@ pub struct Descriptors<'m> {
 }
 
 /// A label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Label<'m> {
     /// Its key in the schema.
     pub key: &'m str,
@@ -186,14 +186,6 @@ impl<'m> Descriptors<'m> {
                 self::label(label, position(open.unwrap_or(open_labels.len())))
             })
             .collect();
-        let optional = optional_labels(registry);
-        for id in &optional {
-            let label = Label {
-                optional: true,
-                ..labels[id.0].clone()
-            };
-            labels.push(label);
-        }
         let rejected = own_metric(registry, OwnMetric::RejectedValues);
         let rejected = rejected.map(|id| &registry.metrics[id.0]);
         let rejected = rejected.and_then(|metric| metric.labels.first());
@@ -221,17 +213,9 @@ impl<'m> Descriptors<'m> {
             let parts = registry.parts(metric);
             let mut former_families = Vec::new();
             for (index, part) in parts.iter().enumerate() {
-                let own: Vec<_> = part
-                    .labels
-                    .iter()
-                    .map(|label| match (&label.values, label.optional) {
-                        (None, false) => label.id.0,
-                        (None, true) => {
-                            let place = optional.iter().position(|other| *other == label.id);
-                            place.map_or(label.id.0, |place| registry.labels.len() + place)
-                        }
-                        (Some(values), _) => Self::restricted(&mut labels, label.id, values),
-                    })
+                let own = part.labels.iter();
+                let own: Vec<_> = own
+                    .map(|label| Self::label_of(&mut labels, label))
                     .collect();
                 let (slabs, series) = slab_size(own.iter().map(|label| &labels[*label]));
                 let (numerator, denominator) = described.operands(registry, metric, part);
@@ -264,11 +248,17 @@ impl<'m> Descriptors<'m> {
         described
     }
 
-    /// Returns the position of a label with some of its values, and adds it if necessary.
-    fn restricted(labels: &mut Vec<Label<'m>>, id: LabelId, values: &[usize]) -> usize {
-        let label = labels[id.0].with_values(values);
-        let same = |known: &Label<'_>| known.name == label.name && known.values == label.values;
-        let known = labels.iter().position(same);
+    /// Returns the position of a label as a part has it, and adds it if necessary.
+    fn label_of(labels: &mut Vec<Label<'m>>, of_part: &PartLabel) -> usize {
+        let label = &labels[of_part.id.0];
+        let label = Label {
+            optional: of_part.optional,
+            ..match &of_part.values {
+                Some(values) => label.with_values(values),
+                None => label.clone(),
+            }
+        };
+        let known = labels.iter().position(|known| *known == label);
         known.unwrap_or_else(|| {
             labels.push(label);
             labels.len() - 1
@@ -350,21 +340,6 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
         optional: false,
         former,
     }
-}
-
-/// Returns the labels that series of some metric may lack.
-fn optional_labels(registry: &Registry) -> Vec<LabelId> {
-    let mut is_optional = vec![false; registry.labels.len()];
-    for metric in &registry.metrics {
-        for argument in metric.arguments() {
-            match argument {
-                Argument::Label(id) => is_optional[id.0] |= metric.is_optional(id),
-                Argument::Sum(_) => {}
-            }
-        }
-    }
-    let labels = (0..is_optional.len()).filter(|index| is_optional[*index]);
-    labels.map(LabelId).collect()
 }
 
 fn open_labels(registry: &Registry) -> Vec<LabelId> {

@@ -208,7 +208,7 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
         |id| docs::full_name(registry, *id),
     );
     let signature = method.signature(&metric.key);
-    let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
+    let lifetime = method.lifetime_or_elided();
     format!(
         "{doc}
         {deprecated}
@@ -298,11 +298,23 @@ impl Method<'_> {
         format!("{allow_deprecated} pub fn {name}{generics}({receiver}, {parameters})")
     }
 
+    fn lifetime_or_elided(&self) -> &'static str {
+        if self.lifetime.is_empty() {
+            "'_"
+        } else {
+            self.lifetime
+        }
+    }
+
     fn parameter(&self, argument: Argument) -> String {
         let Self { context, .. } = self;
         let id = match argument {
             Argument::Label(id) => id,
-            Argument::Sum(sum) => return sums::parameter(context.registry, sum, self.lifetime),
+            Argument::Sum(sum) => {
+                let name = &context.registry.sums[sum.0].name;
+                let ty = sums::argument_type(context.registry, argument, self.lifetime_or_elided());
+                return format!("{name}: labels::{ty}");
+            }
         };
         let label = context.label(id);
         let (name, handle) = (&label.key, label_type(label));

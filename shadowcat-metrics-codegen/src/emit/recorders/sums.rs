@@ -13,7 +13,7 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
     let sum = &registry.sums[id.0];
     let name = sum_type(sum);
     let doc = docs::sum_label(registry, sum);
-    let (lifetime, anonymous) = if sum_borrows(registry, id) {
+    let (lifetime, anonymous) = if borrows(registry, Argument::Sum(id)) {
         ("<'a>", "<'_>")
     } else {
         ("", "")
@@ -25,7 +25,11 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
         let variant = &value.variant;
         let doc = docs::sum_variant(registry, value, items);
         let mark = context.deprecated_value(sum.of, place, value);
-        let fields = fields(items.iter().map(|item| field_type(context, *item)));
+        let fields = fields(
+            items
+                .iter()
+                .map(|item| argument_type(registry, *item, "'a")),
+        );
         let _ = writeln!(variants, "{doc}{mark}{variant}{fields},");
         let fields = if items.is_empty() { "" } else { "{ .. }" };
         let _ = writeln!(arms, "Self::{variant} {fields} => {number},");
@@ -62,19 +66,26 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
     )
 }
 
-/// Returns the type of a variant's field.
-fn field_type(context: &Context<'_>, item: Argument) -> String {
-    let registry = context.registry;
-    match item {
+/// Returns the type of a variant's field, or of a parameter of a recorder, in the module `labels`.
+pub(super) fn argument_type(registry: &Registry, argument: Argument, lifetime: &str) -> String {
+    let borrows = borrows(registry, argument);
+    match argument {
         Argument::Label(id) => {
-            let ty = label_type(context.label(id));
-            if registry.is_open(id) {
-                format!("&'a {ty}")
+            let ty = label_type(&registry.labels[id.0]);
+            if borrows {
+                format!("&{lifetime} {ty}")
             } else {
                 ty
             }
         }
-        Argument::Sum(id) => sum_with_lifetime(registry, id, "'a"),
+        Argument::Sum(id) => {
+            let ty = sum_type(&registry.sums[id.0]);
+            if borrows {
+                format!("{ty}<{lifetime}>")
+            } else {
+                ty
+            }
+        }
     }
 }
 
@@ -97,32 +108,8 @@ fn variant_order(sum: &Sum) -> Vec<usize> {
 
 /// Returns whether an argument borrows the value of an open label.
 pub(super) fn borrows(registry: &Registry, argument: Argument) -> bool {
-    match argument {
-        Argument::Label(id) => registry.is_open(id),
-        Argument::Sum(sum) => sum_borrows(registry, sum),
-    }
-}
-
-fn sum_borrows(registry: &Registry, sum: SumId) -> bool {
-    let labels = registry.sum_labels(sum);
+    let labels = registry.item_labels(argument);
     labels.iter().any(|id| registry.is_open(*id))
-}
-
-fn sum_with_lifetime(registry: &Registry, sum: SumId, lifetime: &str) -> String {
-    let ty = sum_type(&registry.sums[sum.0]);
-    if sum_borrows(registry, sum) {
-        format!("{ty}<{lifetime}>")
-    } else {
-        ty
-    }
-}
-
-/// Returns the parameter of a method for a sum label. `lifetime` is that of its open labels, if it has a name.
-pub(super) fn parameter(registry: &Registry, sum: SumId, lifetime: &str) -> String {
-    let lifetime = if lifetime.is_empty() { "'_" } else { lifetime };
-    let name = &registry.sums[sum.0].name;
-    let ty = sum_with_lifetime(registry, sum, lifetime);
-    format!("{name}: labels::{ty}")
 }
 
 /// Returns the attribute of a method whose patterns name deprecated or marked variants.
@@ -141,27 +128,24 @@ pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) ->
     }
 }
 
-/// An arm of a `match` over some sum labels, or over the fields of a variant.
+/// An arm of a `match` over some sum labels, or over the fields of a variant. There is one for each part, in their order.
 #[derive(Clone, Default)]
 struct Arm {
     /// One pattern for each. All variants are named, so that the compiler finds the part with few comparisons.
     patterns: Vec<String>,
-    /// Position of the part.
-    part: usize,
     /// Binds the labels of the part.
     bound: String,
     /// Whether the last pattern's value is read from its variable.
     reads_value: bool,
 }
 
-/// Combines each arm with each of those of a further sum label or field, which has some number of parts.
-fn combine(arms: &[Arm], further: &[Arm], parts: usize) -> Vec<Arm> {
+/// Combines each arm with each of those of a further sum label or field.
+fn combine(arms: &[Arm], further: &[Arm]) -> Vec<Arm> {
     let mut combined = Vec::new();
     for arm in arms {
         for next in further {
             combined.push(Arm {
                 patterns: [arm.patterns.as_slice(), &next.patterns].concat(),
-                part: arm.part * parts + next.part,
                 bound: format!("{}{}", arm.bound, next.bound),
                 reads_value: next.reads_value,
             });
@@ -191,13 +175,12 @@ pub(super) fn places(
             }
             Argument::Sum(id) => {
                 names.push(&registry.sums[id.0].name);
-                let parts = registry.sum_parts(*id).len();
-                arms = combine(&arms, &sum_arms(registry, *id, bind), parts);
+                arms = combine(&arms, &sum_arms(registry, *id, bind));
             }
         }
     }
     if names.is_empty() {
-        return arms.iter().map(|arm| at(arm.part, &arm.bound)).collect();
+        return arms.iter().map(|arm| at(0, &arm.bound)).collect();
     }
     // Parentheses around a single name would be a warning.
     let tuple = |names: &[String]| match names {
@@ -206,8 +189,8 @@ pub(super) fn places(
     };
     let names: Vec<_> = names.into_iter().cloned().collect();
     let mut code = format!("match {} {{\n", tuple(&names));
-    for arm in &arms {
-        let place = at(arm.part, &arm.bound);
+    for (part, arm) in arms.iter().enumerate() {
+        let place = at(part, &arm.bound);
         let _ = writeln!(code, "{} => {{ {place} }}", tuple(&arm.patterns));
     }
     code + "}"
@@ -218,7 +201,6 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) ->
     let sum = &registry.sums[id.0];
     let (name, ty) = (&sum.name, sum_type(sum));
     let order = variant_order(sum);
-    let mut first = 0;
     let mut arms = Vec::new();
     for (values, items) in sum.variants() {
         let start = order.iter().position(|place| *place == values[0]);
@@ -233,11 +215,8 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) ->
             bound,
             ..Arm::default()
         }];
-        let mut parts = 1;
         for item in items {
-            let count = item_parts(registry, *item);
-            variant_arms = combine(&variant_arms, &item_arms(registry, *item, bind), count);
-            parts *= count;
+            variant_arms = combine(&variant_arms, &item_arms(registry, *item, bind));
         }
         for arm in variant_arms {
             let fields = fields(arm.patterns);
@@ -247,22 +226,12 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) ->
             });
             arms.push(Arm {
                 patterns: vec![variants.collect::<Vec<_>>().join(" | ")],
-                part: first + arm.part,
                 bound: arm.bound,
                 reads_value: values.len() > 1,
             });
         }
-        first += parts;
     }
     arms
-}
-
-/// Returns the number of an item's parts.
-fn item_parts(registry: &Registry, item: Argument) -> usize {
-    match item {
-        Argument::Label(_) => 1,
-        Argument::Sum(sum) => registry.sum_parts(sum).len(),
-    }
 }
 
 /// Returns the arms of a variant's field, with the field in the variable of the label's name.
