@@ -90,18 +90,21 @@ impl Explain for Code {
     }
 
     fn wrong(self) -> String {
-        side(self.info().wrong, '-', '+')
+        side(self.info().examples.first(), '-', '+')
     }
 
     fn right(self) -> String {
-        side(self.info().right, '+', '-')
+        side(self.info().examples.last(), '+', '-')
     }
 }
 
 /// Returns one side of an example: its lines without those that are marked with `other`, which belong to the other side.
-fn side(example: &str, own: char, other: char) -> String {
-    let mut side = String::with_capacity(example.len());
-    for line in example.split_inclusive('\n') {
+fn side(example: Option<&&str>, own: char, other: char) -> String {
+    let mut side = String::new();
+    for line in example
+        .into_iter()
+        .flat_map(|example| example.split_inclusive('\n'))
+    {
         let unmarked = line.strip_prefix([own, other]);
         match unmarked.filter(|text| text.starts_with([' ', '\n'])) {
             Some(text) if line.starts_with(own) => side += text.strip_prefix(' ').unwrap_or(text),

@@ -16,11 +16,9 @@ pub struct CodeInfo {
     pub title: &'static str,
     /// The reason, and what to do. `{tables}` stands for the tables of a file.
     pub explanation: &'static str,
-    /// A part of a schema that causes the code; a caller adds the rest. It does not have the lines that begin with `+ `, and
-    /// `- ` at the beginning of a line is not a part of it.
-    pub wrong: &'static str,
-    /// The same part, corrected, with `+ ` and `- ` the other way around. So one text can be both parts.
-    pub right: &'static str,
+    /// A part of a schema that causes the code, and the same part, corrected; a caller adds the rest. If it is one text, the
+    /// lines that begin with `- ` belong only to the first part, and those that begin with `+ ` only to the corrected one.
+    pub examples: &'static [&'static str],
 }
 
 /// The stable code of a kind of problem.
@@ -126,8 +124,7 @@ macro_rules! codes {
     (
         $constant:ident = $id:literal $name:literal: $title:literal,
         $explanation:expr,
-        wrong: $wrong:expr,
-        right: $right:expr;
+        $($side:ident: $example:expr),+;
     ) => {
         #[doc = concat!("`", $id, "`: ", $title, ".")]
         pub const $constant: $crate::codes::Code = $crate::codes::Code::new(&$crate::codes::CodeInfo {
@@ -135,21 +132,8 @@ macro_rules! codes {
             name: $name,
             title: $title,
             explanation: $explanation,
-            wrong: $wrong,
-            right: $right,
+            examples: &[$($example),+],
         });
-    };
-    (
-        $constant:ident = $id:literal $name:literal: $title:literal,
-        $explanation:expr,
-        example: $example:expr;
-    ) => {
-        $crate::codes::codes! {
-            $constant = $id $name: $title,
-            $explanation,
-            wrong: $example,
-            right: $example;
-        }
     };
 }
 #[doc(inline)]

@@ -1,10 +1,12 @@
 //! Lints about the schema's `allow` lists.
 
-use super::{Findings, all as lints, all_codes, shop};
+use std::iter::once;
+
+use super::{Findings, Item, all as lints, all_codes, shop};
 use crate::codes::find;
 use shadowcat_metrics_codegen::codes::{Code, codes};
-use shadowcat_metrics_codegen::lint::{Allows, entries};
-use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::lint::Allows;
+use shadowcat_metrics_codegen::model::{Allow, GroupId, LabelId, MetricId, Registry, SumId};
 use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Diagnostic, Fix};
 
@@ -18,6 +20,17 @@ help = "Articles in all carts."
 - allow = ["type-in-name", "typo-in-name"]
 + allow = ["type-in-name"]
 "#);
+}
+
+/// Returns every entry of every list, with its item.
+fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
+    let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
+    let sums = (0..registry.sums.len()).map(|index| Item::Sum(SumId(index)));
+    let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
+    let metrics = (0..registry.metrics.len()).map(|index| Item::Metric(MetricId(index)));
+    let items = once(Item::File).chain(labels).chain(sums);
+    let items = items.chain(groups).chain(metrics);
+    items.flat_map(|item| item.allow(registry).iter().map(move |allow| (item, allow)))
 }
 
 /// Reports an `allow` entry that is not the name of a lint.
@@ -65,7 +78,8 @@ help = "Articles in all carts."
 
 /// Reports an `allow` entry that suppresses no finding.
 pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
-    for (item, allow) in allows.unused() {
+    let unused = entries(allows.registry).filter(|(_, allow)| !allows.has_used(allow));
+    for (item, allow) in unused {
         // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
         let judged = lints().any(|lint| lint.code.name() == allow.lint)
             && allow.lint != NEEDLESS_ALLOW.name();

@@ -16,9 +16,11 @@ pub mod unused;
 mod words;
 
 use shadowcat_metrics_codegen::lint::{
-    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split, sums,
+    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split,
 };
-use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Stability};
+use shadowcat_metrics_codegen::model::{
+    Group, GroupId, Metric, Origin, Registry, Stability, Sum, SumId,
+};
 use shadowcat_metrics_codegen::name::{
     exposed_name, is_keyword, is_recorder_method, is_snake_case,
 };
@@ -90,4 +92,10 @@ fn groups(registry: &Registry) -> impl Iterator<Item = (GroupId, &Group)> {
     let all = registry.groups.iter().enumerate();
     let own = all.filter(|(_, group)| group.origin == Origin::Schema);
     own.map(|(index, group)| (GroupId(index), group))
+}
+
+/// Returns the sum labels, with their ids.
+fn sums(registry: &Registry) -> impl Iterator<Item = (SumId, &Sum)> {
+    let all = registry.sums.iter().enumerate();
+    all.map(|(index, sum)| (SumId(index), sum))
 }

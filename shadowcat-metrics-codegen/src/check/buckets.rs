@@ -2,8 +2,7 @@
 
 use super::Checker;
 use super::names::free_name;
-use super::native::WrittenNative;
-use crate::codes::codes;
+use crate::codes::{Code, codes};
 use crate::language::MAX_BOUNDS;
 use crate::model::{BucketSet, BucketSetId, Measure, Unit};
 use crate::parse::ast::{self, Buckets, Field, NamedBuckets, Spanned};
@@ -92,42 +91,25 @@ impl Checker<'_> {
             let name = free_name(usable, |name| {
                 sets.iter().any(|set| set.name.as_deref() == Some(name))
             });
-            let (bounds, native) = match &set.buckets {
-                Some(buckets) => self.check_set(&buckets.value, buckets.span),
-                None => (Bounds::new(), None),
-            };
-            let id = self.add_bucket_set(Some(name), (bounds, native), set.name.span);
+            let written = set.buckets.as_ref();
+            let written = written.map(|buckets| (&buckets.value, buckets.span));
+            let id = self.add_bucket_set(Some(name), written, set.name.span);
             self.scope.bucket_sets.declare(&set.name.value, Some(id.0));
         }
     }
 
-    /// Checks inline bounds.
-    pub(super) fn check_inline_buckets(
-        &mut self,
-        buckets: &ast::BucketSet,
-        span: Span,
-    ) -> BucketSetId {
-        let set = self.check_set(buckets, span);
-        self.add_bucket_set(None, set, span)
-    }
-
-    fn check_set(&mut self, set: &ast::BucketSet, span: Span) -> (Bounds, Option<WrittenNative>) {
-        let bounds = self.check_buckets(&set.bounds, span);
-        let native = self.check_native(&set.native, bounds.len());
-        (bounds, native)
-    }
-
-    /// Returns a substitute for unreadable bounds.
-    pub(super) fn placeholder_buckets(&mut self, span: Span) -> BucketSetId {
-        self.add_bucket_set(None, (Bounds::new(), None), span)
-    }
-
-    fn add_bucket_set(
+    /// Checks a set of bounds and adds it. `written` is `None` if it could not be read.
+    pub(super) fn add_bucket_set(
         &mut self,
         name: Option<String>,
-        (mut bounds, native): (Bounds, Option<WrittenNative>),
+        written: Option<(&ast::BucketSet, Span)>,
         span: Span,
     ) -> BucketSetId {
+        let (mut bounds, mut native) = (Bounds::new(), None);
+        if let Some((set, span)) = written {
+            bounds = self.check_buckets(&set.bounds, span);
+            native = self.check_native(&set.native, bounds.len());
+        }
         if bounds.is_empty() {
             // A bucket set must not be empty. The cause was already reported.
             bounds.push(Spanned { value: 1.0, span });
@@ -150,7 +132,7 @@ impl Checker<'_> {
         let (progression, start, step, count): (Progression, _, _, _) = match buckets {
             Buckets::List(bounds) => {
                 self.check_count(bounds.len(), span);
-                return self.check_listed(&bounds[..bounds.len().min(MAX_BOUNDS)]);
+                return self.check_bounds(&bounds[..bounds.len().min(MAX_BOUNDS)], false);
             }
             Buckets::Exponential {
                 start,
@@ -176,12 +158,12 @@ impl Checker<'_> {
             }
         };
         let count = self.check_progression_count(count, span);
-        match (start, step, count) {
-            (Some(start), Some(step), Some(count)) => {
-                self.check_computed(&progression(start, step, count), span)
-            }
-            _ => Bounds::new(),
-        }
+        let (Some(start), Some(step), Some(count)) = (start, step, count) else {
+            return Bounds::new();
+        };
+        let bounds = progression(start, step, count).into_iter();
+        let bounds: Bounds = bounds.map(|value| Spanned { value, span }).collect();
+        self.check_bounds(&bounds, true)
     }
 
     /// Checks a parameter of a progression.
@@ -224,23 +206,14 @@ impl Checker<'_> {
         }
     }
 
-    fn check_computed(&mut self, bounds: &[f64], span: Span) -> Bounds {
-        let mut kept = Bounds::new();
-        for value in bounds {
-            let value = *value;
-            // Computed bounds share one position, so only their first fault is reported.
-            if !self.check_bound(Spanned { value, span }, Some(span), &mut kept) {
-                break;
-            }
-        }
-        kept
-    }
-
-    fn check_listed(&mut self, bounds: &[Spanned<f64>]) -> Bounds {
+    /// Returns the valid bounds, and reports the others. Computed bounds share one position, so only their first fault is reported.
+    fn check_bounds(&mut self, bounds: &[Spanned<f64>], are_computed: bool) -> Bounds {
         let mut kept = Bounds::new();
         let mut before = None;
         for bound in bounds {
-            self.check_bound(*bound, before, &mut kept);
+            if !self.check_bound(*bound, before, &mut kept) && are_computed {
+                break;
+            }
             before = Some(bound.span);
         }
         kept
@@ -307,8 +280,7 @@ impl Checker<'_> {
                     kept.push(Spanned { value, span });
                     continue;
                 }
-                Err(Misfit::TooLarge(reason)) => (BOUND_TOO_LARGE, reason),
-                Err(Misfit::TooFine(reason)) => (BOUND_TOO_FINE, reason),
+                Err(misfit) => misfit,
             };
             // Computed bounds share one position, so only the first fault is reported.
             if reported != Some(span) {
@@ -372,35 +344,33 @@ fn is_whole_nanoseconds(seconds: f64) -> bool {
     nearest.to_bits() == seconds.to_bits()
 }
 
-/// Why a bound does not suit a unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Misfit {
-    /// The bound is larger than any value in the unit.
-    TooLarge(&'static str),
-    /// The bound is between two adjacent values of the unit.
-    TooFine(&'static str),
-}
+/// Why a bound does not suit a unit: it is larger than any value in the unit, or between two adjacent ones.
+type Misfit = (Code, &'static str);
 
 /// Checks whether a finite, non-negative bound suits a unit.
 pub(super) fn fit(bound: f64, unit: Unit) -> Result<(), Misfit> {
-    match unit.measure() {
-        Measure::Duration if bound * NANOSECONDS >= u64::MAX as f64 => Err(Misfit::TooLarge(
+    let (code, reason) = match unit.measure() {
+        Measure::Duration if bound * NANOSECONDS >= u64::MAX as f64 => (
+            BOUND_TOO_LARGE,
             "expected at most 584 years: durations are stored as nanoseconds in 64 bits",
-        )),
-        Measure::Duration if !is_whole_nanoseconds(bound) => Err(Misfit::TooFine(
+        ),
+        Measure::Duration if !is_whole_nanoseconds(bound) => (
+            BOUND_TOO_FINE,
             "expected at most nine decimals: durations are stored as nanoseconds",
-        )),
+        ),
         Measure::Size if bound >= u64::MAX as f64 => {
-            Err(Misfit::TooLarge("expected a number of bytes in 64 bits"))
+            (BOUND_TOO_LARGE, "expected a number of bytes in 64 bits")
         }
         Measure::Size if bound.fract() != 0.0 => {
-            Err(Misfit::TooFine("expected a whole number of bytes"))
+            (BOUND_TOO_FINE, "expected a whole number of bytes")
         }
-        Measure::Float if unit == Unit::Ratio && bound > 1.0 => Err(Misfit::TooLarge(
+        Measure::Float if unit == Unit::Ratio && bound > 1.0 => (
+            BOUND_TOO_LARGE,
             "expected a share from 0 to 1, not a percentage",
-        )),
-        Measure::Number | Measure::Duration | Measure::Size | Measure::Float => Ok(()),
-    }
+        ),
+        Measure::Number | Measure::Duration | Measure::Size | Measure::Float => return Ok(()),
+    };
+    Err((code, reason))
 }
 
 #[test]
@@ -485,16 +455,19 @@ mod tests {
         }
         for bound in [1e-10, 1.5e-9, 0.100_000_000_1] {
             let misfit = fit(bound, Unit::Seconds);
-            assert!(matches!(misfit, Err(Misfit::TooFine(_))), "{bound}");
+            assert!(
+                matches!(misfit, Err((code, _)) if code == BOUND_TOO_FINE),
+                "{bound}"
+            );
         }
-        assert!(matches!(fit(2e10, Unit::Seconds), Err(Misfit::TooLarge(_))));
+        assert!(matches!(fit(2e10, Unit::Seconds), Err((code, _)) if code == BOUND_TOO_LARGE));
     }
 
     #[test]
     fn other_units_have_their_limits() {
-        assert!(matches!(fit(1.5, Unit::Bytes), Err(Misfit::TooFine(_))));
-        assert!(matches!(fit(1e20, Unit::Bytes), Err(Misfit::TooLarge(_))));
-        assert!(matches!(fit(95.0, Unit::Ratio), Err(Misfit::TooLarge(_))));
+        assert!(matches!(fit(1.5, Unit::Bytes), Err((code, _)) if code == BOUND_TOO_FINE));
+        assert!(matches!(fit(1e20, Unit::Bytes), Err((code, _)) if code == BOUND_TOO_LARGE));
+        assert!(matches!(fit(95.0, Unit::Ratio), Err((code, _)) if code == BOUND_TOO_LARGE));
         assert_eq!(fit(1.0, Unit::Ratio), Ok(()));
         assert_eq!(fit(1e300, Unit::Celsius), Ok(()));
     }

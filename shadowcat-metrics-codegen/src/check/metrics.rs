@@ -157,9 +157,10 @@ impl Checker<'_> {
             .buckets
             .filter(|_| words::is_known_unit(&metric.unit));
         let native = buckets.and_then(|set| self.check_metric_native(metric, set, unit));
-        let exact = self.check_exact_name(metric, &kind);
-        let name_is_exact = exact.is_some();
-        let exposed = exact.unwrap_or_else(|| {
+        let exact = metric.name.given();
+        let exact = exact.filter(|name| self.is_exposable(&name.value, name.span, &kind));
+        let exposed = exact.map(|name| name.value.clone());
+        let exposed = exposed.unwrap_or_else(|| {
             let Registry {
                 namespace, groups, ..
             } = &self.registry;
@@ -170,7 +171,7 @@ impl Checker<'_> {
             former: self.check_former_name(metric, &exposed, (&kind, unit)),
             exposed,
             key,
-            name_is_exact,
+            name_is_exact: exact.is_some(),
             otel: self.check_otel_name(&metric.otel),
             help,
             kind,
@@ -210,12 +211,6 @@ impl Checker<'_> {
         });
         methods.insert(path(&name), 0);
         name
-    }
-
-    fn check_exact_name(&mut self, metric: &ast::Metric, kind: &Kind) -> Option<String> {
-        let given = metric.name.given()?;
-        self.is_exposable(&given.value, given.span, kind)
-            .then(|| given.value.clone())
     }
 
     /// Returns whether a full name is valid, and reports an invalid one.
@@ -367,7 +362,8 @@ impl Checker<'_> {
                     found.map(BucketSetId)
                 }
                 MetricBuckets::Inline(buckets) => {
-                    Some(self.check_inline_buckets(buckets, given.span))
+                    let written = Some((&**buckets, given.span));
+                    Some(self.add_bucket_set(None, written, given.span))
                 }
             },
             // The message about the word already mentions the missing keys.
@@ -379,7 +375,7 @@ impl Checker<'_> {
             }
             Field::Absent | Field::Invalid => None,
         };
-        found.unwrap_or_else(|| self.placeholder_buckets(key.span))
+        found.unwrap_or_else(|| self.add_bucket_set(None, None, key.span))
     }
 
     fn check_states(&mut self, metric: &ast::Metric, group_labels: &[LabelId]) -> Option<LabelId> {

@@ -1,7 +1,7 @@
 //! `native = { factor, from, to }`: rules for native buckets, in general and for a unit.
 
 use super::Checker;
-use super::buckets::{Misfit, fit};
+use super::buckets::{BOUND_TOO_LARGE, fit};
 use crate::codes::codes;
 use crate::language::MAX_NATIVE_CELLS;
 use crate::model::{BucketSetId, Measure, Native, Unit};
@@ -185,7 +185,9 @@ fn misfit(written: &WrittenNative, unit: Unit) -> Option<(Span, &'static str)> {
     if from >= to {
         return Some((written.span, "expected `from` below `to`"));
     }
-    if let Err(Misfit::TooLarge(label)) = fit(to, unit) {
+    if let Err((code, label)) = fit(to, unit)
+        && code == BOUND_TOO_LARGE
+    {
         return Some((written.to, label));
     }
     let (least, label) = match unit.measure() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::native::WrittenNative;
-use crate::codes::{Code, codes, errors};
+use crate::codes::{Code, codes};
 use crate::diagnostic::Report;
 use crate::fix::Fix;
 use crate::model::{GroupId, MetricId};
@@ -106,8 +106,8 @@ pub(super) struct Names {
     /// The id of each declaration, or `None` if it is too faulty for the registry. References to it are not
     /// reported.
     declared: Vec<Option<usize>>,
-    /// Names by what they are called elsewhere.
-    aliases: BTreeMap<String, String>,
+    /// Positions in `declared` by what the names are called elsewhere.
+    aliases: Positions,
     /// The problem about each unknown name without a near miss. Declaring the name fixes all references to
     /// it.
     unknown: Positions,
@@ -139,35 +139,31 @@ impl Target {
     }
 }
 
-pub(super) const LABEL: Target = Target {
-    code: errors::UNKNOWN_LABEL,
-    noun: "label",
-    declaration: "`[labels.NAME]`",
-    fix: Fix::replace_text,
-};
-pub(super) const BUCKET_SET: Target = Target {
-    code: errors::UNKNOWN_BUCKET_SET,
-    noun: "bucket set",
-    declaration: "`NAME = [...]` under `[buckets]`",
-    fix: Fix::replace_text,
-};
-pub(super) const GROUP: Target = Target {
-    code: errors::UNKNOWN_GROUP,
-    noun: "group",
-    declaration: "`[groups.NAME]`",
-    // The name is in a table header.
-    fix: |span, name| Fix::replace(span, name),
-};
-pub(super) const METRIC: Target = Target {
-    code: errors::UNKNOWN_METRIC,
-    noun: "metric",
-    declaration: "`[metrics.GROUP.NAME]`",
-    fix: Fix::replace_text,
-};
+const fn target(code: Code, noun: &'static str, declaration: &'static str) -> Target {
+    Target {
+        code,
+        noun,
+        declaration,
+        fix: Fix::replace_text,
+    }
+}
+
+pub(super) const LABEL: Target = target(UNKNOWN_LABEL, "label", "`[labels.NAME]`");
+pub(super) const BUCKET_SET: Target = target(
+    UNKNOWN_BUCKET_SET,
+    "bucket set",
+    "`NAME = [...]` under `[buckets]`",
+);
+pub(super) const METRIC: Target = target(UNKNOWN_METRIC, "metric", "`[metrics.GROUP.NAME]`");
 /// A metric named inside a string.
 pub(super) const METRIC_IN_TEXT: Target = Target {
     fix: |span, name| Fix::replace(span, name),
     ..METRIC
+};
+/// A group, whose name is in a table header.
+pub(super) const GROUP: Target = Target {
+    fix: |span, name| Fix::replace(span, name),
+    ..target(UNKNOWN_GROUP, "group", "`[groups.NAME]`")
 };
 
 impl Names {
@@ -178,11 +174,10 @@ impl Names {
         self.by_name.entry(name.into()).or_insert(position);
     }
 
-    /// Declares what a name is called elsewhere, for references that confuse the two.
-    pub(super) fn declare_alias(&mut self, alias: impl Into<String>, name: impl Into<String>) {
-        self.aliases
-            .entry(alias.into())
-            .or_insert_with(|| name.into());
+    /// Declares what the latest name is called elsewhere, for references that confuse the two.
+    pub(super) fn declare_alias(&mut self, alias: impl Into<String>) {
+        let position = self.declared.len().saturating_sub(1);
+        self.aliases.entry(alias.into()).or_insert(position);
     }
 
     /// Returns whether a name is declared, so that `resolve` finds it without a near miss.
@@ -222,8 +217,14 @@ impl Names {
             return None;
         }
         let known: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-        let called = self.aliases.get(name).map(String::as_str);
-        let near = called.or_else(|| suggest::nearest(name, known.iter().copied()));
+        let called = self.aliases.get(name).and_then(|alias| {
+            let mut names = self.by_name.iter();
+            names.find(|(_, position)| *position == alias)
+        });
+        let near = match called {
+            Some((called, _)) => Some(called.as_str()),
+            None => suggest::nearest(name, known.iter().copied()),
+        };
         let index = report.diagnostics().len();
         let noun = target.noun;
         let problem = report.error(target.code, span, format!("unknown {noun} `{name}`"));

@@ -81,61 +81,35 @@ help = "Requests answered."
      set. With several sum labels, each combination of their sets is a set of its own. The program has a descriptor for \
      each set, so a metric may have at most 100 sets.",
     example: r#"[labels]
-v = { help = "First value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
-w = { help = "Second value.", values = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] }
+v = { help = "First value.", values = ["a", "b", "c", "d"] }
+w = { help = "Second value.", values = ["a", "b", "c", "d"] }
+x = { help = "Third value.", values = ["a", "b", "c", "d"] }
+y = { help = "Fourth value.", values = ["a", "b", "c", "d"] }
+k = { help = "Further value.", open = { max = 1 } }
+l = { help = "Further value.", open = { max = 1 } }
+m = { help = "Further value.", open = { max = 1 } }
+n = { help = "Further value.", open = { max = 1 } }
 p = { help = "Further value.", open = { max = 1 } }
 q = { help = "Further value.", open = { max = 1 } }
 r = { help = "Further value.", open = { max = 1 } }
 s = { help = "Further value.", open = { max = 1 } }
-t = { help = "Further value.", open = { max = 1 } }
-u = { help = "Further value.", open = { max = 1 } }
-x = { help = "Further value.", open = { max = 1 } }
-y = { help = "Further value.", open = { max = 1 } }
-
-[labels.one]
-help = "A value with its labels."
-of = "v"
-
-[labels.one.with]
-a = ["p"]
-b = ["q"]
-c = ["r"]
-d = ["s"]
-e = ["p", "q"]
-f = ["p", "r"]
-g = ["p", "s"]
-h = ["q", "r"]
-i = ["q", "s"]
-j = ["r", "s"]
-
-[labels.two]
-help = "A value with its labels."
-of = "w"
-
-[labels.two.with]
-a = ["t"]
-b = ["u"]
-c = ["x"]
-d = ["y"]
-e = ["t", "u"]
-f = ["t", "x"]
-g = ["t", "y"]
-h = ["u", "x"]
-i = ["u", "y"]
-j = ["x", "y"]
+one = { help = "A value with its labels.", of = "v", with = { a = ["k"], b = ["l"], c = ["k", "l"] } }
+two = { help = "A value with its labels.", of = "w", with = { a = ["m"], b = ["n"], c = ["m", "n"] } }
+three = { help = "A value with its labels.", of = "x", with = { a = ["p"], b = ["q"], c = ["p", "q"] } }
+four = { help = "A value with its labels.", of = "y", with = { a = ["r"], b = ["s"], c = ["r", "s"] } }
 
 [groups.g]
 help = "Requests."
 
 [metrics.g.requests]
 type = "counter"
-- labels = ["one", "two"]
-+ labels = ["one"]
+- labels = ["one", "two", "three", "four"]
++ labels = ["one", "two", "three"]
 help = "Requests answered."
 +
 + [metrics.g.answers]
 + type = "counter"
-+ labels = ["two"]
++ labels = ["four"]
 + help = "Answers sent."
 "#;
 }

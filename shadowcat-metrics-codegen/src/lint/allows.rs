@@ -3,12 +3,13 @@
 use std::iter::once;
 
 use super::Item;
-use crate::model::{Allow, GroupId, LabelId, MetricId, Registry, SumId};
+use crate::model::{Allow, Registry};
 
 /// The `allow` lists of a schema.
 #[derive(Debug)]
 pub struct Allows<'a> {
-    registry: &'a Registry,
+    /// The schema.
+    pub registry: &'a Registry,
     /// Keyed by address in the model, because two entries may differ only in their position.
     used: Vec<&'a Allow>,
 }
@@ -27,28 +28,17 @@ impl<'a> Allows<'a> {
         let registry = self.registry;
         let lists = around(registry, item);
         let entry = lists
-            .flat_map(|item| list(registry, item))
+            .flat_map(|item| item.allow(registry))
             .find(|allow| allow.lint == lint);
         self.used.extend(entry);
         entry.is_some()
     }
 
-    /// Returns the entries that no finding has needed so far.
-    pub fn unused(&self) -> impl Iterator<Item = (Item, &'a Allow)> {
-        entries(self.registry)
-            .filter(|(_, allow)| !self.used.iter().any(|used| std::ptr::eq(*used, *allow)))
+    /// Returns whether a finding has needed an entry so far.
+    #[must_use]
+    pub fn has_used(&self, entry: &Allow) -> bool {
+        self.used.iter().any(|used| std::ptr::eq(*used, entry))
     }
-}
-
-/// Returns every entry of every list, with its item.
-pub fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
-    let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
-    let sums = (0..registry.sums.len()).map(|index| Item::Sum(SumId(index)));
-    let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
-    let metrics = (0..registry.metrics.len()).map(|index| Item::Metric(MetricId(index)));
-    let items = once(Item::File).chain(labels).chain(sums);
-    let items = items.chain(groups).chain(metrics);
-    items.flat_map(|item| list(registry, item).iter().map(move |allow| (item, allow)))
 }
 
 /// Returns the item and its enclosing items, the nearest first.
@@ -58,14 +48,4 @@ fn around(registry: &Registry, item: Item) -> impl Iterator<Item = Item> {
         Item::File | Item::Label(_) | Item::Sum(_) | Item::Group(_) => None,
     };
     once(item).chain(group).chain(once(Item::File))
-}
-
-fn list(registry: &Registry, item: Item) -> &[Allow] {
-    match item {
-        Item::File => &registry.allow,
-        Item::Label(id) => &registry.labels[id.0].allow,
-        Item::Sum(id) => &registry.sums[id.0].allow,
-        Item::Group(id) => &registry.groups[id.0].allow,
-        Item::Metric(id) => &registry.metrics[id.0].allow,
-    }
 }

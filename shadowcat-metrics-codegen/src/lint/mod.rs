@@ -22,11 +22,11 @@ pub use crate::shop;
 mod allows;
 pub mod promtool;
 
-pub use allows::{Allows, entries};
+pub use allows::Allows;
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, Sum, SumId};
+use crate::model::{Allow, GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, SumId};
 
 /// A lint: a row of a table.
 #[derive(Debug)]
@@ -76,6 +76,18 @@ pub enum Item {
 pub type Findings = Vec<(Item, Diagnostic)>;
 
 impl Item {
+    /// Returns the item's `allow` list.
+    #[must_use]
+    pub fn allow(self, registry: &Registry) -> &[Allow] {
+        match self {
+            Self::File => &registry.allow,
+            Self::Label(id) => &registry.labels[id.0].allow,
+            Self::Sum(id) => &registry.sums[id.0].allow,
+            Self::Group(id) => &registry.groups[id.0].allow,
+            Self::Metric(id) => &registry.metrics[id.0].allow,
+        }
+    }
+
     /// Returns the table with the item's `allow` list.
     #[must_use]
     pub fn table(self, registry: &Registry) -> String {
@@ -204,12 +216,6 @@ pub fn labels(registry: &Registry) -> impl Iterator<Item = (LabelId, &Label)> {
     let all = registry.labels.iter().enumerate();
     let own = all.filter(|(_, label)| label.origin == Origin::Schema);
     own.map(|(index, label)| (LabelId(index), label))
-}
-
-/// Returns the sum labels, with their ids.
-pub fn sums(registry: &Registry) -> impl Iterator<Item = (SumId, &Sum)> {
-    let all = registry.sums.iter().enumerate();
-    all.map(|(index, sum)| (SumId(index), sum))
 }
 
 /// Returns the words of a list such as `"todo fixme"`.
