@@ -7,8 +7,7 @@ use shadowcat_metrics_codegen::model::{
     Deprecation, Label, LabelId, LabelValue, LabelValues, Origin, Registry, Stability,
 };
 
-use super::schema::lints;
-use super::{Changes, Impact, by_name, firmest, list};
+use super::{Changes, Impact, Shown, breaking_unless, by_name, firmest};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     for (id, label) in old.labels.iter().enumerate() {
@@ -16,25 +15,19 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         match counterpart(old, label, new) {
             Some(other) => compare_label(label, other, changes),
             // The metrics that use the label report the impact on dashboards.
-            None => changes.field(
-                "label",
-                Some(label.name.clone()),
-                None,
-                Impact::Cosmetic,
-                in_rust(label.origin, Impact::Breaking),
-            ),
+            None => {
+                let rust = in_rust(label.origin, Impact::Breaking);
+                let removed = changes.removed(&label.name);
+                removed.impact(Impact::Cosmetic, rust);
+            }
         }
     }
     for label in &new.labels {
         if counterpart(new, label, old).is_none() {
             changes.about("label", &label.name, Stability::Experimental);
-            changes.field(
-                "label",
-                None,
-                Some(label.name.clone()),
-                Impact::Cosmetic,
-                in_rust(label.origin, Impact::Additive),
-            );
+            let rust = in_rust(label.origin, Impact::Additive);
+            let added = changes.added(&label.name);
+            added.impact(Impact::Cosmetic, rust);
         }
     }
 }
@@ -93,17 +86,17 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
     } else {
         rust
     };
-    changes.field(
-        "key",
-        Some(key.clone()),
-        Some(new.key.clone()),
-        Impact::Cosmetic,
-        rust,
-    );
+    let change = changes.field("key", key, &new.key);
+    change.impact(Impact::Cosmetic, rust);
     // The metrics that use the label report the impact on dashboards.
-    changes.cosmetic("name", Some(name.clone()), Some(new.name.clone()));
-    changes.cosmetic("help", Some(help.clone()), Some(new.help.clone()));
+    changes.field("name", name, &new.name);
+    changes.field("help", help, &new.help);
     super::compare_stability(*stability, new.stability, changes);
+    let names = |values: &[LabelValue]| {
+        let names = values.iter().map(|value| value.value.clone());
+        names.collect::<Vec<_>>().shown()
+    };
+    let open = |max: u32| Some(format!("open, at most {max}"));
     match (values, &new.values) {
         (LabelValues::Closed(old), LabelValues::Closed(new)) => {
             compare_values(old, new, (rust, added), changes);
@@ -116,62 +109,32 @@ fn compare_label(old: &Label, new: &Label, changes: &mut Changes) {
             },
         ) => {
             // With a lower maximum, values that had their own series move to the overflow value.
-            let room = if new_max < max {
-                Impact::Breaking
-            } else {
-                Impact::Additive
-            };
-            changes.field(
-                "open.max",
-                Some(max.to_string()),
-                Some(new_max.to_string()),
-                room,
-                Impact::Cosmetic,
-            );
-            changes.field(
-                "open.overflow",
-                Some(overflow.clone()),
-                Some(new_overflow.clone()),
-                Impact::Breaking,
-                Impact::Cosmetic,
-            );
+            let change = changes.field("open.max", max, new_max);
+            change.impact(breaking_unless(new_max >= max), Impact::Cosmetic);
+            let change = changes.field("open.overflow", overflow, new_overflow);
+            change.impact(Impact::Breaking, Impact::Cosmetic);
         }
-        (LabelValues::Closed(values), LabelValues::Open { max, .. }) => changes.field(
-            "values",
-            list(values.iter().map(|value| &*value.value)),
-            Some(format!("open, at most {max}")),
-            Impact::Additive,
-            Impact::Breaking,
-        ),
-        (LabelValues::Open { max, .. }, LabelValues::Closed(values)) => changes.field(
-            "values",
-            Some(format!("open, at most {max}")),
-            list(values.iter().map(|value| &*value.value)),
-            Impact::Breaking,
-            Impact::Breaking,
-        ),
+        (LabelValues::Closed(values), LabelValues::Open { max, .. }) => {
+            let change = changes.field("values", &names(values), &open(*max));
+            change.impact(Impact::Additive, Impact::Breaking);
+        }
+        (LabelValues::Open { max, .. }, LabelValues::Closed(values)) => {
+            let change = changes.field("values", &open(*max), &names(values));
+            change.impact(Impact::Breaking, Impact::Breaking);
+        }
     }
     // Changes the type of `ALL`, and whether a `match` needs a wildcard arm.
-    changes.field(
-        "extensible",
-        Some(is_extensible.to_string()),
-        Some(new.is_extensible.to_string()),
-        Impact::Cosmetic,
-        rust,
-    );
+    let change = changes.field("extensible", is_extensible, &new.is_extensible);
+    change.impact(Impact::Cosmetic, rust);
     compare_fallback(old, new, rust, changes);
-    let texts = |texts: &[String]| list(texts.iter().map(String::as_str));
     super::compare_otel(otel.as_ref(), new.otel.as_ref(), changes);
-    changes.cosmetic("examples", texts(examples), texts(&new.examples));
+    changes.field("examples", examples, &new.examples);
     super::compare_notes(notes, &new.notes, changes);
-    changes.cosmetic("allow", lints(allow), lints(&new.allow));
+    changes.field("allow", allow, &new.allow);
 }
 
 fn compare_fallback(old: &Label, new: &Label, rust: Impact, changes: &mut Changes) {
-    fn name(label: &Label) -> Option<String> {
-        label.fallback_value().map(|value| value.value.clone())
-    }
-    let (before, after) = (name(old), name(new));
+    let [before, after] = [old, new].map(|label| label.fallback_value().map(|value| &value.value));
     let (dashboards, rust) = if before.is_some() == after.is_some() {
         // Unknown strings are counted under a different value.
         (Impact::Breaking, Impact::Cosmetic)
@@ -179,7 +142,8 @@ fn compare_fallback(old: &Label, new: &Label, rust: Impact, changes: &mut Change
         // The error type of `FromStr` changes.
         (Impact::Cosmetic, rust)
     };
-    changes.field("fallback", before, after, dashboards, rust);
+    let change = changes.field("fallback", &before, &after);
+    change.impact(dashboards, rust);
 }
 
 /// The values of a label by name and by former name that is still exposed.
@@ -224,59 +188,44 @@ fn compare_values(
             // A renamed value is exposed under both names, so sums over the label count it twice.
             let renamed = after.by_former.get(&**text);
             let renamed = renamed.map(|other| format!("{}, and still {text}", other.value));
-            changes.field(
-                "values",
-                Some(text.clone()),
-                renamed,
-                Impact::Breaking,
-                rust,
-            );
+            let change = changes.field("values", &Some(text.clone()), &renamed);
+            change.impact(Impact::Breaking, rust);
             continue;
         };
         super::compare_former(former.as_ref(), other.former.as_ref(), text, changes);
-        changes.field(
-            "values",
-            Some(format!("{text} as {variant}")),
-            Some(format!("{text} as {}", other.variant)),
-            Impact::Cosmetic,
-            rust,
-        );
+        let named = |variant: &str| format!("{text} as {variant}");
+        let change = changes.field("values", &named(variant), &named(&other.variant));
+        change.impact(Impact::Cosmetic, rust);
         let explained = |help: &Option<String>| help.as_ref().map(|help| format!("{text}: {help}"));
-        changes.cosmetic("values", explained(help), explained(&other.help));
-        let marked = |bad: bool| Some(format!("{text}: {}", if bad { "bad" } else { "not bad" }));
-        changes.cosmetic("values", marked(*bad), marked(other.bad));
+        changes.field("values", &explained(help), &explained(&other.help));
+        let marked = |bad: bool| format!("{text}: {}", if bad { "bad" } else { "not bad" });
+        changes.field("values", &marked(*bad), &marked(other.bad));
         let since_when = |since: &Option<Version>| {
             let since = since.as_ref();
             since.map(|since| format!("{text}: since {since}"))
         };
-        changes.cosmetic("since", since_when(since), since_when(&other.since));
+        changes.field("since", &since_when(since), &since_when(&other.since));
         let reason = |deprecated: &Option<Deprecation<String>>| {
             let deprecated = deprecated.as_ref();
             deprecated.map(|it| format!("{text}: {}", super::deprecation(it, String::clone)))
         };
-        super::compare_deprecation(reason(deprecated), reason(&other.deprecated), changes);
+        let (before, after) = (reason(deprecated), reason(&other.deprecated));
+        super::compare_deprecation(before.as_deref(), after.as_deref(), changes);
     }
     for value in new {
         let former = value.former.as_ref().map(|former| &*former.name);
         let mut names = former.into_iter().chain([&*value.value]);
         if !names.any(|name| before.by_name.contains_key(name)) {
             // A `match` over the values needs another arm, unless the label is extensible.
-            changes.field(
-                "values",
-                None,
-                Some(value.value.clone()),
-                Impact::Additive,
-                added,
-            );
+            let change = changes.field("values", &None, &Some(&value.value));
+            change.impact(Impact::Additive, added);
         }
     }
     // Compares the order of the values that both labels have.
     let common = |values: &[LabelValue], others: &Values<'_>| {
-        let shared = values.iter().map(|value| &*value.value);
-        let shared: Vec<_> = shared
-            .filter(|value| others.by_name.contains_key(value))
-            .collect();
-        list(shared)
+        let shared = values.iter().map(|value| value.value.clone());
+        let shared = shared.filter(|value| others.by_name.contains_key(&**value));
+        shared.collect::<Vec<_>>()
     };
-    changes.cosmetic("values", common(old, &after), common(new, &before));
+    changes.field("values", &common(old, &after), &common(new, &before));
 }

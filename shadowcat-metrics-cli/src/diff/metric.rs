@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use shadowcat_metrics_authoring::conditions as of_sums;
-use shadowcat_metrics_codegen::Version;
+use shadowcat_metrics_codegen::lint::metric_path as full_name;
 use shadowcat_metrics_codegen::model::{
     Deprecation, Kind, KindSpec, Label, LabelId, Metric, MetricId, Native, Origin, Registry,
     Stability, Storage, Unit,
 };
 
-use super::schema::lints;
-use super::{Changes, Impact, list, plainly_optional};
+use super::{Changes, Impact, Shown, breaking_unless, plainly_optional};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = HashSet::new();
@@ -26,16 +25,16 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
                 // The library's metric was removed with its subject, which is reported as its own change.
                 Origin::Library => changes.stability = Stability::Experimental,
             }
-            let exposed = Some(metric.exposed.clone());
-            changes.field("metric", exposed, None, Impact::Breaking, Impact::Breaking);
+            let removed = changes.removed(&metric.exposed);
+            removed.impact(Impact::Breaking, Impact::Breaking);
         }
     }
     for (id, metric) in new.metrics.iter().enumerate() {
         if !known.contains(&id) {
             about(new, metric, changes);
             changes.stability = Stability::Experimental;
-            let exposed = Some(metric.exposed.clone());
-            changes.field("metric", None, exposed, Impact::Additive, Impact::Additive);
+            let added = changes.added(&metric.exposed);
+            added.impact(Impact::Additive, Impact::Additive);
         }
     }
 }
@@ -43,10 +42,6 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
 fn about(registry: &Registry, metric: &Metric, changes: &mut Changes) {
     changes.about("metric", &full_name(registry, metric), metric.stability);
     changes.exposed = Some(metric.exposed.clone());
-}
-
-pub(super) fn full_name(registry: &Registry, metric: &Metric) -> String {
-    format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
 }
 
 /// The metrics of a schema by name.
@@ -107,39 +102,21 @@ fn compare_native(old: Option<Native>, new: Option<Native>, changes: &mut Change
         let Native { factor, from, to } = native?;
         Some(format!("{from} to {to}, factor {factor}"))
     };
-    changes.field("native", shown(old), shown(new), dashboards, rust);
+    let change = changes.field("native", &shown(old), &shown(new));
+    change.impact(dashboards, rust);
 }
 
 /// Compares what a metric has beyond its series: recorded quantiles, and exemplars.
 fn compare_extras((quantiles, exemplars): (bool, bool), metric: &Metric, changes: &mut Changes) {
     // Without the rules, the recorded series end.
-    let recorded = |quantiles: bool| quantiles.then(|| "recorded".to_owned());
-    let lost = if quantiles {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
-    changes.field(
-        "quantiles",
-        recorded(quantiles),
-        recorded(metric.quantiles),
-        lost,
-        Impact::Cosmetic,
-    );
+    let recorded = |quantiles: bool| quantiles.then_some("recorded");
+    let (before, after) = (recorded(quantiles), recorded(metric.quantiles));
+    let change = changes.field("quantiles", &before, &after);
+    change.impact(breaking_unless(!quantiles), Impact::Cosmetic);
     // Without them, `observe_in` and its like do not compile.
-    let in_code = if exemplars {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
-    let kept = |exemplars: bool| exemplars.then(|| "kept".to_owned());
-    changes.field(
-        "exemplars",
-        kept(exemplars),
-        kept(metric.exemplars),
-        Impact::Cosmetic,
-        in_code,
-    );
+    let kept = |exemplars: bool| exemplars.then_some("kept");
+    let change = changes.field("exemplars", &kept(exemplars), &kept(metric.exemplars));
+    change.impact(Impact::Cosmetic, breaking_unless(!exemplars));
 }
 
 fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
@@ -172,33 +149,18 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     } = old.1;
     let (registry, metric) = new;
     // The full name includes both.
-    changes.field(
-        "key",
-        Some(full_name(old.0, old.1)),
-        Some(full_name(registry, metric)),
-        Impact::Cosmetic,
-        Impact::Breaking,
-    );
-    let exposed = Some(exposed.clone());
-    let new_exposed = Some(metric.exposed.clone());
-    if exposed == new_exposed {
-        let exact =
-            |exact: bool| Some(if exact { "as written" } else { "by the rules" }.to_owned());
-        changes.cosmetic("name", exact(*name_is_exact), exact(metric.name_is_exact));
+    let (key, new_key) = (full_name(old.0, old.1), full_name(registry, metric));
+    let change = changes.field("key", &key, &new_key);
+    change.impact(Impact::Cosmetic, Impact::Breaking);
+    if *exposed == metric.exposed {
+        let exact = |exact: bool| if exact { "as written" } else { "by the rules" };
+        let (before, after) = (exact(*name_is_exact), exact(metric.name_is_exact));
+        changes.field("name", before, after);
     }
     // The metric is still exposed under its former name.
-    let kept = metric.former.as_ref().map(|former| &former.name) == exposed.as_ref();
-    changes.field(
-        "name",
-        exposed,
-        new_exposed,
-        if kept {
-            Impact::Additive
-        } else {
-            Impact::Breaking
-        },
-        Impact::Cosmetic,
-    );
+    let is_kept = metric.former.as_ref().map(|former| &former.name) == Some(exposed);
+    let change = changes.field("name", exposed, &metric.exposed);
+    change.impact(breaking_unless(is_kept), Impact::Cosmetic);
     super::compare_former(
         former.as_ref(),
         metric.former.as_ref(),
@@ -206,37 +168,31 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         changes,
     );
     super::compare_otel(otel.as_ref(), metric.otel.as_ref(), changes);
-    changes.cosmetic("help", Some(help.clone()), Some(metric.help.clone()));
+    changes.field("help", help, &metric.help);
     compare_kind((old.0, kind), (registry, &metric.kind), changes);
-    let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name().to_owned());
-    changes.field(
-        "unit",
-        unit_name(*unit),
-        unit_name(metric.unit),
-        Impact::Breaking,
-        Impact::Breaking,
-    );
+    let unit_name = |unit: Unit| (unit != Unit::None).then(|| unit.name());
+    let change = changes.field("unit", &unit_name(*unit), &unit_name(metric.unit));
+    change.impact(Impact::Breaking, Impact::Breaking);
     compare_labels(old, new, changes);
     compare_native(*native, metric.native, changes);
     compare_extras((*quantiles, *exemplars), metric, changes);
-    let marked = |bad: bool| bad.then(|| "true".to_owned());
-    changes.cosmetic("bad", marked(*bad), marked(metric.bad));
+    let marked = |bad: bool| bad.then_some("true");
+    changes.field("bad", &marked(*bad), &marked(metric.bad));
     super::compare_stability(*stability, metric.stability, changes);
-    let text = |version: &Option<Version>| version.as_ref().map(ToString::to_string);
-    changes.cosmetic("since", text(since), text(&metric.since));
-    changes.cosmetic("owner", owner.clone(), metric.owner.clone());
+    changes.field("since", since, &metric.since);
+    changes.field("owner", owner, &metric.owner);
     let reason = |registry: &Registry, deprecated: &Option<Deprecation>| {
         let name = |id: &MetricId| full_name(registry, &registry.metrics[id.0]);
         let deprecated = deprecated.as_ref();
         deprecated.map(|deprecated| super::deprecation(deprecated, name))
     };
-    super::compare_deprecation(
+    let (before, after) = (
         reason(old.0, deprecated),
         reason(registry, &metric.deprecated),
-        changes,
     );
+    super::compare_deprecation(before.as_deref(), after.as_deref(), changes);
     super::compare_notes(notes, &metric.notes, changes);
-    changes.cosmetic("allow", lints(allow), lints(&metric.allow));
+    changes.field("allow", allow, &metric.allow);
 }
 
 fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
@@ -252,7 +208,7 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     let (new_group, new_own) = split(new.0, new.1);
     let mut before: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
     let mut after: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
-    let shown = (list(before.iter().copied()), list(after.iter().copied()));
+    let shown = (before.shown(), after.shown());
     let removed = before.iter().any(|label| !after.contains(label));
     before.sort_unstable();
     after.sort_unstable();
@@ -277,7 +233,8 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
     } else {
         Impact::Breaking
     };
-    changes.field("labels", shown.0, shown.1, dashboards, rust);
+    let change = changes.field("labels", &shown.0, &shown.1);
+    change.impact(dashboards, rust);
     compare_optional(old, new, changes);
     if !old.1.sums.is_empty() || !new.1.sums.is_empty() {
         compare_sums(old, new, changes);
@@ -306,11 +263,7 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
     let added = after
         .iter()
         .filter(|one| !before.contains(one) && has(old, one));
-    let dashboards = if removed.chain(added).next().is_some() {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
+    let dashboards = breaking_unless(removed.chain(added).next().is_none());
     // Whether a new value breaks programs is reported with its label.
     let rust = if names_before != names_after {
         Impact::Breaking
@@ -328,13 +281,9 @@ fn compare_sums(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &
             format!("{} ({})", names.join(", "), conditions.join(", "))
         })
     };
-    changes.field(
-        "sum labels",
-        shown(&names_before, &before),
-        shown(&names_after, &after),
-        dashboards,
-        rust,
-    );
+    let (before, after) = (shown(&names_before, &before), shown(&names_after, &after));
+    let change = changes.field("sum labels", &before, &after);
+    change.impact(dashboards, rust);
 }
 
 fn sum_names<'r>((registry, metric): (&'r Registry, &Metric)) -> Vec<&'r str> {
@@ -380,11 +329,7 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
     let before = optional(old.0, old.1, &names(new.0, &new.1.labels));
     let after = optional(new.0, new.1, &names(old.0, &old.1.labels));
     // Series without the label end, or begin.
-    let dashboards = if before.iter().any(|label| !after.contains(label)) {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
+    let dashboards = breaking_unless(before.iter().all(|label| after.contains(label)));
     let own = |registry: &Registry, metric: &Metric, label: &&str| {
         let own = &metric.labels[metric.group_labels..];
         names(registry, own).contains(label)
@@ -396,11 +341,9 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
     } else {
         Impact::Cosmetic
     };
-    let shown = |labels: &[&str]| {
-        let labels = list(labels.iter().copied());
-        labels.map(|labels| format!("optional: {labels}"))
-    };
-    changes.field("labels", shown(&before), shown(&after), dashboards, rust);
+    let shown = |labels: &[&str]| Some(format!("optional: {}", labels.shown()?));
+    let change = changes.field("labels", &shown(&before), &shown(&after));
+    change.impact(dashboards, rust);
 }
 
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
@@ -410,72 +353,39 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
     } else {
         Impact::Breaking
     };
-    let name = |name: &str| Some(name.to_owned());
-    changes.field(
-        "type",
-        name(before.name),
-        name(after.name),
-        dashboards,
-        Impact::Breaking,
-    );
+    let change = changes.field("type", before.name, after.name);
+    change.impact(dashboards, Impact::Breaking);
     // A different kind has different fields, so they are not compared.
     if before.name != after.name {
         return;
     }
-    let callback = |spec: KindSpec<'_>| Some((spec.storage == Storage::Callback).to_string());
-    changes.field(
-        "callback",
-        callback(before),
-        callback(after),
-        Impact::Cosmetic,
-        Impact::Breaking,
-    );
+    let callback = |spec: KindSpec<'_>| spec.storage == Storage::Callback;
+    let change = changes.field("callback", &callback(before), &callback(after));
+    change.impact(Impact::Cosmetic, Impact::Breaking);
     let set = |registry: &'_ Registry, spec: KindSpec<'_>| {
         spec.buckets.map(|set| registry.bucket_sets[set.0].clone())
     };
     if let (Some(before), Some(after)) = (set(old.0, before), set(new.0, after)) {
         // Queries select a bucket by its bound in `le`.
-        let removed = before
-            .bounds
-            .iter()
-            .any(|bound| !after.bounds.contains(bound));
-        let dashboards = if removed {
-            Impact::Breaking
-        } else {
-            Impact::Additive
-        };
-        let bounds = |bounds: &[f64]| {
-            let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
-            list(bounds.iter().map(String::as_str))
-        };
-        changes.field(
-            "buckets",
-            bounds(&before.bounds),
-            bounds(&after.bounds),
-            dashboards,
-            Impact::Cosmetic,
-        );
+        let mut bounds = before.bounds.iter();
+        let dashboards = breaking_unless(bounds.all(|bound| after.bounds.contains(bound)));
+        let change = changes.field("buckets", &before.bounds, &after.bounds);
+        change.impact(dashboards, Impact::Cosmetic);
         if before.bounds == after.bounds {
-            changes.cosmetic("buckets", before.name, after.name);
+            changes.field("buckets", &before.name, &after.name);
         }
     }
     let states = |registry: &Registry, spec: KindSpec<'_>| {
         spec.states.map(|id| registry.labels[id.0].key.clone())
     };
-    changes.field(
-        "states",
-        states(old.0, before),
-        states(new.0, after),
-        // The label is exposed under the metric's name; its values are compared with the label.
-        Impact::Breaking,
-        Impact::Breaking,
-    );
+    // The label is exposed under the metric's name; its values are compared with the label.
+    let (old_states, new_states) = (states(old.0, before), states(new.0, after));
+    let change = changes.field("states", &old_states, &new_states);
+    change.impact(Impact::Breaking, Impact::Breaking);
     let side = |registry: &Registry, ids: Option<&[MetricId]>| {
         let names = ids.unwrap_or_default().iter();
-        let names: Vec<_> = names
-            .map(|id| full_name(registry, &registry.metrics[id.0]))
-            .collect();
-        list(names.iter().map(String::as_str))
+        let names = names.map(|id| full_name(registry, &registry.metrics[id.0]));
+        names.collect::<Vec<_>>()
     };
     let (numerator, denominator) = before.operands.unzip();
     let (above, below) = after.operands.unzip();
@@ -483,13 +393,9 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
         ("numerator", numerator, above),
         ("denominator", denominator, below),
     ] {
-        changes.field(
-            field,
-            side(old.0, before),
-            side(new.0, after),
-            Impact::Breaking,
-            Impact::Cosmetic,
-        );
+        let (before, after) = (side(old.0, before), side(new.0, after));
+        let change = changes.field(field, &before, &after);
+        change.impact(Impact::Breaking, Impact::Cosmetic);
     }
 }
 

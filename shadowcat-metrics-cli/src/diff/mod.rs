@@ -10,13 +10,16 @@ mod schema;
 mod sums;
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
+use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Annotations, Deprecation, Former, LabelId, Notes, OtelName, Stability, SumUse,
+    Allow, Annotations, Deprecation, Former, LabelId, Notes, OtelName, Stability, SumUse, UsedCrate,
 };
-use shadowcat_metrics_operations::Schema;
+use shadowcat_metrics_operations::model::AlertSeverity;
+use shadowcat_metrics_operations::{Histograms, Schema, duration};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -153,34 +156,106 @@ impl Changes {
         self.stability = stability;
     }
 
-    /// Adds a change if the two texts differ.
-    fn field(
-        &mut self,
-        field: &'static str,
-        old: Option<String>,
-        new: Option<String>,
-        dashboards: Impact,
-        rust: Impact,
-    ) {
-        if old != new {
-            self.found.push(Change {
-                subject: self.subject,
-                name: self.name.clone(),
-                exposed: self.exposed.clone(),
-                stability: self.stability,
-                field,
-                old,
-                new,
-                dashboards,
-                rust,
-            });
+    /// Adds a change if the two values are shown differently. It affects only the documents, unless an impact is set.
+    fn field<T: Shown + ?Sized>(&mut self, field: &'static str, old: &T, new: &T) -> Added<'_> {
+        let (old, new) = (old.shown(), new.shown());
+        if old == new {
+            return Added(None);
         }
+        self.found.push(Change {
+            subject: self.subject,
+            name: self.name.clone(),
+            exposed: self.exposed.clone(),
+            stability: self.stability,
+            field,
+            old,
+            new,
+            dashboards: Impact::Cosmetic,
+            rust: Impact::Cosmetic,
+        });
+        Added(self.found.last_mut())
     }
 
-    /// Adds a change that only affects the documents.
-    fn cosmetic(&mut self, field: &'static str, old: Option<String>, new: Option<String>) {
-        self.field(field, old, new, Impact::Cosmetic, Impact::Cosmetic);
+    /// Adds the removal of the subject.
+    fn removed(&mut self, name: &str) -> Added<'_> {
+        self.field(self.subject, &Some(name), &None)
     }
+
+    /// Adds the addition of the subject.
+    fn added(&mut self, name: &str) -> Added<'_> {
+        self.field(self.subject, &None, &Some(name))
+    }
+}
+
+/// A change, if there is one.
+struct Added<'c>(Option<&'c mut Change>);
+
+impl Added<'_> {
+    /// Sets the impact on queries, alerts and dashboards, and on programs that record.
+    fn impact(self, dashboards: Impact, rust: Impact) {
+        if let Some(change) = self.0 {
+            (change.dashboards, change.rust) = (dashboards, rust);
+        }
+    }
+}
+
+/// A value that a change can show.
+trait Shown {
+    /// Returns the value as text; `None` if there is no value.
+    fn shown(&self) -> Option<String>;
+}
+
+impl<T: Shown + ?Sized> Shown for &T {
+    fn shown(&self) -> Option<String> {
+        (**self).shown()
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> Option<String> {
+        self.as_ref()?.shown()
+    }
+}
+
+/// A list is shown as `a, b`, and an empty one not at all.
+impl<T: Shown> Shown for [T] {
+    fn shown(&self) -> Option<String> {
+        let items: Vec<_> = self.iter().filter_map(Shown::shown).collect();
+        (!items.is_empty()).then(|| items.join(", "))
+    }
+}
+
+impl<T: Shown> Shown for Vec<T> {
+    fn shown(&self) -> Option<String> {
+        self.as_slice().shown()
+    }
+}
+
+macro_rules! shown {
+    ($($type:ty: $text:expr;)*) => {
+        $(impl Shown for $type {
+            fn shown(&self) -> Option<String> {
+                let text: fn(&Self) -> String = $text;
+                Some(text(self))
+            }
+        })*
+    };
+}
+
+shown! {
+    str: str::to_owned;
+    String: String::clone;
+    bool: ToString::to_string;
+    f64: ToString::to_string;
+    u32: ToString::to_string;
+    u64: ToString::to_string;
+    Version: ToString::to_string;
+    Duration: |time| duration::format(*time);
+    Allow: |allow| allow.lint.clone();
+    AlertSeverity: |severity| severity.name().to_owned();
+    Histograms: |histograms| histograms.name().to_owned();
+    Stability: |stability| stability.name().to_owned();
+    UsedCrate: |used| used.name.clone();
 }
 
 /// Compares stabilities.
@@ -192,8 +267,8 @@ fn compare_stability(old: Stability, new: Stability, changes: &mut Changes) {
             Impact::Additive
         }
     };
-    let name = |stability: Stability| Some(stability.name().to_owned());
-    changes.field("stability", name(old), name(new), promise, promise);
+    let change = changes.field("stability", &old, &new);
+    change.impact(promise, promise);
 }
 
 /// Compares former names that are exposed in addition to the `present` name.
@@ -203,26 +278,23 @@ fn compare_former(
     present: &str,
     changes: &mut Changes,
 ) {
-    let name = |former: Option<&Former>| former.map(|former| former.name.clone());
+    let [before, after] = [old, new].map(|former| former.map(|former| &former.name));
     // A former name that is the metric's name again is still exposed.
-    let removed =
-        old.is_some_and(|old| name(new).as_ref() != Some(&old.name) && old.name != present);
-    let dashboards = if removed {
-        Impact::Breaking
-    } else {
+    let is_kept = old.is_none_or(|old| after == Some(&old.name) || old.name == present);
+    let change = changes.field("renamed_from", &before, &after);
+    change.impact(breaking_unless(is_kept), Impact::Cosmetic);
+    if before == after {
+        let until = [old, new].map(|it| it.map(|former| format!("until {}", former.until)));
+        changes.field("renamed_from", &until[0], &until[1]);
+    }
+}
+
+/// Returns the impact of a change that is an addition under a condition.
+const fn breaking_unless(is_additive: bool) -> Impact {
+    if is_additive {
         Impact::Additive
-    };
-    changes.field(
-        "renamed_from",
-        name(old),
-        name(new),
-        dashboards,
-        Impact::Cosmetic,
-    );
-    if name(old) == name(new) {
-        let until =
-            |former: Option<&Former>| former.map(|former| format!("until {}", former.until));
-        changes.cosmetic("renamed_from", until(old), until(new));
+    } else {
+        Impact::Breaking
     }
 }
 
@@ -234,51 +306,39 @@ fn deprecation<R>(deprecated: &Deprecation<R>, name: impl Fn(&R) -> String) -> S
         note,
         remove_in,
     } = deprecated;
-    let parts = [
-        since.as_ref().map(|since| format!("since {since}")),
-        replacement
-            .as_ref()
-            .map(|replacement| format!("use {}", name(replacement))),
-        note.clone(),
-        remove_in
-            .as_ref()
-            .map(|version| format!("removed in {version}")),
-    ];
+    let since = since.as_ref().map(|since| format!("since {since}"));
+    let replacement = replacement.as_ref().map(|it| format!("use {}", name(it)));
+    let removed = remove_in.as_ref().map(|it| format!("removed in {it}"));
+    let parts = [since, replacement, note.clone(), removed];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// Compares deprecations as text.
-fn compare_deprecation(old: Option<String>, new: Option<String>, changes: &mut Changes) {
+fn compare_deprecation(old: Option<&str>, new: Option<&str>, changes: &mut Changes) {
     // Call sites gain or lose rustc's deprecation warning.
     let rust = if old.is_some() == new.is_some() {
         Impact::Cosmetic
     } else {
         Impact::Additive
     };
-    changes.field("deprecated", old, new, Impact::Cosmetic, rust);
+    let change = changes.field("deprecated", &old, &new);
+    change.impact(Impact::Cosmetic, rust);
 }
 
 /// Compares an item's documentation keys other than its help.
 fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
     let Notes { note, annotations } = old;
-    changes.cosmetic("note", note.clone(), new.note.clone());
-    let annotations_of = |notes: &Annotations| (!notes.0.is_empty()).then(|| notes.to_string());
-    changes.cosmetic(
-        "annotations",
-        annotations_of(annotations),
-        annotations_of(&new.annotations),
-    );
+    changes.field("note", note, &new.note);
+    let written = |notes: &Annotations| (!notes.0.is_empty()).then(|| notes.to_string());
+    let (before, after) = (written(annotations), written(&new.annotations));
+    changes.field("annotations", &before, &after);
 }
 
 /// Compares an item's OpenTelemetry name. Changing it breaks receivers.
 fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Changes) {
-    let name = |otel: Option<&OtelName>| otel.map(|otel| otel.name.clone());
-    let impact = if old.is_none() {
-        Impact::Additive
-    } else {
-        Impact::Breaking
-    };
-    changes.field("otel", name(old), name(new), impact, Impact::Cosmetic);
+    let [before, after] = [old, new].map(|otel| otel.map(|otel| &otel.name));
+    let change = changes.field("otel", &before, &after);
+    change.impact(breaking_unless(old.is_none()), Impact::Cosmetic);
 }
 
 /// Returns the labels that series may lack whatever the values of other labels.
@@ -307,12 +367,6 @@ fn firmest(stabilities: impl Iterator<Item = Stability>) -> Stability {
 /// Indexes a list by name.
 fn by_name<'i, T>(items: &'i [T], name: impl Fn(&'i T) -> &'i str) -> HashMap<&'i str, &'i T> {
     items.iter().map(|item| (name(item), item)).collect()
-}
-
-/// Formats names as `a, b`; `None` for an empty list.
-fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let items: Vec<_> = items.into_iter().collect();
-    (!items.is_empty()).then(|| items.join(", "))
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Changes of objectives, alerts and the `[operations]` settings.
 
-use shadowcat_metrics_codegen::model::{Registry, Stability};
-use shadowcat_metrics_operations::duration;
+use shadowcat_metrics_codegen::model::{LabelId, Registry, Stability};
+use shadowcat_metrics_operations::Schema;
 use shadowcat_metrics_operations::model::{
     Alert, AlertTest, Counted, Indicator, Selection, Settings, Slo,
 };
-use shadowcat_metrics_operations::{Histograms, Schema};
 
-use super::{Changes, Impact, list};
+use super::{Changes, Impact, breaking_unless};
 
 pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
     let Schema {
@@ -25,48 +24,40 @@ pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
         changes.about("slo", &slo.name, Stability::Experimental);
         match new.slos.iter().find(|other| other.name == slo.name) {
             Some(other) => compare_slo((old_registry, slo), (&new.registry, other), changes),
-            None => removed("slo", &slo.name, changes),
+            None => removed(&slo.name, changes),
         }
     }
-    for slo in &new.slos {
-        if !slos.iter().any(|other| other.name == slo.name) {
-            added("slo", &slo.name, changes);
-        }
-    }
+    let is_known = |name: &String| slos.iter().any(|slo| slo.name == *name);
+    let names = new.slos.iter().map(|slo| &slo.name);
+    added("slo", names.filter(|name| !is_known(name)), changes);
     for alert in alerts {
         changes.about("alert", &alert.name, Stability::Experimental);
         match new.alerts.iter().find(|other| other.name == alert.name) {
             Some(other) => compare_alert((old_registry, alert), (&new.registry, other), changes),
-            None => removed("alert", &alert.name, changes),
+            None => removed(&alert.name, changes),
         }
     }
-    for alert in &new.alerts {
-        if !alerts.iter().any(|other| other.name == alert.name) {
-            added("alert", &alert.name, changes);
-        }
-    }
+    let is_known = |name: &String| alerts.iter().any(|alert| alert.name == *name);
+    let names = new.alerts.iter().map(|alert| &alert.name);
+    added("alert", names.filter(|name| !is_known(name)), changes);
 }
 
 /// Removes a subject. This breaks routes, silences and dashboards that name an alert or an objective's recorded series.
-fn removed(subject: &'static str, name: &str, changes: &mut Changes) {
-    changes.field(
-        subject,
-        Some(name.to_owned()),
-        None,
-        Impact::Breaking,
-        Impact::Cosmetic,
-    );
+fn removed(name: &str, changes: &mut Changes) {
+    let removed = changes.removed(name);
+    removed.impact(Impact::Breaking, Impact::Cosmetic);
 }
 
-fn added(subject: &'static str, name: &str, changes: &mut Changes) {
-    changes.about(subject, name, Stability::Experimental);
-    changes.field(
-        subject,
-        None,
-        Some(name.to_owned()),
-        Impact::Additive,
-        Impact::Cosmetic,
-    );
+fn added<'n>(
+    subject: &'static str,
+    names: impl Iterator<Item = &'n String>,
+    changes: &mut Changes,
+) {
+    for name in names {
+        changes.about(subject, name, Stability::Experimental);
+        let added = changes.added(name);
+        added.impact(Impact::Additive, Impact::Cosmetic);
+    }
 }
 
 fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
@@ -80,43 +71,16 @@ fn compare_settings(old: &Settings, new: &Settings, changes: &mut Changes) {
         histograms,
     } = old;
     changes.about("operations", "", Stability::Experimental);
-    let names = |names: &[String]| list(names.iter().map(String::as_str));
-    changes.cosmetic("external", names(external), names(&new.external));
-    changes.cosmetic(
-        "target_labels",
-        names(target_labels),
-        names(&new.target_labels),
-    );
-    changes.cosmetic("runbook_url", runbook_url.clone(), new.runbook_url.clone());
-    changes.cosmetic(
-        "dashboard_url",
-        dashboard_url.clone(),
-        new.dashboard_url.clone(),
-    );
-    changes.cosmetic(
-        "reference_url",
-        reference_url.clone(),
-        new.reference_url.clone(),
-    );
-    changes.cosmetic(
-        "prometheus_url",
-        prometheus_url.clone(),
-        new.prometheus_url.clone(),
-    );
+    changes.field("external", external, &new.external);
+    changes.field("target_labels", target_labels, &new.target_labels);
+    changes.field("runbook_url", runbook_url, &new.runbook_url);
+    changes.field("dashboard_url", dashboard_url, &new.dashboard_url);
+    changes.field("reference_url", reference_url, &new.reference_url);
+    changes.field("prometheus_url", prometheus_url, &new.prometheus_url);
     // If a form is removed, the rules and dashboards have no results on servers that store histograms in that form.
-    let impact = if new.histograms.includes(*histograms) {
-        Impact::Additive
-    } else {
-        Impact::Breaking
-    };
-    let form = |histograms: Histograms| Some(histograms.name().to_owned());
-    changes.field(
-        "histograms",
-        form(*histograms),
-        form(new.histograms),
-        impact,
-        Impact::Cosmetic,
-    );
+    let impact = breaking_unless(new.histograms.includes(*histograms));
+    let change = changes.field("histograms", histograms, &new.histograms);
+    change.impact(impact, Impact::Cosmetic);
 }
 
 fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Changes) {
@@ -133,40 +97,25 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
         span: _,
     } = old.1;
     let slo = new.1;
-    changes.cosmetic("help", Some(help.clone()), Some(slo.help.clone()));
-    let mut shown = |field, old, new, impact| {
-        changes.field(field, Some(old), Some(new), impact, Impact::Cosmetic);
-    };
+    changes.field("help", help, &slo.help);
     // The objective promises something else, but every recorded series and alert still exists.
-    shown(
-        "objective",
-        objective.to_string(),
-        slo.objective.to_string(),
-        Impact::Additive,
-    );
-    shown(
-        "window",
-        duration::format(*window),
-        duration::format(slo.window),
-        Impact::Additive,
-    );
-    shown(
-        "events",
-        events(old.0, indicator),
-        events(new.0, &slo.indicator),
-        Impact::Additive,
-    );
+    let change = changes.field("objective", objective, &slo.objective);
+    change.impact(Impact::Additive, Impact::Cosmetic);
+    let change = changes.field("window", window, &slo.window);
+    change.impact(Impact::Additive, Impact::Cosmetic);
+    let (before, after) = (events(old.0, indicator), events(new.0, &slo.indicator));
+    let change = changes.field("events", &before, &after);
+    change.impact(Impact::Additive, Impact::Cosmetic);
     // Recorded series get different labels and names.
-    changes.field(
-        "by",
-        list(by.iter().map(|id| &*old.0.labels[id.0].name)),
-        list(slo.by.iter().map(|id| &*new.0.labels[id.0].name)),
-        Impact::Breaking,
-        Impact::Cosmetic,
-    );
-    changes.cosmetic("impact", impact.clone(), slo.impact.clone());
-    changes.cosmetic("runbook", runbook.clone(), slo.runbook.clone());
-    changes.cosmetic("owner", owner.clone(), slo.owner.clone());
+    let names = |registry: &Registry, by: &[LabelId]| {
+        let names = by.iter().map(|id| registry.labels[id.0].name.clone());
+        names.collect::<Vec<_>>()
+    };
+    let change = changes.field("by", &names(old.0, by), &names(new.0, &slo.by));
+    change.impact(Impact::Breaking, Impact::Cosmetic);
+    changes.field("impact", impact, &slo.impact);
+    changes.field("runbook", runbook, &slo.runbook);
+    changes.field("owner", owner, &slo.owner);
 }
 
 fn events(registry: &Registry, indicator: &Indicator) -> String {
@@ -209,38 +158,19 @@ fn compare_alert(old: (&Registry, &Alert), new: (&Registry, &Alert), changes: &m
         spans: _,
     } = old.1;
     let alert = new.1;
-    changes.cosmetic(
-        "summary",
-        Some(summary.clone()),
-        Some(alert.summary.clone()),
-    );
-    let mut shown = |field, old, new| {
-        changes.field(
-            field,
-            Some(old),
-            Some(new),
-            Impact::Additive,
-            Impact::Cosmetic,
-        );
-    };
-    shown("expr", expr.promql(old.0), alert.expr.promql(new.0));
-    shown("for", duration::format(*hold), duration::format(alert.hold));
+    changes.field("summary", summary, &alert.summary);
+    let (before, after) = (expr.promql(old.0), alert.expr.promql(new.0));
+    let change = changes.field("expr", &before, &after);
+    change.impact(Impact::Additive, Impact::Cosmetic);
+    let change = changes.field("for", hold, &alert.hold);
+    change.impact(Impact::Additive, Impact::Cosmetic);
     // Alertmanager may route the alert differently.
-    changes.field(
-        "severity",
-        Some(severity.name().to_owned()),
-        Some(alert.severity.name().to_owned()),
-        Impact::Breaking,
-        Impact::Cosmetic,
-    );
-    changes.cosmetic(
-        "description",
-        description.clone(),
-        alert.description.clone(),
-    );
-    changes.cosmetic("impact", impact.clone(), alert.impact.clone());
-    changes.cosmetic("runbook", runbook.clone(), alert.runbook.clone());
-    changes.cosmetic("owner", owner.clone(), alert.owner.clone());
-    let tested = |test: &Option<AlertTest>| test.as_ref().map(|_| "tested".to_owned());
-    changes.cosmetic("test", tested(test), tested(&alert.test));
+    let change = changes.field("severity", severity, &alert.severity);
+    change.impact(Impact::Breaking, Impact::Cosmetic);
+    changes.field("description", description, &alert.description);
+    changes.field("impact", impact, &alert.impact);
+    changes.field("runbook", runbook, &alert.runbook);
+    changes.field("owner", owner, &alert.owner);
+    let tested = |test: &Option<AlertTest>| test.as_ref().map(|_| "tested");
+    changes.field("test", &tested(test), &tested(&alert.test));
 }

@@ -1,10 +1,8 @@
 //! Changes of the schema's own keys, and of groups.
 
-use shadowcat_metrics_codegen::model::{
-    Allow, Argument, Group, GroupId, Origin, Registry, Stability, UsedCrate,
-};
+use shadowcat_metrics_codegen::model::{Argument, Group, GroupId, Origin, Registry, Stability};
 
-use super::{Changes, Impact, by_name, firmest, list, plainly_optional};
+use super::{Changes, Impact, Shown, by_name, firmest, plainly_optional};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let Registry {
@@ -22,29 +20,13 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         own_metrics: _,
         allow,
     } = old;
-    changes.about(
-        "schema",
-        "",
-        firmest(old.metrics.iter().map(|metric| metric.stability)),
-    );
+    let stability = firmest(old.metrics.iter().map(|metric| metric.stability));
+    changes.about("schema", "", stability);
     // New exposed names are reported for each metric.
-    changes.cosmetic(
-        "namespace",
-        Some(namespace.clone()),
-        Some(new.namespace.clone()),
-    );
-    let crates = |uses: &[UsedCrate]| list(uses.iter().map(|used| used.name.as_str()));
-    changes.cosmetic("uses", crates(uses), crates(&new.uses));
-    changes.cosmetic(
-        "series_budget",
-        Some(series_budget.to_string()),
-        Some(new.series_budget.to_string()),
-    );
-    changes.cosmetic("allow", lints(allow), lints(&new.allow));
-}
-
-pub(super) fn lints(allow: &[Allow]) -> Option<String> {
-    list(allow.iter().map(|allow| allow.lint.as_str()))
+    changes.field("namespace", namespace, &new.namespace);
+    changes.field("uses", uses, &new.uses);
+    changes.field("series_budget", series_budget, &new.series_budget);
+    changes.field("allow", allow, &new.allow);
 }
 
 pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Changes) {
@@ -63,19 +45,14 @@ pub(super) fn compare_groups(old: &Registry, new: &Registry, changes: &mut Chang
             Origin::Library => changes.stability = Stability::Experimental,
         }
         // The group's metrics report the impact on dashboards.
-        let removed = Some(group.name.clone());
-        changes.field("group", removed, None, Impact::Cosmetic, Impact::Breaking);
+        let removed = changes.removed(&group.name);
+        removed.impact(Impact::Cosmetic, Impact::Breaking);
     }
     for group in &new.groups {
         if !before.contains_key(&*group.name) {
             changes.about("group", &group.name, Stability::Experimental);
-            changes.field(
-                "group",
-                None,
-                Some(group.name.clone()),
-                Impact::Cosmetic,
-                Impact::Additive,
-            );
+            let added = changes.added(&group.name);
+            added.impact(Impact::Cosmetic, Impact::Additive);
         }
     }
 }
@@ -101,34 +78,27 @@ fn compare_group(old: (&Registry, &Group), new: (&Registry, &Group), changes: &m
         origin: _,
         span: _,
     } = old.1;
-    changes.cosmetic("help", Some(help.clone()), Some(new.1.help.clone()));
+    changes.field("help", help, &new.1.help);
     let optional = |registry: &Registry, group: &Group| {
         let labels = plainly_optional(&group.labels, &group.optional, &group.sums);
-        let labels = list(labels.map(|id| &*registry.labels[id.0].name));
-        labels.map(|labels| format!("optional: {labels}"))
+        let labels: Vec<_> = labels.map(|id| &registry.labels[id.0].name).collect();
+        labels.shown().map(|labels| format!("optional: {labels}"))
     };
+    let (before, after) = (optional(old.0, old.1), optional(new.0, new.1));
+    let change = changes.field("labels", &before, &after);
+    change.impact(Impact::Cosmetic, Impact::Breaking);
+    // A group's labels change its recorder. The series are compared with the metrics.
     let arguments = |registry: &Registry, group: &Group| {
         let arguments = group.arguments().into_iter();
-        list(arguments.map(|argument| match argument {
-            Argument::Label(id) => &*registry.labels[id.0].key,
-            Argument::Sum(id) => &*registry.sums[id.0].name,
-        }))
+        let names = arguments.map(|argument| match argument {
+            Argument::Label(id) => registry.labels[id.0].key.clone(),
+            Argument::Sum(id) => registry.sums[id.0].name.clone(),
+        });
+        names.collect::<Vec<_>>()
     };
-    changes.field(
-        "labels",
-        optional(old.0, old.1),
-        optional(new.0, new.1),
-        Impact::Cosmetic,
-        Impact::Breaking,
-    );
-    // A group's labels change its recorder. The series are compared with the metrics.
-    changes.field(
-        "labels",
-        arguments(old.0, old.1),
-        arguments(new.0, new.1),
-        Impact::Cosmetic,
-        Impact::Breaking,
-    );
+    let (before, after) = (arguments(old.0, old.1), arguments(new.0, new.1));
+    let change = changes.field("labels", &before, &after);
+    change.impact(Impact::Cosmetic, Impact::Breaking);
     super::compare_notes(notes, &new.1.notes, changes);
-    changes.cosmetic("allow", lints(allow), lints(&new.1.allow));
+    changes.field("allow", allow, &new.1.allow);
 }

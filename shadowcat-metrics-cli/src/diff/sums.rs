@@ -2,8 +2,7 @@
 
 use shadowcat_metrics_codegen::model::{Argument, Registry, Stability, Sum, SumId};
 
-use super::schema::lints;
-use super::{Changes, Impact, by_name, firmest, list};
+use super::{Changes, Impact, Shown, by_name, firmest};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let before = by_name(&old.sums, |sum| &sum.name);
@@ -12,26 +11,19 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         changes.about("label", &sum.name, stability(old, SumId(id)));
         match after.get(&*sum.name) {
             Some(other) => compare_sum((old, sum), (new, other), changes),
-            None => exists(changes, Some(sum), None),
+            None => {
+                let removed = changes.removed(&sum.name);
+                removed.impact(Impact::Cosmetic, Impact::Breaking);
+            }
         }
     }
     for sum in &new.sums {
         if !before.contains_key(&*sum.name) {
             changes.about("label", &sum.name, Stability::Experimental);
-            exists(changes, None, Some(sum));
+            let added = changes.added(&sum.name);
+            added.impact(Impact::Cosmetic, Impact::Additive);
         }
     }
-}
-
-/// Reports a sum label that was removed or added.
-fn exists(changes: &mut Changes, old: Option<&Sum>, new: Option<&Sum>) {
-    let rust = if old.is_some() {
-        Impact::Breaking
-    } else {
-        Impact::Additive
-    };
-    let name = |sum: Option<&Sum>| sum.map(|sum| sum.name.clone());
-    changes.field("label", name(old), name(new), Impact::Cosmetic, rust);
 }
 
 /// Returns the stability of a sum label: that of the metrics that use it, directly or in another one.
@@ -65,35 +57,23 @@ fn compare_sum(old: (&Registry, &Sum), new: (&Registry, &Sum), changes: &mut Cha
         span: _,
     } = old.1;
     let (registry, sum) = new;
-    changes.cosmetic("help", Some(help.clone()), Some(sum.help.clone()));
-    changes.field(
-        "of",
-        Some(old.0.labels[of.0].key.clone()),
-        Some(registry.labels[sum.of.0].key.clone()),
-        Impact::Cosmetic,
-        Impact::Breaking,
-    );
+    changes.field("help", help, &sum.help);
+    let (of, other) = (&old.0.labels[of.0].key, &registry.labels[sum.of.0].key);
+    let change = changes.field("of", of, other);
+    change.impact(Impact::Cosmetic, Impact::Breaking);
     let (before, after) = (values(old.0, old.1), values(registry, sum));
     for (value, labels) in &before {
         // Added and removed values are reported with the closed label.
         let Some((_, others)) = after.iter().find(|(other, _)| other == value) else {
             continue;
         };
-        let shown = |labels: &Vec<&str>| {
-            let labels = list(labels.iter().copied());
-            labels.map(|labels| format!("{value}: {labels}"))
-        };
+        let shown = |labels: &Vec<&str>| Some(format!("{value}: {}", labels.shown()?));
         // Their order is that of the variant's fields.
-        changes.field(
-            "with",
-            shown(labels),
-            shown(others),
-            Impact::Cosmetic,
-            Impact::Breaking,
-        );
+        let change = changes.field("with", &shown(labels), &shown(others));
+        change.impact(Impact::Cosmetic, Impact::Breaking);
     }
     super::compare_notes(notes, &sum.notes, changes);
-    changes.cosmetic("allow", lints(allow), lints(&sum.allow));
+    changes.field("allow", allow, &sum.allow);
 }
 
 /// Returns the values of the closed label, with their further labels.

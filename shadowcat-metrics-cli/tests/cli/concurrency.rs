@@ -184,7 +184,7 @@ fn read_only_files_are_not_replaced() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("its owner may");
     for command in [&["fmt"][..], &["check", "--fix"]] {
         let ran = shop.run(command).code(2);
-        assert!(ran.stderr.contains("read-only"), "{ran:?}");
+        ran.reports("read-only");
         assert_eq!(shop.read("metrics.toml").expect("it is there"), messy);
     }
     assert_eq!(shop.files(), ["metrics.toml"]);

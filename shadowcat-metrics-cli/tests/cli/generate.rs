@@ -86,7 +86,7 @@ fn an_invalid_schema_writes_nothing() {
     let before = shop.read("docs/metrics.md").unwrap();
     shop.write("metrics.toml", BROKEN);
     let ran = shop.run(&["generate"]).code(2);
-    assert!(ran.stderr.contains("metrics.toml:8:8"), "{ran:?}");
+    ran.reports("metrics.toml:8:8");
     assert_eq!(shop.read("docs/metrics.md").unwrap(), before);
     assert_eq!(shop.files(), FILES);
 }
@@ -117,11 +117,7 @@ fn outdated_documents_fail_with_a_diff() {
             ran.stdout
         );
     }
-    assert!(
-        ran.stderr
-            .contains("run `shadowcat-metrics generate` to update them"),
-        "{ran:?}"
-    );
+    ran.reports("run `shadowcat-metrics generate` to update them");
     assert_eq!(
         shop.read("docs/metrics.md").unwrap(),
         before,
@@ -136,11 +132,8 @@ fn outdated_documents_fail_with_a_diff() {
 fn missing_documents_fail() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&["generate", "--check"]).code(1);
-    assert!(
-        ran.stderr.contains("`docs/metrics.md` is missing"),
-        "{ran:?}"
-    );
-    assert!(ran.stdout.contains("--- /dev/null"), "{ran:?}");
+    ran.reports("`docs/metrics.md` is missing");
+    ran.prints("--- /dev/null");
     assert_eq!(shop.files(), ["metrics.toml"]);
 }
 
@@ -180,10 +173,8 @@ fn a_file_instead_of_the_folder_is_reported() {
     let shop = Shop::with(GOOD);
     shop.write("docs", "in the way");
     let ran = shop.run(&["generate"]).code(2);
-    assert!(
-        ran.stderr.contains("`docs") && ran.stderr.contains("error:"),
-        "{ran:?}"
-    );
+    ran.reports("`docs");
+    ran.reports("error:");
     assert_eq!(shop.files(), ["docs", "metrics.toml"]);
 }
 
@@ -192,10 +183,7 @@ fn a_folder_instead_of_a_file_is_reported() {
     let shop = Shop::with(GOOD);
     fs::create_dir_all(shop.path().join("docs/metrics.json")).expect("a folder");
     let ran = shop.run(&["generate"]).code(2);
-    assert!(
-        ran.stderr.contains("`docs/metrics.json` is a directory"),
-        "{ran:?}"
-    );
+    ran.reports("`docs/metrics.json` is a directory");
     assert_eq!(
         shop.files(),
         ["metrics.toml"],
@@ -219,7 +207,7 @@ fn a_read_only_folder_is_not_changed() {
     // Root can write to any folder, so the command succeeds for root.
     if refused {
         let ran = ran.code(2);
-        assert!(ran.stderr.contains("nothing was changed"), "{ran:?}");
+        ran.reports("nothing was changed");
         assert_eq!(shop.read("docs/metrics.md").unwrap(), "old");
     }
     assert_eq!(
@@ -237,10 +225,8 @@ fn a_failing_file_system_is_reported() {
     let ran = Shop::with(GOOD)
         .run(&["generate", "--out-dir", "/proc/shadowcat"])
         .code(2);
-    assert!(
-        ran.stderr.contains("`/proc/shadowcat`") && ran.stderr.contains("--out-dir"),
-        "{ran:?}"
-    );
+    ran.reports("`/proc/shadowcat`");
+    ran.reports("--out-dir");
 }
 
 #[cfg(unix)]
@@ -281,11 +267,7 @@ fn the_help_repeats_the_command_line() {
     let ran: Ran = shop
         .run(&["generate", "--check", "--out-dir", "x", "a.toml"])
         .code(1);
-    assert!(
-        ran.stderr
-            .contains("`shadowcat-metrics generate --out-dir x a.toml`"),
-        "{ran:?}"
-    );
+    ran.reports("`shadowcat-metrics generate --out-dir x a.toml`");
 }
 
 #[test]
@@ -306,15 +288,15 @@ fn obsolete_documents_are_reported_and_removed() {
     let ran = shop.run(&["generate", "--check"]).code(1);
     for path in [before, runbook] {
         let output = format!("`{path}` is obsolete");
-        assert!(ran.stderr.contains(&output), "{ran:?}");
+        ran.reports(&output);
         assert!(shop.read(path).is_ok(), "--check removes nothing");
     }
-    assert!(!ran.stderr.contains("ours.json"), "{ran:?}");
-    assert!(ran.stderr.contains("generate` to remove them"), "{ran:?}");
+    ran.does_not_report("ours.json");
+    ran.reports("generate` to remove them");
 
     let ran = shop.run(&["generate"]).code(0);
     for path in [before, runbook] {
-        assert!(ran.stdout.contains(&format!("removed {path}\n")), "{ran:?}");
+        ran.prints(&format!("removed {path}\n"));
         assert!(shop.read(path).is_err());
     }
     assert!(shop.read(of_people).is_ok() && shop.read(notes).is_ok());
@@ -358,10 +340,7 @@ fn a_registry_for_weaver_is_written_and_compared() {
     let url = "https://example.com/schemas/shop/1.0.0";
     let weaver = ["generate", "--format", "weaver", "--schema-url", url];
     let ran = shop.run(&weaver).code(0);
-    assert!(
-        ran.stdout.contains("wrote docs/weaver/manifest.yaml"),
-        "{ran:?}"
-    );
+    ran.prints("wrote docs/weaver/manifest.yaml");
     assert!(
         shop.read("docs/weaver/manifest.yaml")
             .is_ok_and(|manifest| manifest.contains(url))
@@ -371,16 +350,8 @@ fn a_registry_for_weaver_is_written_and_compared() {
     let ran = shop
         .run(&["generate", "--format", "weaver", "--check"])
         .code(1);
-    assert!(
-        ran.stderr
-            .contains("`docs/weaver/manifest.yaml` is out of date"),
-        "{ran:?}"
-    );
-    assert!(
-        ran.stderr
-            .contains("run `shadowcat-metrics generate --format weaver`"),
-        "{ran:?}"
-    );
+    ran.reports("`docs/weaver/manifest.yaml` is out of date");
+    ran.reports("run `shadowcat-metrics generate --format weaver`");
     // The other documents are not touched.
     assert!(shop.read("docs/metrics.md").is_err());
     shop.run(&["generate", "--schema-url", "shop"]).code(2);
@@ -391,18 +362,10 @@ fn options_of_the_other_format_are_refused() {
     let shop = Shop::with(GOOD);
     let url = "https://example.com/schemas/shop/1.0.0";
     let ran = shop.run(&["generate", "--schema-url", url]).code(2);
-    assert!(
-        ran.stderr
-            .contains("`--schema-url` needs `--format weaver`"),
-        "{ran:?}"
-    );
+    ran.reports("`--schema-url` needs `--format weaver`");
     let scaled = ["generate", "--format", "weaver", "--scale-windows", "0.1"];
     let ran = shop.run(&scaled).code(2);
-    assert!(
-        ran.stderr
-            .contains("`--scale-windows` needs `--format documents`"),
-        "{ran:?}"
-    );
+    ran.reports("`--scale-windows` needs `--format documents`");
     assert!(
         shop.read("docs/metrics.md").is_err() && shop.read("docs/weaver/metrics.yaml").is_err()
     );

@@ -23,11 +23,11 @@ fn cart(shop: &Shop) -> String {
 fn problems_are_reported_and_fixed_in_their_file() {
     let shop = shop();
     let ran = shop.run(&["check"]).code(1);
-    assert!(ran.stderr.contains("metrics.d/cart.toml:2:8"), "{ran:?}");
+    ran.reports("metrics.d/cart.toml:2:8");
     let json = shop.run(&["check", "--format", "json"]).code(1).json();
     assert_eq!(json["diagnostics"][0]["file"], "metrics.d/cart.toml");
     let ran = shop.run(&["check", "--fix"]).code(0);
-    assert!(ran.stdout.contains("metrics.d/cart.toml:2:8"), "{ran:?}");
+    ran.prints("metrics.d/cart.toml:2:8");
     assert_eq!(
         cart(&shop),
         CART.replace("Shopping carts", "Shopping carts.")
@@ -84,8 +84,8 @@ fn includes_of_git_revisions_are_followed() {
     );
     for old in ["HEAD:metrics.toml", "HEAD:./metrics.toml"] {
         let ran = shop.run(&["diff", old]).code(0);
-        assert!(ran.stdout.contains("1 change, 0 breaking"), "{ran:?}");
-        assert!(ran.stdout.contains("added shop_cart_lost_total"), "{ran:?}");
+        ran.prints("1 change, 0 breaking");
+        ran.prints("added shop_cart_lost_total");
     }
     // From a subfolder, with a path that leads out of it.
     let below = shop.path().join("below");
@@ -117,11 +117,7 @@ fn folders_are_not_files() {
     let shop = shop();
     shop.write("metrics.toml", ROOT.replace("/*.toml", ""));
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr
-            .contains("this is a folder; to include its files, write `metrics.d/*.toml`"),
-        "{ran:?}"
-    );
+    ran.reports("this is a folder; to include its files, write `metrics.d/*.toml`");
 }
 
 #[cfg(unix)]
@@ -148,8 +144,8 @@ fn links_lead_to_one_file() {
     ] {
         symlink(target, &link).expect("made");
         let ran = shop.run(&["check"]).code(1);
-        assert!(ran.stderr.contains(output), "{ran:?}");
-        assert!(ran.stderr.contains("has 1 error\n"), "{ran:?}");
+        ran.reports(output);
+        ran.reports("has 1 error\n");
         fs::remove_file(&link).expect("removed");
     }
 }
@@ -160,7 +156,7 @@ fn standard_input_has_no_folder() {
     let ran = shop
         .run_with_stdin(&["check", "-"], ROOT.as_bytes())
         .code(1);
-    assert!(ran.stderr.contains("not read from a file"), "{ran:?}");
+    ran.reports("not read from a file");
 }
 
 #[test]
@@ -168,11 +164,7 @@ fn included_files_have_a_json_schema() {
     let shop = shop();
     shop.run(&["check", "--fix"]).code(0);
     let ran = shop.run(&["generate"]).code(0);
-    assert!(
-        ran.stdout
-            .contains("wrote docs/metrics.included.schema.json\n"),
-        "{ran:?}"
-    );
+    ran.prints("wrote docs/metrics.included.schema.json\n");
     let included = shop.read("docs/metrics.included.schema.json").unwrap();
     let complete = shop.read("docs/metrics.schema.json").unwrap();
     for (schema, has) in [(&included, false), (&complete, true)] {
@@ -222,7 +214,7 @@ fn an_included_file_selects_the_including_schema() {
         .run(&["check", path.to_str().expect("it is UTF-8")])
         .code(1);
     assert!(ran.stderr.starts_with("note: "), "{ran:?}");
-    assert!(ran.stderr.contains("metrics.d/cart.toml:"), "{ran:?}");
+    ran.reports("metrics.d/cart.toml:");
 }
 
 #[test]
@@ -261,11 +253,7 @@ fn a_file_that_no_schema_includes_has_help() {
     shop.write("elsewhere/cart.toml", cart(&shop));
     let ran = shop.run(&["check", "elsewhere/cart.toml"]).code(1);
     assert!(ran.stderr.starts_with("error[SM0006]"), "{ran:?}");
-    assert!(
-        ran.stderr
-            .contains("if another schema includes this file, pass that schema"),
-        "{ran:?}"
-    );
+    ran.reports("if another schema includes this file, pass that schema");
 }
 
 #[test]
@@ -400,14 +388,11 @@ fn a_file_that_no_pattern_matches_is_not_created() {
         shop.run(&[&metric[..], &group, &["--file", file]].concat())
     };
     let ran = new("other/jobs.toml").code(2);
-    assert!(
-        ran.stderr.contains("there is no file `other/jobs.toml`")
-            && ran.stderr.contains("if you mean `metrics.toml`"),
-        "{ran:?}"
-    );
+    ran.reports("there is no file `other/jobs.toml`");
+    ran.reports("if you mean `metrics.toml`");
     // Only `new` creates files.
     let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
-    assert!(ran.stderr.contains("there is no file"), "{ran:?}");
+    ran.reports("there is no file");
     assert!(!shop.path().join("metrics.d/jobs.toml").exists());
 }
 

@@ -39,10 +39,7 @@ fn files_are_written_and_listed() {
             "{file}: {ran:?}"
         );
     }
-    assert!(
-        ran.stdout.contains("add `mod metrics;` to src/main.rs"),
-        "{ran:?}"
-    );
+    ran.prints("add `mod metrics;` to src/main.rs");
     let manifest = shop.read("Cargo.toml").unwrap();
     assert!(
         manifest.starts_with(MANIFEST)
@@ -66,10 +63,7 @@ fn existing_files_are_kept() {
     shop.write("metrics.toml", "mine");
     shop.write(".github/workflows/ci.yml", "");
     let ran = shop.run(&["init", "--namespace", "shop"]).code(0);
-    assert!(
-        ran.stdout.contains("kept existing ./metrics.toml"),
-        "{ran:?}"
-    );
+    ran.prints("kept existing ./metrics.toml");
     assert_eq!(shop.read("metrics.toml").unwrap(), "mine");
     assert!(
         shop.read(".github/workflows/metrics.yml")
@@ -81,7 +75,7 @@ fn existing_files_are_kept() {
         "2. see the metrics of the existing schema: `shadowcat-metrics list`\n",
         "read .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
     ] {
-        assert!(ran.stdout.contains(step), "{ran:?}");
+        ran.prints(step);
     }
     assert!(
         !ran.stdout.contains("metrics.job()"),
@@ -94,12 +88,8 @@ fn existing_files_are_kept() {
     let before = shop.read("Cargo.toml").unwrap();
     shop.write("src/main.rs", "mod metrics;\nfn main() {}\n");
     let ran = shop.run(&["init"]).code(0);
-    assert!(!ran.stdout.contains("add `mod metrics;`"), "{ran:?}");
-    assert!(
-        ran.stdout
-            .contains("kept the existing dependency in ./Cargo.toml"),
-        "{ran:?}"
-    );
+    ran.does_not_print("add `mod metrics;`");
+    ran.prints("kept the existing dependency in ./Cargo.toml");
     assert_eq!(shop.read("Cargo.toml").unwrap(), before);
 }
 
@@ -121,16 +111,13 @@ fn a_manifest_with_crlf_keeps_it() {
 fn a_folder_without_a_crate_is_refused() {
     let shop = Shop::empty();
     let ran = shop.run(&["init"]).code(2);
-    assert!(ran.stderr.contains("cargo init"), "{ran:?}");
+    ran.reports("cargo init");
     shop.write("Cargo.toml", "[workspace]\n");
     let ran = shop.run(&["init"]).code(2);
-    assert!(ran.stderr.contains("has no package"), "{ran:?}");
+    ran.reports("has no package");
     shop.write("Cargo.toml", MANIFEST);
     let ran = shop.run(&["init", "--namespace", "My"]).code(2);
-    assert!(
-        ran.stderr.contains("`My` cannot be the namespace"),
-        "{ran:?}"
-    );
+    ran.reports("`My` cannot be the namespace");
     assert_eq!(
         shop.read("Cargo.toml").unwrap(),
         MANIFEST,
@@ -206,14 +193,11 @@ fn the_path_of_the_library_works_in_cargo_toml() {
         ("nowhere", "`nowhere` has no Cargo.toml"),
     ] {
         let ran = shop.run(&["init", "shop", "--path", path]).code(2);
-        assert!(ran.stderr.contains(why), "{ran:?}");
+        ran.reports(why);
         assert_eq!(shop.read("shop/Cargo.toml").expect("it is there"), MANIFEST);
     }
     let ran = shop.run(&["init", "checkout"]).code(2);
-    assert!(
-        ran.stderr.contains("it is the root of a workspace"),
-        "{ran:?}"
-    );
+    ran.reports("it is the root of a workspace");
     shop.write("shop/.github/workflows/ci.yml", "");
     let url = "https://git.example.com/metrics.git";
     shop.run(&["init", "shop", "--git", url]).code(0);

@@ -201,6 +201,28 @@ impl Ran {
         self
     }
 
+    /// Asserts that standard output contains a text.
+    #[track_caller]
+    fn prints(&self, text: impl AsRef<str>) {
+        assert!(self.stdout.contains(text.as_ref()), "{self:#?}");
+    }
+
+    #[track_caller]
+    fn does_not_print(&self, text: impl AsRef<str>) {
+        assert!(!self.stdout.contains(text.as_ref()), "{self:#?}");
+    }
+
+    /// Asserts that standard error contains a text.
+    #[track_caller]
+    fn reports(&self, text: impl AsRef<str>) {
+        assert!(self.stderr.contains(text.as_ref()), "{self:#?}");
+    }
+
+    #[track_caller]
+    fn does_not_report(&self, text: impl AsRef<str>) {
+        assert!(!self.stderr.contains(text.as_ref()), "{self:#?}");
+    }
+
     #[track_caller]
     fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
@@ -330,6 +352,6 @@ fn a_full_disk_is_reported() {
             .output()
             .expect("it runs");
         let ran = Ran::from(ran).code(2);
-        assert!(ran.stderr.contains("cannot write the answer"), "{ran:?}");
+        ran.reports("cannot write the answer");
     }
 }

@@ -99,14 +99,10 @@ fn notes_annotations_exemplars_and_quantiles() {
         "--quantiles",
     ];
     let ran = shop.run(&wait).code(2);
-    assert!(ran.stderr.contains("SM0815"), "{ran:?}");
+    ran.reports("SM0815");
     let explained = [&wait[..], &["--note", "Without pauses.", "--annotations"]].concat();
     let ran = shop.run(&[&explained[..], &["team"]].concat()).code(2);
-    assert!(
-        ran.stderr
-            .contains("`--annotations` is not a table: `team`"),
-        "{ran:?}"
-    );
+    ran.reports("`--annotations` is not a table: `team`");
     shop.run(&[&explained[..], &["{ team = \"payments\" }"]].concat())
         .code(0);
     let schema = shop.read("metrics.toml").expect("it was written");
@@ -197,7 +193,7 @@ fn braces_mark_text_to_fill_in() {
     let shop = Shop::with(schema);
     let ran = shop.run(&COUNTER).code(2);
     let entry = "`lost = { type = \"counter\", help = \"Articles lost.\" }`";
-    assert!(ran.stderr.contains(entry), "{ran:?}");
+    ran.reports(entry);
     assert_eq!(shop.read("metrics.toml").unwrap(), schema);
 }
 
@@ -205,10 +201,8 @@ fn braces_mark_text_to_fill_in() {
 fn a_dry_run_only_prints() {
     let shop = Shop::with(GOOD);
     let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
-    assert!(
-        ran.stdout.contains("+[metrics.cart.lost]") && ran.stdout.contains(".lost().inc()"),
-        "{ran:?}"
-    );
+    ran.prints("+[metrics.cart.lost]");
+    ran.prints(".lost().inc()");
     assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
 }
 
@@ -228,18 +222,12 @@ fn a_group_is_created_on_request() {
         "Bytes that an order takes up.",
     ];
     let ran = shop.run(&args).code(2);
-    assert!(
-        ran.stderr.contains("no group `order`") && ran.stderr.contains("--group-help"),
-        "{ran:?}"
-    );
+    ran.reports("no group `order`");
+    ran.reports("--group-help");
     let ran = shop
         .run(&[&args[..], &["--group-help", "Orders."]].concat())
         .code(0);
-    assert!(
-        ran.stdout
-            .contains("metrics.order().size().observe(bytes);"),
-        "{ran:?}"
-    );
+    ran.prints("metrics.order().size().observe(bytes);");
     let schema = shop.read("metrics.toml").unwrap();
     assert!(
         schema.ends_with("\n[groups.order]\nhelp = \"Orders.\"\n\n[metrics.order.size]\ntype = \"histogram\"\nhelp = \"Bytes that an order takes up.\"\nunit = \"bytes\"\nbuckets = [64, 512]\n"),
@@ -343,14 +331,12 @@ fn an_invalid_metric_changes_nothing() {
     ] {
         let ran = shop.run(args).code(2);
         let message = format!("{flags} must be given");
-        assert!(ran.stderr.contains(&message), "{ran:?}");
+        ran.reports(&message);
     }
     let broken = Shop::with(BROKEN);
     let ran = broken.run(&COUNTER).code(2);
-    assert!(
-        ran.stderr.contains("metrics.toml:8:8") && ran.stderr.contains("fix the schema before"),
-        "{ran:?}"
-    );
+    ran.reports("metrics.toml:8:8");
+    ran.reports("fix the schema before");
     assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);
 }
 
@@ -363,10 +349,7 @@ fn missing_groups_and_labels_are_reported() {
         "{ran:?}"
     );
     let ran = shop.run(&COUNTER).code(2);
-    assert!(
-        ran.stderr.contains("help: it has no groups yet; `"),
-        "{ran:?}"
-    );
+    ran.reports("help: it has no groups yet; `");
     // A metric that can reject values adds the library's own group, which is listed, but takes no new metrics.
     let shop = Shop::with(
         "format = 1\nnamespace = \"shop\"\n\n[groups.bin]\nhelp = \"Bins.\"\n\n[metrics.bin.level]\ntype = \
@@ -378,16 +361,10 @@ fn missing_groups_and_labels_are_reported() {
         "{ran:?}"
     );
     let ran = shop.run(&COUNTER).code(2);
-    assert!(
-        ran.stderr.contains("help: its groups are: bin; `"),
-        "{ran:?}"
-    );
+    ran.reports("help: its groups are: bin; `");
     let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
     let state = ["new", "cart.mode", "--type", "state", "--help-text", "Mode"];
     let group = ["--group-help", "Shopping carts"];
     let ran = shop.run(&[&state[..], &group].concat()).code(2);
-    assert!(
-        ran.stderr.contains("no label with a list of values"),
-        "{ran:?}"
-    );
+    ran.reports("no label with a list of values");
 }

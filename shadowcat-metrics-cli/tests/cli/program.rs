@@ -60,12 +60,8 @@ fn the_schemas_of_used_crates_are_checked_together() {
         format!("{APP}\n[defaults]\nseries_budget = 50\n"),
     );
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr
-            .contains("allow up to 102 series, over the budget of 50"),
-        "{ran:?}"
-    );
-    assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
+    ran.reports("allow up to 102 series, over the budget of 50");
+    ran.reports("metrics.toml:3:9");
     shop.run(&["live-check", "page.txt"]).code(2);
     // Both expose the same name.
     shop.write("metrics.toml", APP);
@@ -74,11 +70,8 @@ fn the_schemas_of_used_crates_are_checked_together() {
         APP.replace("uses = [\"pool\"]\n", ""),
     );
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr.contains("error[SM0203]: this schema and the schema of `pool` both expose `shop_orders_placed_total`"),
-        "{ran:?}"
-    );
-    assert!(ran.stderr.contains("metrics.toml:8:17"), "{ran:?}");
+    ran.reports("error[SM0203]: this schema and the schema of `pool` both expose `shop_orders_placed_total`");
+    ran.reports("metrics.toml:8:17");
 }
 
 #[test]
@@ -90,11 +83,8 @@ fn names_of_other_schemas_are_not_used_twice() {
     );
     shop.write("metrics.toml", named);
     let ran = shop.run(&["check"]).code(1);
-    assert!(ran.stderr.contains("error[SM0203]"), "{ran:?}");
-    assert!(
-        ran.stderr.contains("help: rename one of the two"),
-        "{ran:?}"
-    );
+    ran.reports("error[SM0203]");
+    ran.reports("help: rename one of the two");
     // One scrape reads both schemas.
     shop.write(
         "metrics.toml",
@@ -102,7 +92,7 @@ fn names_of_other_schemas_are_not_used_twice() {
     );
     let ran = shop.run(&["check"]).code(1);
     let error = "error[SM0820]: the schema of `pool` and scraping both add the label `host`\n --> metrics.toml:3:9";
-    assert!(ran.stderr.contains(error), "{ran:?}");
+    ran.reports(error);
 }
 
 #[test]
@@ -110,28 +100,17 @@ fn a_crate_in_uses_is_a_dependency_with_a_schema() {
     let shop = program();
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"poool\""));
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr
-            .contains("error[SM0018]: the program does not depend on the crate `poool`"),
-        "{ran:?}"
-    );
+    ran.reports("error[SM0018]: the program does not depend on the crate `poool`");
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"shop\""));
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr.contains("the crate `shop` names no schema"),
-        "{ran:?}"
-    );
+    ran.reports("the crate `shop` names no schema");
     shop.write("metrics.toml", APP);
     shop.write("pool/schema/metrics.toml", "format = 1\n");
     let ran = shop.run(&["check"]).code(1);
-    assert!(
-        ran.stderr
-            .contains("error[SM0018]: the schema of `pool` has errors"),
-        "{ran:?}"
-    );
+    ran.reports("error[SM0018]: the schema of `pool` has errors");
     shop.write("Cargo.toml", "[package");
     let ran = shop.run(&["check"]).code(2);
-    assert!(ran.stderr.contains("`uses` cannot be resolved"), "{ran:?}");
+    ran.reports("`uses` cannot be resolved");
 }
 
 #[test]
@@ -147,7 +126,7 @@ fn one_reference_has_a_page_for_each_part() {
     assert!(part.contains("pool_connections_opened_total"), "{part}");
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     let ran = shop.run(&["generate"]).code(0);
-    assert!(ran.stdout.contains("removed docs/parts/pool.md"), "{ran:?}");
+    ran.prints("removed docs/parts/pool.md");
     // The same without cargo.
     shop.run(&["generate", "--with", "pool/schema/metrics.toml"])
         .code(0);
@@ -164,7 +143,7 @@ fn each_schema_has_a_registry_for_weaver() {
     let with = [&weaver[..], &["--with", "pool/schema/metrics.toml"]].concat();
     let ran = shop.run(&with).code(0);
     let left_out = "in the schema of `pool/schema/metrics.toml`, the section `[alerts]` is not part of the registry";
-    assert!(ran.stderr.contains(left_out), "{ran:?}");
+    ran.reports(left_out);
     let read = |path: &str| shop.read(path).expect("it was written");
     assert!(read("docs/weaver/metrics.yaml").contains("name: shop.orders.placed"));
     assert!(!read("docs/weaver/metrics.yaml").contains("pool"));
@@ -179,7 +158,7 @@ fn each_schema_has_a_registry_for_weaver() {
     let command = format!(
         "run `shadowcat-metrics generate --format weaver --schema-url {url} --with pool/schema/metrics.toml`"
     );
-    assert!(ran.stderr.contains(&command), "{ran:?}");
+    ran.reports(&command);
 }
 
 /// What an operator of the pool needs.
@@ -259,7 +238,7 @@ runbook = \"https://example.org/slow\"
         "runbooks/pool.held.md",
     ] {
         let removed = format!("removed docs/operations/{path}");
-        assert!(ran.stdout.contains(&removed), "{ran:?}");
+        ran.prints(&removed);
     }
 }
 
@@ -271,9 +250,9 @@ fn names_differ_between_the_schemas_of_a_program() {
     let check = |schema: String, message: &str| {
         shop.write("pool/schema/metrics.toml", schema);
         let ran = shop.run(&["check"]).code(1);
-        assert!(ran.stderr.contains(message), "{ran:?}");
+        ran.reports(message);
         assert_eq!(ran.stderr.matches("error[").count(), 1, "{ran:?}");
-        assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
+        ran.reports("metrics.toml:3:9");
     };
     check(
         schema("shop", ""),
@@ -317,23 +296,14 @@ pool_metrics_label_overflow_total{label=\"host\"} 0
         page.replace("connections_opened", "connections_lost"),
     );
     let ran = shop.run(&strict).code(1);
-    assert!(
-        ran.stderr
-            .contains("the schema has no `pool_connections_lost_total`"),
-        "{ran:?}"
-    );
+    ran.reports("the schema has no `pool_connections_lost_total`");
 }
 
 #[test]
 fn the_number_of_series_is_that_of_all_schemas() {
     let shop = program();
     let ran = shop.run(&["check"]).code(0);
-    assert!(
-        ran.stdout.contains(
-            "exposes at most 1 series, 102 with the other schema of the program (budget 10000)"
-        ),
-        "{ran:?}"
-    );
+    ran.prints("exposes at most 1 series, 102 with the other schema of the program (budget 10000)");
     let ran = shop.run(&["budget"]).code(0);
     for line in [
         "100    -  pool_connections_opened_total (pool)      host 100",
@@ -352,11 +322,11 @@ fn the_number_of_series_is_that_of_all_schemas() {
         assert!(ran.stdout.contains(line), "{}", ran.stdout);
     }
     let ran = shop.run(&["list", "--format", "json"]).code(0);
-    assert!(ran.stdout.contains("\"part\": \"pool\""), "{ran:?}");
+    ran.prints("\"part\": \"pool\"");
     // Without other schemas, there is no such column.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     let ran = shop.run(&["list"]).code(0);
-    assert!(!ran.stdout.contains("PART"), "{ran:?}");
+    ran.does_not_print("PART");
 }
 
 #[test]
@@ -368,16 +338,13 @@ fn queries_may_use_the_metrics_of_every_schema() {
     shop.run(&["check-rules", "rules.yml"]).code(0);
     shop.write("rules.yml", rules.replace("{host=", "{hots="));
     let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
-    assert!(ran.stderr.contains("did you mean `host`?"), "{ran:?}");
+    ran.reports("did you mean `host`?");
     shop.write(
         "rules.yml",
         rules.replace("connections_opened", "connections_lost"),
     );
     let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
-    assert!(
-        ran.stderr.contains("pool_connections_lost_total"),
-        "{ran:?}"
-    );
+    ran.reports("pool_connections_lost_total");
     // The alerts of the program's own schema may use them, too.
     let alert = "\n[alerts.no_connections]\nsummary = \"The pool opens no connections.\"\n\
                  expr = \"rate(pool_connections_opened_total[5m]) == 0\"\nfor = \"10m\"\nseverity = \"warning\"\n\
@@ -396,9 +363,9 @@ fn queries_may_use_the_metrics_of_every_schema() {
 fn errors_of_the_schema_come_before_those_of_cargo() {
     let shop = Shop::with(APP.replace("\"pool\"", "\"a pool\""));
     let ran = shop.run(&["check"]).code(1);
-    assert!(ran.stderr.contains("error[SM0018]"), "{ran:?}");
-    assert!(ran.stderr.contains("metrics.toml:3:9"), "{ran:?}");
-    assert!(!ran.stderr.contains("cargo metadata"), "{ran:?}");
+    ran.reports("error[SM0018]");
+    ran.reports("metrics.toml:3:9");
+    ran.does_not_report("cargo metadata");
 }
 
 #[test]
@@ -412,13 +379,13 @@ fn histograms_of_every_schema_are_migrated() {
         .run(&["migrate-histograms", "--check", "rules.yml"])
         .code(1);
     let native = "+        expr: sum(histogram_count(rate(pool_connections_held_seconds[5m])))";
-    assert!(ran.stdout.contains(native), "{ran:?}");
+    ran.prints(native);
     // The same without cargo.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     let without = ["migrate-histograms", "rules.yml"];
     let ran = shop.run(&without).code(0);
-    assert!(ran.stdout.contains("rewrote 0 queries"), "{ran:?}");
+    ran.prints("rewrote 0 queries");
     let with = ["--with", "pool/schema/metrics.toml"];
     let ran = shop.run(&[&without[..], &with].concat()).code(0);
-    assert!(ran.stdout.contains("rewrote 1 query"), "{ran:?}");
+    ran.prints("rewrote 1 query");
 }

@@ -218,37 +218,28 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
         "ok: the code uses all of 7 metrics and 9 label values, except 3 that `--allow` names\n";
     assert!(ran.stdout.starts_with(ok), "{ran:#?}");
     let ran = unused(&shop, &["--allow", "cart.paid"]).code(1);
-    assert!(
-        ran.stderr.contains("`--allow cart.paid` is unnecessary"),
-        "{ran:#?}"
-    );
+    ran.reports("`--allow cart.paid` is unnecessary");
     let ran = unused(&shop, &["--allow", "cart.los"]).code(2);
-    assert!(ran.stderr.contains("no such metric or value"), "{ran:#?}");
-    assert!(ran.stderr.contains("did you mean `cart.lost`?"), "{ran:#?}");
+    ran.reports("no such metric or value");
+    ran.reports("did you mean `cart.lost`?");
 
     // First without the second crate, then including tests.
     let ran = unused(&shop, &["--except-in", "tills"]).code(1);
-    assert!(
-        ran.stdout.contains("cart.paid ") && !ran.stdout.contains("till.staffed"),
-        "{ran:#?}"
-    );
+    ran.prints("cart.paid ");
+    ran.does_not_print("till.staffed");
     let ran = unused(&shop, &["--", "--workspace", "--all-targets"]).code(1);
-    assert!(!ran.stdout.contains("cart.lost"), "{ran:#?}");
+    ran.does_not_print("cart.lost");
 
     // A schema that no crate uses, and a program that does not compile.
     shop.write("other.toml", "format = 1\nnamespace = \"other\"\n");
     let ran = unused(&shop, &["--schema", "other.toml"]).code(2);
-    assert!(
-        ran.stderr
-            .contains("no checked crate uses the schema `other.toml`"),
-        "{ran:#?}"
-    );
+    ran.reports("no checked crate uses the schema `other.toml`");
     shop.write(
         "tills/src/main.rs",
         "fn main() { books::Metrics::new().carts(); }",
     );
     let ran = unused(&shop, &[]).code(2);
-    assert!(ran.stderr.contains("no method named `carts`"), "{ran:#?}");
+    ran.reports("no method named `carts`");
 }
 
 /// A sum label whose values record a metric, and one that nothing records.

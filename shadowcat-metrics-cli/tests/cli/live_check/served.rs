@@ -93,12 +93,9 @@ fn a_server_is_checked_in_all_its_formats_and_watched() {
     let shop = Shop::with(SCHEMA);
     let url = serve(&[" 1", " 1", " 1", " 2"]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
-    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
-    assert!(
-        ran.stderr.contains("`shop_cart_open` did not change"),
-        "{ran:?}"
-    );
-    assert!(!ran.stderr.contains("shop_cart_added_total"), "{ran:?}");
+    ran.prints("in text and openmetrics");
+    ran.reports("`shop_cart_open` did not change");
+    ran.does_not_report("shop_cart_added_total");
 }
 
 #[test]
@@ -115,12 +112,12 @@ fn every_scrape_of_a_watch_counts() {
     let ran = shop
         .run(&[&["live-check", &url][..], &watch].concat())
         .code(1);
-    assert!(ran.stderr.contains("`odd`"), "{ran:?}");
-    assert!(ran.stderr.contains(" s (text:3)"), "{ran:?}");
+    ran.reports("`odd`");
+    ran.reports(" s (text:3)");
     let ran = shop
         .run(&["live-check", "page.txt", "--every", "1s"])
         .code(2);
-    assert!(ran.stderr.contains("--for <TIME>"), "{ran:?}");
+    ran.reports("--for <TIME>");
 }
 
 #[test]
@@ -129,23 +126,21 @@ fn an_answer_is_checked_in_its_declared_format() {
     let good = as_open_metrics(PAGE);
     let url = serve_both(format!("{good}# EOF\n"));
     let ran = shop.run(&["live-check", &url]).code(0);
-    assert!(ran.stdout.contains("in text and openmetrics"), "{ran:?}");
+    ran.prints("in text and openmetrics");
     // The truncated page is still read as OpenMetrics, because its header says so.
     let url = serve_both(good.clone());
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(
-        ran.stderr.contains("does not end with `# EOF`") && ran.stderr.contains("(openmetrics:7)"),
-        "{ran:?}"
-    );
-    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    ran.reports("does not end with `# EOF`");
+    ran.reports("(openmetrics:7)");
+    ran.prints("1 error and 0 warnings");
     let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(ran.stderr.contains("after `# EOF`"), "{ran:?}");
+    ran.reports("after `# EOF`");
     // A file has no declared format, and units only exist in OpenMetrics.
     let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
     shop.write("page.txt", format!("{good}{unit}"));
     let ran = shop.run(&["live-check", "page.txt"]).code(1);
-    assert!(ran.stderr.contains("does not end with `# EOF`"), "{ran:?}");
+    ran.reports("does not end with `# EOF`");
 }
 
 #[test]
@@ -163,7 +158,7 @@ fn formats_are_optional() {
     assert!(ran.stdout.ends_with("in openmetrics)\n"), "{ran:?}");
     let url = serve_these(vec![refuses(), refuses(), refuses()]);
     let ran = shop.run(&["live-check", &url]).code(2);
-    assert!(ran.stderr.contains("none of the formats"), "{ran:?}");
+    ran.reports("none of the formats");
 }
 
 /// `shop_cart_open 2` and `shop_cart_added_total 1` in Prometheus' protobuf format.
@@ -201,8 +196,8 @@ fn a_page_without_metrics_gives_one_finding() {
     let html = || Some(("200 OK", "text/html", b"<html>\n1\n</html>".to_vec()));
     let url = serve_these(vec![html(), html(), html()]);
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(ran.stderr.contains("error[LC19]"), "{ran:?}");
-    assert!(ran.stdout.contains("1 error and 0 warnings"), "{ran:?}");
+    ran.reports("error[LC19]");
+    ran.prints("1 error and 0 warnings");
     // A page with metrics is checked.
     let page = || {
         Some((
@@ -213,12 +208,12 @@ fn a_page_without_metrics_gives_one_finding() {
     };
     let url = serve_these(vec![page(), page(), page()]);
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(ran.stdout.contains("2 errors and 0 warnings"), "{ran:?}");
+    ran.prints("2 errors and 0 warnings");
     let latin = [PAGE.as_bytes(), b"# caf\xe9\n"].concat();
     let latin = || Some(("200 OK", TEXT, latin.clone()));
     let url = serve_these(vec![latin(), latin(), latin()]);
     let ran = shop.run(&["live-check", &url]).code(1);
-    assert!(ran.stderr.contains("not UTF-8 (text:7)"), "{ran:?}");
+    ran.reports("not UTF-8 (text:7)");
 }
 
 #[test]
@@ -235,22 +230,19 @@ fn error_responses_are_quoted() {
     ] {
         let url = serve_these(vec![Some((status, "text/plain", body.into()))]);
         let ran = shop.run(&["live-check", &url]).code(2);
-        assert!(ran.stderr.contains(shown), "{ran:?}");
+        ran.reports(shown);
     }
     let url = serve_these(vec![None]);
     let ran = shop.run(&["live-check", &url]).code(2);
-    assert!(
-        ran.stderr.contains("whether the program is running"),
-        "{ran:?}"
-    );
+    ran.reports("whether the program is running");
     let ran = shop
         .run(&["live-check", "HTTP://127.0.0.1:1/metrics"])
         .code(2);
-    assert!(ran.stderr.contains("cannot fetch"), "{ran:?}");
+    ran.reports("cannot fetch");
     let ran = shop.run(&["live-check", "Https://127.0.0.1:1/"]).code(2);
-    assert!(ran.stderr.contains("TLS"), "{ran:?}");
+    ran.reports("TLS");
     let ran = shop.run(&["live-check", "localhost:9464/metrics"]).code(2);
-    assert!(ran.stderr.contains("begin a URL with `http://`"), "{ran:?}");
+    ran.reports("begin a URL with `http://`");
 }
 
 /// A program may restart during a watch. Earlier observations still count.
@@ -269,5 +261,5 @@ fn a_failed_scrape_does_not_end_a_watch() {
     ] {
         assert!(ran.stderr.contains(part), "{part}: {ran:?}");
     }
-    assert!(!ran.stderr.contains("LC03"), "{ran:?}");
+    ran.does_not_report("LC03");
 }
