@@ -453,7 +453,10 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         quantiles: metric.quantiles,
         exemplars: metric.exemplars,
         bad: metric.bad,
-        states: spec.states.map(|states| states_of(registry, states)),
+        states: spec.states.map(|states| {
+            let values = registry.labels[states.0].closed_values().iter();
+            values.map(|value| &*value.value).collect()
+        }),
         numerator: spec
             .operands
             .map(|(above, _)| metric_names(registry, above)),
@@ -516,12 +519,4 @@ fn metric_names<'a>(registry: &'a Registry, ids: &[MetricId]) -> Vec<&'a str> {
     ids.iter()
         .map(|id| &*registry.metrics[id.0].exposed)
         .collect()
-}
-
-fn states_of(registry: &Registry, label: LabelId) -> Vec<&str> {
-    match &registry.labels[label.0].values {
-        LabelValues::Closed(values) => values.iter().map(|value| &*value.value).collect(),
-        // The checks accept closed labels only.
-        LabelValues::Open { .. } => Vec::new(),
-    }
 }

@@ -15,32 +15,18 @@ use crate::schema::read_bytes;
 #[cfg(feature = "http")]
 const TIMEOUT: u64 = 30;
 
-/// The format to request from a program. `Any` prefers text, because some programs rename their counters in OpenMetrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Accept {
-    /// Any format.
-    Any,
-    /// Only Prometheus text 0.0.4.
-    Text,
-    /// Only OpenMetrics.
-    OpenMetrics,
-    /// Only protobuf.
-    Protobuf,
-}
-
-impl Accept {
-    /// Returns the `Accept` header's value.
-    #[cfg(feature = "http")]
-    const fn header(self) -> &'static str {
-        match self {
-            Self::Any => {
-                "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
-            }
-            Self::Text => "text/plain;version=0.0.4",
-            Self::OpenMetrics => "application/openmetrics-text;version=1.0.0",
-            Self::Protobuf => {
-                "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
-            }
+/// Returns the `Accept` header for a format. Without one, text is preferred, because some programs rename their counters in
+/// OpenMetrics.
+#[cfg(feature = "http")]
+const fn accept(format: Option<Format>) -> &'static str {
+    match format {
+        None => {
+            "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
+        }
+        Some(Format::Text) => "text/plain;version=0.0.4",
+        Some(Format::OpenMetrics) => "application/openmetrics-text;version=1.0.0",
+        Some(Format::Protobuf) => {
+            "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
         }
     }
 }
@@ -109,7 +95,7 @@ fn redact(message: &str, url: &str) -> String {
 /// Reads a page from an `http://` URL, from a file, or from standard input for `-`.
 pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
     let from = from.as_ref();
-    let fetched = read_page_as(from, Accept::Any)?;
+    let fetched = read_page_as(from, None)?;
     fetched
         .map(|fetched| fetched.page)
         .ok_or_else(|| no_format(from))
@@ -117,10 +103,13 @@ pub(crate) fn read_page(from: impl AsRef<OsStr>) -> Result<Page, Failure> {
 
 /// Reads a page and, for a URL, requests a format. Returns `None` if the server does not have it. The format comes from the
 /// server's `Content-Type`; for a file, it is detected: text, OpenMetrics or protobuf.
-pub(crate) fn read_page_as(from: &OsStr, accept: Accept) -> Result<Option<Fetched>, Failure> {
+pub(crate) fn read_page_as(
+    from: &OsStr,
+    wanted: Option<Format>,
+) -> Result<Option<Fetched>, Failure> {
     let shown = shown(from);
     if let Some(url) = as_url(from) {
-        return fetch(url, accept);
+        return fetch(url, wanted);
     }
     let text = from.to_str().unwrap_or_default();
     if has_scheme(text, "https://") {
@@ -153,7 +142,7 @@ pub(crate) fn add_from_protobuf(page: &mut Page, from: &OsStr) {
     if as_url(from).is_none() || !families.any(|family| can_have_any(family.kind)) {
         return;
     }
-    let Ok(Some(Fetched { page: other, .. })) = read_page_as(from, Accept::Protobuf) else {
+    let Ok(Some(Fetched { page: other, .. })) = read_page_as(from, Some(Format::Protobuf)) else {
         return;
     };
     for other in other.families {
@@ -175,7 +164,7 @@ pub(crate) fn no_format(url: &OsStr) -> Failure {
 }
 
 #[cfg(feature = "http")]
-fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
+fn fetch(url: &str, wanted: Option<Format>) -> Result<Option<Fetched>, Failure> {
     use std::time::Duration;
 
     use ureq::http::StatusCode;
@@ -187,7 +176,7 @@ fn fetch(url: &str, accept: Accept) -> Result<Option<Fetched>, Failure> {
         .into();
     let mut response = agent
         .get(url)
-        .header("Accept", accept.header())
+        .header("Accept", accept(wanted))
         .call()
         .map_err(|error| failed(url, error))?;
     let status = response.status();
@@ -269,7 +258,7 @@ fn refused(url: &str, status: ureq::http::StatusCode, reason: &str) -> Failure {
 }
 
 #[cfg(not(feature = "http"))]
-fn fetch(url: &str, _: Accept) -> Result<Option<Fetched>, Failure> {
+fn fetch(url: &str, _: Option<Format>) -> Result<Option<Fetched>, Failure> {
     let url = shown(OsStr::new(url));
     Err(
         Failure::new("this command was built without the feature `http`").help(format!(

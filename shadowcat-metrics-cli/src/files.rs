@@ -186,7 +186,13 @@ fn target(path: &Path) -> PathBuf {
     })
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Returns the path that identifies a file: without symbolic links, if the file exists.
+pub(crate) fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Returns the folder of a file.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."))
@@ -289,12 +295,4 @@ fn lock_file(folder: &Path) -> io::Result<File> {
         .truncate(false)
         .write(true)
         .open(std::env::temp_dir().join(name))
-}
-/// Refuses to replace an existing file with a guess.
-pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
-    if path.exists() {
-        return Err(Failure::new(format!("`{}` already exists", path.display()))
-            .help("choose another file with `--out`, or omit it to print the schema"));
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::Serialize;
 use shadowcat_metrics_authoring::edit::{Edit, edit};
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Severity, Source, Version};
@@ -22,8 +23,8 @@ pub(crate) struct Fixed {
     pub(crate) repairs: Vec<Repair>,
 }
 
-/// One fixed problem.
-#[derive(Debug, PartialEq, Eq)]
+/// One fixed problem, with its place in the text as it was.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Repair {
     pub(crate) code: &'static str,
     pub(crate) name: &'static str,
@@ -33,7 +34,9 @@ pub(crate) struct Repair {
     pub(crate) line: usize,
     pub(crate) column: usize,
     /// The text before and after the fix; may be empty.
+    #[serde(rename = "was")]
     pub(crate) before: String,
+    #[serde(rename = "now")]
     pub(crate) after: String,
 }
 

@@ -14,6 +14,7 @@ mod infer;
 mod newline;
 mod pattern;
 mod program;
+mod proposal;
 mod queries;
 mod release;
 mod report;

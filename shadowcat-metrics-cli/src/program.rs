@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -13,6 +12,7 @@ use shadowcat_metrics_operations::Outcome;
 use shadowcat_metrics_operations::program::{Part, check_program};
 
 use crate::failure::Failure;
+use crate::files::canonical;
 use crate::release::release_of;
 use crate::report;
 use crate::schema::{Schema, SchemaArg, is_stream};
@@ -93,10 +93,6 @@ impl Program {
         let parts = parts.map(|part| (Some(part.name.as_str()), &part.schema.registry));
         std::iter::once((None, self.schema.registry())).chain(parts)
     }
-}
-
-fn canonical(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 struct Search {

@@ -25,7 +25,8 @@ pub(crate) fn release_of(schema: &Path) -> Option<Version> {
     })
 }
 
-fn manifest(folder: &Path) -> Option<DocumentMut> {
+/// Reads the Cargo.toml in a folder.
+pub(crate) fn manifest(folder: &Path) -> Option<DocumentMut> {
     fs::read_to_string(folder.join("Cargo.toml"))
         .ok()?
         .parse()

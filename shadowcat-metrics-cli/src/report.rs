@@ -1,5 +1,6 @@
 //! Prints the problems of files, as text and as data.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -28,7 +29,7 @@ pub(crate) enum Form {
 pub(crate) fn argument(path: &Path) -> String {
     let path = path.display().to_string();
     // A path that cannot be quoted contains a null character, which no file's path does.
-    shlex::try_quote(&path).map_or_else(|_| path.clone(), |quoted| quoted.into_owned())
+    shlex::try_quote(&path).map_or_else(|_| path.clone(), Cow::into_owned)
 }
 
 /// Formats the errors of a schema that a command needs to be valid.
@@ -140,47 +141,34 @@ pub(crate) fn help(text: &str) -> String {
     format!("{HELP}help{HELP:#}: {text}\n")
 }
 
-/// The problems of one file as JSON.
+/// The problems of one or several files as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report<'a> {
     /// Version of this format: 1.
     version: u32,
-    /// The file as it was named on the command line; `<stdin>` for standard input.
-    file: &'a str,
+    /// The file as it was named on the command line; `<stdin>` for standard input. With several files, `files` has all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<&'a str>,
     errors: usize,
     warnings: usize,
     /// Every problem, in source order.
     diagnostics: Vec<Problem<'a>>,
     /// With `--fix`, what was fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    fixed: Option<Vec<Fixed<'a>>>,
+    fixed: Option<Vec<&'a Repair>>,
 }
 
-/// The problems of several schemas as JSON: those of one, with the diagnostics of all.
-#[derive(Debug, Serialize)]
-pub(crate) struct Reports<'a> {
-    /// Version of this format: 1.
-    version: u32,
-    files: Vec<&'a str>,
-    errors: usize,
-    warnings: usize,
-    diagnostics: Vec<Problem<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fixed: Option<Vec<Fixed<'a>>>,
-}
-
-impl<'a> Reports<'a> {
-    pub(crate) fn of(reports: Vec<Report<'a>>) -> Self {
-        let mut all = Self {
-            version: 1,
-            files: Vec::new(),
-            errors: 0,
-            warnings: 0,
-            diagnostics: Vec::new(),
-            fixed: None,
-        };
+impl Report<'_> {
+    /// Joins the reports of all files that a command was given.
+    pub(crate) fn of_all(mut reports: Vec<Self>) -> Self {
+        let mut all = reports.remove(0);
+        if !reports.is_empty() {
+            all.files.extend(all.file.take());
+        }
         for report in reports {
-            all.files.push(report.file);
+            all.files.extend(report.file);
             all.errors += report.errors;
             all.warnings += report.warnings;
             all.diagnostics.extend(report.diagnostics);
@@ -190,19 +178,6 @@ impl<'a> Reports<'a> {
         }
         all
     }
-}
-
-/// One problem that `--fix` has fixed, with its place in the text as it was.
-#[derive(Debug, Serialize)]
-struct Fixed<'a> {
-    code: &'a str,
-    name: &'a str,
-    message: &'a str,
-    file: &'a str,
-    line: usize,
-    column: usize,
-    was: &'a str,
-    now: &'a str,
 }
 
 /// One problem.
@@ -267,7 +242,8 @@ pub(crate) fn json(outcome: &Outcome) -> Report<'_> {
 pub(crate) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) -> Report<'a> {
     Report {
         version: 1,
-        file: source.name(),
+        file: Some(source.name()),
+        files: Vec::new(),
         errors: report.errors().count(),
         warnings: report.warnings().count(),
         diagnostics: report
@@ -281,18 +257,8 @@ pub(crate) fn json_about<'a>(source: &'a Source, report: &'a codegen::Report) ->
 
 /// Returns the report after fixing, with the fixed problems.
 pub(crate) fn json_with_fixed<'a>(outcome: &'a Outcome, repairs: &'a [Repair]) -> Report<'a> {
-    let fixed = repairs.iter().map(|repair| Fixed {
-        code: repair.code,
-        name: repair.name,
-        message: &repair.message,
-        file: &repair.file,
-        line: repair.line,
-        column: repair.column,
-        was: &repair.before,
-        now: &repair.after,
-    });
     Report {
-        fixed: Some(fixed.collect()),
+        fixed: Some(repairs.iter().collect()),
         ..json(outcome)
     }
 }

@@ -8,32 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use shadowcat_metrics_codegen::files::{self, Disk};
 use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::name::{is_keyword, is_snake_case, to_snake_case};
 use shadowcat_metrics_codegen::{Files, Source, Version};
 use shadowcat_metrics_operations::{self as operations, Outcome, compile_files};
 
 use crate::failure::Failure;
+use crate::files::folder_of;
 use crate::including_schema::{IncludingSchema, schemas_above};
 use crate::newline::with_lf;
 use crate::report;
 use crate::schema_files::LfFiles;
-
-/// Returns an error if the namespace that a user chose for a new schema is invalid.
-pub(crate) fn refuse_namespace(namespace: Option<&str>) -> Result<(), Failure> {
-    let Some(namespace) = namespace else {
-        return Ok(());
-    };
-    let help = if !is_snake_case(namespace) {
-        "use words of `a` to `z` and `0` to `9` joined by underscores, starting with a letter"
-            .to_owned()
-    } else if is_keyword(namespace) {
-        let usable = to_snake_case(namespace);
-        format!("it is a keyword of Rust; use another name, such as `{usable}`")
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(format!("`{namespace}` cannot be the namespace")).help(help))
-}
 
 /// The default schema file.
 pub(crate) const DEFAULT: &str = "metrics.toml";
@@ -301,11 +284,7 @@ fn above(path: &Path) -> Option<PathBuf> {
 
 /// Returns a similar file in the same folder: the first by name, so that the result is stable.
 fn similar_file(path: &Path) -> Option<PathBuf> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let entries = fs::read_dir(folder)
+    let entries = fs::read_dir(folder_of(path))
         .ok()?
         .filter_map(Result::ok)
         .map(|entry| entry.path());

@@ -190,16 +190,14 @@ fn family(
             schema: native.schema().into(),
             zero_threshold: native.zero_threshold(),
         }),
-        states: spec
-            .states
-            .map(|states| spellings(&label(&states).values, release)),
+        states: spec.states.map(|states| spellings(label(&states), release)),
         facts: facts.collect(),
         ..Kind::of(&metric.kind)
     };
     let expected = |id: &model::LabelId, optional| Label {
         name: label(id).name.clone(),
         values: match &label(id).values {
-            values @ LabelValues::Closed(_) => Values::Closed(spellings(values, release)),
+            LabelValues::Closed(_) => Values::Closed(spellings(label(id), release)),
             LabelValues::Open { max, .. } => Values::Open(*max as usize + 1),
         },
         optional,
@@ -236,11 +234,8 @@ fn family(
 }
 
 /// Returns the values of a closed label, including former ones.
-fn spellings(values: &LabelValues, release: Option<&Version>) -> Vec<Value> {
-    let values = match values {
-        LabelValues::Closed(values) => values.as_slice(),
-        LabelValues::Open { .. } => &[],
-    };
+fn spellings(label: &model::Label, release: Option<&Version>) -> Vec<Value> {
+    let values = label.closed_values();
     let present = values.iter().map(|value| {
         let deprecated = value.deprecated.as_ref();
         Value {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::codes;
+use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
@@ -207,7 +208,7 @@ fn without_braces(query: &str, registry: &Registry) -> Option<(Range<usize>, Str
     let names: Vec<_> = registry
         .metrics
         .iter()
-        .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
+        .map(|metric| metric_path(registry, metric))
         .collect();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
     let mut word = 0..0;

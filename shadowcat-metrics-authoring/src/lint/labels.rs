@@ -169,9 +169,7 @@ const PAIRS: [[&str; 2]; 5] = [
 
 /// Reports a closed label whose values are yes and no.
 pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
-    let LabelValues::Closed(values) = &label.values else {
-        return None;
-    };
+    let values = label.closed_values();
     let words = values.iter().map(|value| value.value.to_lowercase());
     let mut words: Vec<_> = words.collect();
     words.sort_unstable();
@@ -203,9 +201,6 @@ help = "Payments tried."
 /// Reports values that begin with the name of their label: `status="status_ok"`. Each label is reported once, because its
 /// values are fixed together.
 pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
-    let LabelValues::Closed(values) = &label.values else {
-        return None;
-    };
     let name = &label.name;
     let begins = |value: &str| {
         let words = to_snake_case(value);
@@ -214,7 +209,8 @@ pub(super) fn label_in_value(label: &Label) -> Option<Diagnostic> {
             .and_then(|rest| rest.strip_prefix('_'));
         rest.is_some_and(|rest| !rest.is_empty())
     };
-    let found = values.iter().find(|value| begins(&value.value))?;
+    let mut values = label.closed_values().iter();
+    let found = values.find(|value| begins(&value.value))?;
     let value = &found.value;
     let message = format!("the value `{value}` repeats its label `{name}`");
     let problem = Diagnostic::warning(LABEL_IN_VALUE, found.span, message);
@@ -279,10 +275,8 @@ help = "Payments that failed."
 
 /// Reports a closed label with only bad values.
 pub(super) fn only_bad_values(label: &Label) -> Option<Diagnostic> {
-    let LabelValues::Closed(values) = &label.values else {
-        return None;
-    };
-    if !values.iter().all(|value| value.bad) {
+    let values = label.closed_values();
+    if values.is_empty() || !values.iter().all(|value| value.bad) {
         return None;
     }
     let message = format!("every value of the label `{}` is marked as bad", label.name);

@@ -6,7 +6,7 @@ use super::words::{first_of_row, singular, sorted_words, words};
 use super::{Findings, Item, has_word, labels, metric_path, metrics, shop, sums};
 use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::{
-    GroupId, Label, LabelId, LabelValue, LabelValues, Metric, MetricId, Registry, Unit,
+    GroupId, LabelId, LabelValue, Metric, MetricId, Registry, Unit,
 };
 use shadowcat_metrics_codegen::{Diagnostic, Span, suggest};
 
@@ -349,7 +349,7 @@ pub(super) fn value_synonym(registry: &Registry, findings: &mut Findings) {
     let mut everywhere: HashMap<String, (LabelId, &LabelValue)> = HashMap::new();
     for (id, label) in labels(registry) {
         let mut here: HashMap<String, &LabelValue> = HashMap::new();
-        for value in values(label) {
+        for value in label.closed_values() {
             let meaning = meaning(&value.value);
             let in_label = first_of_row(&IN_ONE_LABEL, meaning.clone());
             let twice = here.get(&in_label).map(|other| (id, *other));
@@ -362,13 +362,6 @@ pub(super) fn value_synonym(registry: &Registry, findings: &mut Findings) {
             here.entry(in_label).or_insert(value);
             everywhere.entry(meaning).or_insert((id, value));
         }
-    }
-}
-
-fn values(label: &Label) -> &[LabelValue] {
-    match &label.values {
-        LabelValues::Closed(values) => values,
-        LabelValues::Open { .. } => &[],
     }
 }
 

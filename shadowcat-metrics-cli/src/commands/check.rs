@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs;
 
 use shadowcat_metrics_codegen::model::Origin;
 use shadowcat_metrics_codegen::{Files, Source, Version, series};
@@ -12,7 +11,7 @@ use shadowcat_metrics_operations::{Options, Outcome};
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, ReleaseArgs, long_help};
 use crate::failure::{Failure, GOOD};
-use crate::files::{clean_folders_of, replace_text, retry};
+use crate::files::{canonical, clean_folders_of, replace_text, retry};
 use crate::fix::{Fixed, Repair, fix};
 use crate::program::ProgramArgs;
 use crate::queries::{notes, with_queries};
@@ -90,8 +89,7 @@ impl Args {
         let mut checked = Vec::new();
         let mut failures = Vec::new();
         for schema in &self.files {
-            let path = schema.path();
-            if seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())) {
+            if seen.insert(canonical(schema.path())) {
                 match self.check(schema) {
                     Ok(schema) => checked.push(schema),
                     Err(failure) => failures.push(failure),
@@ -107,17 +105,14 @@ impl Args {
             // A list without one of the schemas would look complete.
             Format::Json if !failures.is_empty() => Err(failures.remove(0)),
             Format::Json => {
-                let mut reports = checked.iter().map(|checked| {
+                let reports = checked.iter().map(|checked| {
                     if self.fix {
                         report::json_with_fixed(&checked.outcome, &checked.repairs)
                     } else {
                         report::json(&checked.outcome)
                     }
                 });
-                match checked.len() {
-                    1 => Answer::json(&reports.next(), verdict),
-                    _ => Answer::json(&report::Reports::of(reports.collect()), verdict),
-                }
+                Answer::json(&report::Report::of_all(reports.collect()), verdict)
             }
             Format::Human => {
                 let mut answer = self.human(&checked, verdict);

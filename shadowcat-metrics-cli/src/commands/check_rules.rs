@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,6 +12,7 @@ use shadowcat_metrics_operations::rules;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{Failure, GOOD};
+use crate::files::canonical;
 use crate::program::{Program, ProgramArgs};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg, read_source};
@@ -126,7 +126,7 @@ pub(super) fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     let mut seen = HashSet::new();
-    paths.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+    paths.retain(|path| seen.insert(canonical(path)));
     Ok(paths)
 }
 

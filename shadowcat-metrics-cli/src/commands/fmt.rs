@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::Source;
@@ -12,7 +11,7 @@ use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
 use crate::failure::{ERROR, Failure};
-use crate::files::{clean_folders_of, replace_text, retry};
+use crate::files::{canonical, clean_folders_of, replace_text, retry};
 use crate::format::{format_schema, section_names};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg, nearest};
@@ -67,8 +66,7 @@ impl Args {
             }
             for (name, file) in outcome.source.files() {
                 let path = schema.path_of(name, &outcome.source);
-                let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-                if !done.insert(identity) {
+                if !done.insert(canonical(&path)) {
                     continue;
                 }
                 let text = outcome.source.slice(file);

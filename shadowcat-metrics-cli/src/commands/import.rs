@@ -1,6 +1,5 @@
 //! `import`: proposes a schema for an OpenTelemetry registry.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use glob::Pattern;
@@ -8,11 +7,11 @@ use shadowcat_metrics_operations::weaver::{Import, import};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
-use crate::failure::{Failure, GOOD, HELP as HELP_STYLE};
-use crate::files::{Document, refuse_existing, replace};
+use crate::failure::Failure;
 use crate::format::format_schema;
-use crate::report::{self, count};
-use crate::schema::{read_source, refuse_namespace};
+use crate::proposal::OutArgs;
+use crate::report;
+use crate::schema::read_source;
 
 /// Propose a schema for an OpenTelemetry registry
 #[derive(Debug, clap::Args)]
@@ -30,9 +29,8 @@ pub(crate) struct Args {
     /// Import opt-in attributes as labels, too
     #[arg(long)]
     opt_in: bool,
-    /// Write the schema to this file, which must not exist, instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    out: OutArgs,
     /// Format of the report; `json` writes it to standard output, and needs `--out` for the schema
     #[arg(long, value_enum, default_value_t, requires_if("json", "out"))]
     pub(crate) format: Format,
@@ -58,10 +56,7 @@ JSON, on standard output:
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        if let Some(path) = &self.out {
-            refuse_existing(path)?;
-        }
-        refuse_namespace(self.namespace.as_deref())?;
+        self.out.check(self.namespace.as_deref())?;
         let files = self.files.iter().map(|path| read_source(path));
         let files = files.collect::<Result<Vec<_>, _>>()?;
         let imported = import(
@@ -80,14 +75,8 @@ impl Args {
         let reports = files.iter().zip(&imported.reports);
         let mut answer = match self.format {
             Format::Json => {
-                let mut reports: Vec<_> = reports
-                    .map(|(file, problems)| report::json_about(file, problems))
-                    .collect();
-                if reports.len() == 1 {
-                    Answer::json(&reports.pop(), verdict)?
-                } else {
-                    Answer::json(&report::Reports::of(reports), verdict)?
-                }
+                let reports = reports.map(|(file, problems)| report::json_about(file, problems));
+                Answer::json(&report::Report::of_all(reports.collect()), verdict)?
             }
             Format::Human => Answer {
                 stdout: String::new(),
@@ -97,24 +86,11 @@ impl Args {
                 verdict,
             },
         };
-        match (schema, &self.out) {
-            (None, _) => {}
-            (Some(schema), None) => answer.stdout = schema,
-            (Some(schema), Some(path)) => {
-                replace(&Document {
-                    path: path.clone(),
-                    content: schema.into_bytes(),
-                })?;
-                if self.format == Format::Human {
-                    let shown = path.display();
-                    let metrics = count(imported.metrics, "metric");
-                    let _ = write!(
-                        answer.stdout,
-                        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP_STYLE}help{HELP_STYLE:#}: review it, fill \
-                         the gaps, then run `shadowcat-metrics check {}`\n",
-                        report::argument(path)
-                    );
-                }
+        if let Some(schema) = schema {
+            let review = "review it, fill the gaps";
+            let text = self.out.write(schema, imported.metrics, review)?;
+            if self.format == Format::Human {
+                answer.stdout = text;
             }
         }
         Ok(answer)

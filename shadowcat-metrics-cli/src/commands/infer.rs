@@ -2,15 +2,12 @@
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use crate::answer::{Answer, Verdict};
-use crate::failure::{Failure, GOOD, HELP, WARNING};
+use crate::failure::{Failure, WARNING};
 use crate::fetch::{add_from_protobuf, read_page, shown};
-use crate::files::{Document, refuse_existing, replace};
 use crate::infer::infer;
-use crate::report::{self, count};
-use crate::schema::refuse_namespace;
+use crate::proposal::OutArgs;
 
 /// Infer a schema from the metrics of another program
 #[derive(Debug, clap::Args)]
@@ -18,13 +15,12 @@ use crate::schema::refuse_namespace;
 pub(crate) struct Args {
     /// The metrics page of a program, as Prometheus text, OpenMetrics or protobuf: a URL, a file, or `-` for standard input
     #[arg(value_name = "URL|FILE")]
-    pub(crate) page: OsString,
+    page: OsString,
     /// First part of every exposed name [default: the most common first word of the names]
     #[arg(long)]
-    pub(crate) namespace: Option<String>,
-    /// Write the schema to this file, which must not exist, instead of to standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
+    namespace: Option<String>,
+    #[command(flatten)]
+    out: OutArgs,
 }
 
 const HELP_TEXT: &str = "\
@@ -40,49 +36,26 @@ Examples:
 
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
-        run(self)
+        let namespace = self.namespace.as_deref();
+        self.out.check(namespace)?;
+        let mut page = read_page(&self.page)?;
+        add_from_protobuf(&mut page, &self.page);
+        let from = shown(&self.page);
+        let from = if from == "-" { "a page" } else { &from };
+        let proposal = infer(&page, namespace, from).map_err(|refusal| {
+            let reason = refusal.reason;
+            Failure::new(format!("cannot infer a schema from `{from}`: {reason}"))
+                .help("check that it is a page of metrics in the Prometheus text format or in OpenMetrics")
+                .notes(notes(&refusal.notes))
+        })?;
+        Ok(Answer {
+            stdout: self
+                .out
+                .write(proposal.schema, proposal.metrics, "review it")?,
+            stderr: notes(&proposal.notes),
+            verdict: Verdict::Ok,
+        })
     }
-}
-
-fn run(args: &Args) -> Result<Answer, Failure> {
-    if let Some(path) = &args.out {
-        refuse_existing(path)?;
-    }
-    refuse_namespace(args.namespace.as_deref())?;
-    let mut page = read_page(&args.page)?;
-    add_from_protobuf(&mut page, &args.page);
-    let from = shown(&args.page);
-    let from = if from == "-" { "a page" } else { &from };
-    let proposal = infer(&page, args.namespace.as_deref(), from).map_err(|refusal| {
-        Failure::new(format!(
-            "cannot infer a schema from `{from}`: {}",
-            refusal.reason
-        ))
-        .help("check that it is a page of metrics in the Prometheus text format or in OpenMetrics")
-        .notes(notes(&refusal.notes))
-    })?;
-    let stderr = notes(&proposal.notes);
-    let metrics = count(proposal.metrics, "metric");
-    let mut answer = Answer {
-        stdout: String::new(),
-        stderr,
-        verdict: Verdict::Ok,
-    };
-    let Some(path) = &args.out else {
-        answer.stdout = proposal.schema;
-        return Ok(answer);
-    };
-    replace(&Document {
-        path: path.clone(),
-        content: proposal.schema.into_bytes(),
-    })?;
-    let shown = path.display();
-    let _ = write!(
-        answer.stdout,
-        "{GOOD}wrote{GOOD:#} {shown} with {metrics}\n{HELP}help{HELP:#}: review it, then run `shadowcat-metrics check {}`\n",
-        report::argument(path)
-    );
-    Ok(answer)
 }
 
 fn notes(notes: &[String]) -> String {

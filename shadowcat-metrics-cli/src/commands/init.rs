@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::failure::{BOLD, Failure, GOOD};
 use crate::files::{Document, create, make_folder_of, replace_text, retry};
 use crate::newline;
+use crate::release::manifest;
 use crate::report;
 
 /// The library's name among the dependencies.
@@ -171,12 +172,6 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 
 /// Returns the library's folder: this one, or a member of the workspace in it.
 fn library_below(folder: &Path) -> Option<PathBuf> {
-    let manifest = |folder: &Path| -> Option<DocumentMut> {
-        fs::read_to_string(folder.join("Cargo.toml"))
-            .ok()?
-            .parse()
-            .ok()
-    };
     let is_library = |manifest: &DocumentMut| package_name(manifest) == Some(LIBRARY);
     let root = manifest(folder)?;
     if is_library(&root) {

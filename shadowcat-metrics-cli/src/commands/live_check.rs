@@ -10,14 +10,15 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
+use shadowcat_metrics_conformance::page::Family;
 use shadowcat_metrics_conformance::{
-    self as conformance, Code, Expected, Finding, Options, Page, Severity, Watch, conforms,
+    Code, Expected, Finding, Format as PageFormat, Options, Page, Severity, Watch, conforms,
 };
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{ReleaseArgs, long_help};
 use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
-use crate::fetch::{Accept, Fetched, as_url, no_format, read_page_as, shown};
+use crate::fetch::{Fetched, as_url, no_format, read_page_as, shown};
 use crate::program::ProgramArgs;
 use crate::report::{self, Form};
 use crate::schema::{DEFAULT, Schema, SchemaArg};
@@ -156,38 +157,34 @@ impl Args {
             strict: self.strict,
             allowed_labels: self.allow_label.iter().cloned().collect(),
         };
-        let check = |accept| -> Result<Option<Checked>, Failure> {
-            let fetched = read_page_as(&self.from, accept)?;
+        let check = |format| -> Result<Option<Checked>, Failure> {
+            let fetched = read_page_as(&self.from, format)?;
             Ok(fetched.map(|fetched| Checked::new(fetched, &expected, &options)))
         };
         let mut pages = Vec::new();
         if as_url(&self.from).is_some() {
-            for accept in [Accept::Text, Accept::OpenMetrics, Accept::Protobuf] {
+            for format in PageFormat::ALL {
                 // Most servers fall back on text.
-                let checked = check(accept)?.filter(|page: &Checked| {
+                let checked = check(Some(format))?.filter(|page: &Checked| {
                     let is_same = |known: &Checked| known.page.format == page.page.format;
                     !pages.iter().any(is_same)
                 });
                 pages.extend(checked);
             }
         } else {
-            pages.extend(check(Accept::Any)?);
+            pages.extend(check(None)?);
         }
         let Some(first) = pages.first_mut() else {
             return Err(no_format(&self.from));
         };
         if let Some(time) = self.watch {
-            let accept = match first.page.format {
-                conformance::Format::Text => Accept::Text,
-                conformance::Format::OpenMetrics => Accept::OpenMetrics,
-                conformance::Format::Protobuf => Accept::Protobuf,
-            };
+            let format = Some(first.page.format);
             let mut watch = Watch::new(&first.page, &expected);
             let start = Instant::now();
             while let Some(left) = time.checked_sub(start.elapsed()) {
                 wait(left.min(self.every), left);
                 // If the program restarts, earlier findings must not be lost.
-                match check(accept).and_then(|later| later.ok_or_else(|| no_format(&self.from))) {
+                match check(format).and_then(|later| later.ok_or_else(|| no_format(&self.from))) {
                     Ok(later) => {
                         watch.see(&later.page);
                         first.learn(later.findings, start.elapsed());
@@ -387,10 +384,7 @@ fn no_answer(failure: &Failure) -> Finding {
 impl Checked {
     fn new(fetched: Fetched, expected: &Expected, options: &Options) -> Self {
         let Fetched { page, content_type } = fetched;
-        let is_empty = !page
-            .families
-            .iter()
-            .any(conformance::page::Family::has_values);
+        let is_empty = !page.families.iter().any(Family::has_values);
         let mut findings = match content_type {
             // A web page without metrics lacks every family, so individual findings would be noise.
             Some(_) if is_empty => Vec::new(),

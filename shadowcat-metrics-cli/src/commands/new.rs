@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{Kind, Origin, Registry};
 use shadowcat_metrics_codegen::name::is_snake_case;
 use shadowcat_metrics_codegen::sentence::lacks_full_stop;
@@ -513,9 +514,8 @@ fn table_value(text: &str) -> Option<Value> {
 /// Shows how the metric is exposed, recorded and documented.
 fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
     let mut metrics = registry.metrics.iter();
-    let found =
-        metrics.find(|metric| metric.key == key && registry.groups[metric.group.0].name == group);
-    let Some(metric) = found else {
+    let path = format!("{group}.{key}");
+    let Some(metric) = metrics.find(|metric| metric_path(registry, metric) == path) else {
         return;
     };
     let _ = writeln!(stdout, "\nexposed as  {}", metric.exposed);

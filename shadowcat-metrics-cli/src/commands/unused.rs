@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{
-    Label, LabelId, LabelValues, Metric, MetricId, Origin, Registry, Storage,
+    Label, LabelId, Metric, MetricId, Origin, Registry, Storage,
 };
 use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Source, Span};
@@ -156,15 +157,13 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
             unused.push((
                 metric.spans.key,
                 What::Metric,
-                metric_name(registry, metric),
+                metric_path(registry, metric),
             ));
         }
     }
     let mut values_asked = 0;
     for (id, label) in passed_labels(registry, uses) {
-        let LabelValues::Closed(values) = &label.values else {
-            continue;
-        };
+        let values = label.closed_values();
         values_asked += values.len();
         if uses.all_values.contains_key(&id) {
             continue;
@@ -230,10 +229,6 @@ fn passed_labels<'a>(
     found.into_iter().map(|id| (id, &registry.labels[id.0]))
 }
 
-fn metric_name(registry: &Registry, metric: &Metric) -> String {
-    format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
-}
-
 fn value_name(label: &Label, value: &str) -> String {
     format!("{}.{value}", label.key)
 }
@@ -244,17 +239,11 @@ fn allow<'a>(
     allowed: &'a [String],
     registry: &Registry,
 ) -> Result<Vec<&'a str>, Failure> {
-    let names = recorded(registry).map(|(_, metric)| metric_name(registry, metric));
-    let values = registry
-        .labels
-        .iter()
-        .flat_map(|label| match &label.values {
-            LabelValues::Closed(values) => values
-                .iter()
-                .map(|value| value_name(label, &value.value))
-                .collect(),
-            LabelValues::Open { .. } => Vec::new(),
-        });
+    let names = recorded(registry).map(|(_, metric)| metric_path(registry, metric));
+    let values = registry.labels.iter().flat_map(|label| {
+        let values = label.closed_values().iter();
+        values.map(|value| value_name(label, &value.value))
+    });
     let known: Vec<_> = names.chain(values).collect();
     let mut needless = Vec::new();
     let allowed: BTreeSet<_> = allowed.iter().collect();

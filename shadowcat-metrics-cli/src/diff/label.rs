@@ -15,11 +15,9 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         match counterpart(old, label, new) {
             Some(other) => compare_label(label, other, changes),
             // The metrics that use the label report the impact on dashboards.
-            None => {
-                let rust = in_rust(label.origin, Impact::Breaking);
-                let removed = changes.removed(&label.name);
-                removed.impact(Impact::Cosmetic, rust);
-            }
+            None => changes
+                .removed(&label.name)
+                .impact(Impact::Cosmetic, in_rust(label.origin, Impact::Breaking)),
         }
     }
     for label in &new.labels {

@@ -11,10 +11,9 @@ pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
         changes.about("label", &sum.name, stability(old, SumId(id)));
         match after.get(&*sum.name) {
             Some(other) => compare_sum((old, sum), (new, other), changes),
-            None => {
-                let removed = changes.removed(&sum.name);
-                removed.impact(Impact::Cosmetic, Impact::Breaking);
-            }
+            None => changes
+                .removed(&sum.name)
+                .impact(Impact::Cosmetic, Impact::Breaking),
         }
     }
     for sum in &new.sums {

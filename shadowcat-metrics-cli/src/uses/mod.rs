@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::emit::recorders::uses::Use;
-use shadowcat_metrics_codegen::model::{LabelId, LabelValues, MetricId, Origin, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, MetricId, Origin, Registry};
 
 use crate::failure::Failure;
 
@@ -97,10 +97,7 @@ impl Project<'_> {
         let labels = registry.labels.iter().enumerate();
         let mut in_question: BTreeSet<_> = labels
             .filter(|(_, label)| label.origin == Origin::Schema)
-            .filter_map(|(index, label)| match &label.values {
-                LabelValues::Closed(values) => Some((LabelId(index), values.len())),
-                LabelValues::Open { .. } => None,
-            })
+            .map(|(index, label)| (LabelId(index), label.closed_values().len()))
             .filter(|(id, _)| !uses.all_values.contains_key(id))
             .filter(|(id, count)| (0..*count).any(|value| !uses.values.contains(&(*id, value))))
             .map(|(id, _)| id)

@@ -31,6 +31,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Text, Self::OpenMetrics, Self::Protobuf];
+
     /// Returns `text`, `openmetrics` or `protobuf`.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -73,9 +73,7 @@ pub(super) fn open_labels(registry: &Registry, metric: &Metric) -> Vec<LabelId> 
 /// distinguish anything.
 pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
     metric.labels.iter().find_map(|id| {
-        let LabelValues::Closed(values) = &registry.labels[id.0].values else {
-            return None;
-        };
+        let values = registry.labels[id.0].closed_values();
         let bad = values.iter().filter(|value| value.bad);
         let bad: Vec<_> = bad.map(|value| value.value.clone()).collect();
         (!bad.is_empty() && bad.len() < values.len()).then_some((*id, bad))
@@ -90,9 +88,7 @@ pub(super) fn error_budget(
     (label, bad): (LabelId, &[String]),
 ) -> Option<f64> {
     let registry = &schema.registry;
-    let LabelValues::Closed(all) = &registry.labels[label.0].values else {
-        return None;
-    };
+    let all = registry.labels[label.0].closed_values();
     let slos = schema.slos.iter().filter(|slo| {
         let Indicator::Availability { counted, total } = &slo.indicator else {
             return false;

@@ -1,6 +1,6 @@
 //! The panels of one metric, by its kind.
 
-use shadowcat_metrics_codegen::model::{LabelValues, Metric, MetricId, Unit};
+use shadowcat_metrics_codegen::model::{Metric, MetricId, Unit};
 
 use super::charts::{self, target};
 use super::layout::Draft;
@@ -222,11 +222,10 @@ impl View<'_> {
 
     /// Draws the state as a number, because each series is one band. The first state is 1.
     pub(crate) fn state(&self) -> Vec<Draft> {
-        let states = self.metric.kind.spec().states;
-        let states = states.map(|states| &self.registry.labels[states.0].values);
-        let Some(LabelValues::Closed(values)) = states else {
+        let Some(states) = self.metric.kind.spec().states else {
             return Vec::new();
         };
+        let values = self.registry.labels[states.0].closed_values();
         let state = &self.metric.exposed;
         let one = |(position, value): (usize, &str)| {
             let matcher = format!("{state}={}", quoted(value));

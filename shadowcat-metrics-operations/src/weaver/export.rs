@@ -5,6 +5,7 @@
 
 use serde::{Serialize, Serializer};
 use shadowcat_metrics_authoring::conditions::conditions;
+use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{
     Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
     LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
@@ -571,7 +572,7 @@ impl<'r> Exporter<'r> {
         let registry = self.registry;
         let spec = metric.kind.spec();
         let mut keys = Keys::default();
-        keys.text("metric", Some(self.path(metric)));
+        keys.text("metric", Some(metric_path(registry, metric)));
         keys.text("type", Some(spec.name));
         let own = self.label_uses(metric.own_arguments(), &metric.optional);
         let facts = metric.facts().iter();
@@ -598,7 +599,9 @@ impl<'r> Exporter<'r> {
         keys.flag("exemplars", metric.exemplars);
         if let Some((numerator, denominator)) = spec.operands {
             for (key, operands) in [("numerator", numerator), ("denominator", denominator)] {
-                let paths = operands.iter().map(|id| self.path(&registry.metrics[id.0]));
+                let paths = operands
+                    .iter()
+                    .map(|id| metric_path(registry, &registry.metrics[id.0]));
                 keys.texts(key, paths);
             }
         }
@@ -607,7 +610,7 @@ impl<'r> Exporter<'r> {
         keys.text("since", metric.since.as_ref());
         keys.text("owner", metric.owner.as_ref());
         keys.deprecated(metric.deprecated.as_ref(), |id| {
-            self.path(&registry.metrics[id.0])
+            metric_path(registry, &registry.metrics[id.0])
         });
         keys.former(metric.former.as_ref());
         keys.allow(&metric.allow);
@@ -620,7 +623,7 @@ impl<'r> Exporter<'r> {
         let name = otel_metric_name(self.registry, metric).into_owned();
         let (instrument, unit) = instrument(metric);
         let mut keys = Keys::default();
-        keys.text("former_of", Some(self.path(metric)));
+        keys.text("former_of", Some(metric_path(self.registry, metric)));
         Some(MetricDefinition {
             name: former.name.clone(),
             instrument,
@@ -635,11 +638,6 @@ impl<'r> Exporter<'r> {
             },
             attributes: self.attributes_of(metric),
         })
-    }
-
-    fn path(&self, metric: &Metric) -> String {
-        let group = &self.registry.groups[metric.group.0].name;
-        format!("{group}.{}", metric.key)
     }
 
     fn otel_name(&self, id: MetricId) -> String {

@@ -5,6 +5,7 @@ mod tests;
 
 use std::io::{self, BufRead, Write};
 
+use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{Kind, LabelValues, Origin, Registry, Unit};
 use shadowcat_metrics_codegen::suggest::nearest;
 
@@ -69,7 +70,7 @@ pub(super) fn complete(
         let metrics: Vec<_> = registry
             .metrics
             .iter()
-            .map(|metric| format!("{}.{}", registry.groups[metric.group.0].name, metric.key))
+            .map(|metric| metric_path(registry, metric))
             .collect();
         let metrics: Vec<_> = metrics.iter().map(String::as_str).collect();
         if args.numerator.is_empty() {
