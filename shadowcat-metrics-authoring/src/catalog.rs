@@ -11,9 +11,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use shadowcat_metrics_codegen::model::{
-    self, LabelId, LabelValues, MetricId, Registry, Storage, Unit,
-};
+use shadowcat_metrics_codegen::model::{self, LabelValues, MetricId, Registry, Storage, Unit};
 use shadowcat_metrics_codegen::name::{open_metrics_family, otel_label_name, otel_metric_name};
 use shadowcat_metrics_codegen::series;
 
@@ -420,8 +418,8 @@ fn group<'a>(registry: &'a Registry, group: &'a model::Group) -> Group<'a> {
         name: &group.name,
         help: &group.help,
         origin: group.origin.into(),
-        labels: label_names(registry, &group.labels),
-        optional_labels: label_names(registry, &group.optional),
+        labels: registry.label_names(&group.labels),
+        optional_labels: registry.label_names(&group.optional),
         note: group.notes.note.as_deref(),
         annotations: annotations(&group.notes),
     }
@@ -440,8 +438,8 @@ fn metric<'a>(registry: &'a Registry, metric: &'a model::Metric) -> Metric<'a> {
         unit: (metric.unit != Unit::None).then(|| metric.unit.name()),
         help: &metric.help,
         origin: metric.origin.into(),
-        labels: label_names(registry, &metric.labels),
-        optional_labels: label_names(registry, &metric.optional),
+        labels: registry.label_names(&metric.labels),
+        optional_labels: registry.label_names(&metric.optional),
         sum_labels: metric
             .sums
             .iter()
@@ -509,10 +507,6 @@ fn former(former: &model::Former) -> Former<'_> {
         name: &former.name,
         until: former.until.to_string(),
     }
-}
-
-fn label_names<'a>(registry: &'a Registry, ids: &[LabelId]) -> Vec<&'a str> {
-    ids.iter().map(|id| &*registry.labels[id.0].name).collect()
 }
 
 fn metric_names<'a>(registry: &'a Registry, ids: &[MetricId]) -> Vec<&'a str> {

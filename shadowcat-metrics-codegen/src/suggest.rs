@@ -70,6 +70,14 @@ pub fn edits(one: &str, other: &str) -> usize {
     rows[one.len()][other.len()]
 }
 
+/// Returns the label for an unknown name: the known name that it is most likely a typo of, or all of them.
+pub fn expected<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected {}", list(known)),
+    }
+}
+
 /// Formats "`a`, `b` or `c`".
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     list_of(&mut names.into_iter())

@@ -55,12 +55,9 @@ impl AlertQuery {
     }
 }
 
-fn advised(finding: Finding) -> Finding {
-    let help = "write the query for both forms, joined with `or`, the native one first";
-    Finding {
-        help: Some(help.to_owned()),
-        ..finding
-    }
+fn advised(mut finding: Finding) -> Finding {
+    finding.advise("write the query for both forms, joined with `or`, the native one first");
+    finding
 }
 
 /// Joins a query's forms, unless they are equal. A comment may end a line.

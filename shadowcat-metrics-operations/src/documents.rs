@@ -211,11 +211,11 @@ pub struct Alert<'a> {
 
 fn slo<'a>(schema: &'a Schema, slo: &'a model::Slo) -> Slo<'a> {
     let registry = &schema.registry;
-    let (counts, counted, under) = match &slo.indicator {
-        Indicator::Latency { of, bound } => ("good", of, Some(*bound)),
+    let (counts, under) = match &slo.indicator {
+        Indicator::Latency { bound, .. } => ("good", Some(*bound)),
         Indicator::Availability { counted, .. } => match counted {
-            Counted::Good(counted) => ("good", counted, None),
-            Counted::Bad(counted) => ("bad", counted, None),
+            Counted::Good(_) => ("good", None),
+            Counted::Bad(_) => ("bad", None),
         },
     };
     let exposed = |selection: &Selection| &*registry.metrics[selection.metric.0].exposed;
@@ -225,7 +225,7 @@ fn slo<'a>(schema: &'a Schema, slo: &'a model::Slo) -> Slo<'a> {
         objective: slo.objective,
         window: duration::format(slo.window),
         metric: exposed(slo.indicator.total()),
-        counted: exposed(counted),
+        counted: exposed(slo.indicator.counted()),
         counts,
         under,
         by: slo

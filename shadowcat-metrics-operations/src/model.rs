@@ -113,6 +113,18 @@ pub enum Indicator {
 }
 
 impl Indicator {
+    /// Returns the selection of the good or the bad events; for observations, of all of them.
+    #[must_use]
+    pub const fn counted(&self) -> &Selection {
+        match self {
+            Self::Latency { of, .. } => of,
+            Self::Availability { counted, .. } => {
+                let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
+                counted
+            }
+        }
+    }
+
     /// Returns the selection of all events.
     #[must_use]
     pub const fn total(&self) -> &Selection {

@@ -46,7 +46,7 @@ pub fn check_program(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
     let registry = &schema.registry;
     let mut problems = clashes(registry, parts);
     if problems.is_empty() {
-        problems.extend(shared_namespaces(registry, parts));
+        problems.extend(shared_namespaces(schema, parts));
     }
     if problems.is_empty() {
         problems.extend(shared_names(schema, parts));
@@ -65,25 +65,15 @@ fn whose(number: usize, parts: &[Part]) -> String {
 }
 
 /// Reports each schema with the namespace of another one: their files for operators would have the same names.
-fn shared_namespaces(registry: &Registry, parts: &[Part]) -> Vec<Diagnostic> {
-    let mut taken: HashMap<&str, usize> = HashMap::from([(registry.namespace.as_str(), 0)]);
-    let mut problems = Vec::new();
-    for (number, part) in (1..).zip(parts) {
-        let namespace = part.schema.registry.namespace.as_str();
-        let owner = *taken.entry(namespace).or_insert(number);
-        if owner != number {
-            let message = format!(
-                "{} and the schema of `{}` both have the namespace `{namespace}`",
-                whose(owner, parts),
-                part.name
-            );
-            let problem = Diagnostic::error(SHARED_NAMESPACE, part.span, message)
-                .label("expected schemas with different namespaces")
-                .help("give each schema its own `namespace`");
-            problems.push(problem);
-        }
-    }
-    problems
+fn shared_namespaces(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
+    let namespace = |schema: &Schema| vec![schema.registry.namespace.clone()];
+    let problems = shared(schema, parts, namespace, SHARED_NAMESPACE, "the namespace");
+    let complete = |problem: Diagnostic| {
+        problem
+            .label("expected schemas with different namespaces")
+            .help("give each schema its own `namespace`")
+    };
+    problems.into_iter().map(complete).collect()
 }
 
 /// Reports metrics of different schemas with the same OpenTelemetry name, and alerts and recorded series with the same name.
@@ -96,32 +86,40 @@ fn shared_names(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
             .map(|metric| otel_metric_name(registry, metric).to_ascii_lowercase())
             .collect()
     };
-    let of_each = |names: &dyn Fn(&Schema) -> Vec<String>, code: Code, what: &str| {
-        let mut taken: HashMap<String, usize> =
-            names(schema).into_iter().map(|name| (name, 0)).collect();
-        let mut problems = Vec::new();
-        for (number, part) in (1..).zip(parts) {
-            for name in names(&part.schema) {
-                let owner = *taken.entry(name.clone()).or_insert(number);
-                if owner != number {
-                    let message = format!(
-                        "{} and the schema of `{}` both have {what} `{name}`",
-                        whose(owner, parts),
-                        part.name
-                    );
-                    let problem = Diagnostic::error(code, part.span, message)
-                        .label("expected names that differ between the schemas of a program")
-                        .help("rename one of the two");
-                    problems.push(problem);
-                }
+    let what = "a metric with the OpenTelemetry name";
+    let mut problems = shared(schema, parts, otel_names, DUPLICATE_OTEL_NAME, what);
+    let what = "an alert or a recorded series named";
+    problems.extend(shared(schema, parts, rules::names, ALERT_COLLISION, what));
+    let complete = |problem: Diagnostic| {
+        problem
+            .label("expected names that differ between the schemas of a program")
+            .help("rename one of the two")
+    };
+    problems.into_iter().map(complete).collect()
+}
+
+/// Reports each name of a schema that another one has, without a label. `what` introduces the name.
+fn shared(
+    schema: &Schema,
+    parts: &[Part],
+    names: impl Fn(&Schema) -> Vec<String>,
+    code: Code,
+    what: &str,
+) -> Vec<Diagnostic> {
+    let mut taken: HashMap<String, usize> =
+        names(schema).into_iter().map(|name| (name, 0)).collect();
+    let mut problems = Vec::new();
+    for (number, part) in (1..).zip(parts) {
+        for name in names(&part.schema) {
+            let owner = *taken.entry(name.clone()).or_insert(number);
+            if owner != number {
+                let (whose, part_name) = (whose(owner, parts), &part.name);
+                let message =
+                    format!("{whose} and the schema of `{part_name}` both have {what} `{name}`");
+                problems.push(Diagnostic::error(code, part.span, message));
             }
         }
-        problems
-    };
-    let what = "a metric with the OpenTelemetry name";
-    let mut problems = of_each(&otel_names, DUPLICATE_OTEL_NAME, what);
-    let what = "an alert or a recorded series named";
-    problems.extend(of_each(&rules::names, ALERT_COLLISION, what));
+    }
     problems
 }
 

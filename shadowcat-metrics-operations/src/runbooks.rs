@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::emit::markdown::text;
 use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use crate::alert_queries::AlertQuery;
-use crate::model::{Alert, AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
+use crate::model::{Alert, AlertSeverity, Schema, Slo};
 use crate::rules::{self, alert_name, percent};
 use crate::{Document, Options, promql};
 use sections::{head, impact, notes, overview, see_also, silence};
@@ -100,15 +100,8 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
             rules::error_ratio(registry, slo, Duration::from_secs(300)),
         ),
     ];
-    let mut metrics = vec![slo.indicator.total()];
-    if let Indicator::Availability { counted, .. } = &slo.indicator {
-        let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
-        metrics.push(counted);
-    }
-    let metrics: BTreeSet<_> = metrics
-        .into_iter()
-        .map(|Selection { metric, .. }| *metric)
-        .collect();
+    let metrics = [slo.indicator.total().metric, slo.indicator.counted().metric];
+    let metrics = BTreeSet::from(metrics);
     queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     sections::queries(&mut page, schema, &queries);
     let names: Vec<_> = names.into_iter().map(|(_, name)| name).collect();

@@ -6,7 +6,7 @@ mod parser;
 use std::ops::Range;
 
 use crate::codes;
-use shadowcat_metrics_codegen::{Code, suggest};
+use shadowcat_metrics_codegen::suggest;
 
 use crate::promql::{Finding, Labels, Query, Vocabulary};
 use parser::{Keyword, Literal, Node, Operand, OperandKind, Parser, Pipe};
@@ -106,22 +106,6 @@ pub(crate) fn labels_of_legend(legend: &str) -> impl Iterator<Item = (usize, &st
         let start = open + braces.len() + (inner.len() - inner.trim_start().len());
         is_name.then_some((start, name))
     })
-}
-
-fn finding(
-    code: Code,
-    range: Range<usize>,
-    message: impl Into<String>,
-    label: impl Into<String>,
-) -> Finding {
-    Finding {
-        code,
-        range,
-        message: message.into(),
-        label: label.into(),
-        help: None,
-        in_doubt: false,
-    }
 }
 
 /// The value of a part of a template.
@@ -315,7 +299,7 @@ impl Walk<'_> {
                 let message = format!("a number has no field `{name}`");
                 let label = "expected the number alone, or a function such as `humanize`";
                 self.findings
-                    .push(finding(codes::TEMPLATE_SYNTAX, range, message, label));
+                    .push(Finding::new(codes::TEMPLATE_SYNTAX, range, message, label));
                 return Value::Any;
             }
             Value::Samples(_) | Value::Text(_) | Value::Any => return Value::Any,
@@ -327,13 +311,10 @@ impl Walk<'_> {
             _ if known.contains(&name) => return Value::Any,
             _ => {}
         }
-        let label = match suggest::nearest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(known.iter().copied())),
-        };
+        let label = suggest::expected(name, known.iter().copied());
         let message = format!("the template has no field `{name}` here");
         self.findings
-            .push(finding(codes::TEMPLATE_SYNTAX, range, message, label));
+            .push(Finding::new(codes::TEMPLATE_SYNTAX, range, message, label));
         Value::Any
     }
 
@@ -361,7 +342,7 @@ impl Walk<'_> {
     fn without_label(&mut self, owner: &str, name: &str, range: Range<usize>, labels: &Labels) {
         let message = format!("{owner} has no label `{name}`");
         let label = labels.expected(name);
-        let finding = finding(codes::TEMPLATE_WITHOUT_LABEL, range, message, label);
+        let finding = Finding::new(codes::TEMPLATE_WITHOUT_LABEL, range, message, label);
         self.findings.push(Finding {
             help: labels.help(name).map(str::to_owned),
             ..finding

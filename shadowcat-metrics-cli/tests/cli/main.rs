@@ -203,24 +203,24 @@ impl Ran {
 
     /// Asserts that standard output contains a text.
     #[track_caller]
-    fn prints(&self, text: impl AsRef<str>) {
-        assert!(self.stdout.contains(text.as_ref()), "{self:#?}");
+    fn prints(&self, text: &str) {
+        assert!(self.stdout.contains(text), "{self:#?}");
     }
 
     #[track_caller]
-    fn does_not_print(&self, text: impl AsRef<str>) {
-        assert!(!self.stdout.contains(text.as_ref()), "{self:#?}");
+    fn does_not_print(&self, text: &str) {
+        assert!(!self.stdout.contains(text), "{self:#?}");
     }
 
     /// Asserts that standard error contains a text.
     #[track_caller]
-    fn reports(&self, text: impl AsRef<str>) {
-        assert!(self.stderr.contains(text.as_ref()), "{self:#?}");
+    fn reports(&self, text: &str) {
+        assert!(self.stderr.contains(text), "{self:#?}");
     }
 
     #[track_caller]
-    fn does_not_report(&self, text: impl AsRef<str>) {
-        assert!(!self.stderr.contains(text.as_ref()), "{self:#?}");
+    fn does_not_report(&self, text: &str) {
+        assert!(!self.stderr.contains(text), "{self:#?}");
     }
 
     #[track_caller]

@@ -195,6 +195,12 @@ impl Registry {
         }
     }
 
+    /// Returns the exposed names of labels.
+    #[must_use]
+    pub fn label_names(&self, ids: &[LabelId]) -> Vec<&str> {
+        ids.iter().map(|id| &*self.labels[id.0].name).collect()
+    }
+
     /// Returns the exposed values of a closed label at some positions.
     #[must_use]
     pub fn values_at(&self, id: LabelId, positions: &[usize]) -> Vec<&str> {

@@ -73,20 +73,8 @@ impl View<'_> {
         let whole = self.sum(&group, &format!("rate({all}[$__rate_interval])"));
         let mut share = self.sum(&group, &bad);
         share.expr = format!("{} / {}", share.expr, whole.expr);
-        let rate = charts::lines(
-            &self.title("errors"),
-            self.description(),
-            vec![rate],
-            unit,
-            None,
-        );
-        let share = charts::lines(
-            &self.title("share of errors"),
-            self.description(),
-            vec![share],
-            "percentunit",
-            limit,
-        );
+        let rate = self.chart("errors", vec![rate], unit, None);
+        let share = self.chart("share of errors", vec![share], "percentunit", limit);
         for (what, chart) in [("errors", rate), ("error share", share)] {
             let mut draft = self.draft(what, chart);
             draft.row = Row::Errors;
@@ -117,13 +105,7 @@ impl View<'_> {
                 Indicator::Latency { .. } | Indicator::Availability { .. } => None,
             });
         let limit = bounds.reduce(f64::min);
-        let quantiles = charts::lines(
-            &self.title("p50, p95, p99"),
-            self.description(),
-            quantiles.into(),
-            unit,
-            limit,
-        );
+        let quantiles = self.chart("p50, p95, p99", quantiles.into(), unit, limit);
         let mut drafts = vec![
             self.draft("heat map", heatmap),
             self.draft("quantiles", quantiles),
@@ -138,21 +120,17 @@ impl View<'_> {
         if open.is_empty() {
             return None;
         }
-        let by = queries::names(self.registry, &open);
+        let by = self.registry.label_names(&open);
         let rate = |suffix: &str| self.rate(suffix);
         let histograms = self.schema.settings.histograms;
         let quantile = histograms.either(|form| form.quantile("0.95", &by, rate));
-        let query = target(
-            format!("topk({HIGHEST}, {quantile})"),
-            legend(self.registry, &open),
-        );
-        let chart = charts::lines(
-            &self.title(&format!("{HIGHEST} highest p95")),
-            self.description(),
-            vec![query],
+        let query = format!("topk({HIGHEST}, {quantile})");
+        let query = target(query, legend(self.registry, &open));
+        let (title, unit) = (
+            format!("{HIGHEST} highest p95"),
             units::value(self.metric.unit),
-            None,
         );
+        let chart = self.chart(&title, vec![query], unit, None);
         Some(self.draft("highest", chart))
     }
 
@@ -178,10 +156,8 @@ impl View<'_> {
 
     fn each(&self) -> Draft {
         let labels = legend(self.registry, &self.metric.labels);
-        let query = target(
-            self.select(""),
-            format!("{{{{instance}}}} {labels}").trim().to_owned(),
-        );
+        let legend = format!("{{{{instance}}}} {labels}").trim().to_owned();
+        let query = target(self.select(""), legend);
         let mut draft = self.lines("value", query, units::value(self.metric.unit));
         if self.metric.unit == Unit::Ratio {
             draft.chart.field_config.defaults.min = Some(0.0);
@@ -234,14 +210,8 @@ impl View<'_> {
         };
         let names = values.iter().map(|value| value.value.as_str());
         let each: Vec<_> = names.enumerate().map(one).collect();
-        let labels = self
-            .metric
-            .labels
-            .iter()
-            .map(|id| &self.registry.labels[id.0].name);
-        let by: Vec<_> = std::iter::once("instance")
-            .chain(labels.map(String::as_str))
-            .collect();
+        let mut by = self.registry.label_names(&self.metric.labels);
+        by.insert(0, "instance");
         let names: Vec<_> = by.iter().map(|name| format!("{{{{{name}}}}}")).collect();
         let query = target(
             format!("max by ({}) ({})", by.join(", "), each.join(" or ")),

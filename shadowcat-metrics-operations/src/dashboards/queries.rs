@@ -65,29 +65,12 @@ pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) ->
             select
         }
     };
-    let by = names(registry, &metric.labels).join(", ");
+    let by = registry.label_names(&metric.labels);
     rules::quotient(registry, metric, &by, value)
 }
 
 pub(super) fn bad_values(label: &str, values: &[String]) -> String {
-    format!("{label}=~{}", quoted(&alternatives(values)))
-}
-
-/// Returns a regular expression that matches exactly these values.
-fn alternatives(values: &[String]) -> String {
-    let mut pattern = String::new();
-    for value in values {
-        if !pattern.is_empty() {
-            pattern.push('|');
-        }
-        for c in value.chars() {
-            if "\\.+*?()|[]{}^$".contains(c) {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-    }
-    pattern
+    format!("{label}=~{}", quoted(&rules::pattern_of(values)))
 }
 
 /// Quotes a PromQL string. Dollar signs are escaped, because Grafana would replace them as variables.
@@ -105,12 +88,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {
-    let names = names(registry, labels).into_iter();
+    let names = registry.label_names(labels).into_iter();
     let names = names.map(|name| format!("{{{{{name}}}}}"));
     names.collect::<Vec<_>>().join(" ")
-}
-
-pub(super) fn names<'r>(registry: &'r Registry, labels: &[LabelId]) -> Vec<&'r str> {
-    let names = labels.iter().map(|id| registry.labels[id.0].name.as_str());
-    names.collect()
 }

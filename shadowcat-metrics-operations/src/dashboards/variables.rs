@@ -13,7 +13,7 @@ use super::queries::quoted;
 use crate::histograms::Part;
 use crate::kinds::{Events, KindRow};
 use crate::model::Schema;
-use crate::rules::escaped_pattern;
+use crate::rules::pattern_of;
 
 /// Matchers in every query.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
@@ -103,10 +103,7 @@ fn deciding(registry: &Registry, metric: &Metric, id: LabelId) -> String {
     let values = registry.values_at(condition.of, &condition.values);
     match values.as_slice() {
         [value] => format!(", {of}={}", quoted(value)),
-        values => {
-            let values: Vec<_> = values.iter().map(|value| escaped_pattern(value)).collect();
-            format!(", {of}=~{}", quoted(&values.join("|")))
-        }
+        values => format!(", {of}=~{}", quoted(&pattern_of(values))),
     }
 }
 

@@ -10,7 +10,8 @@ use super::layout::Draft;
 use super::meaning::Row;
 use super::queries::legend;
 use super::variables::selector;
-use crate::model::{Counted, Indicator, Schema};
+use crate::histograms::sum;
+use crate::model::Schema;
 use crate::rules::runbook_url;
 
 /// A metric as a dashboard shows it.
@@ -33,18 +34,10 @@ impl View<'_> {
     }
 
     pub(super) fn sum(&self, labels: &[LabelId], query: &str) -> Target {
-        let names = labels
-            .iter()
-            .map(|id| self.registry.labels[id.0].name.as_str());
-        let by = names.collect::<Vec<_>>().join(", ");
-        if by.is_empty() {
-            target(format!("sum({query})"), self.metric.key.clone())
-        } else {
-            target(
-                format!("sum by ({by}) ({query})"),
-                legend(self.registry, labels),
-            )
-        }
+        let query = sum(&self.registry.label_names(labels), query);
+        let legend = legend(self.registry, labels);
+        let legend = Some(legend).filter(|legend| !legend.is_empty());
+        target(query, legend.unwrap_or_else(|| self.metric.key.clone()))
     }
 
     pub(super) fn title(&self, what: &str) -> String {
@@ -91,14 +84,8 @@ impl View<'_> {
     /// Returns the runbooks of objectives and alerts that use this metric.
     fn runbooks(&self) -> Vec<(&str, String)> {
         let slos = self.schema.slos.iter().filter(|slo| {
-            let side = match &slo.indicator {
-                Indicator::Latency { .. } => None,
-                Indicator::Availability { counted, .. } => {
-                    let (Counted::Good(side) | Counted::Bad(side)) = counted;
-                    Some(side.metric)
-                }
-            };
-            slo.indicator.total().metric == self.id || side == Some(self.id)
+            let selections = [slo.indicator.total(), slo.indicator.counted()];
+            selections.iter().any(|events| events.metric == self.id)
         });
         let slos = slos.map(|slo| (slo.name.as_str(), slo.runbook.as_deref()));
         let alerts = self.schema.alerts.iter().filter(|alert| {
@@ -137,8 +124,18 @@ impl View<'_> {
         }
     }
 
+    /// Creates a line chart, with a limit above which values are too high.
+    pub(super) fn chart(
+        &self,
+        title: &str,
+        queries: Vec<Target>,
+        unit: &'static str,
+        limit: Option<f64>,
+    ) -> Chart {
+        charts::lines(&self.title(title), self.description(), queries, unit, limit)
+    }
+
     pub(super) fn lines(&self, what: &str, query: Target, unit: &'static str) -> Draft {
-        let chart = charts::lines(&self.title(""), self.description(), vec![query], unit, None);
-        self.draft(what, chart)
+        self.draft(what, self.chart("", vec![query], unit, None))
     }
 }

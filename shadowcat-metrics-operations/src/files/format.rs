@@ -262,10 +262,7 @@ impl Check {
     }
 
     fn unknown(&mut self, key: &Text, of: &str, known: &[&str]) {
-        let label = match suggest::nearest(&key.value, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(known.iter().copied())),
-        };
+        let label = suggest::expected(&key.value, known.iter().copied());
         let message = format!("{of} has no key `{}`", key.value);
         self.find((&key.span, &key.alias), message, label);
     }

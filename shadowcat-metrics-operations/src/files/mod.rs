@@ -166,14 +166,10 @@ impl<'s> File<'s> {
         let missing = templates::labels_of_legend(&legend.value)
             .filter(|(_, name)| *name != "__name__" && !labels.contains(name));
         let problem = |(start, name): (usize, &str)| {
-            let finding = Finding {
-                code: codes::TEMPLATE_WITHOUT_LABEL,
-                range: start..start + name.len(),
-                message: format!("the series of the query have no label `{name}`"),
-                label: labels.expected(name),
-                help: labels.help(name).map(str::to_owned),
-                in_doubt: false,
-            };
+            let (code, range) = (codes::TEMPLATE_WITHOUT_LABEL, start..start + name.len());
+            let message = format!("the series of the query have no label `{name}`");
+            let mut finding = Finding::new(code, range, message, labels.expected(name));
+            finding.help = labels.help(name).map(str::to_owned);
             self.problem(legend, finding)
         };
         missing.map(problem).collect()
@@ -183,14 +179,9 @@ impl<'s> File<'s> {
     fn check_record(&self, vocabulary: &Vocabulary, record: &Rule) -> Option<Diagnostic> {
         let name = &record.name.value;
         vocabulary.is_scraped(name).then(|| {
-            let finding = Finding {
-                code: RECORDED_METRIC,
-                range: 0..name.len(),
-                message: format!("the rule records `{name}`, which is the name of a metric"),
-                label: format!("expected another name, such as `job:{name}:sum`"),
-                help: None,
-                in_doubt: false,
-            };
+            let message = format!("the rule records `{name}`, which is the name of a metric");
+            let label = format!("expected another name, such as `job:{name}:sum`");
+            let finding = Finding::new(RECORDED_METRIC, 0..name.len(), message, label);
             self.problem(&record.name, finding)
         })
     }

@@ -171,13 +171,11 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
                 let states = ["pending", "firing"].map(str::to_owned);
                 check_closed(walk, matcher, &states, value);
             }
-            STATE => walk.find(
-                codes::SERIES_WITHOUT_LABEL,
-                label.clone(),
-                format!("`{name}` has no label `{STATE}`"),
-                "remove it: only `ALERTS` has this label",
-                None,
-            ),
+            STATE => {
+                let message = format!("`{name}` has no label `{STATE}`");
+                let expected = "remove it: only `ALERTS` has this label";
+                walk.find(codes::SERIES_WITHOUT_LABEL, label.clone(), message, expected);
+            }
             _ => match &labels {
                 Some(labels) => check_label(walk, matcher, labels, label, value),
                 None if matcher.name == SEVERITY => check_severity(walk, matcher, value),
@@ -209,20 +207,17 @@ fn check_label(
         None if !labels.all || walk.vocabulary.is_added(&matcher.name) => {}
         None => {
             let known = labels.values.keys().map(String::as_str);
-            let label = match suggest::nearest(&matcher.name, known.clone()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("expected {}", suggest::list(known)),
-            };
+            let label = suggest::expected(&matcher.name, known);
             let message = format!("the alert has no label `{}`", matcher.name);
             let help = "if a store of several servers adds this label, list it in `[operations]`: target_labels = \
                  [\"NAME\"]";
-            walk.find(
+            let found = walk.find(
                 codes::SERIES_WITHOUT_LABEL,
                 label_place.clone(),
                 message,
                 label,
-                Some(help),
             );
+            found.advise(help);
         }
     }
 }
@@ -255,14 +250,11 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "not an alert of the schema or of the checked files".to_owned(),
         };
-        walk.find(
-            codes::UNREACHABLE_VALUE,
-            part_of(walk.query, place, part),
-            format!("no alert is called `{part}`"),
-            label,
-            Some("if the alert is in other rules, list it in `[operations]`: external = [\"NAME\"], or pass their \
-                 file to `check-rules` too"),
-        );
+        let place = part_of(walk.query, place, part);
+        let message = format!("no alert is called `{part}`");
+        let found = walk.find(codes::UNREACHABLE_VALUE, place, message, label);
+        found.advise("if the alert is in other rules, list it in `[operations]`: external = [\"NAME\"], or pass their \
+                 file to `check-rules` too");
     }
 }
 
@@ -280,13 +272,10 @@ fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
         let Some(near) = nearest(part, names()).filter(|_| !exists) else {
             continue;
         };
-        walk.find(
-            codes::UNREACHABLE_VALUE,
-            part_of(walk.query, place, part),
-            format!("no alert has `{SEVERITY}` = `{part}`"),
-            format!("did you mean `{near}`?"),
-            None,
-        );
+        let place = part_of(walk.query, place, part);
+        let message = format!("no alert has `{SEVERITY}` = `{part}`");
+        let label = format!("did you mean `{near}`?");
+        walk.find(codes::UNREACHABLE_VALUE, place, message, label);
     }
 }
 

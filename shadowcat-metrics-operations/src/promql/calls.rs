@@ -142,13 +142,9 @@ impl Walk<'_> {
             }
             _ if OF_GAUGES.contains(&name) => {
                 if vector.raw.is_some() {
-                    self.find(
-                        codes::FUNCTION_UNFIT,
-                        place,
-                        format!("`{name}` misreads counter resets as decreases"),
-                        "expected a gauge in it, or `rate` or `increase` instead",
-                        None,
-                    );
+                    let message = format!("`{name}` misreads counter resets as decreases");
+                    let label = "expected a gauge in it, or `rate` or `increase` instead";
+                    self.find(codes::FUNCTION_UNFIT, place, message, label);
                 }
                 kept
             }
@@ -159,7 +155,7 @@ impl Walk<'_> {
                     format!("`{name}` of a counter depends on when the program started")
                 };
                 let expected = "expected `increase` or `rate` instead, or a gauge in it";
-                self.find(codes::FUNCTION_UNFIT, place, message, expected, None);
+                self.find(codes::FUNCTION_UNFIT, place, message, expected);
                 kept
             }
             _ if KEEPING.contains(&name) => Yield {
@@ -197,23 +193,15 @@ impl Walk<'_> {
 
     fn of_counters(&mut self, name: &str, place: Place, of: &Yield) {
         if of.shape == Some(Shape::Gauge) {
-            self.find(
-                codes::FUNCTION_UNFIT,
-                place,
-                format!("`{name}` misreads decreases of a gauge as counter resets"),
-                "expected a counter in it, or `delta` or `deriv` instead",
-                None,
-            );
+            let message = format!("`{name}` misreads decreases of a gauge as counter resets");
+            let label = "expected a counter in it, or `delta` or `deriv` instead";
+            self.find(codes::FUNCTION_UNFIT, place, message, label);
         } else if of.summed {
-            self.find(
-                codes::FUNCTION_UNFIT,
-                place,
-                format!(
-                    "`{name}` of a sum of counters misreads the reset of one as a reset of all"
-                ),
-                format!("expected `{name}` of each counter, and the sum around it"),
-                None,
+            let message = format!(
+                "`{name}` of a sum of counters misreads the reset of one as a reset of all"
             );
+            let label = format!("expected `{name}` of each counter, and the sum around it");
+            self.find(codes::FUNCTION_UNFIT, place, message, label);
         }
     }
 
@@ -221,13 +209,9 @@ impl Walk<'_> {
         if let Some(Expr::NumberLiteral(quantile)) = call.args.args.first().map(|arg| &**arg)
             && !(0.0..=1.0).contains(&quantile.val)
         {
-            self.find(
-                codes::QUANTILE_UNFIT,
-                place.clone(),
-                format!("{} is not a quantile", quantile.val),
-                "expected a number from 0 to 1",
-                None,
-            );
+            let message = format!("{} is not a quantile", quantile.val);
+            let label = "expected a number from 0 to 1";
+            self.find(codes::QUANTILE_UNFIT, place.clone(), message, label);
         }
         let mut of = self.of_buckets(&place, samples, of);
         of.ceiling = of
@@ -243,17 +227,13 @@ impl Walk<'_> {
             && !labels.remove("le")
             && samples == Samples::Numbers
         {
-            self.find(
-                codes::QUANTILE_UNFIT,
-                place.clone(),
-                "the series have no label `le`, so there are no buckets",
-                if self.vocabulary.histograms == Histograms::Native {
-                    "expected native histograms"
-                } else {
-                    "expected a histogram's `_bucket`, summed `by (le, ...)`"
-                },
-                None,
-            );
+            let message = "the series have no label `le`, so there are no buckets";
+            let label = if self.vocabulary.histograms == Histograms::Native {
+                "expected native histograms"
+            } else {
+                "expected a histogram's `_bucket`, summed `by (le, ...)`"
+            };
+            self.find(codes::QUANTILE_UNFIT, place.clone(), message, label);
         }
         of
     }
@@ -271,13 +251,10 @@ impl Walk<'_> {
             && !is_variable(pattern)
             && !is_pattern(pattern)
         {
-            self.find(
-                codes::PROMQL_SYNTAX,
-                place.clone(),
-                format!("this is not PromQL: `{pattern}` is not a regular expression"),
-                "expected a pattern in the syntax of RE2",
-                Some("Prometheus loads the query, but every evaluation fails"),
-            );
+            let message = format!("this is not PromQL: `{pattern}` is not a regular expression");
+            let label = "expected a pattern in the syntax of RE2";
+            let found = self.find(codes::PROMQL_SYNTAX, place.clone(), message, label);
+            found.advise("Prometheus loads the query, but every evaluation fails");
         }
         // After the series and the new label come the replacement, the source and the pattern, or a separator
         // and the sources.
@@ -360,14 +337,12 @@ impl Walk<'_> {
                 continue;
             }
             let of = suggest::list(of.iter().map(String::as_str));
-            self.find(
-                codes::MIXED_GROUPING,
-                places.get(at).unwrap_or(fallback).clone(),
-                format!("`by ({label})` adds up all series without `{label}`"),
-                format!("some series lack it, depending on {of}"),
-                Some(
-                    "select the series that have the label, or group by the label that decides too",
-                ),
+            let place = places.get(at).unwrap_or(fallback).clone();
+            let message = format!("`by ({label})` adds up all series without `{label}`");
+            let label = format!("some series lack it, depending on {of}");
+            let found = self.find(codes::MIXED_GROUPING, place, message, label);
+            found.advise(
+                "select the series that have the label, or group by the label that decides too",
             );
         }
     }

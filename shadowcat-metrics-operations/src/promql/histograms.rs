@@ -107,7 +107,8 @@ pub(super) fn is_missing(
             Some("a sample of a native histogram contains its count, its sum and its buckets"),
         ),
     };
-    walk.find(code, selector.name.clone(), message, label, help);
+    let found = walk.find(code, selector.name.clone(), message, label);
+    found.help = help.map(str::to_owned);
     true
 }
 
@@ -149,7 +150,7 @@ pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples
                 None => "expected a native histogram".to_owned(),
             };
             let message = format!("`{name}` ignores numbers");
-            walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label, None);
+            walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label);
         }
         return Samples::Numbers;
     }
@@ -218,11 +219,7 @@ pub(super) fn combined(
 
 /// Reports that native histograms are left out of a result.
 fn left_out(walk: &mut Walk<'_>, place: &Place, name: &str) {
-    walk.find(
-        codes::HISTOGRAM_UNFIT,
-        place.clone(),
-        format!("{name} has no result: a native histogram is not a number"),
-        "expected `histogram_count`, `histogram_quantile` or the like around the histogram",
-        None,
-    );
+    let message = format!("{name} has no result: a native histogram is not a number");
+    let label = "expected `histogram_count`, `histogram_quantile` or the like around the histogram";
+    walk.find(codes::HISTOGRAM_UNFIT, place.clone(), message, label);
 }

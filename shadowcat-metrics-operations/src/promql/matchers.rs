@@ -115,22 +115,16 @@ fn without_label(
     let histograms = walk.vocabulary.series.get(name);
     let is_native = histograms.is_some_and(|series| series.samples == Samples::Histograms);
     if is_native && matcher.name == "le" {
-        walk.find(
-            codes::SERIES_WITHOUT_LABEL,
-            place.clone(),
-            format!("`{name}` has no label `le`: a native histogram contains its buckets"),
-            "expected `histogram_fraction(-Inf, BOUND, ...)` for the share up to a bound",
-            None,
-        );
+        let message =
+            format!("`{name}` has no label `le`: a native histogram contains its buckets");
+        let label = "expected `histogram_fraction(-Inf, BOUND, ...)` for the share up to a bound";
+        walk.find(codes::SERIES_WITHOUT_LABEL, place.clone(), message, label);
         return;
     }
-    walk.find(
-        codes::SERIES_WITHOUT_LABEL,
-        place.clone(),
-        format!("`{name}` has no label `{}`", matcher.name),
-        known.expected(&matcher.name),
-        Some(TARGET_LABEL),
-    );
+    let message = format!("`{name}` has no label `{}`", matcher.name);
+    let label = known.expected(&matcher.name);
+    let found = walk.find(codes::SERIES_WITHOUT_LABEL, place.clone(), message, label);
+    found.advise(TARGET_LABEL);
 }
 
 /// Checks that the matchers of a closed label together accept a value, if each one alone does.
@@ -160,16 +154,12 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
         let shown = of_label()
             .next_back()
             .map_or(&selector.name, |matched| &matched.value);
-        walk.find(
-            codes::UNREACHABLE_VALUE,
-            shown.clone(),
-            format!("these matchers exclude every value of `{label}`"),
-            format!(
-                "expected matchers that leave {}",
-                suggest::list(known.iter().map(String::as_str))
-            ),
-            None,
+        let message = format!("these matchers exclude every value of `{label}`");
+        let label = format!(
+            "expected matchers that leave {}",
+            suggest::list(known.iter().map(String::as_str))
         );
+        walk.find(codes::UNREACHABLE_VALUE, shown.clone(), message, label);
     }
 }
 
@@ -205,12 +195,12 @@ pub(super) fn check_sums(walk: &mut Walk<'_>, name: &str, series: &Series, selec
         }
         None => "expected labels that one series has together".to_owned(),
     };
+    let message = format!("no series of `{name}` has all labels that these matchers require");
     walk.find(
         codes::IMPOSSIBLE_LABELS,
         matched.label.clone(),
-        format!("no series of `{name}` has all labels that these matchers require"),
+        message,
         expected,
-        None,
     );
 }
 
@@ -312,13 +302,10 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
         {
             continue;
         }
-        walk.find(
-            codes::UNKNOWN_SERIES,
-            part_of(walk.query, value, pattern),
-            format!("no series has a name like `{pattern}`"),
-            "expected a pattern that matches a name in the schema",
-            None,
-        );
+        let place = part_of(walk.query, value, pattern);
+        let message = format!("no series has a name like `{pattern}`");
+        let label = "expected a pattern that matches a name in the schema";
+        walk.find(codes::UNKNOWN_SERIES, place, message, label);
     }
 }
 
@@ -345,17 +332,10 @@ pub(super) fn check_closed(
         .into_iter()
         .filter(|value| !names().any(|known| known == *value))
     {
-        let expected = match suggest::nearest(value, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(names())),
-        };
-        walk.find(
-            codes::UNREACHABLE_VALUE,
-            part_of(walk.query, place, value),
-            format!("no series has `{}` = `{value}`", matcher.name),
-            expected,
-            None,
-        );
+        let expected = suggest::expected(value, names());
+        let place = part_of(walk.query, place, value);
+        let message = format!("no series has `{}` = `{value}`", matcher.name);
+        walk.find(codes::UNREACHABLE_VALUE, place, message, expected);
     }
 }
 
@@ -393,7 +373,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
             None => unknown_bound(&written, bounds),
         };
         let place = part_of(walk.query, place, value);
-        walk.find(codes::NOT_A_BUCKET, place, message, label, None);
+        walk.find(codes::NOT_A_BUCKET, place, message, label);
     }
 }
 

@@ -125,6 +125,27 @@ pub struct Finding {
 }
 
 impl Finding {
+    pub(crate) fn new(
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            range,
+            message: message.into(),
+            label: label.into(),
+            help: None,
+            in_doubt: false,
+        }
+    }
+
+    /// Sets the help.
+    pub(crate) fn advise(&mut self, help: impl Into<String>) {
+        self.help = Some(help.into());
+    }
+
     /// Converts it to a problem in a file, given the position of the range there.
     #[must_use]
     pub fn at(self, span: Span) -> Diagnostic {

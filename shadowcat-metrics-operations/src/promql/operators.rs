@@ -147,13 +147,9 @@ impl Walk<'_> {
             // Whether anything was counted does not depend on how long the program has run.
             let asks_for_any = role == Role::Guard && comparison(binary).is_some_and(is_about_any);
             if !asks_for_any {
-                self.find(
-                    codes::RAW_COUNTER,
-                    raw,
-                    "compares a raw counter, which depends on how long the program has been running",
-                    "expected `rate` or `increase` around it",
-                    None,
-                );
+                let message = "compares a raw counter, which depends on how long the program has been running";
+                let label = "expected `rate` or `increase` around it";
+                self.find(codes::RAW_COUNTER, raw, message, label);
             }
             return Yield {
                 labels: vector.labels,
@@ -254,16 +250,13 @@ impl Walk<'_> {
             );
             let apart = left.apart(&right);
             if !apart.is_empty() && !places.on.iter().any(|label| self.is_variable(label)) {
-                self.find(
-                    codes::UNMATCHED_LABELS,
-                    place.clone(),
-                    format!(
-                        "the two sides never match: only one of them has {}",
-                        suggest::list(apart)
-                    ),
-                    "expected series with the labels of the left side",
-                    Some("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides by the same labels"),
+                let message = format!(
+                    "the two sides never match: only one of them has {}",
+                    suggest::list(apart)
                 );
+                let label = "expected series with the labels of the left side";
+                let found = self.find(codes::UNMATCHED_LABELS, place.clone(), message, label);
+                found.advise("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides by the same labels");
             }
         }
         if binary.op.is_set_operator() {
@@ -313,13 +306,12 @@ impl Walk<'_> {
                 continue;
             };
             if is_matched {
-                self.find(
-                    codes::UNMATCHED_LABELS,
-                    place.clone(),
-                    format!("the two sides never match: `{label}` is `{value}` on the left, and `{other}` here"),
-                    "expected the same value on both sides",
-                    Some("leave the label out with `ignoring (...)`, or aggregate it away with `sum by (...)`"),
+                let message = format!(
+                    "the two sides never match: `{label}` is `{value}` on the left, and `{other}` here"
                 );
+                let label = "expected the same value on both sides";
+                let found = self.find(codes::UNMATCHED_LABELS, place.clone(), message, label);
+                found.advise("leave the label out with `ignoring (...)`, or aggregate it away with `sum by (...)`");
             }
         }
     }
@@ -425,7 +417,8 @@ impl Walk<'_> {
                 },
             ),
         };
-        self.find(code, place, message, label, Some(help));
+        let found = self.find(code, place, message, label);
+        found.advise(help);
     }
 
     /// Checks that a value of at least 1 is not compared with a smaller number.
@@ -446,7 +439,7 @@ impl Walk<'_> {
         };
         let message =
             format!("`{name}` is at least 1 or has no value, so the comparison can never be true");
-        self.find(codes::UNREACHABLE_LIMIT, place, message, expected, None);
+        self.find(codes::UNREACHABLE_LIMIT, place, message, expected);
     }
 }
 

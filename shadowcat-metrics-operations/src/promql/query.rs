@@ -135,13 +135,11 @@ impl Query {
                 syntax::explain(&self.replaced.text, &self.written, message)
             }
         };
+        let message = format!("this is not PromQL: {}", complaint.message);
+        let range = complaint.range;
         Finding {
-            code: codes::PROMQL_SYNTAX,
-            range: complaint.range,
-            message: format!("this is not PromQL: {}", complaint.message),
-            label: complaint.label,
-            help: None,
             in_doubt: self.depends_on_variables(),
+            ..Finding::new(codes::PROMQL_SYNTAX, range, message, complaint.label)
         }
     }
 

@@ -2,7 +2,6 @@
 //! Determines the result of each part, and reports faults.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 use std::time::Duration;
 
 use crate::codes;
@@ -187,22 +186,18 @@ impl<'q> Walk<'q> {
         variables.any(|variable| variable.start < place.end && place.start < variable.end)
     }
 
+    /// Adds a finding, and returns it for a help.
     pub(super) fn find(
         &mut self,
         code: Code,
-        range: Range<usize>,
+        range: Place,
         message: impl Into<String>,
         label: impl Into<String>,
-        help: Option<&str>,
-    ) {
-        self.findings.push(Finding {
-            code,
-            range,
-            message: message.into(),
-            label: label.into(),
-            help: help.map(str::to_owned),
-            in_doubt: false,
-        });
+    ) -> &mut Finding {
+        let finding = Finding::new(code, range, message, label);
+        self.findings.push(finding);
+        let last = self.findings.len() - 1;
+        &mut self.findings[last]
     }
 }
 
@@ -297,7 +292,7 @@ impl Walk<'_> {
             "expected whole numbers with units, such as `5m`".to_owned()
         };
         let message = format!("the {part} `{number}` has no unit and is read as seconds");
-        self.find(codes::RANGE_WITHOUT_UNIT, place, message, expected, None);
+        self.find(codes::RANGE_WITHOUT_UNIT, place, message, expected);
     }
 }
 
@@ -460,13 +455,9 @@ impl Walk<'_> {
             MatchOp::NotRe(_) => T_NEQ_REGEX,
         };
         Matcher::new_matcher(op, matcher.name.clone(), value.clone()).unwrap_or_else(|_| {
-            self.find(
-                codes::PROMQL_SYNTAX,
-                place.clone(),
-                format!("this is not PromQL: `{value}` is not a regular expression"),
-                "expected a pattern in the syntax of RE2",
-                None,
-            );
+            let message = format!("this is not PromQL: `{value}` is not a regular expression");
+            let label = "expected a pattern in the syntax of RE2";
+            self.find(codes::PROMQL_SYNTAX, place.clone(), message, label);
             matcher.clone()
         })
     }
@@ -508,7 +499,7 @@ impl Walk<'_> {
     /// Reports a deprecated metric or label value.
     pub(super) fn deprecated(&mut self, name: &str, place: Place, advice: &str) {
         let message = format!("`{name}` is deprecated");
-        self.find(codes::DEPRECATED, place, message, advice, None);
+        self.find(codes::DEPRECATED, place, message, advice);
     }
 
     /// Reports an unknown series. Nothing else is reported about it, because a similar name may be meant.
@@ -520,19 +511,15 @@ impl Walk<'_> {
         let known = vocabulary.series.iter();
         let known = known.filter(|(_, series)| vocabulary.has_series(series));
         let near = suggest::nearest(name, known.map(|(name, _)| name.as_str()));
-        let help =
-            "to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]";
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected a metric of the schema or a recorded series".to_owned(),
         };
-        self.find(
-            codes::UNKNOWN_SERIES,
-            place.name.clone(),
-            format!("there is no series `{name}`"),
-            label,
-            (!vocabulary.is_own(name)).then_some(help),
-        );
+        let message = format!("there is no series `{name}`");
+        let found = self.find(codes::UNKNOWN_SERIES, place.name.clone(), message, label);
+        if !vocabulary.is_own(name) {
+            found.advise("to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]");
+        }
     }
 
     /// Checks that listed labels exist. Returns them with misspellings corrected.
@@ -556,13 +543,11 @@ impl Walk<'_> {
                 continue;
             }
             meant.push(near.unwrap_or(label).to_owned());
-            self.find(
-                codes::GROUPING_WITHOUT_LABEL,
-                place.clone(),
-                format!("no series here has the label `{label}`"),
-                known.expected(label),
-                known.help(label),
-            );
+            let message = format!("no series here has the label `{label}`");
+            let expected = known.expected(label);
+            let code = codes::GROUPING_WITHOUT_LABEL;
+            let found = self.find(code, place.clone(), message, expected);
+            found.help = known.help(label).map(str::to_owned);
         }
         meant
     }

@@ -17,7 +17,7 @@ use crate::promql::{self, Ceiling, Vocabulary};
 pub(crate) use alerts::ALERT_LABELS;
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
-pub(crate) use slo::{FAST, SLOW, budget, escaped_pattern, percent};
+pub(crate) use slo::{FAST, SLOW, budget, pattern_of, percent};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 
@@ -123,14 +123,18 @@ pub fn documents(schema: &Schema, parts: &[Part], scale: Scale) -> Vec<Document>
         let files = recording.map(|schema| schema.file_name(RULES));
         let files = files.chain([schema.file_name(ALERTS)]);
         let tests = trials::of_alerts(schema, files.collect());
-        add(ALERTS, yaml::emit(&RuleFile::of_alerts(alerts, scale)));
+        add(
+            ALERTS,
+            yaml::emit(&RuleFile::new(alerts, scale, Rule::Alert)),
+        );
         if true_windows {
             add("alerts.test.yml", yaml::emit(&tests));
         }
     }
     if !records.is_empty() {
         let tests = trials::of_records(schema);
-        add(RULES, yaml::emit(&RuleFile::of_records(records, scale)));
+        let rule = |Record { name, expr, .. }| Rule::Record { record: name, expr };
+        add(RULES, yaml::emit(&RuleFile::new(records, scale, rule)));
         if let Some(tests) = tests.filter(|_| true_windows) {
             add("rules.test.yml", yaml::emit(&tests));
         }
@@ -153,29 +157,13 @@ fn groups_of_alerts(schema: &Schema, scale: Scale) -> Vec<(String, Vec<AlertRule
 }
 
 impl RuleFile {
-    fn of_records(groups: Vec<(String, Vec<Record>)>, scale: Scale) -> Self {
-        let rules = |records: Vec<Record>| {
-            let rule = |record: Record| Rule::Record {
-                record: record.name,
-                expr: record.expr,
-            };
-            records.into_iter().map(rule).collect()
+    fn new<T>(groups: Vec<(String, Vec<T>)>, scale: Scale, rule: fn(T) -> Rule) -> Self {
+        let group = |(name, rules): (String, Vec<T>)| {
+            let rules = rules.into_iter().map(rule);
+            Group::new(name, scale, rules.collect())
         };
         Self {
-            groups: groups
-                .into_iter()
-                .map(|(name, records)| Group::new(name, scale, rules(records)))
-                .collect(),
-        }
-    }
-
-    fn of_alerts(groups: Vec<(String, Vec<AlertRule>)>, scale: Scale) -> Self {
-        let rules = |alerts: Vec<AlertRule>| alerts.into_iter().map(Rule::Alert).collect();
-        Self {
-            groups: groups
-                .into_iter()
-                .map(|(name, alerts)| Group::new(name, scale, rules(alerts)))
-                .collect(),
+            groups: groups.into_iter().map(group).collect(),
         }
     }
 }

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use super::windows::Scale;
 use super::{Record, level};
-use crate::histograms::highest_bound;
+use crate::histograms::{highest_bound, sum};
 use crate::model::Schema;
 use crate::promql::{Ceiling, is_share};
 
@@ -36,7 +36,8 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
         for window in RATIO_WINDOWS {
             let range = scale.window(window);
             let value = |operand: &Metric| format!("{function}({}[{range}])", operand.exposed);
-            let Some(expr) = quotient(registry, metric, &labels.join(", "), value) else {
+            let by: Vec<_> = labels.iter().map(String::as_str).collect();
+            let Some(expr) = quotient(registry, metric, &by, value) else {
                 continue;
             };
             records.push(Record {
@@ -59,18 +60,11 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
 pub(crate) fn quotient(
     registry: &Registry,
     ratio: &Metric,
-    by: &str,
+    by: &[&str],
     value: impl Fn(&Metric) -> String,
 ) -> Option<String> {
     let side = |operands: &[MetricId]| {
-        let sum = |id: &MetricId| {
-            let value = value(&registry.metrics[id.0]);
-            if by.is_empty() {
-                format!("sum({value})")
-            } else {
-                format!("sum by ({by}) ({value})")
-            }
-        };
+        let sum = |id: &MetricId| sum(by, &value(&registry.metrics[id.0]));
         let sums: Vec<_> = operands.iter().map(sum).collect();
         match sums.as_slice() {
             [only] => only.clone(),

@@ -198,10 +198,7 @@ fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Optio
         let label = &registry.labels[matcher.label.0].name;
         match matcher.values.as_slice() {
             [value] => format!("{label}={}", quoted(value)),
-            values => {
-                let values: Vec<_> = values.iter().map(|value| escaped_pattern(value)).collect();
-                format!("{label}=~{}", quoted(&values.join("|")))
-            }
+            values => format!("{label}=~{}", quoted(&pattern_of(values))),
         }
     });
     let le = bound.map(|bound| format!("le=\"{}\"", bucket_bound(bound)));
@@ -223,14 +220,19 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// Escapes a value as a pattern that matches nothing else.
-pub(crate) fn escaped_pattern(value: &str) -> String {
+/// Returns a pattern that matches exactly these values.
+pub(crate) fn pattern_of(values: &[impl AsRef<str>]) -> String {
     let mut pattern = String::new();
-    for c in value.chars() {
-        if r"\.+*?()|[]{}^$".contains(c) {
-            pattern.push('\\');
+    for value in values {
+        if !pattern.is_empty() {
+            pattern.push('|');
         }
-        pattern.push(c);
+        for c in value.as_ref().chars() {
+            if r"\.+*?()|[]{}^$".contains(c) {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
     }
     pattern
 }

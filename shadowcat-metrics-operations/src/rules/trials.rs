@@ -96,13 +96,7 @@ fn time() -> String {
 /// Returns the forms of histograms for which an objective needs tests. One without histograms needs one test.
 fn forms(schema: &Schema, slo: &Slo) -> impl Iterator<Item = Form> {
     let registry = &schema.registry;
-    let selections = match &slo.indicator {
-        Indicator::Latency { of, .. } => [of, of],
-        Indicator::Availability { counted, total } => {
-            let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
-            [counted, total]
-        }
-    };
+    let selections = [slo.indicator.counted(), slo.indicator.total()];
     let observes = selections
         .iter()
         .any(|selection| is_histogram(registry, selection));
@@ -365,14 +359,8 @@ fn leave(
 
 /// Returns the labels of an objective's records in promtool's format.
 fn labels_of(registry: &Registry, slo: &Slo) -> String {
-    let counted = match &slo.indicator {
-        Indicator::Latency { .. } => None,
-        Indicator::Availability {
-            counted: Counted::Good(counted) | Counted::Bad(counted),
-            ..
-        } => Some(counted),
-    };
-    let values = labels(registry, slo.indicator.total(), counted);
+    let (total, counted) = (slo.indicator.total(), slo.indicator.counted());
+    let values = labels(registry, total, Some(counted));
     let shown: Vec<_> = level(registry, &slo.by)
         .iter()
         .skip(1)

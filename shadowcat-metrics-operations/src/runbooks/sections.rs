@@ -38,11 +38,7 @@ pub(super) fn overview(schema: &Schema, id: MetricId) -> (String, String) {
     let registry = &schema.registry;
     let metric = &registry.metrics[id.0];
     let exposed = &metric.exposed;
-    let labels = metric
-        .labels
-        .iter()
-        .map(|id| registry.labels[id.0].name.as_str());
-    let by: Vec<_> = labels.collect();
+    let by = registry.label_names(&metric.labels);
     let rate = |suffix: &str| format!("rate({exposed}{suffix}[5m])");
     let query = match KindRow::of(&metric.kind).events {
         None => exposed.clone(),

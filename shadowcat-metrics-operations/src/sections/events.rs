@@ -278,10 +278,7 @@ fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelI
     if known.clone().any(|known| known == value.value) {
         return;
     }
-    let hint = match suggest::nearest(&value.value, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("expected {}", suggest::list(known)),
-    };
+    let hint = suggest::expected(&value.value, known);
     let problem = Diagnostic::error(
         UNKNOWN_LABEL_VALUE,
         value.span,

@@ -13,16 +13,22 @@ use shadowcat_metrics_codegen::section::{
 };
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
 
-/// The keys that a policy may require.
-const KEYS: [&str; 8] = [
-    "owner",
-    "since",
-    "note",
-    "unit",
-    "labels",
-    "otel",
-    "deprecated.note",
-    "deprecated.remove_in",
+/// The keys that a policy may require, and whether a metric has each.
+const KEYS: [(&str, fn(&Metric) -> bool); 8] = [
+    ("owner", |metric| metric.owner.is_some()),
+    ("since", |metric| metric.since.is_some()),
+    ("note", |metric| metric.notes.note.is_some()),
+    ("unit", |metric| metric.unit != Unit::None),
+    ("labels", |metric| !metric.labels.is_empty()),
+    ("otel", |metric| metric.otel.is_some()),
+    ("deprecated.note", |metric| {
+        let deprecated = metric.deprecated.as_ref();
+        deprecated.is_none_or(|why| why.note.is_some())
+    }),
+    ("deprecated.remove_in", |metric| {
+        let deprecated = metric.deprecated.as_ref();
+        deprecated.is_none_or(|why| why.remove_in.is_some())
+    }),
 ];
 
 /// The largest limit that a policy may set: more than any schema needs.
@@ -37,7 +43,7 @@ shadowcat_metrics_codegen::language! {
             "Only for metrics of these stabilities.";
         "groups": TEXTS, "Only for metrics of groups whose names match one of these patterns.";
         "except": TEXTS, "Not for metrics that match one of these patterns, as `group.metric`.";
-        "require": Value::List(&Value::OneOf(|| KEYS.to_vec())), "Keys that a metric must have.";
+        "require": Value::List(&Value::OneOf(|| KEYS.map(|(key, _)| key).to_vec())), "Keys that a metric must have.";
         "names": TEXTS, "Patterns, one of which the exposed name must match.";
         "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
         "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
@@ -266,6 +272,7 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
     let severity = severity.and_then(|given| word(checker, given, "severity", &SEVERITIES));
     let kinds = Kind::names();
     let stabilities = Stability::ALL.map(Stability::name);
+    let keys = KEYS.map(|(key, _)| key);
     let [labels, values, buckets, series] = limits.map(|limit| check_limit(checker, limit));
     let some_patterns =
         |checker: &mut Checker<'_>, list| patterns(checker, list).unwrap_or_default();
@@ -282,7 +289,7 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
             groups: patterns(checker, &policy.groups),
             except: some_patterns(checker, &policy.except),
         },
-        require: words(checker, &policy.require, "key", &KEYS).unwrap_or_default(),
+        require: words(checker, &policy.require, "key", &keys).unwrap_or_default(),
         names: some_patterns(checker, &policy.names),
         forbidden_labels: some_patterns(checker, &policy.forbidden_labels),
         reserved_labels: some_patterns(checker, &policy.reserved_labels),
@@ -440,19 +447,8 @@ impl Audit<'_> {
 
     fn keys(&mut self, metric: &Metric) {
         for key in &self.policy.require {
-            let deprecated = metric.deprecated.as_ref();
-            let has = match key.as_str() {
-                "owner" => metric.owner.is_some(),
-                "since" => metric.since.is_some(),
-                "note" => metric.notes.note.is_some(),
-                "unit" => metric.unit != Unit::None,
-                "labels" => !metric.labels.is_empty(),
-                "otel" => metric.otel.is_some(),
-                "deprecated.note" => deprecated.is_none_or(|why| why.note.is_some()),
-                "deprecated.remove_in" => deprecated.is_none_or(|why| why.remove_in.is_some()),
-                _ => true,
-            };
-            if !has {
+            let lacks = |(known, has): &(&str, fn(&Metric) -> bool)| known == key && !has(metric);
+            if KEYS.iter().any(lacks) {
                 let message = format!("the metric `{}` has no `{key}`", metric.key);
                 let label = format!("expected `{key}`");
                 self.find(POLICY_KEY, metric.spans.key, message, label);

@@ -227,11 +227,7 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
     let Some(given) = by.given() else {
         return labels;
     };
-    let mut metrics = vec![indicator.total().metric];
-    if let Indicator::Availability { counted, .. } = indicator {
-        let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
-        metrics.push(counted.metric);
-    }
+    let mut metrics = vec![indicator.total().metric, indicator.counted().metric];
     metrics.dedup();
     let mut earlier: Vec<&Spanned<String>> = Vec::new();
     for name in &given.value {
@@ -272,11 +268,10 @@ fn check_mixed(
     indicator: &Indicator,
     what: &str,
 ) {
-    let (Some(given), Indicator::Availability { counted, total }) = (field.given(), indicator)
-    else {
+    let Some(given) = field.given() else {
         return;
     };
-    let (Counted::Good(counted) | Counted::Bad(counted)) = counted;
+    let (counted, total) = (indicator.counted(), indicator.total());
     let mut told_apart = counted
         .matchers
         .iter()

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::codes;
 use shadowcat_metrics_codegen::suggest;
 
-use super::{Context, DECLARED, MAX_DEPTH, finding};
+use super::{Context, DECLARED, MAX_DEPTH};
 use crate::promql::Finding;
 
 /// Functions that Prometheus adds to Go's.
@@ -37,12 +37,8 @@ fn syntax<T>(
     message: impl Into<String>,
     label: impl Into<String>,
 ) -> Result<T, Box<Finding>> {
-    Err(Box::new(finding(
-        codes::TEMPLATE_SYNTAX,
-        range,
-        message,
-        label,
-    )))
+    let finding = Finding::new(codes::TEMPLATE_SYNTAX, range, message, label);
+    Err(Box::new(finding))
 }
 
 /// A token between `{{` and `}}`.
@@ -188,11 +184,8 @@ impl<'t> Parser<'t> {
                     let range = self.next_range();
                     self.at += 1;
                     let Some(_) = opened else {
-                        return syntax(
-                            range,
-                            format!("`{word}` without `if`, `with` or `range`"),
-                            "remove it",
-                        );
+                        let message = format!("`{word}` without `if`, `with` or `range`");
+                        return syntax(range, message, "remove it");
                     };
                     self.depth -= 1;
                     if word == "end" {
@@ -279,11 +272,8 @@ impl<'t> Parser<'t> {
                 self.close()?;
                 let (nodes, ending) = self.list(Some((&word, range.clone())))?;
                 if ending == Ending::Else {
-                    return syntax(
-                        range,
-                        format!("`{word}` has two `else`"),
-                        "expected `{{ end }}` after the first",
-                    );
+                    let message = format!("`{word}` has two `else`");
+                    return syntax(range, message, "expected `{{ end }}` after the first");
                 }
                 otherwise = nodes;
             }
@@ -343,11 +333,8 @@ impl<'t> Parser<'t> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let label = format!("expected at most {MAX_DEPTH} levels");
-            return syntax(
-                self.next_range(),
-                "the template is nested too deeply",
-                label,
-            );
+            let message = "the template is nested too deeply";
+            return syntax(self.next_range(), message, label);
         }
         Ok(())
     }
@@ -423,11 +410,8 @@ impl<'t> Parser<'t> {
             let word = &self.text[range.clone()];
             let kind = match kind {
                 Kind::Field if adjoins && word.len() == 1 && !operands.is_empty() => {
-                    return syntax(
-                        range,
-                        "unexpected `.` in the template",
-                        "expected a field after it",
-                    );
+                    let message = "unexpected `.` in the template";
+                    return syntax(range, message, "expected a field after it");
                 }
                 Kind::Field if adjoins && !operands.is_empty() && self.at > 0 => {
                     self.at += 1;
@@ -465,11 +449,8 @@ impl<'t> Parser<'t> {
                     let inner = self.pipe(1)?;
                     self.depth -= 1;
                     if self.peek(&Kind::Right).is_none() {
-                        return syntax(
-                            range,
-                            "the parenthesis is not closed",
-                            "expected `)` for this `(`",
-                        );
+                        let label = "expected `)` for this `(`";
+                        return syntax(range, "the parenthesis is not closed", label);
                     }
                     OperandKind::Pipe(inner)
                 }
@@ -496,10 +477,7 @@ impl<'t> Parser<'t> {
             return Ok(());
         }
         let known = self.scopes.iter().map(String::as_str);
-        let label = match suggest::nearest(name, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected {}", suggest::list(known)),
-        };
+        let label = suggest::expected(name, known);
         syntax(
             range.clone(),
             format!("there is no variable `{name}`"),
@@ -573,11 +551,8 @@ fn tokens(text: &str) -> Parsed<Vec<Token>> {
             match close {
                 Some(close) => at = close,
                 None => {
-                    return syntax(
-                        open..start + 2,
-                        "the comment is not closed",
-                        "expected `*/}}` after it",
-                    );
+                    let label = "expected `*/}}` after it";
+                    return syntax(open..start + 2, "the comment is not closed", label);
                 }
             }
             continue;
@@ -598,11 +573,8 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
     loop {
         let rest = &text[at..];
         let Some(letter) = rest.chars().next() else {
-            return syntax(
-                open..open + 2,
-                "the template action is not closed",
-                "expected `}}` for this `{{`",
-            );
+            let message = "the template action is not closed";
+            return syntax(open..open + 2, message, "expected `}}` for this `{{`");
         };
         if let Some(length) = closing(rest) {
             let range = at + length - 2..at + length;
@@ -643,11 +615,8 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
             letter if letter.is_alphabetic() || letter == '_' => (Kind::Word, word(0)),
             letter => {
                 let range = at..at + letter.len_utf8();
-                return syntax(
-                    range,
-                    format!("unexpected `{letter}` in the template"),
-                    "not valid here",
-                );
+                let message = format!("unexpected `{letter}` in the template");
+                return syntax(range, message, "not valid here");
             }
         };
         let range = at..at + length;
@@ -664,11 +633,8 @@ fn action(text: &str, open: usize, mut at: usize, tokens: &mut Vec<Token>) -> Pa
         if let Some(after) = after.filter(|after| !ends(*after)) {
             let place = range.end..range.end + after.len_utf8();
             let message = format!("unexpected `{after}` after `{}`", &text[range]);
-            return syntax(
-                place,
-                message,
-                "expected a space or `}}`; other names are read with `index`",
-            );
+            let label = "expected a space or `}}`; other names are read with `index`";
+            return syntax(place, message, label);
         }
         let adjoins = behind == at && tokens.last().is_some_and(|token| token.kind != Kind::Open);
         behind = range.end;

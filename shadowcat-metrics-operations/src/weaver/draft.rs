@@ -124,15 +124,10 @@ pub(super) fn find<'a>(table: &'a Annotations, key: &str) -> Option<&'a Annotati
 }
 
 pub(super) fn as_text(value: &Annotation) -> Option<&str> {
-    match value {
-        Annotation::Text(text) => Some(text),
-        Annotation::Integer(_)
-        | Annotation::Float(_)
-        | Annotation::Boolean(_)
-        | Annotation::Datetime(_)
-        | Annotation::List(_)
-        | Annotation::Table(_) => None,
-    }
+    let Annotation::Text(text) = value else {
+        return None;
+    };
+    Some(text)
 }
 
 /// Drafts a schema, which has no metrics if there are none to import.

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Annotation, Registry};
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, series};
 
-use super::draft::{Draft, Section, Table, draft};
+use super::draft::{Draft, Section, Table, as_text, draft, find};
 use super::read::Reader;
 use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
 
@@ -295,16 +295,10 @@ fn room<'k>(keys: &'k mut [(&'static str, Annotation)]) -> Option<&'k mut i64> {
 
 /// Returns whether an entry of `labels` is this label.
 fn is_label(entry: &Annotation, label: &str) -> bool {
-    match entry {
-        Annotation::Text(name) => name == label,
-        Annotation::Table(keys) => keys
-            .0
-            .iter()
-            .any(|(key, name)| key == "name" && *name == Annotation::Text(label.to_owned())),
-        Annotation::Integer(_)
-        | Annotation::Float(_)
-        | Annotation::Boolean(_)
-        | Annotation::Datetime(_)
-        | Annotation::List(_) => false,
-    }
+    let name = if let Annotation::Table(keys) = entry {
+        find(keys, "name")
+    } else {
+        Some(entry)
+    };
+    name.and_then(as_text) == Some(label)
 }

@@ -53,6 +53,13 @@ pub struct Edit {
     pub text: String,
 }
 
+impl Edit {
+    fn new(range: Place, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { range, text }
+    }
+}
+
 /// The result of rewriting a query.
 #[derive(Debug, Default)]
 pub struct Migration {
@@ -171,6 +178,16 @@ struct Reading<'q> {
     le: Option<(Option<f64>, Place)>,
 }
 
+impl Reading<'_> {
+    /// Returns the edits that remove the suffix, and the matcher of `le`.
+    fn bare(&self) -> Vec<Edit> {
+        let name = Edit::new(self.name.clone(), self.histogram);
+        let le = self.le.as_ref();
+        let le = le.map(|(_, removed)| Edit::new(removed.clone(), ""));
+        std::iter::once(name).chain(le).collect()
+    }
+}
+
 /// Returns the histograms of a schema with their buckets, by exposed and by former name.
 fn histograms_of(schema: &Schema) -> impl Iterator<Item = (String, Buckets)> {
     let registry = &schema.registry;
@@ -192,14 +209,10 @@ fn left(to: Target, range: Place, name: &str, label: &str) -> Finding {
         Target::Native => (codes::CLASSIC_HISTOGRAM, "native"),
         Target::Classic => (codes::BARE_HISTOGRAM, "classic"),
     };
-    Finding {
-        code,
-        range,
-        message: format!("`{name}` cannot be rewritten to a {form} histogram here"),
-        label: label.to_owned(),
-        help: Some("the query was left as it is; rewrite it by hand".to_owned()),
-        in_doubt: false,
-    }
+    let message = format!("`{name}` cannot be rewritten to a {form} histogram here");
+    let mut finding = Finding::new(code, range, message, label);
+    finding.advise("the query was left as it is; rewrite it by hand");
+    finding
 }
 
 /// Applies edits within a part of a text, and returns the part.
@@ -271,8 +284,7 @@ struct Rewrite<'q> {
 
 impl<'q> Rewrite<'q> {
     fn edit(&mut self, range: Place, text: impl Into<String>) {
-        let text = text.into();
-        self.result.edits.push(Edit { range, text });
+        self.result.edits.push(Edit::new(range, text));
     }
 
     /// Reads a selector, if it is of a known histogram.
@@ -504,10 +516,7 @@ impl<'q> Rewrite<'q> {
 
     /// Removes the suffix of a selector, and its matcher of `le`.
     fn bare(&mut self, reading: &Reading<'q>) {
-        self.edit(reading.name.clone(), reading.histogram);
-        if let Some((_, removed)) = &reading.le {
-            self.edit(removed.clone(), "");
-        }
+        self.result.edits.extend(reading.bare());
     }
 
     /// Rewrites selectors whose values do not matter.

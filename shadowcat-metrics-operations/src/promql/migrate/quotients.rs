@@ -76,20 +76,7 @@ impl<'q> Rewrite<'q> {
             _ => false,
         };
         let places = [self.query.expr(sides[0])?, self.query.expr(sides[1])?];
-        let [edits, edits_of_all] = [&one, &all].map(|reading| {
-            let mut edits = Vec::new();
-            let name = reading.histogram.to_owned();
-            edits.push(Edit {
-                range: reading.name.clone(),
-                text: name,
-            });
-            let removed = reading.le.iter().map(|(_, removed)| Edit {
-                range: removed.clone(),
-                text: String::new(),
-            });
-            edits.extend(removed);
-            edits
-        });
+        let [edits, edits_of_all] = [&one, &all].map(Reading::bare);
         let plain = |place: &Place, edits: &[Edit]| {
             let text = applied(self.written, place.clone(), edits);
             text.split_whitespace()
@@ -116,10 +103,7 @@ impl<'q> Rewrite<'q> {
                 return None;
             };
             let name = format!("{}{}", reading.histogram, series.suffix());
-            edits.push(Edit {
-                range: reading.name.clone(),
-                text: name,
-            });
+            edits.push(Edit::new(reading.name.clone(), name));
             edits.extend(bound.map(|bound| with_bound(&reading, bound)));
         }
         Some(edits)
@@ -234,10 +218,7 @@ fn with_bound(reading: &Reading<'_>, bound: f64) -> Edit {
         }
         _ => (reading.name.end, format!("{{{matcher}}}")),
     };
-    Edit {
-        range: at..at,
-        text,
-    }
+    Edit::new(at..at, text)
 }
 
 /// Returns whether the result of an expression has the label `le` if the selected series have it.

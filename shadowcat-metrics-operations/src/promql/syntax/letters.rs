@@ -148,11 +148,8 @@ fn in_brackets(query: &str, bracket: usize, place: Range<usize>) -> Complaint {
     if found.starts_with(is_of_word) {
         let place = word(query, &place);
         let message = format!("`{}` is not a duration", &query[place.clone()]);
-        return Complaint::new(
-            place,
-            message,
-            "expected a duration such as `5m` or `1h30m`",
-        );
+        let label = "expected a duration such as `5m` or `1h30m`";
+        return Complaint::new(place, message, label);
     }
     let message = format!("unexpected `{found}` in a range");
     Complaint::new(place, message, "expected `]` before it")

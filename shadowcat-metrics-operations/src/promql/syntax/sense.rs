@@ -160,11 +160,8 @@ impl<'q> Part<'q> {
                     "expected a PromQL function, or an operator before the parenthesis".to_owned()
                 }
             };
-            return Some(Complaint::new(
-                place,
-                format!("there is no function `{name}`"),
-                label,
-            ));
+            let message = format!("there is no function `{name}`");
+            return Some(Complaint::new(place, message, label));
         };
         if let Some(complaint) = self.trailing_comma(&operands) {
             return Some(complaint);
@@ -262,11 +259,8 @@ impl<'q> Part<'q> {
             if is_match(before.id) && is_match(token.id) {
                 let place = before.place.start..token.place.end;
                 let message = format!("unexpected `{}` in braces", self.written(&place));
-                return Some(Complaint::new(
-                    place,
-                    message,
-                    "expected `=`, `!=`, `=~` or `!~`",
-                ));
+                let label = "expected `=`, `!=`, `=~` or `!~`";
+                return Some(Complaint::new(place, message, label));
             }
             if is_match(before.id) && token.id == T_IDENTIFIER {
                 let label = format!("expected quotes around it: `\"{}\"`", text(token));
@@ -276,11 +270,8 @@ impl<'q> Part<'q> {
             if token.id == T_IDENTIFIER && !is_match(after.id) {
                 let name = text(token);
                 let message = format!("the label `{name}` is not compared with anything");
-                return Some(Complaint::new(
-                    token.place.clone(),
-                    message,
-                    format!("expected `{name}=\"value\"`"),
-                ));
+                let label = format!("expected `{name}=\"value\"`");
+                return Some(Complaint::new(token.place.clone(), message, label));
             }
             let is_regex = [T_EQL_REGEX, T_NEQ_REGEX].contains(&before.id) && token.id == T_STRING;
             if is_regex && !is_pattern(text(token).trim_matches(['"', '\'', '`'])) {
@@ -340,11 +331,8 @@ impl<'q> Part<'q> {
         let inside = &self.tokens[open + 1..self.tokens.len() - 1];
         let brackets = span(&self.tokens[open..]);
         if inside.is_empty() {
-            return Some(Complaint::new(
-                brackets,
-                "the range is empty",
-                "expected a duration, such as `[5m]`",
-            ));
+            let label = "expected a duration, such as `[5m]`";
+            return Some(Complaint::new(brackets, "the range is empty", label));
         }
         let is_modifier = |token: &&Token| token.id == T_OFFSET || token.id == T_AT;
         let before = Part {
@@ -393,11 +381,8 @@ impl<'q> Part<'q> {
             .count()
             > 1
         {
-            return Some(Complaint::new(
-                place,
-                format!("duplicate `{word}`"),
-                "remove one of them",
-            ));
+            let message = format!("duplicate `{word}`");
+            return Some(Complaint::new(place, message, "remove one of them"));
         }
         let of = parse(&self.query[span(&self.tokens[..*at])]).ok()?.expr;
         let takes = matches!(
@@ -435,11 +420,8 @@ impl<'q> Part<'q> {
         let is_number = |side: &ValueType| *side == ValueType::Scalar;
         if let Some(word) = modifier(&[T_BOOL]).filter(|_| !op.is_comparison_operator()) {
             let label = "remove it, or write a comparison before it";
-            return Some(Complaint::new(
-                word.place.clone(),
-                "`bool` is for comparisons only",
-                label,
-            ));
+            let message = "`bool` is for comparisons only";
+            return Some(Complaint::new(word.place.clone(), message, label));
         }
         if sides
             .iter()
