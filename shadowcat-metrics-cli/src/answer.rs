@@ -1,16 +1,17 @@
 //! The result of a command, and how it is printed. Commands build an [`Answer`]; only this file writes to the standard
 //! streams.
 
+use std::fmt::{Display, Write as _};
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{ERROR, Failure, HELP, WARNING};
 use crate::report::Form;
 
 /// What a command found: its exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
     /// Exit code 0.
     Ok,
@@ -35,12 +36,36 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn ok(stdout: impl Into<String>) -> Self {
+    pub(crate) fn new(stdout: impl Into<String>, verdict: Verdict) -> Self {
         Self {
             stdout: stdout.into(),
             stderr: String::new(),
-            verdict: Verdict::Ok,
+            verdict,
         }
+    }
+
+    pub(crate) fn ok(stdout: impl Into<String>) -> Self {
+        Self::new(stdout, Verdict::Ok)
+    }
+
+    /// Adds an error.
+    pub(crate) fn error(&mut self, message: impl Display) {
+        let _ = writeln!(self.stderr, "{ERROR}error{ERROR:#}: {message}");
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warn(&mut self, message: impl Display) {
+        let _ = writeln!(self.stderr, "{WARNING}warning{WARNING:#}: {message}");
+    }
+
+    /// Adds what to do.
+    pub(crate) fn help(&mut self, advice: impl Display) {
+        let _ = writeln!(self.stderr, "{HELP}help{HELP:#}: {advice}");
+    }
+
+    /// Makes the exit code worse, never better.
+    pub(crate) fn raise(&mut self, verdict: Verdict) {
+        self.verdict = self.verdict.max(verdict);
     }
 
     /// Adds a failure to the results for other inputs.
@@ -53,10 +78,7 @@ impl Answer {
     pub(crate) fn json(value: &impl Serialize, verdict: Verdict) -> Result<Self, Failure> {
         let json =
             serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Self {
-            verdict,
-            ..Self::ok(json + "\n")
-        })
+        Ok(Self::new(json + "\n", verdict))
     }
 
     pub(crate) fn print(&self) -> ExitCode {

@@ -1,6 +1,5 @@
 //! The failure of a command (exit code 2), with help for its user.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -78,7 +77,7 @@ impl Failure {
         if let (Some(_), Some(help)) = (&self.schema, &self.help)
             && form == Form::Human
         {
-            let _ = writeln!(answer.stderr, "{HELP}help{HELP:#}: {help}");
+            answer.help(help);
         }
         // If writing to standard error fails, only the exit code can report it.
         let _ = answer::write(anstream::stderr().lock(), &answer.stderr);
@@ -87,15 +86,12 @@ impl Failure {
     }
 
     pub(crate) fn text(&self) -> Answer {
-        let mut text = self.notes.clone();
-        let _ = writeln!(text, "{ERROR}error{ERROR:#}: {}", self.message);
+        let mut answer = Answer::new("", Verdict::Failed);
+        answer.stderr.push_str(&self.notes);
+        answer.error(&self.message);
         if let Some(help) = &self.help {
-            let _ = writeln!(text, "{HELP}help{HELP:#}: {help}");
+            answer.help(help);
         }
-        Answer {
-            stdout: String::new(),
-            stderr: text,
-            verdict: Verdict::Failed,
-        }
+        answer
     }
 }

@@ -34,18 +34,14 @@ pub(crate) fn argument(path: &Path) -> String {
 
 /// Formats the errors of a schema that a command needs to be valid.
 pub(crate) fn schema_errors(outcome: &Outcome, form: Form) -> Result<Answer, Failure> {
-    let verdict = Verdict::Failed;
-    let answer = |stdout, stderr| Answer {
-        stdout,
-        stderr,
-        verdict,
-    };
+    let mut answer = Answer::new("", Verdict::Failed);
     match form {
-        Form::Human => Ok(answer(String::new(), human(outcome))),
-        Form::Json => Answer::json(&json(outcome), verdict),
-        Form::Markdown => Ok(answer(markdown(outcome), String::new())),
-        Form::Junit => Ok(answer(junit(outcome)?, String::new())),
+        Form::Human => answer.stderr = human(outcome),
+        Form::Json => return Answer::json(&json(outcome), Verdict::Failed),
+        Form::Markdown => answer.stdout = markdown(outcome),
+        Form::Junit => answer.stdout = junit(outcome)?,
     }
+    Ok(answer)
 }
 
 fn markdown(outcome: &Outcome) -> String {

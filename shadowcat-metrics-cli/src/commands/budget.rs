@@ -15,7 +15,7 @@ use shadowcat_metrics_conformance::page::Family;
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
-use crate::failure::{BOLD, ERROR, Failure, HELP, WARNING};
+use crate::failure::{BOLD, Failure};
 use crate::fetch::{read_page, shown};
 use crate::program::{Program, ProgramArgs};
 use crate::schema::{DEFAULT, SchemaArg};
@@ -78,20 +78,14 @@ JSON, on standard output:
     series          maximum number of series of the metrics with this label
     costs           number of series that the schema would lose without the label";
 
-/// The answer as JSON.
+/// The answer as JSON, which `JSON` describes.
 #[derive(Debug, Serialize)]
 struct Spending<'a> {
-    /// Version of this format: 1.
     version: u32,
-    /// `series_budget` of the schema.
     budget: u64,
-    /// Whether `_created` lines are counted: if they were asked for, or if the page has them.
     created_lines: bool,
-    /// Maximum number of series of all metrics.
     worst_case: u64,
-    /// Maximum number of values that open labels keep without any series; they count toward the budget, too.
     values_without_series: u64,
-    /// The page's number of series of the schema's metrics, or null without a page.
     now: Option<u64>,
     metrics: Vec<MetricRow<'a>>,
     labels: Vec<LabelRow<'a>>,
@@ -100,15 +94,11 @@ struct Spending<'a> {
 #[derive(Debug, Serialize)]
 struct MetricRow<'a> {
     name: &'a str,
-    /// The crate or file of its schema; `None` for the program's own.
     part: Option<&'a str>,
     worst_case: u64,
     now: Option<u64>,
-    /// Lines for each combination of labels: for a histogram its buckets, sum and count.
     lines: u64,
-    /// Cells of all series of a native histogram, or null for other metrics.
     native_cells: Option<u64>,
-    /// Its labels with their numbers of values, which are multiplied.
     product: Vec<Factor<'a>>,
 }
 
@@ -121,17 +111,11 @@ struct Factor<'a> {
 #[derive(Debug, Serialize)]
 struct LabelRow<'a> {
     name: &'a str,
-    /// The crate or file of its schema; `None` for the program's own.
     part: Option<&'a str>,
     open: bool,
-    /// Maximum number of values, including an open label's overflow value.
     values: u64,
-    /// The page's number of values on the schema's metrics, or null without a page.
     now: Option<u64>,
-    /// Maximum number of series of metrics with this label.
     series: u64,
-    /// Number of series that exist only because of this label. For a label without series, the number of
-    /// values kept.
     costs: u64,
 }
 
@@ -147,26 +131,19 @@ impl Args {
         let verdict = Verdict::findings_if(over);
         let mut answer = match self.format {
             Format::Json => Answer::json(&budget, verdict)?,
-            Format::Human => Answer {
-                verdict,
-                ..Answer::ok(tables(&budget))
-            },
+            Format::Human => Answer::new(tables(&budget), verdict),
         };
         let problems = page.iter().flat_map(|page| &page.problems);
         for problem in problems.take(MAX_SHOWN) {
-            let _ = writeln!(answer.stderr, "{WARNING}warning{WARNING:#}: {problem}");
+            answer.warn(problem);
         }
         if budget.now == Some(0) && budget.worst_case > 0 {
-            let _ = writeln!(
-                answer.stderr,
-                "{WARNING}warning{WARNING:#}: the page has no series of this schema\n{HELP}help{HELP:#}: check that the program uses this schema"
-            );
+            answer.warn("the page has no series of this schema");
+            answer.help("check that the program uses this schema");
         }
         if over {
-            let _ = writeln!(
-                answer.stderr,
-                "{ERROR}error{ERROR:#}: the page has more series than the schema allows\n{HELP}help{HELP:#}: check that the page comes from a single program with this schema"
-            );
+            answer.error("the page has more series than the schema allows");
+            answer.help("check that the page comes from a single program with this schema");
         }
         Ok(answer)
     }

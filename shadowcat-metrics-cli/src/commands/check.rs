@@ -178,10 +178,7 @@ impl Args {
     }
 
     fn human(&self, checked: &[Checked<'_>], verdict: Verdict) -> Answer {
-        let mut answer = Answer {
-            verdict,
-            ..Answer::ok("")
-        };
+        let mut answer = Answer::new("", verdict);
         for Checked {
             schema,
             outcome,
@@ -199,30 +196,30 @@ impl Args {
             }
             answer.stderr.push_str(&report::human(outcome));
             if !self.fix {
-                answer.stderr.push_str(&self.offer(schema, outcome));
+                self.offer(schema, outcome, &mut answer);
             }
         }
         answer
     }
 
-    /// Returns the number of problems that `--fix` would fix.
-    fn offer(&self, schema: &SchemaArg, outcome: &Outcome) -> String {
+    /// Says how many problems `--fix` would fix.
+    fn offer(&self, schema: &SchemaArg, outcome: &Outcome, answer: &mut Answer) {
         let mut problems = outcome.report.diagnostics().iter();
         if schema.is_stream() || problems.all(|problem| problem.fix.is_none()) {
-            return String::new();
+            return;
         }
         // Determined by trying, because some fixes do not help where they are applied.
         let source = Source::new(outcome.source.name(), outcome.source.own_text());
         let disk = schema.files();
         let files = disk.as_ref().map(|disk| disk as &dyn Files);
         let release = self.release.of(schema.path());
-        match fix(source, files, release.as_ref()).repairs.len() {
-            0 => String::new(),
-            fixable => report::help(&format!(
-                "`shadowcat-metrics check --fix{}` fixes {}",
-                schema.as_argument(),
-                report::count(fixable, "problem")
-            )),
+        let fixable = fix(source, files, release.as_ref()).repairs.len();
+        if fixable > 0 {
+            let file = schema.as_argument();
+            let count = report::count(fixable, "problem");
+            answer.help(format!(
+                "`shadowcat-metrics check --fix{file}` fixes {count}"
+            ));
         }
     }
 }

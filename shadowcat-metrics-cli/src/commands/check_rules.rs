@@ -79,22 +79,19 @@ impl Args {
         match self.format {
             Format::Json => Answer::json(&json(&checked, queries, errors), verdict),
             Format::Human => {
-                let problems = checked
-                    .iter()
-                    .map(|(source, report)| report::human_about(source, report));
-                let stdout = if errors == 0 {
+                let problems = checked.iter();
+                let problems = problems.map(|(source, report)| report::human_about(source, report));
+                let mut answer = Answer::new("", verdict);
+                answer.stderr = problems.collect();
+                if errors == 0 {
                     let files = report::count(checked.len(), "file");
                     let queries = report::count(queries, "query");
                     let schema = schema.source().name();
-                    format!("{GOOD}ok{GOOD:#}: checked {queries} in {files} against {schema}\n")
-                } else {
-                    String::new()
-                };
-                Ok(Answer {
-                    stdout,
-                    stderr: problems.collect(),
-                    verdict,
-                })
+                    answer.stdout = format!(
+                        "{GOOD}ok{GOOD:#}: checked {queries} in {files} against {schema}\n"
+                    );
+                }
+                Ok(answer)
             }
         }
     }
@@ -139,7 +136,6 @@ fn as_pattern(argument: &OsStr) -> Option<&str> {
 /// The report as JSON.
 #[derive(Debug, Serialize)]
 struct Checked<'a> {
-    /// Version of this format: 1.
     version: u32,
     queries: usize,
     errors: usize,

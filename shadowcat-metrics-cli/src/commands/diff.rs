@@ -16,7 +16,7 @@ use shadowcat_metrics_operations::{Outcome, compile_files};
 use crate::answer::{Answer, Verdict};
 use crate::cli::long_help;
 use crate::diff::{Change, Impact, Release, diff, likely_renames};
-use crate::failure::{BOLD, ERROR, Failure, GOOD, HELP, WARNING};
+use crate::failure::{BOLD, ERROR, Failure, GOOD};
 use crate::report::{Form, count};
 use crate::revision::{self, Revision};
 use crate::schema::{DEFAULT, Schema, SchemaArg, is_stdin};
@@ -193,7 +193,6 @@ fn compile_revision(revision: &str, path: &str) -> Result<Outcome, Failure> {
 /// The changes as JSON.
 #[derive(Debug, Serialize)]
 struct Json<'a> {
-    /// Version of this format: 1.
     version: u32,
     old: &'a str,
     new: &'a str,
@@ -206,19 +205,11 @@ impl Args {
         let notes = self.notes.as_deref().map(read_notes).transpose()?;
         let old = self.old.compile()?;
         let new = Schema::valid(self.new.compile()?)?;
-        let mut stderr = String::new();
-        if old.report.has_errors() {
-            // The old schema cannot be fixed any more, and its metrics are known despite the errors.
-            stderr = format!(
-                "{WARNING}warning{WARNING:#}: {} has errors, so the comparison may be inexact\n",
-                old.source.name()
-            );
-        }
         let changes = diff(old.skeleton(), new.model());
         let (old_name, new_name) = (old.source.name(), new.source().name());
-        let stdout = match self.format {
-            Format::Human => human(old_name, new_name, &changes),
-            Format::Markdown => markdown(&changes),
+        let mut answer = match self.format {
+            Format::Human => Answer::ok(human(old_name, new_name, &changes)),
+            Format::Markdown => Answer::ok(markdown(&changes)),
             Format::Json => {
                 let json = Json {
                     version: 1,
@@ -227,30 +218,31 @@ impl Args {
                     release: Release::of(&changes),
                     changes: &changes,
                 };
-                Answer::json(&json, Verdict::Ok)?.stdout
+                Answer::json(&json, Verdict::Ok)?
             }
         };
-        let verdict = self.judge(&changes, notes.as_ref(), &mut stderr);
+        if old.report.has_errors() {
+            // The old schema cannot be fixed any more, and its metrics are known despite the errors.
+            answer.warn(format!(
+                "{old_name} has errors, so the comparison may be inexact"
+            ));
+        }
+        self.judge(&changes, notes.as_ref(), &mut answer);
         if self.format == Format::Human {
             for (name, key) in likely_renames(&old.skeleton().registry, new.registry()) {
-                let _ = writeln!(
-                    stderr,
-                    "{HELP}help{HELP:#}: if `{key}` is the new name of `{name}`, give it \
+                answer.help(format!(
+                    "if `{key}` is the new name of `{name}`, give it \
                      `renamed_from = {{ name = \"{name}\", until = \"VERSION\" }}` to expose both names until then"
-                );
+                ));
             }
         }
-        Ok(Answer {
-            stdout,
-            stderr,
-            verdict,
-        })
+        Ok(answer)
     }
 
-    /// Returns whether there are changes that `--fail-on` does not allow.
-    fn judge(&self, changes: &[Change], notes: Option<&Notes>, stderr: &mut String) -> Verdict {
+    /// Reports changes that `--fail-on` does not allow.
+    fn judge(&self, changes: &[Change], notes: Option<&Notes>, answer: &mut Answer) {
         let Some(fail_on) = self.fail_on else {
-            return Verdict::Ok;
+            return;
         };
         let too_much = |change: &&Change| match fail_on {
             FailOn::Any => true,
@@ -270,10 +262,10 @@ impl Args {
             } else {
                 change.impact().name()
             };
-            let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: {impact}: {}", line(change));
+            answer.error(format!("{impact}: {}", line(change)));
         }
         if found.is_empty() {
-            return Verdict::Ok;
+            return;
         }
         let announce = match &self.notes {
             Some(path) => format!(
@@ -282,15 +274,12 @@ impl Args {
             ),
             None => "announce it in a changelog and pass that with `--notes FILE`".to_owned(),
         };
-        let _ = writeln!(
-            stderr,
-            "{HELP}help{HELP:#}: `--fail-on {}` does not allow this: undo the change, or {announce}",
-            fail_on
-                .to_possible_value()
-                .as_ref()
-                .map_or_else(String::new, |word| word.get_name().to_owned())
-        );
-        Verdict::Findings
+        let word = fail_on.to_possible_value();
+        let word = word.as_ref().map_or("", |word| word.get_name());
+        answer.help(format!(
+            "`--fail-on {word}` does not allow this: undo the change, or {announce}"
+        ));
+        answer.raise(Verdict::Findings);
     }
 }
 

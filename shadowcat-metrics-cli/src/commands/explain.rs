@@ -183,31 +183,22 @@ fn page(code: Code) -> String {
     page
 }
 
-/// A code as JSON.
+/// A code as JSON, which `JSON` describes.
 #[derive(Debug, Serialize)]
 struct Entry {
-    /// `SM1004`.
     code: &'static str,
-    /// `type-in-name`.
     name: &'static str,
-    /// `error` or `warning`.
     severity: &'static str,
-    /// Whether `allow` can silence it.
     allowable: bool,
-    /// What is wrong, in a few words.
     title: &'static str,
-    /// The reason, and what to do.
     explanation: Cow<'static, str>,
-    /// A schema with the problem.
     wrong: String,
-    /// The same schema without it.
     right: String,
 }
 
 /// All codes as JSON.
 #[derive(Debug, Serialize)]
 struct Codes {
-    /// Version of this format: 1.
     version: u32,
     codes: Vec<Entry>,
 }

@@ -10,7 +10,7 @@ use shadowcat_metrics_codegen::files;
 use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
-use crate::failure::{ERROR, Failure};
+use crate::failure::Failure;
 use crate::files::{canonical, clean_folders_of, replace_text, retry};
 use crate::format::{format_schema, section_names};
 use crate::report;
@@ -88,9 +88,7 @@ impl Args {
                 }
             }
             let them = if differing == 1 { "it" } else { "them" };
-            answer
-                .stderr
-                .push_str(&report::help(&format!("run `{command}` to format {them}")));
+            answer.help(format!("run `{command}` to format {them}"));
         }
         Ok(answer)
     }
@@ -113,13 +111,8 @@ fn compare(name: &str, text: &str, formatted: &str, answer: &mut Answer) -> bool
     }
     let difference = unified(name, Some(text.as_bytes()), formatted.as_bytes());
     answer.stdout.push_str(&difference);
-    let _ = writeln!(
-        answer.stderr,
-        "{ERROR}error{ERROR:#}: `{name}` is not formatted"
-    );
-    if answer.verdict == Verdict::Ok {
-        answer.verdict = Verdict::Findings;
-    }
+    answer.error(format!("`{name}` is not formatted"));
+    answer.raise(Verdict::Findings);
     true
 }
 

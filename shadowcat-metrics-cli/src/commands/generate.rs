@@ -13,7 +13,7 @@ use shadowcat_metrics_operations::weaver::{Export, export_program};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::ReleaseArgs;
-use crate::failure::{ERROR, Failure, GOOD};
+use crate::failure::{Failure, GOOD};
 use crate::files::{Document, clean_folders_of, is_temporary, write_all};
 use crate::newline;
 use crate::program::ProgramArgs;
@@ -148,7 +148,8 @@ impl Args {
             },
         );
         let schema = Schema::valid(outcome)?;
-        let stderr = report::human(schema.outcome());
+        let mut answer = Answer::ok("");
+        answer.stderr = report::human(schema.outcome());
         let (documents, obsolete) = if let Some(made) = registry {
             (in_folder(folder, made), Vec::new())
         } else {
@@ -158,7 +159,7 @@ impl Args {
         };
         let drifted = drifted(&documents)?;
         if self.check {
-            return Ok(self.compare(stderr, &documents, &drifted, &obsolete));
+            return Ok(self.compare(answer, &documents, &drifted, &obsolete));
         }
         let stale: Vec<_> = drifted.iter().map(|drift| drift.document).collect();
         // An up-to-date document keeps its modification time, so that dependent builds stay fresh.
@@ -185,31 +186,22 @@ impl Args {
             1 => Some("1 document is unchanged\n".to_owned()),
             more => Some(format!("{more} documents are unchanged\n")),
         };
-        Ok(Answer {
-            stdout: wrote.chain(removed).chain(unchanged).collect(),
-            stderr,
-            verdict: Verdict::Ok,
-        })
+        answer.stdout = wrote.chain(removed).chain(unchanged).collect();
+        Ok(answer)
     }
 
     fn compare(
         &self,
-        mut stderr: String,
+        mut answer: Answer,
         documents: &[Document],
         drifted: &[Drift<'_>],
         obsolete: &[PathBuf],
     ) -> Answer {
         if drifted.is_empty() && obsolete.is_empty() {
-            return Answer {
-                stdout: format!(
-                    "{GOOD}ok{GOOD:#}: {} documents are up to date\n",
-                    documents.len()
-                ),
-                stderr,
-                verdict: Verdict::Ok,
-            };
+            let count = documents.len();
+            answer.stdout = format!("{GOOD}ok{GOOD:#}: {count} documents are up to date\n");
+            return answer;
         }
-        let mut stdout = String::new();
         for Drift { document, present } in drifted {
             let path = document.path.display();
             let state = if present.is_some() {
@@ -217,19 +209,18 @@ impl Args {
             } else {
                 "is missing"
             };
-            let _ = writeln!(stderr, "{ERROR}error{ERROR:#}: `{path}` {state}");
+            answer.error(format!("`{path}` {state}"));
             let before = String::from_utf8_lossy(present.as_deref().unwrap_or_default());
             let content = String::from_utf8_lossy(&document.content).into_owned();
             let content = newline::as_in(&before, content);
-            let path = path.to_string();
-            stdout.push_str(&unified(&path, present.as_deref(), content.as_bytes()));
+            let difference = unified(&path.to_string(), present.as_deref(), content.as_bytes());
+            answer.stdout.push_str(&difference);
         }
         for path in obsolete {
             let path = path.display();
-            let _ = writeln!(
-                stderr,
-                "{ERROR}error{ERROR:#}: `{path}` is obsolete: the schema no longer has its subject"
-            );
+            answer.error(format!(
+                "`{path}` is obsolete: the schema no longer has its subject"
+            ));
         }
         let does = match (drifted.len(), obsolete.len()) {
             (0, 1) => "remove it",
@@ -238,15 +229,9 @@ impl Args {
             (_, 0) => "update them",
             (_, _) => "update and remove them",
         };
-        stderr.push_str(&report::help(&format!(
-            "run `{}` to {does}",
-            self.command()
-        )));
-        Answer {
-            stdout,
-            stderr,
-            verdict: Verdict::Findings,
-        }
+        answer.help(format!("run `{}` to {does}", self.command()));
+        answer.raise(Verdict::Findings);
+        answer
     }
 
     /// Returns the command that writes what `--check` has compared.

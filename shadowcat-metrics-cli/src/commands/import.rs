@@ -78,13 +78,12 @@ impl Args {
                 let reports = reports.map(|(file, problems)| report::json_about(file, problems));
                 Answer::json(&report::Report::of_all(reports.collect()), verdict)?
             }
-            Format::Human => Answer {
-                stdout: String::new(),
-                stderr: reports
-                    .map(|(file, problems)| report::human_about(file, problems))
-                    .collect(),
-                verdict,
-            },
+            Format::Human => {
+                let reports = reports.map(|(file, problems)| report::human_about(file, problems));
+                let mut answer = Answer::new("", verdict);
+                answer.stderr = reports.collect();
+                answer
+            }
         };
         if let Some(schema) = schema {
             let review = "review it, fill the gaps";

@@ -115,7 +115,6 @@ struct Entry<'a> {
 /// The selected metrics as JSON; each is an entry of the catalog.
 #[derive(Debug, Serialize)]
 struct List<'a> {
-    /// Version of the catalog's format: 1.
     version: u32,
     metrics: Vec<Entry<'a>>,
 }

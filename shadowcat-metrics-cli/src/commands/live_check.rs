@@ -334,11 +334,7 @@ impl Args {
         let stdout = report
             .to_string()
             .map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Answer {
-            stdout,
-            stderr: String::new(),
-            verdict,
-        })
+        Ok(Answer::new(stdout, verdict))
     }
 }
 

@@ -10,7 +10,7 @@ use shadowcat_metrics_operations::promql::{Known, Target};
 
 use super::check_rules::named;
 use crate::answer::{Answer, Verdict};
-use crate::failure::{ERROR, Failure};
+use crate::failure::Failure;
 use crate::files::{clean_folders_of, replace_text, retry};
 use crate::program::{Program, ProgramArgs};
 use crate::report;
@@ -88,9 +88,9 @@ impl Args {
         }
         if changing > 0 {
             let them = if changing == 1 { "it" } else { "them" };
-            answer.stderr.push_str(&report::help(&format!(
+            answer.help(format!(
                 "run the command without `--check` to rewrite {them}"
-            )));
+            ));
         }
         Ok(answer)
     }
@@ -114,11 +114,8 @@ impl Args {
         let difference = unified(name, Some(text.as_bytes()), migrated.text.as_bytes());
         answer.stdout.push_str(&difference);
         let queries = report::count(migrated.queries, "query");
-        let _ = writeln!(
-            answer.stderr,
-            "{ERROR}error{ERROR:#}: `{name}` has {queries} to rewrite"
-        );
-        raise(answer, Verdict::Findings);
+        answer.error(format!("`{name}` has {queries} to rewrite"));
+        answer.raise(Verdict::Findings);
         Ok(true)
     }
 
@@ -151,15 +148,8 @@ impl Args {
 /// Applies what could not be rewritten to the exit code.
 fn judge(migrated: &Migrated, answer: &mut Answer) {
     if migrated.is_unreadable {
-        raise(answer, Verdict::Failed);
+        answer.raise(Verdict::Failed);
     } else if migrated.report.has_errors() {
-        raise(answer, Verdict::Findings);
-    }
-}
-
-/// Makes the exit code worse, never better.
-fn raise(answer: &mut Answer, verdict: Verdict) {
-    if answer.verdict != Verdict::Failed {
-        answer.verdict = verdict;
+        answer.raise(Verdict::Findings);
     }
 }

@@ -215,8 +215,7 @@ impl Args {
         let mut answer = Answer::ok("");
         answer.stderr = report::human_about(&compiled.source, &added);
         let Some(registry) = compiled.registry() else {
-            let unchanged = report::help(&format!("{name} was not changed"));
-            answer.stderr.push_str(&unchanged);
+            answer.help(format!("{name} was not changed"));
             answer.verdict = Verdict::Failed;
             return Ok(Some(answer));
         };

@@ -15,30 +15,26 @@ use shadowcat_metrics_codegen::{Source, Span};
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
-use crate::failure::{BOLD, Failure, GOOD, WARNING};
+use crate::failure::{BOLD, Failure, GOOD};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 use crate::uses::{Project, Uses};
 
-/// The JSON output.
+/// The answer as JSON, which `JSON` describes.
 #[derive(Debug, Serialize)]
 struct Findings {
-    /// Version of this format: 1.
     version: u32,
     file: String,
-    /// Number of metrics checked.
     metrics: usize,
     values: usize,
     unused: Vec<Finding>,
-    /// Labels whose values all count as used, because code passes them all.
     all_passed: Vec<AllPassed>,
 }
 
 #[derive(Debug, Serialize)]
 struct Finding {
     what: What,
-    /// Name in the form that `--allow` takes: `cart.open`, or `shelf.tools` for a value.
     name: String,
     file: String,
     line: usize,
@@ -134,16 +130,10 @@ impl Args {
         let verdict = Verdict::findings_if(!findings.unused.is_empty());
         let mut answer = match self.format {
             Format::Json => Answer::json(&findings, verdict)?,
-            Format::Human => Answer {
-                verdict,
-                ..Answer::ok(human(&findings, allowed))
-            },
+            Format::Human => Answer::new(human(&findings, allowed), verdict),
         };
         for name in needless {
-            let _ = writeln!(
-                answer.stderr,
-                "{WARNING}warning{WARNING:#}: `--allow {name}` is unnecessary: the code uses it"
-            );
+            answer.warn(format!("`--allow {name}` is unnecessary: the code uses it"));
         }
         Ok(answer)
     }
