@@ -174,7 +174,12 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
             STATE => {
                 let message = format!("`{name}` has no label `{STATE}`");
                 let expected = "remove it: only `ALERTS` has this label";
-                walk.find(codes::SERIES_WITHOUT_LABEL, label.clone(), message, expected);
+                walk.find(
+                    codes::SERIES_WITHOUT_LABEL,
+                    label.clone(),
+                    message,
+                    expected,
+                );
             }
             _ => match &labels {
                 Some(labels) => check_label(walk, matcher, labels, label, value),

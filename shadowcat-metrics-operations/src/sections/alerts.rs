@@ -7,11 +7,12 @@ use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::Value;
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Field, Hint, Reader, Spanned, table, text,
+    self, Checker, Entry, Field, Hint, Reader, Spanned, table,
 };
-use shadowcat_metrics_codegen::{Diagnostic, Report, Span};
+use shadowcat_metrics_codegen::{Report, Span};
 
 use super::expressions::{check_duration, check_expression, parse_duration};
+use super::{NamedTexts, named_texts};
 use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
 
 shadowcat_metrics_codegen::language! {
@@ -84,16 +85,9 @@ pub(super) struct Written {
 /// `test = { fires, silent, at }`.
 #[derive(Debug, Clone)]
 struct Test {
-    fires: Field<Vec<Series>>,
-    silent: Field<Vec<Series>>,
+    fires: Field<NamedTexts>,
+    silent: Field<NamedTexts>,
     at: Field<String>,
-}
-
-/// `"SERIES" = "VALUES"`.
-#[derive(Debug, Clone)]
-struct Series {
-    series: Spanned<String>,
-    values: Spanned<String>,
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
@@ -119,36 +113,17 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
 fn parse_test(value: &Spanned<section::Value>, report: &mut Report) -> Option<Test> {
     let entries = table(value, "test", "a table with `fires` and `silent`", report)?;
     let mut test = Reader::new(entries, "`test`", &ALERT_TEST, report);
+    let expected =
+        "a table of series with their values, such as `{ \"{group.metric}\" = \"0+1x60\" }`";
     Some(Test {
         fires: test.read("fires", |value, report| {
-            parse_series(value, "fires", report)
+            named_texts(value, "fires", expected, report)
         }),
         silent: test.read("silent", |value, report| {
-            parse_series(value, "silent", report)
+            named_texts(value, "silent", expected, report)
         }),
         at: parse_duration(&mut test, "at"),
     })
-}
-
-fn parse_series(
-    value: &Spanned<section::Value>,
-    key: &str,
-    report: &mut Report,
-) -> Option<Vec<Series>> {
-    let expected =
-        "a table of series with their values, such as `{ \"{group.metric}\" = \"0+1x60\" }`";
-    let entries = table(value, key, expected, report)?;
-    let series = |entry: &Entry| {
-        let values = text(&entry.value, &entry.key.value, report)?.to_owned();
-        Some(Series {
-            series: entry.key.clone(),
-            values: Spanned {
-                value: values,
-                span: entry.value.span,
-            },
-        })
-    };
-    Some(entries.iter().filter_map(series).collect())
 }
 
 pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert> {
@@ -232,7 +207,7 @@ fn severity_hint(word: &str) -> Hint {
 
 fn check_series(
     checker: &mut Checker<'_>,
-    field: &Field<Vec<Series>>,
+    field: &Field<NamedTexts>,
     key: &str,
     test: Span,
 ) -> Option<Vec<TestSeries>> {
@@ -246,20 +221,15 @@ fn check_series(
         checker.missing_key("the alert's `test`", key, test, &expected);
     }
     let mut series = Vec::new();
-    for written in written {
-        if written.values.value.trim().is_empty() {
-            checker.report(
-                Diagnostic::error(
-                    errors::EMPTY_TEXT,
-                    written.values.span,
-                    "a series without values",
-                )
-                .label("expected values in promtool's notation, such as `0+1x60`"),
-            );
+    for (written, values) in written {
+        if values.value.trim().is_empty() {
+            checker
+                .error(errors::EMPTY_TEXT, values.span, "a series without values")
+                .label("expected values in promtool's notation, such as `0+1x60`");
         }
         series.push(TestSeries {
-            series: check_expression(checker, &written.series),
-            values: written.values.value.clone(),
+            series: check_expression(checker, written),
+            values: values.value.clone(),
         });
     }
     Some(series)
@@ -274,14 +244,10 @@ pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<
         let Some(other) = seen.insert(pascal_case(name), span) else {
             continue;
         };
-        checker.report(
-            Diagnostic::error(
-                ALERT_COLLISION,
-                span,
-                format!("the objective or alert `{name}` already exists"),
-            )
+        let message = format!("the objective or alert `{name}` already exists");
+        checker
+            .error(ALERT_COLLISION, span, message)
             .label("expected another name")
-            .secondary(other, "the other one"),
-        );
+            .secondary(other, "the other one");
     }
 }

@@ -2,11 +2,11 @@
 
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
-use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, MetricId, Part, Unit};
+use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, MetricId, Part, Unit};
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
 };
-use shadowcat_metrics_codegen::{Diagnostic, Report, suggest};
+use shadowcat_metrics_codegen::{Report, suggest};
 
 use crate::kinds::KindRow;
 use crate::model::{Matcher, Selection};
@@ -113,12 +113,10 @@ pub(super) fn parse(
             section::Value::Text(text) => Some(Under::Text(text.clone())),
             section::Value::Integer(integer) => Some(Under::Number(*integer as f64)),
             section::Value::Float(float) => Some(Under::Number(*float)),
-            _ => wrong_type(
-                value,
-                "under",
-                "a number, or a string such as \"250ms\"",
-                report,
-            ),
+            _ => {
+                let expected = "a number, or a string such as \"250ms\"";
+                wrong_type(value, "under", expected, report)
+            }
         }),
     })
 }
@@ -144,31 +142,20 @@ pub(super) fn check_events(
     let events = &given.value;
     let Field::Given(name) = &events.metric else {
         if events.metric.is_absent() {
-            checker.missing_key(
-                &format!("`{key}`"),
-                "metric",
-                given.span,
-                "metric = \"group.metric\"",
-            );
+            let owner = format!("`{key}`");
+            checker.missing_key(&owner, "metric", given.span, "metric = \"group.metric\"");
         }
         return None;
     };
     let metric = checker.resolve_metric(&name.value, name.span)?;
     let found = &checker.registry().metrics[metric.0];
     if KindRow::of(&found.kind).events.is_none() {
-        let problem = Diagnostic::error(
-            NOT_EVENTS,
-            name.span,
-            format!(
-                "`{}` is of type `{}`, which does not count events",
-                name.value,
-                found.kind.name()
-            ),
-        );
-        let problem = problem
+        let (metric, kind, at) = (&name.value, found.kind.name(), found.spans.kind);
+        let message = format!("`{metric}` is of type `{kind}`, which does not count events");
+        checker
+            .error(NOT_EVENTS, name.span, message)
             .label("expected a `counter` or a `histogram`")
-            .secondary(found.spans.kind, "its type");
-        checker.report(problem);
+            .secondary(at, "its type");
         return None;
     }
     let filters = events
@@ -190,24 +177,19 @@ fn check_filters(
             continue;
         };
         if values.is_empty() {
-            checker.report(
-                Diagnostic::error(
-                    UNKNOWN_LABEL_VALUE,
-                    name.span,
-                    format!("`{}` has an empty list of values", name.value),
-                )
-                .label("expected at least one value"),
-            );
+            let message = format!("`{}` has an empty list of values", name.value);
+            checker
+                .error(UNKNOWN_LABEL_VALUE, name.span, message)
+                .label("expected at least one value");
         }
         for (place, value) in values.iter().enumerate() {
             let mut earlier = values[..place].iter();
             if let Some(other) = earlier.find(|other| other.value == value.value) {
                 let message = format!("`{}` lists the value `{}` twice", name.value, value.value);
-                checker.report(
-                    Diagnostic::error(errors::DUPLICATE_LABEL_VALUE, value.span, message)
-                        .label("remove this one")
-                        .secondary(other.span, "the first one"),
-                );
+                checker
+                    .error(errors::DUPLICATE_LABEL_VALUE, value.span, message)
+                    .label("remove this one")
+                    .secondary(other.span, "the first one");
                 continue;
             }
             check_value(checker, value, label);
@@ -229,16 +211,11 @@ fn check_combination(
     metric: MetricId,
 ) {
     let registry = checker.registry();
-    let Metric {
-        exposed,
-        sums,
-        spans,
-        ..
-    } = &registry.metrics[metric.0];
-    if sums.is_empty() {
+    let metric = &registry.metrics[metric.0];
+    if metric.sums.is_empty() {
         return;
     }
-    let parts = registry.parts(&registry.metrics[metric.0]);
+    let parts = registry.parts(metric);
     let selects = |part: &Part, matcher: &Matcher| {
         let Some(label) = part.label(matcher.label) else {
             // An empty value selects series without the label.
@@ -258,15 +235,15 @@ fn check_combination(
     let Some((name, _)) = first.and_then(|place| filters.get(place)) else {
         return;
     };
-    let problem = Diagnostic::error(
-        LABEL_NOT_OF_METRIC,
-        name.span,
-        format!("no series of `{exposed}` has all labels in `where`"),
+    let message = format!(
+        "no series of `{}` has all labels in `where`",
+        metric.exposed
     );
-    let problem = problem
+    let key = metric.spans.key;
+    checker
+        .error(LABEL_NOT_OF_METRIC, name.span, message)
         .label("expected labels and values that occur together")
-        .secondary(spans.key, "the metric");
-    checker.report(problem);
+        .secondary(key, "the metric");
 }
 
 fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelId) {
@@ -279,13 +256,10 @@ fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelI
         return;
     }
     let hint = suggest::expected(&value.value, known);
-    let problem = Diagnostic::error(
-        UNKNOWN_LABEL_VALUE,
-        value.span,
-        format!("the label `{}` has no value `{}`", label.name, value.value),
-    );
-    let problem = problem.label(hint).secondary(label.span, "the label");
-    checker.report(problem);
+    let message = format!("the label `{}` has no value `{}`", label.name, value.value);
+    let declared = label.span;
+    let problem = checker.error(UNKNOWN_LABEL_VALUE, value.span, message);
+    problem.label(hint).secondary(declared, "the label");
 }
 
 /// Finds a metric's label by name, and reports unknown names.
@@ -294,45 +268,29 @@ pub(super) fn label_of_metric(
     name: &Spanned<String>,
     metric: MetricId,
 ) -> Option<LabelId> {
-    let Metric { labels, spans, .. } = &checker.registry().metrics[metric.0];
-    let names = labels
-        .iter()
-        .map(|id| checker.registry().labels[id.0].name.as_str());
-    let found = labels
-        .iter()
-        .zip(names.clone())
-        .find(|(_, known)| *known == name.value);
-    if let Some((id, _)) = found {
-        return Some(*id);
+    let registry = checker.registry();
+    let found = &registry.metrics[metric.0];
+    let labels = found.labels.iter().map(|id| (*id, &registry.labels[id.0]));
+    let written = &name.value;
+    if let Some((id, _)) = labels.clone().find(|(_, label)| label.name == *written) {
+        return Some(id);
     }
     if checker.has_unknown_labels(metric) {
         return None;
     }
-    let exposed = &checker.registry().metrics[metric.0].exposed;
-    let by_key = labels
-        .iter()
-        .map(|id| &checker.registry().labels[id.0])
-        .find(|label| label.key == name.value)
-        .map(|label| label.name.as_str());
-    let near = suggest::nearest(&name.value, names.clone());
-    let label = match by_key.or(near) {
-        Some(near) if by_key.is_some() => {
-            format!(
-                "did you mean `{near}`? `{}` is its key in the schema",
-                name.value
-            )
+    let by_key = labels.clone().find(|(_, label)| label.key == *written);
+    let names = labels.map(|(_, label)| label.name.as_str());
+    let label = match by_key {
+        Some((_, Label { name, .. })) => {
+            format!("did you mean `{name}`? `{written}` is its key in the schema")
         }
-        Some(near) => format!("did you mean `{near}`?"),
-        None if labels.is_empty() => "remove it: this metric has no labels".to_owned(),
-        None => format!("expected {}", suggest::list(names)),
+        None if found.labels.is_empty() => "remove it: this metric has no labels".to_owned(),
+        None => suggest::expected(written, names),
     };
-    let problem = Diagnostic::error(
-        LABEL_NOT_OF_METRIC,
-        name.span,
-        format!("`{exposed}` has no label `{}`", name.value),
-    );
-    let problem = problem.label(label).secondary(spans.key, "the metric");
-    checker.report(problem);
+    let message = format!("`{}` has no label `{written}`", found.exposed);
+    let key = found.spans.key;
+    let problem = checker.error(LABEL_NOT_OF_METRIC, name.span, message);
+    problem.label(label).secondary(key, "the metric");
     None
 }
 
@@ -340,15 +298,14 @@ pub(super) fn reject_under(checker: &mut Checker<'_>, events: &Events, key: &str
     let Field::Given(under) = &events.under else {
         return;
     };
-    checker.report(
-        Diagnostic::error(
+    checker
+        .error(
             MISPLACED_UNDER,
             under.key,
             format!("`{key}` takes no `under`"),
         )
         .label("only for `good`")
-        .help("write `good = { metric = ..., under = ... }`"),
-    );
+        .help("write `good = { metric = ..., under = ... }`");
 }
 
 /// Returns the bound in `under`, or `None` if the metric does not have it.
@@ -361,10 +318,11 @@ pub(super) fn check_under(
     let metric = &checker.registry().metrics[of.metric.0];
     let Some(buckets) = metric.bucket_set() else {
         let message = format!("a metric of type `{}` takes no `under`", metric.kind.name());
-        let problem = Diagnostic::error(MISPLACED_UNDER, under.key, message)
+        let kind = metric.spans.kind;
+        checker
+            .error(MISPLACED_UNDER, under.key, message)
             .label("remove it, or name a `histogram` in `metric`")
-            .secondary(metric.spans.kind, "its type");
-        checker.report(problem);
+            .secondary(kind, "its type");
         return None;
     };
     let written = match &under.value {
@@ -373,44 +331,37 @@ pub(super) fn check_under(
         Under::Text(_) => None,
     };
     let bounds = &checker.registry().bucket_sets[buckets.0].bounds;
-    let problem = |message: String, label: String| {
-        Diagnostic::error(NOT_A_BOUND, under.span, message)
-            .label(label)
-            .secondary(metric.spans.buckets, "its buckets")
-            .help("a histogram only counts observations up to each of its bounds")
-    };
-    let Some(written) = written else {
-        let expected = match metric.unit {
-            Unit::Seconds => {
-                "expected a time with a unit, such as `\"250ms\"`, or a number of seconds"
-            }
-            _ => "expected a number in the histogram's base unit",
-        };
-        let problem = problem("`under` is not a bound".to_owned(), expected.to_owned());
-        checker.report(problem);
-        return None;
-    };
-    if let Some(bound) = bounds.iter().find(|bound| is_same(**bound, written)) {
-        return Some(*bound);
-    }
-    let shown = |bound: &f64| match metric.unit {
-        Unit::Seconds => format!("`{bound}s`"),
-        _ => format!("`{bound}`"),
-    };
-    let above = bounds.partition_point(|bound| *bound < written);
-    let nearest: Vec<_> = bounds[above.saturating_sub(1)..(above + 1).min(bounds.len())]
-        .iter()
-        .map(shown)
-        .collect();
-    let exposed = &metric.exposed;
-    let problem = problem(
-        format!("{written} is not a bucket bound of `{exposed}`"),
-        match nearest.as_slice() {
+    let is_time = metric.unit == Unit::Seconds;
+    let (message, label) = if let Some(written) = written {
+        if let Some(bound) = bounds.iter().find(|bound| is_same(**bound, written)) {
+            return Some(*bound);
+        }
+        let suffix = if is_time { "s" } else { "" };
+        let above = bounds.partition_point(|bound| *bound < written);
+        let nearest = &bounds[above.saturating_sub(1)..(above + 1).min(bounds.len())];
+        let nearest = nearest.iter().map(|bound| format!("`{bound}{suffix}`"));
+        let label = match nearest.collect::<Vec<_>>().as_slice() {
             [] => "it has no bounds".to_owned(),
             nearest => format!("expected a bound; the nearest: {}", nearest.join(", ")),
-        },
-    );
-    checker.report(problem);
+        };
+        let exposed = &metric.exposed;
+        (
+            format!("{written} is not a bucket bound of `{exposed}`"),
+            label,
+        )
+    } else {
+        let expected = match is_time {
+            true => "expected a time with a unit, such as `\"250ms\"`, or a number of seconds",
+            false => "expected a number in the histogram's base unit",
+        };
+        ("`under` is not a bound".to_owned(), expected.to_owned())
+    };
+    let buckets = metric.spans.buckets;
+    checker
+        .error(NOT_A_BOUND, under.span, message)
+        .label(label)
+        .secondary(buckets, "its buckets")
+        .help("a histogram only counts observations up to each of its bounds");
     None
 }
 

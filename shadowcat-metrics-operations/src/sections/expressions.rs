@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use shadowcat_metrics_codegen::duration;
 use shadowcat_metrics_codegen::section::{Checker, Field, Reader, Spanned, Value, wrong_type};
-use shadowcat_metrics_codegen::{Diagnostic, duration};
 
 use crate::model::{Expression, Reference};
 use crate::promql::text::{Piece, pieces};
@@ -50,14 +50,10 @@ pub(super) fn check_duration(
     let given = field.given()?;
     let duration = duration::parse(&given.value);
     if duration.is_none() {
-        checker.report(
-            Diagnostic::error(
-                INVALID_DURATION,
-                given.span,
-                format!("`{key}` is not a duration: `{}`", given.value),
-            )
-            .label("expected whole numbers with units, such as `30d`, `1h30m` or `90s`"),
-        );
+        let message = format!("`{key}` is not a duration: `{}`", given.value);
+        checker
+            .error(INVALID_DURATION, given.span, message)
+            .label("expected whole numbers with units, such as `30d`, `1h30m` or `90s`");
     }
     duration
 }

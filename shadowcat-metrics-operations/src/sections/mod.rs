@@ -66,7 +66,9 @@ use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_codegen::lint::Lint;
 use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::section::{Checker, Entry, Sections, merge, table};
+use shadowcat_metrics_codegen::section::{
+    self, Checker, Entry, Sections, Spanned, merge, table, text,
+};
 use shadowcat_metrics_codegen::{Code, Report, Span};
 
 use crate::model::{Alert, Schema, Settings, Slo};
@@ -207,4 +209,23 @@ fn each<'t, T>(
         parsed.extend(entries.iter().filter_map(|entry| parse(entry, report)));
     }
     parsed
+}
+
+/// Names that the schema's author chooses, each with its text.
+type NamedTexts = Vec<(Spanned<String>, Spanned<String>)>;
+
+/// Parses a table of names and texts.
+fn named_texts(
+    value: &Spanned<section::Value>,
+    key: &str,
+    expected: &str,
+    report: &mut Report,
+) -> Option<NamedTexts> {
+    let entries = table(value, key, expected, report)?;
+    let named = entries.iter().filter_map(|entry| {
+        let value = text(&entry.value, &entry.key.value, report)?.to_owned();
+        let span = entry.value.span;
+        Some((entry.key.clone(), Spanned { value, span }))
+    });
+    Some(named.collect())
 }

@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
 };
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text,
+    Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
 };
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
 
@@ -33,6 +33,8 @@ const KEYS: [(&str, fn(&Metric) -> bool); 8] = [
 
 /// The largest limit that a policy may set: more than any schema needs.
 const MAX_LIMIT: i64 = 10_000_000;
+
+use super::{NamedTexts, named_texts};
 
 shadowcat_metrics_codegen::language! {
     /// `[policy.NAME]`.
@@ -124,7 +126,7 @@ pub(super) struct Written {
     max_values: Field<i64>,
     max_buckets: Field<i64>,
     max_series: Field<i64>,
-    lints: Field<Vec<(Spanned<String>, Spanned<String>)>>,
+    lints: Field<NamedTexts>,
     severity: Field<String>,
 }
 
@@ -149,23 +151,13 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
         max_values: policy.integer("max_values"),
         max_buckets: policy.integer("max_buckets"),
         max_series: policy.integer("max_series"),
-        lints: policy.read("lints", parse_lints),
+        lints: policy.read("lints", |value, report| {
+            let expected =
+                "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
+            named_texts(value, "lints", expected, report)
+        }),
         severity: policy.text("severity"),
     })
-}
-
-fn parse_lints(
-    value: &Spanned<section::Value>,
-    report: &mut Report,
-) -> Option<Vec<(Spanned<String>, Spanned<String>)>> {
-    let expected = "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
-    let entries = table(value, "lints", expected, report)?;
-    let level = |entry: &Entry| {
-        let value = text(&entry.value, &entry.key.value, report)?.to_owned();
-        let span = entry.value.span;
-        Some((entry.key.clone(), Spanned { value, span }))
-    };
-    Some(entries.iter().filter_map(level).collect())
 }
 
 /// A checked policy.
@@ -241,11 +233,8 @@ fn matches(patterns: &[Pattern], name: &str) -> bool {
 /// Checks a policy itself.
 pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
     let name = &policy.name.value;
-    let help = checker.check_help(
-        &policy.help,
-        &format!("the policy `{name}`"),
-        policy.name.span,
-    );
+    let what = format!("the policy `{name}`");
+    let help = checker.check_help(&policy.help, &what, policy.name.span);
     let lists = [
         &policy.require,
         &policy.names,
@@ -263,13 +252,15 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
         && policy.lints.is_absent()
     {
         let message = format!("the policy `{name}` requires nothing");
-        checker.report(
-            Diagnostic::error(INVALID_POLICY, policy.name.span, message)
-                .label("expected a key such as `require`, `names`, `max_series` or `lints`"),
-        );
+        checker
+            .error(INVALID_POLICY, policy.name.span, message)
+            .label("expected a key such as `require`, `names`, `max_series` or `lints`");
     }
-    let severity = policy.severity.given();
-    let severity = severity.and_then(|given| word(checker, given, "severity", &SEVERITIES));
+    let severity = policy.severity.given().map(|given| Spanned {
+        value: given.value.clone(),
+        span: given.span,
+    });
+    let severity = severity.and_then(|word| self::word(checker, &word, "severity", &SEVERITIES));
     let kinds = Kind::names();
     let stabilities = Stability::ALL.map(Stability::name);
     let keys = KEYS.map(|(key, _)| key);
@@ -306,13 +297,17 @@ pub(super) fn check(policy: &Written, checker: &mut Checker<'_>) -> Policy {
 /// Parses a word from a list.
 fn word(
     checker: &mut Checker<'_>,
-    given: &Given<String>,
+    written: &Spanned<String>,
     what: &str,
     words: &[&'static str],
 ) -> Option<String> {
-    let found = checker.check_word(given, what, INVALID_POLICY, words, |word| {
-        (lint_of(word), None)
-    });
+    let given = Given {
+        key: written.span,
+        value: written.value.clone(),
+        span: written.span,
+    };
+    let hint = |word: &str| (lint_of(word), None);
+    let found = checker.check_word(&given, what, INVALID_POLICY, words, hint);
     found.map(str::to_owned)
 }
 
@@ -331,14 +326,8 @@ fn words(
     words: &[&'static str],
 ) -> Option<Vec<String>> {
     let given = list.given()?;
-    let found = given.value.iter().filter_map(|item| {
-        let given = Given {
-            key: given.key,
-            value: item.value.clone(),
-            span: item.span,
-        };
-        word(checker, &given, what, words)
-    });
+    let found = given.value.iter();
+    let found = found.filter_map(|item| word(checker, item, what, words));
     Some(found.collect())
 }
 
@@ -351,10 +340,9 @@ fn patterns(checker: &mut Checker<'_>, list: &Field<Texts>) -> Option<Vec<Patter
             Ok(pattern) => found.push(pattern),
             Err(error) => {
                 let message = format!("`{}` is not a pattern: {}", item.value, error.msg);
-                let problem = Diagnostic::error(INVALID_POLICY, item.span, message);
-                checker.report(
-                    problem.label("expected a name, or a pattern with `*`, `?` or `[...]`"),
-                );
+                checker
+                    .error(INVALID_POLICY, item.span, message)
+                    .label("expected a name, or a pattern with `*`, `?` or `[...]`");
             }
         }
     }
@@ -367,8 +355,9 @@ fn check_limit(checker: &mut Checker<'_>, limit: &Field<i64>) -> Option<u64> {
     let limit = limit.filter(|_| given.value <= MAX_LIMIT);
     if limit.is_none() {
         let message = format!("a limit of {} is out of range", given.value);
-        let problem = Diagnostic::error(INVALID_POLICY, given.span, message);
-        checker.report(problem.label(format!("expected 0 to {MAX_LIMIT}")));
+        checker
+            .error(INVALID_POLICY, given.span, message)
+            .label(format!("expected 0 to {MAX_LIMIT}"));
     }
     limit
 }
@@ -378,13 +367,8 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
     let mut lints = Vec::new();
     let written = policy.lints.given().map(|given| given.value.as_slice());
     for (name, level) in written.unwrap_or_default() {
-        let given = |text: &Spanned<String>| Given {
-            key: text.span,
-            value: text.value.clone(),
-            span: text.span,
-        };
-        let found = word(checker, &given(name), "lint", &known);
-        let level_word = word(checker, &given(level), "severity", &LEVELS);
+        let found = word(checker, name, "lint", &known);
+        let level_word = word(checker, level, "severity", &LEVELS);
         let (Some(found), Some(level_word)) = (found, level_word) else {
             continue;
         };
@@ -394,10 +378,10 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
             "error" => Level::Report(Severity::Error),
             _ if denied => {
                 let message = format!("a policy cannot lower the lint `{found}`");
-                let problem = Diagnostic::error(INVALID_POLICY, level.span, message)
+                checker
+                    .error(INVALID_POLICY, level.span, message)
                     .label("expected `error`")
                     .help("the lint stops the build, and the macro does not read policies; use `allow` for it");
-                checker.report(problem);
                 continue;
             }
             "warning" => Level::Report(Severity::Warning),
@@ -490,58 +474,48 @@ impl Audit<'_> {
 
     fn limits(&mut self, metric: &Metric) {
         let registry = self.registry;
-        let Limits {
-            labels,
-            values,
-            buckets,
-            series,
-        } = &self.policy.limits;
-        let key = &metric.key;
+        let limits = &self.policy.limits;
         let spans = &metric.spans;
-        let ids: Vec<_> = metric
-            .labels
-            .iter()
-            .copied()
-            .chain(metric.kind.spec().states)
-            .collect();
+        let states = metric.kind.spec().states;
         // Prometheus limits the labels of a series, too, so a sum label counts as the most labels that a value has.
         let parts = registry.parts(metric);
         let of_series = parts.iter().map(|part| part.labels.len()).max();
-        let further = metric.facts().len() + usize::from(metric.kind.spec().states.is_some());
-        let most_labels = of_series.unwrap_or_default() + further;
-        let bounds = registry.bounds(metric).map_or(0, <[f64]>::len);
-        for (limit, found, what, span) in [
-            (labels, most_labels as u64, "labels", spans.labels),
-            (buckets, bounds as u64, "buckets", spans.buckets),
-            (
-                series,
-                series::worst_case(registry, metric),
-                "series",
-                spans.key,
-            ),
-        ] {
-            if let Some(most) = limit.filter(|most| found > *most) {
-                let message = format!("the metric `{key}` has {found} {what}");
-                self.find(
-                    POLICY_LIMIT,
-                    span,
-                    message,
-                    format!("expected at most {most}"),
-                );
-            }
+        let further = metric.facts().len() + usize::from(states.is_some());
+        let labels = of_series.unwrap_or_default() + further;
+        let buckets = registry.bounds(metric).map_or(0, <[f64]>::len);
+        let series = series::worst_case(registry, metric);
+        let owner = format!("the metric `{}`", metric.key);
+        self.limit(limits.labels, labels as u64, &owner, "labels", spans.labels);
+        self.limit(
+            limits.buckets,
+            buckets as u64,
+            &owner,
+            "buckets",
+            spans.buckets,
+        );
+        self.limit(limits.series, series, &owner, "series", spans.key);
+        for id in metric.labels.iter().copied().chain(states) {
+            let label = &registry.labels[id.0];
+            let owner = format!("the label `{}`", label.name);
+            self.limit(
+                limits.values,
+                count(registry, id),
+                &owner,
+                "values",
+                label.span,
+            );
         }
-        for id in ids {
-            let found = count(registry, id);
-            if let Some(most) = values.filter(|most| found > *most) {
-                let label = &registry.labels[id.0];
-                let message = format!("the label `{}` has {found} values", label.name);
-                self.find(
-                    POLICY_LIMIT,
-                    label.span,
-                    message,
-                    format!("expected at most {most}"),
-                );
-            }
+    }
+
+    fn limit(&mut self, limit: Option<u64>, found: u64, owner: &str, what: &str, span: Span) {
+        if let Some(most) = limit.filter(|most| found > *most) {
+            let message = format!("{owner} has {found} {what}");
+            self.find(
+                POLICY_LIMIT,
+                span,
+                message,
+                format!("expected at most {most}"),
+            );
         }
     }
 }

@@ -149,13 +149,8 @@ fn check_target_labels(checker: &mut Checker<'_>, names: &Field<Texts>) {
 fn check_histograms(checker: &mut Checker<'_>, field: &Field<String>) -> Histograms {
     let words = Histograms::ALL.map(Histograms::name);
     let word = field.given().and_then(|given| {
-        checker.check_word(
-            given,
-            "value of `histograms`:",
-            UNKNOWN_HISTOGRAMS,
-            &words,
-            hint,
-        )
+        let what = "value of `histograms`:";
+        checker.check_word(given, what, UNKNOWN_HISTOGRAMS, &words, hint)
     });
     let mut all = Histograms::ALL.into_iter();
     let found = word.and_then(|word| all.find(|one| one.name() == word));
@@ -183,14 +178,10 @@ fn check_names(
             kept.push(name.value.clone());
             continue;
         }
-        checker.report(
-            Diagnostic::error(
-                INVALID_EXTERNAL_NAME,
-                name.span,
-                format!("`{}` is not a valid name in Prometheus", name.value),
-            )
-            .label("expected letters, digits and `_`, not beginning with a digit; a metric name may end with `*`"),
-        );
+        let message = format!("`{}` is not a valid name in Prometheus", name.value);
+        checker
+            .error(INVALID_EXTERNAL_NAME, name.span, message)
+            .label("expected letters, digits and `_`, not beginning with a digit; a metric name may end with `*`");
     }
     kept
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::duration;
+use shadowcat_metrics_codegen::Report;
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::LabelId;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
 };
-use shadowcat_metrics_codegen::{Diagnostic, Report};
 
 use super::events::{
     self, EVENTS, Events, check_events, check_under, label_of_metric, reject_under,
@@ -180,21 +180,16 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
     if objective > 0.0 && objective < 1.0 {
         return Some(objective);
     }
-    let problem = Diagnostic::error(
-        INVALID_OBJECTIVE,
-        given.span,
-        format!("an objective of {objective} has no error budget"),
-    );
-    checker.report(if objective > 1.0 && objective < 100.0 {
+    let message = format!("an objective of {objective} has no error budget");
+    let problem = checker.error(INVALID_OBJECTIVE, given.span, message);
+    if objective > 1.0 && objective < 100.0 {
         // Rounded, because 99.9 percent would be 0.9990000000000001.
         let share = format!("{:.9}", objective / 100.0);
-        problem.label(format!(
-            "expected a share, such as {}",
-            share.trim_end_matches('0')
-        ))
+        let share = share.trim_end_matches('0');
+        problem.label(format!("expected a share, such as {share}"));
     } else {
-        problem.label("expected more than 0 and less than 1, such as 0.999")
-    });
+        problem.label("expected more than 0 and less than 1, such as 0.999");
+    }
     None
 }
 
@@ -203,21 +198,11 @@ fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
         return WINDOW;
     };
     if !(MIN_WINDOW..=MAX_WINDOW).contains(&window) {
-        checker.report(
-            Diagnostic::error(
-                OBJECTIVE_WINDOW,
-                field.span().unwrap_or_default(),
-                format!(
-                    "the window of an objective cannot be {}",
-                    duration::format(window)
-                ),
-            )
-            .label(format!(
-                "expected {} to {}",
-                duration::format(MIN_WINDOW),
-                duration::format(MAX_WINDOW)
-            )),
-        );
+        let [min, max, window] = [MIN_WINDOW, MAX_WINDOW, window].map(duration::format);
+        let message = format!("the window of an objective cannot be {window}");
+        checker
+            .error(OBJECTIVE_WINDOW, field.span().unwrap_or_default(), message)
+            .label(format!("expected {min} to {max}"));
     }
     window
 }
@@ -233,21 +218,19 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
     for name in &given.value {
         if let Some(other) = earlier.iter().find(|other| other.value == name.value) {
             let message = format!("`by` lists the label `{}` twice", name.value);
-            checker.report(
-                Diagnostic::error(errors::DUPLICATE_LABEL, name.span, message)
-                    .label("remove this one")
-                    .secondary(other.span, "the first one"),
-            );
+            checker
+                .error(errors::DUPLICATE_LABEL, name.span, message)
+                .label("remove this one")
+                .secondary(other.span, "the first one");
             continue;
         }
         earlier.push(name);
         if rules::ALERT_LABELS.contains(&name.value.as_str()) {
             let message = format!("`by` cannot list `{}`", name.value);
-            checker.report(
-                Diagnostic::error(LABEL_OF_ALERTS, name.span, message)
-                    .label("the objective's alerts have another label of this name")
-                    .help("expose the label under another name"),
-            );
+            checker
+                .error(LABEL_OF_ALERTS, name.span, message)
+                .label("the objective's alerts have another label of this name")
+                .help("expose the label under another name");
         }
         let found: Vec<_> = metrics
             .iter()
@@ -284,13 +267,10 @@ fn check_mixed(
         return;
     }
     let name = &checker.registry().labels[first.0].name;
-    let problem = Diagnostic::error(
-        EVENTS_ALL_ALIKE,
-        given.span,
-        format!("`by` separates the good events of {what} from the bad ones"),
-    );
+    let message = format!("`by` separates the good events of {what} from the bad ones");
     let label = format!("remove `{name}`: all events with the same value of it are alike");
-    checker.report(problem.label(label));
+    let problem = checker.error(EVENTS_ALL_ALIKE, given.span, message);
+    problem.label(label);
 }
 
 /// Returns an objective's indicator, or `None` if it cannot be determined.
@@ -298,15 +278,11 @@ fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
     let (counted, key) = match (&slo.good, &slo.bad) {
         (Field::Given(good), bad) => {
             if let Field::Given(bad) = bad {
-                checker.report(
-                    Diagnostic::error(
-                        errors::CONFLICTING_KEYS,
-                        bad.key,
-                        format!("{what} has both `good` and `bad`"),
-                    )
+                let message = format!("{what} has both `good` and `bad`");
+                checker
+                    .error(errors::CONFLICTING_KEYS, bad.key, message)
                     .label("expected one of the two: all other events are the opposite")
-                    .secondary(good.key, "`good` is here"),
-                );
+                    .secondary(good.key, "`good` is here");
             }
             (good, "good")
         }
@@ -335,24 +311,17 @@ fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
         Field::Invalid => None,
     };
     let (events, total) = (events?, total?);
-    let told_apart = counted
-        .value
-        .filters
-        .given()
-        .map_or(0, |given| given.value.len());
+    let filters = counted.value.filters.given();
+    let told_apart = filters.map_or(0, |given| given.value.len());
     if events == total && told_apart == events.matchers.len() {
         if counted.value.has_unknown_key {
             return None;
         }
-        checker.report(
-            Diagnostic::error(
-                EVENTS_ALL_ALIKE,
-                counted.span,
-                format!("{what} counts every event as {key}"),
-            )
+        let message = format!("{what} counts every event as {key}");
+        checker
+            .error(EVENTS_ALL_ALIKE, counted.span, message)
             .label("expected `where`, with label values that separate good events from bad ones")
-            .help("for a histogram, set `under` to one of its bucket bounds"),
-        );
+            .help("for a histogram, set `under` to one of its bucket bounds");
         return None;
     }
     let counted = if key == "good" {
@@ -370,15 +339,11 @@ fn check_latency(
     of: Selection,
 ) -> Option<Indicator> {
     if let Field::Given(total) = &slo.total {
-        checker.report(
-            Diagnostic::error(
-                errors::CONFLICTING_KEYS,
-                total.key,
-                "an objective with `under` has no `total`",
-            )
+        let message = "an objective with `under` has no `total`";
+        checker
+            .error(errors::CONFLICTING_KEYS, total.key, message)
             .label("remove it: all observations are the total")
-            .secondary(counted.key, "`under` is here"),
-        );
+            .secondary(counted.key, "`under` is here");
     }
     let bound = check_under(checker, &counted.value, &of)?;
     Some(Indicator::Latency { of, bound })
