@@ -1,9 +1,12 @@
 //! `ALERTS` and `ALERTS_FOR_STATE` in queries, checked against the existing alerts.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use common::{compiled, vocabulary};
 use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::compile;
-use shadowcat_metrics_operations::files::{self, File};
-use shadowcat_metrics_operations::{Options, check, promql, rules};
+use shadowcat_metrics_operations::files::File;
+use shadowcat_metrics_operations::{Options, check, promql};
 
 const SCHEMA: &str = r#"
 format = 1
@@ -56,159 +59,107 @@ groups:
     labels: { severity: ticket }
 ";
 
-/// Returns each finding as `SM0904 text: label`.
-fn findings(query: &str) -> Vec<String> {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let source = Source::new("rules.yml", RULES);
-    let file = [File::read(&source)];
-    files::learn(&file, &mut vocabulary);
-    assert_eq!(file[0].check(&vocabulary).diagnostics().len(), 0);
-    let findings = promql::check(query, &vocabulary);
-    let shown = findings.into_iter().map(|finding| {
-        let place = &query[finding.range];
-        format!("{} {place}: {}", finding.code.id(), finding.label)
-    });
-    shown.collect()
-}
-
+/// Checks rows of the form `QUERY => CODE PLACE: LABEL; CODE PLACE: LABEL`.
 #[track_caller]
-fn assert_findings(query: &str, expected: &[&str]) {
-    assert_eq!(findings(query), expected, "{query}");
+fn assert_rows(rows: &str) {
+    let vocabulary = vocabulary(SCHEMA, RULES);
+    let rule_file = Source::new("rules.yml", RULES);
+    assert_eq!(File::read(&rule_file).check(&vocabulary).diagnostics(), []);
+    common::assert_rows(rows, |query| {
+        let findings = promql::check(query, &vocabulary).into_iter();
+        let shown = findings.map(|found| {
+            let place = &query[found.range];
+            format!("{} {place}: {}", found.code.id(), found.label)
+        });
+        shown.collect::<Vec<_>>().join("; ")
+    });
 }
 
 #[test]
 fn names() {
-    assert_findings("ALERTS{alertname=\"AppBusy\"}", &[]);
-    assert_findings("ALERTS{alertname=\"AppAnswersFastBurn\"}", &[]);
-    assert_findings("ALERTS_FOR_STATE{alertname=\"DiskFull\"}", &[]);
-    assert_findings(
-        "ALERTS{alertname=\"AppBsy\"}",
-        &["SM0904 AppBsy: did you mean `AppBusy`?"],
-    );
-    assert_findings(
-        "ALERTS_FOR_STATE{alertname='diskfull'}",
-        &["SM0904 diskfull: did you mean `DiskFull`?"],
-    );
-    assert_findings(
-        "ALERTS{alertname=\"AppHasLeftTheBuilding\"}",
-        &["SM0904 AppHasLeftTheBuilding: not an alert of the schema or of the checked files"],
-    );
-    assert_findings(
-        "{__name__=\"ALERTS\", alertname!=\"AppBsy\"}",
-        &["SM0904 AppBsy: did you mean `AppBusy`?"],
-    );
-    assert_findings(
-        "count(ALERTS{alertname=~\"AppBusy|DiskFul|App.*Burn|AppX.*\"})",
-        &[
-            "SM0904 DiskFul: did you mean `DiskFull`?",
-            "SM0904 AppX.*: not an alert of the schema or of the checked files",
-        ],
+    assert_rows(
+        r#"
+        ALERTS{alertname="AppBusy"} =>
+        ALERTS{alertname="AppAnswersFastBurn"} =>
+        ALERTS_FOR_STATE{alertname="DiskFull"} =>
+        ALERTS{alertname="AppBsy"} => SM0904 AppBsy: did you mean `AppBusy`?
+        ALERTS_FOR_STATE{alertname='diskfull'} => SM0904 diskfull: did you mean `DiskFull`?
+        ALERTS{alertname="AppHasLeftTheBuilding"} => SM0904 AppHasLeftTheBuilding: not an alert of the schema or of the checked files
+        {__name__="ALERTS", alertname!="AppBsy"} => SM0904 AppBsy: did you mean `AppBusy`?
+        count(ALERTS{alertname=~"AppBusy|DiskFul|App.*Burn|AppX.*"}) => SM0904 DiskFul: did you mean `DiskFull`?; SM0904 AppX.*: not an alert of the schema or of the checked files
+    "#,
     );
 }
 
 #[test]
 fn alerts_of_other_rules_are_accepted() {
-    for query in [
-        "ALERTS",
-        "ALERTS{alertname=\"KubePodCrashLooping\"}",
-        "ALERTS{alertname=~\"Kube.*|etcd.*|Disk.*\"}",
-        "ALERTS{alertname=\"ApplicationDown\"}",
-        "ALERTS{alertname=\"DiskFill\"}",
-        "ALERTS{alertname=\"AppOfOthers\", severity=\"whatever\"}",
-        "ALERTS{alertname=~\"$alert\", alertstate=~\"$state\"}",
-        "ALERTS{alertname=~\"App${which}\", severity=~\"${severity:regex}\"}",
-        "ALERTS{alertname!=\"Watchdog\", alertname!~\"Info.*\"}",
-        "ALERTS{alertname=\"\"}",
-        "ALERTS{$filters}",
-    ] {
-        assert_findings(query, &[]);
-    }
+    assert_rows(
+        r#"
+        ALERTS =>
+        ALERTS{alertname="KubePodCrashLooping"} =>
+        ALERTS{alertname=~"Kube.*|etcd.*|Disk.*"} =>
+        ALERTS{alertname="ApplicationDown"} =>
+        ALERTS{alertname="DiskFill"} =>
+        ALERTS{alertname="AppOfOthers", severity="whatever"} =>
+        ALERTS{alertname=~"$alert", alertstate=~"$state"} =>
+        ALERTS{alertname=~"App${which}", severity=~"${severity:regex}"} =>
+        ALERTS{alertname!="Watchdog", alertname!~"Info.*"} =>
+        ALERTS{alertname=""} =>
+        ALERTS{$filters} =>
+    "#,
+    );
 }
 
 #[test]
 fn states() {
-    assert_findings("ALERTS{alertstate=\"firing\"}", &[]);
-    assert_findings("ALERTS{alertstate=~\"firing|pending\"}", &[]);
-    assert_findings("ALERTS{alertstate!=\"\"}", &[]);
-    assert_findings(
-        "ALERTS{alertstate=\"fireing\"}",
-        &["SM0904 fireing: did you mean `firing`?"],
-    );
-    assert_findings(
-        "ALERTS{alertstate=\"inactive\"}",
-        &["SM0904 inactive: expected `pending` or `firing`"],
-    );
-    assert_findings(
-        "ALERTS_FOR_STATE{alertstate=\"firing\"}",
-        &["SM0903 alertstate: remove it: only `ALERTS` has this label"],
+    assert_rows(
+        r#"
+        ALERTS{alertstate="firing"} =>
+        ALERTS{alertstate=~"firing|pending"} =>
+        ALERTS{alertstate!=""} =>
+        ALERTS{alertstate="fireing"} => SM0904 fireing: did you mean `firing`?
+        ALERTS{alertstate="inactive"} => SM0904 inactive: expected `pending` or `firing`
+        ALERTS_FOR_STATE{alertstate="firing"} => SM0903 alertstate: remove it: only `ALERTS` has this label
+    "#,
     );
 }
 
 #[test]
 fn severities() {
-    assert_findings("ALERTS{severity=\"critical\"}", &[]);
-    // An alert of another program may have this severity.
-    assert_findings("ALERTS{severity=~\"error|none|P[12]|page\"}", &[]);
-    assert_findings(
-        "ALERTS{severity=\"Critical\"}",
-        &["SM0904 Critical: did you mean `critical`?"],
+    assert_rows(
+        r#"
+        ALERTS{severity="critical"} =>
+        // An alert of another program may have this severity.
+        ALERTS{severity=~"error|none|P[12]|page"} =>
+        ALERTS{severity="Critical"} => SM0904 Critical: did you mean `critical`?
+        ALERTS{severity=~"warnning|critical"} => SM0904 warnning: did you mean `warning`?
+        // For known alerts, the severities are known.
+        ALERTS{alertname="AppBusy", severity="warning"} =>
+        ALERTS{alertname="AppBusy", severity="critical"} => SM0904 critical: expected `warning`
+        ALERTS{alertname=~"DiskFull|AppBusy", severity=~"page|warning|ticket"} => SM0904 ticket: expected `page` or `warning`
+        ALERTS{alertname="DiskFull", severity="warning"} => SM0904 warning: expected `page`
+        ALERTS{alertname="Slow", severity=~"page|ticket"} =>
+    "#,
     );
-    assert_findings(
-        "ALERTS{severity=~\"warnning|critical\"}",
-        &["SM0904 warnning: did you mean `warning`?"],
-    );
-    // For known alerts, the severities are known.
-    assert_findings("ALERTS{alertname=\"AppBusy\", severity=\"warning\"}", &[]);
-    assert_findings(
-        "ALERTS{alertname=\"AppBusy\", severity=\"critical\"}",
-        &["SM0904 critical: expected `warning`"],
-    );
-    assert_findings(
-        "ALERTS{alertname=~\"DiskFull|AppBusy\", severity=~\"page|warning|ticket\"}",
-        &["SM0904 ticket: expected `page` or `warning`"],
-    );
-    assert_findings(
-        "ALERTS{alertname=\"DiskFull\", severity=\"warning\"}",
-        &["SM0904 warning: expected `page`"],
-    );
-    assert_findings("ALERTS{alertname=\"Slow\", severity=~\"page|ticket\"}", &[]);
 }
 
 #[test]
 fn labels() {
-    assert_findings(
-        "ALERTS{alertname=\"AppBusy\", outcome=\"error\", notify=\"ticket\", alertgroup=\"x\"}",
-        &[],
+    assert_rows(
+        r#"
+        ALERTS{alertname="AppBusy", outcome="error", notify="ticket", alertgroup="x"} =>
+        ALERTS{alertname="AppBusy", outcome="err"} => SM0904 err: expected `ok` or `error`
+        ALERTS{alertname="AppBusy", server="a"} => SM0903 server: expected `alertname`, `alertstate`, `notify`, `outcome` or `severity`
+        // Labels of other alerts are unknown, and so is the result of a template.
+        ALERTS{alertname="DiskFull", mountpoint="/", team="storage"} =>
+        ALERTS{alertname="Slow", where="here"} =>
+        rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname="Slow"} =>
+        rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname="AppBusy"} => SM0909 server: expected `outcome`
+        count by (alertname, alertstate, outcome) (ALERTS{alertname="AppBusy"}) =>
+        count by (whatever) (ALERTS{alertname="DiskFull"}) =>
+        count by (whatever) (ALERTS) =>
+    "#,
     );
-    assert_findings(
-        "ALERTS{alertname=\"AppBusy\", outcome=\"err\"}",
-        &["SM0904 err: expected `ok` or `error`"],
-    );
-    assert_findings(
-        "ALERTS{alertname=\"AppBusy\", server=\"a\"}",
-        &["SM0903 server: expected `alertname`, `alertstate`, `notify`, `outcome` or `severity`"],
-    );
-    // Labels of other alerts are unknown, and so is the result of a template.
-    assert_findings(
-        "ALERTS{alertname=\"DiskFull\", mountpoint=\"/\", team=\"storage\"}",
-        &[],
-    );
-    assert_findings("ALERTS{alertname=\"Slow\", where=\"here\"}", &[]);
-    assert_findings(
-        "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"Slow\"}",
-        &[],
-    );
-    assert_findings(
-        "rate(app_http_requests_total[5m]) unless on (server) ALERTS{alertname=\"AppBusy\"}",
-        &["SM0909 server: expected `outcome`"],
-    );
-    assert_findings(
-        "count by (alertname, alertstate, outcome) (ALERTS{alertname=\"AppBusy\"})",
-        &[],
-    );
-    assert_findings("count by (whatever) (ALERTS{alertname=\"DiskFull\"})", &[]);
-    assert_findings("count by (whatever) (ALERTS)", &[]);
 }
 
 #[test]
@@ -219,7 +170,7 @@ summary = \"Both.\"
 expr = '''ALERTS{alertname=\"AppBusyy\"} and on () ALERTS{alertname=\"AppAnswersSlowBurn\"}'''
 severity = \"info\"
 ";
-    let outcome = compile(Source::new("metrics.toml", SCHEMA.to_owned() + more));
+    let outcome = compiled(&(SCHEMA.to_owned() + more));
     let schema = outcome.schema().expect("it compiles");
     let problems = check(schema, &outcome.source, &Options::default());
     let shown = problems

@@ -1,18 +1,13 @@
 //! The documents of a schema are deterministic, and describe objectives and alerts.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
 use std::collections::BTreeSet;
 
-use shadowcat_metrics_codegen::Source;
+use common::{EVERYTHING, schema};
 use shadowcat_metrics_operations::documents::{catalog, reference};
-use shadowcat_metrics_operations::{Document, Options, Schema, compile, documents};
-
-const EVERYTHING: &str = include_str!("../../tests/golden/everything.toml");
-
-fn schema(text: &str) -> Schema {
-    let outcome = compile(Source::new("metrics.toml", text));
-    let schema = outcome.schema().cloned();
-    schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
-}
+use shadowcat_metrics_operations::{Document, Options, documents};
 
 #[test]
 fn documents_are_deterministic() {

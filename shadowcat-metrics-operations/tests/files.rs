@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use common::assert_rows;
 use shadowcat_metrics_codegen::{Report, Source};
-use shadowcat_metrics_operations::compile;
-use shadowcat_metrics_operations::files::{self, File};
-use shadowcat_metrics_operations::rules;
+use shadowcat_metrics_operations::files::File;
 
 const SCHEMA: &str = r#"
 format = 1
@@ -36,11 +38,17 @@ fn findings(name: &str, text: &str) -> Vec<String> {
 }
 
 fn report(source: &Source) -> Report {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let files = [File::read(source)];
-    files::learn(&files, &mut vocabulary);
-    files[0].check(&vocabulary)
+    File::read(source).check(&common::vocabulary(SCHEMA, source.text()))
+}
+
+/// Returns the texts that the problems in a dashboard point at.
+fn texts(dashboard: &serde_json::Value) -> String {
+    let text = serde_json::to_string_pretty(dashboard).expect("JSON");
+    let source = Source::new("d.json", &*text);
+    let report = report(&source);
+    let problems = report.diagnostics().iter();
+    let texts = problems.map(|problem| source.slice(problem.primary));
+    texts.collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -107,38 +115,21 @@ fn dashboards() {
 
 #[test]
 fn labels_in_legends() {
-    for (query, legend, expected) in [
-        (
-            "sum by (job) (app_http_open)",
-            "{{ job }} {{instance}}",
-            "instance",
-        ),
-        ("app_http_open", "é {{job}} {{ host }}", "host"),
-        ("sum(app_http_open)", "{{job}}", "job"),
-        ("sum(app_http_open)", "__auto", ""),
-        ("app_http_open", "{{__name__}} {{ $job }} {{ job", ""),
-        ("sum by ($label) (app_http_open)", "{{host}}", ""),
-        (
-            "sum by (job) (rate(app_http_requests_total{job=~\"$job\"}[$__rate_interval]))",
-            "{{job}}",
-            "",
-        ),
-        ("sum(app_http_open{job=~\"$job\"}) > $limit", "{{host}}", ""),
-    ] {
+    let rows = r#"
+        sum by (job) (app_http_open) | {{ job }} {{instance}} => instance
+        app_http_open | é {{job}} {{ host }} => host
+        sum(app_http_open) | {{job}} => job
+        sum(app_http_open) | __auto =>
+        app_http_open | {{__name__}} {{ $job }} {{ job =>
+        sum by ($label) (app_http_open) | {{host}} =>
+        sum by (job) (rate(app_http_requests_total{job=~"$job"}[$__rate_interval])) | {{job}} =>
+        sum(app_http_open{job=~"$job"}) > $limit | {{host}} =>
+    "#;
+    assert_rows(rows, |case| {
+        let (query, legend) = case.split_once(" | ").expect("a query and a legend");
         let target = serde_json::json!({ "expr": query, "legendFormat": legend });
-        let text = serde_json::json!({ "panels": [{ "targets": [target] }] }).to_string();
-        let found = findings("d.json", &text);
-        let expected = if expected.is_empty() {
-            vec![]
-        } else {
-            vec![expected]
-        };
-        let texts: Vec<_> = found
-            .iter()
-            .map(|found| found.rsplit(' ').next().unwrap_or_default())
-            .collect();
-        assert_eq!(texts, expected, "{query}: {legend}: {found:?}");
-    }
+        texts(&serde_json::json!({ "panels": [{ "targets": [target] }] }))
+    });
 }
 
 #[test]
@@ -328,11 +319,9 @@ fn alert_annotations() {
 
 #[test]
 fn queries_that_depend_on_a_variable_are_not_errors() {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
     let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");
     let file = File::read(&source);
-    let report = file.check(&vocabulary);
+    let report = file.check(&common::vocabulary(SCHEMA, ""));
     assert_eq!((file.queries(), report.errors().count()), (2, 1));
     assert_eq!(report.diagnostics().len(), 2);
 }
@@ -395,13 +384,9 @@ groups:\r
 
 #[test]
 fn problems_in_an_alias_point_at_the_alias() {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let source = Source::new(
-        "x.yml",
-        "- &a { alert: A, expr: app_http_gone }\n- { <<: *a, alert: B }\n- *a\n",
-    );
-    let report = File::read(&source).check(&vocabulary);
+    let text = "- &a { alert: A, expr: app_http_gone }\n- { <<: *a, alert: B }\n- *a\n";
+    let source = Source::new("x.yml", text);
+    let report = File::read(&source).check(&common::vocabulary(SCHEMA, ""));
     let [problem] = report.diagnostics() else {
         panic!("one problem: {report:#?}");
     };
@@ -415,135 +400,72 @@ fn problems_in_an_alias_point_at_the_alias() {
 
 #[test]
 fn keys_of_rules_files() {
-    let positions_and_keys = |rule: &str| {
-        let text = format!("groups:\n- name: a\n  rules:\n  - {rule}\n");
-        let found = findings("rules.yml", &text);
-        found
-            .into_iter()
-            .map(|found| found.replacen("SM0918 4:", "", 1))
-            .collect::<Vec<_>>()
-    };
-    for (rule, expected) in [
-        ("{ alert: A, exp: up == 0 }", "17 exp"),
-        ("{ alert: A, expr: up, fro: 5m }", "27 fro"),
-        ("{ alert: A, expr: up, whatever: 5m }", "27 whatever"),
-        ("{ alert: A, for: 5m }", "7 alert"),
-        ("{ alert: A, expr: '' }", "23 ''"),
-        ("{ alert: A, expr: }", "7 alert"),
-        ("{ alert: A, record: b, expr: up }", "17 record"),
-        ("{ expr: up }", "7 expr"),
-        ("{ alret: A, expr: up }", "7 alret"),
-        ("{ alert: A, expr: [up] }", "23 ["),
-        ("{ alert: A, expr: up, for: 5 }", "32 5"),
-        ("{ alert: A, expr: up, for: five }", "32 five"),
-        ("{ alert: A, expr: up, labels: [a] }", "35 ["),
-        ("{ alert: A, expr: up, labels: { a: [b] } }", "40 ["),
-        (
-            "{ alert: A, expr: up, labels: { __name__: b } }",
-            "37 __name__",
-        ),
-        ("{ alert: A, expr: up, expr: up }", "27 expr"),
-        ("{ record: a, expr: up, for: 5m }", "28 for"),
-        (
-            "{ record: a, expr: up, annotations: { a: b } }",
-            "28 annotations",
-        ),
-        ("{ record: 'a{b=\"c\"}', expr: up }", "15 'a{b=\"c\"}'"),
-        ("{ alert: A, expr: up, labels: { '': b } }", "37 ''"),
-        ("{ alert: A, expr: up, annotations: { '': b } }", "42 ''"),
-        ("{ alert: '', expr: up }", "7 alert"),
-    ] {
-        assert_eq!(positions_and_keys(rule), [expected], "{rule}");
-    }
-    for rule in [
-        "{ alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} }",
-        "{ record: a:b, expr: 1, labels: { a: b }, for: 0s }",
-        "{ alert: A, expr: up, for: '{{ .Values.for }}' }",
-        "{ alert: A, expr: up, labels: { '{{ .Values.label }}': b }, annotations: { _a1: c } }",
-    ] {
-        assert_eq!(positions_and_keys(rule), [""; 0], "{rule}");
-    }
+    let rows = r#"
+        { alert: A, exp: up == 0 } => 17 exp
+        { alert: A, expr: up, fro: 5m } => 27 fro
+        { alert: A, expr: up, whatever: 5m } => 27 whatever
+        { alert: A, for: 5m } => 7 alert
+        { alert: A, expr: '' } => 23 ''
+        { alert: A, expr: } => 7 alert
+        { alert: A, record: b, expr: up } => 17 record
+        { expr: up } => 7 expr
+        { alret: A, expr: up } => 7 alret
+        { alert: A, expr: [up] } => 23 [
+        { alert: A, expr: up, for: 5 } => 32 5
+        { alert: A, expr: up, for: five } => 32 five
+        { alert: A, expr: up, labels: [a] } => 35 [
+        { alert: A, expr: up, labels: { a: [b] } } => 40 [
+        { alert: A, expr: up, labels: { __name__: b } } => 37 __name__
+        { alert: A, expr: up, expr: up } => 27 expr
+        { record: a, expr: up, for: 5m } => 28 for
+        { record: a, expr: up, annotations: { a: b } } => 28 annotations
+        { record: 'a{b="c"}', expr: up } => 15 'a{b="c"}'
+        { alert: A, expr: up, labels: { '': b } } => 37 ''
+        { alert: A, expr: up, annotations: { '': b } } => 42 ''
+        { alert: '', expr: up } => 7 alert
+        { alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} } =>
+        { record: a:b, expr: 1, labels: { a: b }, for: 0s } =>
+        { alert: A, expr: up, for: '{{ .Values.for }}' } =>
+        { alert: A, expr: up, labels: { '{{ .Values.label }}': b }, annotations: { _a1: c } } =>
+    "#;
+    assert_rows(rows, |rule| {
+        let found = findings(
+            "rules.yml",
+            &format!("groups:\n- name: a\n  rules:\n  - {rule}\n"),
+        );
+        found.join("; ").replace("SM0918 4:", "")
+    });
 }
 
 #[test]
 fn keys_of_groups() {
-    for (groups, expected) in [
-        (
-            "groups: [{ rules: [{ alert: A, expr: up }] }]",
-            &["SM0918 1:12 rules"][..],
-        ),
-        (
-            "groups: [{ name: '', rules: [{ alert: A, expr: up }] }]",
-            &["SM0918 1:12 name"],
-        ),
-        (
-            "groups: [{ name: a, rules: [] }, { name: a, rules: [] }]",
-            &["SM0918 1:42 a"],
-        ),
-        (
-            "groups: [{ name: a, rule: [{ alert: A, expr: up }] }]",
-            &["SM0918 1:21 rule"],
-        ),
-        (
-            "groups: [{ name: a, intervall: 1m, rules: [] }]",
-            &["SM0918 1:21 intervall"],
-        ),
-        (
-            "groups: [{ name: a, interval: 1, limit: x, rules: [] }]",
-            &["SM0918 1:31 1", "SM0918 1:41 x"],
-        ),
-        (
-            "groups: [{ name: a, rules: { alert: A } }]",
-            &["SM0918 1:28 {"],
-        ),
-        (
-            "groups: { name: a, rules: [{ alert: A, expr: up }] }",
-            &["SM0918 1:11 name"],
-        ),
-        (
-            "groups: [{ name: a, labels: { a-b: c, '': d }, rules: [] }]",
-            &["SM0930 1:31 a-b", "SM0918 1:39 ''"],
-        ),
-        (
-            "group: [{ name: a, rules: [{ alert: A, expr: up }] }]",
-            &["SM0918 1:1 group"],
-        ),
-        (
-            "groups: [{ name: a, interval: 1m, query_offset: 1m, limit: 5, labels: { a: b }, partial_response_strategy: warn, rules: [] }]",
-            &[],
-        ),
-        (
-            "groups: [{ name: a, source_tenants: [a], evaluation_delay: 1m, rules: [] }]",
-            &[],
-        ),
-        (
-            "groups: [{ name: a, concurrency: 2, rules: [{ alert: A, expr: up, debug: true, update_entries_limit: 5 }] }]",
-            &[],
-        ),
-        (
-            "groups: [{ name: a, rules: [{ alert: A, expr: up, debug: true }] }]",
-            &["SM0918 1:51 debug"],
-        ),
+    let rows = r"
+        groups: [{ rules: [{ alert: A, expr: up }] }] => SM0918 1:12 rules
+        groups: [{ name: '', rules: [{ alert: A, expr: up }] }] => SM0918 1:12 name
+        groups: [{ name: a, rules: [] }, { name: a, rules: [] }] => SM0918 1:42 a
+        groups: [{ name: a, rule: [{ alert: A, expr: up }] }] => SM0918 1:21 rule
+        groups: [{ name: a, intervall: 1m, rules: [] }] => SM0918 1:21 intervall
+        groups: [{ name: a, interval: 1, limit: x, rules: [] }] => SM0918 1:31 1; SM0918 1:41 x
+        groups: [{ name: a, rules: { alert: A } }] => SM0918 1:28 {
+        groups: { name: a, rules: [{ alert: A, expr: up }] } => SM0918 1:11 name
+        groups: [{ name: a, labels: { a-b: c, '': d }, rules: [] }] => SM0930 1:31 a-b; SM0918 1:39 ''
+        group: [{ name: a, rules: [{ alert: A, expr: up }] }] => SM0918 1:1 group
+        groups: [{ name: a, interval: 1m, query_offset: 1m, limit: 5, labels: { a: b }, partial_response_strategy: warn, rules: [] }] =>
+        groups: [{ name: a, source_tenants: [a], evaluation_delay: 1m, rules: [] }] =>
+        groups: [{ name: a, concurrency: 2, rules: [{ alert: A, expr: up, debug: true, update_entries_limit: 5 }] }] =>
+        groups: [{ name: a, rules: [{ alert: A, expr: up, debug: true }] }] => SM0918 1:51 debug
         // Files of Grafana.
-        (
-            "apiVersion: 1\ngroups: [{ orgId: 1, name: a, folder: b, rules: [{ uid: x, title: y, condition: C, data: [] }] }]",
-            &[],
-        ),
-        ("- { alert: A, exp: up == 0 }", &["SM0918 1:15 exp"]),
-        ("alert: { name: x }\nexpression: y", &[]),
-        (
-            "groups: [a, { name: b, rules: [{ alert: A, expr: up }] }]",
-            &["SM0918 1:10 a"],
-        ),
+        apiVersion: 1\ngroups: [{ orgId: 1, name: a, folder: b, rules: [{ uid: x, title: y, condition: C, data: [] }] }] =>
+        - { alert: A, exp: up == 0 } => SM0918 1:15 exp
+        alert: { name: x }\nexpression: y =>
+        groups: [a, { name: b, rules: [{ alert: A, expr: up }] }] => SM0918 1:10 a
         // Files of other programs.
-        ("groups: [admins, users]", &[]),
-        (
-            "spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] }",
-            &[],
-        ),
-    ] {
-        assert_eq!(findings("rules.yml", groups), expected, "{groups}");
-    }
+        groups: [admins, users] =>
+        spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] } =>
+    ";
+    assert_rows(rows, |groups| {
+        findings("rules.yml", &groups.replace("\\n", "\n")).join("; ")
+    });
 }
 
 #[test]
@@ -712,47 +634,26 @@ fn queries_in_other_languages() {
 
 #[test]
 fn variables_of_grafana() {
-    for (query, expected) in [
-        (
-            "label_values(app_http_open{instance=~\"a,b|{c\",}, instance)",
-            "",
-        ),
-        ("label_values(app_http_open{instance=\"a\"}, host)", "host"),
-        (
-            " label_values ( app_http_gone{instance=')'} # it's, (odd\n, instance ) ",
-            "app_http_gone",
-        ),
-        ("label_values(app_http_open{a, instance=\"b\"})", "a"),
-        ("label_values(instance)", ""),
-        ("label_values(app_http_open, $label)", ""),
-        ("label_names()", ""),
-        ("metrics(app_.*)", ""),
-        (
-            "query_result(topk(3, sum by (host) (app_http_open)))",
-            "host",
-        ),
-        (
-            "query_result(topk(1_0, app_http_open{instance=~`[[a]],\\d`})) ",
-            "",
-        ),
-        ("label_values(", ""),
-        ("label_values()", ""),
-        ("", ""),
-    ] {
-        let text = serde_json::json!({ "list": [{ "query": query }, { "query": { "query": query, "refId": "x" } }] });
-        let text = serde_json::to_string_pretty(&text).expect("JSON");
-        let found = findings("d.json", &text);
-        let texts: Vec<_> = found
-            .iter()
-            .map(|found| found.rsplit(' ').next().unwrap_or_default())
-            .collect();
-        let expected = if expected.is_empty() {
-            vec![]
-        } else {
-            vec![expected; 2]
-        };
-        assert_eq!(texts, expected, "{query}");
-    }
+    let texts = |query: &str| {
+        let newer = serde_json::json!({ "query": { "query": query, "refId": "x" } });
+        texts(&serde_json::json!({ "list": [{ "query": query }, newer] }))
+    };
+    assert_eq!(texts(""), "");
+    let rows = r#"
+        label_values(app_http_open{instance=~"a,b|{c",}, instance) =>
+        label_values(app_http_open{instance="a"}, host) => host; host
+         label_values ( app_http_gone{instance=')'} # it's, (odd\n, instance )  => app_http_gone; app_http_gone
+        label_values(app_http_open{a, instance="b"}) => a; a
+        label_values(instance) =>
+        label_values(app_http_open, $label) =>
+        label_names() =>
+        metrics(app_.*) =>
+        query_result(topk(3, sum by (host) (app_http_open))) => host; host
+        query_result(topk(1_0, app_http_open{instance=~`[[a]],\d`}))  =>
+        label_values( =>
+        label_values() =>
+    "#;
+    assert_rows(rows, |query| texts(&query.replace("\\n", "\n")));
 }
 
 #[test]

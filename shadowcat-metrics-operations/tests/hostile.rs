@@ -1,12 +1,12 @@
 //! For any input, nothing panics and every position is inside the text.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::compile;
-use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::files::File;
 use shadowcat_metrics_operations::{promql, rules};
-
-const SCHEMA: &str = include_str!("../../metrics.toml");
 
 /// Generates random sequences of PromQL tokens.
 fn query() -> impl Strategy<Value = String> {
@@ -62,10 +62,7 @@ fn query() -> impl Strategy<Value = String> {
 
 fn assert_positions_inside(text: &str) {
     thread_local! {
-        static VOCABULARY: promql::Vocabulary = {
-            let outcome = compile(Source::new("metrics.toml", SCHEMA));
-            rules::vocabulary(outcome.schema().expect("our schema"))
-        };
+        static VOCABULARY: promql::Vocabulary = common::vocabulary(common::SHADOWCAT, "");
     }
     VOCABULARY.with(|vocabulary| {
         for finding in promql::check(text, vocabulary) {
@@ -80,12 +77,9 @@ fn assert_positions_inside(text: &str) {
 }
 
 fn check_file(text: &str) {
-    let outcome = compile(Source::new("metrics.toml", SCHEMA));
-    let mut vocabulary = rules::vocabulary(outcome.schema().expect("our schema"));
+    let vocabulary = common::vocabulary(common::SHADOWCAT, text);
     let source = Source::new("x.yml", text);
-    let files = [File::read(&source)];
-    files::learn(&files, &mut vocabulary);
-    for problem in files[0].check(&vocabulary).diagnostics() {
+    for problem in File::read(&source).check(&vocabulary).diagnostics() {
         assert!(
             source.text().get(problem.primary.range()).is_some(),
             "{problem:?} of {text:?}"

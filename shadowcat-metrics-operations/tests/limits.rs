@@ -1,9 +1,9 @@
 //! Comparisons that can never be true, and comparisons of raw counters: reported and accepted queries.
 
-use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::compile;
-use shadowcat_metrics_operations::files::{self, File};
-use shadowcat_metrics_operations::{promql, rules};
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use common::{findings, vocabulary};
 
 const SCHEMA: &str = r#"
 format = 1
@@ -96,60 +96,38 @@ const RULES: &str = "\
   expr: max(app_http_open)
 ";
 
-/// Returns each finding as `SM0907 text`.
-fn findings(query: &str) -> Vec<String> {
-    findings_in(SCHEMA, query)
-}
-
-fn findings_in(schema: &str, query: &str) -> Vec<String> {
-    let outcome = compile(Source::new("metrics.toml", schema));
-    let mut vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let source = Source::new("rules.yml", RULES);
-    let file = [File::read(&source)];
-    files::learn(&file, &mut vocabulary);
-    let findings = promql::check(query, &vocabulary);
-    let shown = findings
-        .into_iter()
-        .map(|finding| format!("{} {}", finding.code.id(), &query[finding.range]));
-    shown.collect()
+/// Checks rows of the form `QUERY => FINDING; FINDING`.
+#[track_caller]
+fn assert_rows(rows: &str) {
+    assert_rows_in(SCHEMA, rows);
 }
 
 #[track_caller]
-fn assert_findings(queries: &[&str], expected: &[&str]) {
-    for query in queries {
-        assert_eq!(findings(query), expected, "{query}");
-    }
+fn assert_rows_in(schema: &str, rows: &str) {
+    let vocabulary = vocabulary(schema, RULES);
+    common::assert_rows(rows, |query| findings(query, &vocabulary));
 }
 
 #[test]
 fn recorded_quantiles_are_never_above_the_highest_bound() {
-    assert_findings(
-        &[
-            "job:app_http_duration_seconds:p99_rate5m > 10",
-            "job:app_http_duration_seconds:p99_rate5m{job=\"a\"} >= 30",
-            "max(job:app_http_duration_seconds:p99_rate5m) > 2 * 60",
-            "30 < max_over_time(job:app_http_duration_seconds:p99_rate5m[1h])",
-        ],
-        &["SM0907 job:app_http_duration_seconds:p99_rate5m"],
-    );
-    assert_findings(&["app:duration:p90 > 10"], &["SM0907 app:duration:p90"]);
-    assert_findings(
-        &["app:duration:p90_max1h == 11"],
-        &["SM0907 app:duration:p90_max1h"],
-    );
-    assert_findings(
-        &[
-            "job:app_http_duration_seconds:p99_rate5m > 9",
-            "job:app_http_duration_seconds:p50_rate5m >= 10",
-            "job:app_http_duration_seconds:p99_rate5m < 30",
-            "job:app_http_duration_seconds:p99_rate5m * 1000 > 500",
-            "job:app_http_duration_seconds:p99_rate5m > job:app_http_duration_seconds:p50_rate5m * 20",
-            "sum(job:app_http_duration_seconds:p99_rate5m) > 30",
-            "job:app_http_duration_seconds:p99_rate5m > $limit",
-            "app:duration:ms > 500",
-            "delta(app:duration:p90[5m]) > 11",
-        ],
-        &[],
+    assert_rows(
+        r#"
+        job:app_http_duration_seconds:p99_rate5m > 10 => SM0907 job:app_http_duration_seconds:p99_rate5m
+        job:app_http_duration_seconds:p99_rate5m{job="a"} >= 30 => SM0907 job:app_http_duration_seconds:p99_rate5m
+        max(job:app_http_duration_seconds:p99_rate5m) > 2 * 60 => SM0907 job:app_http_duration_seconds:p99_rate5m
+        30 < max_over_time(job:app_http_duration_seconds:p99_rate5m[1h]) => SM0907 job:app_http_duration_seconds:p99_rate5m
+        app:duration:p90 > 10 => SM0907 app:duration:p90
+        app:duration:p90_max1h == 11 => SM0907 app:duration:p90_max1h
+        job:app_http_duration_seconds:p99_rate5m > 9 =>
+        job:app_http_duration_seconds:p50_rate5m >= 10 =>
+        job:app_http_duration_seconds:p99_rate5m < 30 =>
+        job:app_http_duration_seconds:p99_rate5m * 1000 > 500 =>
+        job:app_http_duration_seconds:p99_rate5m > job:app_http_duration_seconds:p50_rate5m * 20 =>
+        sum(job:app_http_duration_seconds:p99_rate5m) > 30 =>
+        job:app_http_duration_seconds:p99_rate5m > $limit =>
+        app:duration:ms > 500 =>
+        delta(app:duration:p90[5m]) > 11 =>
+    "#,
     );
 }
 
@@ -163,167 +141,114 @@ fn recorded_quantiles_reach_the_last_native_bucket() {
         let schema = SCHEMA.replace(buckets, &native);
         let schema = schema.replace("[operations]", &settings);
         let record = "job:app_http_duration_seconds:p99_rate5m";
-        let below = format!("{record} > {}", highest - 1);
-        assert!(findings_in(&schema, &below).is_empty(), "{setting}");
-        let above = format!("{record} > {highest}");
-        assert_eq!(
-            findings_in(&schema, &above),
-            [format!("SM0907 {record}")],
-            "{setting}"
-        );
+        let below = format!("{record} > {} =>", highest - 1);
+        let above = format!("{record} > {highest} => SM0907 {record}");
+        assert_rows_in(&schema, &format!("{below}\n{above}"));
     }
 }
 
 #[test]
 fn shares_are_never_above_one() {
-    for (query, place) in [
-        ("app_http_hit_ratio > 95", "app_http_hit_ratio"),
-        ("app_http_busy_ratio > 1", "app_http_busy_ratio"),
-        ("avg(app_http_busy_ratio) == 80", "app_http_busy_ratio"),
-        (
-            "job:app_http_hit_ratio:rate5m >= 50",
-            "job:app_http_hit_ratio:rate5m",
-        ),
-        (
-            "job:app_slo_answers_errors:ratio_rate1h > 5",
-            "job:app_slo_answers_errors:ratio_rate1h",
-        ),
-        (
-            "job:app_slo_answers_error_budget:burn_rate1h > 144",
-            "job:app_slo_answers_error_budget:burn_rate1h",
-        ),
-        (
-            "job:app_slo_answers_error_budget:remaining_ratio > 10",
-            "job:app_slo_answers_error_budget:remaining_ratio",
-        ),
-        ("app:busy > 90", "app:busy"),
-    ] {
-        assert_findings(&[query], &[&format!("SM0916 {place}")]);
-    }
-    assert_findings(
-        &[
-            "app_http_hit_ratio > 0.95",
-            "app_http_hit_ratio >= 1",
-            "app_http_hit_ratio == 1",
-            "app_http_hit_ratio < 95",
-            "100 * app_http_hit_ratio > 95",
-            "app_http_busy_ratio * 100 > 90",
-            "sum(app_http_busy_ratio) > 4",
-            "count(app_http_busy_ratio) > 4",
-            "sum_over_time(app_http_busy_ratio[1h]) > 30",
-            "1 - app_http_busy_ratio > 90 - 89.5",
-            "app_http_again_ratio > 3",
-            "job:app_http_again_ratio:rate5m > 3",
-            "job:app_slo_answers_error_budget:burn_rate1h > 14.4",
-            "job:app_slo_answers_errors:ratio_rate1h > 14.4 * 0.01",
-            "job:app_slo_odd_errors:ratio_rate1h > 2",
-            "job:app_slo_odd_error_budget:burn_rate1h > 14.4",
-            "app_http_open > 90",
-            "app:either > 90",
-            "node_load1 > 90",
-        ],
-        &[],
+    assert_rows(
+        "
+        app_http_hit_ratio > 95 => SM0916 app_http_hit_ratio
+        app_http_busy_ratio > 1 => SM0916 app_http_busy_ratio
+        avg(app_http_busy_ratio) == 80 => SM0916 app_http_busy_ratio
+        job:app_http_hit_ratio:rate5m >= 50 => SM0916 job:app_http_hit_ratio:rate5m
+        job:app_slo_answers_errors:ratio_rate1h > 5 => SM0916 job:app_slo_answers_errors:ratio_rate1h
+        job:app_slo_answers_error_budget:burn_rate1h > 144 => SM0916 job:app_slo_answers_error_budget:burn_rate1h
+        job:app_slo_answers_error_budget:remaining_ratio > 10 => SM0916 job:app_slo_answers_error_budget:remaining_ratio
+        app:busy > 90 => SM0916 app:busy
+        app_http_hit_ratio > 0.95 =>
+        app_http_hit_ratio >= 1 =>
+        app_http_hit_ratio == 1 =>
+        app_http_hit_ratio < 95 =>
+        100 * app_http_hit_ratio > 95 =>
+        app_http_busy_ratio * 100 > 90 =>
+        sum(app_http_busy_ratio) > 4 =>
+        count(app_http_busy_ratio) > 4 =>
+        sum_over_time(app_http_busy_ratio[1h]) > 30 =>
+        1 - app_http_busy_ratio > 90 - 89.5 =>
+        app_http_again_ratio > 3 =>
+        job:app_http_again_ratio:rate5m > 3 =>
+        job:app_slo_answers_error_budget:burn_rate1h > 14.4 =>
+        job:app_slo_answers_errors:ratio_rate1h > 14.4 * 0.01 =>
+        job:app_slo_odd_errors:ratio_rate1h > 2 =>
+        job:app_slo_odd_error_budget:burn_rate1h > 14.4 =>
+        app_http_open > 90 =>
+        app:either > 90 =>
+        node_load1 > 90 =>
+    ",
     );
 }
 
 #[test]
 fn states_are_compared_by_label_not_by_number() {
-    assert_findings(
-        &["app_http_mood == 2", "max by (job) (app_http_mood) > 1"],
-        &["SM0916 app_http_mood"],
-    );
-    assert_findings(
-        &[
-            "app_http_mood{app_http_mood=\"bad\"} == 1",
-            "app_http_mood{app_http_mood=\"bad\"} > 0",
-            "sum(app_http_mood{app_http_mood=\"bad\"}) > 2",
-        ],
-        &[],
+    assert_rows(
+        r#"
+        app_http_mood == 2 => SM0916 app_http_mood
+        max by (job) (app_http_mood) > 1 => SM0916 app_http_mood
+        app_http_mood{app_http_mood="bad"} == 1 =>
+        app_http_mood{app_http_mood="bad"} > 0 =>
+        sum(app_http_mood{app_http_mood="bad"}) > 2 =>
+    "#,
     );
 }
 
 #[test]
 fn count_of_no_series_is_never_zero() {
-    for (query, counts) in [
-        ("count(up{job=\"a\"}) == 0", "count"),
-        ("count by (job) (up == 1) < 1", "count"),
-        ("0 >= count(app_http_open > 5)", "count"),
-        ("group(up) == 0", "group"),
-        ("count_over_time(up[5m]) == 0", "count_over_time"),
-        ("present_over_time(up[5m]) < 1", "present_over_time"),
-        ("absent(up) == 0", "absent"),
-    ] {
-        assert_findings(&[query], &[&format!("SM0916 {counts}")]);
-    }
-    assert_findings(
-        &[
-            "count(up) < 2",
-            "count(up) <= 1",
-            "count(up) == 1",
-            "count(up) > 0",
-            "count(up) != 0",
-            "(count(up) or vector(0)) == 0",
-            "absent(up) == 1",
-            "sum(up) == 0",
-            "count(up) - 3 < 0",
-            "sum(count by (job) (up) - 1) == 0",
-            "count(up) < $least",
-            "count(up == 0) / count(up) < 0.5",
-            "clamp_max(count(up), 0) == 0",
-            "count_values(\"v\", up) > 0",
-        ],
-        &[],
+    assert_rows(
+        r#"
+        count(up{job="a"}) == 0 => SM0916 count
+        count by (job) (up == 1) < 1 => SM0916 count
+        0 >= count(app_http_open > 5) => SM0916 count
+        group(up) == 0 => SM0916 group
+        count_over_time(up[5m]) == 0 => SM0916 count_over_time
+        present_over_time(up[5m]) < 1 => SM0916 present_over_time
+        absent(up) == 0 => SM0916 absent
+        count(up) < 2 =>
+        count(up) <= 1 =>
+        count(up) == 1 =>
+        count(up) > 0 =>
+        count(up) != 0 =>
+        (count(up) or vector(0)) == 0 =>
+        absent(up) == 1 =>
+        sum(up) == 0 =>
+        count(up) - 3 < 0 =>
+        sum(count by (job) (up) - 1) == 0 =>
+        count(up) < $least =>
+        count(up == 0) / count(up) < 0.5 =>
+        clamp_max(count(up), 0) == 0 =>
+        count_values("v", up) > 0 =>
+    "#,
     );
 }
 
 #[test]
 fn raw_counter_comparisons_are_reported() {
-    for (query, function) in [
-        (
-            "sum_over_time(app_http_requests_total[1h])",
-            "sum_over_time",
-        ),
-        (
-            "sum(sum_over_time(app_http_duration_seconds_count[1h])) > 5",
-            "sum_over_time",
-        ),
-        (
-            "avg_over_time(app_http_requests_total[1h]) > 5",
-            "avg_over_time",
-        ),
-        (
-            "quantile_over_time(0.9, app_http_requests_total[1h])",
-            "quantile_over_time",
-        ),
-        (
-            "stddev_over_time(app_http_requests_total[1h])",
-            "stddev_over_time",
-        ),
-        (
-            "sum_over_time(sum(app_http_requests_total)[1h:1m])",
-            "sum_over_time",
-        ),
-        ("deriv(sum(app_http_requests_total)[1h:1m])", "deriv"),
-    ] {
-        assert_findings(&[query], &[&format!("SM0906 {function}")]);
-    }
-    assert_findings(
-        &[
-            "sum_over_time(app_http_open[1h])",
-            "avg_over_time(app_http_hit_ratio[1h])",
-            "sum_over_time(increase(app_http_requests_total[1m])[1h:1m])",
-            "avg_over_time(sum(rate(app_http_requests_total[5m]))[1h:])",
-            "quantile_over_time(0.9, rate(app_http_requests_total[5m])[1h:])",
-            "sum_over_time(count(app_http_requests_total)[1h:])",
-            "sum_over_time((app_http_open > bool 5)[1h:])",
-            "max_over_time(app_http_requests_total[1h]) - min_over_time(app_http_requests_total[1h])",
-            "last_over_time(app_http_requests_total[1h])",
-            "count_over_time(app_http_requests_total[1h])",
-            "present_over_time(app_http_requests_total[1h])",
-            "changes(app_http_requests_total[1h])",
-            "sum_over_time(node_cpu_seconds_total[1h])",
-            "avg_over_time(app:duration:p90[1h])",
-        ],
-        &[],
+    assert_rows(
+        "
+        sum_over_time(app_http_requests_total[1h]) => SM0906 sum_over_time
+        sum(sum_over_time(app_http_duration_seconds_count[1h])) > 5 => SM0906 sum_over_time
+        avg_over_time(app_http_requests_total[1h]) > 5 => SM0906 avg_over_time
+        quantile_over_time(0.9, app_http_requests_total[1h]) => SM0906 quantile_over_time
+        stddev_over_time(app_http_requests_total[1h]) => SM0906 stddev_over_time
+        sum_over_time(sum(app_http_requests_total)[1h:1m]) => SM0906 sum_over_time
+        deriv(sum(app_http_requests_total)[1h:1m]) => SM0906 deriv
+        sum_over_time(app_http_open[1h]) =>
+        avg_over_time(app_http_hit_ratio[1h]) =>
+        sum_over_time(increase(app_http_requests_total[1m])[1h:1m]) =>
+        avg_over_time(sum(rate(app_http_requests_total[5m]))[1h:]) =>
+        quantile_over_time(0.9, rate(app_http_requests_total[5m])[1h:]) =>
+        sum_over_time(count(app_http_requests_total)[1h:]) =>
+        sum_over_time((app_http_open > bool 5)[1h:]) =>
+        max_over_time(app_http_requests_total[1h]) - min_over_time(app_http_requests_total[1h]) =>
+        last_over_time(app_http_requests_total[1h]) =>
+        count_over_time(app_http_requests_total[1h]) =>
+        present_over_time(app_http_requests_total[1h]) =>
+        changes(app_http_requests_total[1h]) =>
+        sum_over_time(node_cpu_seconds_total[1h]) =>
+        avg_over_time(app:duration:p90[1h]) =>
+    ",
     );
 }

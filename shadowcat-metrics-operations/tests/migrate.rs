@@ -1,16 +1,19 @@
 //! Queries of histograms, rewritten from one form to the other.
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
+use common::rows;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::File;
 use shadowcat_metrics_operations::promql::{Known, Query, Target, Usage};
-use shadowcat_metrics_operations::{Histograms, Options, Schema, compile, documents};
+use shadowcat_metrics_operations::{Histograms, Options, Schema, documents};
 
 const SCHEMA: &str = include_str!("histograms/metrics.toml");
 
 fn schema(histograms: Histograms) -> Schema {
     let setting = format!("\n[operations]\nhistograms = \"{}\"\n", histograms.name());
-    let outcome = compile(Source::new("metrics.toml", format!("{SCHEMA}{setting}")));
-    outcome.schema().expect("it compiles").clone()
+    common::schema(&format!("{SCHEMA}{setting}"))
 }
 
 fn known_series() -> Known {
@@ -31,343 +34,120 @@ fn assert_rewritten(query: &str, to: Target, expected: &str) {
     assert_eq!((text.as_str(), left), (expected, Vec::new()), "{query}");
 }
 
+/// Checks rows of the form `QUERY => REWRITTEN`.
+#[track_caller]
+fn assert_all_rewritten(to: Target, text: &str) {
+    for (query, expected) in rows(&in_full(text)) {
+        assert_rewritten(&query.replace("\\n", "\n"), to, expected);
+    }
+}
+
+/// Replaces `D` by the name of a histogram.
+fn in_full(rows: &str) -> String {
+    rows.replace('D', "app_http_duration_seconds")
+}
+
 #[test]
 fn forms_correspond() {
-    let d = "app_http_duration_seconds";
-    for (classic, native) in [
-        ("rate(D_count[5m])", "histogram_count(rate(D[5m]))"),
-        (
-            "sum by (outcome) (rate(D_count{outcome=\"ok\"}[5m]))",
-            "sum by (outcome) (histogram_count(rate(D{outcome=\"ok\"}[5m])))",
-        ),
-        (
-            "rate(D_sum[5m]) / rate(D_count[5m]) > 1",
-            "histogram_sum(rate(D[5m])) / histogram_count(rate(D[5m])) > 1",
-        ),
-        ("D_count", "histogram_count(D)"),
-        (
-            "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])))",
-            "histogram_quantile(0.9, sum (rate(D[5m])))",
-        ),
-        (
-            "histogram_quantile(0.9, sum by (outcome, le) (rate(D_bucket[5m] offset 1d)))",
-            "histogram_quantile(0.9, sum by (outcome) (rate(D[5m] offset 1d)))",
-        ),
-        (
-            "histogram_quantile(0.9, rate(D_bucket[5m]))",
-            "histogram_quantile(0.9, rate(D[5m]))",
-        ),
-        (
-            "histogram_quantile(0.9, sum(rate(D_bucket[5m])) by (outcome, le)) > 2",
-            "histogram_quantile(0.9, sum(rate(D[5m])) by (outcome)) > 2",
-        ),
-        (
-            "sum(rate(D_bucket{le=\"0.1024\"}[5m])) / sum(rate(D_count[5m]))",
-            "histogram_fraction(-Inf, 0.1024, sum(rate(D[5m])))",
-        ),
-        (
-            "sum(rate(D_bucket{outcome=\"ok\", le=\"1.0\"}[5m])) / sum(rate(D_count{outcome=\"ok\"}[5m]))",
-            "histogram_fraction(-Inf, 1, sum(rate(D{outcome=\"ok\"}[5m])))",
-        ),
-        (
-            "1 - (sum(rate(D_bucket{le=\"1.0\"}[1h])) / sum(rate(D_count[1h]))) > 0.1",
-            "1 - (histogram_fraction(-Inf, 1, sum(rate(D[1h])))) > 0.1",
-        ),
-        (
-            "rate(D_bucket{le=\"1.0\"}[1h]) / ignoring (le) rate(D_count[1h]) > 0.1",
-            "histogram_fraction(-Inf, 1, rate(D[1h])) > 0.1",
-        ),
-        ("absent(D_count)", "absent(D)"),
-        (
-            "rate(app_http_requests_total[5m])",
-            "rate(app_http_requests_total[5m])",
-        ),
-    ] {
-        let (classic, native) = (classic.replace('D', d), native.replace('D', d));
-        assert_rewritten(&classic, Target::Native, &native.replace("sum (", "sum("));
-        assert_rewritten(&native, Target::Native, &native);
-        assert_rewritten(&classic, Target::Classic, &classic);
-        assert_rewritten(&native, Target::Classic, &classic);
+    let text = r#"
+        rate(D_count[5m]) => histogram_count(rate(D[5m]))
+        sum by (outcome) (rate(D_count{outcome="ok"}[5m])) => sum by (outcome) (histogram_count(rate(D{outcome="ok"}[5m])))
+        rate(D_sum[5m]) / rate(D_count[5m]) > 1 => histogram_sum(rate(D[5m])) / histogram_count(rate(D[5m])) > 1
+        D_count => histogram_count(D)
+        histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m]))) => histogram_quantile(0.9, sum (rate(D[5m])))
+        histogram_quantile(0.9, sum by (outcome, le) (rate(D_bucket[5m] offset 1d))) => histogram_quantile(0.9, sum by (outcome) (rate(D[5m] offset 1d)))
+        histogram_quantile(0.9, rate(D_bucket[5m])) => histogram_quantile(0.9, rate(D[5m]))
+        histogram_quantile(0.9, sum(rate(D_bucket[5m])) by (outcome, le)) > 2 => histogram_quantile(0.9, sum(rate(D[5m])) by (outcome)) > 2
+        sum(rate(D_bucket{le="0.1024"}[5m])) / sum(rate(D_count[5m])) => histogram_fraction(-Inf, 0.1024, sum(rate(D[5m])))
+        sum(rate(D_bucket{outcome="ok", le="1.0"}[5m])) / sum(rate(D_count{outcome="ok"}[5m])) => histogram_fraction(-Inf, 1, sum(rate(D{outcome="ok"}[5m])))
+        1 - (sum(rate(D_bucket{le="1.0"}[1h])) / sum(rate(D_count[1h]))) > 0.1 => 1 - (histogram_fraction(-Inf, 1, sum(rate(D[1h])))) > 0.1
+        rate(D_bucket{le="1.0"}[1h]) / ignoring (le) rate(D_count[1h]) > 0.1 => histogram_fraction(-Inf, 1, rate(D[1h])) > 0.1
+        absent(D_count) => absent(D)
+        rate(app_http_requests_total[5m]) => rate(app_http_requests_total[5m])
+    "#;
+    for (classic, native) in rows(&in_full(text)) {
+        assert_rewritten(classic, Target::Native, &native.replace("sum (", "sum("));
+        assert_rewritten(native, Target::Native, native);
+        assert_rewritten(classic, Target::Classic, classic);
+        assert_rewritten(native, Target::Classic, classic);
     }
 }
 
 #[test]
 fn several_spellings_mean_the_same() {
-    for (query, native) in [
+    assert_all_rewritten(
+        Target::Native,
+        r#"
         // The matcher of `le` is removed with its comma, wherever it is.
-        (
-            "rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[5m])",
-            "histogram_count(rate(app_http_duration_seconds[5m]))",
-        ),
-        (
-            "rate(app_http_duration_seconds_bucket{le='+Inf', outcome='ok'}[5m])",
-            "histogram_count(rate(app_http_duration_seconds{outcome='ok'}[5m]))",
-        ),
-        (
-            "rate(app_http_duration_seconds_bucket{outcome='ok', le='+Inf'}[5m])",
-            "histogram_count(rate(app_http_duration_seconds{outcome='ok'}[5m]))",
-        ),
-        (
-            "sum by (outcome) (rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$__rate_interval])) / ignoring (x) app_y",
-            "",
-        ),
-        (
-            "sum(rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$w]))\n  / # of all\n  sum(rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[$w]))",
-            "",
-        ),
-        (
-            "sum(rate(app_http_duration_seconds_bucket{le=\"0.025\"}[$w]))\n  /\n  sum(rate(app_http_duration_seconds_bucket{le=\"+Inf\"}[$w]))",
-            "histogram_fraction(-Inf, 0.025, sum(rate(app_http_duration_seconds[$w])))",
-        ),
-        (
-            "histogram_quantile(0.9, sum without (outcome) (rate(app_http_duration_seconds_bucket[5m]))) # p90",
-            "histogram_quantile(0.9, sum without (outcome) (rate(app_http_duration_seconds[5m]))) # p90",
-        ),
-        (
-            "histogram_quantile(0.9, sum by(le)(rate(app_http_duration_seconds_bucket[5m])))",
-            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))",
-        ),
-        (
-            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds_bucket[5m])) by (le))",
-            "histogram_quantile(0.9, sum(rate(app_http_duration_seconds[5m])))",
-        ),
-    ] {
-        let (text, left) = rewritten(query, Target::Native, Usage::Numbers);
-        if native.is_empty() {
-            assert_eq!(text, query);
-            assert!(!left.is_empty(), "{query}");
-        } else {
-            assert_eq!((text.as_str(), left), (native, Vec::new()));
-        }
-    }
-    for (query, classic) in [
-        (
-            "histogram_avg(rate(app_http_retries[5m])) * 2",
-            "(rate(app_http_retries_sum[5m]) / rate(app_http_retries_count[5m])) * 2",
-        ),
-        (
-            "histogram_count(sum by (job) (rate(app_http_retries[5m])))",
-            "sum by (job) (rate(app_http_retries_count[5m]))",
-        ),
-        (
-            "histogram_fraction(0, 0.1024, rate(app_http_duration_seconds{}[5m]))",
-            "rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m]) / ignoring (le) rate(app_http_duration_seconds_count{}[5m])",
-        ),
-        (
-            "histogram_fraction(0, 0.1024, sum without (job) (rate(app_http_duration_seconds[5m])))",
-            "sum without (job) (rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m])) / ignoring (le) sum without (job) (rate(app_http_duration_seconds_count[5m]))",
-        ),
-        (
-            "histogram_fraction(0, 0.1024, avg(rate(app_http_duration_seconds[5m])))",
-            "avg(rate(app_http_duration_seconds_bucket{le=\"0.1024\"}[5m])) / avg(rate(app_http_duration_seconds_count[5m]))",
-        ),
-        (
-            "histogram_fraction(-Inf, 5e-324, rate(app_http_retries{job='a',}[5m]))",
-            "rate(app_http_retries_bucket{job='a', le=\"0.0\"}[5m]) / ignoring (le) rate(app_http_retries_count{job='a',}[5m])",
-        ),
-        (
-            "histogram_sum(rate(app_http_retries[5m]) + rate(app_http_retries[1h])) > 1",
-            "(rate(app_http_retries_sum[5m]) + rate(app_http_retries_sum[1h])) > 1",
-        ),
-    ] {
-        let (text, left) = rewritten(query, Target::Classic, Usage::Numbers);
-        assert_eq!((text.as_str(), left), (classic, Vec::new()), "{query}");
-    }
+        rate(D_bucket{le="+Inf"}[5m]) => histogram_count(rate(D[5m]))
+        rate(D_bucket{le='+Inf', outcome='ok'}[5m]) => histogram_count(rate(D{outcome='ok'}[5m]))
+        rate(D_bucket{outcome='ok', le='+Inf'}[5m]) => histogram_count(rate(D{outcome='ok'}[5m]))
+        sum(rate(D_bucket{le="0.025"}[$w]))\n  /\n  sum(rate(D_bucket{le="+Inf"}[$w])) => histogram_fraction(-Inf, 0.025, sum(rate(D[$w])))
+        histogram_quantile(0.9, sum without (outcome) (rate(D_bucket[5m]))) # p90 => histogram_quantile(0.9, sum without (outcome) (rate(D[5m]))) # p90
+        histogram_quantile(0.9, sum by(le)(rate(D_bucket[5m]))) => histogram_quantile(0.9, sum(rate(D[5m])))
+        histogram_quantile(0.9, sum(rate(D_bucket[5m])) by (le)) => histogram_quantile(0.9, sum(rate(D[5m])))
+    "#,
+    );
+    assert_all_rewritten(
+        Target::Classic,
+        r#"
+        histogram_avg(rate(app_http_retries[5m])) * 2 => (rate(app_http_retries_sum[5m]) / rate(app_http_retries_count[5m])) * 2
+        histogram_count(sum by (job) (rate(app_http_retries[5m]))) => sum by (job) (rate(app_http_retries_count[5m]))
+        histogram_fraction(0, 0.1024, rate(D{}[5m])) => rate(D_bucket{le="0.1024"}[5m]) / ignoring (le) rate(D_count{}[5m])
+        histogram_fraction(0, 0.1024, sum without (job) (rate(D[5m]))) => sum without (job) (rate(D_bucket{le="0.1024"}[5m])) / ignoring (le) sum without (job) (rate(D_count[5m]))
+        histogram_fraction(0, 0.1024, avg(rate(D[5m]))) => avg(rate(D_bucket{le="0.1024"}[5m])) / avg(rate(D_count[5m]))
+        histogram_fraction(-Inf, 5e-324, rate(app_http_retries{job='a',}[5m])) => rate(app_http_retries_bucket{job='a', le="0.0"}[5m]) / ignoring (le) rate(app_http_retries_count{job='a',}[5m])
+        histogram_sum(rate(app_http_retries[5m]) + rate(app_http_retries[1h])) > 1 => (rate(app_http_retries_sum[5m]) + rate(app_http_retries_sum[1h])) > 1
+    "#,
+    );
 }
 
 #[test]
 fn the_rest_is_left_and_reported() {
-    for (query, to, expected) in [
-        (
-            "sum by (le) (rate(app_http_duration_seconds_bucket[5m]))",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_bucket",
-        ),
-        (
-            "rate(app_http_duration_seconds_bucket{le=\"1.0\"}[5m]) > 2",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_bucket",
-        ),
-        (
-            "rate(app_http_retries_sum[5m]) + rate(app_http_duration_seconds_bucket{le=~\"1.0|2.0\"}[5m])",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_bucket",
-        ),
-        (
-            "max_over_time(app_http_duration_seconds_count[5m])",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_count",
-        ),
-        (
-            "histogram_quantile(0.9, max by (le) (rate(app_http_duration_seconds_bucket[5m])))",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_bucket",
-        ),
-        (
-            "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m]) or rate(other_bucket[5m])))",
-            Target::Native,
-            "SM0927 app_http_duration_seconds_bucket",
-        ),
-        (
-            "histogram_stddev(rate(app_http_retries[5m]))",
-            Target::Classic,
-            "SM0911 app_http_retries",
-        ),
-        (
-            "histogram_fraction(0, 2, rate(app_http_retries[5m]))",
-            Target::Classic,
-            "SM0911 app_http_retries",
-        ),
-        (
-            "histogram_fraction(0, 1, rate(app_http_retries[5m]))",
-            Target::Classic,
-            "SM0911 app_http_retries",
-        ),
-        (
-            "sum(rate(app_http_retries[5m]))",
-            Target::Classic,
-            "SM0911 app_http_retries",
-        ),
-        (
-            "histogram_count(rate(app_http_retries[5m]) / 2)",
-            Target::Classic,
-            "SM0911 app_http_retries",
-        ),
-    ] {
-        let (text, left) = rewritten(query, to, Usage::Numbers);
-        assert_eq!(
-            (text.as_str(), left.join("; ")),
-            (query, expected.to_owned())
-        );
-    }
-}
-
-#[test]
-fn names_in_matchers_are_rewritten() {
-    for (classic, native) in [
-        (
-            "rate({\"D_count\", outcome=\"ok\"}[5m])",
-            "histogram_count(rate({\"D\", outcome=\"ok\"}[5m]))",
-        ),
-        (
-            "rate({outcome=\"ok\", __name__=\"D_count\"}[5m])",
-            "histogram_count(rate({outcome=\"ok\", __name__=\"D\"}[5m]))",
-        ),
-        (
-            "histogram_quantile(0.9, sum by (le) (rate({__name__='D_bucket'}[5m])))",
-            "histogram_quantile(0.9, sum(rate({__name__='D'}[5m])))",
-        ),
-        (
-            "sum(rate({__name__=\"D_bucket\", le=\"1.0\"}[5m])) / sum(rate({__name__=\"D_count\"}[5m]))",
-            "histogram_fraction(-Inf, 1, sum(rate({__name__=\"D\"}[5m])))",
-        ),
-        (
-            "absent({__name__=~\"D_count|up\"})",
-            "absent({__name__=~\"D|up\"})",
-        ),
-    ] {
-        let name = "app_http_duration_seconds";
-        let (classic, native) = (classic.replace('D', name), native.replace('D', name));
-        assert_rewritten(&classic, Target::Native, &native);
-        assert_rewritten(&native, Target::Classic, &classic);
-    }
-    // A list of both forms works in each.
-    let both = "count({__name__=~\"app_http_retries|app_http_retries_count\"})";
-    assert_rewritten(both, Target::Classic, both);
-}
-
-/// The queries that cannot be rewritten, with the part that is reported. `D` stands for the name of a histogram.
-const LEFT: &[(&str, Target, &str)] = &[
-    (
-        "sum by (__name__) (rate({__name__=~\"D_.*\"}[5m]))",
-        Target::Native,
-        "{__name__=~\"D_.*\"}",
-    ),
-    (
-        "rate({__name__=~\"D_(sum|count)\", job=\"a\"}[5m])",
-        Target::Native,
-        "{__name__=~\"D_(sum|count)\", job=\"a\"}",
-    ),
-    (
-        "rate({le=\"0.1024\"}[5m])",
-        Target::Native,
-        "{le=\"0.1024\"}",
-    ),
-    (
-        "histogram_quantile(0.9, sum by (le) (rate(${metric}_bucket[5m])))",
-        Target::Native,
-        "${metric}_bucket",
-    ),
-    (
-        "rate({__name__=\"app_http_${of}_count\"}[5m])",
-        Target::Native,
-        "{__name__=\"app_http_${of}_count\"}",
-    ),
-    ("rate($metric[5m])", Target::Classic, "$metric"),
-    (
-        "histogram_count(rate({__name__=~\"D|x\"}[5m]))",
-        Target::Classic,
-        "{__name__=~\"D|x\"}",
-    ),
-    // MetricsQL.
-    (
-        "rate(D_count[5m]) keep_metric_names",
-        Target::Native,
-        "D_count",
-    ),
-    // The schema has no such bucket, so the classic query has no result.
-    (
-        "sum(rate(D_bucket{le=\"0.3\"}[5m])) / sum(rate(D_count[5m]))",
-        Target::Native,
-        "D_bucket",
-    ),
-    (
-        "sum by (le) (rate(D_bucket{le=\"+Inf\"}[5m]))",
-        Target::Native,
-        "D_bucket",
-    ),
-    // A number and a native histogram have no sum and no quotient.
-    (
-        "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) + 1)",
-        Target::Native,
-        "D_bucket",
-    ),
-    (
-        "histogram_quantile(0.9, 2 / sum by (le) (rate(D_bucket[5m])))",
-        Target::Native,
-        "D_bucket",
-    ),
-    (
-        "histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) or vector(0))",
-        Target::Native,
-        "D_bucket",
-    ),
-    (
-        "histogram_quantile(0.9, label_replace(rate(D_bucket[5m]), \"le\", \"$1\", \"le\", \"(.*)\"))",
-        Target::Native,
-        "D_bucket",
-    ),
-    // The buckets would be one group of labels.
-    (
-        "histogram_quantile(0.9, sum by (job) (rate(D[5m])) + on (job) sum by (job) (rate(D[1h])))",
-        Target::Classic,
-        "D",
-    ),
-];
-
-#[test]
-fn what_has_no_equal_form_is_left() {
-    for (query, to, expected) in LEFT {
-        let name = "app_http_duration_seconds";
-        let (query, expected) = (query.replace('D', name), expected.replace('D', name));
-        let (text, left) = rewritten(&query, *to, Usage::Numbers);
-        assert_eq!(text, query);
-        let code = match to {
-            Target::Native => "SM0927",
-            Target::Classic => "SM0911",
+    let text = r#"
+        sum by (le) (rate(D_bucket[5m])) => SM0927 D_bucket
+        rate(D_bucket{le="1.0"}[5m]) > 2 => SM0927 D_bucket
+        rate(app_http_retries_sum[5m]) + rate(D_bucket{le=~"1.0|2.0"}[5m]) => SM0927 D_bucket
+        max_over_time(D_count[5m]) => SM0927 D_count
+        histogram_quantile(0.9, max by (le) (rate(D_bucket[5m]))) => SM0927 D_bucket
+        histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m]) or rate(other_bucket[5m]))) => SM0927 D_bucket
+        histogram_stddev(rate(app_http_retries[5m])) => SM0911 app_http_retries
+        histogram_fraction(0, 2, rate(app_http_retries[5m])) => SM0911 app_http_retries
+        histogram_fraction(0, 1, rate(app_http_retries[5m])) => SM0911 app_http_retries
+        sum(rate(app_http_retries[5m])) => SM0911 app_http_retries
+        histogram_count(rate(app_http_retries[5m]) / 2) => SM0911 app_http_retries
+        sum by (__name__) (rate({__name__=~"D_.*"}[5m])) => SM0927 {__name__=~"D_.*"}
+        rate({__name__=~"D_(sum|count)", job="a"}[5m]) => SM0927 {__name__=~"D_(sum|count)", job="a"}
+        rate({le="0.1024"}[5m]) => SM0927 {le="0.1024"}
+        histogram_quantile(0.9, sum by (le) (rate(${metric}_bucket[5m]))) => SM0927 ${metric}_bucket
+        rate({__name__="app_http_${of}_count"}[5m]) => SM0927 {__name__="app_http_${of}_count"}
+        rate($metric[5m]) => SM0911 $metric
+        histogram_count(rate({__name__=~"D|x"}[5m])) => SM0911 {__name__=~"D|x"}
+        // MetricsQL.
+        rate(D_count[5m]) keep_metric_names => SM0927 D_count
+        // The schema has no such bucket, so the classic query has no result.
+        sum(rate(D_bucket{le="0.3"}[5m])) / sum(rate(D_count[5m])) => SM0927 D_bucket
+        sum by (le) (rate(D_bucket{le="+Inf"}[5m])) => SM0927 D_bucket
+        // A number and a native histogram have no sum and no quotient.
+        histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) + 1) => SM0927 D_bucket
+        histogram_quantile(0.9, 2 / sum by (le) (rate(D_bucket[5m]))) => SM0927 D_bucket
+        histogram_quantile(0.9, sum by (le) (rate(D_bucket[5m])) or vector(0)) => SM0927 D_bucket
+        histogram_quantile(0.9, label_replace(rate(D_bucket[5m]), "le", "$1", "le", "(.*)")) => SM0927 D_bucket
+        // The buckets would be one group of labels.
+        histogram_quantile(0.9, sum by (job) (rate(D[5m])) + on (job) sum by (job) (rate(D[1h]))) => SM0911 D; SM0911 D
+        sum by (outcome) (rate(D_bucket{le="0.025"}[$__rate_interval])) / ignoring (x) app_y => SM0927 D_bucket
+        sum(rate(D_bucket{le="0.025"}[$w]))\n  / # of all\n  sum(rate(D_bucket{le="+Inf"}[$w])) => SM0927 D_bucket
+    "#;
+    for (query, expected) in rows(&in_full(text)) {
+        // The code says what the query cannot become.
+        let to = if expected.starts_with("SM0927") {
+            Target::Native
+        } else {
+            Target::Classic
         };
-        let first = format!("{code} {expected}");
-        assert_eq!(left.first(), Some(&first), "{query}");
+        let query = query.replace("\\n", "\n");
+        let (text, left) = rewritten(&query, to, Usage::Numbers);
+        assert_eq!((text, &*left.join("; ")), (query, expected));
     }
     for query in [
         "rate({__name__=~\"other_.*\"}[5m])",
@@ -377,6 +157,24 @@ fn what_has_no_equal_form_is_left() {
     ] {
         assert_rewritten(query, Target::Native, query);
     }
+}
+
+#[test]
+fn names_in_matchers_are_rewritten() {
+    let text = r#"
+        rate({"D_count", outcome="ok"}[5m]) => histogram_count(rate({"D", outcome="ok"}[5m]))
+        rate({outcome="ok", __name__="D_count"}[5m]) => histogram_count(rate({outcome="ok", __name__="D"}[5m]))
+        histogram_quantile(0.9, sum by (le) (rate({__name__='D_bucket'}[5m]))) => histogram_quantile(0.9, sum(rate({__name__='D'}[5m])))
+        sum(rate({__name__="D_bucket", le="1.0"}[5m])) / sum(rate({__name__="D_count"}[5m])) => histogram_fraction(-Inf, 1, sum(rate({__name__="D"}[5m])))
+        absent({__name__=~"D_count|up"}) => absent({__name__=~"D|up"})
+    "#;
+    for (classic, native) in rows(&in_full(text)) {
+        assert_rewritten(classic, Target::Native, native);
+        assert_rewritten(native, Target::Classic, classic);
+    }
+    // A list of both forms works in each.
+    let both = "count({__name__=~\"app_http_retries|app_http_retries_count\"})";
+    assert_rewritten(both, Target::Classic, both);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! Registries for OpenTelemetry's Weaver: export and import.
 
-use std::collections::BTreeSet;
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
+
 use std::fs;
 
+use common::{EVERYTHING, SHADOWCAT, compiled, rows, schema};
 use serde_json::{Value, json};
 use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Report, Source};
@@ -10,24 +13,14 @@ use shadowcat_metrics_operations::weaver::{
     CODES, Export, IMPORT_GAP, Import, Imported, NOT_IMPORTED, NOT_IN_REGISTRY,
     UNREADABLE_REGISTRY, export, import,
 };
-use shadowcat_metrics_operations::{Outcome, compile};
 
 const URL: &str = "https://example.com/schemas/shop/1.0.0";
 
-const EVERYTHING: &str = include_str!("../../tests/golden/everything.toml");
-
-fn compiled(schema: &str) -> Outcome {
-    compile(Source::new("metrics.toml", schema))
-}
-
-fn exported(schema: &str) -> (Value, Vec<String>) {
-    let outcome = compiled(schema);
-    let errors: Vec<_> = outcome.report.errors().collect();
-    let schema = outcome.schema().unwrap_or_else(|| panic!("{errors:#?}"));
+fn exported(text: &str) -> (Value, Vec<String>) {
     let Export {
         documents,
         problems,
-    } = export(schema, URL);
+    } = export(&schema(text), URL);
     let [manifest, metrics] = &documents[..] else {
         panic!("{documents:#?}");
     };
@@ -282,8 +275,7 @@ fn a_registry_has_only_keys_of_the_format() {
 /// Checks exported registries, and that the JSON Schema refuses a wrong one.
 fn assert_valid(schema: &Value) {
     let validator = jsonschema::validator_for(schema).expect("a JSON Schema");
-    let shadowcat = include_str!("../../metrics.toml");
-    for schema in [EVERYTHING, shadowcat] {
+    for schema in [EVERYTHING, SHADOWCAT] {
         let (registry, _) = exported(schema);
         let errors = validator.iter_errors(&registry);
         let errors: Vec<_> = errors
@@ -307,16 +299,20 @@ fn the_registry_is_valid_in_weavers_json_schema() {
     assert_valid(&serde_json::from_str(&text).expect("JSON"));
 }
 
-/// Imports one file, and returns the schema with the codes and messages of the problems.
-fn imported(text: &str, options: &Import) -> (Option<String>, Vec<(String, String)>) {
+/// Imports one file, and returns the schema with the problems in alphabetical order, each as `CODE PLACE: MESSAGE`.
+fn imported(text: &str, options: &Import) -> (Option<String>, Vec<String>) {
     let file = Source::new("registry.yaml", text);
     let Imported {
         schema, reports, ..
-    } = import(&[file], options);
+    } = import(std::slice::from_ref(&file), options);
     let problems = reports.iter().flat_map(Report::diagnostics);
-    let problems =
-        problems.map(|problem| (problem.code.name().to_owned(), problem.message.clone()));
-    (schema, problems.collect())
+    let shown = problems.map(|problem| {
+        let at = file.slice(problem.primary);
+        format!("{} {at}: {}", problem.code.name(), problem.message)
+    });
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort();
+    (schema, shown)
 }
 
 fn assert_has(text: &str, parts: &[&str]) {
@@ -392,41 +388,15 @@ fn resolved_groups_become_a_schema() {
         ],
     );
     let expected = [
-        (
-            "not-imported",
-            "the attribute `shop.header` of `shop.cart.wait` is left out: a label cannot hold a value of the type `template[string]`",
-        ),
-        (
-            "not-imported",
-            "the attribute `shop.tags` of `shop.cart.wait` is left out: a label cannot hold a value of the type `string[]`",
-        ),
-        (
-            "not-imported",
-            "opt-in attributes of `shop.cart.wait` are left out: `shop.user`",
-        ),
-        (
-            "not-imported",
-            "the deprecated metric `shop.cart.old` is left out",
-        ),
-        (
-            "not-imported",
-            "the unit `ms` of `shop.cart.wait` becomes `seconds`",
-        ),
-        (
-            "import-gap",
-            "the histogram `shop.cart.wait` needs `buckets`",
-        ),
+        "import-gap shop.cart.wait: the histogram `shop.cart.wait` needs `buckets`",
+        "not-imported shop.cart.old: the deprecated metric `shop.cart.old` is left out",
+        "not-imported shop.cart.wait: opt-in attributes of `shop.cart.wait` are left out: `shop.user`",
+        "not-imported shop.cart.wait: the attribute `shop.header` of `shop.cart.wait` is left out: a label cannot hold a value of the type `template[string]`",
+        "not-imported shop.cart.wait: the attribute `shop.tags` of `shop.cart.wait` is left out: a label cannot hold a value of the type `string[]`",
+        "not-imported shop.cart.wait: the unit `ms` of `shop.cart.wait` becomes `seconds`",
     ];
-    let mut problems: Vec<_> = problems
-        .iter()
-        .map(|(code, message)| (&**code, &**message))
-        .collect();
-    for one in expected {
-        let at = problems.iter().position(|problem| *problem == one);
-        problems.remove(at.unwrap_or_else(|| panic!("{one:?} is not in {problems:#?}")));
-    }
-    assert!(problems.is_empty(), "{problems:#?}");
-    let outcome = compile(Source::new("metrics.toml", schema));
+    assert_eq!(problems, expected);
+    let outcome = compiled(&schema);
     let errors: Vec<_> = outcome
         .report
         .errors()
@@ -580,17 +550,12 @@ fn every_fault_of_a_registry_has_a_code_and_a_position() {
             ],
         ),
     ] {
-        let file = Source::new("registry.yaml", registry.clone());
-        let Imported { schema, reports, .. } = import(std::slice::from_ref(&file), &Import::default());
-        let mut problems: Vec<_> = reports[0].diagnostics().iter().map(|problem| {
-            let at = file.slice(problem.primary);
-            format!("{} {at}: {}", problem.code.name(), problem.message)
-        }).collect();
-        problems.sort();
-        let mut wanted: Vec<_> = expected.iter().map(|text| (*text).to_owned()).collect();
-        wanted.sort();
-        assert_eq!(problems, wanted, "{registry}");
-        assert_eq!(schema.is_none(), reports[0].has_errors());
+        let (schema, problems) = imported(&registry, &Import::default());
+        let mut expected = expected;
+        expected.sort_unstable();
+        assert_eq!(problems, expected, "{registry}");
+        let is_refused = problems.iter().any(|problem| problem.starts_with("unreadable-registry"));
+        assert_eq!(schema.is_none(), is_refused);
         if let Some(schema) = schema {
             let outcome = compiled(&schema);
             assert!(outcome.report.diagnostics().is_empty(), "{schema}");
@@ -605,15 +570,11 @@ fn a_registry_of_deprecated_metrics_says_what_is_left_out() {
 ";
     let (schema, problems) = imported(registry, &Import::default());
     assert_eq!(schema, None);
-    let messages: BTreeSet<_> = problems
-        .iter()
-        .map(|(_, message)| message.as_str())
-        .collect();
     let expected = [
-        "no metric of the registry can be imported",
-        "the deprecated metric `shop.x` is left out",
+        "not-imported shop.x: the deprecated metric `shop.x` is left out",
+        "unreadable-registry : no metric of the registry can be imported",
     ];
-    assert_eq!(messages, BTreeSet::from(expected));
+    assert_eq!(problems, expected);
 }
 
 /// What Weaver's `registry resolve --v2` makes of an exported registry.
@@ -669,29 +630,20 @@ fn groups_of_groups_are_resolved_and_manifests_skipped() {
 
 #[test]
 fn invalid_registries_are_refused() {
-    for (text, message) in [
-        ("{", "the file is neither YAML nor JSON"),
-        ("a: 1", "the file is not a registry of OpenTelemetry"),
-        ("groups: []", "the registry has no metrics"),
-        (
-            "file_format: definition/3",
-            "the file is not a registry of OpenTelemetry",
-        ),
-        (
-            "groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }]",
-            "the names `a.b` and `b.b` do not begin with the same word",
-        ),
-        (
-            "groups: [{ type: metric }]",
-            "the item has no `metric_name`",
-        ),
-    ] {
+    for (text, message) in rows(
+        "
+        { => the file is neither YAML nor JSON
+        a: 1 => the file is not a registry of OpenTelemetry
+        groups: [] => the registry has no metrics
+        file_format: definition/3 => the file is not a registry of OpenTelemetry
+        groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }] => the names `a.b` and `b.b` do not begin with the same word
+        groups: [{ type: metric }] => the item has no `metric_name`
+    ",
+    ) {
         let (schema, problems) = imported(text, &Import::default());
         assert!(schema.is_none(), "{text}");
-        assert!(
-            problems.iter().any(|(_, found)| found.contains(message)),
-            "{text}: {problems:?}"
-        );
+        let mut problems = problems.iter();
+        assert!(problems.any(|found| found.contains(message)), "{text}: {problems:?}");
     }
 }
 
@@ -704,16 +656,12 @@ fn examples_of_import_codes_yield_their_code() {
                 .map(|line| line.strip_prefix("# ").unwrap_or(line));
             lines.collect::<Vec<_>>().join("\n")
         };
-        let codes = |example: &str| {
-            let (_, problems) = imported(&uncommented(example), &Import::default());
-            problems
-                .into_iter()
-                .map(|(code, _)| code)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(codes(&code.wrong()), [code.name()], "{code}");
+        let problems = |example: &str| imported(&uncommented(example), &Import::default()).1;
+        let found = problems(&code.wrong());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(code.name()), "{found:?}");
         if code != UNREADABLE_REGISTRY {
-            assert!(codes(&code.right()).is_empty(), "{code}");
+            assert_eq!(problems(&code.right()), [""; 0], "{code}");
         }
     }
 }

@@ -350,9 +350,10 @@ pub(super) fn check_under(
             label,
         )
     } else {
-        let expected = match is_time {
-            true => "expected a time with a unit, such as `\"250ms\"`, or a number of seconds",
-            false => "expected a number in the histogram's base unit",
+        let expected = if is_time {
+            "expected a time with a unit, such as `\"250ms\"`, or a number of seconds"
+        } else {
+            "expected a number in the histogram's base unit"
         };
         ("`under` is not a bound".to_owned(), expected.to_owned())
     };

@@ -13,8 +13,11 @@ use shadowcat_metrics_codegen::section::{
 };
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
 
-/// The keys that a policy may require, and whether a metric has each.
-const KEYS: [(&str, fn(&Metric) -> bool); 8] = [
+/// A key of metrics, and whether a metric has it.
+type Key = (&'static str, fn(&Metric) -> bool);
+
+/// The keys that a policy may require.
+const KEYS: [Key; 8] = [
     ("owner", |metric| metric.owner.is_some()),
     ("since", |metric| metric.since.is_some()),
     ("note", |metric| metric.notes.note.is_some()),
@@ -431,7 +434,7 @@ impl Audit<'_> {
 
     fn keys(&mut self, metric: &Metric) {
         for key in &self.policy.require {
-            let lacks = |(known, has): &(&str, fn(&Metric) -> bool)| known == key && !has(metric);
+            let lacks = |(known, has): &Key| known == key && !has(metric);
             if KEYS.iter().any(lacks) {
                 let message = format!("the metric `{}` has no `{key}`", metric.key);
                 let label = format!("expected `{key}`");

@@ -548,13 +548,11 @@ fn tokens(text: &str) -> Parsed<Vec<Token>> {
             let start = text.len() - inside.len();
             let end = text[start..].find("*/").map(|end| start + end + 2);
             let close = end.and_then(|end| closing(&text[end..]).map(|length| end + length));
-            match close {
-                Some(close) => at = close,
-                None => {
-                    let label = "expected `*/}}` after it";
-                    return syntax(open..start + 2, "the comment is not closed", label);
-                }
-            }
+            let Some(close) = close else {
+                let label = "expected `*/}}` after it";
+                return syntax(open..start + 2, "the comment is not closed", label);
+            };
+            at = close;
             continue;
         }
         tokens.push(Token {

@@ -1,6 +1,9 @@
 //! Dashboards of Shadowcat's schema and of a schema with every kind: ids, positions, stability, links, unusual names. The rules
 //! of Grafana's linter are in `linter`, errors in `errors`.
 
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
 mod errors;
 mod linter;
 
@@ -9,25 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use expect_test::expect_file;
 use promql_parser::parser::{self, Expr};
 use serde_json::Value;
-use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::{Outcome, compile, dashboards};
+use shadowcat_metrics_operations::dashboards;
 
-const SHADOWCAT: &str = include_str!("../../../metrics.toml");
-const EVERYTHING: &str = include_str!("../../../tests/golden/everything.toml");
+use common::{EVERYTHING, SHADOWCAT, compiled, schema};
 
-fn compiled(schema: &str) -> Outcome {
-    compile(Source::new("metrics.toml", schema))
-}
-
-fn dashboards_of(schema: &str) -> BTreeMap<String, Value> {
-    let outcome = compiled(schema);
-    let schema = outcome.schema().expect("it compiles");
-    let documents = dashboards::documents(schema, &[]);
-    assert_eq!(
-        documents,
-        dashboards::documents(schema, &[]),
-        "the same bytes"
-    );
+fn dashboards_of(text: &str) -> BTreeMap<String, Value> {
+    let schema = schema(text);
+    let documents = dashboards::documents(&schema, &[]);
+    let again = dashboards::documents(&schema, &[]);
+    assert_eq!(documents, again, "the same bytes");
     let parse = |content: &str| serde_json::from_str(content).expect("it is JSON");
     documents
         .iter()

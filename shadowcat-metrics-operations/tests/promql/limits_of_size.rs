@@ -97,7 +97,7 @@ fn long_expressions_of_a_schema_are_refused() {
         let expr = "up or ".repeat(5_000) + end;
         let alert =
             format!("\n[alerts.long]\nsummary = \"Long.\"\nseverity = \"info\"\nexpr = '{expr}'\n");
-        let outcome = super::compiled(super::SCHEMA.to_owned() + &alert);
+        let outcome = super::compiled(&(super::SCHEMA.to_owned() + &alert));
         let schema = outcome.schema().expect("it compiles");
         let problems = check(schema, &outcome.source, &Options::default());
         let found = problems

@@ -1,6 +1,9 @@
 //! Problems in queries and their positions: here the examples of every code and the generated rules; in the modules, cases by
 //! subject.
 
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
 mod histograms;
 mod kinds;
 mod limits_of_size;
@@ -14,18 +17,10 @@ use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Code, Severity, Source};
 use shadowcat_metrics_operations::codes;
 use shadowcat_metrics_operations::files::File;
-use shadowcat_metrics_operations::{Options, check, promql, rules};
-use shadowcat_metrics_operations::{Outcome, compile};
+use shadowcat_metrics_operations::promql::{self, Vocabulary};
+use shadowcat_metrics_operations::{Options, check, rules};
 
-fn compiled(schema: String) -> Outcome {
-    let outcome = compile(Source::new("metrics.toml", schema));
-    assert!(
-        !outcome.report.has_errors(),
-        "{:#?}",
-        outcome.report.diagnostics()
-    );
-    outcome
-}
+use common::{compiled, findings, schema};
 
 /// Returns the codes that an example yields, without warnings about other things.
 fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
@@ -34,14 +29,10 @@ fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
             .lines()
             .map(|line| line.strip_prefix("# ").expect("a comment"));
         let source = Source::new("rules.yml", file.collect::<Vec<_>>().join("\n"));
-        let schema = compiled(SCHEMA.to_owned());
-        let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
-        File::read(&source)
-            .check(&vocabulary)
-            .diagnostics()
-            .to_vec()
+        let report = File::read(&source).check(&vocabulary());
+        report.diagnostics().to_vec()
     } else {
-        let outcome = compiled(complete_example(example));
+        let outcome = compiled(&complete_example(example));
         let schema = outcome.schema().expect("it compiles");
         check(schema, &outcome.source, &Options::default())
     };
@@ -147,25 +138,9 @@ denominator = "http.retries"
 help = "Share of retries."
 "#;
 
-/// Returns each finding as `SM0902 app_x`: the code, and the text that it points at.
-fn findings(query: &str) -> Vec<String> {
-    findings_in(SCHEMA.to_owned(), query)
-}
-
-fn findings_in(schema: String, query: &str) -> Vec<String> {
-    let outcome = compiled(schema);
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let shown =
-        |finding: promql::Finding| format!("{} {}", finding.code.id(), &query[finding.range]);
-    promql::check(query, &vocabulary)
-        .into_iter()
-        .map(shown)
-        .collect()
-}
-
-#[track_caller]
-fn assert_findings(query: &str, expected: &[&str]) {
-    assert_eq!(findings(query), expected, "{query}");
+/// Returns what is known about the series of [`SCHEMA`].
+fn vocabulary() -> Vocabulary {
+    common::vocabulary(SCHEMA, "")
 }
 
 /// Checks rows of the form `QUERY => FINDING; FINDING`.
@@ -176,11 +151,16 @@ fn assert_rows(rows: &str) {
 
 #[track_caller]
 fn assert_rows_in(schema: &str, rows: &str) {
-    let rows = rows.lines().map(str::trim);
-    for row in rows.filter(|row| !row.is_empty() && !row.starts_with("//")) {
-        let (query, expected) = row.split_once(" =>").expect("a query and findings");
-        let found = findings_in(schema.to_owned(), query);
-        assert_eq!(found.join("; "), expected.trim(), "{query}");
+    let vocabulary = common::vocabulary(schema, "");
+    common::assert_rows(rows, |query| findings(query, &vocabulary));
+}
+
+/// Checks that queries have no findings.
+#[track_caller]
+fn assert_accepted(queries: &[&str]) {
+    let vocabulary = vocabulary();
+    for query in queries {
+        assert_eq!(findings(query, &vocabulary), "", "{query}");
     }
 }
 
@@ -205,18 +185,12 @@ good = { metric = "http.duration", under = "1s" }
         "buckets = [0.1, 1, 10]",
         "buckets = [0.1, 1, 10]\nquantiles = true",
     );
-    let outcome = compiled(schema);
-    let schema = outcome.schema().expect("it compiles");
-    let vocabulary = rules::vocabulary(schema);
-    let records = rules::records(schema, rules::Scale::ONE);
+    let schema = self::schema(&schema);
+    let vocabulary = rules::vocabulary(&schema);
+    let records = rules::records(&schema, rules::Scale::ONE);
     assert!(records.len() > 25, "{records:#?}");
-    for record in records {
-        assert_eq!(
-            promql::check(&record.expr, &vocabulary),
-            [],
-            "{}",
-            record.expr
-        );
+    for rules::Record { expr, .. } in records {
+        assert_eq!(promql::check(&expr, &vocabulary), [], "{expr}");
     }
 }
 
@@ -225,7 +199,7 @@ fn a_metric_without_braces_has_a_position() {
     let alert = "\n[alerts.jobs]\nsummary = \"Jobs end.\"\nseverity = \"info\"\nexpr = \"rate(METRIC[5m]) > 1\"\n";
     let errors_of = |metric: &str| {
         let example = "[groups.job]\nhelp = \"Jobs.\"\n\n[metrics.job.ended]\ntype = \"counter\"\nhelp = \"Ended jobs.\"\n";
-        let outcome = compiled(complete_example(example) + &alert.replace("METRIC", metric));
+        let outcome = compiled(&(complete_example(example) + &alert.replace("METRIC", metric)));
         let schema = outcome.schema().expect("it compiles");
         let problems = check(schema, &outcome.source, &Options::default());
         let errors = problems

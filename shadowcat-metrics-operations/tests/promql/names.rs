@@ -1,8 +1,20 @@
 //! Names in queries: series, labels and values.
 
-use shadowcat_metrics_operations::{promql, rules};
+use shadowcat_metrics_operations::promql;
 
-use super::{SCHEMA, assert_findings, assert_rows, compiled};
+use super::common::{self, rows};
+use super::{SCHEMA, assert_accepted, assert_rows, assert_rows_in, vocabulary};
+
+/// Checks rows of the form `QUERY => PLACE: LABEL`.
+#[track_caller]
+fn assert_labels(schema: &str, rows: &str) {
+    let vocabulary = common::vocabulary(schema, "");
+    common::assert_rows(rows, |query| {
+        let findings = promql::check(query, &vocabulary).into_iter();
+        let shown = findings.map(|found| format!("{}: {}", &query[found.range], found.label));
+        shown.collect::<Vec<_>>().join("; ")
+    });
+}
 
 #[test]
 fn names() {
@@ -32,8 +44,7 @@ fn names() {
 
 #[test]
 fn unknown_metrics_get_a_hint_to_external() {
-    let outcome = compiled(SCHEMA.to_owned());
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
+    let vocabulary = vocabulary();
     let help = |query| {
         let finding = promql::check(query, &vocabulary).remove(0);
         finding.help.unwrap_or_default()
@@ -71,84 +82,59 @@ fn labels_and_values() {
 
 #[test]
 fn combined_matchers() {
-    for (matchers, findings) in [
-        (
-            "outcome=\"ok\", outcome=\"error\"",
-            &["SM0904 \"error\""][..],
-        ),
-        (
-            "outcome=~\"ok|error\", server=\"a\", outcome=\"timed_out\"",
-            &["SM0904 \"timed_out\""],
-        ),
-        (
-            "outcome!~\"ok|error\", outcome!=\"timed_out\"",
-            &["SM0904 \"timed_out\""],
-        ),
-        (
-            "outcome!~\"ok|error|timed.*\"",
-            &["SM0904 \"ok|error|timed.*\""],
-        ),
-        ("outcome=\"fine\", outcome!=\"ok\"", &["SM0904 fine"]),
-        ("outcome!=\"ok\", outcome!=\"error\"", &[]),
-        ("outcome=~\"ok|error\", outcome!=\"ok\"", &[]),
-        ("outcome=\"ok\", outcome=~\"$outcome\"", &[]),
-        ("outcome=\"ok\" or outcome=\"error\"", &[]),
-        ("outcome!=\"\"", &[]),
-        ("server=\"a\", server=\"b\"", &[]),
-    ] {
-        assert_findings(
-            &format!("rate(app_http_requests_total{{{matchers}}}[5m])"),
-            findings,
-        );
-    }
+    assert_rows(
+        r#"
+        rate(app_http_requests_total{outcome="ok", outcome="error"}[5m]) => SM0904 "error"
+        rate(app_http_requests_total{outcome=~"ok|error", server="a", outcome="timed_out"}[5m]) => SM0904 "timed_out"
+        rate(app_http_requests_total{outcome!~"ok|error", outcome!="timed_out"}[5m]) => SM0904 "timed_out"
+        rate(app_http_requests_total{outcome!~"ok|error|timed.*"}[5m]) => SM0904 "ok|error|timed.*"
+        rate(app_http_requests_total{outcome="fine", outcome!="ok"}[5m]) => SM0904 fine
+        rate(app_http_requests_total{outcome!="ok", outcome!="error"}[5m]) =>
+        rate(app_http_requests_total{outcome=~"ok|error", outcome!="ok"}[5m]) =>
+        rate(app_http_requests_total{outcome="ok", outcome=~"$outcome"}[5m]) =>
+        rate(app_http_requests_total{outcome="ok" or outcome="error"}[5m]) =>
+        rate(app_http_requests_total{outcome!=""}[5m]) =>
+        rate(app_http_requests_total{server="a", server="b"}[5m]) =>
+    "#,
+    );
 }
 
 #[test]
 fn a_key_of_the_schema_leads_to_the_exposed_name() {
     let named = "help = \"How it ended.\"\nname = \"type\"";
-    let outcome = compiled(SCHEMA.replace("help = \"How it ended.\"", named));
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    for query in [
-        "rate(app_http_requests_total{outcome=\"ok\"}[5m])",
-        "sum by (outcome) (rate(app_http_requests_total[5m]))",
-        "sum by (outcome) (sum by (server, type) (rate(app_http_requests_total[5m])))",
-    ] {
-        let findings = promql::check(query, &vocabulary);
-        let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
-        let expected = "did you mean `type`? `outcome` is its key in the schema";
-        assert_eq!(labels, [expected], "{query}");
-    }
+    assert_labels(
+        &SCHEMA.replace("help = \"How it ended.\"", named),
+        r#"
+        rate(app_http_requests_total{outcome="ok"}[5m]) => outcome: did you mean `type`? `outcome` is its key in the schema
+        sum by (outcome) (rate(app_http_requests_total[5m])) => outcome: did you mean `type`? `outcome` is its key in the schema
+        sum by (outcome) (sum by (server, type) (rate(app_http_requests_total[5m]))) => outcome: did you mean `type`? `outcome` is its key in the schema
+    "#,
+    );
 }
 
 #[test]
 fn a_label_of_series_without_labels_is_to_be_removed() {
-    let outcome = compiled(SCHEMA.to_owned());
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    let query = "max by (server) (sum(rate(app_http_requests_total[5m])))";
-    let findings = promql::check(query, &vocabulary);
-    let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
-    assert_eq!(labels, ["remove it: there are no labels here"]);
+    assert_labels(
+        SCHEMA,
+        "max by (server) (sum(rate(app_http_requests_total[5m]))) => server: remove it: there are no labels here",
+    );
 }
 
 #[test]
 fn deprecated_metrics_lead_to_what_replaces_them() {
     let retries = "help = \"Requests sent again.\"";
-    for (deprecated, expected) in [
-        (
-            "{ use = \"http.requests\" }",
-            "use `app_http_requests_total`",
-        ),
-        (
-            "{ note = \"Nothing is sent again.\" }",
-            "Nothing is sent again.",
-        ),
-    ] {
-        let schema = SCHEMA.replace(retries, &format!("{retries}\ndeprecated = {deprecated}"));
-        let outcome = compiled(schema);
-        let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-        let findings = promql::check("rate(app_http_retries_total[5m])", &vocabulary);
-        let labels: Vec<_> = findings.iter().map(|it| it.label.as_str()).collect();
-        assert_eq!(labels, [expected], "{deprecated}");
+    for (deprecated, expected) in rows(
+        r#"
+        { use = "http.requests" } => use `app_http_requests_total`
+        { note = "Nothing is sent again." } => Nothing is sent again.
+    "#,
+    ) {
+        let deprecated = format!("{retries}\ndeprecated = {deprecated}");
+        let row = "rate(app_http_retries_total[5m]) => app_http_retries_total: ";
+        assert_labels(
+            &SCHEMA.replace(retries, &deprecated),
+            &format!("{row}{expected}"),
+        );
     }
 }
 
@@ -163,57 +149,28 @@ fn deprecated_values_lead_to_what_replaces_them() {
             "[\"good\", \"bad\"]",
             "{ good = {}, bad = { deprecated = { note = \"Ask for the health.\" } } }",
         );
-    let outcome = compiled(schema);
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    for (query, marked, label) in [
-        (
-            "rate(app_http_requests_total{outcome=\"timed_out\"}[5m])",
-            "timed_out",
-            "use `error`",
-        ),
-        (
-            "rate(app_http_requests_total{outcome!~\"ok|timed_out\"}[5m])",
-            "timed_out",
-            "use `error`",
-        ),
-        (
-            "app_http_mood{app_http_mood=\"bad\"} == 1",
-            "bad",
-            "Ask for the health.",
-        ),
-    ] {
-        let findings = promql::check(query, &vocabulary);
-        let found: Vec<_> = findings
-            .iter()
-            .map(|it| (&query[it.range.clone()], it.label.as_str()))
-            .collect();
-        assert_eq!(found, [(marked, label)], "{query}");
-    }
-    for query in [
-        "rate(app_http_requests_total{outcome=~\".+\"}[5m])",
-        "rate(app_http_requests_total{outcome=\"error\"}[5m])",
-    ] {
-        assert!(promql::check(query, &vocabulary).is_empty(), "{query}");
-    }
+    assert_labels(
+        &schema,
+        r#"
+        rate(app_http_requests_total{outcome="timed_out"}[5m]) => timed_out: use `error`
+        rate(app_http_requests_total{outcome!~"ok|timed_out"}[5m]) => timed_out: use `error`
+        app_http_mood{app_http_mood="bad"} == 1 => bad: Ask for the health.
+        rate(app_http_requests_total{outcome=~".+"}[5m]) =>
+        rate(app_http_requests_total{outcome="error"}[5m]) =>
+    "#,
+    );
 }
 
 #[test]
 fn recorded_series_have_the_labels_of_their_rule() {
-    let outcome = compiled(SCHEMA.replace("target_labels = [\"cluster\"]\n", ""));
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    for (query, findings) in [
-        (
-            "job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open)",
-            0,
-        ),
-        (
-            "sum by (instance) (job_server:app_http_retry_ratio:rate5m)",
-            1,
-        ),
-        ("job_server:app_http_retry_ratio:rate5m * app_http_open", 1),
-    ] {
-        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
-    }
+    assert_rows_in(
+        &SCHEMA.replace("target_labels = [\"cluster\"]\n", ""),
+        "
+        job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open) =>
+        sum by (instance) (job_server:app_http_retry_ratio:rate5m) => SM0909 instance
+        job_server:app_http_retry_ratio:rate5m * app_http_open => SM0910 app_http_open
+    ",
+    );
 }
 
 #[test]
@@ -227,21 +184,20 @@ fn former_names_are_valid_until_removed() {
             "values = [\"good\", \"bad\"]",
             "values = { good = { help = \"well\", renamed_from = { name = \"fine\", until = \"2.0.0\" } }, bad = \"ill\" }",
         );
-    let outcome = compiled(schema);
-    let vocabulary = rules::vocabulary(outcome.schema().expect("it compiles"));
-    for (query, findings) in [
-        ("rate(app_again_total{server=\"a\"}[5m])", 0),
-        ("app_http_mood{app_http_mood=~\"fine|good\"}", 0),
-        ("app_http_mood{app_http_mood=\"well\"}", 1),
-        ("app_again_total > 1", 1),
-    ] {
-        assert_eq!(promql::check(query, &vocabulary).len(), findings, "{query}");
-    }
+    assert_rows_in(
+        &schema,
+        r#"
+        rate(app_again_total{server="a"}[5m]) =>
+        app_http_mood{app_http_mood=~"fine|good"} =>
+        app_http_mood{app_http_mood="well"} => SM0904 well
+        app_again_total > 1 => SM0908 app_again_total
+    "#,
+    );
 }
 
 #[test]
 fn matchers_that_accept_an_empty_value_also_select_series_without_the_label() {
-    for query in [
+    assert_accepted(&[
         "app_http_open{absent=\"\"}",
         "app_http_open{zone!=\"x\"}",
         "app_http_open{zone=~\".*\"}",
@@ -249,9 +205,7 @@ fn matchers_that_accept_an_empty_value_also_select_series_without_the_label() {
         "app_http_open{zone=~\"a|\"}",
         "sum without (absent) (app_http_open)",
         "app_http_open / ignoring (absent) app_http_open",
-    ] {
-        assert_findings(query, &[]);
-    }
+    ]);
     assert_rows(
         r#"
         app_http_open{zone="x"} => SM0903 zone
@@ -319,26 +273,17 @@ fn series_may_lack_optional_labels() {
         "labels = [\"outcome\"]",
         "labels = [{ name = \"outcome\", optional = true }]",
     );
-    let schema = compiled(optional);
-    let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
-    let codes = |query: &str| {
-        let problems = promql::check(query, &vocabulary);
-        problems
-            .iter()
-            .map(|problem| problem.code.id())
-            .collect::<Vec<_>>()
-    };
-    for query in [
-        "rate(app_http_requests_total{outcome=\"ok\"}[5m])",
-        "rate(app_http_requests_total{outcome=\"\"}[5m])",
-        "rate(app_http_requests_total{outcome!=\"\"}[5m])",
-        "rate(app_http_requests_total{outcome=\"\", server=\"a\"}[5m])",
-        "rate(app_http_requests_total{outcome!~\"ok|error|timed_out\"}[5m])",
-    ] {
-        assert_eq!(codes(query), [""; 0], "{query}");
-    }
-    let query = "rate(app_http_requests_total{outcome=\"good\"}[5m])";
-    assert_eq!(codes(query), ["SM0904"], "{query}");
+    assert_rows_in(
+        &optional,
+        r#"
+        rate(app_http_requests_total{outcome="ok"}[5m]) =>
+        rate(app_http_requests_total{outcome=""}[5m]) =>
+        rate(app_http_requests_total{outcome!=""}[5m]) =>
+        rate(app_http_requests_total{outcome="", server="a"}[5m]) =>
+        rate(app_http_requests_total{outcome!~"ok|error|timed_out"}[5m]) =>
+        rate(app_http_requests_total{outcome="good"}[5m]) => SM0904 good
+    "#,
+    );
 }
 
 #[test]
@@ -366,52 +311,24 @@ type = "counter"
 help = "Calls made."
 labels = ["call"]
 "#;
-    let schema = compiled(format!("{SCHEMA}{SUM}"));
-    let vocabulary = rules::vocabulary(schema.schema().expect("it compiles"));
-    for (query, found) in [
-        ("{}", ""),
-        ("{method=\"tools/call\", tool=\"a\"}", ""),
-        ("{method!=\"ping\", tool=\"a\"}", ""),
-        ("{tool=~\"a|b\"}", ""),
-        ("{method=\"ping\", tool=\"\"}", ""),
-        ("{method=\"ping\", tool=\"a\"}", "SM0925 tool"),
-        ("{method=~\"ping|prompts.*\", tool=\"a\"}", "SM0925 tool"),
-        ("{tool!=\"\", prompt=~\".+\"}", "SM0925 prompt"),
-        ("{method=\"tools/call\", tool=\"\"}", "SM0925 tool"),
-    ] {
-        let query = format!("rate(app_http_calls_total{query}[5m])");
-        let problems = promql::check(&query, &vocabulary);
-        let problems: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.code.id(), &query[problem.range.clone()]))
-            .collect();
-        assert_eq!(problems.join("; "), found, "{query}");
-    }
-    for (query, found) in [
-        ("sum by (method) (rate(app_http_calls_total[5m]))", ""),
-        ("sum by (method, tool) (rate(app_http_calls_total[5m]))", ""),
-        (
-            "sum by (tool) (rate(app_http_calls_total[5m]))",
-            "SM0926 tool",
-        ),
-        (
-            "sum(rate(app_http_calls_total{method!=\"ping\"}[5m])) by (tool)",
-            "SM0926 tool",
-        ),
-        (
-            "sum by (tool) (rate(app_http_calls_total{tool!=\"\"}[5m]))",
-            "",
-        ),
-        (
-            "sum by (tool) (rate(app_http_calls_total{method=\"tools/call\"}[5m]))",
-            "",
-        ),
-    ] {
-        let problems = promql::check(query, &vocabulary);
-        let problems: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.code.id(), &query[problem.range.clone()]))
-            .collect();
-        assert_eq!(problems.join("; "), found, "{query}");
-    }
+    assert_rows_in(
+        &format!("{SCHEMA}{SUM}"),
+        r#"
+        rate(app_http_calls_total{}[5m]) =>
+        rate(app_http_calls_total{method="tools/call", tool="a"}[5m]) =>
+        rate(app_http_calls_total{method!="ping", tool="a"}[5m]) =>
+        rate(app_http_calls_total{tool=~"a|b"}[5m]) =>
+        rate(app_http_calls_total{method="ping", tool=""}[5m]) =>
+        rate(app_http_calls_total{method="ping", tool="a"}[5m]) => SM0925 tool
+        rate(app_http_calls_total{method=~"ping|prompts.*", tool="a"}[5m]) => SM0925 tool
+        rate(app_http_calls_total{tool!="", prompt=~".+"}[5m]) => SM0925 prompt
+        rate(app_http_calls_total{method="tools/call", tool=""}[5m]) => SM0925 tool
+        sum by (method) (rate(app_http_calls_total[5m])) =>
+        sum by (method, tool) (rate(app_http_calls_total[5m])) =>
+        sum by (tool) (rate(app_http_calls_total[5m])) => SM0926 tool
+        sum(rate(app_http_calls_total{method!="ping"}[5m])) by (tool) => SM0926 tool
+        sum by (tool) (rate(app_http_calls_total{tool!=""}[5m])) =>
+        sum by (tool) (rate(app_http_calls_total{method="tools/call"}[5m])) =>
+    "#,
+    );
 }

@@ -1,6 +1,9 @@
 //! `[policy]`, `[operations]`, `[slos]` and `[alerts]`: meaning, messages about mistakes, and agreement with the JSON Schema.
 
 mod codes;
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "each test uses a part of it")]
+mod common;
 mod include;
 mod json_schema;
 #[path = "../../../shadowcat-metrics-codegen/tests/frontend/mistakes.rs"]
@@ -9,9 +12,5 @@ mod model;
 mod policy;
 mod rules;
 
-use shadowcat_metrics_codegen::Source;
-use shadowcat_metrics_operations::{Outcome, compile};
-
-fn compiled(schema: &str) -> Outcome {
-    compile(Source::new("metrics.toml", schema))
-}
+use common::compiled;
+use shadowcat_metrics_operations::compile;

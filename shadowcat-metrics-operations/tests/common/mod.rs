@@ -1,0 +1,56 @@
+//! What several tests share: schemas that compile, what is known about their series, and cases as rows of text.
+
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::files::{self, File};
+use shadowcat_metrics_operations::promql::{self, Vocabulary};
+use shadowcat_metrics_operations::{Outcome, Schema, compile, rules};
+
+pub(crate) const EVERYTHING: &str = include_str!("../../../tests/golden/everything.toml");
+pub(crate) const SHADOWCAT: &str = include_str!("../../../metrics.toml");
+
+pub(crate) fn compiled(schema: &str) -> Outcome {
+    compile(Source::new("metrics.toml", schema))
+}
+
+/// Returns a schema without errors.
+#[track_caller]
+pub(crate) fn schema(text: &str) -> Schema {
+    let outcome = compiled(text);
+    let schema = outcome.schema();
+    let schema = schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()));
+    schema.clone()
+}
+
+/// Returns what is known about the series of a schema and of a file with rules.
+#[track_caller]
+pub(crate) fn vocabulary(schema: &str, rules: &str) -> Vocabulary {
+    let mut vocabulary = rules::vocabulary(&self::schema(schema));
+    let source = Source::new("rules.yml", rules);
+    files::learn(&[File::read(&source)], &mut vocabulary);
+    vocabulary
+}
+
+/// Returns the findings in a query as `SM0902 app_x`, the code and the text that it points at.
+pub(crate) fn findings(query: &str, vocabulary: &Vocabulary) -> String {
+    let findings = promql::check(query, vocabulary).into_iter();
+    let shown = findings.map(|found| format!("{} {}", found.code.id(), &query[found.range]));
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+/// Returns the cases in lines of the form `CASE => RESULT`. A line with `//` is a comment.
+pub(crate) fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.map(|line| {
+        let (case, result) = line.split_once(" =>").expect("a case and its result");
+        (case, result.trim())
+    })
+}
+
+/// Compares the result of each case with the one in its row.
+#[track_caller]
+pub(crate) fn assert_rows(text: &str, result: impl Fn(&str) -> String) {
+    for (case, expected) in rows(text) {
+        assert_eq!(result(case), expected, "{case}");
+    }
+}
