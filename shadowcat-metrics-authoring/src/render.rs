@@ -1,6 +1,8 @@
 //! Renders problems like rustc, with `annotate-snippets`. The macro renders the same text without that crate, with its
 //! `excerpt.rs`, whose test compares them.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
 
@@ -37,7 +39,7 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         );
         let annotations = here.map(move |(span, label)| {
             AnnotationKind::Context
-                .span(span.relative_to(lines.start).range())
+                .span(range_in(lines, *span))
                 .label(label.as_str())
         });
         let snippet = Snippet::source(source.slice(lines))
@@ -46,7 +48,7 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
             .annotations(annotations);
         let primary = primary.map(|primary| {
             AnnotationKind::Primary
-                .span(primary.relative_to(lines.start).range())
+                .span(range_in(lines, primary))
                 .label(diagnostic.label.as_str())
         });
         snippet.annotations(primary)
@@ -69,6 +71,11 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         None => group,
     };
     renderer.render(&[group])
+}
+
+/// Returns the part of `outer` that a span in it covers.
+fn range_in(outer: Span, span: Span) -> Range<usize> {
+    span.start.saturating_sub(outer.start)..span.end.saturating_sub(outer.start)
 }
 
 /// Returns the lines of a file from the first span to the last, so that the renderer need not scan the whole

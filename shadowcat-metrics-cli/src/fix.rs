@@ -113,7 +113,8 @@ fn applied(outcome: &Outcome, edits: &[(&Diagnostic, Edit)], context: Context<'_
             file.start <= edit.1.span.start && edit.1.span.end <= file.end
         };
         for (_, edit) in edits.iter().filter(here).rev() {
-            text.replace_range(edit.span.relative_to(file.start).range(), &edit.replacement);
+            let place = edit.span.start - file.start..edit.span.end - file.start;
+            text.replace_range(place, &edit.replacement);
         }
         (name.to_owned(), text)
     });

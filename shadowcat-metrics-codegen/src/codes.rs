@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// The texts of a code.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct CodeInfo {
     /// `SM0004`.
     pub id: &'static str,
@@ -22,7 +22,7 @@ pub struct CodeInfo {
 }
 
 /// The stable code of a kind of problem.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Code(&'static CodeInfo);
 
 impl Code {
@@ -65,14 +65,6 @@ pub mod errors {
     };
     pub use crate::parse::{include::*, metrics::*, reader::*, syntax::*, tree::*};
 }
-
-impl PartialEq for Code {
-    fn eq(&self, other: &Self) -> bool {
-        self.id() == other.id()
-    }
-}
-
-impl Eq for Code {}
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

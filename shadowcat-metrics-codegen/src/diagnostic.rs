@@ -206,16 +206,17 @@ impl Report {
 
     /// Returns the problems that stop the build.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        self.of(Severity::Error)
     }
 
     /// Returns the problems that do not stop the build.
     pub fn warnings(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Warning)
+        self.of(Severity::Warning)
+    }
+
+    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+        let problems = self.diagnostics.iter();
+        problems.filter(move |problem| problem.severity == severity)
     }
 
     /// Returns whether any problem stops the build.

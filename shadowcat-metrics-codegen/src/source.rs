@@ -191,15 +191,6 @@ impl Span {
         Self::new(self.start + by, self.end + by)
     }
 
-    /// Returns the span relative to an offset before it.
-    #[must_use]
-    pub const fn relative_to(self, start: usize) -> Self {
-        Self::new(
-            self.start.saturating_sub(start),
-            self.end.saturating_sub(start),
-        )
-    }
-
     /// Returns the span as a range, for slicing.
     #[must_use]
     pub const fn range(self) -> Range<usize> {

@@ -285,13 +285,17 @@ impl Checker<'_> {
                 problem.secondary(other.span, "the first one");
             } else {
                 variants.insert(variant, values.len());
+                let what = format!("the value `{value}`");
+                let deprecated = of_label.deprecated.given().map(|given| {
+                    // The replacement may be a later value.
+                    self.check_deprecated(&what, "another-value", *span, given)
+                });
                 values.push(LabelValue {
                     help: of_label.help.clone(),
                     bad: is_set(&of_label.bad),
                     since: self.check_version(&of_label.since, "since"),
-                    deprecated: self.check_value_deprecated(of_label),
-                    former: self
-                        .check_rename(&of_label.renamed_from, &format!("the value `{value}`")),
+                    deprecated,
+                    former: self.check_rename(&of_label.renamed_from, &what),
                     ..plain_value(value.clone(), *span)
                 });
             }

@@ -5,7 +5,7 @@ use super::labels::{CONFLICTING_KEYS, noun};
 use super::metrics::is_set;
 use crate::codes::{codes, errors};
 use crate::fix::Fix;
-use crate::model::{Deprecation, LabelValue, LabelValues};
+use crate::model::{LabelValue, LabelValues};
 use crate::parse::ast::{self, Field, LabelValue as Written};
 use crate::source::Span;
 use crate::suggest;
@@ -138,17 +138,6 @@ impl Checker<'_> {
             None => problem.label(format!("expected {}", suggest::list(names()))),
         };
         near.and_then(position)
-    }
-
-    /// Checks the deprecation of a value. Its replacement may be a later value.
-    pub(super) fn check_value_deprecated(
-        &mut self,
-        written: &Written,
-    ) -> Option<Deprecation<String>> {
-        let given = written.deprecated.given()?;
-        let value = &written.value;
-        let what = format!("the value `{}`", value.value);
-        Some(self.check_deprecated(&what, "another-value", value.span, given))
     }
 
     /// Resolves the replacements of deprecated values.
