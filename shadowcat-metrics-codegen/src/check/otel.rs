@@ -65,24 +65,27 @@ impl Checker<'_> {
     /// Reports every name that an earlier metric or label has too.
     pub(super) fn check_otel_names(&mut self) {
         let registry = &self.registry;
-        let metrics = registry.metrics.iter().map(|metric| Named {
-            name: otel_metric_name(registry, metric).into_owned(),
-            shown: self.path(metric),
-            otel: metric.otel.as_ref().map(|otel| otel.span),
-            key: metric.spans.key,
-            origin: metric.origin,
-        });
-        let metrics: Vec<_> = metrics.collect();
-        let labels = registry.labels.iter();
-        let labels = labels.filter(|label| label.origin == Origin::Schema);
-        let labels = labels.map(|label| Named {
-            name: otel_label_name(label).to_owned(),
-            shown: format!("the label `{}`", label.name),
-            otel: label.otel.as_ref().map(|otel| otel.span),
-            key: label.span,
-            origin: label.origin,
-        });
-        let labels: Vec<_> = labels.collect();
+        let (mut metrics, mut labels) = (Vec::new(), Vec::new());
+        for metric in &registry.metrics {
+            metrics.push(Named {
+                name: otel_metric_name(registry, metric).into_owned(),
+                shown: self.path(metric),
+                otel: metric.otel.as_ref().map(|otel| otel.span),
+                key: metric.spans.key,
+                origin: metric.origin,
+            });
+        }
+        for label in &registry.labels {
+            if label.origin == Origin::Schema {
+                labels.push(Named {
+                    name: otel_label_name(label).to_owned(),
+                    shown: format!("the label `{}`", label.name),
+                    otel: label.otel.as_ref().map(|otel| otel.span),
+                    key: label.span,
+                    origin: label.origin,
+                });
+            }
+        }
         self.check_unique(&metrics, str::to_ascii_lowercase, "the other metric");
         self.check_unique(&labels, str::to_owned, "the other label");
     }

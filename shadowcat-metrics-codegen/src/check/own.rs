@@ -23,9 +23,17 @@ struct Own {
 impl Checker<'_> {
     /// Adds the library's own metrics, except for those that no program with this schema can change.
     pub(super) fn add_own_metrics(&mut self) {
-        let registry = &self.registry;
-        let open = (0..registry.labels.len()).filter(|index| registry.is_open(LabelId(*index)));
-        let rejecting = registry.metrics.iter().filter(|metric| can_reject(metric));
+        let (mut open, mut rejecting) = (Vec::new(), Vec::new());
+        for label in &self.registry.labels {
+            if let LabelValues::Open { .. } = label.values {
+                open.push(label.name.clone());
+            }
+        }
+        for metric in &self.registry.metrics {
+            if can_reject(metric) {
+                rejecting.push(metric.exposed.clone());
+            }
+        }
         let mut own = vec![
             Own {
                 metric: OwnMetric::LabelOverflow,
@@ -33,9 +41,7 @@ impl Checker<'_> {
                 help: "Label values replaced by the overflow value because the label had reached its maximum.",
                 label: "label",
                 label_help: "Open label that reached its maximum.",
-                values: open
-                    .map(|index| registry.labels[index].name.clone())
-                    .collect(),
+                values: open,
             },
             Own {
                 metric: OwnMetric::RejectedValues,
@@ -43,7 +49,7 @@ impl Checker<'_> {
                 help: "Values not recorded because they were NaN or outside the range of the metric.",
                 label: "metric",
                 label_help: "Metric that rejected a value.",
-                values: rejecting.map(|metric| metric.exposed.clone()).collect(),
+                values: rejecting,
             },
         ];
         own.retain(|own| !own.values.is_empty());
