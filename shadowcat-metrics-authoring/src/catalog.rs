@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
+use crate::annotations::inline;
 use shadowcat_metrics_codegen::model::{self, LabelValues, MetricId, Registry, Storage, Unit};
 use shadowcat_metrics_codegen::name::{open_metrics_family, otel_label_name, otel_metric_name};
 use shadowcat_metrics_codegen::series;
@@ -273,7 +274,7 @@ impl Serialize for Annotation<'_> {
             }
             model::Annotation::Boolean(boolean) => serializer.serialize_bool(*boolean),
             model::Annotation::Float(_) | model::Annotation::Datetime(_) => {
-                serializer.serialize_str(&self.0.to_string().to_lowercase())
+                serializer.serialize_str(&inline(self.0).to_lowercase())
             }
             model::Annotation::List(items) => serializer.collect_seq(items.iter().map(Annotation)),
             model::Annotation::Table(table) => Annotations(table).serialize(serializer),

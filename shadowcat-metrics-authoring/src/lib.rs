@@ -4,6 +4,7 @@
 //! The macro does not use this crate, so programs do not compile it. Each document depends only on the model, so the same
 //! schema results in the same bytes. A crate that owns sections of the schema passes in their contents.
 
+pub mod annotations;
 pub mod catalog;
 pub mod code_pages;
 pub mod codes;

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
+use shadowcat_metrics_authoring::annotations::inline_table;
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
     Allow, Annotations, Deprecation, Former, LabelId, Notes, OtelName, Stability, SumUse, UsedCrate,
@@ -329,7 +330,7 @@ fn compare_deprecation(old: Option<&str>, new: Option<&str>, changes: &mut Chang
 fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
     let Notes { note, annotations } = old;
     changes.field("note", note, &new.note);
-    let written = |notes: &Annotations| (!notes.0.is_empty()).then(|| notes.to_string());
+    let written = |notes: &Annotations| (!notes.0.is_empty()).then(|| inline_table(notes));
     let (before, after) = (written(annotations), written(&new.annotations));
     changes.field("annotations", &before, &after);
 }

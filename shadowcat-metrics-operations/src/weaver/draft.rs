@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use shadowcat_metrics_authoring::annotations::inline;
 use shadowcat_metrics_authoring::otel::translated_label;
 use shadowcat_metrics_codegen::model::{Annotation, Annotations, Kind, Unit};
 use shadowcat_metrics_codegen::name::{
@@ -892,7 +893,7 @@ fn toml(value: &Annotation) -> String {
         Annotation::Integer(_)
         | Annotation::Float(_)
         | Annotation::Boolean(_)
-        | Annotation::Datetime(_) => value.to_string(),
+        | Annotation::Datetime(_) => inline(value),
         Annotation::List(items) => {
             let items: Vec<_> = items.iter().map(toml).collect();
             format!("[{}]", items.join(", "))

@@ -4,6 +4,7 @@
 //! annotation `shadowcat_metrics` of the item, in the schema language, so that an import returns the same schema.
 
 use serde::{Serialize, Serializer};
+use shadowcat_metrics_authoring::annotations::inline;
 use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{
@@ -743,7 +744,7 @@ fn representable_value(value: &Annotation, path: &str, changed: &mut Vec<String>
         }
         Annotation::Float(float) if !float.is_finite() => {
             changed.push(path.to_owned());
-            Annotation::Text(value.to_string().to_lowercase())
+            Annotation::Text(inline(value).to_lowercase())
         }
         Annotation::List(items) => {
             let items = items
