@@ -1,7 +1,7 @@
 //! Queries on histograms in each form that Prometheus stores: classic ones with a series for each bucket, and native ones,
 //! whose samples contain the buckets.
 
-use shadowcat_metrics_codegen::model::{Metric, Native, Registry};
+use shadowcat_metrics_codegen::model::{Boundary, Metric, Native, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 /// The forms in which queries read histograms; `[operations] histograms` in the schema.
@@ -76,7 +76,11 @@ pub(crate) enum Form {
 /// native histogram has the bounds of the classic one.
 pub(crate) fn highest_bound(registry: &Registry, metric: &Metric, form: Form) -> Option<f64> {
     match (form, metric.native) {
-        (Form::Native, Some(native)) => Some(native.highest()),
+        (Form::Native, Some(native)) => {
+            // Quantiles never exceed the upper bound of the last bucket.
+            let (_, last) = native.range();
+            Some(Boundary::of(native.schema(), last).to_f64())
+        }
         (Form::Native, None) | (Form::Classic, _) => registry.bounds(metric)?.last().copied(),
     }
 }

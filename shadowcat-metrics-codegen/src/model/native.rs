@@ -85,12 +85,6 @@ impl Native {
         Boundary::of(self.schema(), self.range().0).to_f64()
     }
 
-    /// Returns the upper bound of the last bucket, which quantiles never exceed.
-    #[must_use]
-    pub fn highest(&self) -> f64 {
-        Boundary::of(self.schema(), self.range().1).to_f64()
-    }
-
     /// Returns the number of native buckets, without that of zero.
     #[must_use]
     pub fn buckets(&self) -> usize {

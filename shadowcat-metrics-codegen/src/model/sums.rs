@@ -39,7 +39,7 @@ pub struct SumUse {
 }
 
 /// The series of a metric that have the same labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
     /// Their labels, in the metric's order.
     pub labels: Vec<PartLabel>,
@@ -151,13 +151,7 @@ impl Registry {
                 optional: false,
             };
             let start = vec![Part { labels: vec![own] }];
-            items.iter().fold(start, |parts, item| {
-                let longer = match item {
-                    Argument::Label(id) => vec![Part::of_label(*id, false)],
-                    Argument::Sum(sum) => self.sum_parts(*sum),
-                };
-                product(&parts, &longer)
-            })
+            self.parts_of(start, items, &[])
         });
         parts.collect()
     }
@@ -166,24 +160,30 @@ impl Registry {
     /// to each other.
     #[must_use]
     pub fn parts(&self, metric: &Metric) -> Vec<Part> {
-        self.parts_of(metric.arguments(), &metric.optional)
+        self.parts_of(vec![Part::default()], &metric.arguments(), &metric.optional)
     }
 
     /// Returns the parts of a group's labels: one, unless it binds sum labels.
     #[must_use]
     pub fn group_parts(&self, group: &Group) -> Vec<Part> {
-        self.parts_of(group.arguments(), &group.optional)
+        self.parts_of(vec![Part::default()], &group.arguments(), &group.optional)
     }
 
-    fn parts_of(&self, arguments: Vec<Argument>, optional: &[LabelId]) -> Vec<Part> {
-        let start = vec![Part { labels: Vec::new() }];
-        arguments.into_iter().fold(start, |parts, argument| {
+    /// Returns some parts with the labels of further arguments.
+    fn parts_of(
+        &self,
+        mut parts: Vec<Part>,
+        arguments: &[Argument],
+        optional: &[LabelId],
+    ) -> Vec<Part> {
+        for argument in arguments {
             let longer = match argument {
-                Argument::Label(id) => vec![Part::of_label(id, optional.contains(&id))],
-                Argument::Sum(sum) => self.sum_parts(sum),
+                Argument::Label(id) => vec![Part::of_label(*id, optional.contains(id))],
+                Argument::Sum(sum) => self.sum_parts(*sum),
             };
-            product(&parts, &longer)
-        })
+            parts = product(&parts, &longer);
+        }
+        parts
     }
 
     /// Returns whether a label is open.

@@ -45,8 +45,8 @@ pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
     if let Some(slip) = invisible(at, after) {
         return Some(slip);
     }
-    if let Place::String(..) = place {
-        return in_string(line, at, place);
+    if let Place::String(_, quotes) = place {
+        return in_string(line, at, quotes);
     }
     if let Some(slip) = not_ascii(at, after, place) {
         return Some(slip);
@@ -88,13 +88,9 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
             return Some(Slip::new(at, text.len(), problem, "remove the key"));
         }
         boolean @ ("true" | "false") if boolean != text => {
+            let problem = "a boolean that is not in lower case";
             let label = format!("expected `{boolean}`");
-            return Some(Slip::new(
-                at,
-                text.len(),
-                "a boolean that is not in lower case",
-                label,
-            ));
+            return Some(Slip::new(at, text.len(), problem, label));
         }
         _ => {}
     }
@@ -113,13 +109,9 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
             // Extends to the end of the item or line.
             let text = word(after, |c| !",]}#".contains(c)).trim_end();
             if first.is_ascii_digit() && text.contains(' ') {
+                let problem = "two values without a comma between them";
                 let label = "expected a comma between two values";
-                return Some(Slip::new(
-                    at,
-                    text.len(),
-                    "two values without a comma between them",
-                    label,
-                ));
+                return Some(Slip::new(at, text.len(), problem, label));
             }
             let is_other = first.is_ascii_digit() || "\"'[{,]}#=".contains(first);
             (!is_other).then(|| Slip::new(at, text.len(), UNQUOTED, VALUE))
@@ -128,18 +120,11 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
 }
 
 /// Explains a missing or extra part of a string.
-fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
-    let Place::String(_, quotes) = place else {
-        return None;
-    };
+fn in_string(line: &str, at: usize, quotes: &str) -> Option<Slip> {
     if quotes.starts_with('"') && line[..at].ends_with('\\') {
+        let problem = "an unescaped backslash in a string";
         let label = "expected `\\\\` for one backslash, or single quotes around the text";
-        return Some(Slip::new(
-            at,
-            0,
-            "an unescaped backslash in a string",
-            label,
-        ));
+        return Some(Slip::new(at, 0, problem, label));
     }
     (at == line.len() && quotes.len() == 1).then(|| {
         let label = format!("expected `{quotes}`");
@@ -151,13 +136,8 @@ fn in_string(line: &str, at: usize, place: Place) -> Option<Slip> {
 fn invisible(at: usize, after: &str) -> Option<Slip> {
     let c = after.chars().next()?;
     if c.is_control() && c != '\t' && c != '\r' {
-        let text = "a control character";
-        return Some(Slip::new(
-            at,
-            c.len_utf8(),
-            text,
-            "remove it, or write it as an escape",
-        ));
+        let label = "remove it, or write it as an escape";
+        return Some(Slip::new(at, c.len_utf8(), "a control character", label));
     }
     look_alikes::is_invisible(c).then(|| {
         let label = format!(
@@ -242,13 +222,9 @@ fn parts_of_header(line: &str) -> Option<Slip> {
         return None;
     }
     let start = line.find(inner)?;
+    let problem = "the parts of a table name must be joined by dots";
     let label = format!("expected `[{}]`", words.join("."));
-    Some(Slip::new(
-        start,
-        inner.len(),
-        "the parts of a table name must be joined by dots",
-        label,
-    ))
+    Some(Slip::new(start, inner.len(), problem, label))
 }
 
 /// Explains `max = 1,000` and `start = 0,5`.
@@ -274,12 +250,8 @@ fn comma_in_number(line: &str) -> Option<Slip> {
             '.'
         };
         let label = format!("expected `{one}{point}{other}`");
-        return Some(Slip::new(
-            start,
-            whole + 1 + part,
-            "a comma inside a number",
-            label,
-        ));
+        let length = whole + 1 + part;
+        return Some(Slip::new(start, length, "a comma inside a number", label));
     }
     None
 }
@@ -311,22 +283,15 @@ fn of_another_language(line: &str, at: usize, after: &str) -> Option<Slip> {
         return Some(Slip::yaml(colon, "a colon after a key", "expected `=`"));
     }
     if item.is_some() {
-        return Some(Slip::yaml(
-            indent,
-            BARE_ITEM,
-            "expected all items after the key: `KEY = [\"...\", \"...\"]`",
-        ));
+        let label = "expected all items after the key: `KEY = [\"...\", \"...\"]`";
+        return Some(Slip::yaml(indent, BARE_ITEM, label));
     }
     if after.starts_with(':') {
         return Some(Slip::yaml(at, "a colon after a key", "expected `=`"));
     }
     after.starts_with('{').then(|| {
-        Slip::new(
-            at,
-            1,
-            "a sample of an exposition",
-            "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` creates a schema from an exposition",
-        )
+        let label = "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` creates a schema from an exposition";
+        Slip::new(at, 1, "a sample of an exposition", label)
     })
 }
 
@@ -355,13 +320,9 @@ fn other_sign(line: &str) -> Option<Slip> {
     let is_key = after[second.len()..].trim_start().starts_with('=');
     (is_key && !key.is_empty() && !second.is_empty()).then(|| {
         let begin = line.len() - text.len();
+        let length = start + second.len() - begin;
         let label = format!("expected one word, such as `{key}_{second}`");
-        Slip::new(
-            begin,
-            start + second.len() - begin,
-            "a space in a key",
-            label,
-        )
+        Slip::new(begin, length, "a space in a key", label)
     })
 }
 

@@ -8,9 +8,11 @@ pub(super) fn emit(context: &Context<'_>) -> String {
     let metrics_doc = docs::metrics(context.registry);
     let fingerprint = context.registry.fingerprint;
     let mut interners = String::new();
-    let open = context.registry.labels.iter().filter_map(interner);
-    for (index, (label, max)) in open.enumerate() {
-        interners += &intern_method(label, max, index);
+    for (index, id) in context.descriptors.open_labels.iter().enumerate() {
+        let label = context.label(*id);
+        if let LabelValues::Open { max, .. } = label.values {
+            interners += &intern_method(label, max, index);
+        }
     }
     let (mut recorders, mut snapshots) = (String::new(), String::new());
     for (index, group) in context.registry.groups.iter().enumerate() {
@@ -101,14 +103,6 @@ const IMPLS: &str = "
     #[derive(Clone, Debug)]
     pub struct Snapshot(__rt::Snapshot);
 ";
-
-/// Returns an open label of the schema with its `max`, and `None` for other labels.
-fn interner(label: &Label) -> Option<(&Label, u32)> {
-    match label.values {
-        LabelValues::Open { max, .. } if label.origin == Origin::Schema => Some((label, max)),
-        LabelValues::Open { .. } | LabelValues::Closed(_) => None,
-    }
-}
 
 fn intern_method(label: &Label, max: u32, open_index: usize) -> String {
     let name = &label.key;
