@@ -1,11 +1,12 @@
 //! Included files: finds, reads, parses and merges them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::ast::{Field, Metric, Schema, Spanned, Texts};
 use super::{sections, tree};
 use crate::codes::{codes, errors};
-use crate::diagnostic::{Diagnostic, Report, Reported};
+use crate::diagnostic::{Report, Reported};
 use crate::files::{self, Files};
 use crate::language;
 use crate::pattern::is_pattern;
@@ -59,8 +60,7 @@ pub(crate) fn parse_schema(
     let root = source.name().to_owned();
     let mut includes = Includes {
         files,
-        identities: BTreeMap::new(),
-        known: Vec::new(),
+        known: BTreeMap::new(),
         waiting: VecDeque::new(),
         meaning,
         syntax,
@@ -80,9 +80,8 @@ pub(crate) fn parse_schema(
 
 struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
-    /// Positions in `known`, by [`Files::identity`].
-    identities: BTreeMap<String, usize>,
-    known: Vec<KnownFile>,
+    /// The files of the schema, by [`Files::identity`].
+    known: BTreeMap<String, KnownFile>,
     /// Patterns that remain to be included, each with the file that includes it.
     waiting: VecDeque<(String, Spanned<String>)>,
     meaning: &'r mut Report,
@@ -105,16 +104,13 @@ impl Includes<'_, '_> {
     /// Adds a file to the schema. Returns `false` if it is already part of it.
     fn add(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
         let name = name.to_owned();
-        let position = self.known.len();
-        let is_new = *self
-            .identities
-            .entry(self.identity(&name))
-            .or_insert(position)
-            == position;
-        if is_new {
-            self.known.push(KnownFile { name, included });
+        match self.known.entry(self.identity(&name)) {
+            Entry::Vacant(free) => {
+                free.insert(KnownFile { name, included });
+                true
+            }
+            Entry::Occupied(_) => false,
         }
-        is_new
     }
 
     fn wait_for(&mut self, from: &str, include: Field<Texts>) {
@@ -182,29 +178,22 @@ impl Includes<'_, '_> {
             }
         }
         if let Some((first, more)) = again.split_first() {
-            let problem = self.included_twice(from, first, more.len(), pattern);
-            self.meaning.push(problem);
+            self.report_twice(from, first, more.len(), pattern);
         }
         names
     }
 
-    /// Creates the problem about a file that was already included. `more` is the number of further such files of the pattern.
-    fn included_twice(
-        &self,
-        from: &str,
-        name: &str,
-        more: usize,
-        pattern: &Spanned<String>,
-    ) -> Diagnostic {
-        let known = |name: &str| Some(&self.known[*self.identities.get(&self.identity(name))?]);
-        let includer = |name: &str| known(name)?.included.clone();
-        // From the including file up to the schema.
-        let above = std::iter::successors(Some(from.to_owned()), |name| Some(includer(name)?.0));
-        let chain: Vec<_> = above.collect();
+    /// Reports a file that was already included. `more` is the number of further such files of the pattern.
+    fn report_twice(&mut self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) {
         let identity = self.identity(name);
-        let cycle = chain
-            .iter()
-            .position(|above| self.identity(above) == identity);
+        let includer = |name: &String| {
+            let file = self.known.get(&self.identity(name))?;
+            Some(file.included.as_ref()?.0.clone())
+        };
+        // From the including file up to the schema.
+        let chain: Vec<_> = std::iter::successors(Some(from.to_owned()), includer).collect();
+        let mut above = chain.iter();
+        let cycle = above.position(|above| self.identity(above) == identity);
         let message = match (cycle, more) {
             (Some(0), _) => format!("`{name}` includes itself"),
             (Some(at), _) => {
@@ -223,18 +212,19 @@ impl Includes<'_, '_> {
             (None, 1) => format!("`{name}` and 1 more file are included twice"),
             (None, more) => format!("`{name}` and {more} more files are included twice"),
         };
-        let problem = Diagnostic::error(errors::INCLUDED_TWICE, pattern.span, message)
+        let problem = self
+            .meaning
+            .error(errors::INCLUDED_TWICE, pattern.span, message)
             .label("remove this one, or narrow the pattern");
-        let first = known(name);
-        let problem = match first.and_then(|first| first.included.as_ref()) {
+        let Some(first) = self.known.get(&identity) else {
+            return;
+        };
+        let problem = match &first.included {
             Some((_, span)) if *span != pattern.span => problem.secondary(*span, "included here"),
             Some(_) | None => problem,
         };
-        let first = first.map_or(name, |first| &first.name);
-        if files::normal(first) == files::normal(name) {
-            problem
-        } else {
-            problem.help(format!("it is a link to `{first}`"))
+        if files::normal(&first.name) != files::normal(name) {
+            problem.help(format!("it is a link to `{}`", first.name));
         }
     }
 
@@ -262,8 +252,7 @@ impl Includes<'_, '_> {
         drop(toml);
         let base = source.append(file);
         tree::shift(&mut entries, base);
-        for (found, report) in [(syntax, &mut *self.syntax), (meaning, &mut *self.meaning)] {
-            let mut found = found;
+        for (mut found, report) in [(syntax, &mut *self.syntax), (meaning, &mut *self.meaning)] {
             found.shift(base);
             report.extend(found.into_diagnostics());
         }

@@ -46,24 +46,17 @@ impl Outline {
         for token in tokens(text) {
             let (start, end) = (token.start, token.end);
             let next = match token.kind {
-                TokenKind::String(quotes) => {
-                    outline
-                        .places
-                        .push((start + quotes.len(), Place::String(start, quotes)));
-                    let is_open = !token.closed;
-                    if is_open && quotes.len() == 3 {
+                TokenKind::String { quotes, closed } => {
+                    let inside = Place::String(start, quotes);
+                    outline.places.push((start + quotes.len(), inside));
+                    if !closed && quotes.len() == 3 {
                         outline.open_string = Some((start, quotes));
                     }
+                    if place == Place::Value {
+                        place = Place::AfterValue;
+                    }
                     // The closing quotes come after everything inside the string.
-                    let next = if place == Place::Value {
-                        Place::AfterValue
-                    } else {
-                        place
-                    };
-                    outline
-                        .places
-                        .push((if is_open { end + 1 } else { end }, next));
-                    place = next;
+                    outline.places.push((end + usize::from(!closed), place));
                     in_line = true;
                     continue;
                 }
@@ -184,13 +177,15 @@ struct Token {
     start: usize,
     end: usize,
     kind: TokenKind,
-    /// Whether a string has the quotes that it ends with. One of a single line ends with the line, closed or not.
-    closed: bool,
 }
 
 enum TokenKind {
     Char(char),
-    String(&'static str),
+    /// A string, and whether it has the quotes that it ends with. One of a single line ends with the line, closed or not.
+    String {
+        quotes: &'static str,
+        closed: bool,
+    },
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = Token> {
@@ -207,13 +202,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
                 let c = written.chars().next()?;
                 let end = start + c.len_utf8();
                 let c = if kind == Lexed::Newline { '\n' } else { c };
-                let (kind, closed) = (TokenKind::Char(c), true);
-                return Some(Token {
-                    start,
-                    end,
-                    kind,
-                    closed,
-                });
+                let kind = TokenKind::Char(c);
+                return Some(Token { start, end, kind });
             }
         };
         let content = written.get(quotes.len()..).unwrap_or_default();
@@ -222,13 +212,8 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
             let backslashes = content.len() - content.trim_end_matches('\\').len();
             quotes.starts_with('\'') || backslashes % 2 == 0
         });
-        let kind = TokenKind::String(quotes);
-        Some(Token {
-            start,
-            end,
-            kind,
-            closed,
-        })
+        let kind = TokenKind::String { quotes, closed };
+        Some(Token { start, end, kind })
     })
 }
 

@@ -3,12 +3,11 @@
 use std::fmt::{self, Write as _};
 
 use super::super::markdown::{code, text};
-use super::{recorder_type, snapshot_type};
+use super::{label_type, recorder_type, snapshot_type, sum_type};
 use crate::model::{
-    Argument, BucketSetId, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric,
-    MetricId, Registry, Storage, Sum, Unit,
+    Argument, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, MetricId,
+    Registry, Storage, Sum, Unit,
 };
-use crate::name;
 
 /// A doc comment, written as one attribute a line, as rustc reads `///`.
 pub(super) struct Doc(String);
@@ -65,8 +64,7 @@ pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
 pub(super) fn sum_variant(registry: &Registry, value: &LabelValue, items: &[Argument]) -> Doc {
     let Doc(mut doc) = label_value(value);
     if !items.is_empty() {
-        let names = items.iter().map(|item| code(registry.item_name(*item)));
-        let _ = write!(doc, "; with {}", list(names));
+        let _ = write!(doc, "; with {}", names(registry, items));
     }
     Doc(doc)
 }
@@ -78,20 +76,16 @@ pub(in super::super) fn describe_sum(registry: &Registry, sum: &Sum) -> String {
         if items.is_empty() {
             continue;
         }
-        let names = items.iter().map(|item| code(registry.item_name(*item)));
         let values = registry.values_at(sum.of, &values);
         let values: Vec<_> = values.into_iter().map(code).collect();
-        let _ = write!(
-            text,
-            ", with {} if it is {}",
-            list(names),
-            values.join(" or ")
-        );
+        let (names, values) = (names(registry, items), values.join(" or "));
+        let _ = write!(text, ", with {names} if it is {values}");
     }
     text
 }
 
-fn list(names: impl Iterator<Item = String>) -> String {
+fn names(registry: &Registry, items: &[Argument]) -> String {
+    let names = items.iter().map(|item| code(registry.item_name(*item)));
     names.collect::<Vec<_>>().join(" and ")
 }
 
@@ -196,7 +190,7 @@ pub(super) fn snapshot_constructor(group: &Group) -> Doc {
 
 pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     let mut doc = format!("{}\n\n", text(&metric.help));
-    let (kind, detail) = kind(registry, metric);
+    let (kind, detail) = (metric.kind.spec().noun, detail(registry, metric));
     let unit = match metric.unit {
         Unit::None => String::new(),
         Unit::Ratio => " from 0 to 1".to_owned(),
@@ -240,22 +234,38 @@ fn arguments(
     }
     let mut list = format!("{title}\n\n");
     for argument in arguments {
-        let line = match *argument {
-            Argument::Label(id) => label_line(registry, id, optional),
+        let (name, ty, text) = match *argument {
+            Argument::Label(id) => {
+                let label = &registry.labels[id.0];
+                let none = if optional.contains(&id) {
+                    "; or none"
+                } else {
+                    ""
+                };
+                let text = values(label) + none;
+                (&label.name, label_type(label), text)
+            }
             Argument::Sum(id) => {
                 let sum = &registry.sums[id.0];
-                let name = name::pascal_case(&sum.name);
-                format!(
-                    "- [`{}`](labels::{name}): {}.",
-                    sum.name,
-                    describe_sum(registry, sum)
-                )
+                (&sum.name, sum_type(sum), describe_sum(registry, sum))
             }
         };
-        let _ = writeln!(list, "{line}");
+        let _ = writeln!(list, "- [`{name}`](labels::{ty}): {text}.");
     }
     list.push('\n');
     list
+}
+
+fn values(label: &Label) -> String {
+    match &label.values {
+        LabelValues::Closed(values) => {
+            let values = values.iter().map(|value| code(&value.value));
+            values.collect::<Vec<_>>().join(", ")
+        }
+        LabelValues::Open { max, overflow } => {
+            format!("at most {max} values, further ones are recorded as `{overflow}`")
+        }
+    }
 }
 
 pub(super) fn read_method(metric: &Metric) -> Doc {
@@ -285,60 +295,28 @@ pub(super) fn deprecation_note<R>(
     parts.join(": ")
 }
 
-/// Returns the noun for a metric's kind, and the text after the unit.
-fn kind(registry: &Registry, metric: &Metric) -> (&'static str, String) {
+/// Returns the text after the unit of a metric.
+fn detail(registry: &Registry, metric: &Metric) -> String {
     let spec = metric.kind.spec();
-    let buckets = spec.buckets;
-    let native = metric.native.map(|native| {
-        let growth = native.growth();
-        let (from, to) = (native.from, native.to);
-        format!(
-            ", and native buckets from {from} to {to}, each up to {growth:.3} times the one before"
-        )
-    });
-    let buckets = buckets.map(|set| {
-        let native = native.unwrap_or_default();
-        format!(", with buckets up to {}{native}", bounds(registry, set))
-    });
-    let states = spec.states;
-    let states = states.map(|id| format!(" out of [`{0}`](labels::{0})", type_name(registry, id)));
-    let called = spec.storage == Storage::Callback;
-    let called = called.then(|| ", read at each scrape".to_owned());
-    (spec.noun, buckets.or(states).or(called).unwrap_or_default())
-}
-
-fn bounds(registry: &Registry, set: BucketSetId) -> String {
-    let bounds = registry.bucket_sets[set.0]
-        .bounds
-        .iter()
-        .map(f64::to_string);
-    bounds.collect::<Vec<_>>().join(", ")
-}
-
-fn label_line(registry: &Registry, id: LabelId, optional: &[LabelId]) -> String {
-    let label = &registry.labels[id.0];
-    let values = match &label.values {
-        LabelValues::Closed(values) => values
-            .iter()
-            .map(|value| code(&value.value))
-            .collect::<Vec<_>>()
-            .join(", "),
-        LabelValues::Open { max, overflow } => {
-            format!("at most {max} values, further ones are recorded as `{overflow}`")
+    if let Some(set) = spec.buckets {
+        let bounds = registry.bucket_sets[set.0].bounds.iter();
+        let bounds: Vec<_> = bounds.map(f64::to_string).collect();
+        let mut detail = format!(", with buckets up to {}", bounds.join(", "));
+        if let Some(native) = metric.native {
+            let (from, to, growth) = (native.from, native.to, native.growth());
+            let _ = write!(
+                detail,
+                ", and native buckets from {from} to {to}, each up to {growth:.3} times the one before"
+            );
         }
-    };
-    let none = if optional.contains(&id) {
-        "; or none"
-    } else {
-        ""
-    };
-    format!(
-        "- [`{}`](labels::{}): {values}{none}.",
-        label.name,
-        name::pascal_case(&label.key)
-    )
-}
-
-fn type_name(registry: &Registry, label: LabelId) -> String {
-    name::pascal_case(&registry.labels[label.0].key)
+        return detail;
+    }
+    if let Some(id) = spec.states {
+        let ty = label_type(&registry.labels[id.0]);
+        return format!(" out of [`{ty}`](labels::{ty})");
+    }
+    match spec.storage {
+        Storage::Callback => ", read at each scrape".to_owned(),
+        Storage::PerThread | Storage::Shared | Storage::Text | Storage::Derived => String::new(),
+    }
 }
