@@ -13,6 +13,7 @@ use shadowcat_metrics_codegen::model::{
     Argument, BucketSetId, Deprecation, Former, Group, GroupId, Label, LabelId, LabelValues,
     Metric, MetricId, Notes, Origin, Registry, Storage, Sum, Unit,
 };
+use shadowcat_metrics_codegen::sentence::count;
 use shadowcat_metrics_codegen::series;
 
 /// A note for readers who open the file to edit it.
@@ -37,9 +38,8 @@ pub fn emit_reference(registry: &Registry, sections: &[Section]) -> String {
     let _ = write!(page, "<!-- {GENERATED} -->\n\n");
     let _ = write!(
         page,
-        "{} metric{}, at most {} series out of a budget of {}.\n\n",
-        registry.metrics.len(),
-        if registry.metrics.len() == 1 { "" } else { "s" },
+        "{}, at most {} series out of a budget of {}.\n\n",
+        count(registry.metrics.len(), "metric"),
         grouped(series::total(registry)),
         grouped(registry.series_budget),
     );
@@ -203,7 +203,7 @@ fn label_section(label: &Label) -> String {
         LabelValues::Open { max, overflow } => {
             let _ = writeln!(
                 section,
-                "Any value, {} at a time; further values are recorded as {}.",
+                "Any string, {} at a time; further values are recorded as {}.",
                 at_most(*max),
                 code(overflow)
             );
@@ -275,7 +275,7 @@ fn label_line(registry: &Registry, id: LabelId) -> String {
             .join(", "),
         LabelValues::Open { max, overflow } => {
             format!(
-                "any value, {}; further values are {}",
+                "any string, {} at a time; further values are recorded as {}",
                 at_most(*max),
                 code(overflow)
             )
@@ -386,7 +386,7 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
             let end = if !conditions.is_empty() {
                 format!("; only where {}", conditions.join(", or where "))
             } else if metric.is_optional(*id) {
-                "; or no such label".to_owned()
+                "; optional".to_owned()
             } else {
                 String::new()
             };
@@ -448,7 +448,7 @@ fn reference(registry: &Registry, id: MetricId) -> String {
 /// Returns a sentence about a former name and its last release.
 fn renamed(former: &Former) -> String {
     format!(
-        "exposed as {} too, until {}",
+        "also exposed as {} until {}",
         code(&former.name),
         code(&former.until.to_string())
     )

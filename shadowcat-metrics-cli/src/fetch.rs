@@ -253,7 +253,7 @@ fn refused(url: &str, status: ureq::http::StatusCode, reason: &str) -> Failure {
         failure
             .help("use the complete address of the page, such as `http://127.0.0.1:9464/metrics`")
     } else {
-        failure.help("look into the log of the program; a scraper gets no page either")
+        failure.help("check the log of the program; a scraper gets no page either")
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use shadowcat_metrics_authoring::edit::edit;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen as codegen;
+pub(crate) use shadowcat_metrics_codegen::sentence::count;
 use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
 use shadowcat_metrics_operations::Outcome;
 
@@ -121,15 +122,6 @@ pub(crate) fn human_about(source: &Source, report: &codegen::Report) -> String {
         "{style}{level}{style:#}: {} has {counts}\n{HELP}help{HELP:#}: run `shadowcat-metrics explain {code}` for details\n",
         source.name(),
     )
-}
-
-/// `1 metric`, `2 metrics`, `2 queries`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        _ if number == 1 => format!("{number} {noun}"),
-        Some(stem) => format!("{number} {stem}ies"),
-        None => format!("{number} {noun}s"),
-    }
 }
 
 /// Formats a `help` line with the word in color.

@@ -163,7 +163,7 @@ language! {
     GROUPS_KEY = "groups": Value::Named(&Value::Table(&GROUP)), "Groups: each becomes one recorder type.";
     METRICS_KEY = "metrics": Value::Named(&Value::Named(&Value::Table(&METRIC))),
         "Metrics, as `[metrics.GROUP.NAME]`.";
-    POLICY_KEY = "policy": Value::Section, "What a team requires of its metrics, as `[policy.NAME]`.";
+    POLICY_KEY = "policy": Value::Section, "A team's requirements for its metrics, as `[policy.NAME]`.";
     SLOS_KEY = "slos": Value::Section, "Service level objectives, as `[slos.NAME]`.";
     ALERTS_KEY = "alerts": Value::Section, "Alerts without an objective, as `[alerts.NAME]`.";
 }
@@ -224,7 +224,7 @@ pub(super) const BOUNDS: Value =
 language! {
     /// `[defaults]`.
     DEFAULTS = "defaults": "Defaults for all metrics, and settings of the schema." {
-        "owner": Value::Words, "Who is responsible for the metrics; free text, shown in the documents.";
+        "owner": Value::Words, "Person or team that is responsible for the metrics, shown in the documents.";
         "stability": STABILITY, "`experimental` (the default) or `stable`; `deprecated` is not allowed here.";
         "series_budget": Value::Integer(1, SERIES_BUDGET_LIMIT.cast_signed()),
             "Maximum number of series of all metrics together; 10000 by default.";
@@ -238,16 +238,16 @@ language! {
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
             "Closed label: the values, as a list, or as a table with an explanation of each value.";
         "open": Value::Table(&OPEN), "Open label: any string, up to a maximum number of values.";
-        "of": Value::Text, "Sum label: the closed label whose value decides which further labels there are.";
+        "of": Value::Text, "Sum label: the closed label whose value decides which further labels a series has.";
         "with": Value::Named(&TEXTS), "Sum label: the further labels for each value of `of` that has some.";
-        "extensible": Value::Boolean, "Closed: whether releases may add values, so that programs must be ready for more.";
+        "extensible": Value::Boolean, "Closed label: whether later releases may add values.";
         "fallback": Value::Text,
-            "Closed and extensible: the value that a program gets for a string that is none of them.";
-        "examples": TEXTS, "Open: values as they may be, for the documents.";
+            "Extensible label: the value that a program gets for a string that is not in the list.";
+        "examples": TEXTS, "Open label: example values, for the documents.";
         "name": Value::Text, "Exact exposed name, if it differs from the key: `type` and `statusCode` cannot be keys.";
         "otel": Value::Text, "OpenTelemetry name of the attribute, such as `http.request.method`.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
-        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "note": Value::Words, "Further explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this label.";
     }
@@ -255,7 +255,7 @@ language! {
     /// `VALUE = { help, bad, since, deprecated, renamed_from }` under `[labels.NAME.values]`.
     LABEL_VALUE = "value": "A value of a closed label, with details." {
         "help": Value::Text, "Explanation of the value, as a phrase.";
-        "bad": Value::Boolean, "Whether it means that something went wrong; dashboards show its rate as errors.";
+        "bad": Value::Boolean, "Whether the value means that something went wrong; dashboards show its rate as errors.";
         "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
         "deprecated": Value::Table(&DEPRECATED_VALUE), "Why it should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former value, and until when it is also exposed.";
@@ -273,22 +273,22 @@ language! {
     OPEN = "open": "The bound of an open label." {
         required "max": Value::Integer(1, MAX_OPEN_VALUES as i64),
             "Maximum number of values that are in use at once, not counting the overflow value.";
-        "overflow": Value::Text, "Value for everything beyond `max`; `__other__` by default.";
+        "overflow": Value::Text, "Value under which further values are recorded; `__other__` by default.";
     }
 
     /// `{ exponential = ... }`, `{ linear = ... }` or `{ bounds = [...] }`.
     PROGRESSION = "progression": "Bucket bounds, computed or listed, and native buckets.",
         one of &["exponential", "linear", "bounds"], {
-        "exponential": Value::Table(&EXPONENTIAL), "Each bound is the one before times `factor`.";
-        "linear": Value::Table(&LINEAR), "Each bound is the one before plus `width`.";
+        "exponential": Value::Table(&EXPONENTIAL), "Each bound is the previous one times `factor`.";
+        "linear": Value::Table(&LINEAR), "Each bound is the previous one plus `width`.";
         "bounds": Value::List(&Value::Number), "The bounds, as a list.";
         "native": Value::Table(&NATIVE), "Native buckets of the histograms with these bounds.";
     }
 
     /// `native = { factor, from, to }`.
-    NATIVE = "native": "Native buckets, which Prometheus scrapes next to the bounds." {
+    NATIVE = "native": "Native buckets, which Prometheus scrapes in addition to the classic ones." {
         required "factor": Value::Number,
-            "The most by which a bucket's upper bound exceeds its lower one, as a factor: the relative error of quantiles.";
+            "Maximum ratio of a bucket's upper bound to its lower bound, which limits the relative error of quantiles.";
         required "from": EXTENT, "Smallest value with buckets of its own: in the base unit, or a duration such as `100us`.";
         required "to": EXTENT, "Largest value with buckets of its own: in the base unit, or a duration such as `60s`.";
     }
@@ -311,15 +311,15 @@ language! {
     GROUP = "group": "A group of metrics: one recorder type with shared labels." {
         required "help": Value::Sentence, "Description of the group, in one sentence.";
         "labels": LABEL_USES, "Labels that every metric of the group has.";
-        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "note": Value::Words, "Further explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for the group and its metrics.";
     }
 
     /// `{ name, optional }` in a list of labels.
-    LABEL_USE = "label_use": "A label as a metric or group has it." {
+    LABEL_USE = "label_use": "A label in the list of a metric or group." {
         required "name": Value::Text, "The label.";
-        "optional": Value::Boolean, "Whether series may be without the label.";
+        "optional": Value::Boolean, "Whether series may lack the label.";
     }
 
     /// `[metrics.GROUP.NAME]`.
@@ -344,25 +344,25 @@ language! {
         "otel": Value::Text, "OpenTelemetry name of the metric, such as `http.server.request.duration`.";
         "stability": STABILITY, "`experimental` metrics may change in any release, `stable` ones only in a major release.";
         "since": Value::Version, "Version that introduced the metric, such as `1.4.0`.";
-        "owner": Value::Words, "Who is responsible.";
+        "owner": Value::Words, "Person or team that is responsible.";
         "deprecated": Value::Table(&DEPRECATED), "Why the metric should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former name of the metric, and until when it is also exposed.";
-        "note": Value::Words, "More than one sentence about it, for the reference.";
+        "note": Value::Words, "Further explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this metric.";
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a label's value.
     DEPRECATED_VALUE = "deprecated_value": "Why a value should no longer be used: `use`, `note` or both." {
-        "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
+        "since": Value::Version, "Version that deprecated the value, such as `1.4.0`.";
         "use": Value::Text, "Value of the same label to use instead.";
         "note": Value::Words, "Reason, and what to do instead.";
         "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a metric.
-    DEPRECATED = "deprecated": "Reason of a deprecation: `use`, `note` or both." {
-        "since": Value::Version, "Version that deprecated it, such as `1.4.0`.";
+    DEPRECATED = "deprecated": "Reason for a deprecation: `use`, `note` or both." {
+        "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
         "use": Value::Text, "Metric to use instead, as `group.metric`.";
         "note": Value::Words, "Reason, and what to do instead.";
         "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";

@@ -1,4 +1,7 @@
-//! The end of a sentence, for the check of `help`, for the JSON Schema, and to complete a `help`. Also articles, for messages.
+//! The end of a sentence, for the check of `help`, for the JSON Schema, and to complete a `help`. Also articles and counts,
+//! for messages.
+
+use std::fmt::Display;
 
 /// Characters that end a sentence, in all scripts.
 pub const ENDS: &[char] = &[
@@ -29,8 +32,33 @@ pub(crate) fn with_article(noun: &str) -> String {
     format!("{} {noun}", if vowel { "an" } else { "a" })
 }
 
+/// Returns a number with its noun: `1 metric`, `2 metrics`, `2 queries`, `2 series`.
+#[must_use]
+pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let stem = noun.strip_suffix('y');
+    let stem = stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match stem {
+        _ if number == N::from(1) || noun.ends_with('s') => format!("{number} {noun}"),
+        Some(stem) => format!("{number} {stem}ies"),
+        None => format!("{number} {noun}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn only_one_is_singular() {
+        let counts = ["value", "query", "key", "series"]
+            .map(|noun| [super::count(1_u64, noun), super::count(0_usize, noun)]);
+        let expected = [
+            ["1 value", "0 values"],
+            ["1 query", "0 queries"],
+            ["1 key", "0 keys"],
+            ["1 series", "0 series"],
+        ];
+        assert_eq!(counts, expected);
+    }
+
     #[test]
     fn sentences_end_in_every_script() {
         let ends = [

@@ -76,17 +76,17 @@ codes! {
         "Declare it in metrics.toml, or find the program or collector that still exposes it.";
     MissingFamily = "LC03" "missing-family" Error: "The page lacks a family that a program exposes from the start.",
         "Check whether the program runs with this schema, and whether its registry is on the page.";
-    WrongType = "LC04" "wrong-type" Error: "A family has another type than the schema says.",
+    WrongType = "LC04" "wrong-type" Error: "The type of a family differs from the schema.",
         "Build the program with this schema, and check whether another collector exposes the name.";
-    WrongUnit = "LC05" "wrong-unit" Error: "A family has another unit than the schema says.",
+    WrongUnit = "LC05" "wrong-unit" Error: "The unit of a family differs from the schema.",
         "Build the program with this schema.";
-    WrongHelp = "LC06" "wrong-help" Warning: "A family has another help text than the schema says.",
+    WrongHelp = "LC06" "wrong-help" Warning: "The help text of a family differs from the schema.",
         "Build the program with this schema. Until then, the reference and the page differ.";
     WrongLabels = "LC07" "wrong-labels" Error: "A sample lacks a label of its metric, or has an extra one.",
         "If scraping or a collector adds labels, allow them: `--allow-label NAME`.";
     UnknownLabelValue = "LC08" "unknown-label-value" Error: "A closed label has a value that the schema does not list.",
         "Add the value to the label in metrics.toml, or fix the program: alerts for the listed values miss it.";
-    WrongBuckets = "LC09" "wrong-buckets" Error: "A histogram has other bucket bounds than the schema says.",
+    WrongBuckets = "LC09" "wrong-buckets" Error: "The bucket bounds of a histogram differ from the schema.",
         "Build the program with this schema. An objective needs a bucket bound at its limit.";
     BrokenHistogram = "LC10" "broken-histogram" Error: "A histogram contradicts itself: its buckets decrease or are out of order, `_count` and `+Inf` differ, or a part is missing.",
         "Fix the program's output.";
@@ -96,20 +96,20 @@ codes! {
         "Check whether a filter or a partial collector removes series.";
     DuplicateSeries = "LC13" "duplicate-series" Error: "A series is on the page twice.",
         "Check whether two collectors expose it. Prometheus keeps one of the values, and other readers refuse the page.";
-    BrokenState = "LC14" "broken-state" Error: "A state is neither 0 nor 1 or has several at once, or an info is not 1.",
+    BrokenState = "LC14" "broken-state" Error: "A state metric has a value other than 0 and 1, or several current states, or an info metric is not 1.",
         "Check whether another collector exposes the metric.";
     BrokenCounter = "LC15" "broken-counter" Error: "A counter is negative or not a number.",
         "Check what the callback of the counter returns.";
     NeverMoved = "LC16" "never-moved" Warning: "A metric did not change while it was watched.",
         "Send traffic that should change it. If it still does not change, look for code that records it: `shadowcat-metrics unused`.";
     ExpiredName = "LC17" "expired-name" Error: "A metric, or a former name of a metric or label value, is exposed after the release that removes it.",
-        "Deploy a build of that release, which does not compile with the name.";
+        "Deploy a build of that release. It does not compile while the schema has the name.";
     OtherSpelling = "LC18" "other-spelling" Warning: "A bucket bound is spelled differently than in the schema's rules.",
         "Serve the registry's own page. Before Prometheus 3, a query for `le=\"2.0\"` does not match `le=\"2\"`.";
     WrongContentType = "LC19" "wrong-content-type" Error: "The server's `Content-Type` names no format of metrics, or is missing.",
         "Check whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page with another type.";
     NoAnswer = "LC20" "no-answer" Error: "The program did not serve its page while it was watched.",
-        "Look into its log of that time; a scraper has a gap there.";
+        "Check the program's log for that time: a scraper would have a gap there.";
     DisputedLine = "LC21" "disputed-line" Warning: "Some readers of the format accept a line of the page, and others refuse it.",
         "Write the line exactly as the format says.";
     MissingOwnFamily = "LC22" "missing-own-family" Warning: "The page lacks a metric that the library exposes about itself.",

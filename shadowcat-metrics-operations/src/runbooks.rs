@@ -59,14 +59,14 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     );
     let _ = writeln!(
         page,
-        "The error budget is the remaining {}%. A burn rate of 1 spends it in exactly {}. An alert fires if the burn rate \
-         exceeds a limit over both of its windows:\n",
+        "The error budget is the remaining {}%. A burn rate of 1 spends it in exactly {}. An alert fires if the burn rate exceeds \
+         the limit in one of its rows, over both windows of that row:\n",
         percent(rules::budget(slo)),
         duration::format(slo.window)
     );
     let _ = writeln!(
         page,
-        "| alert | severity | burn rate | long window | short window |\n|---|---|---|---|---|"
+        "| alert | severity | limit on the burn rate | long window | short window |\n|---|---|---|---|---|"
     );
     for burn in rules::burns(slo) {
         let name = names

@@ -362,7 +362,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_plain_active",
-                help: "What is active.",
+                help: "Active workers.",
                 kind: __rt::Kind::UpDownCounter,
                 encoding: __rt::Encoding::Signed,
                 unit: "",
@@ -374,14 +374,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_plain_active What is active.\n# TYPE all_plain_active gauge\n",
-                open_metrics_metadata: "# TYPE all_plain_active gauge\n# HELP all_plain_active What is active.\n",
+                text_metadata: "# HELP all_plain_active Active workers.\n# TYPE all_plain_active gauge\n",
+                open_metrics_metadata: "# TYPE all_plain_active gauge\n# HELP all_plain_active Active workers.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_score",
-                help: "Scores given.",
+                help: "Scores of finished games.",
                 kind: __rt::Kind::Histogram(&BUCKETS_LISTED_FLOATS),
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -393,14 +393,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(1),
-                text_metadata: "# HELP all_plain_score Scores given.\n# TYPE all_plain_score histogram\n",
-                open_metrics_metadata: "# TYPE all_plain_score histogram\n# HELP all_plain_score Scores given.\n",
+                text_metadata: "# HELP all_plain_score Scores of finished games.\n# TYPE all_plain_score histogram\n",
+                open_metrics_metadata: "# TYPE all_plain_score histogram\n# HELP all_plain_score Scores of finished games.\n",
                 created: __rt::Some("all_plain_score_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_outcome",
-                help: "How the last one ended.",
+                help: "How the last operation ended.",
                 kind: __rt::Kind::State(&LABEL_RESULT),
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -412,14 +412,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_plain_outcome How the last one ended.\n# TYPE all_plain_outcome gauge\n",
-                open_metrics_metadata: "# TYPE all_plain_outcome stateset\n# HELP all_plain_outcome How the last one ended.\n",
+                text_metadata: "# HELP all_plain_outcome How the last operation ended.\n# TYPE all_plain_outcome gauge\n",
+                open_metrics_metadata: "# TYPE all_plain_outcome stateset\n# HELP all_plain_outcome How the last operation ended.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_build_info",
-                help: "What is running.",
+                help: "Version of the running program.",
                 kind: __rt::Kind::Info(&["version", "result"]),
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -431,14 +431,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_plain_build_info What is running.\n# TYPE all_plain_build_info gauge\n",
-                open_metrics_metadata: "# TYPE all_plain_build info\n# HELP all_plain_build What is running.\n",
+                text_metadata: "# HELP all_plain_build_info Version of the running program.\n# TYPE all_plain_build_info gauge\n",
+                open_metrics_metadata: "# TYPE all_plain_build info\n# HELP all_plain_build Version of the running program.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_plain_threads",
-                help: "Threads that there are.",
+                help: "Threads of the program.",
                 kind: __rt::Kind::CallbackGauge,
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -450,8 +450,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(2),
-                text_metadata: "# HELP all_plain_threads Threads that there are.\n# TYPE all_plain_threads gauge\n",
-                open_metrics_metadata: "# TYPE all_plain_threads gauge\n# HELP all_plain_threads Threads that there are.\n",
+                text_metadata: "# HELP all_plain_threads Threads of the program.\n# TYPE all_plain_threads gauge\n",
+                open_metrics_metadata: "# TYPE all_plain_threads gauge\n# HELP all_plain_threads Threads of the program.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -498,7 +498,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_units_busy_seconds_total",
-                help: "Time spent.",
+                help: "Time spent working.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -510,14 +510,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_units_busy_seconds_total Time spent.\n# TYPE all_units_busy_seconds_total counter\n",
-                open_metrics_metadata: "# TYPE all_units_busy_seconds counter\n# UNIT all_units_busy_seconds seconds\n# HELP all_units_busy_seconds Time spent.\n",
+                text_metadata: "# HELP all_units_busy_seconds_total Time spent working.\n# TYPE all_units_busy_seconds_total counter\n",
+                open_metrics_metadata: "# TYPE all_units_busy_seconds counter\n# UNIT all_units_busy_seconds seconds\n# HELP all_units_busy_seconds Time spent working.\n",
                 created: __rt::Some("all_units_busy_seconds_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_units_age_seconds",
-                help: "Age of the oldest.",
+                help: "Age of the oldest message.",
                 kind: __rt::Kind::Gauge,
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -529,14 +529,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_units_age_seconds Age of the oldest.\n# TYPE all_units_age_seconds gauge\n",
-                open_metrics_metadata: "# TYPE all_units_age_seconds gauge\n# UNIT all_units_age_seconds seconds\n# HELP all_units_age_seconds Age of the oldest.\n",
+                text_metadata: "# HELP all_units_age_seconds Age of the oldest message.\n# TYPE all_units_age_seconds gauge\n",
+                open_metrics_metadata: "# TYPE all_units_age_seconds gauge\n# UNIT all_units_age_seconds seconds\n# HELP all_units_age_seconds Age of the oldest message.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_units_skew_seconds",
-                help: "Seconds ahead, or behind.",
+                help: "Time by which the clock is ahead; negative if it is behind.",
                 kind: __rt::Kind::UpDownCounter,
                 encoding: __rt::Encoding::Float,
                 unit: "seconds",
@@ -548,14 +548,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(3),
-                text_metadata: "# HELP all_units_skew_seconds Seconds ahead, or behind.\n# TYPE all_units_skew_seconds gauge\n",
-                open_metrics_metadata: "# TYPE all_units_skew_seconds gauge\n# UNIT all_units_skew_seconds seconds\n# HELP all_units_skew_seconds Seconds ahead, or behind.\n",
+                text_metadata: "# HELP all_units_skew_seconds Time by which the clock is ahead; negative if it is behind.\n# TYPE all_units_skew_seconds gauge\n",
+                open_metrics_metadata: "# TYPE all_units_skew_seconds gauge\n# UNIT all_units_skew_seconds seconds\n# HELP all_units_skew_seconds Time by which the clock is ahead; negative if it is behind.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_units_wait_seconds",
-                help: "Time waited.",
+                help: "Time spent waiting.",
                 kind: __rt::Kind::Histogram(&BUCKETS_LISTED_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -567,8 +567,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_units_wait_seconds Time waited.\n# TYPE all_units_wait_seconds histogram\n",
-                open_metrics_metadata: "# TYPE all_units_wait_seconds histogram\n# UNIT all_units_wait_seconds seconds\n# HELP all_units_wait_seconds Time waited.\n",
+                text_metadata: "# HELP all_units_wait_seconds Time spent waiting.\n# TYPE all_units_wait_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_units_wait_seconds histogram\n# UNIT all_units_wait_seconds seconds\n# HELP all_units_wait_seconds Time spent waiting.\n",
                 created: __rt::Some("all_units_wait_seconds_created"),
                 exemplars: false,
             },
@@ -650,7 +650,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_units_held_bytes",
-                help: "Data held.",
+                help: "Data in the buffer.",
                 kind: __rt::Kind::UpDownCounter,
                 encoding: __rt::Encoding::Signed,
                 unit: "bytes",
@@ -662,8 +662,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_units_held_bytes Data held.\n# TYPE all_units_held_bytes gauge\n",
-                open_metrics_metadata: "# TYPE all_units_held_bytes gauge\n# UNIT all_units_held_bytes bytes\n# HELP all_units_held_bytes Data held.\n",
+                text_metadata: "# HELP all_units_held_bytes Data in the buffer.\n# TYPE all_units_held_bytes gauge\n",
+                open_metrics_metadata: "# TYPE all_units_held_bytes gauge\n# UNIT all_units_held_bytes bytes\n# HELP all_units_held_bytes Data in the buffer.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -707,7 +707,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_units_filled_ratio",
-                help: "Share that is filled.",
+                help: "Fill level of the buffer.",
                 kind: __rt::Kind::Gauge,
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -719,14 +719,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(4),
-                text_metadata: "# HELP all_units_filled_ratio Share that is filled.\n# TYPE all_units_filled_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_units_filled_ratio gauge\n# UNIT all_units_filled_ratio ratio\n# HELP all_units_filled_ratio Share that is filled.\n",
+                text_metadata: "# HELP all_units_filled_ratio Fill level of the buffer.\n# TYPE all_units_filled_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_units_filled_ratio gauge\n# UNIT all_units_filled_ratio ratio\n# HELP all_units_filled_ratio Fill level of the buffer.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_units_load_ratio",
-                help: "Share that was busy.",
+                help: "Share of workers that were busy.",
                 kind: __rt::Kind::Histogram(&BUCKETS_EVEN_FLOATS),
                 encoding: __rt::Encoding::Float,
                 unit: "ratio",
@@ -738,14 +738,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(5),
-                text_metadata: "# HELP all_units_load_ratio Share that was busy.\n# TYPE all_units_load_ratio histogram\n",
-                open_metrics_metadata: "# TYPE all_units_load_ratio histogram\n# UNIT all_units_load_ratio ratio\n# HELP all_units_load_ratio Share that was busy.\n",
+                text_metadata: "# HELP all_units_load_ratio Share of workers that were busy.\n# TYPE all_units_load_ratio histogram\n",
+                open_metrics_metadata: "# TYPE all_units_load_ratio histogram\n# UNIT all_units_load_ratio ratio\n# HELP all_units_load_ratio Share of workers that were busy.\n",
                 created: __rt::Some("all_units_load_ratio_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_units_used_ratio",
-                help: "Share of what is held that is used.",
+                help: "Share of the data in the buffer that is used.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[16],
                     denominator: &[17],
@@ -760,8 +760,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_units_used_ratio Share of what is held that is used.\n# TYPE all_units_used_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_units_used_ratio gauge\n# UNIT all_units_used_ratio ratio\n# HELP all_units_used_ratio Share of what is held that is used.\n",
+                text_metadata: "# HELP all_units_used_ratio Share of the data in the buffer that is used.\n# TYPE all_units_used_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_units_used_ratio gauge\n# UNIT all_units_used_ratio ratio\n# HELP all_units_used_ratio Share of the data in the buffer that is used.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -786,7 +786,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_units_way_meters_total",
-                help: "Way gone.",
+                help: "Distance covered.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Float,
                 unit: "meters",
@@ -798,8 +798,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(7),
-                text_metadata: "# HELP all_units_way_meters_total Way gone.\n# TYPE all_units_way_meters_total counter\n",
-                open_metrics_metadata: "# TYPE all_units_way_meters counter\n# UNIT all_units_way_meters meters\n# HELP all_units_way_meters Way gone.\n",
+                text_metadata: "# HELP all_units_way_meters_total Distance covered.\n# TYPE all_units_way_meters_total counter\n",
+                open_metrics_metadata: "# TYPE all_units_way_meters counter\n# UNIT all_units_way_meters meters\n# HELP all_units_way_meters Distance covered.\n",
                 created: __rt::Some("all_units_way_meters_created"),
                 exemplars: false,
             },
@@ -900,7 +900,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_units_clock_hertz",
-                help: "Frequency of the clock, whose name has the unit already.",
+                help: "Frequency of the clock; the name already has the unit.",
                 kind: __rt::Kind::Gauge,
                 encoding: __rt::Encoding::Float,
                 unit: "hertz",
@@ -912,8 +912,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::Some(13),
-                text_metadata: "# HELP all_units_clock_hertz Frequency of the clock, whose name has the unit already.\n# TYPE all_units_clock_hertz gauge\n",
-                open_metrics_metadata: "# TYPE all_units_clock_hertz gauge\n# UNIT all_units_clock_hertz hertz\n# HELP all_units_clock_hertz Frequency of the clock, whose name has the unit already.\n",
+                text_metadata: "# HELP all_units_clock_hertz Frequency of the clock; the name already has the unit.\n# TYPE all_units_clock_hertz gauge\n",
+                open_metrics_metadata: "# TYPE all_units_clock_hertz gauge\n# UNIT all_units_clock_hertz hertz\n# HELP all_units_clock_hertz Frequency of the clock; the name already has the unit.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -1033,7 +1033,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_open_software_info",
-                help: "What the server runs.",
+                help: "Software of the server.",
                 kind: __rt::Kind::Info(&["version"]),
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1045,14 +1045,14 @@ mod __shadowcat_metrics {
                 slabs: 4,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_open_software_info What the server runs.\n# TYPE all_open_software_info gauge\n",
-                open_metrics_metadata: "# TYPE all_open_software info\n# HELP all_open_software What the server runs.\n",
+                text_metadata: "# HELP all_open_software_info Software of the server.\n# TYPE all_open_software_info gauge\n",
+                open_metrics_metadata: "# TYPE all_open_software info\n# HELP all_open_software Software of the server.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_open_queue",
-                help: "Calls that wait.",
+                help: "Waiting calls.",
                 kind: __rt::Kind::CallbackGauge,
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -1064,8 +1064,8 @@ mod __shadowcat_metrics {
                 slabs: 4,
                 series: 3,
                 rejected_index: __rt::Some(14),
-                text_metadata: "# HELP all_open_queue Calls that wait.\n# TYPE all_open_queue gauge\n",
-                open_metrics_metadata: "# TYPE all_open_queue gauge\n# HELP all_open_queue Calls that wait.\n",
+                text_metadata: "# HELP all_open_queue Waiting calls.\n# TYPE all_open_queue gauge\n",
+                open_metrics_metadata: "# TYPE all_open_queue gauge\n# HELP all_open_queue Waiting calls.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -1112,7 +1112,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_partial_jobs_total",
-                help: "Jobs done.",
+                help: "Finished jobs.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1124,14 +1124,14 @@ mod __shadowcat_metrics {
                 slabs: 20,
                 series: 4,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_partial_jobs_total Jobs done.\n# TYPE all_partial_jobs_total counter\n",
-                open_metrics_metadata: "# TYPE all_partial_jobs counter\n# HELP all_partial_jobs Jobs done.\n",
+                text_metadata: "# HELP all_partial_jobs_total Finished jobs.\n# TYPE all_partial_jobs_total counter\n",
+                open_metrics_metadata: "# TYPE all_partial_jobs counter\n# HELP all_partial_jobs Finished jobs.\n",
                 created: __rt::Some("all_partial_jobs_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_partial_steps_total",
-                help: "Steps gone.",
+                help: "Finished steps.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1143,14 +1143,14 @@ mod __shadowcat_metrics {
                 slabs: 4,
                 series: 4,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_partial_steps_total Steps gone.\n# TYPE all_partial_steps_total counter\n",
-                open_metrics_metadata: "# TYPE all_partial_steps counter\n# HELP all_partial_steps Steps gone.\n",
+                text_metadata: "# HELP all_partial_steps_total Finished steps.\n# TYPE all_partial_steps_total counter\n",
+                open_metrics_metadata: "# TYPE all_partial_steps counter\n# HELP all_partial_steps Finished steps.\n",
                 created: __rt::Some("all_partial_steps_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
-                help: "Work done.",
+                help: "Finished pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1162,14 +1162,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
                 created: __rt::Some("all_sum_done_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
-                help: "Work done.",
+                help: "Finished pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1187,14 +1187,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 18,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
                 created: __rt::Some("all_sum_done_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
-                help: "Work done.",
+                help: "Finished pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1213,14 +1213,14 @@ mod __shadowcat_metrics {
                 slabs: 12,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
                 created: __rt::Some("all_sum_done_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_done_total",
-                help: "Work done.",
+                help: "Finished pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1232,14 +1232,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_done_total Work done.\n# TYPE all_sum_done_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Work done.\n",
+                text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
                 created: __rt::Some("all_sum_done_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
-                help: "Work lost.",
+                help: "Lost pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1251,14 +1251,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
                 created: __rt::Some("all_sum_lost_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
-                help: "Work lost.",
+                help: "Lost pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1276,14 +1276,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 18,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
                 created: __rt::Some("all_sum_lost_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
-                help: "Work lost.",
+                help: "Lost pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1302,14 +1302,14 @@ mod __shadowcat_metrics {
                 slabs: 12,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
                 created: __rt::Some("all_sum_lost_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_lost_total",
-                help: "Work lost.",
+                help: "Lost pieces of work.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1321,14 +1321,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_lost_total Work lost.\n# TYPE all_sum_lost_total counter\n",
-                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Work lost.\n",
+                text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
+                open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
                 created: __rt::Some("all_sum_lost_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
-                help: "Share of work that was lost.",
+                help: "Share of the work that was lost.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[47],
                     denominator: &[43, 47],
@@ -1343,14 +1343,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
-                help: "Share of work that was lost.",
+                help: "Share of the work that was lost.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[48],
                     denominator: &[44, 48],
@@ -1371,14 +1371,14 @@ mod __shadowcat_metrics {
                 slabs: 3,
                 series: 18,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
-                help: "Share of work that was lost.",
+                help: "Share of the work that was lost.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[49],
                     denominator: &[45, 49],
@@ -1400,14 +1400,14 @@ mod __shadowcat_metrics {
                 slabs: 12,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_sum_loss_ratio",
-                help: "Share of work that was lost.",
+                help: "Share of the work that was lost.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[50],
                     denominator: &[46, 50],
@@ -1422,8 +1422,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_sum_loss_ratio Share of work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of work that was lost.\n",
+                text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -1505,7 +1505,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_bound_spent_seconds",
-                help: "Time spent.",
+                help: "Time spent working.",
                 kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -1517,14 +1517,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 6,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_bound_spent_seconds Time spent.\n# TYPE all_bound_spent_seconds histogram\n",
-                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent.\n",
+                text_metadata: "# HELP all_bound_spent_seconds Time spent working.\n# TYPE all_bound_spent_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent working.\n",
                 created: __rt::Some("all_bound_spent_seconds_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_bound_spent_seconds",
-                help: "Time spent.",
+                help: "Time spent working.",
                 kind: __rt::Kind::Histogram(&BUCKETS_8_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -1536,8 +1536,8 @@ mod __shadowcat_metrics {
                 slabs: 4,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_bound_spent_seconds Time spent.\n# TYPE all_bound_spent_seconds histogram\n",
-                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent.\n",
+                text_metadata: "# HELP all_bound_spent_seconds Time spent working.\n# TYPE all_bound_spent_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent working.\n",
                 created: __rt::Some("all_bound_spent_seconds_created"),
                 exemplars: false,
             },
@@ -1587,7 +1587,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_kept_stages_total",
-                help: "Stages gone through.",
+                help: "Completed stages.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1599,14 +1599,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_stages_total Stages gone through.\n# TYPE all_kept_stages_total counter\n",
-                open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Stages gone through.\n",
+                text_metadata: "# HELP all_kept_stages_total Completed stages.\n# TYPE all_kept_stages_total counter\n",
+                open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Completed stages.\n",
                 created: __rt::Some("all_kept_stages_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "legacy_operations_total",
-                help: "Operations, under the name that they always had.",
+                help: "Operations, with an exact name.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1618,14 +1618,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_operations_total Operations, under the name that they always had.\n# TYPE legacy_operations_total counter\n",
-                open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, under the name that they always had.\n",
+                text_metadata: "# HELP legacy_operations_total Operations, with an exact name.\n# TYPE legacy_operations_total counter\n",
+                open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, with an exact name.\n",
                 created: __rt::Some("legacy_operations_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "legacy_memory",
-                help: "Memory, under a name that does not tell its unit.",
+                help: "Memory, with an exact name that lacks the unit.",
                 kind: __rt::Kind::Gauge,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1637,14 +1637,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_memory Memory, under a name that does not tell its unit.\n# TYPE legacy_memory gauge\n",
-                open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, under a name that does not tell its unit.\n",
+                text_metadata: "# HELP legacy_memory Memory, with an exact name that lacks the unit.\n# TYPE legacy_memory gauge\n",
+                open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, with an exact name that lacks the unit.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_old_total",
-                help: "Operations, counted as it was once done.",
+                help: "Operations, counted as in earlier versions.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1656,8 +1656,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_old_total Operations, counted as it was once done.\n# TYPE all_kept_old_total counter\n",
-                open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as it was once done.\n",
+                text_metadata: "# HELP all_kept_old_total Operations, counted as in earlier versions.\n# TYPE all_kept_old_total counter\n",
+                open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as in earlier versions.\n",
                 created: __rt::Some("all_kept_old_created"),
                 exemplars: false,
             },
@@ -1701,7 +1701,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_kept_results_total",
-                help: "Operations, by how they ended.",
+                help: "Operations, by result.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1713,14 +1713,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_results_total Operations, by how they ended.\n# TYPE all_kept_results_total counter\n",
-                open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by how they ended.\n",
+                text_metadata: "# HELP all_kept_results_total Operations, by result.\n# TYPE all_kept_results_total counter\n",
+                open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by result.\n",
                 created: __rt::Some("all_kept_results_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_took_seconds",
-                help: "Time that operations took.",
+                help: "Duration of an operation.",
                 kind: __rt::Kind::Histogram(&BUCKETS_9_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -1732,8 +1732,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_took_seconds Time that operations took.\n# TYPE all_kept_took_seconds histogram\n",
-                open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Time that operations took.\n",
+                text_metadata: "# HELP all_kept_took_seconds Duration of an operation.\n# TYPE all_kept_took_seconds histogram\n",
+                open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Duration of an operation.\n",
                 created: __rt::Some("all_kept_took_seconds_created"),
                 exemplars: false,
             },
@@ -1758,7 +1758,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "all_kept_waiting",
-                help: "Operations that wait.",
+                help: "Waiting operations.",
                 kind: __rt::Kind::CallbackGauge,
                 encoding: __rt::Encoding::Float,
                 unit: "",
@@ -1770,14 +1770,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::Some(18),
-                text_metadata: "# HELP all_kept_waiting Operations that wait.\n# TYPE all_kept_waiting gauge\n",
-                open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Operations that wait.\n",
+                text_metadata: "# HELP all_kept_waiting Waiting operations.\n# TYPE all_kept_waiting gauge\n",
+                open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Waiting operations.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_share_ratio",
-                help: "Share of results that are results.",
+                help: "Share of results in all results.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[69],
                     denominator: &[69],
@@ -1792,14 +1792,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_share_ratio Share of results that are results.\n# TYPE all_kept_share_ratio gauge\n",
-                open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results that are results.\n",
+                text_metadata: "# HELP all_kept_share_ratio Share of results in all results.\n# TYPE all_kept_share_ratio gauge\n",
+                open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results in all results.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "all_kept_software_info",
-                help: "What runs.",
+                help: "Version of the running software.",
                 kind: __rt::Kind::Info(&["version"]),
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1811,8 +1811,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP all_kept_software_info What runs.\n# TYPE all_kept_software_info gauge\n",
-                open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software What runs.\n",
+                text_metadata: "# HELP all_kept_software_info Version of the running software.\n# TYPE all_kept_software_info gauge\n",
+                open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software Version of the running software.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -1858,7 +1858,7 @@ mod __shadowcat_metrics {
         former_families: &[
             __rt::Family {
                 name: "legacy_results_total",
-                help: "Operations, by how they ended.",
+                help: "Operations, by result.",
                 kind: __rt::Kind::Counter,
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1870,14 +1870,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_results_total Operations, by how they ended.\n# TYPE legacy_results_total counter\n",
-                open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by how they ended.\n",
+                text_metadata: "# HELP legacy_results_total Operations, by result.\n# TYPE legacy_results_total counter\n",
+                open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by result.\n",
                 created: __rt::Some("legacy_results_created"),
                 exemplars: false,
             },
             __rt::Family {
                 name: "legacy_latency_seconds",
-                help: "Time that operations took.",
+                help: "Duration of an operation.",
                 kind: __rt::Kind::Histogram(&BUCKETS_9_NANOSECONDS),
                 encoding: __rt::Encoding::Nanoseconds,
                 unit: "seconds",
@@ -1889,8 +1889,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 9,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_latency_seconds Time that operations took.\n# TYPE legacy_latency_seconds histogram\n",
-                open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Time that operations took.\n",
+                text_metadata: "# HELP legacy_latency_seconds Duration of an operation.\n# TYPE legacy_latency_seconds histogram\n",
+                open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Duration of an operation.\n",
                 created: __rt::Some("legacy_latency_seconds_created"),
                 exemplars: false,
             },
@@ -1915,7 +1915,7 @@ mod __shadowcat_metrics {
             },
             __rt::Family {
                 name: "legacy_share",
-                help: "Share of results that are results.",
+                help: "Share of results in all results.",
                 kind: __rt::Kind::Ratio {
                     numerator: &[69],
                     denominator: &[69],
@@ -1930,14 +1930,14 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 3,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_share Share of results that are results.\n# TYPE legacy_share gauge\n",
-                open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results that are results.\n",
+                text_metadata: "# HELP legacy_share Share of results in all results.\n# TYPE legacy_share gauge\n",
+                open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results in all results.\n",
                 created: __rt::None,
                 exemplars: false,
             },
             __rt::Family {
                 name: "legacy_software_info",
-                help: "What runs.",
+                help: "Version of the running software.",
                 kind: __rt::Kind::Info(&["version"]),
                 encoding: __rt::Encoding::Unsigned,
                 unit: "",
@@ -1949,8 +1949,8 @@ mod __shadowcat_metrics {
                 slabs: 1,
                 series: 1,
                 rejected_index: __rt::None,
-                text_metadata: "# HELP legacy_software_info What runs.\n# TYPE legacy_software_info gauge\n",
-                open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software What runs.\n",
+                text_metadata: "# HELP legacy_software_info Version of the running software.\n# TYPE legacy_software_info gauge\n",
+                open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software Version of the running software.\n",
                 created: __rt::None,
                 exemplars: false,
             },
@@ -1963,7 +1963,7 @@ mod __shadowcat_metrics {
 /// Label values as types: a closed label is an enum, an open one a handle created by [`Metrics`](super::Metrics).
 pub mod labels {
     use ::shadowcat_metrics::private as __rt;
-    /// Method asked for, where values have meanings of their own.
+    /// Method of the request; each value has a description.
     ///
     /// The closed label `method`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2017,7 +2017,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// Class of the answer, where values speak for themselves.
+    /// Class of the answer; the values need no description.
     ///
     /// The closed label `status`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2071,7 +2071,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// How it ended.
+    /// How the operation ended.
     ///
     /// The closed label `result`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2121,7 +2121,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// Which of two ways was taken.
+    /// Option that was chosen.
     ///
     /// The closed label `option`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2171,7 +2171,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// How it ended, in words that were once others.
+    /// How the operation ended; its values were renamed.
     ///
     /// The closed label `ending`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2225,7 +2225,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// Stage of the work, of which there will be more.
+    /// Stage of the work; later releases may add stages.
     ///
     /// The closed label `work_stage`. Later releases may add values. A string that is none of them is parsed as `other`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2287,7 +2287,7 @@ pub mod labels {
     }
     /// Server, by name: größer, 購物車.
     ///
-    /// A value of the open label `server`. At most 3 values are in use at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `server`. The label has at most 3 values at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[derive(Clone, Debug)]
@@ -2314,9 +2314,9 @@ pub mod labels {
             __rt::AsRef::as_ref(self.as_str())
         }
     }
-    /// Tenant, with the overflow value that is there if none is given.
+    /// Tenant; the overflow value has its default name.
     ///
-    /// A value of the open label `tenant`. At most 2 values are in use at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `tenant`. The label has at most 2 values at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
@@ -2343,7 +2343,7 @@ pub mod labels {
     }
     /// Version of the program.
     ///
-    /// A value of the open label `version`. At most 1 values are in use at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `version`. The label has at most 1 value at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
@@ -2368,7 +2368,7 @@ pub mod labels {
             __rt::AsRef::as_ref(self.as_str())
         }
     }
-    /// A label that nothing uses.
+    /// A label that is not used.
     ///
     /// The closed label `spare`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2414,7 +2414,7 @@ pub mod labels {
             self as u32
         }
     }
-    /// How it ended, with the server where it failed.
+    /// How the operation ended, and the server on which it failed.
     ///
     /// The label `ending`, with `server` if it is `failed`. It borrows the values of open labels.
     #[derive(Clone, Copy, Debug)]
@@ -2438,7 +2438,7 @@ pub mod labels {
             }
         }
     }
-    /// The work: a stage, with its tenant or its end.
+    /// The work: its stage, and its tenant or its end.
     ///
     /// The label `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. It borrows the values of open labels.
     #[derive(Clone, Copy, Debug)]
@@ -2466,7 +2466,7 @@ pub struct Metrics {
 impl Metrics {
     /// Identifies this schema: the macro and a build script that read the same file get the same number.
     #[doc(hidden)]
-    pub const FINGERPRINT: u64 = 14434384061542070106;
+    pub const FINGERPRINT: u64 = 2063544992669429850;
     /// Creates a registry with separate storage. Clones share it.
     #[must_use]
     pub fn new() -> Self {
@@ -2498,7 +2498,7 @@ impl Metrics {
     }
     /// Returns a handle to a value of the open label `server`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Server, by name: größer, 購物車. If 3 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Server, by name: größer, 購物車. If the label already has 3 other values, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[must_use]
@@ -2507,14 +2507,14 @@ impl Metrics {
     }
     /// Returns a handle to a value of the open label `tenant`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Tenant, with the overflow value that is there if none is given. If 2 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Tenant; the overflow value has its default name. If the label already has 2 other values, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn tenant(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Tenant {
         labels::Tenant(self.registry.intern(1, value.as_ref()))
     }
     /// Returns a handle to a value of the open label `version`, which stays in use until its last handle and recorder are dropped.
     ///
-    /// Version of the program. If 1 other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
+    /// Version of the program. If the label already has 1 other value, this returns the overflow value. Invalid UTF-8 is replaced, and long values are truncated.
     #[must_use]
     pub fn version(&self, value: impl __rt::AsRef<__rt::OsStr>) -> labels::Version {
         labels::Version(self.registry.intern(2, value.as_ref()))
@@ -2556,7 +2556,7 @@ impl Metrics {
     ///
     /// Labels bound to the recorder:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
     #[must_use]
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
         OpenRecorder {
@@ -2567,11 +2567,11 @@ impl Metrics {
     }
     /// Creates the recorder [`PartialRecorder`].
     ///
-    /// Labels that series may lack, of the group and of the metric.
+    /// Optional labels of the group and of the metric.
     ///
     /// Labels bound to the recorder:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
     #[must_use]
     pub fn partial(&self, tenant: __rt::Option<&labels::Tenant>) -> PartialRecorder {
         PartialRecorder {
@@ -2625,7 +2625,7 @@ impl Metrics {
     }
     /// Creates the recorder [`KeptRecorder`].
     ///
-    /// Names that are older than this file, and what became of them.
+    /// Metrics and values with former or exact names.
     #[must_use]
     pub fn kept(&self) -> KeptRecorder {
         KeptRecorder {
@@ -2722,7 +2722,7 @@ impl Snapshot {
 }
 /// Every kind, without labels.
 ///
-/// Created by [`Metrics::plain`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::plain`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct PlainRecorder {
     binding: __rt::Binding,
@@ -2742,14 +2742,14 @@ impl PlainRecorder {
     pub fn depth(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
         __rt::Gauge::new(self.binding.unlabeled(1))
     }
-    /// What is active.
+    /// Active workers.
     ///
     /// `all_plain_active`, an up-down counter; experimental.
     #[inline]
     pub fn active(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
         __rt::UpDownCounter::new(self.binding.unlabeled(2))
     }
-    /// Scores given.
+    /// Scores of finished games.
     ///
     /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
@@ -2759,26 +2759,26 @@ impl PlainRecorder {
             &__shadowcat_metrics::BUCKETS_LISTED_FLOATS,
         )
     }
-    /// How the last one ended.
+    /// How the last operation ended.
     ///
-    /// `all_plain_outcome`, a state out of [`Result`](labels::Result); experimental.
+    /// `all_plain_outcome`, a state metric with the states [`Result`](labels::Result); experimental.
     #[inline]
     pub fn outcome(&self) -> __rt::State<'_, labels::Result> {
         __rt::State::new(self.binding.unlabeled(4))
     }
-    /// What is running.
+    /// Version of the running program.
     ///
     /// `all_plain_build_info`, an info metric; experimental.
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
     /// - [`result`](labels::Result): `none`, `self`.
     #[inline]
     pub fn build(&self) -> __rt::Info<'_, 2> {
         __rt::Info::new(self.binding.unlabeled(5))
     }
-    /// Threads that there are.
+    /// Threads of the program.
     ///
     /// `all_plain_threads`, a gauge, read at each scrape; experimental.
     #[inline]
@@ -2811,27 +2811,27 @@ impl PlainSnapshot<'_> {
     pub fn depth(&self) -> f64 {
         self.binding.at(1).gauge::<__rt::Dimensionless>()
     }
-    /// `all_plain_active`: What is active.
+    /// `all_plain_active`: Active workers.
     #[must_use]
     pub fn active(&self) -> i64 {
         self.binding.at(2).updown_counter::<__rt::Dimensionless>()
     }
-    /// `all_plain_score`: Scores given.
+    /// `all_plain_score`: Scores of finished games.
     #[must_use]
     pub fn score(&self) -> __rt::HistogramValue<__rt::Dimensionless> {
         self.binding.at(3).histogram::<__rt::Dimensionless>()
     }
-    /// `all_plain_outcome`: How the last one ended.
+    /// `all_plain_outcome`: How the last operation ended.
     #[must_use]
     pub fn outcome(&self) -> __rt::Option<labels::Result> {
         self.binding.at(4).state::<labels::Result>()
     }
-    /// `all_plain_build_info`: What is running.
+    /// `all_plain_build_info`: Version of the running program.
     #[must_use]
     pub fn build(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
         self.binding.at(5).info()
     }
-    /// `all_plain_threads`: Threads that there are.
+    /// `all_plain_threads`: Threads of the program.
     #[must_use]
     pub fn threads(&self) -> __rt::Option<f64> {
         self.binding.at(6).callback_gauge::<__rt::Dimensionless>()
@@ -2849,34 +2849,34 @@ impl PlainSnapshot<'_> {
 }
 /// Every unit.
 ///
-/// Created by [`Metrics::units`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::units`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct UnitsRecorder {
     binding: __rt::Binding,
 }
 impl UnitsRecorder {
-    /// Time spent.
+    /// Time spent working.
     ///
     /// `all_units_busy_seconds_total`, a counter in seconds; experimental.
     #[inline]
     pub fn busy(&self) -> __rt::Counter<'_, __rt::Seconds> {
         __rt::Counter::new(self.binding.unlabeled(9))
     }
-    /// Age of the oldest.
+    /// Age of the oldest message.
     ///
     /// `all_units_age_seconds`, a gauge in seconds; experimental.
     #[inline]
     pub fn age(&self) -> __rt::Gauge<'_, __rt::Seconds> {
         __rt::Gauge::new(self.binding.unlabeled(10))
     }
-    /// Seconds ahead, or behind.
+    /// Time by which the clock is ahead; negative if it is behind.
     ///
     /// `all_units_skew_seconds`, an up-down counter in seconds; experimental.
     #[inline]
     pub fn skew(&self) -> __rt::UpDownCounter<'_, __rt::Seconds> {
         __rt::UpDownCounter::new(self.binding.unlabeled(11))
     }
-    /// Time waited.
+    /// Time spent waiting.
     ///
     /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
@@ -2888,7 +2888,7 @@ impl UnitsRecorder {
     }
     /// Time until the answer began.
     ///
-    /// `all_units_delay_seconds`, a histogram in seconds, with buckets up to 0.001, 0.1, 1, and native buckets from 0.001 to 1, each up to 1.414 times the one before; experimental.
+    /// `all_units_delay_seconds`, a histogram in seconds, with buckets up to 0.001, 0.1, 1, and native buckets from 0.001 to 1, whose bounds grow by a factor of up to 1.414; experimental.
     #[inline]
     pub fn delay(
         &self,
@@ -2919,7 +2919,7 @@ impl UnitsRecorder {
     pub fn used(&self) -> __rt::Gauge<'_, __rt::Bytes> {
         __rt::Gauge::new(self.binding.unlabeled(16))
     }
-    /// Data held.
+    /// Data in the buffer.
     ///
     /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
@@ -2943,14 +2943,14 @@ impl UnitsRecorder {
     pub fn free(&self) -> __rt::CallbackGauge<'_, __rt::Bytes> {
         __rt::CallbackGauge::new(self.binding.unlabeled(19))
     }
-    /// Share that is filled.
+    /// Fill level of the buffer.
     ///
     /// `all_units_filled_ratio`, a gauge from 0 to 1; experimental.
     #[inline]
     pub fn filled(&self) -> __rt::Gauge<'_, __rt::Ratio> {
         __rt::Gauge::new(self.binding.unlabeled(20))
     }
-    /// Share that was busy.
+    /// Share of workers that were busy.
     ///
     /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; experimental.
     #[inline]
@@ -2967,7 +2967,7 @@ impl UnitsRecorder {
     pub fn room(&self) -> __rt::Gauge<'_, __rt::Celsius> {
         __rt::Gauge::new(self.binding.unlabeled(23))
     }
-    /// Way gone.
+    /// Distance covered.
     ///
     /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
@@ -2997,7 +2997,7 @@ impl UnitsRecorder {
     }
     /// Power drawn.
     ///
-    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10, and native buckets from 0.1 to 1000, each up to 2.000 times the one before; experimental.
+    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10, and native buckets from 0.1 to 1000, whose bounds grow by a factor of up to 2.000; experimental.
     #[inline]
     pub fn power(
         &self,
@@ -3014,7 +3014,7 @@ impl UnitsRecorder {
             &__shadowcat_metrics::BUCKETS_5_FLOATS,
         )
     }
-    /// Frequency of the clock, whose name has the unit already.
+    /// Frequency of the clock; the name already has the unit.
     ///
     /// `all_units_clock_hertz`, a gauge in hertz; experimental.
     #[inline]
@@ -3030,22 +3030,22 @@ pub struct UnitsSnapshot<'a> {
     binding: __rt::SnapshotBinding<'a>,
 }
 impl UnitsSnapshot<'_> {
-    /// `all_units_busy_seconds_total`: Time spent.
+    /// `all_units_busy_seconds_total`: Time spent working.
     #[must_use]
     pub fn busy(&self) -> __rt::Duration {
         self.binding.at(9).counter::<__rt::Seconds>()
     }
-    /// `all_units_age_seconds`: Age of the oldest.
+    /// `all_units_age_seconds`: Age of the oldest message.
     #[must_use]
     pub fn age(&self) -> __rt::Duration {
         self.binding.at(10).gauge::<__rt::Seconds>()
     }
-    /// `all_units_skew_seconds`: Seconds ahead, or behind.
+    /// `all_units_skew_seconds`: Time by which the clock is ahead; negative if it is behind.
     #[must_use]
     pub fn skew(&self) -> f64 {
         self.binding.at(11).updown_counter::<__rt::Seconds>()
     }
-    /// `all_units_wait_seconds`: Time waited.
+    /// `all_units_wait_seconds`: Time spent waiting.
     #[must_use]
     pub fn wait(&self) -> __rt::HistogramValue<__rt::Seconds> {
         self.binding.at(12).histogram::<__rt::Seconds>()
@@ -3070,7 +3070,7 @@ impl UnitsSnapshot<'_> {
     pub fn used(&self) -> u64 {
         self.binding.at(16).gauge::<__rt::Bytes>()
     }
-    /// `all_units_held_bytes`: Data held.
+    /// `all_units_held_bytes`: Data in the buffer.
     #[must_use]
     pub fn held(&self) -> i64 {
         self.binding.at(17).updown_counter::<__rt::Bytes>()
@@ -3085,17 +3085,17 @@ impl UnitsSnapshot<'_> {
     pub fn free(&self) -> __rt::Option<u64> {
         self.binding.at(19).callback_gauge::<__rt::Bytes>()
     }
-    /// `all_units_filled_ratio`: Share that is filled.
+    /// `all_units_filled_ratio`: Fill level of the buffer.
     #[must_use]
     pub fn filled(&self) -> f64 {
         self.binding.at(20).gauge::<__rt::Ratio>()
     }
-    /// `all_units_load_ratio`: Share that was busy.
+    /// `all_units_load_ratio`: Share of workers that were busy.
     #[must_use]
     pub fn load(&self) -> __rt::HistogramValue<__rt::Ratio> {
         self.binding.at(21).histogram::<__rt::Ratio>()
     }
-    /// `all_units_used_ratio`: Share of what is held that is used.
+    /// `all_units_used_ratio`: Share of the data in the buffer that is used.
     #[must_use]
     pub fn used_ratio(&self) -> __rt::Option<f64> {
         self.binding.at(22).ratio()
@@ -3105,7 +3105,7 @@ impl UnitsSnapshot<'_> {
     pub fn room(&self) -> f64 {
         self.binding.at(23).gauge::<__rt::Celsius>()
     }
-    /// `all_units_way_meters_total`: Way gone.
+    /// `all_units_way_meters_total`: Distance covered.
     #[must_use]
     pub fn way(&self) -> f64 {
         self.binding.at(24).counter::<__rt::Meters>()
@@ -3135,7 +3135,7 @@ impl UnitsSnapshot<'_> {
     pub fn parcel(&self) -> __rt::HistogramValue<__rt::Grams> {
         self.binding.at(29).histogram::<__rt::Grams>()
     }
-    /// `all_units_clock_hertz`: Frequency of the clock, whose name has the unit already.
+    /// `all_units_clock_hertz`: Frequency of the clock; the name already has the unit.
     #[must_use]
     pub fn clock_hertz(&self) -> f64 {
         self.binding.at(30).gauge::<__rt::Hertz>()
@@ -3147,7 +3147,7 @@ impl UnitsSnapshot<'_> {
 ///
 /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
 ///
-/// Created by [`Metrics::closed`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::closed`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct ClosedRecorder {
     binding: __rt::Binding,
@@ -3232,9 +3232,9 @@ impl ClosedSnapshot<'_> {
 ///
 /// Labels bound at creation:
 ///
-/// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+/// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
 ///
-/// Created by [`Metrics::open`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::open`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct OpenRecorder {
     binding: __rt::Binding<1>,
@@ -3246,7 +3246,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
     #[inline]
     pub fn calls(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(34))
@@ -3257,8 +3257,8 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
-    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[inline]
     pub fn errors<'a>(
@@ -3270,33 +3270,33 @@ impl OpenRecorder {
     }
     /// Class of the last answer.
     ///
-    /// `all_open_health`, a state out of [`Status`](labels::Status); experimental.
+    /// `all_open_health`, a state metric with the states [`Status`](labels::Status); experimental.
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
     #[inline]
     pub fn health(&self) -> __rt::State<'_, labels::Status> {
         __rt::State::new(self.binding.at(50))
     }
-    /// What the server runs.
+    /// Software of the server.
     ///
     /// `all_open_software_info`, an info metric; experimental.
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.at(54))
     }
-    /// Calls that wait.
+    /// Waiting calls.
     ///
     /// `all_open_queue`, a gauge, read at each scrape; experimental.
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
     pub fn queue(
@@ -3311,7 +3311,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
     #[inline]
     pub fn lost(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(62))
@@ -3348,12 +3348,12 @@ impl OpenSnapshot<'_> {
     pub fn health(&self) -> __rt::Option<labels::Status> {
         self.binding.at(50).state::<labels::Status>()
     }
-    /// `all_open_software_info`: What the server runs.
+    /// `all_open_software_info`: Software of the server.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
         self.binding.at(54).info()
     }
-    /// `all_open_queue`: Calls that wait.
+    /// `all_open_queue`: Waiting calls.
     #[must_use]
     pub fn queue(&self, method: labels::Method) -> __rt::Option<f64> {
         self.binding.at(58).closed(method).callback_gauge::<__rt::Dimensionless>()
@@ -3369,27 +3369,27 @@ impl OpenSnapshot<'_> {
         self.binding.at(66).ratio()
     }
 }
-/// Labels that series may lack, of the group and of the metric.
+/// Optional labels of the group and of the metric.
 ///
 /// Labels bound at creation:
 ///
-/// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
+/// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
 ///
-/// Created by [`Metrics::partial`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::partial`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct PartialRecorder {
     binding: __rt::Binding<1>,
 }
 impl PartialRecorder {
-    /// Jobs done.
+    /// Finished jobs.
     ///
     /// `all_partial_jobs_total`, a counter; experimental.
     ///
     /// Labels:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
-    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; or none.
-    /// - [`server`](labels::Server): at most 3 values, further ones are recorded as `*others*`; or none.
+    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; optional.
+    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`; optional.
     #[inline]
     pub fn jobs<'a>(
         &'a self,
@@ -3404,14 +3404,14 @@ impl PartialRecorder {
                 .optional_open(5, server.map(|value| &value.0)),
         )
     }
-    /// Steps gone.
+    /// Finished steps.
     ///
     /// `all_partial_steps_total`, a counter; experimental.
     ///
     /// Labels:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values, further ones are recorded as `__other__`; or none.
-    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; or none.
+    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+    /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; optional.
     #[inline]
     pub fn steps(
         &self,
@@ -3422,13 +3422,13 @@ impl PartialRecorder {
 }
 /// Values of [`PartialRecorder`] at the time of the snapshot.
 ///
-/// Labels that series may lack, of the group and of the metric.
+/// Optional labels of the group and of the metric.
 #[derive(Clone, Debug)]
 pub struct PartialSnapshot<'a> {
     binding: __rt::SnapshotBinding<'a>,
 }
 impl PartialSnapshot<'_> {
-    /// `all_partial_jobs_total`: Jobs done.
+    /// `all_partial_jobs_total`: Finished jobs.
     #[must_use]
     pub fn jobs(
         &self,
@@ -3441,7 +3441,7 @@ impl PartialSnapshot<'_> {
             .optional_open(0, server.map(__rt::OsStr::new))
             .counter::<__rt::Dimensionless>()
     }
-    /// `all_partial_steps_total`: Steps gone.
+    /// `all_partial_steps_total`: Finished steps.
     #[must_use]
     pub fn steps(&self, status: __rt::Option<labels::Status>) -> u64 {
         self.binding.at(90).optional_closed(status).counter::<__rt::Dimensionless>()
@@ -3453,13 +3453,13 @@ impl PartialSnapshot<'_> {
 ///
 /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
 ///
-/// Created by [`Metrics::sum`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::sum`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct SumRecorder {
     binding: __rt::Binding,
 }
 impl SumRecorder {
-    /// Work done.
+    /// Finished pieces of work.
     ///
     /// `all_sum_done_total`, a counter; experimental.
     ///
@@ -3503,7 +3503,7 @@ impl SumRecorder {
             },
         )
     }
-    /// Work lost.
+    /// Lost pieces of work.
     ///
     /// `all_sum_lost_total`, a counter; experimental.
     ///
@@ -3581,7 +3581,7 @@ pub struct SumSnapshot<'a> {
     binding: __rt::SnapshotBinding<'a>,
 }
 impl SumSnapshot<'_> {
-    /// `all_sum_done_total`: Work done.
+    /// `all_sum_done_total`: Finished pieces of work.
     #[must_use]
     #[allow(deprecated)]
     pub fn done(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
@@ -3610,7 +3610,7 @@ impl SumSnapshot<'_> {
         }
             .counter::<__rt::Dimensionless>()
     }
-    /// `all_sum_lost_total`: Work lost.
+    /// `all_sum_lost_total`: Lost pieces of work.
     #[must_use]
     #[allow(deprecated)]
     pub fn lost(&self, work: labels::Work<'_>, status: labels::Status) -> u64 {
@@ -3639,7 +3639,7 @@ impl SumSnapshot<'_> {
         }
             .counter::<__rt::Dimensionless>()
     }
-    /// `all_sum_loss_ratio`: Share of work that was lost.
+    /// `all_sum_loss_ratio`: Share of the work that was lost.
     #[must_use]
     #[allow(deprecated)]
     pub fn loss_ratio(
@@ -3694,7 +3694,7 @@ impl SumSnapshot<'_> {
 /// - [`end`](labels::End): `ending`, with `server` if it is `failed`.
 /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
 ///
-/// Created by [`Metrics::bound`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::bound`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct BoundRecorder {
     binding: __rt::Binding<1>,
@@ -3722,7 +3722,7 @@ impl BoundRecorder {
                 ),
         )
     }
-    /// Time spent.
+    /// Time spent working.
     ///
     /// `all_bound_spent_seconds`, a histogram in seconds, with buckets up to 1; experimental.
     ///
@@ -3766,7 +3766,7 @@ impl BoundSnapshot<'_> {
             )
             .counter::<__rt::Dimensionless>()
     }
-    /// `all_bound_spent_seconds`: Time spent.
+    /// `all_bound_spent_seconds`: Time spent working.
     #[must_use]
     pub fn spent(&self) -> __rt::HistogramValue<__rt::Seconds> {
         self.binding
@@ -3791,15 +3791,15 @@ impl BoundSnapshot<'_> {
             .ratio()
     }
 }
-/// Names that are older than this file, and what became of them.
+/// Metrics and values with former or exact names.
 ///
-/// Created by [`Metrics::kept`]. Keep it where you record: cloning it and sending it to another thread are cheap.
+/// Created by [`Metrics::kept`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
 pub struct KeptRecorder {
     binding: __rt::Binding,
 }
 impl KeptRecorder {
-    /// Stages gone through.
+    /// Completed stages.
     ///
     /// `all_kept_stages_total`, a counter; experimental.
     ///
@@ -3813,21 +3813,21 @@ impl KeptRecorder {
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.unlabeled(171).closed(stage))
     }
-    /// Operations, under the name that they always had.
+    /// Operations, with an exact name.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.unlabeled(172))
     }
-    /// Memory, under a name that does not tell its unit.
+    /// Memory, with an exact name that lacks the unit.
     ///
     /// `legacy_memory`, a gauge in bytes; experimental.
     #[inline]
     pub fn bare(&self) -> __rt::Gauge<'_, __rt::Bytes> {
         __rt::Gauge::new(self.binding.unlabeled(173))
     }
-    /// Operations, counted as it was once done.
+    /// Operations, counted as in earlier versions.
     ///
     /// `all_kept_old_total`, a counter; deprecated.
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
@@ -3850,9 +3850,9 @@ impl KeptRecorder {
     pub fn kept_alive(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
         __rt::Gauge::new(self.binding.unlabeled(176))
     }
-    /// Operations, by how they ended.
+    /// Operations, by result.
     ///
-    /// `all_kept_results_total`, a counter; stable since 0.2.0; exposed as `legacy_results_total` too, until 99.0.0.
+    /// `all_kept_results_total`, a counter; stable since 0.2.0; also exposed as `legacy_results_total` until 99.0.0.
     ///
     /// Labels:
     ///
@@ -3864,9 +3864,9 @@ impl KeptRecorder {
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.unlabeled(177).closed(ending))
     }
-    /// Time that operations took.
+    /// Duration of an operation.
     ///
-    /// `all_kept_took_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental; exposed as `legacy_latency_seconds` too, until 99.0.0.
+    /// `all_kept_took_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental; also exposed as `legacy_latency_seconds` until 99.0.0.
     ///
     /// Labels:
     ///
@@ -3885,12 +3885,12 @@ impl KeptRecorder {
     }
     /// How the last operation ended.
     ///
-    /// `all_kept_last`, a state out of [`Ending`](labels::Ending); experimental; exposed as `legacy_last` too, until 99.0.0.
+    /// `all_kept_last`, a state metric with the states [`Ending`](labels::Ending); experimental; also exposed as `legacy_last` until 99.0.0.
     #[inline]
     pub fn last(&self) -> __rt::State<'_, labels::Ending> {
         __rt::State::new(self.binding.unlabeled(179))
     }
-    /// Operations that wait.
+    /// Waiting operations.
     ///
     /// `all_kept_waiting`, a gauge, read at each scrape; experimental.
     ///
@@ -3904,13 +3904,13 @@ impl KeptRecorder {
     ) -> __rt::CallbackGauge<'_, __rt::Dimensionless> {
         __rt::CallbackGauge::new(self.binding.unlabeled(180).closed(ending))
     }
-    /// What runs.
+    /// Version of the running software.
     ///
-    /// `all_kept_software_info`, an info metric; experimental; exposed as `legacy_software_info` too, until 99.0.0.
+    /// `all_kept_software_info`, an info metric; experimental; also exposed as `legacy_software_info` until 99.0.0.
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 values, further ones are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.unlabeled(182))
@@ -3918,28 +3918,28 @@ impl KeptRecorder {
 }
 /// Values of [`KeptRecorder`] at the time of the snapshot.
 ///
-/// Names that are older than this file, and what became of them.
+/// Metrics and values with former or exact names.
 #[derive(Clone, Debug)]
 pub struct KeptSnapshot<'a> {
     binding: __rt::SnapshotBinding<'a>,
 }
 impl KeptSnapshot<'_> {
-    /// `all_kept_stages_total`: Stages gone through.
+    /// `all_kept_stages_total`: Completed stages.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
         self.binding.at(171).closed(stage).counter::<__rt::Dimensionless>()
     }
-    /// `legacy_operations_total`: Operations, under the name that they always had.
+    /// `legacy_operations_total`: Operations, with an exact name.
     #[must_use]
     pub fn exact(&self) -> u64 {
         self.binding.at(172).counter::<__rt::Dimensionless>()
     }
-    /// `legacy_memory`: Memory, under a name that does not tell its unit.
+    /// `legacy_memory`: Memory, with an exact name that lacks the unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
         self.binding.at(173).gauge::<__rt::Bytes>()
     }
-    /// `all_kept_old_total`: Operations, counted as it was once done.
+    /// `all_kept_old_total`: Operations, counted as in earlier versions.
     #[must_use]
     pub fn old(&self) -> u64 {
         self.binding.at(174).counter::<__rt::Dimensionless>()
@@ -3954,12 +3954,12 @@ impl KeptSnapshot<'_> {
     pub fn kept_alive(&self) -> f64 {
         self.binding.at(176).gauge::<__rt::Dimensionless>()
     }
-    /// `all_kept_results_total`: Operations, by how they ended.
+    /// `all_kept_results_total`: Operations, by result.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
         self.binding.at(177).closed(ending).counter::<__rt::Dimensionless>()
     }
-    /// `all_kept_took_seconds`: Time that operations took.
+    /// `all_kept_took_seconds`: Duration of an operation.
     #[must_use]
     pub fn took(
         &self,
@@ -3973,17 +3973,17 @@ impl KeptSnapshot<'_> {
     pub fn last(&self) -> __rt::Option<labels::Ending> {
         self.binding.at(179).state::<labels::Ending>()
     }
-    /// `all_kept_waiting`: Operations that wait.
+    /// `all_kept_waiting`: Waiting operations.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
         self.binding.at(180).closed(ending).callback_gauge::<__rt::Dimensionless>()
     }
-    /// `all_kept_share_ratio`: Share of results that are results.
+    /// `all_kept_share_ratio`: Share of results in all results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
         self.binding.at(181).closed(ending).ratio()
     }
-    /// `all_kept_software_info`: What runs.
+    /// `all_kept_software_info`: Version of the running software.
     #[must_use]
     pub fn software(&self) -> __rt::Option<__rt::Vec<__rt::String>> {
         self.binding.at(182).info()

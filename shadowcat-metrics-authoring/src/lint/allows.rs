@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Diagnostic, Fix};
 
 codes! {
-    UNKNOWN_ALLOW = "SM1107" "unknown-allow": "no such lint",
+    UNKNOWN_ALLOW = "SM1107" "unknown-allow": "unknown lint in `allow`",
     "`allow` lists lints by name. Errors that are not lints cannot be allowed. `shadowcat-metrics explain` lists the \
      lints.",
     example: shop!(r#"[metrics.cart.size_gauge]

@@ -82,7 +82,7 @@ pub(super) fn millisecond_bounds(registry: &Registry, metric: &Metric) -> Option
 }
 
 codes! {
-    NATIVE_MEMORY = "SM1225" "native-memory": "native buckets that take much memory",
+    NATIVE_MEMORY = "SM1225" "native-memory": "native buckets that take a lot of memory",
     "A native histogram takes 8 bytes for each bucket, series and thread that records. With many series, this can be \
      more memory than all other metrics take. Use a larger `factor`, a smaller range, or fewer labels: with a \
      factor of 1.1, a histogram from 100 microseconds to a minute takes 1.4 KB for each series and thread.",

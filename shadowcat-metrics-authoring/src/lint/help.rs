@@ -11,8 +11,8 @@ use shadowcat_metrics_codegen::model::{GroupId, MetricId, Registry};
 
 codes! {
     HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
-    "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the value \
-     is counted, what is not counted, or what a high value means.",
+    "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the metric changes, what \
+     is not counted, or what a high value means.",
     example: shop!(r#"[metrics.cart.size]
 type = "gauge"
 - help = "Current size of the cart."
@@ -50,7 +50,7 @@ fn says_only(span: Span, name: &str) -> Diagnostic {
     let message = format!("the help of `{name}` only repeats the name");
     Diagnostic::warning(HELP_REPEATS_NAME, span, message)
         .label("expected more than the name says")
-        .help("explain when it is counted or measured, what is not counted, or what a high value means")
+        .help("explain when the metric changes, what is not counted, or what a high value means")
 }
 
 fn repeats(help: &str, names: &[&str]) -> bool {

@@ -59,8 +59,8 @@ fn made_by(registry: &Registry, id: LabelId) -> u64 {
 
 codes! {
     PRELUDE_LABEL = "SM1208" "prelude-label": "label named like a Rust type",
-    "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but code that imports \
-     the type hides Rust's own type of that name and gets confusing compiler errors.",
+    "A label becomes a Rust type. Generated code works with a type named `Option` or `Result`, but in code that imports the type, \
+     it hides Rust's own type of that name and causes confusing compiler errors.",
     example: shop!(r#"- [labels.result]
 + [labels.outcome]
 help = "How the payment ended."
@@ -70,7 +70,7 @@ values = ["ok", "declined"]
 type = "counter"
 - labels = ["result"]
 + labels = ["outcome"]
-help = "Payments tried."
+help = "Payments attempted."
 "#);
 }
 
@@ -108,7 +108,7 @@ codes! {
 - help = "Session of the customer."
 - open = { max = 100 }
 + [labels.plan]
-+ help = "What the customer has subscribed to."
++ help = "Subscription plan of the customer."
 + values = ["free", "gold"]
 
 [metrics.cart.paid]
@@ -142,13 +142,13 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
 
 codes! {
     BOOLEAN_LABEL = "SM1210" "boolean-label": "boolean label",
-    "Named values are easier to read than booleans: `cache=\"hit\"` is clear in a legend or a query, and a third \
-     value can be added later. `cached=\"true\"` is only clear together with its name. In Rust, the label is an enum in either case.",
+    "Named values are easier to read than booleans: `hit` is clear in a legend or a query, and a third value can be added later. \
+     `true` is clear only next to the name of the label. In Rust, the label is an enum in either case.",
     example: shop!(r#"- [labels.paid]
 - help = "Whether the cart was paid."
 - values = ["true", "false"]
 + [labels.end]
-+ help = "What became of the cart."
++ help = "How the cart was closed."
 + values = ["paid", "abandoned"]
 
 [metrics.cart.closed]
@@ -194,7 +194,7 @@ help = "How the payment ended."
 [metrics.cart.payments]
 type = "counter"
 labels = ["status"]
-help = "Payments tried."
+help = "Payments attempted."
 "#);
 }
 
@@ -224,7 +224,7 @@ codes! {
     "The series already have the label, so the name repeats it. The name becomes wrong if a query sums over the \
      label, or if the metric gets another label. The naming rules of Prometheus advise against it.",
     example: shop!(r#"[labels.plan]
-help = "What the customer has subscribed to."
+help = "Subscription plan of the customer."
 values = ["free", "gold"]
 
 - [metrics.cart.paid_by_plan]

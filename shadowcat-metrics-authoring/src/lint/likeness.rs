@@ -133,7 +133,7 @@ type = "histogram"
 unit = "seconds"
 - buckets = [0.2, 0.4, 0.8, 1.6]
 + buckets = "payment"
-help = "Time to pay later."
+help = "Time to pay an invoice."
 "#);
 }
 
@@ -197,12 +197,12 @@ codes! {
      meaning, such as `op` and `operation`, `addr` and `address` or `verb` and `method`, series that belong together \
      cannot be joined. Declare one label, and use it in both places.",
     example: shop!(r#"- [labels.op]
-- help = "What was done with the cart."
+- help = "Operation on the cart."
 - values = ["add", "remove"]
 -
 [labels.operation]
-- help = "What was done with the list."
-+ help = "What was done."
+- help = "Operation on the list."
++ help = "Operation on the cart or the list."
 values = ["add", "remove"]
 
 [metrics.cart.changes]
@@ -300,10 +300,9 @@ fn same_meaning<'r>(
 
 codes! {
     VALUE_SYNONYM = "SM1204" "value-synonym": "two spellings of one label value",
-    "Choose one spelling of a value for the whole schema. With `ok` in one label and `success` in another, a query \
-     needs a special case for each label; in the same label, they split one count in two. Values that differ only in \
-     case or punctuation are reported too. `error` and `failed` are reported within one label, but not across two \
-     labels.",
+    "Choose one spelling of a value for the whole schema. With `ok` in one label and `success` in another, a query needs a special \
+     case for each label; within one label, the two values split one count. Values that differ only in case or punctuation are \
+     reported too. `error` and `failed` are reported within one label, but not across two labels.",
     example: shop!(r#"[labels.outcome]
 help = "How the payment ended."
 values = ["ok", "declined"]
@@ -316,12 +315,12 @@ help = "How the delivery ended."
 [metrics.cart.payments]
 type = "counter"
 labels = ["outcome"]
-help = "Payments tried."
+help = "Payments attempted."
 
 [metrics.cart.deliveries]
 type = "counter"
 labels = ["delivery"]
-help = "Deliveries tried."
+help = "Deliveries attempted."
 "#);
 }
 

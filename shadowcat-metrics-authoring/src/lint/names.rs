@@ -32,7 +32,11 @@ pub(super) fn unit_in_name(registry: &Registry, metric: &Metric) -> Option<Diagn
     let problem = Diagnostic::warning(UNIT_IN_NAME, metric.spans.key, message);
     if unit != metric.unit {
         let help = format!("if it is the unit, write `unit = \"{word}\"` instead");
-        return Some(problem.label("expected a key without it").help(help));
+        return Some(
+            problem
+                .label(format!("expected a key without `{word}`"))
+                .help(help),
+        );
     }
     let stem = metric.key.strip_suffix(word);
     let stem = stem.map(|stem| stem.trim_end_matches('_'));
@@ -89,10 +93,10 @@ pub(super) fn group_in_name(registry: &Registry, metric: &Metric) -> Option<Diag
 
 codes! {
     MISSING_SUFFIX = "SM1103" "missing-suffix": "exact name without its suffix",
-    "The name of a metric ends in its unit, before the `_total` of a counter, and the name of an info metric in `_info`. Readers rely on these \
-     suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is added to names made from \
-     group and key, but an exact `name = \"...\"` must contain it. Allow the lint for a name that dashboards already \
-     use.",
+    "The name of a metric ends in its unit. In the name of a counter, `_total` follows the unit. The name of an info metric ends \
+     in `_info`. Readers rely on these suffixes, and OpenMetrics requires the unit suffix for its `# UNIT` line. The suffix is \
+     added to names made from group and key, but an exact `name = \"...\"` must contain it. Allow the lint for a name that \
+     dashboards already use.",
     example: shop!(r#"[metrics.cart.age]
 type = "gauge"
 unit = "seconds"
@@ -181,7 +185,7 @@ codes! {
     example: shop!(r#"- [groups.stats]
 - help = "Figures of interest."
 + [groups.door]
-+ help = "Who comes and goes."
++ help = "Entrance of the shop."
 
 - [metrics.stats.visits]
 + [metrics.door.visits]

@@ -111,7 +111,7 @@ pub(super) fn empty_group(registry: &Registry, findings: &mut Findings) {
         if !registry.metrics.iter().any(|metric| metric.group == id) {
             let message = format!("the group `{}` has no metrics", group.name);
             let problem = Diagnostic::warning(EMPTY_GROUP, group.span, message);
-            let label = format!("expected a `[metrics.{}.KEY]`", group.name);
+            let label = format!("expected a metric, `[metrics.{}.KEY]`", group.name);
             findings.push((Item::Group(id), problem.label(label)));
         }
     }

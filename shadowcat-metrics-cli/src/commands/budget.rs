@@ -18,6 +18,7 @@ use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, Failure};
 use crate::fetch::{read_page, shown};
 use crate::program::{Program, ProgramArgs};
+use crate::report::count;
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
 
@@ -345,7 +346,7 @@ fn tables(budget: &Spending<'_>) -> String {
         let lines = (metric.lines > 1).then(|| format!("{} lines", metric.lines));
         let native = metric.native_cells;
         let native =
-            native.map(|cells| format!("; native: {} KB a thread", (cells * 8).div_ceil(1000)));
+            native.map(|cells| format!("; native: {} KB per thread", (cells * 8).div_ceil(1000)));
         metrics.push([
             metric.worst_case.to_string(),
             now(metric.now),
@@ -373,7 +374,7 @@ fn tables(budget: &Spending<'_>) -> String {
     );
     if budget.values_without_series > 0 {
         let values = budget.values_without_series;
-        let _ = write!(text, " and {values} label values without series");
+        let _ = write!(text, " and {} without series", count(values, "label value"));
     }
     if budget.created_lines {
         text.push_str(" with `_created` lines");

@@ -265,7 +265,10 @@ fn summary(outcome: &Outcome, parts: &[Part]) -> String {
     let declared = declared.filter(|metric| metric.origin == Origin::Schema);
     let values = match series::total_values_without_series(registry) {
         0 => String::new(),
-        values => format!(" and keeps at most {values} label values without series"),
+        values => format!(
+            " and keeps at most {} without series",
+            report::count(values, "label value")
+        ),
     };
     let others = parts
         .iter()

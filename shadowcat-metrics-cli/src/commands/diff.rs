@@ -78,9 +78,9 @@ impl From<Format> for Form {
 }
 
 const HELP_TEXT: &str = "\
-Each change is breaking, additive or cosmetic: once for queries, alerts and dashboards, and once for programs that record metrics. \
-The changes need a major release if something stable or deprecated breaks, a minor release if something experimental breaks \
-or something is added, and otherwise a patch release. Symbolic links in a revision are followed.
+Each change is rated as breaking, additive or cosmetic, once for queries, alerts and dashboards, and once \
+for programs that record metrics. The changes need a major release if something stable or deprecated breaks, a minor release if \
+something experimental breaks or something is added, and otherwise a patch release. Symbolic links in a revision are followed.
 
 Examples:
   shadowcat-metrics diff HEAD~1:metrics.toml
@@ -102,7 +102,7 @@ JSON, on standard output:
     field           the key that changed, or the subject if it was added or removed
     old, new        the value before and after as text, or null
     dashboards, rust
-                    what it is for queries, alerts and dashboards, and for programs:
+                    its impact on queries, alerts and dashboards, and on programs:
                     breaking, additive or cosmetic";
 
 /// One of the two schemas.

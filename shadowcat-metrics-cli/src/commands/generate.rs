@@ -88,10 +88,9 @@ Writes the reference, the catalog, the JSON Schema for editors, rules, alerts, t
 runbooks. Nothing is written if the schema has errors. Each file is replaced atomically, and files that are up to \
 date are not touched. A file that differs only in CRLF line endings is up to date.
 
-With `--format weaver`, it writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Each other \
-schema of the program becomes a registry in the folder `NAMESPACE.weaver`. Parts of \
-the schema for which a registry has no keys become annotations, from which `import` restores them. Parts that are left out are \
-reported as warnings.
+With `--format weaver`, the command writes a registry instead: manifest.yaml and metrics.yaml in the folder `weaver`. Each other \
+schema of the program becomes a registry in the folder `NAMESPACE.weaver`. Parts of the schema for which a registry has no keys \
+become annotations, from which `import` restores them. Parts that are left out are reported as warnings.
 
 Examples:
   shadowcat-metrics generate

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// First part of every exposed name [default: the first word of the metrics' names]
     #[arg(long)]
     namespace: Option<String>,
-    /// Import opt-in attributes as labels, too
+    /// Also import opt-in attributes as labels
     #[arg(long)]
     opt_in: bool,
     #[command(flatten)]

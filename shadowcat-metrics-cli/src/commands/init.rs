@@ -51,7 +51,7 @@ const HELP: &str = "\
 Writes metrics.toml, its documents in docs/, src/metrics.rs and, if there is a .github folder, a workflow; adds the \
 dependency to Cargo.toml. Existing files are kept. The output lists what was written and what is left to do.
 
-The library is not on crates.io yet. Without --path and --git it is taken from the checkout that this command was built \
+The library is not on crates.io yet. Without --path or --git, the library is taken from the checkout that this command was built \
 from.
 
 Examples:

@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Exit with 1 if there is a finding of this severity or a higher one
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t)]
     fail_on: FailOn,
-    /// Report families outside the schema's namespace, too
+    /// Also report families outside the schema's namespace
     #[arg(long)]
     strict: bool,
     /// A label that any sample may have, because the scraper adds it; can be repeated

@@ -268,7 +268,7 @@ impl Args {
         let mut metrics = registry.metrics.iter();
         if let Some(existing) = metrics.find(|metric| metric.group.0 == id && metric.key == key) {
             return Err(
-                Failure::new(format!("the metric `{group}.{key}` exists already")).help(format!(
+                Failure::new(format!("the metric `{group}.{key}` already exists")).help(format!(
                     "it is exposed as `{}`; choose another name, or edit the metric by hand",
                     existing.exposed
                 )),
@@ -277,7 +277,7 @@ impl Args {
         if let Some(help) = self.group_help.take()
             && sentence(&help) != registry.groups[id].help
         {
-            return Err(Failure::new(format!("the group `{group}` exists already"))
+            return Err(Failure::new(format!("the group `{group}` already exists"))
                 .help("leave out `--group-help`"));
         }
         Ok(())

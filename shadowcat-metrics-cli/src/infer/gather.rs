@@ -337,16 +337,16 @@ pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
             .any(|metric| metric.labels.contains(&label.name));
         if is_used && !label.closed {
             draft.notes.push(format!(
-                "the open label `{}` has room for no more than the values on the page, {}: otherwise the schema is over its series budget",
+                "the open label `{}` allows only the {} on the page, because more would exceed the series budget",
                 label.called,
-                label.seen.len()
+                sentence::count(label.seen.len(), "value")
             ));
         }
     }
     if helps > 0 {
         draft.notes.push(format!(
-            "the help of {helps} of {} metrics was missing, or not a sentence with a full stop",
-            draft.metrics.len()
+            "the help of {helps} of {} was missing, or not a sentence with a full stop",
+            sentence::count(draft.metrics.len(), "metric")
         ));
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn gather_labels(draft: &mut Draft, page: &Page) {
         if label.name != *called && !label.is_states {
             let key = &label.name;
             let message = format!(
-                "the label `{called}` is `{key}` in the schema and in Rust, where it cannot have its name"
+                "the label `{called}` has the key `{key}` in the schema and in Rust, because its name cannot be a key"
             );
             draft.notes.push(message);
         }

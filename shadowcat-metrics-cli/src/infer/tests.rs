@@ -285,7 +285,7 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
     let shrunk = proposal
         .notes
         .iter()
-        .filter(|note| note.contains("has room for no more"));
+        .filter(|note| note.contains("allows only the"));
     assert_eq!(shrunk.count(), 8, "{:#?}", proposal.notes);
     // Metrics that still do not fit are removed; the others stay.
     let wide = (0..40).map(|value| format!("app_writes_total{}", series(&value.to_string())));
@@ -352,14 +352,16 @@ fn losses_are_noted() {
             "# HELP app_in_total In.\n# TYPE app_in_total counter\napp_in_total{type=\"x\"} 1\napp_in_total{type=\"y\"} 1\n"
         ),
         [
-            "the label `type` is `type_name` in the schema and in Rust, where it cannot have its name"
+            "the label `type` has the key `type_name` in the schema and in Rust, because its name cannot be a key"
         ]
     );
     assert_eq!(
         notes(
             "# HELP app_in In.\n# TYPE app_in gauge\napp_in{A_B=\"x\",a_b=\"y\"} 1\napp_in{A_B=\"y\",a_b=\"x\"} 1\n"
         ),
-        ["the label `A_B` is `a_b_2` in the schema and in Rust, where it cannot have its name"]
+        [
+            "the label `A_B` has the key `a_b_2` in the schema and in Rust, because its name cannot be a key"
+        ]
     );
     let mode = "# HELP app_mode Mode of it.\n# TYPE app_mode gauge\napp_mode{app_mode=\"on\"} 0\napp_mode{app_mode=\"off\"} 0\n";
     assert_eq!(
@@ -669,8 +671,8 @@ fn unsupported_names_are_fixed_or_noted() {
     assert!(schema.contains(exposed), "{schema}");
     for note in [
         "line 14: ",
-        "the label `type` is `type_name` in the schema and in Rust, where it cannot have its name",
-        "the label `instanceID` is `instance_id` in the schema",
+        "the label `type` has the key `type_name` in the schema and in Rust, because its name cannot be a key",
+        "the label `instanceID` has the key `instance_id` in the schema",
     ] {
         assert!(
             notes.iter().any(|found| found.contains(note)),

@@ -45,7 +45,7 @@ fn native_buckets_take_memory_and_no_lines() {
     let shop = Shop::with(SCHEMA.replace("buckets = [1, 2]", native));
     // Ten series of 10 native buckets, cells for the bounds, zero and the sum.
     let ran = shop.run(&["budget"]).code(0);
-    let line = "   50    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 5 lines; native: 2 KB a thread";
+    let line = "   50    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 5 lines; native: 2 KB per thread";
     ran.prints(line);
     let ran = shop.run(&["budget", "--format", "json"]).code(0);
     ran.prints("\"native_cells\": 150");

@@ -297,14 +297,14 @@ fn an_invalid_metric_changes_nothing() {
         (
             &["cart.added"][..],
             2,
-            "the metric `cart.added` exists already",
+            "the metric `cart.added` already exists",
         ),
         (&["cart"], 2, "GROUP.METRIC"),
         (&["cart.Lost"], 2, "GROUP.METRIC"),
         (
             &["cart.lost", "--group-help", "Carts."],
             2,
-            "the group `cart` exists already",
+            "the group `cart` already exists",
         ),
         (
             &["cart.lost", "--labels", "shelv"],

@@ -139,10 +139,9 @@ impl Checker<'_> {
                 factor,
                 count,
             } => {
-                let start =
-                    self.check_term(start, "start", span, |start| start > 0.0, "more than 0");
+                let start = self.check_term(start, "start", span, |start| start > 0.0, "above 0");
                 let factor =
-                    self.check_term(factor, "factor", span, |factor| factor > 1.0, "more than 1");
+                    self.check_term(factor, "factor", span, |factor| factor > 1.0, "above 1");
                 (exponential, start, factor, count)
             }
             Buckets::Linear {
@@ -151,9 +150,8 @@ impl Checker<'_> {
                 count,
             } => {
                 let start =
-                    self.check_term(start, "start", span, |start| start >= 0.0, "0 or more");
-                let width =
-                    self.check_term(width, "width", span, |width| width > 0.0, "more than 0");
+                    self.check_term(start, "start", span, |start| start >= 0.0, "of 0 or more");
+                let width = self.check_term(width, "width", span, |width| width > 0.0, "above 0");
                 (linear, start, width, count)
             }
         };
@@ -182,7 +180,7 @@ impl Checker<'_> {
         }
         let message = format!("a progression cannot have a `{key}` of {value}");
         self.error(INVALID_PROGRESSION, given.span, message)
-            .label(format!("expected a finite number, {possible}"));
+            .label(format!("expected a finite number {possible}"));
         None
     }
 
@@ -197,7 +195,7 @@ impl Checker<'_> {
         if count == 0 {
             let message = "a bucket set needs at least one bound";
             self.error(EMPTY_BUCKETS, span, message)
-                .label("expected one bound or more; `+Inf` is added to them");
+                .label("expected at least one bound; `+Inf` is added automatically");
         } else if count > MAX_BOUNDS {
             let message = format!("{count} bucket bounds are too many");
             self.error(TOO_MANY_BOUNDS, span, message)
@@ -240,12 +238,12 @@ impl Checker<'_> {
                 .help("a histogram takes no negative values, because its sum is a counter");
         } else if let Some(previous) = kept.last().filter(|previous| previous.value >= value) {
             let (which, place) = if before == Some(previous.span) {
-                ("the one before it", "the one before")
+                ("the previous bound", "the previous bound")
             } else {
-                ("an earlier bound", "the highest before it")
+                ("an earlier bound", "the highest earlier bound")
             };
             let least = previous.value;
-            let message = format!("the bucket bound {value} is not greater than {least}, {which}");
+            let message = format!("the bucket bound {value} is not greater than {which}, {least}");
             let problem = self
                 .error(BOUNDS_NOT_INCREASING, span, message)
                 .label(format!("expected more than {least}"));

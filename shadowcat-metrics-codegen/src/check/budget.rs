@@ -3,6 +3,7 @@
 use super::Checker;
 use crate::codes::codes;
 use crate::model::{LabelId, Metric, Origin};
+use crate::sentence::count;
 use crate::series;
 use crate::source::Span;
 
@@ -54,7 +55,8 @@ impl Checker<'_> {
         for (index, label) in registry.labels.iter().enumerate() {
             let size = series::values_without_series(registry, LabelId(index));
             if size > 0 {
-                let shown = format!("{size} values of {}, which is in no series", label.name);
+                let values = count(size, "value");
+                let shown = format!("{values} of {}, which is in no series", label.name);
                 largest.push((size, label.span, shown));
             }
         }
@@ -67,7 +69,7 @@ impl Checker<'_> {
         };
         let counted = match values {
             0 => format!("{total} series"),
-            values => format!("{total} series and {values} label values"),
+            values => format!("{total} series and {}", count(values, "label value")),
         };
         let message = format!("the schema allows up to {counted}, over the budget of {limit}");
         let mut problem = self.error(OVER_BUDGET, primary, message).label(first).help(

@@ -144,7 +144,7 @@ impl Checker<'_> {
                         &name.value,
                         name.span,
                         "an optional label",
-                        "list its name alone",
+                        "write only its name, without `optional`",
                     );
                 } else if let Some(ids) = self.labels_of_sum(sum, name, bound, &labels, owner) {
                     parts = parts.saturating_mul(self.registry.sum_parts(sum).len());

@@ -81,7 +81,7 @@ help = "Method of the request."
     "The name of a variant is made of the value's letters and digits in PascalCase: `not-found` and `not_found` both \
      become `NotFound`. The exposed value does not change.",
     example: r#"[labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 - values = ["not-found", "not_found"]
 + values = ["not-found", "gone"]
 "#;

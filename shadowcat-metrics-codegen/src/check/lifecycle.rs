@@ -49,8 +49,8 @@ help = "Requests answered."
 "#;
 
     EXPIRED_RENAME = "SM0702" "expired-rename": "an expired former name",
-    "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the \
-     build fails until `renamed_from` is deleted. This way, no former name is forgotten and kept forever.",
+    "A renamed metric or label value is exposed under both names until the release in `until`. From that release on, the build \
+     fails until `renamed_from` is deleted. This ensures that former names are removed.",
     example: r#"[metrics.http.answered]
 type = "counter"
 help = "Requests answered."
@@ -71,7 +71,7 @@ help = "Requests answered."
     "`renamed_from` is the name that was exposed before. For a metric, it is the complete exposed name, as dashboards \
      use it; for a label value, it is the former value. It cannot be a name or value that is still in use.",
     example: r#"[labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
 - values.success = "it worked too"
 + values.failed = "it did not"
@@ -92,9 +92,9 @@ stability = "stable"
 "#;
 
     STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
-    "The labels of a metric are part of its series. If the values of a label may change in any release, the series of \
-     a stable metric may change too. Declare the label `stable`, or the metric `experimental`. A label \
-     without `stability` has that of `[defaults]`, or else is experimental.",
+    "The labels of a metric are part of its series. If the values of a label may change in any release, the series of a stable \
+     metric may change too. Declare the label `stable`, or the metric `experimental`. A label without `stability` has that of \
+     `[defaults]`. Without a default, it is experimental.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -207,7 +207,7 @@ impl Checker<'_> {
             );
             self.error(EXPIRED_RENAME, *span, message)
                 .label("delete this")
-                .help("without it, queries that use the former name return nothing; to keep it longer, set a later \
+                .help("without this key, queries that use the former name return nothing; to keep the name longer, set a later \
                      `until`");
         }
         Some(former)

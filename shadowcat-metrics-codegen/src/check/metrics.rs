@@ -42,32 +42,31 @@ help = "Requests answered."
     "A state metric is always in one of several states. They are the values of a closed label, and `states` is the \
      name of that label.",
     example: r#"+ [labels.health]
-+ help = "How a server is."
++ help = "Health of a server."
 + values = ["up", "down"]
 +
 [metrics.http.health]
 type = "state"
 + states = "health"
-help = "How the server is."
+help = "Health of the server."
 "#;
 
     OPEN_STATES = "SM0405" "open-states": "states that are not a fixed list",
     "A state metric exposes every state at each scrape: the current one with 1 and the others with 0. Therefore the \
      states must be a fixed list, and their label needs `values`.",
     example: r#"[labels.health]
-help = "How a server is."
+help = "Health of a server."
 - open = { max = 8 }
 + values = ["up", "down"]
 
 [metrics.http.health]
 type = "state"
 states = "health"
-help = "How the server is."
+help = "Health of the server."
 "#;
 
     INFO_WITHOUT_FACTS = "SM0409" "info-without-facts": "an info metric without labels",
-    "An info metric exposes facts, such as a version, as the values of its own labels. Without labels it has no \
-     content.",
+    "An info metric exposes facts, such as a version, as the values of its own labels. Without labels, it has no content.",
     example: r#"+ [labels.version]
 + help = "Version of the program."
 + open = { max = 2 }
@@ -75,7 +74,7 @@ help = "How the server is."
 [metrics.http.build]
 type = "info"
 + labels = ["version"]
-help = "What is running."
+help = "Build of the running program."
 "#;
 
     OPTIONAL_FACT = "SM0413" "optional-fact": "an optional fact",
@@ -90,7 +89,7 @@ open = { max = 2 }
 type = "info"
 - labels = [{ name = "version", optional = true }]
 + labels = ["version"]
-help = "What is running."
+help = "Build of the running program."
 "#;
 }
 
@@ -432,8 +431,8 @@ impl Checker<'_> {
         for span in &metric.optional {
             let message = format!("the facts of `{}` cannot be optional", key.value);
             self.error(OPTIONAL_FACT, *span, message)
-                .label("expected the name alone")
-                .help("remove `optional`, and set a fact that is not known to an empty string");
+                .label("expected only the name")
+                .help("remove `optional`, and set an unknown fact to an empty string");
         }
         if metric.labels.is_absent() || labels.is_some_and(<[_]>::is_empty) {
             let message = format!("the info metric `{}` has no labels", key.value);

@@ -25,8 +25,8 @@ help = "Requests answered."
 "#;
 
     INVALID_METRIC_NAME = "SM0202" "invalid-metric-name": "an invalid Prometheus name",
-    "An exact `name` consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. The name of a \
-     label or a state metric must not contain `:`.",
+    "`name` sets the exact exposed name, which consists of ASCII letters, digits, `_` and `:`, and does not begin with a digit. \
+     The name of a label or a state metric must not contain `:`.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."
@@ -50,9 +50,9 @@ type = "counter"
 "#;
 
     COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
-    "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an \
-     info metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. A metric with one \
-     of these names would be read as part of the other metric.",
+    "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an info \
+     metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. Scrapers would read a second metric \
+     with one of these names as part of the first.",
     example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
@@ -128,7 +128,7 @@ impl Checker<'_> {
         usable
     }
 
-    /// Reports a key that would become a method that exists already. `what` is the item: "a group".
+    /// Reports a key that would become a method that already exists. `what` is the item: "a group".
     pub(super) fn reserved_method(
         &mut self,
         what: &str,

@@ -6,6 +6,7 @@ use crate::codes::codes;
 use crate::language::MAX_NATIVE_CELLS;
 use crate::model::{BucketSetId, Measure, Native, Unit};
 use crate::parse::ast::{self, Extent, Field, Given};
+use crate::sentence::count;
 use crate::source::Span;
 
 codes! {
@@ -91,7 +92,10 @@ impl Checker<'_> {
             let most = MAX_NATIVE_CELLS.saturating_sub(cells - buckets);
             let message = format!("{buckets} native buckets are too many");
             self.error(TOO_MANY_NATIVE_BUCKETS, span, message)
-                .label(format!("expected at most {most} next to {bounds} bounds"))
+                .label(format!(
+                    "expected at most {most} in addition to {}",
+                    count(bounds, "bound")
+                ))
                 .help("use a larger `factor` or a smaller range");
             return None;
         }
@@ -141,7 +145,7 @@ impl Checker<'_> {
         if is_inside && is_empty {
             let message = "the range of native buckets is empty";
             self.error(INVALID_NATIVE_RANGE, to.span, message)
-                .label(format!("expected more than `from`, which is {low}"))
+                .label("expected more than `from`")
                 .secondary(from.span, "the range begins here");
         }
         (is_inside && !is_empty).then_some((low, high))

@@ -22,8 +22,8 @@ help = "Requests answered."
 "#;
 
     DUPLICATE_OTEL_NAME = "SM0210" "duplicate-otel-name": "two metrics or labels with the same OpenTelemetry name",
-    "OpenTelemetry receivers would merge two metrics with the same name, or two labels of one series. Metric names are \
-     case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has its own name.",
+    "OpenTelemetry receivers would merge two metrics with the same name, and two labels of a series with the same name. Metric \
+     names are case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has its own name.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

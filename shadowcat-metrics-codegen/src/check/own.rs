@@ -57,7 +57,7 @@ impl Checker<'_> {
             return;
         }
         let group = GroupId(self.registry.groups.len());
-        let help = "What the metrics library reports about itself.".to_owned();
+        let help = "The metrics library itself.".to_owned();
         let listed = Listed::default();
         self.registry.groups.push(Group {
             origin: Origin::Library,

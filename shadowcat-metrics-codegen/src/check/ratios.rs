@@ -67,8 +67,8 @@ help = "Share of requests served from the cache."
 "#;
 
     RATIO_UNLIKE_KINDS = "SM0604" "ratio-unlike-kinds": "a ratio of counters and gauges",
-    "A counter grows while the program runs, and a gauge does not, so their quotient depends on how long the program \
-     has been running. Divide counters by counters, and gauges or up-down counters by gauges or up-down counters.",
+    "A counter only grows, while a gauge goes up and down, so their quotient depends on how long the program has been running. \
+     Divide counters by counters, and gauges or up-down counters by gauges or up-down counters.",
     example: r#"[metrics.http.hits]
 type = "counter"
 help = "Requests served from the cache."
@@ -107,7 +107,7 @@ type = "counter"
 type = "ratio"
 numerator = "http.sent"
 - denominator = "http.requests"
-- help = "What was sent."
+- help = "Bytes sent per request."
 + denominator = ["http.sent", "http.received"]
 + help = "Share of the traffic that was sent."
 "#;
@@ -236,7 +236,7 @@ impl Checker<'_> {
                 [one, other].map(|metric| with_article(&format!("`{}`", metric.kind.name())));
             (
                 RATIO_UNLIKE_KINDS,
-                format!("{other} cannot be divided by or added to {one}"),
+                format!("a ratio cannot combine {one} with {other}"),
                 "expected all counters, or all gauges and up-down counters",
             )
         } else if one.unit != other.unit {

@@ -129,7 +129,7 @@ impl Target {
         const SHOWN: usize = 12;
         let (noun, declaration) = (self.noun, self.declaration);
         match known.len() {
-            0 => format!("the schema has no {noun} yet; declare one with {declaration}"),
+            0 => format!("the schema has no {noun}s yet; declare one with {declaration}"),
             1..=SHOWN => {
                 let known = suggest::list(known.iter().copied());
                 format!("use {known}, or declare a new {noun} with {declaration}")

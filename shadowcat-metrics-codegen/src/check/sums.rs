@@ -231,7 +231,12 @@ impl Checker<'_> {
         let given = label.of.given()?;
         let (name, span) = (&given.value, given.span);
         if sums.contains(name) {
-            self.misplaced_sum(name, span, "the `of` of another one", "name a closed label");
+            self.misplaced_sum(
+                name,
+                span,
+                "the `of` of another sum label",
+                "name a closed label",
+            );
             return None;
         }
         let id = self.resolve_label(name, span, None)?;
@@ -251,8 +256,7 @@ impl Checker<'_> {
         let mut with = vec![Vec::new(); values.len()];
         if label.with.is_absent() {
             let of = label.of.given().map_or(key.span, |given| given.key);
-            let expected =
-                "write `with = { VALUE = [\"LABEL\"] }`, too, with the further labels of a value";
+            let expected = "also write `with = { VALUE = [\"LABEL\"] }`, with the further labels of each value";
             self.misplaced(label, "of", of, expected);
         }
         for ValueLabels { value, labels } in
@@ -328,7 +332,7 @@ impl Checker<'_> {
         };
         let (sum, twice) = (&name.value, &self.registry.labels[twice.0].name);
         let message =
-            format!("the sum label `{sum}` brings the label `{twice}`, which {owner} already has");
+            format!("the sum label `{sum}` adds the label `{twice}`, which {owner} already has");
         let label = format!("remove one of the two, or `{twice}` from the sum label");
         self.error(errors::DUPLICATE_LABEL, name.span, message)
             .label(label);

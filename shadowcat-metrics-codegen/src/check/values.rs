@@ -51,7 +51,7 @@ impl Checker<'_> {
                 ("name" | "extensible" | "fallback" | "examples" | "otel" | "stability", None) => {
                     "move it to the labels of the sum"
                 }
-                ("with", Some(_)) => "remove it, or write `of`, too, which makes this a sum label",
+                ("with", Some(_)) => "remove it, or also write `of`, which makes this a sum label",
                 ("extensible", Some(LabelValues::Open { .. })) => {
                     "remove it: an open label takes any string"
                 }
@@ -153,7 +153,7 @@ impl Checker<'_> {
             let Some(given) = replacement else { continue };
             let name = &written.value.value;
             if given.value == *name {
-                let message = format!("the value `{name}` is to be replaced by itself");
+                let message = format!("the value `{name}` is replaced by itself");
                 self.error(errors::DEPRECATED_WITHOUT_REASON, given.span, message)
                     .label("expected another value");
                 continue;

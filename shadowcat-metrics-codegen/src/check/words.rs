@@ -64,9 +64,9 @@ help = "Requests answered."
 "#;
 
     UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
-    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, \
-     `volts`, `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a \
-     recorder in `seconds` takes a `Duration`, so you need not convert. Leave `unit` out for a plain number.",
+    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, `amperes`, \
+     `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a metric in `seconds` records a \
+     `Duration`, so you need not convert. Leave `unit` out for a plain number.",
     example: r#"[metrics.http.duration]
 type = "counter"
 - unit = "milliseconds"

@@ -164,9 +164,9 @@ fn base_unit(word: &str) -> Option<&'static str> {
 
 codes! {
     UNIT_ABBREVIATION = "SM1006" "unit-abbreviation": "abbreviated unit",
-    "`promtool check metrics` reads the words `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` \
-     and `d` of a name as abbreviated units (except the first word), and rejects them. Set the unit with the key \
-     `unit`, or write the word in full.",
+    "`promtool check metrics` reads the words `s`, `ms`, `us`, `ns`, `sec`, `b`, `kb`, `mb`, `gb`, `tb`, `pb`, `m`, `h` and `d` as \
+     abbreviated units, except at the start of a name, and rejects the name. Set the unit with the key `unit`, or write the word \
+     in full.",
     example: shop!(r#"- [metrics.cart.age_ms]
 + [metrics.cart.age]
 type = "gauge"

@@ -165,7 +165,7 @@ fn parse_table(
         return None;
     };
     for other in given {
-        let message = "a bucket set has only one of `exponential`, `linear` and `bounds`";
+        let message = "a bucket set can have only one of `exponential`, `linear` and `bounds`";
         report
             .error(errors::CONFLICTING_KEYS, other.key, message)
             .label("remove one of the two")

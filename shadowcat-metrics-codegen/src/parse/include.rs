@@ -18,18 +18,18 @@ codes! {
 
     INCLUDE_NOT_FOUND = "SM0014" "include-not-found": "an invalid `include`",
     "`include` lists other files of the schema, as paths relative to the including file, or as patterns such as \
-     `metrics.d/*.toml`. Each must match a readable file. A schema from standard input cannot include files, because \
-     it has no folder.",
+     `metrics.d/*.toml`. Each path or pattern must match at least one readable file. A schema from standard input cannot include \
+     files, because it has no folder.",
     wrong: "", right: "";
 
     INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
-    "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, \
-     would never end. A file that is included twice would declare everything in it twice.",
+    "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, would be \
+     included endlessly. A file that is included twice would declare everything in it twice.",
     wrong: "", right: "";
 
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
-    "A label, bucket set, group, metric, objective or alert must be declared in one file of a schema only. The \
-     metrics of a group may be in several files, but the group itself is declared in one.",
+    "A label, bucket set, group, metric, objective or alert must be declared in only one file of a schema. The metrics of a group \
+     may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 
     MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",

@@ -204,7 +204,7 @@ fn parse_label_use(
                 .error(
                     errors::MISSING_KEY,
                     span,
-                    "a label of the list has no `name`",
+                    "a label in the list has no `name`",
                 )
                 .label("expected `{ name = \"LABEL\", optional = true }`");
         }
@@ -237,7 +237,7 @@ pub(super) fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<O
         let message = format!("`open` must be a table, not {}", open.value.describe());
         report
             .error(errors::WRONG_TYPE, open.span, message)
-            .label("expected `{ max = 64 }`, with the most values that may be in use at once");
+            .label("expected `{ max = 64 }`, with the maximum number of values in use at once");
         return None;
     };
     let mut open = Reader::new(entries, "`open`", &language::OPEN, report);

@@ -39,12 +39,15 @@ fn decreasing_bounds_name_the_bound_before_them() {
     let schema = "format = 1\nnamespace = \"app\"\nbuckets.x = [10, 1, 0.1]\n";
     let messages = rendered(schema, Style::Plain);
     for expected in [
-        "the bucket bound 1 is not greater than 10, the one before it\n",
-        "the bucket bound 0.1 is not greater than 10, an earlier bound\n",
+        "the bucket bound 1 is not greater than the previous bound, 10\n",
+        "the bucket bound 0.1 is not greater than an earlier bound, 10\n",
     ] {
         assert!(messages.contains(expected), "{messages}");
     }
-    assert!(messages.ends_with(" the highest before it"), "{messages}");
+    assert!(
+        messages.ends_with(" the highest earlier bound"),
+        "{messages}"
+    );
 }
 
 #[test]

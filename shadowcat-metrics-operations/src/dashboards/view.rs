@@ -41,7 +41,13 @@ impl View<'_> {
     }
 
     pub(super) fn title(&self, what: &str) -> String {
-        let name = self.metric.key.replace('_', " ");
+        let words = self.metric.key.split('_').map(|word| match word {
+            "cpu" | "http" | "id" | "io" | "otlp" | "sse" | "tcp" | "tls" | "url" => {
+                word.to_uppercase()
+            }
+            _ => word.to_owned(),
+        });
+        let name = words.collect::<Vec<_>>().join(" ");
         let mut letters = name.chars();
         let first = letters.next().map(|first| first.to_uppercase().to_string());
         let name = first.unwrap_or_default() + letters.as_str();

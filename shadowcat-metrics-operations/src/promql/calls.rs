@@ -34,9 +34,9 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::codes! {
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
-    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no \
-     buckets. A quantile never exceeds the highest bucket bound, so a comparison with a higher value can never be \
-     true. The same is true of recorded quantiles.",
+    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no buckets. A quantile \
+     never exceeds the highest bucket bound, so a comparison with a higher value can never be true. This also applies to quantiles \
+     that recording rules store.",
     wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
 }
@@ -342,7 +342,7 @@ impl Walk<'_> {
             let label = format!("some series lack it, depending on {of}");
             let found = self.find(codes::MIXED_GROUPING, place, message, label);
             found.advise(
-                "select the series that have the label, or group by the label that decides too",
+                "select the series that have the label, or also group by the label that decides",
             );
         }
     }

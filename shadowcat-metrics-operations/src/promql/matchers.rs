@@ -400,7 +400,7 @@ fn unknown_bound(written: &str, bounds: &[f64]) -> (String, String) {
     let nearest = suggest::list(nearest.iter().map(String::as_str));
     (
         format!("there is no bucket with the bound {written}"),
-        format!("expected a bound; the nearest: {nearest}"),
+        format!("expected a bucket bound, such as {nearest}"),
     )
 }
 

@@ -5,7 +5,7 @@ macro_rules! alert_on {
     ($expr:literal) => {
         concat!(
             r#"[labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 values = ["ok", "error"]
 
 [metrics.http.requests]

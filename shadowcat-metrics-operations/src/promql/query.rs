@@ -17,9 +17,9 @@ use super::vocabulary::{Ceiling, Samples, Vocabulary};
 use super::walk::{Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
-    PROMQL_SYNTAX = "SM0901" "promql-syntax": "not PromQL",
-    "The query is not PromQL as Prometheus 3 reads it. In a schema, `{group.metric}` stands for an exposed \
-     name. In dashboards, Grafana's variables are allowed.",
+    PROMQL_SYNTAX = "SM0901" "promql-syntax": "invalid PromQL",
+    "Prometheus 3 would reject the query. In a schema, `{group.metric}` stands for an exposed name. In dashboards, Grafana's \
+     variables are allowed.",
     wrong: alert_on!("rate({http.requests}[5m]"),
     right: alert_on!("rate({http.requests}[5m]) > 10");
 }

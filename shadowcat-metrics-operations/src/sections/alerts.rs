@@ -26,16 +26,16 @@ shadowcat_metrics_codegen::language! {
         "description": Value::Words, "Explanation for the person who receives the alert.";
         "impact": Value::Words, "Effect on users, for the runbook.";
         "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
-        "owner": Value::Words, "Who is responsible.";
-        "test": Value::Table(&ALERT_TEST), "Test: series that fire the alert, and series that do not.";
+        "owner": Value::Words, "Person or team that is responsible.";
+        "test": Value::Table(&ALERT_TEST), "Test: series for which the alert fires, and series for which it does not.";
     }
 
     /// `test = { fires, silent, at }`.
-    ALERT_TEST = "alert_test": "A test of an alert: series that fire it and series that do not, with one value per \
-         minute." {
+    ALERT_TEST = "alert_test": "A test of an alert: series for which it fires and series for which it does not, with one \
+         value per minute." {
         required "fires": Value::Named(&Value::Words),
-            "Series that fire the alert, each with its values in promtool's notation, such as `0+1x60`.";
-        required "silent": Value::Named(&Value::Words), "Series that do not fire the alert.";
+            "Series for which the alert fires, each with its values in promtool's notation, such as `0+1x60`.";
+        required "silent": Value::Named(&Value::Words), "Series for which the alert does not fire.";
         "at": Value::Words,
             "When to evaluate the alert; by default, after `for` plus the longest range in the expression.";
     }

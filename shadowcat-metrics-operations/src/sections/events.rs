@@ -46,7 +46,7 @@ type = "updown_counter"
 help = "Connections that are open."
 
 [labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 values = ["ok", "error"]
 
 [metrics.http.requests]
@@ -63,14 +63,13 @@ total = { metric = "http.requests" }
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     LABEL_NOT_OF_METRIC = "SM0808" "label-not-of-metric": "a label that the metric lacks",
-    "`where` and `by` refer to labels of the metric, including those of its group. A missing label is empty in \
-     Prometheus, so a condition on it would select nothing without an error. With a sum label, the labels in `where` must \
-     occur together.",
+    "`where` and `by` refer to labels of the metric, including those of its group. A missing label is empty in Prometheus, so a \
+     condition on it would silently select nothing. With a sum label, the labels in `where` must occur together.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { status = "ok" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     UNKNOWN_LABEL_VALUE = "SM0809" "unknown-label-value": "a label value that does not exist",
-    "A closed label only has its declared values, so a condition on any other value never selects a series.",
+    "A closed label has only its declared values, so a condition on any other value never selects a series.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "okay" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
@@ -342,7 +341,7 @@ pub(super) fn check_under(
         let nearest = nearest.iter().map(|bound| format!("`{bound}{suffix}`"));
         let label = match nearest.collect::<Vec<_>>().as_slice() {
             [] => "it has no bounds".to_owned(),
-            nearest => format!("expected a bound; the nearest: {}", nearest.join(", ")),
+            nearest => format!("expected a bucket bound, such as {}", nearest.join(" or ")),
         };
         let exposed = &metric.exposed;
         (

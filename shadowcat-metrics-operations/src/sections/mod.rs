@@ -5,7 +5,7 @@ macro_rules! requests {
     ($($more:tt)*) => {
         concat!(
             r#"[labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 values = ["ok", "error"]
 
 [metrics.http.requests]

@@ -11,6 +11,7 @@ use shadowcat_metrics_codegen::model::{
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
 };
+use shadowcat_metrics_codegen::sentence;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
 
 /// A key of metrics, and whether a metric has it.
@@ -41,7 +42,7 @@ use super::{NamedTexts, named_texts};
 
 shadowcat_metrics_codegen::language! {
     /// `[policy.NAME]`.
-    POLICY = "policy": "Something that a team requires of its metrics." {
+    POLICY = "policy": "A team's requirements for its metrics." {
         required "help": Value::Sentence, "Why it is required, in one sentence; shown with every finding.";
         "types": Value::List(&Value::OneOf(Kind::names)), "Only for metrics of these types.";
         "stability": Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
@@ -52,13 +53,13 @@ shadowcat_metrics_codegen::language! {
         "names": TEXTS, "Patterns, one of which the exposed name must match.";
         "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
         "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
-        "max_labels": Value::Integer(0, MAX_LIMIT), "Most labels of a series.";
-        "max_values": Value::Integer(0, MAX_LIMIT), "Most values of a label, the overflow value included.";
-        "max_buckets": Value::Integer(0, MAX_LIMIT), "Most bounds of a histogram.";
-        "max_series": Value::Integer(0, MAX_LIMIT), "Most series of a metric, in the worst case.";
+        "max_labels": Value::Integer(0, MAX_LIMIT), "Maximum number of labels of a series.";
+        "max_values": Value::Integer(0, MAX_LIMIT), "Maximum number of values of a label, including the overflow value.";
+        "max_buckets": Value::Integer(0, MAX_LIMIT), "Maximum number of bounds of a histogram.";
+        "max_series": Value::Integer(0, MAX_LIMIT), "Maximum number of series of a metric.";
         "lints": Value::Named(&Value::OneOf(|| LEVELS.to_vec())),
             "Severities of lints: `error`, `warning` or `allow`.";
-        "severity": Value::OneOf(|| SEVERITIES.to_vec()), "Whether violations are errors, as if not set, or warnings.";
+        "severity": Value::OneOf(|| SEVERITIES.to_vec()), "Severity of violations: `error` by default, or `warning`.";
     }
 }
 
@@ -83,19 +84,19 @@ shadowcat_metrics_codegen::codes! {
     table CODES;
 
     INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
-    "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A \
-     policy that requires nothing is also an error. The build ignores policies, so a policy cannot lower a lint that \
-     stops the build: use `allow` for that.",
+    "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A policy \
+     without any requirement or lint is also an error. The build ignores policies, so a policy cannot turn a lint that fails the \
+     build into a warning: use `allow` to silence it.",
     wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
     POLICY_KEY = "SM0815" "policy-key": "a key that the policy requires",
-    "`require` in a policy lists keys that its metrics must have. A default counts, such as `owner` in `[defaults]`.",
+    "`require` in a policy lists keys that its metrics must have. A default, such as `owner` in `[defaults]`, also counts.",
     wrong: policy!(r#"require = ["owner"]"#, r#"labels = ["plan"]"#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
     POLICY_NAME = "SM0816" "policy-name": "a name that the policy does not allow",
-    "`names` in a policy lists patterns. The exposed name of each of its metrics must match one of them.",
+    "`names` in a policy lists patterns. The exposed name of each metric under the policy must match one of them.",
     wrong: policy!(r#"names = ["web_*"]"#, r#"labels = ["plan"]"#),
     right: policy!(r#"names = ["web_*"]"#, r#"name = "web_requests_total""#);
 
@@ -106,8 +107,8 @@ shadowcat_metrics_codegen::codes! {
     right: policy!(r#"forbidden_labels = ["*_id"]"#, r#"labels = ["plan"]"#);
 
     POLICY_LIMIT = "SM0818" "policy-limit": "more than the policy allows",
-    "`max_labels`, `max_values`, `max_buckets` and `max_series` in a policy limit each of its metrics by itself. \
-     `series_budget` in `[defaults]` limits all metrics together.",
+    "`max_labels`, `max_values`, `max_buckets` and `max_series` in a policy limit each metric separately. `series_budget` in \
+     `[defaults]` limits all metrics together.",
     wrong: policy!("max_values = 50", r#"labels = ["customer_id"]"#),
     right: policy!("max_values = 50", r#"labels = ["plan"]"#);
 }
@@ -380,11 +381,11 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
         let level = match level_word.as_str() {
             "error" => Level::Report(Severity::Error),
             _ if denied => {
-                let message = format!("a policy cannot lower the lint `{found}`");
+                let message = format!("a policy cannot lower the severity of the lint `{found}`");
                 checker
                     .error(INVALID_POLICY, level.span, message)
                     .label("expected `error`")
-                    .help("the lint stops the build, and the macro does not read policies; use `allow` for it");
+                    .help("the lint stops the build, and the macro does not read policies; use `allow` to silence it");
                 continue;
             }
             "warning" => Level::Report(Severity::Warning),
@@ -488,12 +489,12 @@ impl Audit<'_> {
         let buckets = registry.bounds(metric).map_or(0, <[f64]>::len);
         let series = series::worst_case(registry, metric);
         let owner = format!("the metric `{}`", metric.key);
-        self.limit(limits.labels, labels as u64, &owner, "labels", spans.labels);
+        self.limit(limits.labels, labels as u64, &owner, "label", spans.labels);
         self.limit(
             limits.buckets,
             buckets as u64,
             &owner,
-            "buckets",
+            "bucket",
             spans.buckets,
         );
         self.limit(limits.series, series, &owner, "series", spans.key);
@@ -504,15 +505,15 @@ impl Audit<'_> {
                 limits.values,
                 count(registry, id),
                 &owner,
-                "values",
+                "value",
                 label.span,
             );
         }
     }
 
-    fn limit(&mut self, limit: Option<u64>, found: u64, owner: &str, what: &str, span: Span) {
+    fn limit(&mut self, limit: Option<u64>, found: u64, owner: &str, noun: &str, span: Span) {
         if let Some(most) = limit.filter(|most| found > *most) {
-            let message = format!("{owner} has {found} {what}");
+            let message = format!("{owner} has {}", sentence::count(found, noun));
             self.find(
                 POLICY_LIMIT,
                 span,

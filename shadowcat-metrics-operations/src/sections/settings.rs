@@ -60,8 +60,8 @@ help = "Requests answered."
 
     UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown value of `histograms`",
     "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, queries read native histograms, \
-     including classic ones that Prometheus converts while scraping. The series with those suffixes then do not exist. With \
-     `both`, queries work in either case.",
+     including classic ones that Prometheus converts while scraping. The series `_bucket`, `_sum` and `_count` then do not exist. \
+     With `both`, queries work in either case.",
     example: r#"[operations]
 - histograms = "sparse"
 + histograms = "native"

@@ -32,7 +32,7 @@ shadowcat_metrics_codegen::language! {
         "by": TEXTS, "Labels for whose values the objective is evaluated separately.";
         "impact": Value::Words, "Effect on users if the objective is missed, for the runbook.";
         "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
-        "owner": Value::Words, "Who is responsible.";
+        "owner": Value::Words, "Person or team that is responsible.";
     }
 }
 
@@ -40,8 +40,8 @@ shadowcat_metrics_codegen::codes! {
     table CODES;
 
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
-    "An objective is the share of events that must be good. The remaining share is the error budget. An objective of \
-     1 has no error budget, so every bad event would be an alert.",
+    "An objective is the share of events that must be good. The remaining share is the error budget. An objective of 1 has no \
+     error budget, so a single bad event would miss the objective.",
     wrong: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
@@ -59,17 +59,18 @@ window = "1h""#)),
 window = "28d""#));
 
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
-    "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in \
-     `total`, or a limit in `under`. `by` must not list every label in which they differ, because each error ratio would then be 0 or 1.",
+    "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in `total`, or \
+     a limit in `under`. `by` must not list every label in which good and bad events differ, because each error ratio would then \
+     be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective grouped by a label that its alerts set",
-    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, `owner`. These replace labels of the \
-     same name. The alerts of an objective with this label in `by` would then all have the same labels, which Prometheus rejects. \
-     Expose the label under another name.",
+    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, `owner`. These replace \
+     labels of the same name. If `by` listed one of these labels, the alerts for its values would have the same labels, and the \
+     rule would fail in Prometheus. Expose the label under another name.",
     example: r#"[labels.outcome]
-help = "How it ended."
+help = "How the request ended."
 values = ["ok", "error"]
 
 - [labels.severity]
@@ -268,7 +269,7 @@ fn check_mixed(
     }
     let name = &checker.registry().labels[first.0].name;
     let message = format!("`by` separates the good events of {what} from the bad ones");
-    let label = format!("remove `{name}`: all events with the same value of it are alike");
+    let label = format!("remove `{name}`: all events with the same value are either good or bad");
     let problem = checker.error(EVENTS_ALL_ALIKE, given.span, message);
     problem.label(label);
 }

@@ -116,10 +116,13 @@ fn a_threshold_between_bounds_gets_the_nearest_bounds() {
     };
     assert_eq!(
         slo("\"100ms\"").1,
-        "expected a bound; the nearest: `0.0512s`, `0.1024s`"
+        "expected a bucket bound, such as `0.0512s` or `0.1024s`"
     );
-    assert_eq!(slo("0").1, "expected a bound; the nearest: `0.0001s`");
-    assert_eq!(slo("\"1h\"").1, "expected a bound; the nearest: `3.2768s`");
+    assert_eq!(slo("0").1, "expected a bucket bound, such as `0.0001s`");
+    assert_eq!(
+        slo("\"1h\"").1,
+        "expected a bucket bound, such as `3.2768s`"
+    );
     assert_eq!(slo("\"100\"").0, "\"100\"");
 }
 
@@ -264,7 +267,7 @@ fn events_of_one_error_ratio_are_not_all_alike() {
         only_error(&objective("[\"route\", \"outcome\"]")),
         (
             "[\"route\", \"outcome\"]".to_owned(),
-            "remove `outcome`: all events with the same value of it are alike".to_owned()
+            "remove `outcome`: all events with the same value are either good or bad".to_owned()
         )
     );
     schema(&objective("[\"route\"]"));

@@ -26,11 +26,11 @@ impl KindRow {
                 },
             },
             Kind::Gauge { .. } => Self {
-                phrase: "is set to what there is: the length of a queue",
+                phrase: "is set to a current value: the length of a queue",
                 call: |_, metric| Some(format!(".set({});", value(metric.unit))),
             },
             Kind::UpDownCounter => Self {
-                phrase: "comes and goes: requests under way",
+                phrase: "goes up and down: requests in progress",
                 call: |_, metric| {
                     let call = match metric.unit.measure() {
                         // A guard that borrows would outlive the temporary recorder.
@@ -42,7 +42,7 @@ impl KindRow {
                 },
             },
             Kind::Histogram { .. } => Self {
-                phrase: "how long, or how large: counted in buckets",
+                phrase: "durations or sizes, counted in buckets",
                 call: |_, metric| Some(format!(".observe({});", value(metric.unit))),
             },
             Kind::State { .. } => Self {

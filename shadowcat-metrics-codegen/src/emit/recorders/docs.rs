@@ -8,6 +8,7 @@ use crate::model::{
     Argument, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, MetricId,
     Registry, Storage, Sum, Unit,
 };
+use crate::sentence::count;
 
 /// A doc comment, written as one attribute a line, as rustc reads `///`.
 pub(super) struct Doc(String);
@@ -110,11 +111,12 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
 
 pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
     Doc(format!(
-        "{}\n\nA value of the open label `{}`. At most {max} values are in use at a time; further values are recorded \
-         as `{overflow}`. Created by [`Metrics::{}`](super::Metrics::{}). Its series are removed when the last handle \
+        "{}\n\nA value of the open label `{}`. The label has at most {} at a time; further values are \
+         recorded as `{overflow}`. Created by [`Metrics::{}`](super::Metrics::{}). Its series are removed when the last handle \
          and recorder that use it are dropped.{}",
         text(&label.help),
         label.name,
+        count(max, "value"),
         label.key,
         label.key,
         examples(label),
@@ -134,19 +136,19 @@ fn examples(label: &Label) -> String {
 
 pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
     Doc(format!(
-        "Returns a handle to a value of the open label `{}`, which stays in use until its last handle and recorder are dropped.\n\n\
-         {} If {max} other values are in use, this returns the overflow value. Invalid UTF-8 is replaced, and long \
-         values are truncated.{}",
+        "Returns a handle to a value of the open label `{}`, which stays in use until its last handle and recorder are \
+         dropped.\n\n{} If the label already has {}, this returns the overflow value. Invalid UTF-8 is replaced, and long values \
+         are truncated.{}",
         label.name,
         text(&label.help),
+        count(max, "other value"),
         examples(label),
     ))
 }
 
 pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
     Doc(format!(
-        "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record: cloning it and sending it to another thread \
-         are cheap.",
+        "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record. It is cheap to clone and to send to another thread.",
         text(&group.help),
         arguments(
             registry,
@@ -207,7 +209,7 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
     if let Some(former) = &metric.former {
         let _ = write!(
             doc,
-            "; exposed as `{}` too, until {}",
+            "; also exposed as `{}` until {}",
             former.name, former.until
         );
     }
@@ -238,7 +240,7 @@ fn arguments(
             Argument::Label(id) => {
                 let label = &registry.labels[id.0];
                 let none = if optional.contains(&id) {
-                    "; or none"
+                    "; optional"
                 } else {
                     ""
                 };
@@ -263,7 +265,10 @@ fn values(label: &Label) -> String {
             values.collect::<Vec<_>>().join(", ")
         }
         LabelValues::Open { max, overflow } => {
-            format!("at most {max} values, further ones are recorded as `{overflow}`")
+            format!(
+                "at most {}; further values are recorded as `{overflow}`",
+                count(*max, "value")
+            )
         }
     }
 }
@@ -306,14 +311,14 @@ fn detail(registry: &Registry, metric: &Metric) -> String {
             let (from, to, growth) = (native.from, native.to, native.growth());
             let _ = write!(
                 detail,
-                ", and native buckets from {from} to {to}, each up to {growth:.3} times the one before"
+                ", and native buckets from {from} to {to}, whose bounds grow by a factor of up to {growth:.3}"
             );
         }
         return detail;
     }
     if let Some(id) = spec.states {
         let ty = label_type(&registry.labels[id.0]);
-        return format!(" out of [`{ty}`](labels::{ty})");
+        return format!(" metric with the states [`{ty}`](labels::{ty})");
     }
     match spec.storage {
         Storage::Callback => ", read at each scrape".to_owned(),
