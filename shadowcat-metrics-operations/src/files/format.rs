@@ -49,6 +49,24 @@ pub(super) struct Problem {
     pub(super) label: String,
 }
 
+/// A part of a file where a problem can be.
+trait Place {
+    /// Returns its position, and the alias that refers to it.
+    fn place(&self) -> (&Range<usize>, &Option<Range<usize>>);
+}
+
+impl Place for Text {
+    fn place(&self) -> (&Range<usize>, &Option<Range<usize>>) {
+        (&self.span, &self.alias)
+    }
+}
+
+impl Place for Node {
+    fn place(&self) -> (&Range<usize>, &Option<Range<usize>>) {
+        (&self.span, &self.alias)
+    }
+}
+
 /// The type of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Type {
@@ -107,47 +125,88 @@ const RULE_OF_VMALERT: Keys = &[
     ("update_entries_limit", Type::Integer),
 ];
 
-const TEST_FILE: Keys = &[
-    ("rule_files", Type::List),
-    ("evaluation_interval", Type::Duration),
-    ("group_eval_order", Type::List),
-    ("fuzzy_compare", Type::Text),
-    ("tests", Type::List),
-];
-const TEST: Keys = &[
-    ("name", Type::Text),
-    ("interval", Type::Duration),
-    ("input_series", Type::List),
-    ("alert_rule_test", Type::List),
-    ("promql_expr_test", Type::List),
-    ("external_labels", Type::Labels),
-    ("external_url", Type::Text),
-    ("start_timestamp", Type::Text),
-    // From vmalert-tool.
-    ("metricsql_expr_test", Type::List),
-];
-const INPUT_SERIES: Keys = &[("series", Type::Text), ("values", Type::Text)];
-const ALERT_TEST: Keys = &[
-    ("eval_time", Type::Duration),
-    ("alertname", Type::Text),
-    ("exp_alerts", Type::List),
-    // From vmalert-tool.
-    ("groupname", Type::Text),
-];
-const EXPECTED_ALERT: Keys = &[
-    ("exp_labels", Type::Labels),
-    ("exp_annotations", Type::Labels),
-];
-const EXPR_TEST: Keys = &[
-    ("expr", Type::Text),
-    ("eval_time", Type::Duration),
-    ("exp_samples", Type::List),
-];
-const SAMPLE: Keys = &[
-    ("labels", Type::Text),
-    ("value", Type::Text),
-    ("histogram", Type::Text),
-];
+/// The keys of a table in a test file.
+struct Table {
+    /// What it is.
+    of: &'static str,
+    keys: Keys,
+    /// The keys of lists of further tables.
+    lists: &'static [(&'static str, &'static Self)],
+}
+
+const TEST_FILE: Table = Table {
+    of: "a test file",
+    keys: &[
+        ("rule_files", Type::List),
+        ("evaluation_interval", Type::Duration),
+        ("group_eval_order", Type::List),
+        ("fuzzy_compare", Type::Text),
+        ("tests", Type::List),
+    ],
+    lists: &[("tests", &TEST)],
+};
+const TEST: Table = Table {
+    of: "a test",
+    keys: &[
+        ("name", Type::Text),
+        ("interval", Type::Duration),
+        ("input_series", Type::List),
+        ("alert_rule_test", Type::List),
+        ("promql_expr_test", Type::List),
+        ("external_labels", Type::Labels),
+        ("external_url", Type::Text),
+        ("start_timestamp", Type::Text),
+        // From vmalert-tool.
+        ("metricsql_expr_test", Type::List),
+    ],
+    lists: &[
+        ("input_series", &INPUT_SERIES),
+        ("alert_rule_test", &ALERT_TEST),
+        ("promql_expr_test", &EXPR_TEST),
+    ],
+};
+const INPUT_SERIES: Table = Table {
+    of: "an input series",
+    keys: &[("series", Type::Text), ("values", Type::Text)],
+    lists: &[],
+};
+const ALERT_TEST: Table = Table {
+    of: "a test of an alert",
+    keys: &[
+        ("eval_time", Type::Duration),
+        ("alertname", Type::Text),
+        ("exp_alerts", Type::List),
+        // From vmalert-tool.
+        ("groupname", Type::Text),
+    ],
+    lists: &[("exp_alerts", &EXPECTED_ALERT)],
+};
+const EXPECTED_ALERT: Table = Table {
+    of: "an expected alert",
+    keys: &[
+        ("exp_labels", Type::Labels),
+        ("exp_annotations", Type::Labels),
+    ],
+    lists: &[],
+};
+const EXPR_TEST: Table = Table {
+    of: "a test of a query",
+    keys: &[
+        ("expr", Type::Text),
+        ("eval_time", Type::Duration),
+        ("exp_samples", Type::List),
+    ],
+    lists: &[("exp_samples", &SAMPLE)],
+};
+const SAMPLE: Table = Table {
+    of: "a sample",
+    keys: &[
+        ("labels", Type::Text),
+        ("value", Type::Text),
+        ("histogram", Type::Text),
+    ],
+    lists: &[],
+};
 
 /// Checks the keys of a table: its groups of rules, or its tests.
 pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
@@ -160,7 +219,7 @@ pub(super) fn check(entries: &[Entry]) -> Vec<Problem> {
         check.unknown(&slip.key, "a rule file", &["groups"]);
     }
     if is_test_file(entries) {
-        check.test_file(entries);
+        check.table(entries, &TEST_FILE);
     }
     check.problems
 }
@@ -236,26 +295,22 @@ struct Check {
 }
 
 impl Check {
-    fn find(
-        &mut self,
-        at: (&Range<usize>, &Option<Range<usize>>),
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) {
+    fn find(&mut self, at: &dyn Place, message: impl Into<String>, label: impl Into<String>) {
         self.find_as(RULES_FORMAT, at, message, label);
     }
 
     fn find_as(
         &mut self,
         code: Code,
-        at: (&Range<usize>, &Option<Range<usize>>),
+        at: &dyn Place,
         message: impl Into<String>,
         label: impl Into<String>,
     ) {
+        let (range, alias) = at.place();
         self.problems.push(Problem {
             code,
-            range: at.0.clone(),
-            alias: at.1.clone(),
+            range: range.clone(),
+            alias: alias.clone(),
             message: message.into(),
             label: label.into(),
         });
@@ -264,7 +319,7 @@ impl Check {
     fn unknown(&mut self, key: &Text, of: &str, known: &[&str]) {
         let label = suggest::expected(&key.value, known.iter().copied());
         let message = format!("{of} has no key `{}`", key.value);
-        self.find((&key.span, &key.alias), message, label);
+        self.find(key, message, label);
     }
 
     /// Checks keys and the types of their values. Returns the known keys that unknown ones probably mean.
@@ -283,7 +338,7 @@ impl Check {
             match found {
                 Some(_) if !seen.insert(key.value.as_str()) => {
                     let message = format!("{of} has the key `{}` twice", key.value);
-                    self.find((&key.span, &key.alias), message, "remove one of them");
+                    self.find(key, message, "remove one of them");
                 }
                 Some((name, wanted)) => self.value(name, node, *wanted),
                 None if dialect == Dialect::Fragment && near.is_none() => {}
@@ -300,7 +355,6 @@ impl Check {
     }
 
     fn value(&mut self, key: &str, node: &Node, wanted: Type) {
-        let at = (&node.span, &node.alias);
         let expected = match (wanted, &node.value) {
             (Type::Any, _)
             | (_, Value::Null)
@@ -320,17 +374,12 @@ impl Check {
             (Type::Labels, Value::Map(entries)) => {
                 for entry in entries {
                     if let Value::Map(_) | Value::List(_) = entry.node.value {
-                        let at = (&entry.node.span, &entry.node.alias);
                         let message = format!("`{}` in `{key}` is not a string", entry.key.value);
-                        self.find(at, message, "expected a string");
+                        self.find(&entry.node, message, "expected a string");
                     }
                     if key == "labels" && entry.key.value == "__name__" {
-                        let at = (&entry.key.span, &entry.key.alias);
-                        self.find(
-                            at,
-                            "a rule cannot set the label `__name__`",
-                            "expected another label",
-                        );
+                        let message = "a rule cannot set the label `__name__`";
+                        self.find(&entry.key, message, "expected another label");
                     }
                 }
                 return;
@@ -341,12 +390,10 @@ impl Check {
             (Type::Labels, _) => "a map of strings",
             (Type::List, _) => "a list",
         };
+        let kind = expected.split(',').next().unwrap_or(expected);
         self.find(
-            at,
-            format!(
-                "`{key}` is not {}",
-                expected.split(',').next().unwrap_or(expected)
-            ),
+            node,
+            format!("`{key}` is not {kind}"),
             format!("expected {expected}"),
         );
     }
@@ -354,8 +401,7 @@ impl Check {
     fn groups(&mut self, groups: &Node) {
         if is_group(groups) {
             let label = "expected a list: `-` before the name of each group";
-            let at = (&start(groups), &groups.alias);
-            self.find(at, "`groups` is not a list", label);
+            self.find(start(groups), "`groups` is not a list", label);
         }
         if !groups.items().iter().any(is_group) {
             return;
@@ -363,7 +409,7 @@ impl Check {
         for group in groups.items() {
             if matches!(group.value, Value::Text(_) | Value::List(_)) {
                 let label = "expected a map with `name` and `rules`";
-                self.find((&group.span, &group.alias), "this is not a group", label);
+                self.find(group, "this is not a group", label);
             }
         }
         let mut names = BTreeSet::new();
@@ -389,7 +435,7 @@ impl Check {
             match text(entries, "name").filter(|name| !name.value.is_empty()) {
                 Some(name) if !names.insert(&name.value) => {
                     let message = format!("duplicate group `{}`", name.value);
-                    self.find((&name.span, &name.alias), message, "expected another name");
+                    self.find(name, message, "expected another name");
                 }
                 Some(_) => {}
                 None if meant.contains("name")
@@ -397,7 +443,7 @@ impl Check {
                         name.text().is_none() && !matches!(name.value, Value::Null)
                     }) => {}
                 None => self.find(
-                    (&start(group), &group.alias),
+                    start(group),
                     "the group has no name",
                     "expected `name: ...`",
                 ),
@@ -410,7 +456,7 @@ impl Check {
                     Value::Null => {}
                     Value::Map(_) | Value::List(_) | Value::Text(_) => {
                         let label = "expected a map with `alert` or `record`, and `expr`";
-                        self.find((&rule.span, &rule.alias), "this is not a rule", label);
+                        self.find(rule, "this is not a rule", label);
                     }
                 }
             }
@@ -441,43 +487,30 @@ impl Check {
                 } else {
                     alert
                 };
-                let at = (&later.key.span, &later.key.alias);
-                self.find(
-                    at,
-                    "a rule has both `alert` and `record`",
-                    "expected one of them",
-                );
+                let message = "a rule has both `alert` and `record`";
+                self.find(&later.key, message, "expected one of them");
                 alert
             }
             (Some(named), None) | (None, Some(named)) => named,
             (None, None) => {
                 if !meant.contains("alert") && !meant.contains("record") {
-                    let at = (&first.key.span, &first.key.alias);
-                    self.find(
-                        at,
-                        "a rule has neither `alert` nor `record`",
-                        "expected one of them",
-                    );
+                    let message = "a rule has neither `alert` nor `record`";
+                    self.find(&first.key, message, "expected one of them");
                 }
                 first
             }
         };
-        let at = (&named.key.span, &named.key.alias);
+        let at = &named.key;
         match get(entries, "expr").map(|node| (&node.value, node)) {
             None if meant.contains("expr") => {}
             None => self.find(at, format!("{what} has no `expr`"), "expected `expr: ...`"),
             Some((Value::Text(text), node)) if text.value.trim().is_empty() => {
-                self.find(
-                    (&node.span, &node.alias),
-                    "`expr` is empty",
-                    "expected PromQL",
-                );
+                self.find(node, "`expr` is empty", "expected PromQL");
             }
-            Some((Value::Null, _)) => self.find(
-                at,
-                format!("{what} has no `expr`"),
-                "expected PromQL after `expr:`",
-            ),
+            Some((Value::Null, _)) => {
+                let label = "expected PromQL after `expr:`";
+                self.find(at, format!("{what} has no `expr`"), label);
+            }
             Some(_) => {}
         }
         let name = named.node.text().map_or("", |name| &name.value);
@@ -485,34 +518,24 @@ impl Check {
             && name.is_empty()
             && !matches!(named.node.value, Value::Map(_) | Value::List(_))
         {
-            self.find(
-                at,
-                format!("{what} has no name"),
-                format!("expected `{}: ...`", named.key.value),
-            );
+            let label = format!("expected `{}: ...`", named.key.value);
+            self.find(at, format!("{what} has no name"), label);
         }
         let (None, Some(record)) = (alert, record) else {
             return;
         };
         if name.contains(['{', '}']) && !name.contains("{{") {
-            let at = (&record.node.span, &record.node.alias);
-            self.find(
-                at,
-                format!("`{name}` is not the name of a series"),
-                "expected a name without braces; set labels in `labels`",
-            );
+            let label = "expected a name without braces; set labels in `labels`";
+            let message = format!("`{name}` is not the name of a series");
+            self.find(&record.node, message, label);
         }
         for entry in entries {
             let key = entry.key.value.as_str();
             let is_empty = entry.node.entries().is_empty()
                 && entry.node.text().is_none_or(|text| is_zero(&text.value));
             if ["for", "keep_firing_for", "annotations"].contains(&key) && !is_empty {
-                let at = (&entry.key.span, &entry.key.alias);
-                self.find(
-                    at,
-                    format!("a recording rule has no key `{key}`"),
-                    "remove it: only alerts have this key",
-                );
+                let message = format!("a recording rule has no key `{key}`");
+                self.find(&entry.key, message, "remove it: only alerts have this key");
             }
         }
     }
@@ -522,12 +545,8 @@ impl Check {
         for (key, what) in [("labels", "a label"), ("annotations", "an annotation")] {
             for Entry { key, .. } in get(entries, key).map_or(&[][..], Node::entries) {
                 if key.value.is_empty() {
-                    let at = (&key.span, &key.alias);
-                    self.find(
-                        at,
-                        format!("the name of {what} is empty"),
-                        "expected a name",
-                    );
+                    let message = format!("the name of {what} is empty");
+                    self.find(key, message, "expected a name");
                 } else {
                     self.name(key, what, "", dialect);
                 }
@@ -553,55 +572,18 @@ impl Check {
             "Prometheus 2 rejects `{}` as the name of {what}",
             name.value
         );
-        self.find_as(UTF8_NAME, (&name.span, &name.alias), message, label);
+        self.find_as(UTF8_NAME, name, message, label);
     }
 
-    fn test_file(&mut self, entries: &[Entry]) {
-        self.keys(entries, "a test file", &[TEST_FILE], Dialect::Prometheus);
-        for test in items(entries, "tests") {
-            let test = test.entries();
-            self.keys(test, "a test", &[TEST], Dialect::Prometheus);
-            for series in items(test, "input_series") {
-                self.keys(
-                    series.entries(),
-                    "an input series",
-                    &[INPUT_SERIES],
-                    Dialect::Prometheus,
-                );
-            }
-            for of_alert in items(test, "alert_rule_test") {
-                self.keys(
-                    of_alert.entries(),
-                    "a test of an alert",
-                    &[ALERT_TEST],
-                    Dialect::Prometheus,
-                );
-                for expected in items(of_alert.entries(), "exp_alerts") {
-                    self.keys(
-                        expected.entries(),
-                        "an expected alert",
-                        &[EXPECTED_ALERT],
-                        Dialect::Prometheus,
-                    );
-                }
-            }
-            for of_query in items(test, "promql_expr_test") {
-                self.keys(
-                    of_query.entries(),
-                    "a test of a query",
-                    &[EXPR_TEST],
-                    Dialect::Prometheus,
-                );
-                for sample in items(of_query.entries(), "exp_samples") {
-                    self.keys(sample.entries(), "a sample", &[SAMPLE], Dialect::Prometheus);
-                }
+    /// Checks the keys of a table in a test file, and of the tables in it.
+    fn table(&mut self, entries: &[Entry], table: &Table) {
+        self.keys(entries, table.of, &[table.keys], Dialect::Prometheus);
+        for (key, of_items) in table.lists {
+            for item in get(entries, key).map_or(&[][..], Node::items) {
+                self.table(item.entries(), of_items);
             }
         }
     }
-}
-
-fn items<'n>(entries: &'n [Entry], key: &str) -> &'n [Node] {
-    get(entries, key).map_or(&[], Node::items)
 }
 
 /// Returns whether a text is a template of Helm or of another program that writes the file.
@@ -616,8 +598,9 @@ fn is_zero(duration: &str) -> bool {
 }
 
 /// Returns the first key of a map, where problems with the map are shown.
-fn start(node: &Node) -> Range<usize> {
-    node.entries()
-        .first()
-        .map_or_else(|| node.span.clone(), |entry| entry.key.span.clone())
+fn start(node: &Node) -> &dyn Place {
+    match node.entries().first() {
+        Some(first) => &first.key,
+        None => node,
+    }
 }
