@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use shadowcat_metrics_authoring::compile;
-use shadowcat_metrics_codegen::model::{Boundary, Kind, Origin};
+use shadowcat_metrics_codegen::model::{Boundary, Origin};
 use shadowcat_metrics_codegen::{Outcome, Source};
 
 use super::{Proposal, infer};
@@ -47,12 +47,8 @@ fn assert_names(page: &str, left_out: &[&str]) -> String {
         .collect();
     assert_eq!(exposed, wanted, "{notes:#?}\n{schema}");
     for name in left_out {
-        assert!(
-            notes
-                .iter()
-                .any(|note| note.contains(&format!("`{name}` is left out"))),
-            "{notes:#?}"
-        );
+        let is_noted = |note: &String| note.contains(&format!("`{name}` is left out"));
+        assert!(notes.iter().any(is_noted), "{notes:#?}");
     }
     schema
 }
@@ -140,6 +136,21 @@ fn assert_conforms(page: &str) -> Proposal {
     proposal
 }
 
+/// Asserts that a schema has these parts.
+#[track_caller]
+fn assert_has(schema: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(schema.contains(part), "{part} is missing in\n{schema}");
+    }
+}
+
+/// Asserts how many notes begin like this.
+#[track_caller]
+fn assert_noted(notes: &[String], start: &str, times: usize) {
+    let found = notes.iter().filter(|note| note.starts_with(start));
+    assert_eq!(found.count(), times, "{start}: {notes:#?}");
+}
+
 /// Returns the notes for a page, except those on help and missing types.
 #[track_caller]
 fn notes(page: &str) -> Vec<String> {
@@ -186,70 +197,22 @@ fn shared_bounds_that_do_not_fit_the_unit() {
         "# TYPE app_depth gauge\napp_depth 3\n".to_owned(),
     ];
     let proposal = assert_conforms(&page.concat());
-    let has = |start: &str| {
-        proposal
-            .notes
-            .iter()
-            .filter(|note| note.starts_with(start))
-            .count()
-    };
-    for name in [
-        "wait_seconds",
-        "work_seconds",
-        "sent_bytes",
-        "received_bytes",
-        "used_ratio",
-        "left_ratio",
-    ] {
-        assert_eq!(
-            has(&format!("`app_{name}` is without its unit: ")),
-            1,
-            "{name}: {:#?}",
-            proposal.notes
-        );
+    for name in split("wait_seconds work_seconds sent_bytes received_bytes used_ratio left_ratio") {
+        let note = format!("`app_{name}` is without its unit: ");
+        assert_noted(&proposal.notes, &note, 1);
     }
     for name in ["cold_celsius", "warm_celsius", "a", "b"] {
-        assert_eq!(
-            has(&format!("`app_{name}` is left out: ")),
-            1,
-            "{name}: {:#?}",
-            proposal.notes
-        );
+        let note = format!("`app_{name}` is left out: ");
+        assert_noted(&proposal.notes, &note, 1);
     }
     assert_eq!(proposal.metrics, 8, "{}", proposal.schema);
-    assert!(
-        proposal.schema.contains("buckets = \"plain\""),
-        "{}",
-        proposal.schema
-    );
+    assert_has(&proposal.schema, &["buckets = \"plain\""]);
     // Without other problems, the note gives the true reason.
-    let page = Page::parse(
-        &[
-            histogram("app_a", &many),
-            histogram("app_b", &many),
-            "app_c oops\n".to_owned(),
-        ]
-        .concat(),
-    );
-    let refusal =
-        infer(&page, None, "a page").expect_err("it has no metric that a schema can have");
+    let page = histogram("app_a", &many) + &histogram("app_b", &many) + "app_c oops\n";
+    let refusal = infer(&Page::parse(&page), None, "a page").expect_err("no metric fits");
     assert_eq!(refusal.reason, "a schema can have none of its metrics");
-    assert!(
-        refusal
-            .notes
-            .iter()
-            .any(|note| note == "line 609: `oops` is not a number"),
-        "{:#?}",
-        refusal.notes
-    );
-    assert!(
-        refusal
-            .notes
-            .iter()
-            .any(|note| note.starts_with("`app_a` is left out: ")),
-        "{:#?}",
-        refusal.notes
-    );
+    assert_noted(&refusal.notes, "line 609: `oops` is not a number", 1);
+    assert_noted(&refusal.notes, "`app_a` is left out: ", 1);
 }
 
 #[test]
@@ -268,20 +231,11 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
     let page = format!("{reads}# TYPE app_up gauge\napp_up{{a=\"1\",z=\"1\"}} 1\n");
     let proposal = assert_conforms(&page);
     assert_eq!(proposal.metrics, 2, "{:#?}", proposal.notes);
-    assert!(
-        proposal
-            .schema
-            .contains("[labels.b]\nhelp = \"Say what it means.\"\nopen = { max = 2 } # 2 seen"),
-        "{}",
-        proposal.schema
-    );
-    assert!(
-        proposal
-            .schema
-            .contains("[labels.z]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 1 seen"),
-        "{}",
-        proposal.schema
-    );
+    let parts = [
+        "[labels.b]\nhelp = \"Say what it means.\"\nopen = { max = 2 } # 2 seen",
+        "[labels.z]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 1 seen",
+    ];
+    assert_has(&proposal.schema, &parts);
     let shrunk = proposal
         .notes
         .iter()
@@ -290,14 +244,7 @@ fn open_labels_shrink_before_a_metric_is_left_out() {
     // Metrics that still do not fit are removed; the others stay.
     let wide = (0..40).map(|value| format!("app_writes_total{}", series(&value.to_string())));
     let proposal = assert_conforms(&format!("{page}{}", wide.collect::<String>()));
-    assert!(
-        proposal
-            .notes
-            .iter()
-            .any(|note| note.starts_with("`app_writes_total` is left out: ")),
-        "{:#?}",
-        proposal.notes
-    );
+    assert_noted(&proposal.notes, "`app_writes_total` is left out: ", 1);
     assert_eq!(proposal.metrics, 2, "{:#?}", proposal.notes);
 }
 
@@ -320,14 +267,13 @@ fn labels_that_some_series_lack_are_optional() {
     ] {
         let page = format!("{head}{series}{rest}");
         let schema = assert_conforms(&page).schema;
-        assert!(schema.contains(values), "{schema}");
-        assert!(schema.contains(optional), "{schema}");
+        assert_has(&schema, &[values, optional]);
         assert_eq!(notes(&page), [""; 0], "{schema}");
     }
     // Facts cannot be optional, but the series of a gauge can have any labels.
     let builds = "# HELP app_build_info The build.\n# TYPE app_build_info gauge\napp_build_info{rev=\"a\",tag=\"b\"} 1\napp_build_info{rev=\"c\"} 1\n";
     let schema = assert_conforms(builds).schema;
-    assert!(schema.contains("type = \"gauge\""), "{schema}");
+    assert_has(&schema, &["type = \"gauge\""]);
 }
 
 #[test]
@@ -400,16 +346,12 @@ fn labels_are_closed_only_if_every_series_exists() {
                 app_a{x=\"one\",y=\"blue\"} 1\n# TYPE app_b counter\napp_b{z=\"up\",y=\"red\"} 1\n\
                 app_b{z=\"down\",y=\"red\"} 1\napp_b{z=\"up\",y=\"blue\"} 1\napp_b{z=\"down\",y=\"blue\"} 1\n";
     let schema = assert_conforms(page).schema;
-    assert!(
-        schema.contains("[labels.z]\nhelp = \"Say what it means.\"\nvalues = [\"down\", \"up\"]"),
-        "{schema}"
-    );
-    for open in [
+    let parts = [
+        "[labels.z]\nhelp = \"Say what it means.\"\nvalues = [\"down\", \"up\"]",
         "[labels.x]\nhelp = \"Say what it means.\"\nopen",
         "[labels.y]\nhelp = \"Say what it means.\"\nopen",
-    ] {
-        assert!(schema.contains(open), "{schema}");
-    }
+    ];
+    assert_has(&schema, &parts);
     // A state set needs all of its states, too.
     let page = "# TYPE app_m gauge\napp_m{app_m=\"on\",a=\"1\"} 1\napp_m{app_m=\"off\",a=\"1\"} 0\napp_m{app_m=\"on\",a=\"2\"} 1\n";
     assert!(assert_conforms(page).schema.contains("type = \"gauge\""));
@@ -434,55 +376,34 @@ fn openmetrics_is_not_detected_by_names_alone() {
 #[test]
 fn pages_like_those_of_node_exporter() {
     let schema = assert_names(NODE, &["go_memstats_alloc_bytes_total"]);
-    for part in [
+    let parts = [
         "namespace = \"node\"",
         "[metrics.cpu_group.seconds]",
         "[labels.mode]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 3 seen",
         "[labels.cpu]\nhelp = \"Say what it means.\"\nopen = { max = 8 } # 2 seen",
         "name = \"go_goroutines\"",
         "[metrics.network.receive]\ntype = \"counter\"",
-    ] {
-        assert!(schema.contains(part), "{part} is missing in\n{schema}");
-    }
+    ];
+    assert_has(&schema, &parts);
 }
 
 #[test]
 fn pages_like_those_of_etcd() {
     let schema = assert_names(ETCD, &[]);
-    assert!(
-        schema.contains("seconds = { exponential = { start = 0.001, factor = 2, count = 6 } }"),
-        "{schema}"
-    );
-    assert_eq!(
-        schema.matches("buckets = \"seconds\"").count(),
-        2,
-        "{schema}"
-    );
-    assert!(schema.contains("# It was a summary"), "{schema}");
+    let seconds = "seconds = { exponential = { start = 0.001, factor = 2, count = 6 } }";
+    assert_has(&schema, &[seconds, "# It was a summary"]);
+    let uses = schema.matches("buckets = \"seconds\"");
+    assert_eq!(uses.count(), 2, "{schema}");
 }
 
 #[test]
 fn pages_in_openmetrics() {
     let schema = assert_names(OPEN_METRICS, &[]);
     let (outcome, ..) = proposed(OPEN_METRICS);
-    let kinds: Vec<_> = outcome
-        .skeleton()
-        .metrics
-        .iter()
-        .map(|metric| metric.kind.name())
-        .collect();
-    assert_eq!(
-        &kinds[..4],
-        ["counter", "state", "info", "histogram"],
-        "{schema}"
-    );
-    assert!(
-        outcome
-            .skeleton()
-            .metrics
-            .iter()
-            .any(|metric| matches!(metric.kind, Kind::State { .. }))
-    );
+    let metrics = outcome.skeleton().metrics.iter();
+    let kinds: Vec<_> = metrics.map(|metric| metric.kind.name()).collect();
+    let expected = ["counter", "state", "info", "histogram"];
+    assert_eq!(&kinds[..4], expected, "{schema}");
 }
 
 #[test]
@@ -554,21 +475,11 @@ fn native_page(native: &[Native]) -> Page {
 /// Returns the native buckets of the proposal, and its notes on them.
 fn native_of(page: &Page) -> (Option<String>, Vec<String>) {
     let mut proposal = infer(page, None, "a page").expect("a proposal");
-    assert!(
-        unexplained(page, &proposal).is_empty(),
-        "{}",
-        proposal.schema
-    );
-    let outcome = compile(Source::new("metrics.toml", proposal.schema.clone()));
-    assert!(
-        outcome.report.diagnostics().is_empty(),
-        "{}",
-        proposal.schema
-    );
-    let line = proposal
-        .schema
-        .lines()
-        .find(|line| line.starts_with("native"));
+    let schema = &proposal.schema;
+    assert_eq!(unexplained(page, &proposal), [], "{schema}");
+    let outcome = compile(Source::new("metrics.toml", schema.clone()));
+    assert_eq!(outcome.report.diagnostics(), [], "{schema}");
+    let line = schema.lines().find(|line| line.starts_with("native"));
     proposal.notes.retain(|note| note.contains("native"));
     (line.map(str::to_owned), proposal.notes)
 }
@@ -667,65 +578,30 @@ fn unsupported_names_are_fixed_or_noted() {
     ] {
         assert!(names.contains(&name), "{name} is missing in\n{schema}");
     }
-    let exposed = "\nname = \"type\"\n";
-    assert!(schema.contains(exposed), "{schema}");
+    assert_has(&schema, &["\nname = \"type\"\n"]);
     for note in [
         "line 14: ",
         "the label `type` has the key `type_name` in the schema and in Rust, because its name cannot be a key",
         "the label `instanceID` has the key `instance_id` in the schema",
     ] {
-        assert!(
-            notes.iter().any(|found| found.contains(note)),
-            "{note} is missing in {notes:#?}"
-        );
+        assert_noted(&notes, note, 1);
     }
     assert!(infer(&Page::parse(""), None, "a page").is_err());
 }
 
 /// Words of names on pages, including those that schemas have to work around.
-const WORDS: &[&str] = &[
-    "app",
-    "app",
-    "http",
-    "requests",
-    "metrics",
-    "total",
-    "seconds",
-    "bytes",
-    "count",
-    "sum",
-    "bucket",
-    "info",
-    "ms",
-    "type",
-    "encode",
-    "camelCase",
-    "a",
-    "ratio",
-    "created",
-    "2xx",
-    "new",
-    "Registry",
-    "label",
-    "overflow",
-    "gauge",
-];
+const WORDS: &str = "app app http requests metrics total seconds bytes count sum bucket info ms type encode camelCase a \
+     ratio created 2xx new Registry label overflow gauge";
 
-const KINDS: &[&str] = &[
-    "counter",
-    "gauge",
-    "histogram",
-    "summary",
-    "untyped",
-    "info",
-    "stateset",
-    "gaugehistogram",
-    "unknown",
-    "nonsense",
-];
+const KINDS: &str =
+    "counter gauge histogram summary untyped info stateset gaugehistogram unknown nonsense";
+
+fn split(words: &'static str) -> Vec<&'static str> {
+    words.split(' ').collect()
+}
 
 fn name() -> impl Strategy<Value = String> {
-    let word = proptest::sample::select(WORDS);
+    let word = proptest::sample::select(split(WORDS));
     proptest::collection::vec(word, 1..5).prop_map(|words| words.join("_"))
 }
 
@@ -738,7 +614,7 @@ fn family() -> impl Strategy<Value = String> {
         proptest::sample::select(&["", "_total", "_bucket", "_sum", "_count", "_info"][..]);
     (
         name(),
-        proptest::sample::select(KINDS),
+        proptest::sample::select(split(KINDS)),
         samples,
         suffix,
         any::<bool>(),
@@ -830,29 +706,11 @@ fn write_family(
     values: &[usize],
     is_open_metrics: bool,
 ) {
-    let kinds = if is_open_metrics {
-        [
-            "counter",
-            "gauge",
-            "histogram",
-            "summary",
-            "unknown",
-            "info",
-            "stateset",
-            "gaugehistogram",
-        ]
+    let kinds = split(if is_open_metrics {
+        "counter gauge histogram summary unknown info stateset gaugehistogram"
     } else {
-        [
-            "counter",
-            "gauge",
-            "histogram",
-            "summary",
-            "untyped",
-            "gauge",
-            "gauge",
-            "counter",
-        ]
-    };
+        "counter gauge histogram summary untyped gauge gauge counter"
+    });
     let _ = writeln!(
         text,
         "# HELP {name} {}\n# TYPE {name} {}",

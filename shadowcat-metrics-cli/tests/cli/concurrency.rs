@@ -11,9 +11,7 @@ const MANY: usize = 8;
 /// Runs a command in several processes at once, each with its own arguments.
 fn at_once(shop: &Shop, arguments: impl Fn(usize) -> Vec<String>) -> Vec<Ran> {
     let start = |number| -> Child {
-        let arguments = arguments(number);
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-        shop.command(&arguments)
+        shop.command(arguments(number))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -51,7 +49,7 @@ fn concurrent_generation() {
             );
         }
         at_once(&shop, |_| words("generate"));
-        shop.run(&["generate", "--check"]).code(0);
+        shop.run("generate --check").code(0);
         assert_no_leftovers(&shop);
     }
 }
@@ -64,12 +62,12 @@ fn concurrent_new_loses_no_metric() {
             "new till.m{number} --type counter --help-text Text{number}. --group-help Tills."
         ))
     });
-    let schema = shop.read("metrics.toml").expect("it is there");
+    let schema = shop.read("metrics.toml");
     for number in 0..MANY {
         let table = format!("[metrics.till.m{number}]\n");
         assert_eq!(schema.matches(&table).count(), 1, "{table}: {schema}");
     }
-    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run("check --deny-warnings").code(0);
     assert_no_leftovers(&shop);
 }
 
@@ -82,7 +80,7 @@ fn a_new_included_file_is_created_once_and_extended() {
             "new till.m{number} --file parts/till.toml --type counter --help-text Text{number}. --group-help Tills."
         ))
     });
-    let list = shop.run(&["list"]).code(0).stdout;
+    let list = shop.run("list").code(0).stdout;
     assert_eq!(list.matches("shop_till_m").count(), MANY, "{list}");
 }
 
@@ -97,7 +95,7 @@ fn formatting_and_fixing_during_edits() {
         2 => words("fmt metrics.toml"),
         _ => words("check --fix metrics.toml"),
     });
-    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run("check --deny-warnings").code(0);
     at_once(&shop, |number| match number {
         0..2 => words("fmt"),
         2..4 => words("check --fix"),
@@ -105,7 +103,7 @@ fn formatting_and_fixing_during_edits() {
             "new cart.m{number} --type counter --help-text Text{number}."
         )),
     });
-    let list = shop.run(&["list"]).code(0).stdout;
+    let list = shop.run("list").code(0).stdout;
     assert_eq!(list.matches("shop_cart_m").count(), MANY - 4, "{list}");
     assert_eq!(shop.files(), ["metrics.toml"]);
 }
@@ -116,14 +114,14 @@ fn concurrent_init() {
     let shop = Shop::empty();
     shop.write("Cargo.toml", manifest);
     at_once(&shop, |_| words("init"));
-    let written = shop.read("Cargo.toml").expect("it is there");
+    let written = shop.read("Cargo.toml");
     assert_eq!(
         written.matches("shadowcat-metrics = ").count(),
         1,
         "{written}"
     );
-    shop.run(&["check", "--deny-warnings"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("check --deny-warnings").code(0);
+    shop.run("generate --check").code(0);
     assert_no_leftovers(&shop);
 }
 
@@ -132,23 +130,21 @@ fn concurrent_init() {
 #[test]
 fn files_left_by_a_killed_process_are_removed() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     let left = "docs/operations/dashboards/.shadowcat-metrics-killed";
-    let generated = shop
-        .read("docs/operations/dashboards/cart.json")
-        .expect("made");
+    let generated = shop.read("docs/operations/dashboards/cart.json");
     shop.write(left, generated);
-    let ran = shop.run(&["generate", "--check"]).code(0);
+    let ran = shop.run("generate --check").code(0);
     assert!(
         ran.stdout.starts_with("ok: "),
         "it is not a document: {ran:?}"
     );
     // Also if the command has nothing to write.
-    for command in [&["check", "--fix"][..], &["fmt"]] {
+    for command in ["check --fix", "fmt"] {
         shop.write(".shadowcat-metrics-killed", "");
         shop.run(command).code(0);
     }
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     assert_no_leftovers(&shop);
 
     let shop = Shop::with(GOOD);
@@ -158,7 +154,7 @@ fn files_left_by_a_killed_process_are_removed() {
             GOOD.replace("carts.", &format!("carts, {pause}.")),
         );
         let mut child = shop
-            .command(&["generate"])
+            .command("generate")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -168,8 +164,8 @@ fn files_left_by_a_killed_process_are_removed() {
         let _ = child.wait();
     }
     shop.write("metrics.toml", GOOD.replace("carts.", "carts at last."));
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
     assert_no_leftovers(&shop);
 }
 
@@ -182,10 +178,9 @@ fn read_only_files_are_not_replaced() {
     let shop = Shop::with(&messy);
     let path = shop.path().join("metrics.toml");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("its owner may");
-    for command in [&["fmt"][..], &["check", "--fix"]] {
-        let ran = shop.run(command).code(2);
-        ran.reports("read-only");
-        assert_eq!(shop.read("metrics.toml").expect("it is there"), messy);
+    for command in ["fmt", "check --fix"] {
+        shop.run(command).code(2).reports("read-only");
+        assert_eq!(shop.read("metrics.toml"), messy);
     }
     assert_eq!(shop.files(), ["metrics.toml"]);
 }

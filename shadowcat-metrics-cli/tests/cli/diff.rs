@@ -21,7 +21,7 @@ fn changed(from: &str, to: &str) -> Shop {
 #[test]
 fn changes_have_an_impact_on_dashboards_and_rust() {
     let shop = changed("\"food\", \"tools\"", "\"food\", \"books\"");
-    let ran = shop.run(&["diff", "old.toml"]).code(0);
+    let ran = shop.run("diff old.toml").code(0);
     assert_eq!(
         ran.stdout,
         "\
@@ -31,7 +31,7 @@ additive    breaking  label `shelf` (stable): values: now books
 old.toml -> metrics.toml: 2 changes, 2 breaking; next release: major
 "
     );
-    let ran = shop.run(&["diff", "metrics.toml", "metrics.toml"]).code(0);
+    let ran = shop.run("diff metrics.toml metrics.toml").code(0);
     assert_eq!(
         ran.stdout,
         "metrics.toml -> metrics.toml: 0 changes, 0 breaking; next release: none\n"
@@ -41,10 +41,7 @@ old.toml -> metrics.toml: 2 changes, 2 breaking; next release: major
 #[test]
 fn json_and_markdown() {
     let shop = changed("Articles put into carts.", "Articles | <added>.");
-    let json = shop
-        .run(&["diff", "old.toml", "--format", "json"])
-        .code(0)
-        .json();
+    let json = shop.run("diff old.toml --format json").code(0).json();
     assert_eq!(json["version"], 1);
     assert_eq!(json["release"], "patch");
     assert_eq!(
@@ -61,10 +58,7 @@ fn json_and_markdown() {
             "rust": "cosmetic",
         })
     );
-    let page = shop
-        .run(&["diff", "old.toml", "--format", "markdown"])
-        .code(0)
-        .stdout;
+    let page = shop.run("diff old.toml --format markdown").code(0).stdout;
     assert!(
         page.contains(r"Articles \| &lt;added>. | cosmetic | cosmetic |"),
         "{page}"
@@ -87,45 +81,41 @@ fn changes_above_the_limit_fail() {
         (major, [1, 1, 1, 1]),
     ] {
         for (fail_on, code) in ["any", "additive", "breaking", "major"].iter().zip(codes) {
-            shop.run(&["diff", "old.toml", "--fail-on", fail_on])
+            shop.run(&format!("diff old.toml --fail-on {fail_on}"))
                 .code(code);
         }
-        shop.run(&["diff", "old.toml"]).code(0);
+        shop.run("diff old.toml").code(0);
     }
 }
 
 #[test]
 fn changes_in_the_changelog_pass() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.adds]");
-    let guard = [
-        "diff",
-        "old.toml",
-        "--fail-on",
-        "major",
-        "--notes",
-        "CHANGELOG.md",
-    ];
-    let ran = shop.run(&guard).code(2);
-    ran.reports("cannot read `CHANGELOG.md`");
+    let guard = "diff old.toml --fail-on major --notes CHANGELOG.md";
+    shop.run(guard)
+        .code(2)
+        .reports("cannot read `CHANGELOG.md`");
     shop.write("CHANGELOG.md", "# Changes\n");
-    let ran = shop.run(&guard).code(2);
-    ran.reports("no heading `## Unreleased`");
+    shop.run(guard)
+        .code(2)
+        .reports("no heading `## Unreleased`");
     shop.write(
         "CHANGELOG.md",
         "## Unreleased\n\n- New.\n\n## 1.0\n\n- `cart.added` is new.\n",
     );
-    let ran = shop.run(&guard).code(1);
+    let ran = shop.run(guard).code(1);
     ran.reports("error: major: metric `cart.added` (stable): removed shop_cart_added_total\n");
     ran.reports("`--fail-on major` does not allow this: undo the change, or announce it");
     ran.reports("in backticks");
-    let ran = shop.run(&guard[..4]).code(1);
-    ran.reports("with `--notes FILE`");
+    shop.run("diff old.toml --fail-on major")
+        .code(1)
+        .reports("with `--notes FILE`");
     for name in ["cart.added", "shop_cart_added_total"] {
         shop.write(
             "CHANGELOG.md",
             format!("## Unreleased\n\n- `{name}` is gone.\n"),
         );
-        shop.run(&guard).code(0);
+        shop.run(guard).code(0);
     }
 }
 
@@ -133,9 +123,10 @@ fn changes_in_the_changelog_pass() {
 fn only_the_old_schema_may_have_errors() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
-    let ran = shop.run(&["diff", "broken.toml"]).code(0);
-    ran.reports("broken.toml has errors");
-    let ran = shop.run(&["diff", "metrics.toml", "broken.toml"]).code(2);
+    shop.run("diff broken.toml")
+        .code(0)
+        .reports("broken.toml has errors");
+    let ran = shop.run("diff metrics.toml broken.toml").code(2);
     assert!(
         ran.stderr.contains("broken.toml:8:8") && ran.stdout.is_empty(),
         "{ran:?}"
@@ -157,15 +148,17 @@ fn git_revisions() {
         return; // This test needs git.
     }
     assert!(git(&["add", "-A"]) && git(&["commit", "-q", "-m", "one"]));
-    shop.write("metrics.toml", shop.read("old.toml").unwrap());
-    let ran: Ran = shop.run(&["diff", "HEAD:metrics.toml"]).code(0);
+    shop.write("metrics.toml", shop.read("old.toml"));
+    let ran: Ran = shop.run("diff HEAD:metrics.toml").code(0);
     ran.prints("help: Things put into carts. -> Articles put into carts.");
-    let ran = shop.run(&["diff", "HEAD:nothing.toml"]).code(2);
+    let ran = shop.run("diff HEAD:nothing.toml").code(2);
     ran.reports("cannot read `HEAD:nothing.toml` from git: the revision does not have it");
-    let ran = shop.run(&["diff", "HEAD"]).code(2);
-    ran.reports("such as `HEAD:metrics.toml`");
-    let ran = shop.run(&["diff", "HEADER"]).code(2);
-    ran.reports("there is no file `HEADER`");
+    shop.run("diff HEAD")
+        .code(2)
+        .reports("such as `HEAD:metrics.toml`");
+    shop.run("diff HEADER")
+        .code(2)
+        .reports("there is no file `HEADER`");
 }
 
 #[test]
@@ -173,12 +166,12 @@ fn likely_renames_get_a_suggestion() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.filled]");
     let help = "help: if `cart.filled` is the new name of `shop_cart_added_total`, give it \
                 `renamed_from = { name = \"shop_cart_added_total\", until = \"VERSION\" }` to expose both names until then\n";
-    let ran = shop
-        .run(&["diff", "old.toml", "--fail-on", "breaking"])
-        .code(1);
+    let ran = shop.run("diff old.toml --fail-on breaking").code(1);
     assert!(ran.stderr.ends_with(help), "{ran:?}");
     for format in ["json", "markdown"] {
-        let ran = shop.run(&["diff", "old.toml", "--format", format]).code(0);
+        let ran = shop
+            .run(&format!("diff old.toml --format {format}"))
+            .code(0);
         assert_eq!(ran.stderr, "");
     }
     // The former name is declared, or the metrics differ too much.
@@ -196,7 +189,7 @@ fn likely_renames_get_a_suggestion() {
             "[metrics.cart.full]\ntype = \"gauge\"",
         ),
     ] {
-        let ran = changed(from, to).run(&["diff", "old.toml"]).code(0);
+        let ran = changed(from, to).run("diff old.toml").code(0);
         assert_eq!(ran.stderr, "");
     }
 }

@@ -5,8 +5,8 @@ use super::Shop;
 #[test]
 fn a_code_is_explained_by_id_and_by_name() {
     let shop = Shop::empty();
-    let by_id = shop.run(&["explain", "sm1004"]).code(0).stdout;
-    let by_name = shop.run(&["explain", "type-in-name"]).code(0).stdout;
+    let by_id = shop.run("explain sm1004").code(0).stdout;
+    let by_name = shop.run("explain type-in-name").code(0).stdout;
     assert_eq!(by_id, by_name);
     for part in [
         "SM1004",
@@ -23,10 +23,10 @@ fn a_code_is_explained_by_id_and_by_name() {
 #[test]
 fn every_code_has_a_page() {
     let shop = Shop::empty();
-    let codes = shop.run(&["explain", "--format", "json"]).code(0).json();
+    let codes = shop.run("explain --format json").code(0).json();
     let codes = codes["codes"].as_array().expect("an array");
     assert!(codes.len() > 40, "{} codes", codes.len());
-    let table = shop.run(&["explain"]).code(0).stdout;
+    let table = shop.run("explain").code(0).stdout;
     assert_eq!(table.lines().count(), codes.len());
     assert!(table.contains("LC01"), "{table}");
     for code in codes {
@@ -44,7 +44,7 @@ fn every_code_has_a_page() {
 #[test]
 fn json_has_every_field() {
     let code = Shop::empty()
-        .run(&["explain", "SM1104", "--format", "json"])
+        .run("explain SM1104 --format json")
         .code(0)
         .json();
     assert_eq!(code["name"], "unused-label");
@@ -64,17 +64,21 @@ fn an_unknown_code_has_help() {
         ("SM103", "SM0103"),
         ("lc7", "LC07"),
     ] {
-        let ran = shop.run(&["explain", wanted]).code(2);
-        ran.reports(&format!("did you mean `{near}`?"));
+        shop.run(&["explain", wanted])
+            .code(2)
+            .reports(&format!("did you mean `{near}`?"));
     }
-    let ran = shop.run(&["explain", "SM9999"]).code(2);
-    ran.reports("lists all codes");
+    shop.run("explain SM9999")
+        .code(2)
+        .reports("lists all codes");
 }
 
 #[test]
 fn a_metric_name_gets_a_hint_to_list() {
     for metric in ["cart.added", "shop_cart_added_total"] {
-        let ran = Shop::empty().run(&["explain", metric]).code(2);
-        ran.reports("see `shadowcat-metrics list`");
+        Shop::empty()
+            .run(&["explain", metric])
+            .code(2)
+            .reports("see `shadowcat-metrics list`");
     }
 }

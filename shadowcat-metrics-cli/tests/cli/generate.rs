@@ -28,24 +28,19 @@ fn lines_of_all_documents(verb: &str) -> String {
 #[test]
 fn documents_are_written_next_to_the_schema() {
     let shop = Shop::with(GOOD);
-    let ran = shop.run(&["generate"]).code(0);
+    let ran = shop.run("generate").code(0);
     assert_eq!(ran.stdout, lines_of_all_documents("wrote"));
     assert_eq!(shop.files(), FILES);
     assert!(
         shop.read("docs/metrics.md")
-            .unwrap()
             .contains("shop_cart_added_total")
     );
-    assert!(
-        shop.read("docs/metrics.json")
-            .unwrap()
-            .contains("\"version\": 1")
-    );
+    assert!(shop.read("docs/metrics.json").contains("\"version\": 1"));
 
-    let ran = shop.run(&["generate"]).code(0);
+    let ran = shop.run("generate").code(0);
     assert_eq!(ran.stdout, "5 documents are unchanged\n");
     fs::remove_file(shop.path().join("docs/metrics.md")).unwrap();
-    let ran = shop.run(&["generate"]).code(0);
+    let ran = shop.run("generate").code(0);
     assert_eq!(
         ran.stdout,
         "wrote docs/metrics.md\n4 documents are unchanged\n"
@@ -53,14 +48,14 @@ fn documents_are_written_next_to_the_schema() {
 
     let shop = Shop::empty();
     shop.write("services/metrics.toml", GOOD);
-    shop.run(&["generate", "services/metrics.toml"]).code(0);
-    assert!(shop.read("services/docs/metrics.md").is_ok());
+    shop.run("generate services/metrics.toml").code(0);
+    assert!(shop.has("services/docs/metrics.md"));
 }
 
 #[test]
 fn documents_are_written_to_the_given_folder() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate", "--out-dir", "site/a"]).code(0);
+    shop.run("generate --out-dir site/a").code(0);
     assert_eq!(
         shop.files(),
         [
@@ -74,36 +69,34 @@ fn documents_are_written_to_the_given_folder() {
     );
 
     let shop = Shop::empty();
-    shop.run_with_stdin(&["generate", "-"], GOOD.as_bytes())
-        .code(0);
+    shop.run_with_stdin("generate -", GOOD.as_bytes()).code(0);
     assert_eq!(shop.files(), FILES[..5]);
 }
 
 #[test]
 fn an_invalid_schema_writes_nothing() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
-    let before = shop.read("docs/metrics.md").unwrap();
+    shop.run("generate").code(0);
+    let before = shop.read("docs/metrics.md");
     shop.write("metrics.toml", BROKEN);
-    let ran = shop.run(&["generate"]).code(2);
-    ran.reports("metrics.toml:8:8");
-    assert_eq!(shop.read("docs/metrics.md").unwrap(), before);
+    shop.run("generate").code(2).reports("metrics.toml:8:8");
+    assert_eq!(shop.read("docs/metrics.md"), before);
     assert_eq!(shop.files(), FILES);
 }
 
 #[test]
 fn outdated_documents_fail_with_a_diff() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
-    let ran = shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate").code(0);
+    let ran = shop.run("generate --check").code(0);
     assert_eq!(ran.stdout, "ok: 5 documents are up to date\n");
 
-    let before = shop.read("docs/metrics.md").unwrap();
+    let before = shop.read("docs/metrics.md");
     shop.write(
         "metrics.toml",
         GOOD.replace("Articles put into carts.", "Articles added."),
     );
-    let ran = shop.run(&["generate", "--check"]).code(1);
+    let ran = shop.run("generate --check").code(1);
     for line in [
         "--- docs/metrics.md",
         "+++ docs/metrics.md",
@@ -111,27 +104,23 @@ fn outdated_documents_fail_with_a_diff() {
         "\n-Articles put into carts.",
         "\n+Articles added.",
     ] {
-        assert!(
-            ran.stdout.contains(line),
-            "{line} is missing in\n{}",
-            ran.stdout
-        );
+        ran.prints(line);
     }
     ran.reports("run `shadowcat-metrics generate` to update them");
     assert_eq!(
-        shop.read("docs/metrics.md").unwrap(),
+        shop.read("docs/metrics.md"),
         before,
         "--check writes nothing"
     );
 
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
 }
 
 #[test]
 fn missing_documents_fail() {
     let shop = Shop::with(GOOD);
-    let ran = shop.run(&["generate", "--check"]).code(1);
+    let ran = shop.run("generate --check").code(1);
     ran.reports("`docs/metrics.md` is missing");
     ran.prints("--- /dev/null");
     assert_eq!(shop.files(), ["metrics.toml"]);
@@ -140,22 +129,22 @@ fn missing_documents_fail() {
 #[test]
 fn documents_that_are_not_utf8_fail() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     shop.write("docs/metrics.json", b"\xff\xfe");
-    shop.run(&["generate", "--check"]).code(1);
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate --check").code(1);
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
 }
 
 #[test]
 fn patch_accepts_the_diff() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     shop.write(
         "metrics.toml",
         GOOD.replace("Articles put into carts.", "Articles added."),
     );
-    let diff = shop.run(&["generate", "--check"]).code(1).stdout;
+    let diff = shop.run("generate --check").code(1).stdout;
     shop.write("drift.diff", diff);
     let Ok(patched) = std::process::Command::new("git")
         .args(["apply", "-p0", "drift.diff"])
@@ -165,14 +154,14 @@ fn patch_accepts_the_diff() {
         return; // This test needs git.
     };
     assert!(patched.status.success(), "{patched:?}");
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate --check").code(0);
 }
 
 #[test]
 fn a_file_instead_of_the_folder_is_reported() {
     let shop = Shop::with(GOOD);
     shop.write("docs", "in the way");
-    let ran = shop.run(&["generate"]).code(2);
+    let ran = shop.run("generate").code(2);
     ran.reports("`docs");
     ran.reports("error:");
     assert_eq!(shop.files(), ["docs", "metrics.toml"]);
@@ -182,8 +171,9 @@ fn a_file_instead_of_the_folder_is_reported() {
 fn a_folder_instead_of_a_file_is_reported() {
     let shop = Shop::with(GOOD);
     fs::create_dir_all(shop.path().join("docs/metrics.json")).expect("a folder");
-    let ran = shop.run(&["generate"]).code(2);
-    ran.reports("`docs/metrics.json` is a directory");
+    shop.run("generate")
+        .code(2)
+        .reports("`docs/metrics.json` is a directory");
     assert_eq!(
         shop.files(),
         ["metrics.toml"],
@@ -197,18 +187,17 @@ fn a_read_only_folder_is_not_changed() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     shop.write("docs/metrics.md", "old");
     let docs = shop.path().join("docs");
     fs::set_permissions(&docs, fs::Permissions::from_mode(0o555)).expect("its owner may");
     let refused = fs::write(docs.join("probe"), "").is_err();
-    let ran = shop.run(&["generate"]);
+    let ran = shop.run("generate");
     fs::set_permissions(&docs, fs::Permissions::from_mode(0o755)).expect("its owner may");
     // Root can write to any folder, so the command succeeds for root.
     if refused {
-        let ran = ran.code(2);
-        ran.reports("nothing was changed");
-        assert_eq!(shop.read("docs/metrics.md").unwrap(), "old");
+        ran.code(2).reports("nothing was changed");
+        assert_eq!(shop.read("docs/metrics.md"), "old");
     }
     assert_eq!(
         shop.files()
@@ -223,7 +212,7 @@ fn a_read_only_folder_is_not_changed() {
 #[test]
 fn a_failing_file_system_is_reported() {
     let ran = Shop::with(GOOD)
-        .run(&["generate", "--out-dir", "/proc/shadowcat"])
+        .run("generate --out-dir /proc/shadowcat")
         .code(2);
     ran.reports("`/proc/shadowcat`");
     ran.reports("--out-dir");
@@ -238,10 +227,9 @@ fn documents_have_default_permissions_and_links_are_kept() {
     shop.write("elsewhere/page.md", "old");
     fs::create_dir(shop.path().join("docs")).expect("a folder");
     symlink("../elsewhere/page.md", shop.path().join("docs/metrics.md")).expect("a link");
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     assert!(
         shop.read("elsewhere/page.md")
-            .unwrap()
             .contains("shop_cart_added_total")
     );
     assert!(
@@ -264,20 +252,18 @@ fn documents_have_default_permissions_and_links_are_kept() {
 fn the_help_repeats_the_command_line() {
     let shop = Shop::empty();
     shop.write("a.toml", GOOD);
-    let ran: Ran = shop
-        .run(&["generate", "--check", "--out-dir", "x", "a.toml"])
-        .code(1);
+    let ran: Ran = shop.run("generate --check --out-dir x a.toml").code(1);
     ran.reports("`shadowcat-metrics generate --out-dir x a.toml`");
 }
 
 #[test]
 fn obsolete_documents_are_reported_and_removed() {
     let shop = Shop::with(GOOD);
-    shop.run(&["generate"]).code(0);
+    shop.run("generate").code(0);
     let before = "docs/operations/dashboards/till.json";
     let runbook = "docs/operations/runbooks/queue.md";
     let of_people = "docs/operations/dashboards/ours.json";
-    let wanted = shop.read("docs/operations/dashboards/cart.json").unwrap();
+    let wanted = shop.read("docs/operations/dashboards/cart.json");
     let mark = "<!-- Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml. -->";
     shop.write(before, wanted);
     shop.write(runbook, format!("# Runbook: queue\n\n{mark}\n"));
@@ -285,22 +271,22 @@ fn obsolete_documents_are_reported_and_removed() {
     let notes = "docs/operations/runbooks/notes/queue.md";
     shop.write(notes, "Look at the queue.");
 
-    let ran = shop.run(&["generate", "--check"]).code(1);
+    let ran = shop.run("generate --check").code(1);
     for path in [before, runbook] {
         let output = format!("`{path}` is obsolete");
         ran.reports(&output);
-        assert!(shop.read(path).is_ok(), "--check removes nothing");
+        assert!(shop.has(path), "--check removes nothing");
     }
     ran.does_not_report("ours.json");
     ran.reports("generate` to remove them");
 
-    let ran = shop.run(&["generate"]).code(0);
+    let ran = shop.run("generate").code(0);
     for path in [before, runbook] {
         ran.prints(&format!("removed {path}\n"));
-        assert!(shop.read(path).is_err());
+        assert!(!shop.has(path));
     }
-    assert!(shop.read(of_people).is_ok() && shop.read(notes).is_ok());
-    shop.run(&["generate", "--check"]).code(0);
+    assert!(shop.has(of_people) && shop.has(notes));
+    shop.run("generate --check").code(0);
 }
 
 /// A checkout by git on Windows: every file has CRLF.
@@ -313,60 +299,51 @@ fn a_checkout_with_crlf_is_up_to_date() {
         "docs/operations/runbooks/notes/full.md",
         "Look at the carts.\n\n- One\n- Two\n",
     );
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
     assert!(shop.files().len() > FILES.len(), "{:?}", shop.files());
     for file in shop.files() {
-        let text = shop.read(&file).expect("it is text");
+        let text = shop.read(&file);
         shop.write(&file, text.replace('\n', "\r\n"));
     }
-    let ran = shop.run(&["generate", "--check"]).code(0);
+    let ran = shop.run("generate --check").code(0);
     assert!(ran.stdout.starts_with("ok: "), "{ran:?}");
-    let ran = shop.run(&["generate"]).code(0);
-    assert!(
-        !ran.stdout.contains("wrote"),
-        "nothing is rewritten: {ran:?}"
-    );
-    shop.run(&["fmt", "--check"]).code(0);
+    shop.run("generate").code(0).does_not_print("wrote");
+    shop.run("fmt --check").code(0);
     // The diff does not show line ends.
     shop.write("metrics.toml", GOOD.replace("Shopping carts", "Carts"));
-    let ran = shop.run(&["generate", "--check"]).code(1);
-    assert!(!ran.stdout.contains('\u{240d}'), "{ran:?}");
+    shop.run("generate --check")
+        .code(1)
+        .does_not_print("\u{240d}");
 }
 
 #[test]
 fn a_registry_for_weaver_is_written_and_compared() {
     let shop = Shop::with(GOOD);
     let url = "https://example.com/schemas/shop/1.0.0";
-    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
-    let ran = shop.run(&weaver).code(0);
-    ran.prints("wrote docs/weaver/manifest.yaml");
-    assert!(
-        shop.read("docs/weaver/manifest.yaml")
-            .is_ok_and(|manifest| manifest.contains(url))
-    );
-    let check = [&weaver[..], &["--check"]].concat();
-    shop.run(&check).code(0);
-    let ran = shop
-        .run(&["generate", "--format", "weaver", "--check"])
-        .code(1);
+    let weaver = &format!("generate --format weaver --schema-url {url}");
+    shop.run(weaver)
+        .code(0)
+        .prints("wrote docs/weaver/manifest.yaml");
+    assert!(shop.read("docs/weaver/manifest.yaml").contains(url));
+    shop.run(&format!("{weaver} --check")).code(0);
+    let ran = shop.run("generate --format weaver --check").code(1);
     ran.reports("`docs/weaver/manifest.yaml` is out of date");
     ran.reports("run `shadowcat-metrics generate --format weaver`");
     // The other documents are not touched.
-    assert!(shop.read("docs/metrics.md").is_err());
-    shop.run(&["generate", "--schema-url", "shop"]).code(2);
+    assert!(!shop.has("docs/metrics.md"));
+    shop.run("generate --schema-url shop").code(2);
 }
 
 #[test]
 fn options_of_the_other_format_are_refused() {
     let shop = Shop::with(GOOD);
     let url = "https://example.com/schemas/shop/1.0.0";
-    let ran = shop.run(&["generate", "--schema-url", url]).code(2);
+    let ran = shop.run(&format!("generate --schema-url {url}")).code(2);
     ran.reports("`--schema-url` needs `--format weaver`");
-    let scaled = ["generate", "--format", "weaver", "--scale-windows", "0.1"];
-    let ran = shop.run(&scaled).code(2);
-    ran.reports("`--scale-windows` needs `--format documents`");
-    assert!(
-        shop.read("docs/metrics.md").is_err() && shop.read("docs/weaver/metrics.yaml").is_err()
-    );
+    let scaled = "generate --format weaver --scale-windows 0.1";
+    shop.run(scaled)
+        .code(2)
+        .reports("`--scale-windows` needs `--format documents`");
+    assert!(!shop.has("docs/metrics.md") && !shop.has("docs/weaver/metrics.yaml"));
 }

@@ -22,12 +22,12 @@ fn cart(shop: &Shop) -> String {
 #[test]
 fn problems_are_reported_and_fixed_in_their_file() {
     let shop = shop();
-    let ran = shop.run(&["check"]).code(1);
-    ran.reports("metrics.d/cart.toml:2:8");
-    let json = shop.run(&["check", "--format", "json"]).code(1).json();
+    shop.run("check").code(1).reports("metrics.d/cart.toml:2:8");
+    let json = shop.run("check --format json").code(1).json();
     assert_eq!(json["diagnostics"][0]["file"], "metrics.d/cart.toml");
-    let ran = shop.run(&["check", "--fix"]).code(0);
-    ran.prints("metrics.d/cart.toml:2:8");
+    shop.run("check --fix")
+        .code(0)
+        .prints("metrics.d/cart.toml:2:8");
     assert_eq!(
         cart(&shop),
         CART.replace("Shopping carts", "Shopping carts.")
@@ -39,32 +39,25 @@ fn problems_are_reported_and_fixed_in_their_file() {
 #[test]
 fn new_metrics_go_to_the_file_of_their_group() {
     let shop = shop();
-    shop.run(&["check", "--fix"]).code(0);
-    shop.run(&["fmt", "--check"]).code(1);
-    shop.run(&["fmt"]).code(0);
-    shop.run(&["fmt", "--check"]).code(0);
-    shop.run(&[
-        "new",
-        "cart.removed",
-        "--type",
-        "counter",
-        "--help-text",
-        "Articles taken out",
-    ])
-    .code(0);
+    shop.run("check --fix").code(0);
+    shop.run("fmt --check").code(1);
+    shop.run("fmt").code(0);
+    shop.run("fmt --check").code(0);
+    shop.run("new cart.removed --type counter --help-text 'Articles taken out'")
+        .code(0);
     assert!(
         cart(&shop).ends_with(
             "[metrics.cart.removed]\ntype = \"counter\"\nhelp = \"Articles taken out.\"\n"
         )
     );
-    let list = shop.run(&["list"]).code(0).stdout;
+    let list = shop.run("list").code(0).stdout;
     assert!(list.contains("shop_cart_added_total") && list.contains("shop_cart_removed_total"));
 }
 
 #[test]
 fn includes_of_git_revisions_are_followed() {
     let shop = shop();
-    shop.run(&["check", "--fix"]).code(0);
+    shop.run("check --fix").code(0);
     let git = |arguments: &[&str]| {
         let name = ["-c", "user.name=shop", "-c", "user.email=shop@example.org"];
         let ran = Command::new("git")
@@ -116,7 +109,7 @@ fn includes_of_git_revisions_are_followed() {
 fn folders_are_not_files() {
     let shop = shop();
     shop.write("metrics.toml", ROOT.replace("/*.toml", ""));
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("this is a folder; to include its files, write `metrics.d/*.toml`");
 }
 
@@ -126,7 +119,7 @@ fn links_lead_to_one_file() {
     use std::os::unix::fs::symlink;
 
     let shop = shop();
-    shop.run(&["check", "--fix"]).code(0);
+    shop.run("check --fix").code(0);
     let link = shop.path().join("metrics.d/link.toml");
     for (target, output) in [
         (
@@ -143,7 +136,7 @@ fn links_lead_to_one_file() {
         ),
     ] {
         symlink(target, &link).expect("made");
-        let ran = shop.run(&["check"]).code(1);
+        let ran = shop.run("check").code(1);
         ran.reports(output);
         ran.reports("has 1 error\n");
         fs::remove_file(&link).expect("removed");
@@ -153,25 +146,25 @@ fn links_lead_to_one_file() {
 #[test]
 fn standard_input_has_no_folder() {
     let shop = shop();
-    let ran = shop
-        .run_with_stdin(&["check", "-"], ROOT.as_bytes())
-        .code(1);
-    ran.reports("not read from a file");
+    shop.run_with_stdin("check -", ROOT.as_bytes())
+        .code(1)
+        .reports("not read from a file");
 }
 
 #[test]
 fn included_files_have_a_json_schema() {
     let shop = shop();
-    shop.run(&["check", "--fix"]).code(0);
-    let ran = shop.run(&["generate"]).code(0);
-    ran.prints("wrote docs/metrics.included.schema.json\n");
-    let included = shop.read("docs/metrics.included.schema.json").unwrap();
-    let complete = shop.read("docs/metrics.schema.json").unwrap();
+    shop.run("check --fix").code(0);
+    shop.run("generate")
+        .code(0)
+        .prints("wrote docs/metrics.included.schema.json\n");
+    let included = shop.read("docs/metrics.included.schema.json");
+    let complete = shop.read("docs/metrics.schema.json");
     for (schema, has) in [(&included, false), (&complete, true)] {
         assert_eq!(schema.contains("\"namespace\": {"), has, "{schema}");
         assert!(schema.contains("\"metrics\": {"), "{schema}");
     }
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate --check").code(0);
 }
 
 /// Returns the schema of a shop whose cart uses a label that the root file declares.
@@ -191,20 +184,18 @@ fn split() -> Shop {
 fn an_included_file_selects_the_including_schema() {
     let shop = split();
     let note = "note: `metrics.d/cart.toml` is included by `metrics.toml`; using that schema\n";
-    let ran = shop.run(&["check", "metrics.d/cart.toml"]).code(0);
+    let ran = shop.run("check metrics.d/cart.toml").code(0);
     assert_eq!(ran.stderr, note);
     assert!(ran.stdout.starts_with("ok: metrics.toml has"), "{ran:?}");
     for command in ["list", "budget"] {
-        let ran = shop.run(&[command, "metrics.d/cart.toml"]).code(0);
+        let ran = shop.run(&format!("{command} metrics.d/cart.toml")).code(0);
         assert_eq!(ran.stderr, note);
-        assert_eq!(ran.stdout, shop.run(&[command]).code(0).stdout);
+        assert_eq!(ran.stdout, shop.run(command).code(0).stdout);
     }
-    shop.run(&["generate", "metrics.d/cart.toml"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
+    shop.run("generate metrics.d/cart.toml").code(0);
+    shop.run("generate --check").code(0);
     // JSON output has the name of the including schema.
-    let ran = shop
-        .run(&["check", "--format", "json", "metrics.d/cart.toml"])
-        .code(0);
+    let ran = shop.run("check --format json metrics.d/cart.toml").code(0);
     assert_eq!(ran.stderr, "");
     assert_eq!(ran.json()["file"], "metrics.toml");
     // With an absolute path, as editors pass it, and with a TOML syntax error.
@@ -251,7 +242,7 @@ fn the_schema_is_found_from_the_folder_of_included_files() {
 fn a_file_that_no_schema_includes_has_help() {
     let shop = split();
     shop.write("elsewhere/cart.toml", cart(&shop));
-    let ran = shop.run(&["check", "elsewhere/cart.toml"]).code(1);
+    let ran = shop.run("check elsewhere/cart.toml").code(1);
     assert!(ran.stderr.starts_with("error[SM0006]"), "{ran:?}");
     ran.reports("if another schema includes this file, pass that schema");
 }
@@ -269,27 +260,14 @@ fn a_new_group_goes_to_the_named_file() {
         }
         let before = before.unwrap_or_default();
         let ran = shop
-            .run(&[
-                "new",
-                "jobs.done",
-                "--file",
-                "metrics.d/jobs.toml",
-                "--type",
-                "counter",
-                "--labels",
-                "shelf",
-                "--help-text",
-                "Jobs that were finished",
-                "--group-help",
-                "Work in the background",
-            ])
+            .run("new jobs.done --file metrics.d/jobs.toml --type counter --labels shelf --help-text 'Jobs that were finished' --group-help 'Work in the background'")
             .code(0);
         assert!(
             ran.stdout
                 .starts_with("wrote [metrics.jobs.done] into metrics.d/jobs.toml\n"),
             "{ran:?}"
         );
-        let written = shop.read("metrics.d/jobs.toml").expect("it is there");
+        let written = shop.read("metrics.d/jobs.toml");
         let above = if before.trim().is_empty() {
             String::new()
         } else {
@@ -309,30 +287,20 @@ fn a_new_file_may_have_an_absolute_path() {
     let shop = split();
     let path = shop.path().join("metrics.d/jobs.toml");
     let file = path.to_str().expect("UTF-8");
-    let new = ["new", "jobs.done", "--type", "counter", "--file", file];
-    let texts = ["--help-text", "Jobs done", "--group-help", "Jobs"];
-    shop.run(&[&new[..], &texts].concat()).code(0);
-    let written = shop.read("metrics.d/jobs.toml").expect("it was written");
+    let new = format!("new jobs.done --type counter --file '{file}'");
+    shop.run(&format!("{new} --help-text 'Jobs done' --group-help Jobs"))
+        .code(0);
+    let written = shop.read("metrics.d/jobs.toml");
     assert!(written.contains("[metrics.jobs.done]"), "{written}");
-    shop.run(&["check"]).code(0);
+    shop.run("check").code(0);
 }
 
 #[test]
 fn a_new_file_begins_with_the_schema_comment() {
     let shop = split();
-    let root = shop.read("metrics.toml").expect("it is there");
-    let new = [
-        "new",
-        "jobs.done",
-        "--file",
-        "metrics.d/jobs.toml",
-        "--type",
-        "counter",
-        "--help-text",
-        "Jobs that were finished",
-        "--group-help",
-        "Work in the background",
-    ];
+    let root = shop.read("metrics.toml");
+    let new = "new jobs.done --file metrics.d/jobs.toml --type counter --help-text 'Jobs that were finished' \
+               --group-help 'Work in the background'";
     for (line, first) in [
         (
             "#:schema docs/metrics.schema.json",
@@ -349,50 +317,32 @@ fn a_new_file_begins_with_the_schema_comment() {
         ("# Ours.", "[groups.jobs]"),
     ] {
         shop.write("metrics.toml", format!("{line}\n{root}"));
-        shop.run(&new).code(0);
-        let made = shop.read("metrics.d/jobs.toml").expect("it is there");
+        shop.run(new).code(0);
+        let made = shop.read("metrics.d/jobs.toml");
         assert_eq!(made.lines().next(), Some(first));
         fs::remove_file(shop.path().join("metrics.d/jobs.toml")).expect("removed");
     }
     // The first included file, in a folder that does not exist yet.
     shop.write("metrics.toml", root.replace("metrics.d/", "parts/"));
-    let ran = shop.run(&new.map(|word| {
-        if word == new[3] {
-            "parts/jobs.toml"
-        } else {
-            word
-        }
-    }));
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    assert!(
-        shop.read("parts/jobs.toml")
-            .expect("it is there")
-            .starts_with("[groups.jobs]")
-    );
-    shop.run(&["check"]).code(0);
+    shop.run(&new.replace("metrics.d/", "parts/")).code(0);
+    assert!(shop.read("parts/jobs.toml").starts_with("[groups.jobs]"));
+    shop.run("check").code(0);
 }
 
 #[test]
 fn a_file_that_no_pattern_matches_is_not_created() {
     let shop = split();
     let new = |file: &str| {
-        let group = ["--group-help", "Work"];
-        let metric = [
-            "new",
-            "jobs.done",
-            "--type",
-            "counter",
-            "--help-text",
-            "Done",
-        ];
-        shop.run(&[&metric[..], &group, &["--file", file]].concat())
+        let metric = "new jobs.done --type counter --help-text Done --group-help Work";
+        shop.run(&format!("{metric} --file {file}"))
     };
     let ran = new("other/jobs.toml").code(2);
     ran.reports("there is no file `other/jobs.toml`");
     ran.reports("if you mean `metrics.toml`");
     // Only `new` creates files.
-    let ran = shop.run(&["check", "metrics.d/jobs.toml"]).code(2);
-    ran.reports("there is no file");
+    shop.run("check metrics.d/jobs.toml")
+        .code(2)
+        .reports("there is no file");
     assert!(!shop.path().join("metrics.d/jobs.toml").exists());
 }
 
@@ -403,45 +353,34 @@ fn policies_are_shared_formatted_and_checked() {
     let policy =
         "[policy.owners]\nrequire=['owner']\nhelp = \"Somebody must answer.\"\ngroups = [\"c*\"]\n";
     shop.write("house/policy.toml", policy);
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     assert_eq!(
         ran.stderr.matches("error[SM0815]").count(),
         2,
         "{}",
         ran.stderr
     );
-    assert!(
-        ran.stderr.contains("Somebody must answer."),
-        "{}",
-        ran.stderr
-    );
-    assert_eq!(shop.run(&["generate"]).code(2).stdout, "");
-    shop.run(&["fmt"]).code(0);
+    ran.reports("Somebody must answer.");
+    assert_eq!(shop.run("generate").code(2).stdout, "");
+    shop.run("fmt").code(0);
     assert_eq!(
-        shop.read("house/policy.toml").unwrap(),
+        shop.read("house/policy.toml"),
         "[policy.owners]\nhelp = \"Somebody must answer.\"\ngroups = [\"c*\"]\nrequire = ['owner']\n"
     );
-    let new = [
-        "new",
-        "cart.lost",
-        "--type",
-        "counter",
-        "--help-text",
-        "Articles lost on the way",
-    ];
-    assert!(shop.run(&new).code(2).stderr.contains("SM0815"));
+    let new = "new cart.lost --type counter --help-text 'Articles lost on the way'";
+    assert!(shop.run(new).code(2).stderr.contains("SM0815"));
     // A policy does not change what is exposed.
     shop.write(
         "metrics.toml",
         root.replace("[groups", "[defaults]\nowner = \"@shop\"\n\n[groups"),
     );
-    shop.run(&["check"]).code(0);
+    shop.run("check").code(0);
     shop.write(
         "before.toml",
         shop.read("metrics.toml")
-            .unwrap()
             .replace("include = [\"house/policy.toml\"]\n", ""),
     );
-    let ran = shop.run(&["diff", "before.toml", "metrics.toml"]).code(0);
-    assert!(ran.stdout.contains("0 changes"), "{}", ran.stdout);
+    shop.run("diff before.toml metrics.toml")
+        .code(0)
+        .prints("0 changes");
 }

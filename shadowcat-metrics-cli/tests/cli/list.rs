@@ -4,7 +4,7 @@ use super::{BROKEN, GOOD, Shop};
 
 #[test]
 fn a_table_of_metrics() {
-    let ran = Shop::with(GOOD).run(&["list"]).code(0);
+    let ran = Shop::with(GOOD).run("list").code(0);
     assert_eq!(
         ran.stdout,
         "\
@@ -18,10 +18,9 @@ shop_cart_open         updown_counter  -          1
 #[test]
 fn json_equals_the_catalog() {
     let shop = Shop::with(GOOD);
-    let list = shop.run(&["list", "--format", "json"]).code(0).json();
-    shop.run(&["generate"]).code(0);
-    let catalog: serde_json::Value =
-        serde_json::from_str(&shop.read("docs/metrics.json").unwrap()).unwrap();
+    let list = shop.run("list --format json").code(0).json();
+    shop.run("generate").code(0);
+    let catalog: serde_json::Value = serde_json::from_str(&shop.read("docs/metrics.json")).unwrap();
     assert_eq!(list["version"], 1);
     assert_eq!(list["metrics"], catalog["metrics"]);
 }
@@ -31,8 +30,8 @@ fn filters() {
     let shop = Shop::with(format!(
         "{GOOD}\n[groups.till]\nhelp = \"Tills.\"\n[metrics.till.open]\ntype = \"gauge\"\nhelp = \"Open tills.\"\n"
     ));
-    let names = |args: &[&str]| {
-        let table = shop.run(&[&["list"], args].concat()).code(0).stdout;
+    let names = |command: &str| {
+        let table = shop.run(command).code(0).stdout;
         table
             .lines()
             .skip(1)
@@ -41,7 +40,7 @@ fn filters() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        names(&[]),
+        names("list"),
         [
             "shop_cart_added_total",
             "shop_cart_open",
@@ -49,25 +48,25 @@ fn filters() {
             "shop_metrics_rejected_values_total",
         ]
     );
-    assert_eq!(names(&["--group", "till"]), ["shop_till_open"]);
-    assert_eq!(names(&["--type", "updown_counter"]), ["shop_cart_open"]);
+    assert_eq!(names("list --group till"), ["shop_till_open"]);
+    assert_eq!(names("list --type updown_counter"), ["shop_cart_open"]);
     assert_eq!(
-        names(&["--type", "counter", "--type", "gauge"]),
+        names("list --type counter --type gauge"),
         [
             "shop_cart_added_total",
             "shop_till_open",
             "shop_metrics_rejected_values_total",
         ]
     );
-    assert_eq!(names(&["--group", "till", "--type", "counter"]), [""; 0]);
-    let ran = shop.run(&["list", "--group", "tills"]).code(2);
+    assert_eq!(names("list --group till --type counter"), [""; 0]);
+    let ran = shop.run("list --group tills").code(2);
     ran.reports("no group `tills`");
     ran.reports("cart, till");
 }
 
 #[test]
 fn an_invalid_schema_is_not_listed() {
-    let ran = Shop::with(BROKEN).run(&["list"]).code(2);
+    let ran = Shop::with(BROKEN).run("list").code(2);
     assert!(
         ran.stdout.is_empty() && ran.stderr.contains("metrics.toml:8:8"),
         "{ran:?}"

@@ -33,15 +33,13 @@ help = \"Carts that are open.\"
 fn a_conforming_file_has_no_findings() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE);
-    let ran = shop.run(&["live-check", "page.txt"]).code(0);
+    let ran = shop.run("live-check page.txt").code(0);
     assert!(
         ran.stdout
             .starts_with("ok: page.txt has 0 errors and 0 warnings"),
         "{ran:?}"
     );
-    let ran = shop
-        .run_with_stdin(&["live-check", "-"], PAGE.as_bytes())
-        .code(0);
+    let ran = shop.run_with_stdin("live-check -", PAGE.as_bytes()).code(0);
     assert!(ran.stderr.is_empty(), "{ran:?}");
 }
 
@@ -52,7 +50,7 @@ fn findings_have_code_line_and_help() {
         "page.txt",
         PAGE.replace("gauge", "counter").replace("put into", "in"),
     );
-    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    let ran = shop.run("live-check page.txt").code(1);
     for part in [
         "error[LC04]",
         "warning[LC06]",
@@ -65,17 +63,13 @@ fn findings_have_code_line_and_help() {
             "{part}: {ran:?}"
         );
     }
-    shop.run(&["live-check", "page.txt", "--fail-on", "never"])
-        .code(0);
-    let json = shop
-        .run(&["live-check", "page.txt", "--format", "json"])
-        .code(1)
-        .json();
+    shop.run("live-check page.txt --fail-on never").code(0);
+    let json = shop.run("live-check page.txt --format json").code(1).json();
     assert_eq!(json["version"], 1);
     assert_eq!(json["findings"][1]["code"], "LC04");
     assert_eq!(json["findings"][1]["line"], 4);
     let junit = shop
-        .run(&["live-check", "page.txt", "--format", "junit"])
+        .run("live-check page.txt --format junit")
         .code(1)
         .stdout;
     assert!(junit.contains("failures=\"1\""), "{junit}");
@@ -95,14 +89,11 @@ fn many_findings_are_shortened_except_in_json() {
         page
     });
     shop.write("page.txt", flood);
-    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    let ran = shop.run("live-check page.txt").code(1);
     assert_eq!(ran.stderr.lines().count(), 52, "{ran:?}");
     ran.reports("950 more of these");
     ran.prints("1000 errors");
-    let json = shop
-        .run(&["live-check", "page.txt", "--format", "json"])
-        .code(1)
-        .json();
+    let json = shop.run("live-check page.txt --format json").code(1).json();
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1000));
 }
 
@@ -110,9 +101,8 @@ fn many_findings_are_shortened_except_in_json() {
 fn denied_warnings_fail() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE.replace("put into", "in"));
-    shop.run(&["live-check", "page.txt"]).code(0);
-    shop.run(&["live-check", "page.txt", "--fail-on", "warning"])
-        .code(1);
+    shop.run("live-check page.txt").code(0);
+    shop.run("live-check page.txt --fail-on warning").code(1);
 }
 
 #[test]
@@ -123,7 +113,7 @@ fn lines_are_parsed_as_by_prometheus() {
         "#  TYPE\tshop_cart_open \t gauge",
     );
     shop.write("blanks.txt", blanks);
-    let ran = shop.run(&["live-check", "blanks.txt"]).code(0);
+    let ran = shop.run("live-check blanks.txt").code(0);
     assert!(
         ran.stderr
             .contains("warning[LC21]: Prometheus refuses more than one space or tab")
@@ -136,12 +126,12 @@ fn lines_are_parsed_as_by_prometheus() {
         .replace("added_total A", "added A")
         .replace("added_total counter", "added counter");
     shop.write("page.txt", format!("{open_metrics}# EOF\n"));
-    shop.run(&["live-check", "page.txt"]).code(0);
+    shop.run("live-check page.txt").code(0);
     shop.write(
         "page.txt",
         open_metrics.replace("open 2", "open  2") + "# EOF\n",
     );
-    let ran = shop.run(&["live-check", "page.txt"]).code(1);
+    let ran = shop.run("live-check page.txt").code(1);
     ran.reports("error[LC01]: OpenMetrics has exactly one space before the value (openmetrics:6)");
     ran.prints("has 1 error and 0 warnings");
 }
@@ -150,20 +140,18 @@ fn lines_are_parsed_as_by_prometheus() {
 fn only_servers_can_be_watched() {
     let shop = Shop::with(GOOD);
     shop.write("page.txt", PAGE);
-    let ran = shop.run(&["live-check", "page.txt", "--for", "1s"]).code(2);
-    ran.reports("needs a program to watch");
-    shop.run(&["live-check", "page.txt", "--for", "soon"])
-        .code(2);
+    shop.run("live-check page.txt --for 1s")
+        .code(2)
+        .reports("needs a program to watch");
+    shop.run("live-check page.txt --for soon").code(2);
 }
 
 #[test]
 fn codes_are_explained() {
     let shop = Shop::empty();
-    let ran = shop.run(&["explain", "lc09"]).code(0);
-    ran.prints("error[LC09] (wrong-buckets)");
-    let json = shop
-        .run(&["explain", "never-moved", "--format", "json"])
+    shop.run("explain lc09")
         .code(0)
-        .json();
+        .prints("error[LC09] (wrong-buckets)");
+    let json = shop.run("explain never-moved --format json").code(0).json();
     assert_eq!(json["severity"], "warning");
 }

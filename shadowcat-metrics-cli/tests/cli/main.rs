@@ -32,7 +32,7 @@ use tempfile::TempDir;
 
 /// Returns every command listed in the help.
 fn commands() -> Vec<String> {
-    let help = Shop::empty().run(&["--help"]).code(0).stdout;
+    let help = Shop::empty().run("--help").code(0).stdout;
     let listed = help.split("Commands:\n").nth(1).expect("the commands");
     let lines = listed.lines().take_while(|line| !line.is_empty());
     let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
@@ -85,6 +85,40 @@ hlep = \"Articles put into carts.\"
 help = \"Articles put into carts.\"
 ";
 
+/// The arguments of a command: a list, or a line as in a shell, where an argument with spaces is in single quotes.
+trait Args {
+    fn words(&self) -> Vec<String>;
+}
+
+impl Args for &str {
+    fn words(&self) -> Vec<String> {
+        let parts = self.split('\'').enumerate();
+        let words = parts.flat_map(|(place, part)| match place % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        });
+        words.map(str::to_owned).collect()
+    }
+}
+
+impl Args for &String {
+    fn words(&self) -> Vec<String> {
+        self.as_str().words()
+    }
+}
+
+impl<const N: usize> Args for &[&str; N] {
+    fn words(&self) -> Vec<String> {
+        self.map(str::to_owned).into()
+    }
+}
+
+impl Args for Vec<String> {
+    fn words(&self) -> Vec<String> {
+        self.clone()
+    }
+}
+
 /// A temporary folder to run the command in.
 struct Shop(TempDir);
 
@@ -118,8 +152,14 @@ impl Shop {
         fs::write(path, content).expect("the file is written");
     }
 
-    fn read(&self, file: &str) -> io::Result<String> {
-        fs::read_to_string(self.path().join(file))
+    #[track_caller]
+    fn read(&self, file: &str) -> String {
+        let read = fs::read_to_string(self.path().join(file));
+        read.unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.path().join(file).exists()
     }
 
     /// Lists every file below the folder, to detect leftover files.
@@ -148,10 +188,10 @@ impl Shop {
         files
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    fn command(&self, args: impl Args) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shadowcat-metrics"));
         command
-            .args(args)
+            .args(args.words())
             .current_dir(self.path())
             .stdin(Stdio::null());
         command
@@ -161,11 +201,11 @@ impl Shop {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    fn run(&self, args: impl Args) -> Ran {
         Ran::from(self.command(args).output().expect("the command runs"))
     }
 
-    fn run_with_stdin(&self, args: &[&str], stdin: &[u8]) -> Ran {
+    fn run_with_stdin(&self, args: impl Args, stdin: &[u8]) -> Ran {
         let mut command = self.command(args);
         let mut child = command
             .stdin(Stdio::piped())
@@ -233,12 +273,7 @@ impl Ran {
 #[test]
 fn usage_errors_exit_with_2() {
     let shop = Shop::with(GOOD);
-    for args in [
-        &[] as &[&str],
-        &["chekc"],
-        &["check", "--formt", "json"],
-        &["list", "--type", "conter"],
-    ] {
+    for args in ["", "chekc", "check --formt json", "list --type conter"] {
         let ran = shop.run(args).code(2);
         assert!(
             ran.stdout.is_empty() && ran.stderr.contains("--help"),
@@ -246,7 +281,7 @@ fn usage_errors_exit_with_2() {
         );
     }
     assert!(
-        shop.run(&["chekc"]).stderr.contains("check"),
+        shop.run("chekc").stderr.contains("check"),
         "a near miss is suggested"
     );
 }
@@ -254,7 +289,7 @@ fn usage_errors_exit_with_2() {
 #[test]
 fn help_has_examples_and_exit_codes() {
     let shop = Shop::empty();
-    let help = shop.run(&["--help"]).code(0).stdout;
+    let help = shop.run("--help").code(0).stdout;
     assert!(
         help.contains("Examples:") && help.contains("Exit codes:"),
         "{help}"
@@ -264,7 +299,7 @@ fn help_has_examples_and_exit_codes() {
         assert!(help.contains("Examples:"), "{help}");
     }
     assert!(
-        shop.run(&["--version"])
+        shop.run("--version")
             .code(0)
             .stdout
             .contains(env!("CARGO_PKG_VERSION"))
@@ -275,19 +310,19 @@ fn help_has_examples_and_exit_codes() {
 fn color_is_for_terminals_unless_forced() {
     let shop = Shop::with(BROKEN);
     let escapes = |ran: &Ran| ran.stderr.contains('\u{1b}');
-    assert!(!escapes(&shop.run(&["check"])), "a pipe is not a terminal");
-    assert!(escapes(&shop.run(&["check", "--color", "always"])));
-    assert!(escapes(&shop.run(&["--color=always", "check"])));
-    assert!(!escapes(&shop.run(&["check", "--color", "never"])));
+    assert!(!escapes(&shop.run("check")), "a pipe is not a terminal");
+    assert!(escapes(&shop.run("check --color always")));
+    assert!(escapes(&shop.run("--color=always check")));
+    assert!(!escapes(&shop.run("check --color never")));
     let forced = Ran::from(
-        shop.command(&["check"])
+        shop.command("check")
             .env("CLICOLOR_FORCE", "1")
             .output()
             .expect("it runs"),
     );
     assert!(escapes(&forced));
     let refused = shop
-        .command(&["check"])
+        .command("check")
         .env("CLICOLOR_FORCE", "1")
         .env("NO_COLOR", "1")
         .output()
@@ -299,13 +334,10 @@ fn color_is_for_terminals_unless_forced() {
 fn help_and_usage_errors_obey_the_color_option() {
     let shop = Shop::empty();
     for (args, is_colored) in [
-        (&["--color", "always", "--help"][..], true),
-        (&["list", "--color=always", "--bogus"], true),
-        (&["--color", "never", "--help"], false),
-        (
-            &["--color=always", "list", "--color", "never", "--bogus"],
-            false,
-        ),
+        ("--color always --help", true),
+        ("list --color=always --bogus", true),
+        ("--color never --help", false),
+        ("--color=always list --color never --bogus", false),
     ] {
         let ran = shop
             .command(args)
@@ -323,7 +355,7 @@ fn help_and_usage_errors_obey_the_color_option() {
 fn a_closed_pipe_does_not_panic() {
     let shop = Shop::with(GOOD);
     let mut child = shop
-        .command(&["explain"])
+        .command("explain")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -336,12 +368,7 @@ fn a_closed_pipe_does_not_panic() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported() {
-    for args in [
-        &["explain"][..],
-        &["--help"],
-        &["--version"],
-        &["help", "list"],
-    ] {
+    for args in ["explain", "--help", "--version", "help list"] {
         let full = fs::OpenOptions::new()
             .write(true)
             .open("/dev/full")
@@ -351,7 +378,6 @@ fn a_full_disk_is_reported() {
             .stdout(full)
             .output()
             .expect("it runs");
-        let ran = Ran::from(ran).code(2);
-        ran.reports("cannot write the answer");
+        Ran::from(ran).code(2).reports("cannot write the answer");
     }
 }

@@ -3,14 +3,7 @@
 use super::{BROKEN, GOOD, Shop};
 
 /// The arguments for a counter in a group.
-const COUNTER: [&str; 6] = [
-    "new",
-    "cart.lost",
-    "--type",
-    "counter",
-    "--help-text",
-    "Articles lost",
-];
+const COUNTER: &str = "new cart.lost --type counter --help-text 'Articles lost'";
 
 #[test]
 fn the_table_goes_after_the_groups_last_metric() {
@@ -19,7 +12,7 @@ fn the_table_goes_after_the_groups_last_metric() {
     );
     let shop = Shop::with(&schema);
     let ran = shop
-        .run(&[&COUNTER[..], &["--labels", "shelf", "--since", "2.0.0"]].concat())
+        .run(&format!("{COUNTER} --labels shelf --since 2.0.0"))
         .code(0);
     assert_eq!(
         ran.stdout,
@@ -33,46 +26,31 @@ next        run `shadowcat-metrics generate`
     );
     let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [\"shelf\"]\nsince = \"2.0.0\"\n";
     assert_eq!(
-        shop.read("metrics.toml").unwrap(),
+        shop.read("metrics.toml"),
         schema.replacen("\n\n# --- Orders", &format!("\n{table}\n# --- Orders"), 1),
         "all else is as it was"
     );
-    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run("check --deny-warnings").code(0);
 }
 
 #[test]
 fn labels_can_be_optional() {
     let shop = Shop::with(GOOD);
-    let ran = shop
-        .run(&[&COUNTER[..], &["--labels", "shelf?"]].concat())
-        .code(0);
-    assert!(
-        ran.stdout
-            .contains("recorded by metrics.cart().lost(Some(labels::Shelf::Food)).inc();\n"),
-        "{}",
-        ran.stdout
-    );
+    let ran = shop.run(&format!("{COUNTER} --labels shelf?")).code(0);
+    ran.prints("recorded by metrics.cart().lost(Some(labels::Shelf::Food)).inc();\n");
     let table = "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nlabels = [{ name = \"shelf\", optional = true }]\n";
-    assert_eq!(shop.read("metrics.toml").unwrap(), format!("{GOOD}{table}"));
-    shop.run(&["fmt", "--check"]).code(0);
+    assert_eq!(shop.read("metrics.toml"), format!("{GOOD}{table}"));
+    shop.run("fmt --check").code(0);
 }
 
 #[test]
 fn bad_counters() {
     let shop = Shop::with(GOOD);
-    shop.run(&[&COUNTER[..], &["--bad"]].concat()).code(0);
+    shop.run(&format!("{COUNTER} --bad")).code(0);
     let table =
         "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\nbad = true\n";
-    assert_eq!(shop.read("metrics.toml").unwrap(), format!("{GOOD}{table}"));
-    let ran = shop.run(&[
-        "new",
-        "cart.size",
-        "--type",
-        "gauge",
-        "--help-text",
-        "Size",
-        "--bad",
-    ]);
+    assert_eq!(shop.read("metrics.toml"), format!("{GOOD}{table}"));
+    let ran = shop.run("new cart.size --type gauge --help-text Size --bad");
     assert!(ran.code(2).stderr.contains("SM0402"));
 }
 
@@ -80,32 +58,15 @@ fn bad_counters() {
 fn notes_annotations_exemplars_and_quantiles() {
     let policy = "\n[policy.notes]\nhelp = \"Metrics are explained.\"\nstability = [\"stable\"]\nrequire = [\"note\"]\n";
     let shop = Shop::with(format!("{GOOD}{policy}"));
-    let wait = [
-        "new",
-        "cart.wait",
-        "--type",
-        "histogram",
-        "--help-text",
-        "Time waited",
-        "--buckets",
-        "[1, 2]",
-        "--stability",
-        "stable",
-        "--since",
-        "1.0.0",
-        "--owner",
-        "@shop",
-        "--exemplars",
-        "--quantiles",
-    ];
-    let ran = shop.run(&wait).code(2);
-    ran.reports("SM0815");
-    let explained = [&wait[..], &["--note", "Without pauses.", "--annotations"]].concat();
-    let ran = shop.run(&[&explained[..], &["team"]].concat()).code(2);
+    let wait = "new cart.wait --type histogram --help-text 'Time waited' --buckets '[1, 2]' --stability stable \
+                --since 1.0.0 --owner @shop --exemplars --quantiles";
+    shop.run(wait).code(2).reports("SM0815");
+    let explained = format!("{wait} --note 'Without pauses.' --annotations");
+    let ran = shop.run(&format!("{explained} team")).code(2);
     ran.reports("`--annotations` is not a table: `team`");
-    shop.run(&[&explained[..], &["{ team = \"payments\" }"]].concat())
-        .code(0);
-    let schema = shop.read("metrics.toml").expect("it was written");
+    let table = "'{ team = \"payments\" }'";
+    shop.run(&format!("{explained} {table}")).code(0);
+    let schema = shop.read("metrics.toml");
     for line in [
         "note = \"Without pauses.\"\n",
         "annotations = { team = \"payments\" }\n",
@@ -114,41 +75,32 @@ fn notes_annotations_exemplars_and_quantiles() {
     ] {
         assert!(schema.contains(line), "{schema}");
     }
-    shop.run(&["fmt", "--check"]).code(0);
+    shop.run("fmt --check").code(0);
 }
 
 #[test]
 fn the_rest_of_the_schema_is_unchanged() {
     let schema = GOOD.replace('\n', "\r\n");
     let shop = Shop::with(&schema);
-    shop.run(&COUNTER).code(0);
+    shop.run(COUNTER).code(0);
     let table = "\r\n[metrics.cart.lost]\r\ntype = \"counter\"\r\nhelp = \"Articles lost.\"\r\n";
-    assert_eq!(shop.read("metrics.toml").unwrap(), schema + table);
+    assert_eq!(shop.read("metrics.toml"), schema + table);
 
     let schema =
         format!("{GOOD}# unit\n\n# About orders.\n[groups.order]\nhelp = \"Orders.\"\n# labels");
     let shop = Shop::with(&schema);
-    shop.run(&COUNTER).code(0);
-    shop.run(&[
-        "new",
-        "order.wait",
-        "--type",
-        "histogram",
-        "--help-text",
-        "Time waited",
-        "--buckets",
-        "[1,2]",
-    ])
-    .code(0);
+    shop.run(COUNTER).code(0);
+    shop.run("new order.wait --type histogram --help-text 'Time waited' --buckets [1,2]")
+        .code(0);
     let (cart, order) = (
         "\n[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles lost.\"\n",
         "\n\n[metrics.order.wait]\ntype = \"histogram\"\nhelp = \"Time waited.\"\nbuckets = [1, 2]\n",
     );
     assert_eq!(
-        shop.read("metrics.toml").unwrap(),
+        shop.read("metrics.toml"),
         schema.replacen("# unit\n", &format!("# unit\n{cart}"), 1) + order
     );
-    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+    assert_eq!(shop.run("fmt --check").code(0).stdout, "");
 }
 
 #[test]
@@ -156,29 +108,13 @@ fn help_becomes_a_sentence_and_existing_problems_are_not_repeated() {
     let shop = Shop::with(format!(
         "{GOOD}\n[labels.idle]\nhelp = \"Nobody has it.\"\nvalues = [\"a\"]\n"
     ));
-    let ran = shop.run(&[
-        "new",
-        "order.late",
-        "--type",
-        "gauge",
-        "--help-text",
-        "Is any order late?",
-        "--group-help",
-        "Orders of the shop",
-    ]);
+    let ran = shop.run("new order.late --type gauge --help-text 'Is any order late?' --group-help 'Orders of the shop'");
     assert_eq!(ran.code(0).stderr, "");
-    let schema = shop.read("metrics.toml").unwrap();
+    let schema = shop.read("metrics.toml");
     for help in ["\"Is any order late?\"", "\"Orders of the shop.\""] {
         assert!(schema.contains(help), "{schema}");
     }
-    let ran = shop.run(&[
-        "new",
-        "order.size",
-        "--type",
-        "gauge",
-        "--help-text",
-        "Size.",
-    ]);
+    let ran = shop.run("new order.size --type gauge --help-text Size.");
     let output = ran.code(0).stderr;
     assert!(
         output.contains("help-repeats-name") && !output.contains("unused-label"),
@@ -191,50 +127,37 @@ fn braces_mark_text_to_fill_in() {
     let schema = "format = 1\nnamespace = \"shop\"\ngroups.cart = { help = \"Carts.\" }\n\
         metrics.cart = { open = { type = \"gauge\", help = \"Carts with articles.\" } }\n";
     let shop = Shop::with(schema);
-    let ran = shop.run(&COUNTER).code(2);
+    let ran = shop.run(COUNTER).code(2);
     let entry = "`lost = { type = \"counter\", help = \"Articles lost.\" }`";
     ran.reports(entry);
-    assert_eq!(shop.read("metrics.toml").unwrap(), schema);
+    assert_eq!(shop.read("metrics.toml"), schema);
 }
 
 #[test]
 fn a_dry_run_only_prints() {
     let shop = Shop::with(GOOD);
-    let ran = shop.run(&[&COUNTER[..], &["--dry-run"]].concat()).code(0);
+    let ran = shop.run(&format!("{COUNTER} --dry-run")).code(0);
     ran.prints("+[metrics.cart.lost]");
     ran.prints(".lost().inc()");
-    assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
+    assert_eq!(shop.read("metrics.toml"), GOOD);
 }
 
 #[test]
 fn a_group_is_created_on_request() {
     let shop = Shop::with(GOOD);
-    let args = [
-        "new",
-        "order.size",
-        "--type",
-        "histogram",
-        "--unit",
-        "bytes",
-        "--buckets",
-        "[64, 512]",
-        "--help-text",
-        "Bytes that an order takes up.",
-    ];
-    let ran = shop.run(&args).code(2);
+    let new = "new order.size --type histogram --unit bytes --buckets '[64, 512]' --help-text 'Bytes that an order takes up.'";
+    let ran = shop.run(new).code(2);
     ran.reports("no group `order`");
     ran.reports("--group-help");
-    let ran = shop
-        .run(&[&args[..], &["--group-help", "Orders."]].concat())
-        .code(0);
+    let ran = shop.run(&format!("{new} --group-help Orders.")).code(0);
     ran.prints("metrics.order().size().observe(bytes);");
-    let schema = shop.read("metrics.toml").unwrap();
+    let schema = shop.read("metrics.toml");
     assert!(
         schema.ends_with("\n[groups.order]\nhelp = \"Orders.\"\n\n[metrics.order.size]\ntype = \"histogram\"\nhelp = \"Bytes that an order takes up.\"\nunit = \"bytes\"\nbuckets = [64, 512]\n"),
         "{schema}"
     );
-    shop.run(&["check", "--deny-warnings"]).code(0);
-    assert_eq!(shop.run(&["fmt", "--check"]).code(0).stdout, "");
+    shop.run("check --deny-warnings").code(0);
+    assert_eq!(shop.run("fmt --check").code(0).stdout, "");
 }
 
 #[test]
@@ -243,128 +166,103 @@ fn every_kind_has_a_recording_line() {
         GOOD.to_owned()
             + "\n[labels.tenant]\nhelp = \"Tenant.\"\nopen = { max = 3 }\n\n[groups.x]\nhelp = \"X.\"\nlabels = [\"tenant\"]\n",
     );
-    let lines = [
+    let of_tenant = "metrics.x(&metrics.tenant(\"...\"))";
+    for (args, line) in [
         (
-            &["x.wait", "--type", "counter", "--unit", "seconds"][..],
-            "metrics.x(&metrics.tenant(\"...\")).wait().add(elapsed);",
+            "x.wait --type counter --unit seconds",
+            &*format!("{of_tenant}.wait().add(elapsed);"),
         ),
         (
-            &["x.size", "--type", "gauge"],
-            "metrics.x(&metrics.tenant(\"...\")).size().set(1.0);",
+            "x.size --type gauge",
+            &format!("{of_tenant}.size().set(1.0);"),
         ),
         (
-            &["x.read", "--type", "gauge", "--callback"],
-            "let guard = metrics.x(&metrics.tenant(\"...\")).read().register(read);",
+            "x.read --type gauge --callback",
+            &format!("let guard = {of_tenant}.read().register(read);"),
         ),
         (
-            &["cart.busy", "--type", "updown_counter"],
+            "cart.busy --type updown_counter",
             "let guard = metrics.cart().busy().track_owned();",
         ),
         (
-            &["cart.mode", "--type", "state", "--states", "shelf"],
+            "cart.mode --type state --states shelf",
             "metrics.cart().mode().set(labels::Shelf::Food);",
         ),
         (
-            &["cart.build", "--type", "info", "--labels", "shelf"],
+            "cart.build --type info --labels shelf",
             "metrics.cart().build().set([shelf]);",
         ),
         (
-            &[
-                "cart.twice",
-                "--type",
-                "ratio",
-                "--numerator",
-                "cart.open",
-                "--denominator",
-                "cart.open",
-            ],
+            "cart.twice --type ratio --numerator cart.open --denominator cart.open",
             "computed at each scrape",
         ),
-    ];
-    for (args, line) in lines {
-        let ran = shop
-            .run(&[&["new", "--help-text", "Text."][..], args].concat())
-            .code(0);
-        assert!(ran.stdout.contains(line), "{line}: {ran:?}");
+    ] {
+        shop.run(&format!("new --help-text Text. {args}"))
+            .code(0)
+            .prints(line);
     }
 }
 
 #[test]
 fn an_invalid_metric_changes_nothing() {
     let shop = Shop::with(GOOD);
-    let counter = ["--type", "counter", "--help-text", "Text."];
-    for (args, code, message) in [
+    for (args, message) in [
+        ("cart.added", "the metric `cart.added` already exists"),
+        ("cart", "GROUP.METRIC"),
+        ("cart.Lost", "GROUP.METRIC"),
         (
-            &["cart.added"][..],
-            2,
-            "the metric `cart.added` already exists",
-        ),
-        (&["cart"], 2, "GROUP.METRIC"),
-        (&["cart.Lost"], 2, "GROUP.METRIC"),
-        (
-            &["cart.lost", "--group-help", "Carts."],
-            2,
+            "cart.lost --group-help Carts.",
             "the group `cart` already exists",
         ),
-        (
-            &["cart.lost", "--labels", "shelv"],
-            2,
-            "did you mean `shelf`?",
-        ),
-        (&["cart.lost", "--unit", "ms"], 2, "did you mean `seconds`?"),
-        (
-            &["cart.lost", "--buckets", "[1, "],
-            2,
-            "is not a list of bounds",
-        ),
+        ("cart.lost --labels shelv", "did you mean `shelf`?"),
+        ("cart.lost --unit ms", "did you mean `seconds`?"),
+        ("cart.lost --buckets '[1, '", "is not a list of bounds"),
     ] {
-        let ran = shop.run(&[&["new"], args, &counter].concat()).code(code);
-        assert!(ran.stderr.contains(message), "{message}: {ran:?}");
-        assert_eq!(shop.read("metrics.toml").unwrap(), GOOD);
+        let command = format!("new {args} --type counter --help-text Text.");
+        shop.run(&command).code(2).reports(message);
+        assert_eq!(shop.read("metrics.toml"), GOOD);
     }
     for (args, flags) in [
-        (&["new", "cart.lost"][..], "--type and --help-text"),
-        (
-            &["new", "cart.lost", "--help-text", "T.", "--type", "state"],
-            "--states",
-        ),
+        ("new cart.lost", "--type and --help-text"),
+        ("new cart.lost --help-text T. --type state", "--states"),
     ] {
-        let ran = shop.run(args).code(2);
         let message = format!("{flags} must be given");
-        ran.reports(&message);
+        shop.run(args).code(2).reports(&message);
     }
     let broken = Shop::with(BROKEN);
-    let ran = broken.run(&COUNTER).code(2);
+    let ran = broken.run(COUNTER).code(2);
     ran.reports("metrics.toml:8:8");
     ran.reports("fix the schema before");
-    assert_eq!(broken.read("metrics.toml").unwrap(), BROKEN);
+    assert_eq!(broken.read("metrics.toml"), BROKEN);
 }
 
 #[test]
 fn missing_groups_and_labels_are_reported() {
     let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
-    let ran = shop.run(&["list", "--group", "cart"]).code(2);
+    let ran = shop.run("list --group cart").code(2);
     assert!(
         ran.stderr.ends_with("help: it has no groups yet\n"),
         "{ran:?}"
     );
-    let ran = shop.run(&COUNTER).code(2);
-    ran.reports("help: it has no groups yet; `");
+    shop.run(COUNTER)
+        .code(2)
+        .reports("help: it has no groups yet; `");
     // A metric that can reject values adds the library's own group, which is listed, but takes no new metrics.
     let shop = Shop::with(
         "format = 1\nnamespace = \"shop\"\n\n[groups.bin]\nhelp = \"Bins.\"\n\n[metrics.bin.level]\ntype = \
          \"gauge\"\nhelp = \"Level of the bin.\"\n",
     );
-    let ran = shop.run(&["list", "--group", "cart"]).code(2);
+    let ran = shop.run("list --group cart").code(2);
     assert!(
         ran.stderr.ends_with("help: its groups are: bin, metrics\n"),
         "{ran:?}"
     );
-    let ran = shop.run(&COUNTER).code(2);
-    ran.reports("help: its groups are: bin; `");
+    shop.run(COUNTER)
+        .code(2)
+        .reports("help: its groups are: bin; `");
     let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
-    let state = ["new", "cart.mode", "--type", "state", "--help-text", "Mode"];
-    let group = ["--group-help", "Shopping carts"];
-    let ran = shop.run(&[&state[..], &group].concat()).code(2);
-    ran.reports("no label with a list of values");
+    let state = "new cart.mode --type state --help-text Mode --group-help 'Shopping carts'";
+    shop.run(state)
+        .code(2)
+        .reports("no label with a list of values");
 }

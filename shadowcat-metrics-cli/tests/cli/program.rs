@@ -53,23 +53,23 @@ fn program() -> Shop {
 #[test]
 fn the_schemas_of_used_crates_are_checked_together() {
     let shop = program();
-    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run("check --deny-warnings").code(0);
     // The budget is for the whole program.
     shop.write(
         "metrics.toml",
         format!("{APP}\n[defaults]\nseries_budget = 50\n"),
     );
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("allow up to 102 series, over the budget of 50");
     ran.reports("metrics.toml:3:9");
-    shop.run(&["live-check", "page.txt"]).code(2);
+    shop.run("live-check page.txt").code(2);
     // Both expose the same name.
     shop.write("metrics.toml", APP);
     shop.write(
         "pool/schema/metrics.toml",
         APP.replace("uses = [\"pool\"]\n", ""),
     );
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("error[SM0203]: this schema and the schema of `pool` both expose `shop_orders_placed_total`");
     ran.reports("metrics.toml:8:17");
 }
@@ -82,7 +82,7 @@ fn names_of_other_schemas_are_not_used_twice() {
         "type = \"counter\"\nname = \"pool_connections_opened_total\"",
     );
     shop.write("metrics.toml", named);
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("error[SM0203]");
     ran.reports("help: rename one of the two");
     // One scrape reads both schemas.
@@ -90,7 +90,7 @@ fn names_of_other_schemas_are_not_used_twice() {
         "metrics.toml",
         format!("{APP}\n[operations]\ntarget_labels = [\"host\"]\n"),
     );
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     let error = "error[SM0820]: the schema of `pool` and scraping both add the label `host`\n --> metrics.toml:3:9";
     ran.reports(error);
 }
@@ -99,38 +99,39 @@ fn names_of_other_schemas_are_not_used_twice() {
 fn a_crate_in_uses_is_a_dependency_with_a_schema() {
     let shop = program();
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"poool\""));
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("error[SM0018]: the program does not depend on the crate `poool`");
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"shop\""));
-    let ran = shop.run(&["check"]).code(1);
-    ran.reports("the crate `shop` names no schema");
+    shop.run("check")
+        .code(1)
+        .reports("the crate `shop` names no schema");
     shop.write("metrics.toml", APP);
     shop.write("pool/schema/metrics.toml", "format = 1\n");
-    let ran = shop.run(&["check"]).code(1);
-    ran.reports("error[SM0018]: the schema of `pool` has errors");
+    shop.run("check")
+        .code(1)
+        .reports("error[SM0018]: the schema of `pool` has errors");
     shop.write("Cargo.toml", "[package");
-    let ran = shop.run(&["check"]).code(2);
-    ran.reports("`uses` cannot be resolved");
+    shop.run("check")
+        .code(2)
+        .reports("`uses` cannot be resolved");
 }
 
 #[test]
 fn one_reference_has_a_page_for_each_part() {
     let shop = program();
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
-    let reference = shop.read("docs/metrics.md").expect("the reference");
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
+    let reference = shop.read("docs/metrics.md");
     assert!(reference.contains("[`pool`](parts/pool.md)"), "{reference}");
-    let part = shop
-        .read("docs/parts/pool.md")
-        .expect("the reference of the part");
+    let part = shop.read("docs/parts/pool.md");
     assert!(part.contains("pool_connections_opened_total"), "{part}");
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
-    let ran = shop.run(&["generate"]).code(0);
-    ran.prints("removed docs/parts/pool.md");
+    shop.run("generate")
+        .code(0)
+        .prints("removed docs/parts/pool.md");
     // The same without cargo.
-    shop.run(&["generate", "--with", "pool/schema/metrics.toml"])
-        .code(0);
-    assert!(shop.read("docs/parts/pool.md").is_ok());
+    shop.run("generate --with pool/schema/metrics.toml").code(0);
+    assert!(shop.has("docs/parts/pool.md"));
 }
 
 #[test]
@@ -139,22 +140,22 @@ fn each_schema_has_a_registry_for_weaver() {
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     shop.write("pool/schema/metrics.toml", format!("{POOL}{OPERATIONS}"));
     let url = "https://example.com/schemas/shop/1.2.0";
-    let weaver = ["generate", "--format", "weaver", "--schema-url", url];
-    let with = [&weaver[..], &["--with", "pool/schema/metrics.toml"]].concat();
-    let ran = shop.run(&with).code(0);
+    let weaver = format!("generate --format weaver --schema-url {url}");
+    let with = &format!("{weaver} --with pool/schema/metrics.toml");
+    let ran = shop.run(with).code(0);
     let left_out = "in the schema of `pool/schema/metrics.toml`, the section `[alerts]` is not part of the registry";
     ran.reports(left_out);
-    let read = |path: &str| shop.read(path).expect("it was written");
+    let read = |path: &str| shop.read(path);
     assert!(read("docs/weaver/metrics.yaml").contains("name: shop.orders.placed"));
     assert!(!read("docs/weaver/metrics.yaml").contains("pool"));
     assert!(read("docs/pool.weaver/metrics.yaml").contains("name: pool.connections.opened"));
     let manifest = read("docs/pool.weaver/manifest.yaml");
     let part = "schema_url: https://example.com/schemas/shop/pool/1.2.0";
     assert!(manifest.contains(part), "{manifest}");
-    let check = [&with[..], &["--check"]].concat();
-    shop.run(&check).code(0);
+    let check = &format!("{with} --check");
+    shop.run(check).code(0);
     shop.write("docs/pool.weaver/metrics.yaml", "");
-    let ran = shop.run(&check).code(1);
+    let ran = shop.run(check).code(1);
     let command = format!(
         "run `shadowcat-metrics generate --format weaver --schema-url {url} --with pool/schema/metrics.toml`"
     );
@@ -200,9 +201,9 @@ runbook = \"https://example.org/slow\"
         "docs/operations/runbooks/notes/pool.held.md",
         "Look here.\n",
     );
-    shop.run(&["generate"]).code(0);
-    shop.run(&["generate", "--check"]).code(0);
-    let read = |path: &str| shop.read(&format!("docs/{path}")).expect(path);
+    shop.run("generate").code(0);
+    shop.run("generate --check").code(0);
+    let read = |path: &str| shop.read(&format!("docs/{path}"));
     assert!(read("operations/pool.rules.yml").contains("name: pool-slo-held"));
     assert!(read("operations/pool.rules.test.yml").contains("- pool.rules.yml"));
     let alerts = read("operations/pool.alerts.yml");
@@ -231,7 +232,7 @@ runbook = \"https://example.org/slow\"
     );
     // Files of a schema that is not part of the program any more are removed.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
-    let ran = shop.run(&["generate"]).code(0);
+    let ran = shop.run("generate").code(0);
     for path in [
         "pool.rules.yml",
         "pool.alerts.test.yml",
@@ -249,7 +250,7 @@ fn names_differ_between_the_schemas_of_a_program() {
         |namespace: &str, more: &str| POOL.replace("\"pool\"", &format!("\"{namespace}\"")) + more;
     let check = |schema: String, message: &str| {
         shop.write("pool/schema/metrics.toml", schema);
-        let ran = shop.run(&["check"]).code(1);
+        let ran = shop.run("check").code(1);
         ran.reports(message);
         assert_eq!(ran.stderr.matches("error[").count(), 1, "{ran:?}");
         ran.reports("metrics.toml:3:9");
@@ -289,44 +290,45 @@ pool_connections_opened_total{host=\"a\"} 1
 pool_metrics_label_overflow_total{label=\"host\"} 0
 ";
     shop.write("page.txt", page);
-    let strict = ["live-check", "page.txt", "--strict", "--fail-on", "error"];
-    shop.run(&strict).code(0);
+    let strict = "live-check page.txt --strict --fail-on error";
+    shop.run(strict).code(0);
     shop.write(
         "page.txt",
         page.replace("connections_opened", "connections_lost"),
     );
-    let ran = shop.run(&strict).code(1);
-    ran.reports("the schema has no `pool_connections_lost_total`");
+    shop.run(strict)
+        .code(1)
+        .reports("the schema has no `pool_connections_lost_total`");
 }
 
 #[test]
 fn the_number_of_series_is_that_of_all_schemas() {
     let shop = program();
-    let ran = shop.run(&["check"]).code(0);
+    let ran = shop.run("check").code(0);
     ran.prints("exposes at most 1 series, 102 with the other schema of the program (budget 10000)");
-    let ran = shop.run(&["budget"]).code(0);
+    let ran = shop.run("budget").code(0);
     for line in [
         "100    -  pool_connections_opened_total (pool)      host 100",
         "1    -  shop_orders_placed_total",
         "host (pool)   100, open",
         "102 series in the worst case, of a budget of 10000",
     ] {
-        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+        ran.prints(line);
     }
-    let ran = shop.run(&["list", "--type", "counter"]).code(0);
+    let ran = shop.run("list --type counter").code(0);
     for line in [
         "NAME                               PART  TYPE     UNIT  SERIES  LABELS",
         "shop_orders_placed_total           -     counter  -          1",
         "pool_connections_opened_total      pool  counter  -        100  host",
     ] {
-        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+        ran.prints(line);
     }
-    let ran = shop.run(&["list", "--format", "json"]).code(0);
-    ran.prints("\"part\": \"pool\"");
+    shop.run("list --format json")
+        .code(0)
+        .prints("\"part\": \"pool\"");
     // Without other schemas, there is no such column.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
-    let ran = shop.run(&["list"]).code(0);
-    ran.does_not_print("PART");
+    shop.run("list").code(0).does_not_print("PART");
 }
 
 #[test]
@@ -335,34 +337,36 @@ fn queries_may_use_the_metrics_of_every_schema() {
     let rules = "groups:\n  - name: shop\n    rules:\n      - alert: NoConnections\n        \
                  expr: rate(shop_orders_placed_total[5m]) > 0 and on (job) rate(pool_connections_opened_total{host=\"a\"}[5m]) == 0\n";
     shop.write("rules.yml", rules);
-    shop.run(&["check-rules", "rules.yml"]).code(0);
+    shop.run("check-rules rules.yml").code(0);
     shop.write("rules.yml", rules.replace("{host=", "{hots="));
-    let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
-    ran.reports("did you mean `host`?");
+    shop.run("check-rules rules.yml")
+        .code(1)
+        .reports("did you mean `host`?");
     shop.write(
         "rules.yml",
         rules.replace("connections_opened", "connections_lost"),
     );
-    let ran = shop.run(&["check-rules", "rules.yml"]).code(1);
-    ran.reports("pool_connections_lost_total");
+    shop.run("check-rules rules.yml")
+        .code(1)
+        .reports("pool_connections_lost_total");
     // The alerts of the program's own schema may use them, too.
     let alert = "\n[alerts.no_connections]\nsummary = \"The pool opens no connections.\"\n\
                  expr = \"rate(pool_connections_opened_total[5m]) == 0\"\nfor = \"10m\"\nseverity = \"warning\"\n\
                  test = { fires = { \"pool_connections_opened_total{host='a'}\" = \"0+0x60\" }, silent = {} }\n\
                  runbook = \"https://example.org/no_connections\"\n";
     shop.write("metrics.toml", format!("{APP}{alert}"));
-    shop.run(&["check", "--deny-warnings"]).code(0);
+    shop.run("check --deny-warnings").code(0);
     shop.write(
         "metrics.toml",
         format!("{APP}{alert}").replace("uses = [\"pool\"]\n", ""),
     );
-    shop.run(&["check"]).code(1);
+    shop.run("check").code(1);
 }
 
 #[test]
 fn errors_of_the_schema_come_before_those_of_cargo() {
     let shop = Shop::with(APP.replace("\"pool\"", "\"a pool\""));
-    let ran = shop.run(&["check"]).code(1);
+    let ran = shop.run("check").code(1);
     ran.reports("error[SM0018]");
     ran.reports("metrics.toml:3:9");
     ran.does_not_report("cargo metadata");
@@ -375,17 +379,13 @@ fn histograms_of_every_schema_are_migrated() {
     let rules = "groups:\n  - name: shop\n    rules:\n      - record: shop:held\n        \
                  expr: sum(rate(pool_connections_held_seconds_count[5m]))\n";
     shop.write("rules.yml", rules);
-    let ran = shop
-        .run(&["migrate-histograms", "--check", "rules.yml"])
-        .code(1);
+    let ran = shop.run("migrate-histograms --check rules.yml").code(1);
     let native = "+        expr: sum(histogram_count(rate(pool_connections_held_seconds[5m])))";
     ran.prints(native);
     // The same without cargo.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
-    let without = ["migrate-histograms", "rules.yml"];
-    let ran = shop.run(&without).code(0);
-    ran.prints("rewrote 0 queries");
-    let with = ["--with", "pool/schema/metrics.toml"];
-    let ran = shop.run(&[&without[..], &with].concat()).code(0);
-    ran.prints("rewrote 1 query");
+    let without = "migrate-histograms rules.yml";
+    shop.run(without).code(0).prints("rewrote 0 queries");
+    let with = format!("{without} --with pool/schema/metrics.toml");
+    shop.run(&with).code(0).prints("rewrote 1 query");
 }
