@@ -7,20 +7,19 @@ cd "$(dirname "$0")/.."
 
 install_prometheus
 install_alertmanager
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 
 home=$PWD/target/alerts
-rm -rf "$home" && mkdir -p "$home/logs" "$home/docs/operations/runbooks"
+rm -rf "$home" && mkdir -p "$home/docs/operations/runbooks"
 cp -R docs/operations/runbooks/notes "$home/docs/operations/runbooks"
 say "rules with windows of a hundredth, and runbooks at an address"
 runbook_url='http://127.0.0.1/runbooks/{alert}'
 sed "s#^\[operations]#&\nrunbook_url = \"$runbook_url\"#" metrics.toml >"$home/metrics.toml"
-cargo run --quiet --locked -p shadowcat-metrics-cli -- \
-    generate --scale-windows 0.01 --out-dir "$home/docs" "$home/metrics.toml" >/dev/null
+build_command
+"$shadowcat_metrics" generate --scale-windows 0.01 --out-dir "$home/docs" "$home/metrics.toml" >/dev/null
 
 say "the demo's faults; logs in target/alerts/logs"
-export PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1
-export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+prepare_python "$home/logs"
 export ALERTS_MANAGER=$alertmanager ALERTS_RULES=$home/docs/operations ALERTS_RUNBOOK_URL=$runbook_url
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 1200 python3 scripts/alerts/fires.py
+exec "${limited[@]}" 1200 python3 scripts/alerts/fires.py

@@ -11,12 +11,11 @@ if ! command -v chromium-headless-shell >/dev/null; then
         { again as_root apt-get update -q && again as_root apt-get install -y -q --no-install-recommends chromium-headless-shell; }
 fi
 install_python "$tools/peers-python" scripts/peers/requirements.txt
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 
 home=$PWD/target/browser
-rm -rf "$home" && mkdir -p "$home"
+rm -rf "$home"
 say "two pages; logs in target/browser"
-export PEERS_LOGS=$home PEERS_NODE_HOME=$home PYTHONDONTWRITEBYTECODE=1
-export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+prepare_python "$home"
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 300 "$tools/peers-python/bin/python" scripts/browser/origins.py
+exec "${limited[@]}" 300 "$tools/peers-python/bin/python" scripts/browser/origins.py

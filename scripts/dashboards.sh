@@ -10,7 +10,8 @@ home=$PWD/target/dashboards
 node_home=$tools/dashboards-node
 install_prometheus
 install_node "$node_home" scripts/dashboards
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
+build_command
 
 validate() { node scripts/dashboards/validate.cjs "$node_home" "$@"; }
 
@@ -31,10 +32,9 @@ test_the_judges() {
 }
 
 ask() {
-    rm -rf "$home/logs" && mkdir -p "$home/logs"
-    PEERS_NODE_HOME=$node_home PEERS_LOGS=$home/logs PEERS_PROMETHEUS=$prometheus PYTHONDONTWRITEBYTECODE=1 \
-        PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy \
-        timeout --foreground --signal=INT --kill-after=10 120 python3 scripts/dashboards/queries.py
+    rm -rf "$home/logs"
+    prepare_python "$home/logs"
+    "${limited[@]}" 120 python3 scripts/dashboards/queries.py
 }
 
 test_the_judges
@@ -46,8 +46,7 @@ cmp "$home/dashboard.svg" docs/dashboard.svg ||
 say "Grafana's schema"
 validate docs/operations/dashboards/*.json || failed=$((failed + 1))
 say "every query is one that the schema has"
-cargo run --quiet --locked -p shadowcat-metrics-cli -- check-rules "docs/operations/dashboards/*.json" ||
-    failed=$((failed + 1))
+"$shadowcat_metrics" check-rules "docs/operations/dashboards/*.json" || failed=$((failed + 1))
 say "a Prometheus that scrapes the demo; logs in target/dashboards/logs"
 ask || failed=$((failed + 1))
 say "$failed complaints"

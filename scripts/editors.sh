@@ -43,7 +43,8 @@ bad() {
     fi
 }
 
-cargo run --quiet --locked -p shadowcat-metrics-cli -- generate --out-dir "$home/split" "$split/metrics.toml" >/dev/null
+build_command
+"$shadowcat_metrics" generate --out-dir "$home/split" "$split/metrics.toml" >/dev/null
 for file in metrics.toml tests/golden/everything.toml scripts/editors/good/*.toml "$split/metrics.toml"; do
     good "$file" "$schema"
 done

@@ -4,7 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
-target=${CARGO_TARGET_DIR:-target}
 output=$(mktemp)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -f "$output"' EXIT
@@ -18,8 +17,8 @@ cargo build --quiet --locked -p shadowcat-metrics-cli "${packages[@]}"
 
 say "schemas"
 for schema in examples/*/metrics.toml; do
-    "$target/debug/shadowcat-metrics" check --deny-warnings "$schema"
-    "$target/debug/shadowcat-metrics" fmt --check "$schema"
+    "$shadowcat_metrics" check --deny-warnings "$schema"
+    "$shadowcat_metrics" fmt --check "$schema"
 done
 
 # Checks that the output has each of these lines.

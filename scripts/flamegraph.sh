@@ -30,12 +30,12 @@ if ! sample "$home/probe.data" true 2>"$home/probe.log"; then
 fi
 
 say "building the proxy and inferno"
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 CARGO_TARGET_DIR=target/tools/build again cargo install --quiet --locked --debug --root target/tools \
     --no-default-features --features cli inferno@0.12.8
 
 say "sampling the demo for $seconds s"
-sample "$home/perf.data" "${CARGO_TARGET_DIR:-target}/release/mcp-proxy" demo --for "${seconds}s" --metrics 127.0.0.1:0 \
+sample "$home/perf.data" "$proxy" demo --for "${seconds}s" --metrics 127.0.0.1:0 \
     >"$home/demo.log" || [ -s "$home/perf.data" ] # the verdict on the metrics is another task's
 perf script --no-inline --input "$home/perf.data" >"$home/stacks.txt" 2>"$home/script.log"
 target/tools/bin/inferno-collapse-perf <"$home/stacks.txt" >"$home/folded.txt" 2>>"$home/script.log"

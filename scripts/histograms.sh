@@ -23,7 +23,7 @@ if ! "$newer" --version 2>&1 | grep -Eq 'version ([4-9]|3\.([5-9]|[1-9][0-9]))\.
 fi
 
 failed=0
-rm -rf "$home" && mkdir -p "$home/broken" "$home/logs"
+rm -rf "$home" && mkdir -p "$home/broken"
 cp shadowcat-metrics-operations/tests/histograms/native/*.yml "$home/broken"
 sed -i 's/ratio_rate1h - 0\.0005)/ratio_rate1h - 0.5)/' "$home/broken/rules.test.yml"
 check() {
@@ -54,8 +54,6 @@ fi
 say "promtool tests the rules for converted histograms"
 (cd "$converted" && "$promtool" test rules rules.test.yml alerts.test.yml) || failed=$((failed + 1))
 
-target=${CARGO_TARGET_DIR:-$PWD/target}
-
 # The proxy with native buckets for all of its histograms. A field that holds a timer names the type of its buckets.
 native=$home/source
 mkdir -p "$native" && git ls-files -z | xargs -0 cp --parents --no-dereference -t "$native"
@@ -78,25 +76,24 @@ for crate in mcp-proxy shadowcat-metrics*/; do
 done
 (cd "$native" && cargo build --quiet --locked --release -p mcp-proxy --target-dir "$target" "${settings[@]}")
 # A copy, because the next build replaces the program.
-cp "$target/release/mcp-proxy" "$home/native-proxy"
+cp "$proxy" "$home/native-proxy"
 
-cargo build --quiet --locked -p shadowcat-metrics-cli
-cargo build --quiet --locked --release -p mcp-proxy
+build_command
+build_proxy
 documents() {
     sed "s/^\[operations]/&\nhistograms = \"$2\"/" "$1" >"$home/$3.toml"
     grep -q "^histograms = \"$2\"" "$home/$3.toml"
     mkdir -p "$home/$3/operations/runbooks"
     cp -R docs/operations/runbooks/notes "$home/$3/operations/runbooks"
-    "$target/debug/shadowcat-metrics" generate --scale-windows 0.01 --out-dir "$home/$3" "$home/$3.toml" >/dev/null
+    "$shadowcat_metrics" generate --scale-windows 0.01 --out-dir "$home/$3" "$home/$3.toml" >/dev/null
 }
 for form in classic native both; do documents metrics.toml "$form" "$form"; done
 
 for form in native both; do documents "$native/metrics.toml" "$form" "declared-$form"; done
 
 say "Prometheus stores the demo's histograms in each form; logs in target/histograms/logs"
+prepare_python "$home/logs"
 HISTOGRAMS_DOCUMENTS=$home HISTOGRAMS_FACTOR=$factor HISTOGRAMS_OLDER=$prometheus HISTOGRAMS_NEWER=$newer \
-    HISTOGRAMS_NATIVE_PROXY=$home/native-proxy PEERS_LOGS=$home/logs PEERS_NODE_HOME=$home \
-    PEERS_PROXY=$target/release/mcp-proxy PYTHONDONTWRITEBYTECODE=1 \
-    timeout --foreground --signal=INT --kill-after=10 900 python3 scripts/histograms/forms.py || failed=$((failed + 1))
+    HISTOGRAMS_NATIVE_PROXY=$home/native-proxy "${limited[@]}" 900 python3 scripts/histograms/forms.py || failed=$((failed + 1))
 say "$failed complaints"
 [ "$failed" -eq 0 ]

@@ -35,10 +35,10 @@ families() { sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$1" | sort -u; }
 judge() {
     local name=$1 page=$home/$1.txt schema=$home/$1.toml notes=$home/$1.notes
     rm -f "$schema"
-    "$command" infer "$page" --out "$schema" 2>"$notes"
-    "$command" check --deny-warnings "$schema"
-    "$command" fmt --check "$schema"
-    "$command" list --format json "$schema" | python3 -c '
+    "$shadowcat_metrics" infer "$page" --out "$schema" 2>"$notes"
+    "$shadowcat_metrics" check --deny-warnings "$schema"
+    "$shadowcat_metrics" fmt --check "$schema"
+    "$shadowcat_metrics" list --format json "$schema" | python3 -c '
 import json, sys
 print("\n".join(metric["name"] for metric in json.load(sys.stdin)["metrics"] if metric["origin"] == "schema"))' |
         sort -u >"$home/$name.exposed"
@@ -51,8 +51,7 @@ print("\n".join(metric["name"] for metric in json.load(sys.stdin)["metrics"] if 
 install_prometheus
 unpack prometheus-node-exporter "$tools/node-exporter"
 unpack etcd-server "$tools/etcd"
-cargo build --quiet --locked -p shadowcat-metrics-cli
-command="${CARGO_TARGET_DIR:-target}/debug/shadowcat-metrics"
+build_command
 rm -rf "$home/data"
 mkdir -p "$home/data"
 : >"$home/data/prometheus.yml"

@@ -49,8 +49,8 @@ test_the_judges() {
 # Fetches the demo's page in every format.
 fetch_demo() {
     local log=$home/demo.log url
-    cargo build --quiet --release -p mcp-proxy
-    "${CARGO_TARGET_DIR:-target}/release/mcp-proxy" demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
+    build_proxy
+    "$proxy" demo --for 12s --metrics 127.0.0.1:0 >"$log" 2>&1 &
     demo_pid=$!
     url=$(await_metrics "$log")
     sleep 6

@@ -9,14 +9,12 @@ cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
 install_python "$tools/peers-python" scripts/peers/requirements.txt
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 
 home=$PWD/target/load
-rm -rf "$home" && mkdir -p "$home"
+rm -rf "$home"
 say "1,000 sessions; logs in target/load"
-export PEERS_LOGS=$home PEERS_NODE_HOME=$home PEERS_CATALOG=$PWD/docs/metrics.json PYTHONDONTWRITEBYTECODE=1
-export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
+prepare_python "$home"
 seconds=${1:-10}
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 $((seconds * 2 + 900)) \
-    "$tools/peers-python/bin/python" scripts/load/sessions.py "$seconds"
+exec "${limited[@]}" $((seconds * 2 + 900)) "$tools/peers-python/bin/python" scripts/load/sessions.py "$seconds"

@@ -22,6 +22,7 @@ for suite in trixie sid; do
         skipped+="Prometheus of Debian's $suite cannot be downloaded. "
     fi
 done
-timeout --kill-after=10 600 python3 scripts/native/judge.py "$home" "${judges[@]}"
-timeout --kill-after=10 300 python3 scripts/native/quantiles.py "$home" "${promtools[@]}"
+prepare_python "$home/logs"
+"${limited[@]}" 600 python3 scripts/native/judge.py "$home" "${judges[@]}"
+"${limited[@]}" 300 python3 scripts/native/quantiles.py "$home" "${promtools[@]}"
 [ -z "$skipped" ] || { echo "skipped: $skipped"; exit 77; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Pushes the demo's metrics over OTLP to VictoriaMetrics, and to rotel, which forwards them to a decoder. Compares every value with
-# the page. Also pushes native histograms, and compares their quantiles with the exact ones. Installs both below target/tools. All servers listen on loopback only and are stopped at the end.
+# the page. Also pushes native histograms, and compares their quantiles with the exact ones. Installs both below target/tools. All
+# servers listen on loopback only and are stopped at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
@@ -8,14 +9,12 @@ cd "$(dirname "$0")/.."
 # Debian 12's VictoriaMetrics does not receive OTLP.
 unpack_from_suite victoria-metrics sid "$tools/victoria-metrics-sid"
 install_python "$tools/otlp" scripts/otlp/requirements.txt
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 cargo build --quiet --locked -p shadowcat-metrics-tests --bin native-pages
 
 home=$PWD/target/otlp
-rm -rf "$home" && mkdir -p "$home"
-export PEERS_LOGS=$home PEERS_NODE_HOME=$home PYTHONDONTWRITEBYTECODE=1
-export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
-export OTLP_NATIVE=${CARGO_TARGET_DIR:-$PWD/target}/debug/native-pages
-export OTLP_VICTORIA=$tools/victoria-metrics-sid/usr/bin/victoria-metrics
+rm -rf "$home"
+prepare_python "$home"
+export OTLP_NATIVE=$target/debug/native-pages OTLP_VICTORIA=$tools/victoria-metrics-sid/usr/bin/victoria-metrics
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 300 "$tools/otlp/bin/python" scripts/otlp/receive.py
+exec "${limited[@]}" 300 "$tools/otlp/bin/python" scripts/otlp/receive.py

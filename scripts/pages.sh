@@ -10,4 +10,5 @@ install_prometheus
 rm -rf "$home"
 mkdir -p "$home"
 cargo run --quiet --locked -p shadowcat-metrics-tests --bin mutated-pages -- "$home" "${1:-1}"
-timeout 400 python3 scripts/pages/scrape.py "$prometheus" "$home"
+prepare_python "$home/logs"
+"${limited[@]}" 400 python3 scripts/pages/scrape.py "$home"

@@ -13,25 +13,21 @@ install_python "$tools/peers-python" scripts/peers/requirements.txt
 install_node "$tools/peers-node" scripts/peers
 install_python "$tools/peers-today-python" scripts/peers/today/requirements.txt
 install_node "$tools/peers-today-node" scripts/peers/today
-cargo build --quiet --locked --release -p mcp-proxy
+build_proxy
 cargo build --quiet --locked --manifest-path scripts/peers/today/rmcp/Cargo.toml --target-dir "$tools/rmcp"
 
-export PEERS_PROXY=${CARGO_TARGET_DIR:-$PWD/target}/release/mcp-proxy
-export PEERS_CATALOG=$PWD/docs/metrics.json
-export PEERS_PROMETHEUS=$prometheus PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
+export PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PEERS_TODAY_PYTHON=$tools/peers-today-python/bin/python PEERS_TODAY_NODE=$tools/peers-today-node
 export PEERS_TODAY_RMCP=$tools/rmcp/debug/peers-rmcp
-export PYTHONDONTWRITEBYTECODE=1
 
 # Each part is a separate program with its own logs, and a timeout.
 run() {
     local name=$1 limit=$2
     shift 2
-    export PEERS_LOGS=$PWD/target/peers/$name
-    rm -rf "$PEERS_LOGS"
-    mkdir -p "$PEERS_LOGS"
+    rm -rf "$PWD/target/peers/$name"
+    prepare_python "$PWD/target/peers/$name"
     say "$name; logs in target/peers/$name"
-    timeout --foreground --signal=INT --kill-after=10 "$limit" "$tools/peers-python/bin/python" "$@" || failed+=("$name")
+    "${limited[@]}" "$limit" "$tools/peers-python/bin/python" "$@" || failed+=("$name")
 }
 
 failed=()

@@ -8,10 +8,7 @@ cd "$(dirname "$0")/.."
 home=$PWD/target/rules
 install_prometheus
 install_victoria
-
-command_line() {
-    cargo run --quiet --locked -p shadowcat-metrics-cli -- "$@"
-}
+build_command
 
 # A check that accepts anything proves nothing, so both tools must reject broken rules and tests.
 test_the_judges() {
@@ -44,10 +41,10 @@ say "promtool reads the rules and runs their tests"
 say "vmalert reads the rules"
 dry_run docs/operations/rules.yml docs/operations/alerts.yml || failed=$((failed + 1))
 say "every query in them is one that the schema has"
-command_line check-rules "docs/operations/*s.yml" || failed=$((failed + 1))
+"$shadowcat_metrics" check-rules "docs/operations/*s.yml" || failed=$((failed + 1))
 say "both read rules with shortened windows"
 rm -rf "$home/short"
-command_line generate --scale-windows 0.01 --out-dir "$home/short" >/dev/null
+"$shadowcat_metrics" generate --scale-windows 0.01 --out-dir "$home/short" >/dev/null
 "$promtool" check rules "$home"/short/operations/{rules,alerts}.yml || failed=$((failed + 1))
 dry_run "$home"/short/operations/{rules,alerts}.yml || failed=$((failed + 1))
 say "$failed complaints"

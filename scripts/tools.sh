@@ -8,7 +8,23 @@ prometheus=$tools/prometheus/usr/bin/prometheus
 vmalert=$tools/victoria-metrics/usr/bin/vmalert
 alertmanager=$tools/alertmanager/usr/bin/prometheus-alertmanager
 
+target=${CARGO_TARGET_DIR:-$PWD/target}
+proxy=$target/release/mcp-proxy
+shadowcat_metrics=$target/debug/shadowcat-metrics
+# Before a number of seconds and a command.
+limited=(timeout --foreground --signal=INT --kill-after=10)
+
 say() { printf -- '--- %s\n' "$*"; }
+
+build_proxy() { cargo build --quiet --locked --release -p mcp-proxy; }
+
+build_command() { cargo build --quiet --locked -p shadowcat-metrics-cli; }
+
+# Sets the environment of the programs in Python, which write logs to folder $1.
+prepare_python() {
+    mkdir -p "$1"
+    export LOGS=$1 PROXY=$proxy PROMETHEUS=$prometheus PYTHONPATH=$PWD/scripts/lib PYTHONDONTWRITEBYTECODE=1
+}
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 

@@ -12,8 +12,8 @@ cargo test --quiet --locked -p mcp-proxy --features otlp-traces,heap-profile --t
 home=$PWD/target/traces
 rm -rf "$home" && mkdir -p "$home"
 # A copy, because other builds replace the program.
-cp "${CARGO_TARGET_DIR:-target}/debug/mcp-proxy" "$home"
-export PEERS_LOGS=$home PEERS_NODE_HOME=$home PYTHONDONTWRITEBYTECODE=1
-export PEERS_PROXY=$home/mcp-proxy
+proxy=$home/mcp-proxy
+cp "$target/debug/mcp-proxy" "$proxy"
+prepare_python "$home/logs"
 # Replaces this shell, so that a signal to the script reaches the program.
-exec timeout --foreground --signal=INT --kill-after=10 300 "$tools/traces/bin/python" scripts/traces/follow.py
+exec "${limited[@]}" 300 "$tools/traces/bin/python" scripts/traces/follow.py

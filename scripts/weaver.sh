@@ -9,6 +9,9 @@
 # resolves. No package registry has the binary: build it with `cargo build -p weaver` in Weaver's repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
+
+build_command
 
 weaver=afa9700cfd607f15de2553dc8a110d435c22df31      # 0.25.1
 conventions=384d66161cb18704c729645fa8136a148df9571c # after 1.44.0
@@ -30,8 +33,6 @@ model() {
     echo "$folder/model"
 }
 
-command_line() { cargo run --quiet --locked -p shadowcat-metrics-cli -- "$@"; }
-
 # Puts the example bounds where a comment with GAP asks for bounds.
 fill_gaps() {
     awk '/^# GAP/ { next } /^# buckets = / { gap = substr($0, 3); next } { print } gap && /^\[metrics\./ { print gap; gap = "" }'
@@ -44,10 +45,10 @@ try_import() {
     mkdir -p "$program/src"
     rm -f "$program/proposed.toml"
     find "$folder" -name '*.yaml' ! -name manifest.yaml -print0 | sort -z |
-        xargs -0 cargo run --quiet --locked -p shadowcat-metrics-cli -- import --only "$only" --out "$program/proposed.toml" 2>"$program/log"
-    command_line fmt --check "$program/proposed.toml"
+        xargs -0 "$shadowcat_metrics" import --only "$only" --out "$program/proposed.toml" 2>"$program/log"
+    "$shadowcat_metrics" fmt --check "$program/proposed.toml"
     fill_gaps <"$program/proposed.toml" >"$program/metrics.toml"
-    command_line check --deny-warnings "$program/metrics.toml"
+    "$shadowcat_metrics" check --deny-warnings "$program/metrics.toml"
     cat >"$program/Cargo.toml" <<TOML
 [package]
 name = "imported"
@@ -68,17 +69,17 @@ try_weaver() {
     local folder=$home/registries/$1
     echo "registry of $2"
     mkdir -p "$folder"
-    command_line generate --format weaver --out-dir "$folder" "$2" 2>"$folder/log"
+    "$shadowcat_metrics" generate --format weaver --out-dir "$folder" "$2" 2>"$folder/log"
     local step
     for step in check stats "resolve -o $folder/resolved.yaml" \
         "package -o $folder/package --resolved-registry-uri https://example.com/resolved.yaml"; do
         # shellcheck disable=SC2086 # the words of the step
         "$WEAVER" registry $step --v2 -r "$folder/weaver" >>"$folder/log" 2>&1
     done
-    command_line import "$folder/resolved.yaml" >"$folder/resolved.toml" 2>>"$folder/log"
-    command_line import "$folder"/package/*.yaml >"$folder/package.toml" 2>>"$folder/log"
+    "$shadowcat_metrics" import "$folder/resolved.yaml" >"$folder/resolved.toml" 2>>"$folder/log"
+    "$shadowcat_metrics" import "$folder"/package/*.yaml >"$folder/package.toml" 2>>"$folder/log"
     for restored in resolved package; do
-        command_line diff "$2" "$folder/$restored.toml" --fail-on major >>"$folder/log"
+        "$shadowcat_metrics" diff "$2" "$folder/$restored.toml" --fail-on major >>"$folder/log"
     done
 }
 

@@ -14,12 +14,11 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.parse
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import processes  # noqa: E402
+import processes
+import prometheus
 
 RULES = Path(os.environ["ALERTS_RULES"])
 RUNBOOK_URL = os.environ["ALERTS_RUNBOOK_URL"]
@@ -104,17 +103,14 @@ def wait_for_resolved(names):
     return [f"{name} was not resolved" for name in left()]
 
 
-def ask(port, query, label):
+def ask(server, query, label):
     """Returns the values of a query by a label."""
-    url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-        result = json.load(answer)["data"]["result"]
-    return {one["metric"].get(label, ""): float(one["value"][1]) for one in result}
+    return {one["metric"].get(label, ""): float(one["value"][1]) for one in server.query(query)}
 
 
-def wait_for_up(port, value):
+def wait_for_up(server, value):
     """Waits until a scrape has this result. The first scrape comes seconds after the start of Prometheus."""
-    if not wait_until(lambda: ask(port, "up", "job") == {"shadowcat": value}):
+    if not wait_until(lambda: ask(server, "up", "job") == {"shadowcat": value}):
         raise RuntimeError(f"`up` has not become {value} in {TIMEOUT} s")
 
 
@@ -214,18 +210,11 @@ def start_alertmanager(port, webhook):
     processes.wait_until_ready(port, processes.start("alertmanager", command))
 
 
-def start_prometheus(port, target, manager):
-    settings = processes.LOGS / "prometheus.yml"
-    settings.write_text(
-        "global: {scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms}\n"
-        f"rule_files: ['{RULES}/rules.yml', '{RULES}/alerts.yml']\n"
-        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{manager}']}}]}}]}}\n"
-        "scrape_configs:\n"
-        f"  - {{job_name: shadowcat, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}\n"
-    )
-    command = [os.environ["PEERS_PROMETHEUS"], f"--config.file={settings}", f"--storage.tsdb.path={processes.LOGS}/data"]
-    command += [f"--web.listen-address=127.0.0.1:{port}"]
-    processes.wait_until_ready(port, processes.start("prometheus", command))
+def start_prometheus(target, manager):
+    rules = [RULES / "rules.yml", RULES / "alerts.yml"]
+    settings = prometheus.settings("shadowcat", prometheus.target(target), "500ms", rules)
+    settings["alerting"] = {"alertmanagers": [{"static_configs": prometheus.target(manager)}]}
+    return prometheus.Prometheus("prometheus", settings).ready()
 
 
 def judge_annotations():
@@ -246,9 +235,9 @@ def judge_annotations():
 def main():
     webhook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
     threading.Thread(target=webhook.serve_forever, daemon=True).start()
-    target, manager, server = (processes.free_port() for _ in range(3))
+    target, manager = (processes.free_port() for _ in range(2))
     start_alertmanager(manager, webhook.server_port)
-    start_prometheus(server, target, manager)
+    server = start_prometheus(target, manager)
     # Starts only after a failed scrape, so that Prometheus sees the counts at zero.
     wait_for_up(server, 0)
     demo = start_demo("demo", target, LEAD)

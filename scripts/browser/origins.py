@@ -9,10 +9,9 @@ import sys
 import threading
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import page  # noqa: E402
-import processes  # noqa: E402
-from world import Findings  # noqa: E402
+import page
+import processes
+from findings import Findings
 
 PAGE = (Path(__file__).resolve().parent / "page.html").read_bytes()
 # The proxy allows every origin on this machine, so the pages have names of other hosts.

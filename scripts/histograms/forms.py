@@ -9,13 +9,11 @@ import re
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import processes  # noqa: E402
+import dashboards
+import processes
+import prometheus
 
 DOCUMENTS = Path(os.environ["HISTOGRAMS_DOCUMENTS"])
 TRAFFIC = 20  # seconds
@@ -25,65 +23,28 @@ PATIENCE = 120  # seconds in which each query must have a result
 TOLERANCE = 0.03
 # The native buckets of the second demo, as in histograms.sh.
 FACTOR = float(os.environ["HISTOGRAMS_FACTOR"])
-CONVERT = ", convert_classic_histograms_to_nhcb: true"
-KEEP_CLASSIC = ", always_scrape_classic_histograms: true"
+CONVERT = {"convert_classic_histograms_to_nhcb": True}
+KEEP_CLASSIC = {"always_scrape_classic_histograms": True}
 OLDER, NEWER = os.environ["HISTOGRAMS_OLDER"], os.environ["HISTOGRAMS_NEWER"]
 
 
-class Prometheus:
+class Prometheus(prometheus.Prometheus):
     """A server that scrapes a demo every second and evaluates the rules of a form."""
 
-    def __init__(self, name, target, form, more="", program=NEWER):
-        self.name, self.port = name, processes.free_port()
-        settings = processes.LOGS / f"{name}.yml"
-        rules = DOCUMENTS / form / "operations"
-        settings.write_text(
-            "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
-            f"rule_files: ['{rules}/rules.yml', '{rules}/alerts.yml']\n"
-            "scrape_configs:\n"
-            f"  - {{job_name: shadowcat, static_configs: [{{targets: ['127.0.0.1:{target}']}}]{more}}}\n"
-        )
-        command = [program, f"--config.file={settings}", f"--storage.tsdb.path={processes.LOGS}/{name}"]
-        command += [f"--web.listen-address=127.0.0.1:{self.port}", "--enable-feature=native-histograms"]
-        self.process = processes.start(name, command)
+    def __init__(self, name, target, form, more={}, program=NEWER):
+        rules = [DOCUMENTS / form / "operations" / file for file in ("rules.yml", "alerts.yml")]
+        settings = prometheus.settings("shadowcat", prometheus.target(target), rules=rules, **more)
+        super().__init__(name, settings, "--enable-feature=native-histograms", program=program)
 
     def api(self, path, **parameters):
-        """Returns the API's result. An error means an invalid query."""
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        try:
-            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-                answer = json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise ValueError(error.read().decode()) from error
-        return answer["data"]
-
-    def ask(self, query):
-        return self.api("query", query=query)["result"]
-
-    def rules(self):
-        return [rule for group in self.api("rules")["groups"] for rule in group["rules"]]
-
-
-def filled(query, variables):
-    """Returns a query as Grafana sends it with everything selected."""
-    query = query.replace("$__rate_interval", "10s")
-    for name, value in sorted(variables.items(), key=lambda pair: -len(pair[0])):
-        query = query.replace(f"${name}", value)
-    return query
+        """Returns data of the API. Queries for another form may have warnings."""
+        return prometheus.get(self.port, path, **parameters)["data"]
 
 
 def panels(form):
     """Returns the name and the query of each panel and each variable of a form's dashboards."""
     for path in sorted((DOCUMENTS / form / "operations/dashboards").glob("*.json")):
-        dashboard = json.loads(path.read_text())
-        variables = [one for one in dashboard["templating"]["list"] if one["type"] == "query"]
-        values = {one["name"]: one.get("allValue", ".+") for one in variables}
-        for one in variables:
-            series, _ = re.fullmatch(r"label_values\((.*), (\w+)\)", one["query"]["query"]).groups()
-            yield f"{path.stem}: ${one['name']}", filled(series, values)
-        for panel in dashboard["panels"]:
-            for target in panel.get("targets", []):
-                yield f"{path.stem}: {panel['title']} {target['refId']}", filled(target["expr"], values)
+        yield from ((name, query) for name, _, query in dashboards.queries(path, "10s"))
 
 
 def wait_for_results(asked):
@@ -94,7 +55,7 @@ def wait_for_results(asked):
         for one in silent:
             server, name, query = one
             try:
-                if not server.ask(query):
+                if not server.query(query):
                     left.append(one)
             except ValueError as error:
                 complaints.append(f"{server.name}: {name}: {query}: {error}")
@@ -113,7 +74,7 @@ def ratios(server, rules, moment, factor=1):
     for rule in rules:
         if "_slo_" in rule["name"] and rule["name"].endswith("_errors:ratio_rate30d"):
             query = rule["query"] if factor == 1 else re.sub(r"(histogram_fraction\(-Inf, )([0-9.e+-]+),", moved, rule["query"])
-            for one in server.api("query", query=query, time=moment)["result"]:
+            for one in server.query(query, time=moment):
                 found[rule["name"], json.dumps(one["metric"], sort_keys=True)] = float(one["value"][1])
     return found
 
@@ -137,7 +98,7 @@ def judge_objectives(server, classic, native, factor=1):
 def start_demo(name, proxy, target, servers):
     """Starts a demo once its servers are ready to scrape it."""
     for server in servers:
-        processes.wait_until_ready(server.port, server.process)
+        server.ready()
     command = [proxy, "demo", "--lead", "5s", "--for", f"{TRAFFIC}s", "--linger", "600s", "--metrics", f"127.0.0.1:{target}"]
     demo = processes.start(name, command, stdout=subprocess.DEVNULL)
     processes.wait_for_port(target, demo)
@@ -172,7 +133,7 @@ def judge_classic_demo():
     older = Prometheus("older", target, "classic", program=OLDER)
     classic = Prometheus("classic", target, "classic")
     native = Prometheus("native", target, "native", CONVERT)
-    both = Prometheus("both", target, "both", CONVERT + KEEP_CLASSIC)
+    both = Prometheus("both", target, "both", CONVERT | KEEP_CLASSIC)
     servers = [older, classic, native, both]
     demo = start_demo("demo", processes.PROXY, target, servers)
 
@@ -222,7 +183,7 @@ def main():
 
 def classic_series(server):
     """Returns the labels of the classic histograms of a server."""
-    return [one["metric"] for one in server.ask('count by (__name__) ({__name__=~"shadowcat_.*_bucket"})')]
+    return [one["metric"] for one in server.query('count by (__name__) ({__name__=~"shadowcat_.*_bucket"})')]
 
 
 sys.exit(main())

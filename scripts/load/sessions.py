@@ -13,11 +13,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import page  # noqa: E402
-import processes  # noqa: E402
-import world  # noqa: E402
-from wire import Wire, raise_descriptor_limit  # noqa: E402
+import page
+import processes
+from findings import Findings
+from wire import Wire, raise_descriptor_limit
 
 HERE = Path(__file__).resolve().parent
 SESSIONS = 1000
@@ -241,7 +240,7 @@ def judge(findings, now, books, served):
 
 
 async def main(seconds):
-    findings, books = world.Findings("load"), Books()
+    findings, books = Findings("load"), Books()
     raise_descriptor_limit()
     port, listen, metrics = (processes.free_port() for _ in range(3))
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -279,14 +278,8 @@ async def main(seconds):
     statuses = Counter(await asyncio.gather(*(session.close() for session in sessions)))
     findings.equal("statuses of ended sessions", statuses, {200: SESSIONS})
     watch.finish()
-    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
-        levels = world.levels(json.load(file))
-
-    def up(now):
-        return {f"{name}{dict(labels)}": value for (name, labels), value in now.series.items() if name in levels and value}
-
-    now = page.until(metrics, lambda now: not up(now) and descriptors(proxy.pid) <= first, SETTLING)
-    findings.equal("levels that are still up", up(now), {})
+    now = page.until(metrics, lambda now: not now.up() and descriptors(proxy.pid) <= first, SETTLING)
+    findings.equal("levels that are still up", now.up(), {})
     findings.equal("descriptors at the end", descriptors(proxy.pid), first)
     (processes.LOGS / "last-page.txt").write_text(now.text)
     served, _ = server.communicate(timeout=SETTLING)

@@ -11,39 +11,33 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "pages"))
-from prometheus import NOT_READY, PROTOBUF, Prometheus, serve  # noqa: E402
+import processes
+import prometheus
+from prometheus import PROTOBUF, Prometheus, serve
 
 # Timeout in seconds, on a busy machine.
 PATIENCE = 120
 
 
-def start(binary, home, port):
+def start(name, binary, port):
     """Starts a Prometheus that scrapes the page."""
-    settings = {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-        "scrape_configs": [{"job_name": "judged", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
-    }
-    return Prometheus(binary, home, settings, "--enable-feature=native-histograms")
+    settings = prometheus.settings("judged", prometheus.target(port))
+    return Prometheus(name, settings, "--enable-feature=native-histograms", program=binary).ready()
 
 
 def query(server, expression):
     """Returns the value of each series, by its label `data`."""
-    result = server.get("query", query=expression)["result"]
-    return {sample["metric"].get("data", ""): float(sample["value"][1]) for sample in result}
+    return {sample["metric"].get("data", ""): float(sample["value"][1]) for sample in server.query(expression)}
 
 
 def await_scrape(server):
     """Waits until the page is stored."""
     deadline = time.monotonic() + PATIENCE
-    while server.runs() and time.monotonic() < deadline:
-        try:
-            if query(server, "max(up{job='judged'})").get("") == 1.0:
-                return
-        except NOT_READY:
-            pass
+    while time.monotonic() < deadline:
+        if query(server, "max(up{job='judged'})").get("") == 1.0:
+            return
         time.sleep(0.5)
-    raise SystemExit(f"Prometheus did not scrape the page:\n{server.log.read_text()}")
+    raise SystemExit(f"Prometheus did not scrape the page:\n{server.log()}")
 
 
 def faults(server, expected):
@@ -88,14 +82,12 @@ def main():
     port = serve({"metrics": (PROTOBUF, (home / "page.pb").read_bytes())})
     failed = 0
     for number, binary in enumerate(binaries):
-        server = start(binary, home / f"prometheus-{number}", port)
-        try:
-            await_scrape(server)
-            found = faults(server, expected)
-            version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
-            version = (version.stdout + version.stderr).split(",")[1].split()[1]
-        finally:
-            server.stop()
+        server = start(f"prometheus-{number}", binary, port)
+        await_scrape(server)
+        found = faults(server, expected)
+        version = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
+        version = (version.stdout + version.stderr).split(",")[1].split()[1]
+        processes.end(server.process)
         for fault in found:
             print(f"Prometheus {version}: {fault}")
         failed += len(found)

@@ -5,8 +5,9 @@ import math
 import os
 import re
 import subprocess
-import urllib.parse
 import urllib.request
+
+import prometheus
 
 TIMEOUT = 60  # seconds for each request
 
@@ -55,11 +56,11 @@ class Victoria:
     """The histograms of VictoriaMetrics, which stores buckets with the label `vmrange`."""
 
     def __init__(self, port):
-        self.address = f"http://127.0.0.1:{port}"
+        self.port = port
 
     def counts_and_sums(self, name):
         """Returns the count and the sum of each series, by its label `data`."""
-        urllib.request.urlopen(f"{self.address}/internal/force_flush", timeout=TIMEOUT).close()
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/internal/force_flush", timeout=TIMEOUT).close()
         sums = self._query(f"{name}_sum")
         return {data: (count, sums.get(data)) for data, count in self._query(f"{name}_count").items()}
 
@@ -68,9 +69,7 @@ class Victoria:
         return self._query(f"histogram_quantile({share}, {name}_bucket)")
 
     def _query(self, query):
-        query = urllib.parse.urlencode({"query": query, "nocache": 1})
-        with urllib.request.urlopen(f"{self.address}/api/v1/query?{query}", timeout=TIMEOUT) as response:
-            result = json.load(response)["data"]["result"]
+        result = prometheus.get(self.port, "query", query=query, nocache=1)["data"]["result"]
         return {series["metric"].get("data"): float(series["value"][1]) for series in result}
 
 

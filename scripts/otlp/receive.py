@@ -1,25 +1,21 @@
 """Compares what receivers of OTLP got from the demo with the demo's page: VictoriaMetrics, and rotel, which forwards to a decoder."""
 
-import json
 import math
 import os
 import re
 import sys
 import time
-import urllib.parse
 import urllib.request
-from pathlib import Path
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import processes  # noqa: E402
+import collector
+import distributions
+import processes
+import prometheus
+from catalog import CATALOG
 
-import collector  # noqa: E402
-import distributions  # noqa: E402
-
-HOME = Path(os.environ["PEERS_LOGS"])
-CATALOG = json.loads(Path("docs/metrics.json").read_text())
+HOME = processes.LOGS
 TIMEOUT = 60  # seconds for each step
 PRECISION = 1e-11  # VictoriaMetrics stores twelve digits
 # Gauges that are read anew for each page and push, such as the number of open descriptors.
@@ -117,11 +113,8 @@ def decoded(metric):
 
 def victoria_samples(port):
     """Returns the current samples of VictoriaMetrics."""
-    query = urllib.parse.urlencode({"query": '{__name__=~".+"}', "nocache": 1})
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?{query}", timeout=TIMEOUT) as response:
-        answer = json.load(response)
     samples = {}
-    for result in answer["data"]["result"]:
+    for result in prometheus.get(port, "query", query='{__name__=~".+"}', nocache=1)["data"]["result"]:
         labels = result["metric"]
         samples[key(labels.pop("__name__"), labels)] = float(result["value"][1])
     return samples

@@ -1,19 +1,21 @@
 """Lets Prometheus scrape every page on loopback, and compares the pages that it rejects with those that our parser reports.
 
-usage: scrape.py PROMETHEUS FOLDER
+usage: scrape.py FOLDER
 
 FOLDER/pages contains the pages, FOLDER/refused.json our parser's messages about the pages that it considers rejected. A
 page's extension is its format: `txt` (text 0.0.4), `om` (OpenMetrics 1.0.0), `om0` (OpenMetrics 0.0.1), `pb` (protobuf).
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
 import sys
 import time
 
-from prometheus import NOT_READY, PROTOBUF, Prometheus, serve
+import prometheus
+from prometheus import PROTOBUF, Prometheus
 
 TYPES = {
     ".txt": "text/plain; version=0.0.4; charset=utf-8",
@@ -33,15 +35,12 @@ def configure(names, port):
         {"targets": [f"127.0.0.1:{port}"], "labels": {"__metrics_path__": f"/{name}", "page": name}}
         for name in names
     ]
-    return {
-        "global": {"scrape_interval": f"{INTERVAL}s", "scrape_timeout": f"{INTERVAL}s"},
-        "scrape_configs": [{"job_name": "pages", "static_configs": groups}],
-    }
+    return prometheus.settings("pages", groups, f"{INTERVAL}s")
 
 
 def targets(server):
     """Returns the error of each scraped page; empty if Prometheus accepted it."""
-    active = server.get("targets", state="active")["activeTargets"]
+    active = server.api("targets", state="active")["activeTargets"]
     return {
         target["labels"]["page"]: target["lastError"]
         for target in active
@@ -49,39 +48,31 @@ def targets(server):
     }
 
 
-def scrape(binary, pages, data):
+def scrape(pages):
     """Returns the result of Prometheus for each page."""
-    server = Prometheus(binary, data, configure(pages, serve(pages)))
-    try:
-        end = time.monotonic() + TIMEOUT
-        scraped = {}
-        while len(scraped) < len(pages):
-            if time.monotonic() > end or not server.runs():
-                sys.exit(f"{len(scraped)} of {len(pages)} pages were scraped; see {server.log}")
-            time.sleep(0.5)
-            try:
-                scraped = targets(server)
-            except NOT_READY:
-                pass
-        return scraped
-    finally:
-        server.stop()
+    server = Prometheus("prometheus", configure(pages, prometheus.serve(pages))).ready()
+    end = time.monotonic() + TIMEOUT
+    while len(scraped := targets(server)) < len(pages):
+        if time.monotonic() > end:
+            sys.exit(f"{len(scraped)} of {len(pages)} pages were scraped:\n{server.log()}")
+        time.sleep(0.5)
+    return scraped
 
 
-def major_version(prometheus):
-    said = subprocess.run([prometheus, "--version"], capture_output=True, text=True, check=True)
+def major_version():
+    said = subprocess.run([os.environ["PROMETHEUS"], "--version"], capture_output=True, text=True, check=True)
     return int(re.search(r"version (\d+)\.", said.stdout + said.stderr)[1])
 
 
 def main():
-    prometheus, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder = pathlib.Path(sys.argv[1])
     paths = sorted((folder / "pages").iterdir())
     pages = {path.name: (TYPES[path.suffix], path.read_bytes()) for path in paths}
     ours = json.loads((folder / "refused.json").read_text())
     # Our parser reports which major version rejects a page that the other one accepts.
-    other = f"Prometheus {5 - major_version(prometheus)} refuses"
+    other = f"Prometheus {5 - major_version()} refuses"
     agreed, by_other, differ = 0, 0, 0
-    for name, error in scrape(prometheus, pages, folder / "data").items():
+    for name, error in scrape(pages).items():
         said = ours.get(name, "")
         if bool(error) == bool(said):
             agreed += 1

@@ -5,18 +5,19 @@ everything unchanged, and writes the counts. With a port other than 0, it also w
 closed its side."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
-import page
+# Clients start this program without most of their environment.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
+import page  # noqa: E402
+from catalog import CATALOG  # noqa: E402
 
-with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as _file:
-    _labels = json.load(_file)["labels"]
-_METHODS = {value["value"] for label in _labels if label["name"] == "method" for value in label["values"]}
+_METHODS = {value["value"] for label in CATALOG["labels"] if label["name"] == "method" for value in label["values"]}
 
 
 def method_label(method):

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import processes
+import world
 from mcp import ClientSession, McpError, StdioServerParameters, types
 from mcp.client.sse import sse_client
 from mcp.client.stdio import stdio_client
@@ -128,13 +129,13 @@ def inspector(target, *method, books=None, port=0):
     `books`."""
     if books is not None:
         # The inspector would parse options of the command as its own, so a shell wraps the command.
-        tap = [sys.executable, processes.HERE / "books.py", books, port, *target]
+        tap = [sys.executable, world.HERE / "books.py", books, port, *target]
         wrapper = processes.LOGS / f"{books.stem}.sh"
         wrapper.write_text(f"exec {shlex.join(str(word) for word in tap)}\n")
         target = ["bash", wrapper]
     else:
         target = [target]
-    command = ["node", processes.INSPECTOR, "--cli", *target, *method]
+    command = ["node", world.INSPECTOR, "--cli", *target, *method]
     command = [str(word) for word in command]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
     try:

@@ -8,8 +8,8 @@ import time
 import urllib.request
 
 import processes
+from findings import Findings
 from scraped import Prometheus
-from world import Findings
 
 DURATIONS = ("shadowcat_request_duration_seconds_bucket", "shadowcat_request_answer_duration_seconds_bucket")
 TIMEOUT = 90  # seconds until an exemplar is stored

@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 
 import processes
-from world import Findings
+import prometheus
+from catalog import METRICS
+from findings import Findings
 from page import key, same, scrape
 
 SCRAPES = 3  # during the traffic
@@ -25,41 +25,18 @@ MODES = {
 RANGE = "10m"  # longer than the whole run
 
 
-class Prometheus:
-    """A separate server, with its own store, that scrapes one target every few seconds."""
+class Prometheus(prometheus.Prometheus):
+    """A server that scrapes one target every few seconds."""
 
     def __init__(self, mode, target):
         self.mode = mode
-        self.port = processes.free_port()
-        home = processes.LOGS / f"prometheus-{mode}"
-        home.mkdir(parents=True)
-        settings = home / "prometheus.yml"
-        settings.write_text(
-            f"global: {{scrape_interval: {INTERVAL}s, scrape_timeout: {INTERVAL}s}}\n"
-            "scrape_configs:\n"
-            f"  - {{job_name: demo, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}\n"
-        )
-        command = [os.environ["PEERS_PROMETHEUS"], f"--config.file={settings}", f"--storage.tsdb.path={home}/data"]
-        command += [f"--web.listen-address=127.0.0.1:{self.port}", *MODES[mode]]
-        self.process = processes.start(f"prometheus-{mode}", command)
-
-    def ready(self):
-        """Waits until the server is ready."""
-        processes.wait_until_ready(self.port, self.process)
-
-    def api(self, path, **parameters):
-        """Returns the API's data and its warnings."""
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-            answer = json.load(answer)
-        if answer["status"] != "success" or answer.get("warnings"):
-            raise RuntimeError(f"{path} {parameters}: {answer}")
-        return answer["data"]
+        settings = prometheus.settings("demo", prometheus.target(target), f"{INTERVAL}s")
+        super().__init__(f"prometheus-{mode}", settings, *MODES[mode])
 
     def query(self, expression):
         """Returns the result of an instant query, by series."""
         found = {}
-        for sample in self.api("query", query=expression)["result"]:
+        for sample in super().query(expression):
             labels = {name: value for name, value in sample["metric"].items() if name not in ("job", "instance")}
             found[key(labels.pop("__name__", ""), labels)] = float(sample["value"][1])
         return found
@@ -76,8 +53,7 @@ class Prometheus:
 
     def complaints(self):
         """Returns the lines of its log above the info level."""
-        log = (processes.LOGS / f"prometheus-{self.mode}.log").read_text()
-        return [line for line in log.splitlines() if "level=info" not in line.lower()]
+        return [line for line in self.log().splitlines() if "level=info" not in line.lower()]
 
 
 def parts(metric):
@@ -86,9 +62,9 @@ def parts(metric):
     return [f"{name}_bucket", f"{name}_sum", f"{name}_count"] if metric["type"] == "histogram" else [name]
 
 
-def judge_families(findings, server, catalog):
+def judge_families(findings, server):
     """Checks that every family has data, and that counters only increase."""
-    for metric in catalog:
+    for metric in METRICS:
         for name in parts(metric):
             found = server.query(f"count(count_over_time({name}[{RANGE}]))")
             findings.check(found and max(found.values()) >= 1, f"{server.mode}: no series of {name}")
@@ -177,8 +153,6 @@ def read_report(demo):
 
 def main():
     findings = Findings("prometheus")
-    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
-        catalog = json.load(file)["metrics"]
     port = processes.free_port()
     command = [processes.PROXY, "demo", "--linger", f"{LINGER}s", "--format", "json"]
     demo = processes.start("demo", [*command, "--metrics", f"127.0.0.1:{port}"], stdout=subprocess.PIPE)
@@ -200,12 +174,12 @@ def main():
         server.scraped_since(over)
     after = scrape(port)
 
-    callbacks = {name for metric in catalog if metric["callback"] for name in parts(metric)}
+    callbacks = {name for metric in METRICS if metric["callback"] for name in parts(metric)}
     # After the traffic, only values that are read at a scrape may change.
     moved = {name for name, labels in before.series if not same(before.series[name, labels], after.series.get((name, labels)))}
     findings.check(moved <= callbacks, f"moved after the traffic: {moved - callbacks}")
     for server in servers:
-        judge_families(findings, server, catalog)
+        judge_families(findings, server)
         judge_values(findings, server, after, callbacks)
         judge_report(findings, server, report, callbacks)
         judge_format(findings, server)

@@ -11,7 +11,8 @@ import clients
 import page
 import processes
 import world
-from world import Findings
+from catalog import LEVELS
+from findings import Findings
 from books import Tally
 
 SUM = ["--method", "tools/call", "--tool-name", "get-sum", "--tool-arg", "a=19.5", "--tool-arg", "b=-7"]
@@ -141,7 +142,7 @@ def judge_server(findings, what, now, upstream, tally):
         findings.equal(f"{what}: {name}", now.total(f"shadowcat_{name}", server=server), value)
 
 
-async def through_own_proxy(findings, here, direct, levels):
+async def through_own_proxy(findings, here, direct):
     """Tests a client with its own proxy on standard input and output, with each server."""
     for upstream in world.UPSTREAMS:
         what = f"python, stdio to {upstream}"
@@ -156,7 +157,7 @@ async def through_own_proxy(findings, here, direct, levels):
             proxies = [process for process in processes.descendants(os.getpid()) if processes.is_proxy(process[0])]
             started = [child for proxy, _ in proxies for child in processes.descendants(proxy)]
         judge_heard(findings, what, heard, direct[upstream])
-        up = {name for name, _ in now.series if name in levels and now.total(name)}
+        up = {name for name, _ in now.series if name in LEVELS and now.total(name)}
         findings.check("shadowcat_request_in_flight" not in up, f"{what}: requests in flight, and all are answered")
         findings.equal(f"{what}: open sessions", now.total("shadowcat_active_sessions"), 1)
         left = processes.survivors(proxies + started)
@@ -200,8 +201,6 @@ def inspect(findings, here):
 
 async def main():
     findings = Findings("sessions")
-    with open(os.environ["PEERS_CATALOG"], encoding="utf-8") as file:
-        levels = world.levels(json.load(file))
     here = world.World()
     for kind, server in here.servers.items():
         findings.equal(f"what the {kind} server listens on, off loopback", processes.listens_elsewhere(server.pid), [])
@@ -210,11 +209,11 @@ async def main():
         direct[upstream], tally = await converse(upstream, here.direct(upstream))
         findings.check(tally.completed["server"]["sampling/createMessage", "ok"] == 1, f"{upstream}: the server asks no client")
         findings.equal(f"{upstream}: requests without an answer", tally.unanswered, 0)
-    await through_own_proxy(findings, here, direct, levels)
+    await through_own_proxy(findings, here, direct)
     here.serve()
     await through_serve(findings, here, direct)
     inspect(findings, here)
-    here.check_nothing_left(findings, levels)
+    here.check_nothing_left(findings)
     here.finish(findings)
     return findings.finish()
 

@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 import page
 import processes
 from books import Tally
-from world import PATHS, Findings
+from findings import Findings
+from world import HERE, PATHS
 
 TODAY, OLDER, RMCP = os.environ["PEERS_TODAY_PYTHON"], sys.executable, os.environ["PEERS_TODAY_RMCP"]
-FILES = processes.HERE / "today"
+FILES = HERE / "today"
 NEW, OLD = "2026-07-28", "2025-11-25"  # the newest revision of each era
 ALL = ("stdio", "http", "sse")
 # The calls of each client to each server, and its report of them.
@@ -42,7 +43,7 @@ SERVERS = {
 }
 LISTEN = "subscriptions/listen"
 UNANSWERED = {LISTEN, "rejected", "cancelled"}  # a method and outcomes for which the counts of taps may differ
-TAP = [sys.executable, processes.HERE / "books.py"]
+TAP = [sys.executable, HERE / "books.py"]
 TIMEOUT = 600  # seconds for one client with all servers
 
 

@@ -1,11 +1,18 @@
-"""The environment of every part: the reference server over each transport, the proxy in front of it, and the findings."""
+"""The environment of every part: the reference server over each transport, and the proxy in front of it."""
 
+import os
 import shlex
+from pathlib import Path
 
 import page
 import processes
+from catalog import LEVELS
 
-CHILD = ["node", processes.EVERYTHING, "stdio"]
+HERE = Path(__file__).resolve().parent
+PACKAGES = Path(os.environ["PEERS_NODE_HOME"]) / "node_modules" / "@modelcontextprotocol"
+EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
+INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
+CHILD = ["node", EVERYTHING, "stdio"]
 FRONTS = ("http", "sse")  # of `serve`; over stdio, each client has its own proxy
 UPSTREAMS = ("stdio", "http", "sse")
 PATHS = {"http": "mcp", "sse": "sse"}
@@ -13,6 +20,14 @@ LAUNCHED = {"http": "streamableHttp", "sse": "sse"}
 IDLE = 3  # seconds after which `serve` ends the session of a client that disconnected without closing it
 # Names of the servers in metrics.
 NAMES = {"stdio": "child", "http": "web", "sse": "old"}
+
+
+def everything(transport, port):
+    """Starts server-everything over `streamableHttp` or `sse`, on loopback only."""
+    command = ["node", "--require", HERE / "loopback.cjs", EVERYTHING, transport]
+    server = processes.start(f"everything-{transport}", command, env={**os.environ, "PORT": str(port)})
+    processes.wait_for_port(port, server)
+    return server
 
 
 class World:
@@ -30,7 +45,7 @@ class World:
 
     def start_server(self, kind):
         """Starts one of the two servers that the proxy does not start, on its fixed port."""
-        self.servers[kind] = processes.everything(LAUNCHED[kind], self.ports[kind])
+        self.servers[kind] = everything(LAUNCHED[kind], self.ports[kind])
 
     def direct(self, upstream):
         """Returns the target of a client without the proxy."""
@@ -70,24 +85,21 @@ class World:
         """Scrapes the page of `serve`."""
         return page.scrape(self.metrics)
 
-    def check_nothing_left(self, findings, levels, timeout=60 + IDLE):
+    def check_nothing_left(self, findings, timeout=60 + IDLE):
         """Checks that after all clients have left, every level is zero, every child has ended, and the page has no new series
         except those of servers."""
-        def up(now):
-            return {f"{name}{dict(labels)}": value for (name, labels), value in now.series.items() if name in levels and value}
-
         def changed(now):
             # A configured server keeps its series, so that its last counts can still be scraped.
             changed = now.series.keys() ^ self.fresh
             return [(name, labels) for name, labels in changed if dict(labels).get("server") not in NAMES.values()]
 
         def settled(now):
-            return not up(now) and not changed(now)
+            return not now.up() and not changed(now)
 
         now = page.until(self.metrics, settled, timeout)
         (processes.LOGS / "last-page.txt").write_text(now.text)
-        findings.check(levels & {name for name, _ in now.series}, "no level is on the page")
-        findings.check(not up(now), f"still up after {timeout} s: {up(now)}")
+        findings.check(LEVELS & {name for name, _ in now.series}, "no level is on the page")
+        findings.check(not now.up(), f"still up after {timeout} s: {now.up()}")
         grown = sorted(f"{name}{dict(labels)}" for name, labels in changed(now))
         findings.check(not grown, f"not the series that there were before the first session: {grown[:10]}")
         left = processes.survivors(processes.descendants(self.proxy.pid))
@@ -96,38 +108,3 @@ class World:
     def finish(self, findings):
         """Checks that the proxy stops normally."""
         findings.equal("the proxy's exit code", processes.end(self.proxy), 0)
-
-
-def levels(catalog):
-    """Returns the metrics of current levels, from the catalog."""
-    return {metric["name"] for metric in catalog["metrics"] if metric["type"] == "updown_counter"}
-
-
-class Findings:
-    """All checks go through this class, so that a part without checks cannot pass."""
-
-    def __init__(self, part):
-        self.part = part
-        self.checked = 0
-        self.wrong = 0
-
-    def check(self, holds, complaint):
-        """Checks a condition. The complaint describes what was found instead."""
-        self.checked += 1
-        if not holds:
-            self.wrong += 1
-            print(f"{self.part}: WRONG: {complaint}", flush=True)
-        return bool(holds)
-
-    def equal(self, what, found, expected):
-        """Checks that a value is the expected one."""
-        return self.check(found == expected, f"{what} is {found!r}, not {expected!r}")
-
-    def say(self, text):
-        """Prints progress for the log."""
-        print(f"{self.part}: {text}", flush=True)
-
-    def finish(self):
-        """Returns the exit code. Also prints the number of checks."""
-        self.say(f"{self.checked} checks, {self.wrong} wrong")
-        return 0 if self.checked and not self.wrong else 1

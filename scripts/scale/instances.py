@@ -9,18 +9,18 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.parse
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import processes  # noqa: E402
+import processes
+import prometheus
+from catalog import CATALOG
 
 SCALE = Path("docs/operations/scale")
 INSTANCES = 3
 TIMEOUT = 180  # seconds for each step
 LINGER = 900  # seconds that an idle demo continues: longer than the whole run
-WORST_CASE = json.loads(Path("docs/metrics.json").read_text())["series"]
+WORST_CASE = CATALOG["series"]
 OF_SCRAPING = 5  # series that Prometheus adds for each target: `up`, and metadata of the scrape
 SUMS = [
     "sum(shadowcat_request_completed_total)",
@@ -40,14 +40,8 @@ ALIKE = [
 ]
 
 
-def ask(port, query):
-    url = f"http://127.0.0.1:{port}/api/v1/query?{urllib.parse.urlencode({'query': query})}"
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-        return json.load(answer)["data"]
-
-
 def series(port, query):
-    found = ask(port, query)
+    found = prometheus.get(port, "query", query=query)["data"]
     return found["result"] if found["resultType"] == "vector" else [{"metric": {}, "value": found["result"]}]
 
 
@@ -99,7 +93,7 @@ def settings(targets, store):
         assert f"127.0.0.1:{port}" in text
         text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{target}")
     assert "127.0.0.1:8428" in text
-    path = processes.LOGS / "prometheus.yml"
+    path = processes.LOGS / "configuration.yml"
     path.write_text(text.replace("127.0.0.1:8428", f"127.0.0.1:{store}"))
     for name in ("rules.yml", "alerts.yml"):
         (processes.LOGS / name).write_text((SCALE.parent / name).read_text())
@@ -157,7 +151,7 @@ def judge_series(targets, server):
 
 def main():
     targets = [processes.free_port() for _ in range(INSTANCES)]
-    server, store = processes.free_port(), processes.free_port()
+    store = processes.free_port()
     process = processes.start(
         "victoria-metrics",
         [os.environ["SCALE_STORE"], f"-httpListenAddr=127.0.0.1:{store}", f"-storageDataPath={processes.LOGS}/store",
@@ -170,13 +164,7 @@ def main():
         demos.append(processes.start(f"demo-{count}", command, stdout=subprocess.PIPE))
     for target, demo in zip(targets, demos):
         processes.wait_for_port(target, demo)
-    path = settings(targets, store)
-    process = processes.start(
-        "prometheus",
-        [os.environ["PEERS_PROMETHEUS"], f"--config.file={path}", f"--storage.tsdb.path={processes.LOGS}/data",
-         f"--web.listen-address=127.0.0.1:{server}"],
-    )
-    processes.wait_until_ready(server, process)
+    server = prometheus.Prometheus("prometheus", settings(targets, store)).ready().port
 
     # Rules are queried during traffic.
     rules = records(SCALE / "aggregate.yml")

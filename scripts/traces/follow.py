@@ -8,10 +8,10 @@ from pathlib import Path
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+import collector
+import processes
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "peers"), str(HERE.parent / "otlp")]
-import collector  # noqa: E402
-import processes  # noqa: E402
 
 TIMEOUT = 60  # seconds for each step
 # The tools that the client calls, and whether the call fails.
@@ -41,7 +41,6 @@ def environment(endpoint, service):
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{endpoint}/v1/traces",
         "OTEL_SERVICE_NAME": service,
         "NO_PROXY": "127.0.0.1",
-        "PYTHONPATH": str(HERE),
     }
 
 

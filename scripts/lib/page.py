@@ -5,6 +5,7 @@ import re
 import time
 import urllib.request
 
+from catalog import LEVELS
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 TIMEOUT = 60
@@ -24,6 +25,10 @@ class Page:
             series, began = parse_once(part + "# EOF\n") if by_family else parse(part)
             self.series.update(series)
             self.began.update(began)
+
+    def up(self):
+        """Returns the current levels that are not zero."""
+        return {f"{name}{dict(labels)}": value for (name, labels), value in self.series.items() if name in LEVELS and value}
 
     def total(self, name, **labels):
         """Returns the sum of all series with these labels, or 0."""

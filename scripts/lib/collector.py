@@ -2,14 +2,11 @@
 
 import gzip
 import http.server
-import sys
 import threading
 from pathlib import Path
 
+import processes
 import rotel
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import processes  # noqa: E402
 
 
 class Decoder(http.server.BaseHTTPRequestHandler):

@@ -12,13 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-NODE_HOME = Path(os.environ["PEERS_NODE_HOME"])
-PROXY = os.environ["PEERS_PROXY"]
-LOGS = Path(os.environ["PEERS_LOGS"])
-PACKAGES = NODE_HOME / "node_modules" / "@modelcontextprotocol"
-EVERYTHING = PACKAGES / "server-everything" / "dist" / "index.js"
-INSPECTOR = PACKAGES / "inspector" / "cli" / "build" / "cli.js"
+LOGS = Path(os.environ["LOGS"])
+PROXY = os.environ.get("PROXY")
 TIMEOUT = 60
 STARTUP = 60  # seconds until a port is open, on a busy machine
 
@@ -105,14 +100,6 @@ def wait_until_ready(port, process, timeout=STARTUP):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise
         time.sleep(0.05)
-
-
-def everything(transport, port):
-    """Starts server-everything over `streamableHttp` or `sse`, on loopback only."""
-    command = ["node", "--require", HERE / "loopback.cjs", EVERYTHING, transport]
-    server = start(f"everything-{transport}", command, env={**os.environ, "PORT": str(port)})
-    wait_for_port(port, server)
-    return server
 
 
 def identity(pid):
