@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Pool, Stream, Transport};
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
@@ -85,7 +85,7 @@ pub(crate) struct ServerCounts {
 impl Tally {
     /// Locks the counts for writing.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     /// Returns a copy of the counts.

@@ -1,10 +1,11 @@
 //! The demo's MCP client: sends requests, waits for answers, and counts both.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -181,13 +182,8 @@ impl Client {
     /// Registers for the answer to the request with this id.
     fn wait_for(&self, id: &Id) -> oneshot::Receiver<Payload> {
         let (answer, answered) = oneshot::channel();
-        self.waiting().insert(id.clone(), answer);
+        self.shared.waiting.lock().insert(id.clone(), answer);
         answered
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Id, oneshot::Sender<Payload>>> {
-        let waiting = self.shared.waiting.lock();
-        waiting.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts the bytes of an answer that a client puts into the context of a model.
@@ -246,7 +242,7 @@ impl Client {
                     id: Some(id),
                     payload,
                 }) => {
-                    let waiting = self.waiting().remove(&id);
+                    let waiting = self.shared.waiting.lock().remove(&id);
                     if let Some(waiting) = waiting {
                         let _ = waiting.send(payload);
                     }
@@ -427,7 +423,7 @@ impl Client {
             // Answered after the cancellation, so no later step can change the call's outcome.
             self.ping().await?;
         }
-        self.waiting().remove(&id);
+        self.shared.waiting.lock().remove(&id);
         let outcome = match answered.try_recv() {
             Ok(payload) => {
                 self.count_cost("tools/call", &params, &payload);

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use mcp_proxy::transport::http::LAST_EVENT_ID;
+use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Sleep, sleep};
@@ -174,7 +175,7 @@ pub(crate) struct Faults {
 impl Faults {
     /// Interrupts every open event stream.
     pub(crate) fn cut_streams(&self) {
-        std::mem::take(&mut *self.cut()).cancel();
+        std::mem::take(&mut *self.cut.lock()).cancel();
     }
 
     /// Repeats the next resumed stream from its beginning, like a server that cannot tell which events have
@@ -186,10 +187,6 @@ impl Faults {
     /// Turns slow answers on or off.
     pub(crate) fn slow_down(&self, slow: bool) {
         self.slow.store(slow, Ordering::Relaxed);
-    }
-
-    fn cut(&self) -> MutexGuard<'_, CancellationToken> {
-        self.cut.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes a request to resume after an event into one for the whole stream, if a repetition is due.
@@ -228,7 +225,7 @@ impl Faulty {
     pub(crate) fn wrap(answer: Response<Incoming>, faults: &Arc<Faults>) -> Response<Self> {
         let kind = answer.headers().get(CONTENT_TYPE);
         let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-        let cut = is_stream.then(|| Box::pin(faults.cut().clone().cancelled_owned()));
+        let cut = is_stream.then(|| Box::pin(faults.cut.lock().clone().cancelled_owned()));
         answer.map(|body| Self {
             body,
             faults: Arc::clone(faults),

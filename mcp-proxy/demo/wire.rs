@@ -1,13 +1,12 @@
 //! Connections from a client to the proxy: over a pipe or over the network.
 
-use std::sync::Mutex;
-
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::header::{ACCEPT, CONTENT_TYPE};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::rt::TokioExecutor;
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::Metrics;
 use tokio::io::{AsyncWriteExt, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::Mutex as AsyncMutex;
@@ -87,9 +86,7 @@ impl Sender {
             }
             Self::Network { link, .. } => {
                 let outgoing = {
-                    let link = link
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let link = link.lock();
                     link.as_ref().map(|(outgoing, ..)| outgoing.clone())
                 };
                 let sent = match outgoing {
@@ -118,9 +115,7 @@ impl Sender {
             Self::Pipe(writer) => Ok(writer.lock().await.shutdown().await?),
             Self::Network { link, .. } => {
                 let link = {
-                    let mut link = link
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    let mut link = link.lock();
                     link.take()
                 };
                 if let Some((outgoing, mut writer, peer)) = link {

@@ -2,9 +2,10 @@
 //! outcome.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::TraceContext;
@@ -162,7 +163,7 @@ impl Arrival {
         if is_first && self.0.method == Method::SubscriptionsListen {
             let streams = self.0.server.streams();
             let opened = OpenStream::open(streams, NotificationStream::Subscription);
-            *self.0.subscription() = Some(opened);
+            *self.0.subscription.lock() = Some(opened);
         }
     }
 
@@ -231,7 +232,7 @@ impl Inner {
                 self.server.0.context.record_call(&self.subject, time);
             }
         }
-        if let Some(subscription) = self.subscription().take() {
+        if let Some(subscription) = self.subscription.lock().take() {
             subscription.end(stream_end(outcome));
         }
         if self.method == Method::ToolsCall && outcome == Outcome::TimedOut {
@@ -246,11 +247,6 @@ impl Inner {
             subject: &self.subject,
             transport: self.transport,
         });
-    }
-
-    fn subscription(&self) -> MutexGuard<'_, Option<OpenStream>> {
-        let subscription = self.subscription.lock();
-        subscription.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

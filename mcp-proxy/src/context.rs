@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shadowcat_metrics::shadowcat::labels::{Answer, Call, Method, Prompt, Server, Tool};
@@ -99,12 +99,8 @@ pub struct ContextCost {
     metrics: Metrics,
     requests: RequestRecorder,
     recorder: ContextRecorder,
-    tools: Mutex<HashMap<String, Tool>>,
-    prompts: Mutex<HashMap<String, Prompt>>,
-    /// For tools that may not exist.
-    other_tool: Tool,
-    /// For prompts that may not exist.
-    other_prompt: Prompt,
+    tools: Names<Tool>,
+    prompts: Names<Prompt>,
     /// The totals before each page that a client may request next, by cursor, the oldest first.
     pages: Mutex<VecDeque<(String, Listed)>>,
 }
@@ -117,10 +113,8 @@ impl ContextCost {
             metrics: metrics.clone(),
             requests: metrics.request(server),
             recorder: metrics.context(server),
-            tools: Mutex::default(),
-            prompts: Mutex::default(),
-            other_tool: metrics.tool(OTHER),
-            other_prompt: metrics.prompt(OTHER),
+            tools: Names::new(metrics.tool(OTHER)),
+            prompts: Names::new(metrics.prompt(OTHER)),
             pages: Mutex::default(),
         }
     }
@@ -138,7 +132,7 @@ impl ContextCost {
                 self.record_answer(Call::PromptsGet(&prompt), payload, answer);
             }
             Subject::Tools(_) | Subject::Other => {
-                let call = call(method, &self.other_tool, &self.other_prompt);
+                let call = call(method, &self.tools.other, &self.prompts.other);
                 self.record_answer(call, payload, answer);
             }
         }
@@ -164,7 +158,7 @@ impl ContextCost {
     fn called_tool(&self, subject: &Subject) -> Tool {
         match subject {
             Subject::Tool(name) => self.tool(name, false),
-            Subject::Prompt(_) | Subject::Tools(_) | Subject::Other => self.other_tool.clone(),
+            Subject::Prompt(_) | Subject::Tools(_) | Subject::Other => self.tools.other.clone(),
         }
     }
 
@@ -184,7 +178,7 @@ impl ContextCost {
                 self.tool(&named.name, true);
             }
         }
-        let mut pages = lock(&self.pages);
+        let mut pages = self.pages.lock();
         let before = match cursor {
             None => Some(Listed::default()),
             Some(cursor) => find(&pages, cursor),
@@ -213,34 +207,51 @@ impl ContextCost {
         }
     }
 
-    /// Returns the label of a tool. If `exists` is false, only failed calls have used the name, so the tool may not exist.
+    /// Returns the label of a tool.
     fn tool(&self, name: &str, exists: bool) -> Tool {
-        let mut tools = lock(&self.tools);
-        if let Some(tool) = tools.get(name) {
-            return tool.clone();
-        }
-        if !exists || tools.len() >= MAX_NAMES || name.len() > MAX_NAME {
-            return self.other_tool.clone();
-        }
-        let tool = self.metrics.tool(name);
-        // The first timeout is an increase only if the series exists before.
-        self.requests.tool_timeouts(&tool).add(0_u64);
-        tools.insert(name.to_owned(), tool.clone());
-        tool
+        self.tools.label(name, exists, || {
+            let tool = self.metrics.tool(name);
+            // The first timeout is an increase only if the series exists before.
+            self.requests.tool_timeouts(&tool).add(0_u64);
+            tool
+        })
     }
 
-    /// Returns the label of a prompt. If `exists` is false, only failed requests have used the name.
+    /// Returns the label of a prompt.
     fn prompt(&self, name: &str, exists: bool) -> Prompt {
-        let mut prompts = lock(&self.prompts);
-        if let Some(prompt) = prompts.get(name) {
-            return prompt.clone();
+        self.prompts
+            .label(name, exists, || self.metrics.prompt(name))
+    }
+}
+
+/// The labels of tools or prompts, by name.
+#[derive(Debug)]
+struct Names<L> {
+    known: Mutex<HashMap<String, L>>,
+    /// For names that may not exist.
+    other: L,
+}
+
+impl<L: Clone> Names<L> {
+    fn new(other: L) -> Self {
+        Self {
+            known: Mutex::default(),
+            other,
         }
-        if !exists || prompts.len() >= MAX_NAMES || name.len() > MAX_NAME {
-            return self.other_prompt.clone();
+    }
+
+    /// Returns the label of a name. If `exists` is false, only failed requests have used the name, so it may not exist.
+    fn label(&self, name: &str, exists: bool, intern: impl FnOnce() -> L) -> L {
+        let mut known = self.known.lock();
+        if let Some(label) = known.get(name) {
+            return label.clone();
         }
-        let prompt = self.metrics.prompt(name);
-        prompts.insert(name.to_owned(), prompt.clone());
-        prompt
+        if !exists || known.len() >= MAX_NAMES || name.len() > MAX_NAME {
+            return self.other.clone();
+        }
+        let label = intern();
+        known.insert(name.to_owned(), label.clone());
+        label
     }
 }
 
@@ -280,10 +291,6 @@ fn find(pages: &VecDeque<(String, Listed)>, cursor: &str) -> Option<Listed> {
     let mut pages = pages.iter();
     let page = pages.find(|(of, _)| of == cursor);
     page.map(|(_, listed)| *listed)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -390,6 +397,6 @@ mod tests {
         for number in 0..2 * MAX_NAMES {
             record(&cost, &tool(&number.to_string()), &ok, Answer::Ok);
         }
-        assert_eq!(lock(&cost.tools).len(), MAX_NAMES);
+        assert_eq!(cost.tools.known.lock().len(), MAX_NAMES);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use shadowcat_metrics::CallbackGuard;
 use shadowcat_metrics::shadowcat::labels::{Discard, Pool};
 use shadowcat_metrics::shadowcat::{BufferPoolRecorder, Metrics};
@@ -84,7 +85,7 @@ impl BytesPool {
         let idle = Idle::default();
         let idle_gauge = recorder.idle().register({
             let idle = Arc::clone(&idle);
-            move || lock(&idle).len()
+            move || idle.lock().len()
         });
         Self {
             shared: Arc::new(Shared {
@@ -100,7 +101,7 @@ impl BytesPool {
     #[must_use]
     pub fn take(&self) -> PooledBuffer {
         let recorder = &self.shared.recorder;
-        let idle = lock(&self.shared.idle).pop();
+        let idle = self.shared.idle.lock().pop();
         let bytes = if let Some(bytes) = idle {
             recorder.hits().inc();
             bytes
@@ -125,17 +126,13 @@ impl Shared {
             return;
         }
         bytes.clear();
-        let mut idle = lock(&self.idle);
+        let mut idle = self.idle.lock();
         if idle.len() < self.limits.most_idle {
             idle.push(bytes);
         } else {
             self.recorder.discards(Discard::PoolFull).inc();
         }
     }
-}
-
-fn lock(idle: &Idle) -> MutexGuard<'_, Vec<Vec<u8>>> {
-    idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for BytesPool {

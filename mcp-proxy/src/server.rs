@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustix::process::{Pid, getppid};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -213,10 +214,7 @@ impl Client {
     pub async fn ask(&self, method: &str, params: &serde_json::Value) -> Option<Payload> {
         let request = Request::new(self.next_id.fetch_add(1, Ordering::Relaxed), method, params);
         let (answer, answered) = oneshot::channel();
-        self.asked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(request.id.clone(), answer);
+        self.asked.lock().insert(request.id.clone(), answer);
         self.outgoing.send(Message::Request(request)).await.ok()?;
         answered.await.ok()
     }
@@ -233,7 +231,7 @@ impl Client {
     }
 
     fn answered(&self, response: Response) {
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked.lock();
         if let Some(waiting) = response.id.and_then(|id| asked.remove(&id)) {
             let _ = waiting.send(response.payload);
         }

@@ -7,11 +7,12 @@ pub use headers::{HeaderError, HeaderSpec, Headers};
 pub use spec::{Spec, Target};
 
 use std::ffi::OsString;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use http::{HeaderMap, Uri};
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::labels::{Server, Transport};
 use shadowcat_metrics::shadowcat::{Metrics, SseRecorder};
 use tokio::sync::mpsc;

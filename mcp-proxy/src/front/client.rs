@@ -1,9 +1,10 @@
 //! The client's end of a session: takes messages from the client, and delivers those for it.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, StreamEnd, Transport};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
@@ -115,32 +116,23 @@ impl Client {
 
     /// Marks the session as used.
     pub(super) fn touch(&self) {
-        *self
-            .last_used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.last_used.lock() = Instant::now();
     }
 
     /// Returns when the session was last used.
     pub(super) fn last_used(&self) -> Instant {
-        *self
-            .last_used
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *self.last_used.lock()
     }
 
     /// Returns whether a request is unanswered or the standing stream is open.
     pub(super) fn is_busy(&self) -> bool {
-        let streams = self.streams();
+        let streams = self.streams.lock();
         streams.waiting() > 0 || streams.has_standing()
     }
 
     /// Passes a message to the session as soon as it has room.
     pub(super) async fn pass_to_session(&self, message: Message) -> Result<(), Refusal> {
-        let to_session = {
-            let to_session = self.to_session.lock();
-            to_session.unwrap_or_else(PoisonError::into_inner).clone()
-        };
+        let to_session = self.to_session.lock().clone();
         let Some(to_session) = to_session else {
             return Err(Refusal::no_session());
         };
@@ -187,18 +179,13 @@ impl Client {
 
     /// Stops waiting for the answer to this request.
     pub(super) fn withdraw(&self, id: &Id) {
-        self.streams().withdraw(id, None);
-    }
-
-    /// Locks the streams.
-    fn streams(&self) -> MutexGuard<'_, Streams> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+        self.streams.lock().withdraw(id, None);
     }
 
     /// Locks the streams, unless the session has ended. The session cannot end while they are locked, so its
     /// end closes every stream that is opened meanwhile.
     pub(super) fn open_streams(&self) -> Result<MutexGuard<'_, Streams>, Refusal> {
-        let streams = self.streams();
+        let streams = self.streams.lock();
         if self.closed.is_cancelled() {
             return Err(Refusal::no_session());
         }
@@ -208,13 +195,13 @@ impl Client {
     /// Marks an event as written to the client.
     pub(super) fn wrote(&self, id: EventId) {
         self.edge.count(Operation::Send, Status::Ok);
-        self.streams().wrote(id);
+        self.streams.lock().wrote(id);
     }
 
     /// Handles an event whose stream is closed or not being read. It is lost unless the stream can be
     /// resumed.
     pub(super) fn unwritten(&self, id: EventId) {
-        if !self.streams().keeps(id) {
+        if !self.streams.lock().keeps(id) {
             self.lose(1);
         }
     }
@@ -235,15 +222,12 @@ impl Client {
 
     /// Returns the events that waited for room on the standing stream.
     pub(super) fn catch_up(&self) -> VecDeque<Event> {
-        self.streams().catch_up()
+        self.streams.lock().catch_up()
     }
 
     /// Closes the client's side. It still receives its answers.
     pub(super) fn hang_up(&self) {
-        let mut to_session = self
-            .to_session
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut to_session = self.to_session.lock();
         *to_session = None;
     }
 
@@ -256,7 +240,7 @@ impl Client {
     pub(super) fn end_of_standing(&self) -> StreamEnd {
         if self.is_closed() {
             StreamEnd::Session
-        } else if self.streams().has_standing() {
+        } else if self.streams.lock().has_standing() {
             StreamEnd::Replaced
         } else {
             StreamEnd::Unread
@@ -271,7 +255,7 @@ impl Client {
     /// Ends the session for its client: answers all waiting requests with an error, and closes all streams.
     pub(super) fn end(&self) {
         self.hang_up();
-        let mut streams = self.streams();
+        let mut streams = self.streams.lock();
         self.closed.cancel();
         for id in streams.unanswered() {
             let error = Response::error(Some(id), code::SERVER_GONE, "the session has ended");
@@ -299,7 +283,7 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         // Every stream has ended too.
-        let unwritten = self.streams().unwritten();
+        let unwritten = self.streams.lock().unwritten();
         self.lose(unwritten);
     }
 }
@@ -330,7 +314,7 @@ impl Drop for Waiter {
     fn drop(&mut self) {
         if self.armed {
             let stream = Some(self.begin.stream);
-            self.client.streams().withdraw(&self.id, stream);
+            self.client.streams.lock().withdraw(&self.id, stream);
         }
     }
 }
@@ -339,7 +323,7 @@ impl Client {
     /// Delivers one message from the session.
     async fn deliver(self: &Arc<Self>, message: Message) {
         let json = self.edge.write(&message);
-        let (destination, evicted) = self.streams().destination(&message, &json);
+        let (destination, evicted) = self.streams.lock().destination(&message, &json);
         self.lose(evicted);
         let request = match message {
             Message::Request(request) => Some(request.id),
@@ -353,7 +337,7 @@ impl Client {
                 // A slowly read stream holds up the session, but only for a limited time. After that long
                 // without a written event, the client is considered to have stopped reading.
                 let (may_wait, since) = {
-                    let streams = self.streams();
+                    let streams = self.streams.lock();
                     (streams.may_fall_behind(id), streams.since_behind())
                 };
                 let limit = if may_wait {
@@ -370,7 +354,7 @@ impl Client {
                 match sent {
                     Ok(Ok(())) => {}
                     Ok(Err(_)) => self.unwritten(id),
-                    Err(_) if may_wait => self.streams().fall_behind(id),
+                    Err(_) if may_wait => self.streams.lock().fall_behind(id),
                     Err(_) => {
                         warn!(session = self.id, "a client does not read its stream");
                         self.unwritten(id);
@@ -403,7 +387,7 @@ impl Client {
             () = sleep(BEFORE_LISTENING) => {}
             () = self.closed() => return,
         }
-        if self.streams().give_up(event) {
+        if self.streams.lock().give_up(event) {
             self.lose(1);
             self.refuse(id).await;
         }
@@ -411,10 +395,7 @@ impl Client {
 
     /// Tells the session that the client will not answer a request.
     async fn refuse(self: Arc<Self>, id: Id) {
-        let to_session = {
-            let to_session = self.to_session.lock();
-            to_session.unwrap_or_else(PoisonError::into_inner).clone()
-        };
+        let to_session = self.to_session.lock().clone();
         if let Some(to_session) = to_session {
             let cause = "the client reads no stream".to_owned().into();
             let unanswered = Incoming::Unanswered { id, cause };
@@ -432,7 +413,7 @@ impl Client {
 
     /// Closes a stream that is not being read.
     fn give_up(&self, live: &Live) {
-        self.streams().cut(live);
+        self.streams.lock().cut(live);
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::labels::Limit;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -45,7 +46,7 @@ impl Registry {
 
     /// Returns the open session with this id.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Client>> {
-        self.lock().as_ref()?.get(id).cloned()
+        self.clients.lock().as_ref()?.get(id).cloned()
     }
 
     /// Opens a session.
@@ -56,7 +57,7 @@ impl Registry {
     ) -> Result<Arc<Client>, Refusal> {
         let registry = &shared.registry;
         let (client, link) = {
-            let mut clients = registry.lock();
+            let mut clients = registry.clients.lock();
             let Some(clients) = clients.as_mut() else {
                 return Err(Refusal::busy("the proxy is being shut down"));
             };
@@ -94,7 +95,7 @@ impl Registry {
     /// its child process to itself, and a later request reuses it.
     pub(super) fn borrow(shared: &Arc<Shared>, route: &Arc<Route>) -> Result<Borrowed, Refusal> {
         let free = {
-            let mut idle = shared.registry.idle();
+            let mut idle = shared.registry.idle.lock();
             idle.retain(|client| !client.is_closed());
             let place = idle.iter().position(|client| client.is_for(route));
             place.map(|place| idle.swap_remove(place))
@@ -110,29 +111,21 @@ impl Registry {
         })
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Arc<Client>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Tells all sessions that their clients are finished, waits for them to end, and aborts the rest at
     /// `deadline`.
     pub(super) async fn drain(&self, deadline: Instant) {
-        let clients = self.lock().take().unwrap_or_default();
+        let clients = self.clients.lock().take().unwrap_or_default();
         for client in clients.values() {
             client.hang_up();
         }
         drop(clients);
-        self.idle().clear();
+        self.idle.lock().clear();
         self.running.close();
         if timeout_at(deadline, self.running.wait()).await.is_err() {
             info!("sessions are cut off that do not come to their ends");
             self.cut_off.cancel();
             self.running.wait().await;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<HashMap<String, Arc<Client>>>> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,7 +153,7 @@ impl Drop for Borrowed {
         if self.answered {
             self.client.touch();
             let client = Arc::clone(&self.client);
-            self.shared.registry.idle().push(client);
+            self.shared.registry.idle.lock().push(client);
         } else {
             self.client.end();
         }
@@ -182,11 +175,11 @@ struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        if let Some(clients) = self.shared.registry.lock().as_mut() {
+        if let Some(clients) = self.shared.registry.clients.lock().as_mut() {
             clients.remove(self.client.id());
         }
         self.client.end();
-        let idle = &mut self.shared.registry.idle();
+        let idle = &mut self.shared.registry.idle.lock();
         idle.retain(|client| !Arc::ptr_eq(client, &self.client));
     }
 }
@@ -204,7 +197,7 @@ async fn run(session: impl Future<Output = ()>, entry: Entry) {
     }
     client.end();
     // A client cannot return to a session that is ending.
-    if let Some(clients) = shared.registry.lock().as_mut() {
+    if let Some(clients) = shared.registry.clients.lock().as_mut() {
         clients.remove(client.id());
     }
     tokio::select! {

@@ -1,8 +1,10 @@
 //! Room for new connections: at the limit, the connection that has been idle for the longest time is closed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::front::half_close::Exchanges;
 
@@ -31,7 +33,7 @@ impl Room {
     pub(super) fn enter(&self, exchanges: &Exchanges) -> Place {
         self.0.is_wanted.store(false, Ordering::SeqCst);
         let number = self.now();
-        self.connections().insert(number, exchanges.clone());
+        self.0.connections.lock().insert(number, exchanges.clone());
         Place {
             number,
             room: self.clone(),
@@ -42,7 +44,7 @@ impl Room {
     pub(super) fn make(&self) {
         // Set before the search, so that no connection that becomes idle meanwhile is missed.
         self.0.is_wanted.store(true, Ordering::SeqCst);
-        let connections = self.connections();
+        let connections = self.0.connections.lock();
         let idle = connections.values().filter_map(|exchanges| {
             let since = exchanges.idle_since()?;
             Some((since, exchanges))
@@ -63,16 +65,11 @@ impl Room {
     pub(super) fn now(&self) -> u64 {
         self.0.clock.fetch_add(1, Ordering::Relaxed)
     }
-
-    fn connections(&self) -> MutexGuard<'_, HashMap<u64, Exchanges>> {
-        let connections = self.0.connections.lock();
-        connections.unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.room.connections().remove(&self.number);
+        self.room.0.connections.lock().remove(&self.number);
     }
 }
 

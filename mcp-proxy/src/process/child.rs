@@ -2,9 +2,10 @@
 
 use std::io;
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process_group};
 use shadowcat_metrics::shadowcat::ProcessRecorder;
 use shadowcat_metrics::shadowcat::labels::Health;
@@ -245,7 +246,7 @@ impl ServerHealth {
     /// children, the last state of the last one.
     fn moved(&self, from: Option<Health>, to: Health) {
         // Locked while recording, so that the last recorded state is the current one.
-        let mut alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut alive = self.alive.lock();
         for (state, children) in alive.iter_mut() {
             if from == Some(*state) {
                 *children -= 1;
@@ -281,7 +282,7 @@ impl HealthState {
     /// Changes to `next`, unless later events rule that out: a late reply does not make a stopping child
     /// running again.
     pub fn advance(&self, next: Health) {
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.now.lock();
         if follows(*now, next) {
             debug!(from = ?*now, to = %next, "health");
             self.server.moved(*now, next);
@@ -292,7 +293,7 @@ impl HealthState {
 
 impl Drop for HealthState {
     fn drop(&mut self) {
-        let now = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = *self.now.lock();
         if matches!(
             now,
             Some(Health::Starting | Health::Running | Health::Stopping)

@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use procfs::process::{ProcState, Process};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, pidfd_send_signal,
@@ -57,7 +57,7 @@ struct Known {
 
 /// Makes this process the parent of all descendants whose own parent exits.
 pub fn adopt() {
-    lock().inherited = children_of(own());
+    KNOWN.lock().inherited = children_of(own());
     if let Err(error) = set_child_subreaper(Some(getpid())) {
         warn!(%error, "processes that servers leave behind will not be found");
     }
@@ -84,7 +84,7 @@ pub async fn reap() {
 /// Kills every descendant of the proxy except those that it did not start. Call this last.
 pub fn kill_all() {
     kill_until_none_is_left(|| {
-        let inherited = lock().inherited.clone();
+        let inherited = KNOWN.lock().inherited.clone();
         let children = children_of(own()).into_iter();
         let children = children.filter(|pid| !inherited.contains(pid));
         trees(children, |_| true)
@@ -124,7 +124,7 @@ impl Descendants {
     /// Notes the id of the child, which the proxy will wait for.
     pub fn started(&mut self, child: Option<u32>) {
         self.child = child.and_then(|pid| i32::try_from(pid).ok());
-        lock().managed.extend(self.child);
+        KNOWN.lock().managed.extend(self.child);
     }
 
     /// Finds the descendants of the running child. Its end hides those that have cleared their environment.
@@ -136,7 +136,7 @@ impl Descendants {
     /// Notes that the child was waited for, or that it will be by the runtime.
     pub fn release_child(&mut self) {
         if let Some(child) = self.child.take() {
-            lock().managed.retain(|pid| *pid != child);
+            KNOWN.lock().managed.retain(|pid| *pid != child);
         }
     }
 
@@ -145,7 +145,7 @@ impl Descendants {
         let (marks, found) = (self.marks.clone(), std::mem::take(&mut self.found));
         let kill = move || {
             kill_until_none_is_left(|| {
-                let managed = lock().managed.clone();
+                let managed = KNOWN.lock().managed.clone();
                 let children = children_of(own()).into_iter();
                 let orphans = children.filter(|pid| !managed.contains(pid));
                 let mut left = trees(orphans, |process| has_marks(process, &marks));
@@ -269,10 +269,6 @@ fn children_of(parent: i32) -> Vec<i32> {
 
 fn own() -> i32 {
     getpid().as_raw_nonzero().get()
-}
-
-fn lock() -> MutexGuard<'static, Known> {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

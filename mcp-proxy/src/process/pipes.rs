@@ -3,9 +3,10 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use parking_lot::Mutex;
 use shadowcat_metrics::CallbackGuard;
 use shadowcat_metrics::shadowcat::StdioRecorder;
 use shadowcat_metrics::shadowcat::labels::Stream;
@@ -54,7 +55,7 @@ impl ServerPipes {
 
 /// Returns the highest known utilization.
 fn fullest(open: &Open) -> Option<f64> {
-    let open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = open.lock();
     let shares = open.iter().filter_map(|pipe| utilization(pipe.as_fd()));
     shares.reduce(f64::max)
 }
@@ -77,9 +78,7 @@ impl<P: AsFd> Gauged<P> {
         let gauged = pipe.as_fd().try_clone_to_owned().ok().map(|descriptor| {
             let (open, descriptor) = (pipes.of(stream), Arc::new(descriptor));
             let gauged = Arc::clone(&descriptor);
-            open.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(gauged);
+            open.lock().push(gauged);
             (open, descriptor)
         });
         Self {
@@ -101,7 +100,7 @@ impl<P: AsFd> Gauged<P> {
 impl<P> Drop for Gauged<P> {
     fn drop(&mut self) {
         if let Some((open, descriptor)) = self.open.take() {
-            let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut open = open.lock();
             open.retain(|other| !Arc::ptr_eq(other, &descriptor));
         }
     }

@@ -4,9 +4,10 @@
 //! summed.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use shadowcat_metrics::CallbackGuard;
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Server;
@@ -75,7 +76,7 @@ impl Children {
     /// Returns the children of one server.
     #[must_use]
     pub fn of(&self, server: &Server) -> ServerChildren {
-        let mut servers = lock(&self.servers);
+        let mut servers = self.servers.lock();
         let known = servers.entry(server.to_string()).or_default();
         if let Some(shared) = known.shared.upgrade() {
             return ServerChildren(shared);
@@ -107,7 +108,7 @@ impl ServerChildren {
             sampler: Sampler::new(pid),
             cpu: Mutex::default(),
         });
-        lock(&self.0.alive).children.push(Arc::clone(&child));
+        self.0.alive.lock().children.push(Arc::clone(&child));
         CountedChild {
             sampler: child,
             server: Arc::clone(&self.0),
@@ -117,11 +118,11 @@ impl ServerChildren {
 
 impl Drop for CountedChild {
     fn drop(&mut self) {
-        let mut alive = lock(&self.server.alive);
+        let mut alive = self.server.alive.lock();
         alive
             .children
             .retain(|child| !Arc::ptr_eq(child, &self.sampler));
-        let cpu = *lock(&self.sampler.cpu);
+        let cpu = *self.sampler.cpu.lock();
         *alive.cpu_of_gone.get_or_insert_default() += cpu;
     }
 }
@@ -132,7 +133,7 @@ impl Shared {
         let callbacks = [
             child.cpu().register_optional({
                 let alive = Arc::clone(&alive);
-                move || lock(&alive).cpu()
+                move || alive.lock().cpu()
             }),
             child
                 .resident_memory()
@@ -152,7 +153,8 @@ impl Shared {
             child.start_time().register_optional({
                 let alive = Arc::clone(&alive);
                 move || {
-                    lock(&alive)
+                    alive
+                        .lock()
                         .readings()
                         .filter_map(|reading| reading.started)
                         .max()
@@ -187,7 +189,7 @@ impl Alive {
 
 impl Child {
     fn cpu(&self) -> Duration {
-        let mut seen = lock(&self.cpu);
+        let mut seen = self.cpu.lock();
         if let Some(reading) = self.sampler.read() {
             *seen = reading.cpu.max(*seen);
         }
@@ -202,13 +204,9 @@ fn sum(
 ) -> impl Fn() -> Option<u64> + Send + Sync + 'static {
     let alive = Arc::clone(alive);
     move || {
-        let alive = lock(&alive);
+        let alive = alive.lock();
         alive.readings().filter_map(of).reduce(u64::saturating_add)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -1,9 +1,9 @@
 //! MCP's handshake, recorded so that it can be repeated with a restarted server without the client.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderMap;
+use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 use tracing::warn;
@@ -36,14 +36,14 @@ impl Handshake {
     pub fn client_sends(&self, message: &Message) {
         match message {
             Message::Request(request) if request.method == "initialize" => {
-                let mut progress = self.lock();
+                let mut progress = self.0.lock();
                 progress.asked = Some((request.id.clone(), request.params.clone()));
                 progress.answered = false;
             }
             Message::Notification(notification)
                 if notification.method == "notifications/initialized" =>
             {
-                self.lock().completed = Some(notification.params.clone());
+                self.0.lock().completed = Some(notification.params.clone());
             }
             Message::Request(_) | Message::Notification(_) | Message::Response(_) => {}
         }
@@ -56,7 +56,7 @@ impl Handshake {
             payload: Payload::Result(_),
         }) = message
         {
-            let mut progress = self.lock();
+            let mut progress = self.0.lock();
             if progress
                 .asked
                 .as_ref()
@@ -98,7 +98,7 @@ impl Handshake {
 
     /// Returns the messages to repeat, if the handshake had progressed so far that the client relies on it.
     fn next_replay(&self) -> Option<(Request, Option<Notification>)> {
-        let mut progress = self.lock();
+        let mut progress = self.0.lock();
         if !progress.answered {
             return None;
         }
@@ -122,10 +122,6 @@ impl Handshake {
             }
         });
         Some((request, completed))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

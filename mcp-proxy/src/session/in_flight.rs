@@ -1,9 +1,9 @@
 //! Requests that are forwarded and unanswered: their durations and outcomes.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::labels::Outcome;
 use tokio::sync::Notify;
 
@@ -103,19 +103,19 @@ impl InFlight {
             repeated: false,
             listens: request.method == LISTEN,
         };
-        self.lock().insert(request.id.clone(), pending);
+        self.requests.lock().insert(request.id.clone(), pending);
     }
 
     /// Returns whether there is no room for another request.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        let requests = self.lock();
+        let requests = self.requests.lock();
         requests.by_id.len() >= MAX_REQUESTS || requests.bytes >= MAX_BYTES
     }
 
     /// Marks a request as passed to its receiver, in this span.
     pub fn hand_on(&self, id: &Id, span: Option<Span>) {
-        if let Some(pending) = self.lock().by_id.get_mut(id) {
+        if let Some(pending) = self.requests.lock().by_id.get_mut(id) {
             pending.handed_on = true;
             if let Some(arrival) = &pending.arrival {
                 arrival.hand_on(span.as_ref());
@@ -127,7 +127,7 @@ impl InFlight {
     /// Prepares a request to be forwarded a second time. Returns `false` if it no longer waits, or was already repeated.
     #[must_use]
     pub fn repeat(&self, id: &Id) -> bool {
-        match self.lock().by_id.get_mut(id) {
+        match self.requests.lock().by_id.get_mut(id) {
             Some(pending) if !pending.repeated => {
                 pending.repeated = true;
                 pending.handed_on = false;
@@ -140,25 +140,26 @@ impl InFlight {
     /// Returns the arrival of an unanswered request.
     #[must_use]
     pub fn arrival(&self, id: &Id) -> Option<Arrival> {
-        self.lock().by_id.get(id)?.arrival.clone()
+        self.requests.lock().by_id.get(id)?.arrival.clone()
     }
 
     /// Returns the span of an unanswered request, for logs.
     #[must_use]
     pub fn span(&self, id: &Id) -> Option<Span> {
-        self.lock().by_id.get(id)?.span.clone()
+        self.requests.lock().by_id.get(id)?.span.clone()
     }
 
     /// Returns whether a request with this id is unanswered.
     #[must_use]
     pub fn waits(&self, id: &Id) -> bool {
-        self.lock().by_id.contains_key(id)
+        self.requests.lock().by_id.contains_key(id)
     }
 
     /// Removes and returns the request with this id, if it is a waiting subscription.
     #[must_use]
     pub fn take_subscription(&self, id: &Id) -> Option<Pending> {
         let listens = self
+            .requests
             .lock()
             .by_id
             .get(id)
@@ -170,7 +171,7 @@ impl InFlight {
     /// if the request does not wait, or the proxy has already answered it.
     #[must_use]
     pub fn fail(&self, id: &Id, outcome: Outcome) -> bool {
-        let requests = self.lock();
+        let requests = self.requests.lock();
         let pending = requests.by_id.get(id);
         let arrival = pending.and_then(|pending| pending.arrival.as_ref());
         arrival.is_some_and(|arrival| {
@@ -183,7 +184,7 @@ impl InFlight {
     /// Removes and returns the request that an answer with `id` belongs to.
     #[must_use]
     pub fn take(&self, id: &Id) -> Option<Pending> {
-        let mut requests = self.lock();
+        let mut requests = self.requests.lock();
         let pending = requests.remove(id);
         if requests.only_subscriptions() {
             self.emptied.notify_waiters();
@@ -215,7 +216,7 @@ impl InFlight {
     /// Returns the id of some request that matches.
     #[must_use]
     pub fn any(&self, is_such: impl Fn(&Pending) -> bool) -> Option<Id> {
-        let requests = self.lock();
+        let requests = self.requests.lock();
         let mut such = requests
             .by_id
             .iter()
@@ -226,7 +227,7 @@ impl InFlight {
     /// Returns the ids of the requests that have waited longer than `limit`.
     #[must_use]
     pub fn older_than(&self, limit: Duration) -> Vec<Id> {
-        let requests = self.lock();
+        let requests = self.requests.lock();
         let old = requests
             .by_id
             .iter()
@@ -238,15 +239,11 @@ impl InFlight {
     pub async fn empty(&self) {
         loop {
             let emptied = self.emptied.notified();
-            if self.lock().only_subscriptions() {
+            if self.requests.lock().only_subscriptions() {
                 return;
             }
             emptied.await;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Requests> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

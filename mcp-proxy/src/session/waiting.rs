@@ -4,8 +4,8 @@
 //! or answered when its time limit expires.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::jsonrpc::{Id, Message};
@@ -40,7 +40,7 @@ impl Waiting {
 
     /// Appends a message.
     pub fn push(&self, message: Message) {
-        let mut queue = self.lock();
+        let mut queue = self.queue.lock();
         queue.bytes += message.size();
         queue.messages.push_back(message);
         self.changed.notify_waiters();
@@ -48,7 +48,7 @@ impl Waiting {
 
     /// Marks the client as finished.
     pub fn end(&self) {
-        self.lock().ended = true;
+        self.queue.lock().ended = true;
         self.changed.notify_waiters();
     }
 
@@ -56,7 +56,7 @@ impl Waiting {
     pub async fn ready(&self) -> bool {
         self.until(|queue| queue.ended || !queue.messages.is_empty())
             .await;
-        !self.lock().messages.is_empty()
+        !self.queue.lock().messages.is_empty()
     }
 
     /// Waits until the client has sent its last message.
@@ -72,7 +72,7 @@ impl Waiting {
 
     /// Removes and returns the first message, if it was not cancelled in the meantime.
     pub fn pop(&self) -> Option<Message> {
-        let mut queue = self.lock();
+        let mut queue = self.queue.lock();
         let message = queue.messages.pop_front()?;
         queue.bytes -= message.size();
         self.changed.notify_waiters();
@@ -81,7 +81,7 @@ impl Waiting {
 
     /// Removes the request with this id, and returns whether it was in the queue.
     pub fn withdraw(&self, id: &Id) -> bool {
-        let mut queue = self.lock();
+        let mut queue = self.queue.lock();
         let is_it =
             |message: &Message| matches!(message, Message::Request(request) if request.id == *id);
         let Some(place) = queue.messages.iter().position(is_it) else {
@@ -98,15 +98,11 @@ impl Waiting {
         loop {
             // Created before the check, so that no change in between is missed.
             let changed = self.changed.notified();
-            if is_so(&self.lock()) {
+            if is_so(&self.queue.lock()) {
                 return;
             }
             changed.await;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,6 +131,6 @@ mod tests {
         }
         assert!(!waiting.ready().await && waiting.pop().is_none());
         waiting.over().await;
-        assert_eq!(waiting.lock().bytes, 0);
+        assert_eq!(waiting.queue.lock().bytes, 0);
     }
 }

@@ -1,7 +1,7 @@
 //! Spans exported by OpenTelemetry's SDK. The proxy chooses the ids itself, because they are in the messages that it forwards
 //! whether or not it exports spans.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -13,6 +13,7 @@ use opentelemetry_sdk::trace::{
     BatchSpanProcessor, Sampler, SamplingDecision, ShouldSample, SpanData, SpanEvents, SpanLinks,
     SpanProcessor,
 };
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::labels::{Outcome, Transport};
 use tokio::task::futures::TaskLocalFuture;
 use tokio::task_local;
@@ -124,7 +125,7 @@ pub(crate) fn responded(status: StatusCode) {
     // Outside of an exchange of a request, there are no spans.
     let _ = EXCHANGING.try_with(|request| {
         if let Some(begun) = request.0.get()
-            && let Some(forwarded) = begun.forwarded().last_mut()
+            && let Some(forwarded) = begun.forwarded.lock().last_mut()
         {
             forwarded.status.get_or_insert(status);
         }
@@ -184,7 +185,7 @@ impl SessionSpan {
             let port = url.port_or_known_default().map(i64::from);
             peer.extend(port.map(|port| KeyValue::new("server.port", port)));
         }
-        *session.peer() = peer;
+        *session.peer.lock() = peer;
     }
 
     /// Begins the span of a child process.
@@ -195,7 +196,7 @@ impl SessionSpan {
         let pid = pid.map(|pid| KeyValue::new("process.pid", i64::from(pid)));
         let mut peer = vec![network(Transport::Stdio)];
         peer.extend(pid.clone());
-        *session.peer() = peer;
+        *session.peer.lock() = peer;
         ProcessSpan(Some(RunningProcess {
             session: Arc::clone(session),
             begun: SystemTime::now(),
@@ -226,10 +227,6 @@ impl SessionInner {
         let id = self.id.clone();
         attributes.extend(id.map(|id| KeyValue::new("mcp.session.id", id)));
         attributes
-    }
-
-    fn peer(&self) -> MutexGuard<'_, Vec<KeyValue>> {
-        self.peer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -323,7 +320,7 @@ impl RequestSpans {
     /// Notes that the request was forwarded in this span.
     pub(crate) fn forwarded(&self, span: &Span) {
         if let Some(begun) = self.0.get() {
-            begun.forwarded().push(Forwarded {
+            begun.forwarded.lock().push(Forwarded {
                 span: span.clone(),
                 at: SystemTime::now(),
                 status: None,
@@ -340,14 +337,8 @@ impl RequestSpans {
 }
 
 impl Begun {
-    fn forwarded(&self) -> MutexGuard<'_, Vec<Forwarded>> {
-        self.forwarded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn export(&self, ended: &Ended<'_>) {
-        let forwarded = self.forwarded();
+        let forwarded = self.forwarded.lock();
         // A request that was refused earlier still belongs to the client's trace.
         let trace = forwarded
             .first()
@@ -391,7 +382,11 @@ impl Begun {
             // The first is a part of the whole; a second one follows the first, whose context the request had by then.
             let earlier = span.parent.as_ref().filter(|_| index > 0);
             let mut attributes = attributes.clone();
-            attributes.extend(session.iter().flat_map(|session| session.peer().clone()));
+            attributes.extend(
+                session
+                    .iter()
+                    .flat_map(|session| session.peer.lock().clone()),
+            );
             attributes.extend(forwarded.status.map(response_status));
             export(Finished {
                 parent: earlier.map_or(whole.span_id(), |first| span_id(&first.span_id)),

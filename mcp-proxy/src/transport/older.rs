@@ -1,14 +1,15 @@
 //! The client of the older transport: the server sends everything over one stream, whose first event names
 //! the URL for posting messages.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Uri};
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::SseRecorder;
-use shadowcat_metrics::shadowcat::labels::{Operation, Resumption, Status};
+use shadowcat_metrics::shadowcat::labels::Resumption;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -92,7 +93,7 @@ async fn first_event(
     loop {
         match reader.next(reading).await {
             Step::Event(event) if cursor.advance(&event, reading.recorder) => return Ok(event),
-            Step::Event(_) | Step::Garbled(_) => {}
+            Step::Event(_) => {}
             Step::TooLong(_) => return Err("its first event is too long".to_owned()),
             Step::Ended => return Err("the stream ended before its first event".to_owned()),
             Step::Broken(reason) => return Err(reason),
@@ -152,7 +153,7 @@ impl Carrier for Older {
 
     async fn listen(self: Arc<Self>) {
         let opened = {
-            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut opened = self.opened.lock();
             opened.take()
         };
         if let Some(Opened {
@@ -211,7 +212,6 @@ impl Older {
     }
 
     async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
-        let edge = &self.client.edge;
         loop {
             let incoming = match reader.next(self.reading()).await {
                 Step::Event(event) => {
@@ -223,18 +223,10 @@ impl Older {
                         None => continue,
                     }
                 }
-                Step::TooLong(id) => {
-                    edge.count(Operation::Receive, Status::TooLarge);
-                    Incoming::TooLarge {
-                        id,
-                        limit: edge.max_message,
-                    }
-                }
-                Step::Garbled(reason) => {
-                    edge.count(Operation::Receive, Status::Malformed);
-                    debug!(reason, "passing over what is no event");
-                    continue;
-                }
+                Step::TooLong(id) => Incoming::TooLarge {
+                    id,
+                    limit: self.client.edge.max_message,
+                },
                 Step::Ended | Step::Broken(_) | Step::Rested => return,
             };
             if self.to_session.send(incoming).await.is_err() {

@@ -10,9 +10,10 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use memchr::memchr2;
 use shadowcat_metrics::shadowcat::SseRecorder;
-use shadowcat_metrics::shadowcat::labels::Phase;
+use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
 use sse_stream::SseByteStream;
 use tokio::time::timeout;
+use tracing::debug;
 
 use crate::jsonrpc::{Id, salvage_id};
 use crate::pool::{BytesPool, PooledBuffer};
@@ -62,8 +63,6 @@ pub enum Step {
     /// An event over the limit, with the id of its message if that was found in the beginning. Later events
     /// can still be read.
     TooLong(Option<Id>),
-    /// Bytes that are not valid text. Later events can still be read.
-    Garbled(String),
     /// The end of the stream, closed by the server.
     Ended,
     /// The end of the stream, because the connection broke.
@@ -87,7 +86,7 @@ where
         }
     }
 
-    /// Waits for the next item.
+    /// Waits for the next item. Bytes that are not valid text are counted and skipped.
     pub async fn next(&mut self, reading: Reading<'_>) -> Step {
         loop {
             match self.frames.push(&mut self.rest) {
@@ -97,8 +96,15 @@ where
                     }
                     return Step::Event(event);
                 }
-                Some(Framed::TooLong(head)) => return Step::TooLong(id_in(&head)),
-                Some(Framed::Garbled(reason)) => return Step::Garbled(reason),
+                Some(Framed::TooLong(head)) => {
+                    reading.edge.count(Operation::Receive, Status::TooLarge);
+                    return Step::TooLong(id_in(&head));
+                }
+                Some(Framed::Garbled(reason)) => {
+                    reading.edge.count(Operation::Receive, Status::Malformed);
+                    debug!(reason, "passing over what is no event");
+                    continue;
+                }
                 None => {}
             }
             match timeout(reading.longest_rest, self.body.frame()).await {

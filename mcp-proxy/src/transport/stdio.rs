@@ -2,11 +2,12 @@
 //! one for writing.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::{fmt, mem};
 
+use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::TransportRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
 use shadowcat_metrics::units::Seconds;
@@ -149,7 +150,7 @@ impl FirstByte {
     /// makes that call, the wait is zero.
     #[must_use]
     pub fn sending(&self) -> Sending<'_> {
-        let mut wait = self.lock();
+        let mut wait = self.wait.lock();
         match *wait {
             Wait::None => {
                 *wait = Wait::Writing;
@@ -162,7 +163,7 @@ impl FirstByte {
 
     /// Records that bytes have arrived.
     pub fn received(&self) {
-        match mem::take(&mut *self.lock()) {
+        match mem::take(&mut *self.wait.lock()) {
             Wait::None => {}
             Wait::Writing => self.histogram().observe(Duration::ZERO),
             Wait::Since(timer) => {
@@ -174,17 +175,13 @@ impl FirstByte {
     fn histogram(&self) -> Histogram<'_, Seconds> {
         self.recorder.phase_duration(Phase::FirstByte)
     }
-
-    fn lock(&self) -> MutexGuard<'_, Wait> {
-        self.wait.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Sending<'_> {
     /// Records that the request's last byte is written.
     pub fn sent(self) {
         let Some(first_byte) = self.0 else { return };
-        let mut wait = first_byte.lock();
+        let mut wait = first_byte.wait.lock();
         if matches!(*wait, Wait::Writing) {
             *wait = Wait::Since(first_byte.histogram().start_timer_owned());
         }
@@ -193,7 +190,7 @@ impl Sending<'_> {
 
 impl Drop for FirstByte {
     fn drop(&mut self) {
-        if let Wait::Since(timer) = mem::take(&mut *self.lock()) {
+        if let Wait::Since(timer) = mem::take(&mut *self.wait.lock()) {
             // The peer disconnected without sending a byte, so there is no duration to record.
             timer.discard();
         }

@@ -1,13 +1,14 @@
 //! The client of streamable HTTP: every message is a POST, answered by a message or an event stream. The
 //! server sends other messages over a stream that the client opens with GET.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
 use shadowcat_metrics::shadowcat::SseRecorder;
@@ -364,14 +365,12 @@ impl Streamable {
                         }
                     }
                     Step::TooLong(too_long) => {
-                        self.client.edge.count(Operation::Receive, Status::TooLarge);
                         if too_long.is_none_or(|too_long| too_long == *id) {
                             let limit = self.client.edge.max_message;
                             let reason = format!("the server's answer was over {limit} bytes");
                             return Err(NoAnswer::from(reason).into());
                         }
                     }
-                    Step::Garbled(reason) => self.note_garbled(&reason),
                     Step::Ended => break Unanswered::Ended,
                     Step::Broken(reason) => {
                         let reason = format!("the stream broke off: {reason}");
@@ -418,11 +417,7 @@ impl Streamable {
                         self.deliver(incoming, false).await;
                     }
                 }
-                Step::TooLong(id) => {
-                    self.client.edge.count(Operation::Receive, Status::TooLarge);
-                    debug!(?id, "passing over an event that is too long");
-                }
-                Step::Garbled(reason) => self.note_garbled(&reason),
+                Step::TooLong(id) => debug!(?id, "passing over an event that is too long"),
                 Step::Ended | Step::Broken(_) | Step::Rested => return,
             }
         }
@@ -437,13 +432,6 @@ impl Streamable {
         }
         let data = event.data.as_deref()?;
         Some(self.client.edge.read(data.as_bytes()))
-    }
-
-    fn note_garbled(&self, reason: &str) {
-        self.client
-            .edge
-            .count(Operation::Receive, Status::Malformed);
-        debug!(reason, "passing over what is no event");
     }
 }
 
@@ -511,7 +499,7 @@ struct Known {
 impl HttpSession {
     /// Reads the head of the answer to `initialize`.
     pub(crate) fn opened(&self, headers: &HeaderMap) {
-        self.lock().id = session_id(headers).and_then(|id| HeaderValue::from_str(id).ok());
+        self.0.lock().id = session_id(headers).and_then(|id| HeaderValue::from_str(id).ok());
     }
 
     /// Reads the answer to `initialize`.
@@ -527,30 +515,30 @@ impl HttpSession {
         }) = message
             && let Some(initialized) = jsonrpc::object::<Initialized>(result.get())
         {
-            self.lock().version = HeaderValue::from_str(&initialized.version).ok();
+            self.0.lock().version = HeaderValue::from_str(&initialized.version).ok();
         }
     }
 
     /// Returns whether the server has assigned a session id.
     pub(crate) fn is_open(&self) -> bool {
-        self.lock().id.is_some()
+        self.0.lock().id.is_some()
     }
 
     /// Records whether the server was reachable. After an outage it may be another process without this
     /// session.
     pub(crate) fn reached(&self, reached: bool) {
-        self.lock().may_have_lost_session = !reached;
+        self.0.lock().may_have_lost_session = !reached;
     }
 
     /// Returns whether the server may have lost the session since it last accepted a message.
     pub(crate) fn may_have_lost_session(&self) -> bool {
-        let known = self.lock();
+        let known = self.0.lock();
         known.may_have_lost_session && known.id.is_some()
     }
 
     /// Returns the headers for any method.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let known = self.lock();
+        let known = self.0.lock();
         let mut headers = HeaderMap::new();
         if let Some(id) = &known.id {
             headers.insert(SESSION_ID, id.clone());
@@ -568,9 +556,5 @@ impl HttpSession {
         let both = HeaderValue::from_static("application/json, text/event-stream");
         headers.insert(ACCEPT, both);
         headers
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,6 @@
 //! HTTP servers that fail in every way: the client always gets an answer, the metrics show the failure, and
 //! nothing leaks.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mcp_proxy::session::Ended;
@@ -254,21 +252,17 @@ async fn the_older_transport_refuses_an_endpoint_on_another_host() {
 
 #[tokio::test]
 async fn the_older_transports_stream_is_the_session() {
-    let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        async move {
-            if asked.method == "POST" {
-                return answer.whole("202 Accepted", "", "").await;
-            }
-            let number = streams.fetch_add(1, Ordering::Relaxed);
-            answer.events().await;
-            answer
-                .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
-                .await;
-            // Long enough for a request to be in progress when the stream ends; it will not be answered.
-            sleep(Duration::from_millis(200)).await;
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        if asked.method == "POST" {
+            return answer.whole("202 Accepted", "", "").await;
         }
+        let number = asked.number;
+        answer.events().await;
+        answer
+            .raw(format!("event: endpoint\ndata: /post?session={number}\n\n"))
+            .await;
+        // Long enough for a request to be in progress when the stream ends; it will not be answered.
+        sleep(Duration::from_millis(200)).await;
     })
     .await;
     let mut client = Proxied::sse(&server);

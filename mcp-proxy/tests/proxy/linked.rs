@@ -81,6 +81,22 @@ impl Linked {
             .await;
     }
 
+    /// Opens a session.
+    pub(crate) async fn initialize(&mut self) {
+        self.ask(1, "initialize").await;
+        self.answer_to(1).await;
+        self.notify("notifications/initialized", json!({})).await;
+    }
+
+    /// Waits for a notification.
+    pub(crate) async fn notification(&mut self) {
+        let received = self.next().await;
+        assert!(
+            matches!(received, Some(Incoming::Message(Message::Notification(_)))),
+            "{received:?}"
+        );
+    }
+
     pub(crate) async fn next(&mut self) -> Option<Incoming> {
         let next = timeout(TIMEOUT, self.connection.link.incoming.next());
         next.await.expect("in time")

@@ -1,6 +1,5 @@
 //! HTTP servers that refuse, redirect, or respond too late: the client's error, and what is counted.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,45 +11,29 @@ use tokio::time::sleep;
 use crate::proxied::{Proxied, TIMEOUT, reason};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
 
-/// The requests to a server, in order.
-type Log = Arc<Mutex<Vec<ReceivedRequest>>>;
-
-fn log() -> Log {
-    Arc::default()
-}
-
-fn called(log: &Log) -> Vec<String> {
-    let asked = log.lock().expect("no panic");
-    asked.iter().map(ReceivedRequest::called).collect()
+fn called(server: &Scripted) -> Vec<String> {
+    let received = server.received();
+    received.iter().map(ReceivedRequest::called).collect()
 }
 
 #[tokio::test]
 async fn a_server_that_times_out_is_notified_and_counted() {
     for transport in [Transport::Http, Transport::Sse] {
-        let asked = log();
-        let server = {
-            let asked = Arc::clone(&asked);
-            Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
-                let asked = Arc::clone(&asked);
-                async move {
-                    let (method, called) = (request.method.clone(), request.called());
-                    asked.lock().expect("no panic").push(request);
-                    match (method.as_str(), called.as_str()) {
-                        ("GET", _) => {
-                            answer.events().await;
-                            answer.raw("event: endpoint\ndata: /post\n\n").await;
-                            sleep(TIMEOUT).await;
-                        }
-                        (_, "ping") => {
-                            sleep(TIMEOUT).await;
-                            drop(answer);
-                        }
-                        _ => answer.whole("202 Accepted", "", "").await,
-                    }
+        let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+            match (asked.method.as_str(), asked.called().as_str()) {
+                ("GET", _) => {
+                    answer.events().await;
+                    answer.raw("event: endpoint\ndata: /post\n\n").await;
+                    sleep(TIMEOUT).await;
                 }
-            })
-            .await
-        };
+                (_, "ping") => {
+                    sleep(TIMEOUT).await;
+                    drop(answer);
+                }
+                _ => answer.whole("202 Accepted", "", "").await,
+            }
+        })
+        .await;
         let limit = Duration::from_millis(200);
         let mut client = Proxied::impatient(&server, transport, limit);
         for _ in 0..2 {
@@ -59,12 +42,12 @@ async fn a_server_that_times_out_is_notified_and_counted() {
         }
         // Each request is cancelled. The cancellations are still in progress when the client has its answers.
         for _ in 0..200 {
-            if called(&asked).len() >= 4 + usize::from(transport == Transport::Sse) {
+            if called(&server).len() >= 4 + usize::from(transport == Transport::Sse) {
                 break;
             }
             sleep(Duration::from_millis(10)).await;
         }
-        let calls = called(&asked);
+        let calls = called(&server);
         let cancelled = calls
             .iter()
             .filter(|call| *call == "notifications/cancelled");
@@ -85,31 +68,21 @@ async fn a_server_that_times_out_is_notified_and_counted() {
 #[tokio::test]
 async fn a_redirect_within_the_server_is_followed() {
     for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
-        let asked = log();
-        let server = {
-            let asked = Arc::clone(&asked);
-            Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
-                let asked = Arc::clone(&asked);
-                async move {
-                    let result = request.result(&json!({ "here": true }));
-                    let there = request.head.starts_with("post /mcp/ ");
-                    asked.lock().expect("no panic").push(request);
-                    if there {
-                        answer.json(&result).await;
-                    } else {
-                        answer.whole(status, "location: /mcp/\r\n", "moved").await;
-                    }
+        let server = Scripted::start(
+            move |asked: ReceivedRequest, mut answer: Answer| async move {
+                if asked.head.starts_with("post /mcp/ ") {
+                    answer.json(&asked.result(&json!({ "here": true }))).await;
+                } else {
+                    answer.whole(status, "location: /mcp/\r\n", "moved").await;
                 }
-            })
-            .await
-        };
+            },
+        )
+        .await;
         let mut client = Proxied::http(&server);
         let answer = client.ask("ping").await;
         assert_eq!(answer["result"]["here"], true, "{answer}");
-        let bodies: Vec<_> = {
-            let asked = asked.lock().expect("no panic");
-            asked.iter().map(|asked| asked.body.clone()).collect()
-        };
+        let bodies = server.received().into_iter().map(|asked| asked.body);
+        let bodies: Vec<_> = bodies.collect();
         assert_eq!(bodies.len(), 2);
         assert_eq!(bodies[0], bodies[1]);
         let (seen, _metrics) = client.end().await;

@@ -1,15 +1,18 @@
 //! A scripted HTTP server with exact bytes and deliberate disconnects.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 /// A received request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
+    /// The number of earlier requests with this method.
+    pub(crate) number: usize,
     /// The head in lower case.
     pub(crate) head: String,
     pub(crate) body: String,
@@ -21,8 +24,12 @@ pub(crate) struct Answer(TcpStream);
 /// The server. Dropping it stops it.
 pub(crate) struct Scripted {
     address: SocketAddr,
+    received: Received,
     task: JoinHandle<()>,
 }
+
+/// The requests to a server, in order.
+type Received = Arc<Mutex<Vec<ReceivedRequest>>>;
 
 impl Scripted {
     /// Starts a server that handles every request with `script`: it writes a response, after which the connection is closed.
@@ -33,17 +40,28 @@ impl Scripted {
     {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("its address");
+        let received = Received::default();
+        let log = Arc::clone(&received);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let script = script.clone();
+                let (script, log) = (script.clone(), Arc::clone(&log));
                 tokio::spawn(async move {
-                    if let Some((asked, answer)) = read(stream).await {
+                    if let Some((asked, answer)) = read(stream, &log).await {
                         script(asked, answer).await;
                     }
                 });
             }
         });
-        Self { address, task }
+        Self {
+            address,
+            received,
+            task,
+        }
+    }
+
+    /// Returns the requests so far.
+    pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
+        self.received.lock().expect("no panic").clone()
     }
 
     /// Returns a URL on this server.
@@ -59,8 +77,8 @@ impl Drop for Scripted {
     }
 }
 
-/// Reads a request, unless the client disconnects first.
-async fn read(stream: TcpStream) -> Option<(ReceivedRequest, Answer)> {
+/// Reads and logs a request, unless the client disconnects first.
+async fn read(stream: TcpStream, log: &Received) -> Option<(ReceivedRequest, Answer)> {
     let mut stream = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -75,11 +93,14 @@ async fn read(stream: TcpStream) -> Option<(ReceivedRequest, Answer)> {
         .find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a number"))];
     stream.read_exact(&mut body).await.expect("a whole body");
+    let mut log = log.lock().expect("no panic");
     let asked = ReceivedRequest {
+        number: log.iter().filter(|asked| asked.method == method).count(),
         method,
         head,
         body: String::from_utf8(body).expect("text"),
     };
+    log.push(asked.clone());
     Some((asked, Answer(stream.into_inner())))
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::proxied::TIMEOUT;
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
-use crate::support::{Running, program};
+use crate::support::{Running, program, shell_upstream};
 use receiver::{Receiver, Span};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -183,10 +183,7 @@ fn requests_over_http_have_their_session_and_links_and_logs_have_the_trace() {
     let endpoint = format!("{}/v1/traces", receiver.endpoint());
     // Nothing listens there.
     let refusing = "http://127.0.0.1:1/mcp";
-    let upstream = format!(
-        "echo=stdio:sh -c {}",
-        shlex::try_quote(ECHO).expect("no NUL")
-    );
+    let upstream = shell_upstream(ECHO);
     let mut proxy = Running::start_in(
         &[
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &endpoint),

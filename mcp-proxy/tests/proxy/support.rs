@@ -28,6 +28,12 @@ pub(crate) const SERVE: [&str; 5] = [
     "127.0.0.1:0",
 ];
 
+/// Returns the argument for a server `echo`: a shell that runs `script`.
+pub(crate) fn shell_upstream(script: &str) -> String {
+    let script = shlex::try_quote(script).expect("no NUL");
+    format!("echo=stdio:sh -c {script}")
+}
+
 /// A running program, killed at the end of the test if it has not exited.
 pub(crate) struct Running {
     child: Child,

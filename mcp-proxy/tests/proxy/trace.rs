@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::proxied::{Proxied, TIMEOUT};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
-use crate::support::{Page, Running};
+use crate::support::{Page, Running, shell_upstream};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -95,10 +95,7 @@ fn durations_have_the_trace_as_an_exemplar() {
 fn the_context_in_the_head_is_linked_to() {
     // It answers with what it was asked.
     let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; read end"#;
-    let upstream = format!(
-        "echo=stdio:sh -c {}",
-        shlex::try_quote(script).expect("no NUL")
-    );
+    let upstream = shell_upstream(script);
     let proxy = Running::start_logging(
         "debug",
         &[

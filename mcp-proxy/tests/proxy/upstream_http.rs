@@ -1,7 +1,6 @@
 //! Links over streamable HTTP: connections, order, sessions, and their metrics.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mcp_proxy::jsonrpc::{Id, Message, Request, Response};
@@ -12,7 +11,7 @@ use shadowcat_metrics::shadowcat::labels::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::linked::{Linked, TIMEOUT, result};
@@ -215,42 +214,28 @@ async fn requests_beyond_the_limit_are_refused_and_cancelled_ones_make_room() {
 
 #[tokio::test]
 async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
-    let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        async move {
-            if asked.called() == "initialize" {
-                let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
-                return answer.whole("200 OK", named, &result("1")).await;
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        if asked.called() == "initialize" {
+            let named = "mcp-session-id: abc\r\ncontent-type: application/json\r\n";
+            return answer.whole("200 OK", named, &result("1")).await;
+        }
+        match (asked.method.as_str(), asked.number) {
+            ("POST", _) => answer.whole("202 Accepted", "", "").await,
+            ("GET", 0) => {
+                answer.events().await;
+                let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+                answer.raw(format!("data: {notification}\n\n")).await;
             }
-            let number = match asked.method.as_str() {
-                "GET" => streams.fetch_add(1, Ordering::Relaxed),
-                _ => 0,
-            };
-            match (asked.method.as_str(), number) {
-                ("POST", _) => answer.whole("202 Accepted", "", "").await,
-                ("GET", 0) => {
-                    answer.events().await;
-                    let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-                    answer.raw(format!("data: {notification}\n\n")).await;
-                }
-                // Like a server that has not noticed the end of a stream,
-                ("GET", 1) => answer.whole("409 Conflict", "", "").await,
-                // and like a restarted server.
-                _ => answer.whole("400 Bad Request", "", "No session").await,
-            }
+            // Like a server that has not noticed the end of a stream,
+            ("GET", 1) => answer.whole("409 Conflict", "", "").await,
+            // and like a restarted server.
+            _ => answer.whole("400 Bad Request", "", "No session").await,
         }
     })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
-    linked.ask(1, "initialize").await;
-    linked.answer_to(1).await;
-    linked.notify("notifications/initialized", json!({})).await;
-    let received = linked.next().await;
-    assert!(
-        matches!(received, Some(Incoming::Message(Message::Notification(_)))),
-        "{received:?}"
-    );
+    linked.initialize().await;
+    linked.notification().await;
     assert!(linked.next().await.is_none(), "the link has ended");
     let snapshot = linked.metrics.snapshot();
     let rejected = snapshot.sse("tested").reconnections(Reconnection::Rejected);
@@ -260,36 +245,26 @@ async fn a_later_refusal_of_the_standing_stream_ends_the_session() {
 
 #[tokio::test]
 async fn a_standing_stream_is_opened_after_a_short_outage() {
-    let streams = Arc::new(AtomicUsize::new(0));
-    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
-        let streams = Arc::clone(&streams);
-        async move {
-            if asked.called() == "initialize" {
-                return answer.json(&result("1")).await;
-            }
-            if asked.method != "GET" {
-                return answer.whole("202 Accepted", "", "").await;
-            }
-            // More often than the maximum number of consecutive attempts.
-            if streams.fetch_add(1, Ordering::Relaxed) < 5 {
-                return answer.reset();
-            }
-            answer.events().await;
-            let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
-            answer.raw(format!("data: {notification}\n\n")).await;
-            sleep(TIMEOUT).await;
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        if asked.called() == "initialize" {
+            return answer.json(&result("1")).await;
         }
+        if asked.method != "GET" {
+            return answer.whole("202 Accepted", "", "").await;
+        }
+        // More often than the maximum number of consecutive attempts.
+        if asked.number < 5 {
+            return answer.reset();
+        }
+        answer.events().await;
+        let notification = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+        answer.raw(format!("data: {notification}\n\n")).await;
+        sleep(TIMEOUT).await;
     })
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
-    linked.ask(1, "initialize").await;
-    linked.answer_to(1).await;
-    linked.notify("notifications/initialized", json!({})).await;
-    let received = linked.next().await;
-    assert!(
-        matches!(received, Some(Incoming::Message(Message::Notification(_)))),
-        "{received:?}"
-    );
+    linked.initialize().await;
+    linked.notification().await;
     let snapshot = linked.metrics.snapshot();
     for outcome in Reconnection::ALL {
         // No stream was interrupted.
@@ -319,36 +294,30 @@ async fn a_half_open_session_ends() {
     )
     .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
-    linked.ask(1, "initialize").await;
-    linked.answer_to(1).await;
-    linked.notify("notifications/initialized", json!({})).await;
+    linked.initialize().await;
     assert!(linked.next().await.is_none(), "the link has ended");
     linked.end().await;
 }
 
 #[tokio::test]
 async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_its_exchange() {
-    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let server = {
-        let asked = Arc::clone(&asked);
-        Scripted::start(move |request: ReceivedRequest, mut answer: Answer| {
-            let asked = Arc::clone(&asked);
-            async move {
-                let (called, result) = (request.called(), result(&request.id()));
-                asked.lock().expect("no panic").push(request.head);
-                if called == "tools/call" {
-                    return answer.json(&result).await;
-                }
-                answer.events().await;
-                // Until the client disconnects.
-                while answer.raw(": still here\n\n").await {
-                    sleep(Duration::from_millis(5)).await;
-                }
-                asked.lock().expect("no panic").push("hung up".to_owned());
+    let hung_up = Arc::new(tokio::sync::Notify::new());
+    let hanging_up = Arc::clone(&hung_up);
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let hanging_up = Arc::clone(&hanging_up);
+        async move {
+            if asked.called() == "tools/call" {
+                return answer.json(&result(&asked.id())).await;
             }
-        })
-        .await
-    };
+            answer.events().await;
+            // Until the client disconnects.
+            while answer.raw(": still here\n\n").await {
+                sleep(Duration::from_millis(5)).await;
+            }
+            hanging_up.notify_one();
+        }
+    })
+    .await;
     let mut linked = Linked::open(Transport::Http, &server.url("mcp")).await;
     let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
     let call = json!({ "name": "echo", "_meta": meta });
@@ -368,23 +337,19 @@ async fn a_request_without_a_session_repeats_its_body_in_headers_and_ends_with_i
     linked
         .notify("notifications/cancelled", json!({ "requestId": 2 }))
         .await;
-    let begun = Instant::now();
-    while asked.lock().expect("no panic").len() < 3 {
-        assert!(begun.elapsed() < TIMEOUT, "nobody hung up");
-        sleep(Duration::from_millis(5)).await;
+    let waited = timeout(TIMEOUT, hung_up.notified()).await;
+    waited.expect("the proxy hangs up");
+    let asked = server.received();
+    for header in [
+        "mcp-protocol-version: 2026-07-28\r\n",
+        "mcp-method: tools/call\r\n",
+        "mcp-name: echo\r\n",
+    ] {
+        assert!(asked[0].head.contains(header), "{}", asked[0].head);
     }
-    {
-        let asked = asked.lock().expect("no panic");
-        for header in [
-            "mcp-protocol-version: 2026-07-28\r\n",
-            "mcp-method: tools/call\r\n",
-            "mcp-name: echo\r\n",
-        ] {
-            assert!(asked[0].contains(header), "{}", asked[0]);
-        }
-        assert!(asked[1].contains("mcp-method: subscriptions/listen\r\n"));
-        assert_eq!(asked[2], "hung up", "the withdrawal is no message");
-    }
+    let listen = "mcp-method: subscriptions/listen\r\n";
+    assert!(asked[1].head.contains(listen));
+    assert_eq!(asked.len(), 2, "the withdrawal is no message");
     linked.end().await;
 }
 
