@@ -41,9 +41,9 @@ pub enum Record {
     Open,
     /// Increments a counter with one open label, through a stored handle for each value.
     OpenKept,
-    /// Increments a counter with two closed labels, through stored handles in an array. Only this project, for comparison with
-    /// [`OpenKept`](Self::OpenKept).
-    ClosedKept,
+    /// Increments a counter with two closed labels, which are in an array of 108 places. Only this project, for comparison with
+    /// [`OpenKept`](Self::OpenKept), whose handles are in such an array.
+    ClosedArray,
     /// Sets a gauge.
     Gauge,
     /// Changes an up-down counter.
@@ -251,9 +251,9 @@ pub const ROWS: &[Row] = &[
         1,
     ),
     record(
-        "closed-kept",
-        "counter, 2 labels, 96 kept handles",
-        Record::ClosedKept,
+        "closed-array",
+        "counter, 2 labels that are in an array (108 places)",
+        Record::ClosedArray,
         1,
     ),
     record("gauge", "gauge set, 2 labels", Record::Gauge, 1),

@@ -19,6 +19,7 @@ mod families;
 #[path = "../../src/peers/three_piece/encoder.rs"]
 mod encoder;
 
+#[expect(dead_code, reason = "only the benchmark of times reads values")]
 #[path = "../../src/peers/limit/cells.rs"]
 mod limit;
 

@@ -138,6 +138,25 @@ impl Inputs {
         &self.open
     }
 
+    /// Returns an array with the closed labels of each series at several places, as many as there are open values or a few more,
+    /// and for each input a place in this array.
+    #[must_use]
+    pub fn places(&self) -> (Vec<(Transport, Outcome)>, Vec<usize>) {
+        let series = Transport::ALL.len() * Outcome::ALL.len();
+        let copies = OPEN_VALUES.div_ceil(series);
+        let every = || {
+            Transport::ALL
+                .into_iter()
+                .flat_map(|transport| Outcome::ALL.map(|outcome| (transport, outcome)))
+        };
+        let places = (0..copies).flat_map(|_| every()).collect();
+        let place = |input: &Input| {
+            let first = input.transport as usize * Outcome::ALL.len() + input.outcome as usize;
+            usize::from(input.open) % copies * series + first
+        };
+        (places, self.map(place))
+    }
+
     /// Returns the expected values of a counter with two labels after one pass.
     #[must_use]
     pub fn counted(&self) -> Counts {

@@ -186,7 +186,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => {
             let kept: Vec<Counter> = values.iter().map(bench::sent).collect();
             let indexes = inputs.map(|input| usize::from(input.open));

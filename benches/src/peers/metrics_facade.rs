@@ -111,7 +111,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => {
             let servers = values.to_vec();
             let indexes = inputs.map(|input| usize::from(input.open));

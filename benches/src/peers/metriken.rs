@@ -76,7 +76,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Counter => counter(inputs),
         Record::Histogram(_) => histogram(inputs),
         Record::Kept => kept(inputs),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),

@@ -90,7 +90,7 @@ impl Peer {
                 | Record::Kept
                 | Record::Open
                 | Record::OpenKept
-                | Record::ClosedKept
+                | Record::ClosedArray
                 | Record::Gauge
                 | Record::UpDown,
                 _,
@@ -115,6 +115,7 @@ impl std::fmt::Debug for Peer {
 pub const PEERS: &[Peer] = &[
     bare::PEER,
     limit::PEER,
+    limit::DURATION,
     three_piece::PEER,
     shadowcat::PEER,
     prometheus::PEER,

@@ -194,7 +194,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => {
             let requests = Arc::new(Requests::new());
             let servers = inputs.open_values().iter();

@@ -36,7 +36,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),

@@ -222,7 +222,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => with_metrics(
             inputs.map(|input| usize::from(input.open)),
             inputs.counted_by_open(),

@@ -35,6 +35,11 @@ impl Limit {
         }
     }
 
+    /// Returns the registry's number.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Adds to a cell, modulo 2^64.
     #[inline]
     pub fn add(&self, cell: usize, amount: u64) {

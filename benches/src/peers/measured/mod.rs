@@ -164,7 +164,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => with_group(
             inputs.map(|input| (Labels::of(input), i64::from(input.delta))),

@@ -51,7 +51,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
         Record::OpenKept => open_kept(inputs),
-        Record::ClosedKept => closed_kept(inputs),
+        Record::ClosedArray => closed_array(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
@@ -242,38 +242,21 @@ fn open_kept(inputs: &Inputs) -> Box<dyn Work> {
     )
 }
 
-/// The handles of each series are at several places of the array.
-fn closed_kept(inputs: &Inputs) -> Box<dyn Work> {
+fn closed_array(inputs: &Inputs) -> Box<dyn Work> {
     let metrics = Metrics::new();
-    // Handles borrow the recorder.
-    let requests: &'static requests::RequestsRecorder = Box::leak(Box::new(metrics.requests()));
-    let places = inputs.map(|input| {
-        (
-            Transport::from(input.transport),
-            Outcome::from(input.outcome),
-            usize::from(input.open) % 8,
-        )
-    });
-    let series = Transport::ALL
+    let requests = metrics.requests();
+    let (places, indices) = inputs.places();
+    let places: Vec<_> = places
         .into_iter()
-        .flat_map(|transport| Outcome::ALL.map(|outcome| (transport, outcome)));
-    let series: Vec<_> = series.collect();
-    let kept: Vec<_> = (0..8)
-        .flat_map(|_| series.iter())
-        .map(|(transport, outcome)| requests.ended(*transport, *outcome))
+        .map(|(transport, outcome)| (Transport::from(transport), Outcome::from(outcome)))
         .collect();
-    let index = |(transport, outcome, turn)| {
-        let position = series
-            .iter()
-            .position(|known| *known == (transport, outcome));
-        position.map_or(usize::MAX, |position| turn * series.len() + position)
-    };
     recording(
-        places.into_iter().map(index).collect(),
+        indices,
         inputs.counted(),
         move |inputs| {
-            for handle in inputs {
-                kept[*handle].inc();
+            for place in inputs {
+                let (transport, outcome) = places[*place];
+                requests.ended(transport, outcome).inc();
             }
         },
         move || {

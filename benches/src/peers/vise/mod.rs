@@ -114,7 +114,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         }
         Record::Kept => kept(inputs, requests),
         Record::Open => open(inputs, requests),
-        Record::ClosedKept => return None,
+        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs, requests),
         Record::Gauge => gauge(inputs, requests),
         Record::UpDown => updown(inputs, requests),
