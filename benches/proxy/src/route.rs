@@ -10,6 +10,7 @@ use mcp_proxy::pool::Pools;
 use mcp_proxy::process::Command;
 use mcp_proxy::server;
 use mcp_proxy::session::{Session, Settings};
+use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{Connection, Limits, Opener, Peer, Spec, Target};
 use shadowcat_metrics::shadowcat::Metrics;
@@ -20,9 +21,12 @@ use url::Url;
 
 use crate::client::Client;
 
+/// Limit of each wait. Under valgrind on a busy machine, connecting takes many seconds.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 const LIMITS: Limits = Limits {
     max_message: 1024 * 1024,
-    answer_timeout: Duration::from_secs(30),
+    answer_timeout: PATIENCE,
     drain: Duration::from_secs(30),
     end_grace: Duration::from_secs(2),
     term_grace: Duration::from_secs(2),
@@ -91,8 +95,8 @@ impl Route {
             })
         };
         let proxy = serve(metrics, accept).await?;
-        let opener = Opener::new(silent.clone(), Pools::new(&silent), LIMITS);
-        let upstream = opener.open(&spec(self::target(transport, &proxy)?));
+        let upstream =
+            opener(&silent, &Pools::new(&silent)).open(&spec(self::target(transport, &proxy)?));
         let Connection { link, peer } =
             upstream.start().await.map_err(|error| error.to_string())?;
         Ok(Self {
@@ -104,8 +108,7 @@ impl Route {
 }
 
 fn session(metrics: &Metrics, pools: &Pools, transport: Transport, server: Target) -> Session {
-    let opener = Opener::new(metrics.clone(), pools.clone(), LIMITS);
-    let upstream = opener.open(&spec(server));
+    let upstream = opener(metrics, pools).open(&spec(server));
     Session::new(
         metrics,
         transport,
@@ -113,6 +116,15 @@ fn session(metrics: &Metrics, pools: &Pools, transport: Transport, server: Targe
         Settings::default(),
         CancellationToken::new(),
     )
+}
+
+fn opener(metrics: &Metrics, pools: &Pools) -> Opener {
+    Opener::new(metrics.clone(), pools.clone(), LIMITS).with_http(HttpSettings {
+        connect: PATIENCE,
+        control: PATIENCE,
+        body_idle: PATIENCE,
+        ..HttpSettings::default()
+    })
 }
 
 async fn serve(metrics: &Metrics, accept: Accept) -> Result<Front, String> {
