@@ -36,11 +36,16 @@ impl Drop for Folder {
     }
 }
 
-/// Builds every contestant `rounds` times, alternately, with the default development profile.
+/// Builds every contestant `rounds` times, alternately, with the default development profile. Cargo never compiles dependencies
+/// from a registry incrementally. This project is a path dependency here, which `incremental` compiles incrementally.
 ///
 /// # Errors
 /// If a build fails.
-pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, String> {
+pub fn measure(
+    peers: &[&'static Peer],
+    rounds: usize,
+    incremental: bool,
+) -> Result<Vec<Cost>, String> {
     let peers: Vec<_> = peers
         .iter()
         .filter(|peer| !peer.dependencies.is_empty())
@@ -54,7 +59,7 @@ pub fn measure(peers: &[&'static Peer], rounds: usize) -> Result<Vec<Cost>, Stri
     for round in 0..rounds {
         for turn in 0..peers.len() {
             let turn = (turn + round) % peers.len();
-            let (cpu, wall) = build(&folder.0.join(peers[turn].name))?;
+            let (cpu, wall) = build(&folder.0.join(peers[turn].name), incremental)?;
             times[turn].0.push(cpu.as_secs_f64());
             times[turn].1.push(wall.as_secs_f64());
         }
@@ -105,13 +110,14 @@ fn make_crate(folder: &Path, peer: &Peer) -> Result<usize, String> {
     Ok(names.len() - 1)
 }
 
-fn build(home: &Path) -> Result<(Duration, Duration), String> {
+fn build(home: &Path, incremental: bool) -> Result<(Duration, Duration), String> {
     let target = home.join("target");
     if target.exists() {
         fs::remove_dir_all(&target).map_err(|error| format!("{}: {error}", target.display()))?;
     }
     let (cpu, wall) = (children_time(), Instant::now());
-    cargo(home, &["build", "--offline"])?;
+    let incremental = format!("build.incremental={incremental}");
+    cargo(home, &["build", "--offline", "--config", &incremental])?;
     Ok((children_time().saturating_sub(cpu), wall.elapsed()))
 }
 
@@ -121,8 +127,7 @@ fn cargo(home: &Path, arguments: &[&str]) -> Result<String, String> {
         .current_dir(home)
         .env("CARGO_TARGET_DIR", home.join("target"))
         .env_remove("RUSTFLAGS")
-        // Dependencies are never compiled incrementally, except path dependencies such as this project here.
-        .env("CARGO_INCREMENTAL", "0")
+        .env_remove("CARGO_INCREMENTAL")
         .output()
         .map_err(|error| format!("cargo did not start: {error}"))?;
     if output.status.success() {

@@ -91,6 +91,9 @@ enum Command {
         /// Number of rounds
         #[arg(long, value_name = "N", default_value_t = 3)]
         rounds: usize,
+        /// Compiles this project incrementally, as in a program that depends on a checkout
+        #[arg(long)]
+        incremental: bool,
         /// Output format
         #[arg(long, value_enum, default_value = "table")]
         format: Output,
@@ -117,8 +120,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::BuildCost {
             peers,
             rounds,
+            incremental,
             format,
-        }) => build_cost(&peers, rounds, format),
+        }) => build_cost(&peers, rounds, incremental, format),
         Some(Command::History { release }) => add_to_history(&release),
         Some(Command::HeapProbe { peer, row }) => heap_probe(&peer, &row),
     };
@@ -193,9 +197,14 @@ fn measure(arguments: &Measure) -> Result<(), String> {
     }
 }
 
-fn build_cost(peers: &[String], rounds: usize, format: Output) -> Result<(), String> {
+fn build_cost(
+    peers: &[String],
+    rounds: usize,
+    incremental: bool,
+    format: Output,
+) -> Result<(), String> {
     let peers = chosen(PEERS, |peer| peer.name, peers, "contestant")?;
-    let costs = build_cost::measure(&peers, rounds.max(1))?;
+    let costs = build_cost::measure(&peers, rounds.max(1), incremental)?;
     match format {
         Output::Table | Output::Markdown => print!("{}", build_cost::table(costs)),
         Output::Json => println!("{}", report::json::pretty(&costs)),
