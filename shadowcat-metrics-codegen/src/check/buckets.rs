@@ -134,24 +134,16 @@ impl Checker<'_> {
                 self.check_count(bounds.len(), span);
                 return self.check_bounds(&bounds[..bounds.len().min(MAX_BOUNDS)], false);
             }
-            Buckets::Exponential {
-                start,
-                factor,
-                count,
-            } => {
+            Buckets::Exponential(ast::Progression { start, step, count }) => {
                 let start = self.check_term(start, "start", span, |start| start > 0.0, "above 0");
                 let factor =
-                    self.check_term(factor, "factor", span, |factor| factor > 1.0, "above 1");
+                    self.check_term(step, "factor", span, |factor| factor > 1.0, "above 1");
                 (exponential, start, factor, count)
             }
-            Buckets::Linear {
-                start,
-                width,
-                count,
-            } => {
+            Buckets::Linear(ast::Progression { start, step, count }) => {
                 let start =
                     self.check_term(start, "start", span, |start| start >= 0.0, "of 0 or more");
-                let width = self.check_term(width, "width", span, |width| width > 0.0, "above 0");
+                let width = self.check_term(step, "width", span, |width| width > 0.0, "above 0");
                 (linear, start, width, count)
             }
         };

@@ -264,16 +264,17 @@ pub(crate) enum Extent {
 #[derive(Debug, Clone)]
 pub(crate) enum Buckets {
     List(Vec<Spanned<f64>>),
-    Exponential {
-        start: Field<f64>,
-        factor: Field<f64>,
-        count: Field<i64>,
-    },
-    Linear {
-        start: Field<f64>,
-        width: Field<f64>,
-        count: Field<i64>,
-    },
+    Exponential(Progression),
+    Linear(Progression),
+}
+
+/// `{ start, factor, count }` or `{ start, width, count }`.
+#[derive(Debug, Clone)]
+pub(crate) struct Progression {
+    pub(crate) start: Field<f64>,
+    /// The factor or the width.
+    pub(crate) step: Field<f64>,
+    pub(crate) count: Field<i64>,
 }
 
 /// A histogram's `buckets`.

@@ -1,11 +1,12 @@
 //! The ways to write histogram bounds (a list, `exponential`, `linear`), and the native buckets that a histogram may also have.
 
-use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native};
+use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native, Progression};
 use super::reader::{Reader, number, table, wrong_type};
 use super::tree::{Entry, Spanned, Value, more_places};
 use crate::codes::errors;
 use crate::diagnostic::Report;
-use crate::{duration, language};
+use crate::duration;
+use crate::language::{self, Table};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
@@ -121,30 +122,13 @@ fn parse_table(
     }
     let mut set = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
     let exponential = set.read("exponential", |value, report| {
-        let mut keys = Reader::new(
-            progression_keys(value, "exponential", report)?,
-            "`exponential`",
-            &language::EXPONENTIAL,
-            report,
-        );
-        Some(Buckets::Exponential {
-            start: keys.number("start"),
-            factor: keys.number("factor"),
-            count: keys.integer("count"),
-        })
+        let keys = ("exponential", "factor");
+        let progression = parse_progression(value, keys, &language::EXPONENTIAL, report);
+        progression.map(Buckets::Exponential)
     });
     let linear = set.read("linear", |value, report| {
-        let mut keys = Reader::new(
-            progression_keys(value, "linear", report)?,
-            "`linear`",
-            &language::LINEAR,
-            report,
-        );
-        Some(Buckets::Linear {
-            start: keys.number("start"),
-            width: keys.number("width"),
-            count: keys.integer("count"),
-        })
+        let progression = parse_progression(value, ("linear", "width"), &language::LINEAR, report);
+        progression.map(Buckets::Linear)
     });
     let list = set.read("bounds", |value, report| match &value.value {
         Value::Array(items) => parse_list(items, "bounds", report),
@@ -219,15 +203,18 @@ fn intended_progression(entries: &[Entry]) -> Option<&'static str> {
     }
 }
 
-fn progression_keys<'t>(
-    value: &'t Spanned<Value>,
-    key: &str,
+fn parse_progression(
+    value: &Spanned<Value>,
+    (key, step): (&str, &str),
+    table_of_keys: &'static Table,
     report: &mut Report,
-) -> Option<&'t [Entry]> {
-    table(
-        value,
-        key,
-        "a table with `start`, `count` and a step",
-        report,
-    )
+) -> Option<Progression> {
+    let expected = "a table with `start`, `count` and a step";
+    let entries = table(value, key, expected, report)?;
+    let mut keys = Reader::new(entries, &format!("`{key}`"), table_of_keys, report);
+    Some(Progression {
+        start: keys.number("start"),
+        step: keys.number(step),
+        count: keys.integer("count"),
+    })
 }
