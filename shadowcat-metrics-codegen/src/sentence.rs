@@ -34,7 +34,7 @@ pub(crate) fn with_article(noun: &str) -> String {
 
 /// Returns a number with its noun: `1 metric`, `2 metrics`, `2 queries`, `2 series`.
 #[must_use]
-pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+pub fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     let stem = noun.strip_suffix('y');
     let stem = stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
     match stem {
