@@ -1,8 +1,25 @@
 //! Causes of a metric's number of series and its memory.
 
+use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 use shadowcat_metrics_codegen::name::created_name;
-use shadowcat_metrics_codegen::series::{choices, combinations};
+use shadowcat_metrics_codegen::series::{
+    choices, combinations, total, total_values_without_series,
+};
+
+/// Returns what the budget limits: the series of a schema, and the values that take memory without a series. Saturates.
+#[must_use]
+pub fn budgeted(registry: &Registry) -> u64 {
+    total(registry).saturating_add(total_values_without_series(registry))
+}
+
+/// Returns a budget for a proposed schema: twice what it needs, rounded up.
+#[must_use]
+pub fn proposed_budget(registry: &Registry) -> u64 {
+    let twice = budgeted(registry).saturating_mul(2);
+    let rounded = twice.div_ceil(1000).saturating_mul(1000);
+    rounded.min(SERIES_BUDGET_LIMIT)
+}
 
 /// A label's share in the combinations of a metric's label values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

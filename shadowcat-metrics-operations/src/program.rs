@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use shadowcat_metrics_authoring::series::budgeted;
 use shadowcat_metrics_codegen::codes::errors::{
     COLLIDING_SUFFIX, DUPLICATE_EXPOSED_NAME, DUPLICATE_OTEL_NAME, INVALID_USE as SHARED_NAMESPACE,
     OVER_BUDGET,
 };
 use shadowcat_metrics_codegen::model::{Metric, Origin, Registry};
 use shadowcat_metrics_codegen::name::{names_taken, otel_metric_name};
-use shadowcat_metrics_codegen::{Code, Diagnostic, Span, series};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
 use crate::model::Schema;
 use crate::rules;
@@ -207,17 +208,11 @@ fn renamed_labels(schema: &Schema, parts: &[Part]) -> Vec<Diagnostic> {
 }
 
 fn over_budget(registry: &Registry, parts: &[Part]) -> Option<Diagnostic> {
-    let size = |registry: &Registry| {
-        series::total(registry).saturating_add(series::total_values_without_series(registry))
-    };
-    let own = size(registry);
-    let sizes: Vec<_> = parts
-        .iter()
-        .map(|part| size(&part.schema.registry))
-        .collect();
-    let total = sizes
-        .iter()
-        .fold(own, |total, size| total.saturating_add(*size));
+    let own = budgeted(registry);
+    let sizes = parts.iter().map(|part| budgeted(&part.schema.registry));
+    let sizes: Vec<_> = sizes.collect();
+    let add = |total: u64, size: &u64| total.saturating_add(*size);
+    let total = sizes.iter().fold(own, add);
     // A schema that is over its budget by itself is reported as such.
     if total <= registry.series_budget || own > registry.series_budget {
         return None;

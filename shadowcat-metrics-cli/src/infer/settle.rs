@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use shadowcat_metrics_authoring::compile;
 use shadowcat_metrics_authoring::lint::{self, allows::NEEDLESS_ALLOW};
+use shadowcat_metrics_authoring::series::proposed_budget;
 use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Registry, Unit};
@@ -32,7 +33,7 @@ pub(super) fn settle(draft: &mut Draft, page: &Page) -> Result<(), String> {
             if require_fewer_series(draft, page, outcome.skeleton()) {
                 continue;
             }
-            draft.budget = budget(outcome.skeleton());
+            draft.budget = proposed_budget(outcome.skeleton());
             if !unshared.is_empty() {
                 share_again(draft);
             }
@@ -100,14 +101,6 @@ struct Fixes {
     unshared: Vec<Vec<f64>>,
     /// Whether the draft changed in another way.
     changed: bool,
-}
-
-/// Returns a budget: twice the number of series, rounded up.
-fn budget(registry: &Registry) -> u64 {
-    let total =
-        series::total(registry).saturating_add(series::total_values_without_series(registry));
-    let twice = total.saturating_mul(2).div_ceil(1000).saturating_mul(1000);
-    twice.min(SERIES_BUDGET_LIMIT)
 }
 
 /// Allows a lint for a part. Returns false if an earlier turn did so without effect.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use glob::Pattern;
+use shadowcat_metrics_authoring::series::{budgeted, proposed_budget};
 use shadowcat_metrics_authoring::{compile, lint};
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{Annotation, Registry};
@@ -152,11 +153,7 @@ fn settle(draft: &mut Draft) {
         }
         if !is_changed {
             if !has_budget {
-                let registry = outcome.skeleton();
-                let total = series::total(registry)
-                    .saturating_add(series::total_values_without_series(registry));
-                let rounded = total.saturating_mul(2).div_ceil(1000).saturating_mul(1000);
-                draft.budget = i64::try_from(rounded.min(SERIES_BUDGET_LIMIT)).ok();
+                draft.budget = i64::try_from(proposed_budget(outcome.skeleton())).ok();
             }
             return;
         }
@@ -222,9 +219,7 @@ fn remove_label(metric: &mut Table, label: &str) {
 /// Fits the draft into the budget: first open labels of the largest metric get lower limits, then the metric loses labels that
 /// it does not require. Returns whether anything changed.
 fn shrink(draft: &mut Draft, registry: &Registry) -> bool {
-    let total =
-        series::total(registry).saturating_add(series::total_values_without_series(registry));
-    if total <= MAX_SERIES {
+    if budgeted(registry) <= MAX_SERIES {
         return false;
     }
     let metrics = registry.metrics.iter();
