@@ -59,14 +59,10 @@ pub(super) struct Table {
 
 impl Table {
     fn new(name: String, common: &Common) -> Self {
-        let allow = match common.own.as_ref().and_then(|own| find(own, "allow")) {
-            Some(Annotation::List(allow)) => allow.iter().filter_map(as_text).collect(),
-            Some(_) | None => Vec::new(),
-        };
         Self {
             name,
             keys: Vec::new(),
-            allow: allow.into_iter().map(str::to_owned).collect(),
+            allow: texts(own(common, "allow")),
             spare: Vec::new(),
             gap: None,
             is_own: common.own.is_some(),
@@ -74,8 +70,12 @@ impl Table {
         }
     }
 
+    fn set(&mut self, key: &'static str, value: Annotation) {
+        self.keys.push((key, value));
+    }
+
     fn text(&mut self, key: &'static str, text: impl Into<String>) {
-        self.keys.push((key, Annotation::Text(text.into())));
+        self.set(key, Annotation::Text(text.into()));
     }
 
     /// Returns its name in the registry.
@@ -84,10 +84,8 @@ impl Table {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&Annotation> {
-        self.keys
-            .iter()
-            .find(|(known, _)| *known == key)
-            .map(|(_, value)| value)
+        let found = self.keys.iter().find(|(known, _)| *known == key);
+        found.map(|(_, value)| value)
     }
 
     /// Copies keys of the schema language from an exported item.
@@ -110,18 +108,33 @@ impl Table {
         }
         let annotations = self.common.annotations.clone();
         if !annotations.0.is_empty() {
-            self.keys
-                .push(("annotations", Annotation::Table(annotations)));
+            self.set("annotations", Annotation::Table(annotations));
         }
     }
 }
 
+/// Returns a key of the schema language from an exported item.
+fn own<'a>(common: &'a Common, key: &str) -> Option<&'a Annotation> {
+    find(common.own.as_ref()?, key)
+}
+
+/// Returns an entry of a table.
+fn entry(key: &str, value: Annotation) -> (String, Annotation) {
+    (key.to_owned(), value)
+}
+
+/// Returns the texts of a list.
+fn texts(list: Option<&Annotation>) -> Vec<String> {
+    let Some(Annotation::List(list)) = list else {
+        return Vec::new();
+    };
+    let texts = list.iter().filter_map(as_text);
+    texts.map(str::to_owned).collect()
+}
+
 pub(super) fn find<'a>(table: &'a Annotations, key: &str) -> Option<&'a Annotation> {
-    table
-        .0
-        .iter()
-        .find(|(known, _)| known == key)
-        .map(|(_, value)| value)
+    let found = table.0.iter().find(|(known, _)| known == key);
+    found.map(|(_, value)| value)
 }
 
 pub(super) fn as_text(value: &Annotation) -> Option<&str> {
@@ -144,10 +157,7 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Draft {
     if let Some(own) = settings {
         draft.settings(own);
     }
-    let is_former = |common: &Common| {
-        let own = common.own.as_ref();
-        own.is_some_and(|own| find(own, "former_of").is_some())
-    };
+    let is_former = |common| own(common, "former_of").is_some();
     let wanted = registry.metrics.iter().filter(|metric| {
         let patterns = &options.only;
         let is_named = || patterns.iter().any(|pattern| pattern.matches(&metric.name));
@@ -156,10 +166,8 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Draft {
     let mut metrics = Vec::new();
     for metric in wanted {
         if metric.common.own.is_none() && metric.common.deprecated.is_some() {
-            draft.note(
-                &metric.common,
-                format!("the deprecated metric `{}` is left out", metric.name),
-            );
+            let message = format!("the deprecated metric `{}` is left out", metric.name);
+            draft.note(&metric.common, message);
         } else {
             metrics.push(metric);
         }
@@ -208,8 +216,7 @@ pub(super) fn draft(registry: &Registry, options: &Import) -> Draft {
         labels.insert(attribute.key.as_str(), name);
     }
     for group in &registry.groups {
-        let own = group.common.own.as_ref();
-        if let Some(name) = own.and_then(|own| find(own, "group")).and_then(as_text) {
+        if let Some(name) = own(&group.common, "group").and_then(as_text) {
             draft.own_group(name, &group.common, &group.attributes, &labels);
         }
     }
@@ -235,13 +242,7 @@ impl Draft {
         if let Some(Annotation::Integer(budget)) = find(own, "series_budget") {
             self.budget = Some(*budget);
         }
-        if let Some(Annotation::List(allow)) = find(own, "allow") {
-            self.allow = allow
-                .iter()
-                .filter_map(as_text)
-                .map(str::to_owned)
-                .collect();
-        }
+        self.allow = texts(find(own, "allow"));
         if let Some(Annotation::Table(buckets)) = find(own, "buckets") {
             self.buckets = buckets.clone();
         }
@@ -324,19 +325,19 @@ impl Draft {
 
     fn label(&mut self, attribute: &Attribute) -> String {
         let common = &attribute.common;
-        let own = common.own.as_ref();
-        let name = own.and_then(|own| find(own, "label")).and_then(as_text);
+        let is_own = common.own.is_some();
+        let name = own(common, "label").and_then(as_text);
         let name = name.filter(|name| is_snake_case(name));
         let name = name.map_or_else(|| label_name(&attribute.key), str::to_owned);
         let name = self.free_label(name, attribute);
         let mut table = Table::new(name.clone(), common);
-        if own.is_some() {
+        if is_own {
             table.text("help", &*common.brief);
         } else {
             table.text("help", help(&common.brief));
         }
         self.values(attribute, &mut table);
-        if own.is_some() {
+        if is_own {
             table.copy(&["name", "open", "extensible", "fallback", "examples", "otel"]);
         } else {
             let exposed = translated_label(&attribute.key);
@@ -384,12 +385,12 @@ impl Draft {
             Values::Members(members) => members,
             Values::Boolean => {
                 let values = ["true", "false"].map(|value| Annotation::Text(value.to_owned()));
-                table.keys.push(("values", Annotation::List(values.into())));
+                table.set("values", Annotation::List(values.into()));
                 return;
             }
             Values::Any | Values::Unsupported(_) => {
                 if !is_own {
-                    table.keys.push(("open", open(DEFAULT_MAX, None)));
+                    table.set("open", open(DEFAULT_MAX, None));
                     examples(attribute, table);
                 }
                 return;
@@ -397,9 +398,7 @@ impl Draft {
         };
         // `error.type` has a single member, but accepts any other string too.
         if let ([only], false) = (&members[..], is_own) {
-            table
-                .keys
-                .push(("open", open(DEFAULT_MAX, Some(&only.value))));
+            table.set("open", open(DEFAULT_MAX, Some(&only.value)));
             examples(attribute, table);
             return;
         }
@@ -425,23 +424,17 @@ impl Draft {
                 continue;
             }
             let mut keys: Vec<(String, Annotation)> = Vec::new();
-            let brief = member.brief.as_deref();
-            let brief = brief.map(|brief| {
-                if is_own {
-                    brief.to_owned()
-                } else {
-                    without_links(&words(brief))
-                }
-            });
-            keys.extend(brief.map(|brief| ("help".to_owned(), Annotation::Text(brief))));
+            if let Some(brief) = &member.brief {
+                let plain = || without_links(&words(brief));
+                let help = if is_own { brief.clone() } else { plain() };
+                keys.push(entry("help", Annotation::Text(help)));
+            }
             match (own, &member.deprecated) {
                 (Some(own), _) => keys.extend(own.0.iter().cloned()),
                 (None, Some(note)) if !is_own => {
-                    let note = ("note".to_owned(), Annotation::Text(note.clone()));
-                    keys.push((
-                        "deprecated".to_owned(),
-                        Annotation::Table(Annotations(vec![note])),
-                    ));
+                    let note = entry("note", Annotation::Text(note.clone()));
+                    let deprecated = Annotation::Table(Annotations(vec![note]));
+                    keys.push(entry("deprecated", deprecated));
                 }
                 (None, _) => {}
             }
@@ -450,17 +443,19 @@ impl Draft {
         let is_bare =
             |value: &Annotation| matches!(value, Annotation::Table(keys) if keys.0.is_empty());
         let value = if values.iter().all(|(_, keys)| is_bare(keys)) {
-            let values = values
-                .iter()
-                .map(|(value, _)| Annotation::Text(value.clone()));
-            Annotation::List(values.collect())
+            let values = values.iter();
+            Annotation::List(
+                values
+                    .map(|(value, _)| Annotation::Text(value.clone()))
+                    .collect(),
+            )
         } else {
             Annotation::Table(Annotations(values.clone()))
         };
-        table.keys.push(("values", value));
+        table.set("values", value);
         if !is_own {
             // A registry lists only the known members, and may add more.
-            table.keys.push(("extensible", Annotation::Boolean(true)));
+            table.set("extensible", Annotation::Boolean(true));
             let mut known = values.iter().map(|(value, _)| value);
             if let Some(other) = known.find(|value| ["_OTHER", "other"].contains(&value.as_str())) {
                 table.text("fallback", other);
@@ -492,8 +487,12 @@ impl Draft {
     }
 
     fn own_metric(&mut self, metric: &Metric) {
-        let own = metric.common.own.clone().unwrap_or_default();
-        let name = find(&own, "metric").and_then(as_text).unwrap_or_default();
+        let own = |key| {
+            own(&metric.common, key)
+                .and_then(as_text)
+                .unwrap_or_default()
+        };
+        let name = own("metric");
         let is_path = name
             .split_once('.')
             .is_some_and(|(group, key)| is_snake_case(group) && is_snake_case(key));
@@ -508,8 +507,8 @@ impl Draft {
         let mut table = Table::new(name.to_owned(), &metric.common);
         table.copy(&["type"]);
         table.text("help", &*metric.common.brief);
-        let kind = find(&own, "type").and_then(as_text).unwrap_or_default();
-        let takes_unit = Kind::named(kind).is_some_and(|kind| kind.spec().keys.contains(&"unit"));
+        let takes_unit =
+            Kind::named(own("type")).is_some_and(|kind| kind.spec().keys.contains(&"unit"));
         if let (true, Some(unit)) = (takes_unit, base_unit(&metric.unit)) {
             table.text("unit", unit.name());
         }
@@ -570,7 +569,7 @@ impl Draft {
             table.text("name", translated);
         }
         table.text("otel", &*metric.name);
-        if matches!(metric.instrument.as_str(), "histogram") {
+        if metric.instrument == "histogram" {
             table.gap = Some(example_bounds(unit));
             let message = format!("the histogram `{}` needs `buckets`", metric.name);
             let problem = Diagnostic::warning(IMPORT_GAP, metric.common.span, message)
@@ -581,12 +580,9 @@ impl Draft {
         table.finish();
         self.metrics.push(table);
         if self.groups.iter().all(|known| known.name != group) {
-            let mut table = Table::new(group.clone(), &Common::default());
-            table.is_own = false;
-            let path = metric
-                .name
-                .rsplit_once('.')
-                .map_or(&*metric.name, |(path, _)| path);
+            let mut table = Table::new(group, &Common::default());
+            let path = metric.name.rsplit_once('.');
+            let path = path.map_or(&*metric.name, |(path, _)| path);
             let root = path.split('.').take(2).collect::<Vec<_>>().join(".");
             table.text("help", format!("Metrics of the convention `{root}`."));
             self.groups.push(table);
@@ -688,21 +684,20 @@ fn set_labels(table: &mut Table, uses: &[Use], labels: &HashMap<&str, String>) {
         if one.level == Level::Required {
             return Some(name);
         }
-        let keys = [("name", name), ("optional", Annotation::Boolean(true))];
-        let keys = keys.map(|(key, value)| (key.to_owned(), value));
-        Some(Annotation::Table(Annotations(keys.into())))
+        let optional = entry("optional", Annotation::Boolean(true));
+        let keys = vec![entry("name", name), optional];
+        Some(Annotation::Table(Annotations(keys)))
     });
     let uses: Vec<_> = uses.collect();
     if !uses.is_empty() {
-        table.keys.push(("labels", Annotation::List(uses)));
+        table.set("labels", Annotation::List(uses));
     }
 }
 
 fn open(max: i64, overflow: Option<&str>) -> Annotation {
-    let overflow =
-        overflow.map(|value| ("overflow".to_owned(), Annotation::Text(value.to_owned())));
-    let max = ("max".to_owned(), Annotation::Integer(max));
-    Annotation::Table(Annotations(std::iter::once(max).chain(overflow).collect()))
+    let mut keys = vec![entry("max", Annotation::Integer(max))];
+    keys.extend(overflow.map(|value| entry("overflow", Annotation::Text(value.to_owned()))));
+    Annotation::Table(Annotations(keys))
 }
 
 fn examples(attribute: &Attribute, table: &mut Table) {
@@ -715,9 +710,7 @@ fn examples(attribute: &Attribute, table: &mut Table) {
     }
     if !examples.is_empty() {
         let examples = examples.into_iter().map(Annotation::Text);
-        table
-            .keys
-            .push(("examples", Annotation::List(examples.collect())));
+        table.set("examples", Annotation::List(examples.collect()));
     }
 }
 
@@ -899,10 +892,9 @@ fn toml(value: &Annotation) -> String {
             format!("[{}]", items.join(", "))
         }
         Annotation::Table(Annotations(entries)) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| format!("{} = {}", toml_key(key), toml(value)));
-            let entries: Vec<_> = entries.collect();
+            let entries = entries.iter();
+            let entry = |(key, value): &(String, _)| format!("{} = {}", toml_key(key), toml(value));
+            let entries: Vec<_> = entries.map(entry).collect();
             format!("{{ {} }}", entries.join(", "))
         }
     }
