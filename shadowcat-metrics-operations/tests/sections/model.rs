@@ -5,7 +5,7 @@ use std::time::Duration;
 use shadowcat_metrics_operations::Outcome;
 use shadowcat_metrics_operations::model::{Counted, Indicator, Schema};
 
-use super::compiled;
+use super::{common, compiled};
 
 const BASE: &str = r#"
 format = 1
@@ -41,22 +41,18 @@ fn outcome(more: &str) -> Outcome {
 }
 
 fn schema(more: &str) -> Schema {
-    let outcome = outcome(more);
-    let schema = outcome.schema().cloned();
-    schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()))
+    common::schema(&format!("{BASE}{more}"))
 }
 
-/// Returns the text that the only error points at, and its label.
-fn only_error(more: &str) -> (String, String) {
-    let outcome = outcome(more);
+/// Asserts that there is one error, at this text and with this label.
+#[track_caller]
+fn assert_error(outcome: &Outcome, place: &str, label: &str) {
     let errors: Vec<_> = outcome.report.errors().collect();
     let [error] = errors.as_slice() else {
         panic!("{errors:#?}");
     };
-    (
-        outcome.source.slice(error.primary).to_owned(),
-        error.label.clone(),
-    )
+    let found = outcome.source.slice(error.primary);
+    assert_eq!((found, error.label.as_str()), (place, label));
 }
 
 #[test]
@@ -92,38 +88,33 @@ bad = { metric = "http.requests", where = { outcome = "error" } }
     else {
         panic!("{:#?}", right.indicator);
     };
-    assert_eq!(
-        bad.metric, total.metric,
-        "the same metric, if no other is named"
-    );
+    // If no other metric is named, it is the same one.
+    assert_eq!(bad.metric, total.metric);
     assert_eq!(bad.matchers[0].values, ["error"]);
     assert!(total.matchers.is_empty());
-    assert!(
-        schema
-            .registry
-            .metrics
-            .iter()
-            .any(|metric| metric.quantiles)
-    );
+    let mut metrics = schema.registry.metrics.iter();
+    assert!(metrics.any(|metric| metric.quantiles));
 }
 
 #[test]
 fn a_threshold_between_bounds_gets_the_nearest_bounds() {
-    let slo = |under: &str| {
-        only_error(&format!(
-            "[slos.fast]\nhelp = \"Fast.\"\nobjective = 0.9\ngood = {{ metric = \"http.duration\", under = {under} }}\n"
-        ))
-    };
-    assert_eq!(
-        slo("\"100ms\"").1,
-        "expected a bucket bound, such as `0.0512s` or `0.1024s`"
+    common::assert_rows(
+        r#"
+        "100ms" => expected a bucket bound, such as `0.0512s` or `0.1024s`
+        0 => expected a bucket bound, such as `0.0001s`
+        "1h" => expected a bucket bound, such as `3.2768s`
+        "100" => expected a time with a unit, such as `"250ms"`, or a number of seconds
+    "#,
+        |under| {
+            let good = format!("good = {{ metric = \"http.duration\", under = {under} }}");
+            let slo = format!("[slos.fast]\nhelp = \"Fast.\"\nobjective = 0.9\n{good}\n");
+            let outcome = outcome(&slo);
+            let errors: Vec<_> = outcome.report.errors().collect();
+            assert_eq!(outcome.source.slice(errors[0].primary), under);
+            let labels: Vec<_> = errors.iter().map(|error| &*error.label).collect();
+            labels.join("; ")
+        },
     );
-    assert_eq!(slo("0").1, "expected a bucket bound, such as `0.0001s`");
-    assert_eq!(
-        slo("\"1h\"").1,
-        "expected a bucket bound, such as `3.2768s`"
-    );
-    assert_eq!(slo("\"100\"").0, "\"100\"");
 }
 
 #[test]
@@ -139,21 +130,15 @@ fn references_become_exposed_names() {
 
 #[test]
 fn unknown_references_are_shown_inside_the_string() {
-    let alert = |expr: &str| {
-        only_error(&format!(
-            "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"\nexpr = {expr}\n"
-        ))
-    };
-    let expected = (
-        "http.request".to_owned(),
-        "did you mean `http.requests`?".to_owned(),
-    );
-    assert_eq!(alert(r#""é > \"\u00e9\" {http.request}""#), expected);
-    assert_eq!(alert("'''\n  \"\\\\\" {http.request}\n'''"), expected);
-    assert_eq!(
-        alert("\"\"\"\\\n   1 + \\\n  {http.request}\"\"\""),
-        expected
-    );
+    for expr in [
+        r#""é > \"\u00e9\" {http.request}""#,
+        "'''\n  \"\\\\\" {http.request}\n'''",
+        "\"\"\"\\\n   1 + \\\n  {http.request}\"\"\"",
+    ] {
+        let alert = "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"";
+        let outcome = outcome(&format!("{alert}\nexpr = {expr}\n"));
+        assert_error(&outcome, "http.request", "did you mean `http.requests`?");
+    }
 }
 
 #[test]
@@ -186,10 +171,10 @@ expr = "\"x\" + rate({http.requests}{outcome=\"ok\"}[5m]) + {http.duration}_sum"
 
 #[test]
 fn a_percentage_gets_a_ratio_suggestion() {
-    let (_, label) = only_error(
+    let outcome = outcome(
         "[slos.right]\nhelp = \"Right.\"\nobjective = 99.9\nbad = { metric = \"http.requests\", where = { outcome = \"error\" } }\n",
     );
-    assert_eq!(label, "expected a share, such as 0.999");
+    assert_error(&outcome, "99.9", "expected a share, such as 0.999");
 }
 
 #[test]
@@ -202,14 +187,8 @@ objective = 0.99
 good = { metric = "http.requests", where = { outcome = "ok" } }
 "#;
     let outcome = compiled(&format!("{named}{objective}"));
-    let errors: Vec<_> = outcome.report.errors().collect();
-    let [error] = errors.as_slice() else {
-        panic!("{errors:#?}");
-    };
-    assert_eq!(
-        error.label,
-        "did you mean `type`? `outcome` is its key in the schema"
-    );
+    let label = "did you mean `type`? `outcome` is its key in the schema";
+    assert_error(&outcome, "outcome", label);
 }
 
 #[test]
@@ -239,13 +218,9 @@ help = "Requests asked."
             "bad = {{ metric = \"http.asked\", where = {{ {filters} }} }}"
         ))
     };
-    assert_eq!(
-        only_error(&bad("outcome = \"ok\", reason = \"slow\"")),
-        (
-            "reason".to_owned(),
-            "expected labels and values that occur together".to_owned()
-        )
-    );
+    let apart = outcome(&bad("outcome = \"ok\", reason = \"slow\""));
+    let label = "expected labels and values that occur together";
+    assert_error(&apart, "reason", label);
     for filters in [
         "outcome = [\"ok\", \"error\"], reason = \"slow\"",
         "reason = \"lost\"",
@@ -263,12 +238,8 @@ fn events_of_one_error_ratio_are_not_all_alike() {
              good = {{ metric = \"http.requests\", where = {{ outcome = \"ok\" }} }}\nby = {by}\n"
         )
     };
-    assert_eq!(
-        only_error(&objective("[\"route\", \"outcome\"]")),
-        (
-            "[\"route\", \"outcome\"]".to_owned(),
-            "remove `outcome`: all events with the same value are either good or bad".to_owned()
-        )
-    );
+    let by = "[\"route\", \"outcome\"]";
+    let label = "remove `outcome`: all events with the same value are either good or bad";
+    assert_error(&outcome(&objective(by)), by, label);
     schema(&objective("[\"route\"]"));
 }

@@ -74,23 +74,14 @@ fn policies_choose_metrics() {
         ("except = [\"cart.a?e\", \"parcel.none\"]", vec!["lost"]),
     ] {
         let problems = problems(&format!("require = [\"owner\"]\n{policy}"));
-        let errors: Vec<_> = problems
-            .into_iter()
-            .filter(|problem| problem.starts_with("error"))
-            .collect();
+        let errors = problems.into_iter().filter(|it| it.starts_with("error"));
         let found: Vec<_> = found.into_iter().map(owner).collect();
-        assert_eq!(errors, found, "{policy}");
+        assert_eq!(errors.collect::<Vec<_>>(), found, "{policy}");
     }
     let warnings = problems("require = [\"owner\"]\nseverity = \"warning\"");
-    assert!(
-        warnings.contains(&"warning policy-key age".to_owned()),
-        "{warnings:?}"
-    );
-    assert!(
-        warnings
-            .iter()
-            .all(|problem| problem.starts_with("warning"))
-    );
+    let expected = "warning policy-key age".to_owned();
+    assert!(warnings.contains(&expected), "{warnings:?}");
+    assert!(warnings.iter().all(|it| it.starts_with("warning")));
 }
 
 #[test]
