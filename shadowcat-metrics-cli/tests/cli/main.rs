@@ -87,11 +87,11 @@ help = \"Articles put into carts.\"
 
 /// The arguments of a command: a list, or a line as in a shell, where an argument with spaces is in single quotes.
 trait Args {
-    fn words(&self) -> Vec<String>;
+    fn words(self) -> Vec<String>;
 }
 
 impl Args for &str {
-    fn words(&self) -> Vec<String> {
+    fn words(self) -> Vec<String> {
         let parts = self.split('\'').enumerate();
         let words = parts.flat_map(|(place, part)| match place % 2 {
             0 => part.split_whitespace().collect(),
@@ -102,20 +102,20 @@ impl Args for &str {
 }
 
 impl Args for &String {
-    fn words(&self) -> Vec<String> {
+    fn words(self) -> Vec<String> {
         self.as_str().words()
     }
 }
 
 impl<const N: usize> Args for &[&str; N] {
-    fn words(&self) -> Vec<String> {
+    fn words(self) -> Vec<String> {
         self.map(str::to_owned).into()
     }
 }
 
 impl Args for Vec<String> {
-    fn words(&self) -> Vec<String> {
-        self.clone()
+    fn words(self) -> Vec<String> {
+        self
     }
 }
 
