@@ -139,7 +139,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     });
     let values = inputs.open_values();
     Some(match record {
-        Record::Native => return None,
+        Record::Native | Record::ClosedArray => return None,
         Record::Counter => with_family(both, inputs.counted(), "bench_ended", |inputs| {
             for (transport, outcome) in inputs {
                 bench::ended(*transport, *outcome).inc();
@@ -186,7 +186,6 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedArray => return None,
         Record::OpenKept => {
             let kept: Vec<Counter> = values.iter().map(bench::sent).collect();
             let indexes = inputs.map(|input| usize::from(input.open));

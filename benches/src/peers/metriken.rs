@@ -76,13 +76,12 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Counter => counter(inputs),
         Record::Histogram(_) => histogram(inputs),
         Record::Kept => kept(inputs),
-        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
         // The library has no lookup from a value to an index.
-        Record::Native | Record::Open => return None,
+        Record::Native | Record::Open | Record::ClosedArray => return None,
     })
 }
 

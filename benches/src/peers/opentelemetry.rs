@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, MeterProvider, UpDownCounter};
 use opentelemetry_sdk::error::OTelSdkResult;
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, MetricData, ResourceMetrics, ScopeMetrics,
+};
 use opentelemetry_sdk::metrics::reader::MetricReader;
 use opentelemetry_sdk::metrics::{
     Aggregation, Instrument, InstrumentKind, ManualReader, Pipeline as Pipe, SdkMeterProvider,
@@ -135,6 +137,7 @@ fn with_pipeline<T: Send + Sync + 'static>(
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each row")]
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let both = inputs.map(|input| (input.transport, input.outcome));
     let timed = inputs.map(|input| (input.transport, input.outcome, input.seconds()));
@@ -311,7 +314,7 @@ impl SharedReader {
             return counts;
         }
         let scopes = collected.scope_metrics();
-        for metric in scopes.flat_map(|scope| scope.metrics()) {
+        for metric in scopes.flat_map(ScopeMetrics::metrics) {
             let AggregatedMetrics::F64(MetricData::ExponentialHistogram(histogram)) = metric.data()
             else {
                 continue;

@@ -132,12 +132,11 @@ fn read_histogram(histogram: &LabeledHistogram<Both>) -> Counts {
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
-        Record::Native => return None,
+        Record::Native | Record::ClosedArray => return None,
         Record::Counter => counter(inputs),
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
-        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),

@@ -100,7 +100,7 @@ fn text(metrics: &Requests) -> String {
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let requests = Arc::new(Requests::default());
     Some(match record {
-        Record::Native => return None,
+        Record::Native | Record::ClosedArray => return None,
         Record::Counter => counter(inputs, requests),
         Record::Histogram(Bounds::Eleven) => {
             histogram(inputs, Bounds::Eleven, requests, |requests| {
@@ -114,7 +114,6 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         }
         Record::Kept => kept(inputs, requests),
         Record::Open => open(inputs, requests),
-        Record::ClosedArray => return None,
         Record::OpenKept => open_kept(inputs, requests),
         Record::Gauge => gauge(inputs, requests),
         Record::UpDown => updown(inputs, requests),
