@@ -328,7 +328,7 @@ type WarmServers = (Metrics, RequestsRecorder, Vec<Server>);
 fn warm_servers() -> WarmServers {
     let (metrics, requests, _) = warm();
     let servers: Vec<_> = (0..100)
-        .map(|number| metrics.server(&format!("server-{number}")))
+        .map(|number| metrics.server(format!("server-{number}")))
         .collect();
     for server in &servers {
         requests.sent(server).inc();
