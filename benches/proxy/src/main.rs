@@ -28,6 +28,10 @@ Examples:
 /// Compares a proxy that records with one that does not.
 #[derive(Debug, Parser)]
 #[command(name = "proxy-cost", version, after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 struct Arguments {
     /// Rounds for each transport; in each round, both proxies carry the same traffic twice
     #[arg(long, value_name = "N", default_value_t = 60)]
