@@ -39,10 +39,11 @@ ask() {
 
 test_the_judges
 failed=0
-say "the picture in the documents"
-python3 scripts/dashboards/picture.py docs/operations/dashboards/request.json "$home/dashboard.svg"
-cmp "$home/dashboard.svg" docs/dashboard.svg ||
-    { echo "run: python3 scripts/dashboards/picture.py docs/operations/dashboards/request.json docs/dashboard.svg" >&2; failed=1; }
+say "the pictures in the documents"
+scripts/dashboards/pictures.sh "$home"
+for picture in dashboard.svg latency.svg; do
+    cmp "$home/$picture" "docs/$picture" || { echo "run: scripts/dashboards/pictures.sh docs" >&2; failed=1; }
+done
 say "Grafana's schema"
 validate docs/operations/dashboards/*.json || failed=$((failed + 1))
 say "every query is one that the schema has"

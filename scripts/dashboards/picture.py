@@ -1,4 +1,5 @@
-"""Draws the layout of a generated dashboard as an SVG, with made-up curves: `picture.py DASHBOARD.json PICTURE.svg`."""
+"""Draws the layout of a generated dashboard, or the first panels of one of its rows, as an SVG with made-up curves:
+`picture.py DASHBOARD.json PICTURE.svg [ROW PANELS]`."""
 
 import json
 import math
@@ -56,15 +57,26 @@ def panel(panel):
         yield from curves(chance, *inner, min(max(len(panel["targets"]), 2), len(COLORS)))
 
 
-def main(source, target):
+def start_of_row(panels, title, count):
+    """Returns a row and its first panels, moved to the top."""
+    start = next(index for index, one in enumerate(panels) if one["type"] == "row" and one["title"] == title)
+    top = panels[start]["gridPos"]["y"]
+    shown = panels[start : start + 1 + count]
+    for one in shown:
+        one["gridPos"]["y"] -= top
+    return shown
+
+
+def main(source, target, row=None, count=0):
     with open(source, encoding="utf-8") as file:
         dashboard = json.load(file)
-    height = 50 + ROW * max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in dashboard["panels"])
+    panels = start_of_row(dashboard["panels"], row, int(count)) if row else dashboard["panels"]
+    height = 50 + ROW * max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in panels)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="sans-serif">'
     lines = [head, f'<rect width="{WIDTH}" height="{height}" fill="{BACKGROUND}"/>']
     lines.append(text(GAP, 24, dashboard["title"], 16, weight="bold"))
     lines.append(text(WIDTH - 300, 24, "drawn from the generated JSON, with made-up data", 11, FAINT))
-    for one in dashboard["panels"]:
+    for one in panels:
         lines += panel(one)
     with open(target, "w", encoding="utf-8") as file:
         file.write("\n".join([*lines, "</svg>", ""]))
