@@ -1,4 +1,4 @@
-//! Checks the figures in the README and the comparison against `docs/performance.md`, where they come from.
+//! Checks figures that documents repeat: those of `docs/performance.md`, and the series budget.
 
 use std::collections::HashMap;
 
@@ -47,6 +47,19 @@ fn the_comparison_has_the_figures_of_the_performance_page() {
     ] {
         assert_figures(page, row, source, unit);
     }
+}
+
+#[test]
+fn prometheus_accepts_as_many_series_as_the_schema() {
+    let number = |text: &str, key: &str| {
+        let (_, rest) = text.split_once(key).expect(key);
+        let line = rest.lines().next().expect("a value");
+        line.trim().replace('_', "").parse::<u32>().expect(line)
+    };
+    let config = include_str!("../../docs/operations/scale/prometheus.yml");
+    let schema = include_str!("../../metrics.toml");
+    let limit = number(config, "sample_limit:");
+    assert_eq!(limit, number(schema, "series_budget ="));
 }
 
 /// Asserts that a row of `page` has the figures of the row `source` of the performance page, rounded for readers.
