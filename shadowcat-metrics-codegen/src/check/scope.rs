@@ -27,7 +27,7 @@ labels = ["method"]
 "#;
 
     UNKNOWN_BUCKET_SET = "SM0104" "unknown-bucket-set": "unknown bucket set",
-    "`buckets` is either the name of a bucket set from `[buckets]`, or a list of bounds: `buckets = [0.1, 1, 10]`.",
+    "`buckets` is the name of a bucket set from `[buckets]`, or the bounds themselves: `buckets = [0.1, 1, 10]`.",
     example: r#"+ [buckets]
 + latency = [0.1, 1, 10]
 +
@@ -223,7 +223,9 @@ impl Names {
         });
         let near = match called {
             Some((called, _)) => Some(called.as_str()),
-            None => suggest::nearest(name, known.iter().copied()),
+            None => {
+                suggest::nearest(name, known.iter().copied()).or_else(|| only_key(name, &known))
+            }
         };
         let index = report.diagnostics().len();
         let noun = target.noun;
@@ -240,6 +242,13 @@ impl Names {
     }
 }
 
+/// Returns the only `group.metric` whose key is this name: its group was forgotten.
+fn only_key<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let has_key = |known: &&str| known.split_once('.').is_some_and(|(_, key)| key == name);
+    let mut with_key = known.iter().copied().filter(has_key);
+    with_key.next().filter(|_| with_key.next().is_none())
+}
+
 #[test]
 fn rules_of_references() {
     crate::testing::rules(
@@ -252,6 +261,16 @@ fn rules_of_references() {
         x: state, states = ^"moode" => unknown-label
         x: counter, deprecated = { use = ^"app_y" } => unknown-metric
         x: ratio, numerator = ^"y", denominator = ^1 => unknown-metric wrong-type
+    "#,
+    );
+}
+
+#[test]
+fn a_forgotten_group_is_suggested_if_it_is_the_only_one() {
+    crate::testing::labels(
+        r#"
+        x: counter, deprecated = { use = "replies" } | replies: counter => did you mean `app.replies`?
+        x: counter, deprecated = { use = "replies" } | replies: counter | web.replies: counter => no metric has this name
     "#,
     );
 }
