@@ -133,7 +133,7 @@ pub fn compile_sections<'s>(
         meaning.retain(|problem| !UNKNOWN.contains(&problem.code));
     }
 
-    // Everything after an open quote or bracket is misread, so reports about its meaning would be misleading.
+    // Everything after an unclosed quote or bracket is misread, so reports about its meaning would be misleading.
     let mut report = if syntax.has_errors() { syntax } else { meaning };
     report.sort();
     Outcome {

@@ -52,10 +52,10 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     });
     let _ = write!(
         page,
-        "## What it means\n\n{} The objective is {}% over {}.\n\n",
-        text(&slo.help),
+        "## What it means\n\nThe objective is {}% over {}: {}\n\n",
         percent(slo.objective),
-        duration::format(slo.window)
+        duration::format(slo.window),
+        text(&slo.help)
     );
     let _ = writeln!(
         page,

@@ -2227,7 +2227,7 @@ pub mod labels {
     }
     /// Stage of the work; later releases may add stages.
     ///
-    /// The closed label `work_stage`. Later releases may add values. A string that is none of them is parsed as `other`.
+    /// The closed label `work_stage`. Later releases may add values. Any other string is parsed as `other`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     #[non_exhaustive]
     pub enum Stage {
@@ -2416,7 +2416,7 @@ pub mod labels {
     }
     /// How the operation ended, and the server on which it failed.
     ///
-    /// The label `ending`, with `server` if it is `failed`. It borrows the values of open labels.
+    /// The label `ending`, with `server` if it is `failed`. The type borrows the values of open labels.
     #[derive(Clone, Copy, Debug)]
     pub enum End<'a> {
         /// `ok`: it worked; also exposed as `success` until 99.0.0
@@ -2440,7 +2440,7 @@ pub mod labels {
     }
     /// The work: its stage, and its tenant or its end.
     ///
-    /// The label `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. It borrows the values of open labels.
+    /// The label `work_stage`, with `tenant` if it is `draft`, with `tenant` and `end` if it is `sketch`. The type borrows the values of open labels.
     #[derive(Clone, Copy, Debug)]
     #[non_exhaustive]
     pub enum Work<'a> {
@@ -2751,7 +2751,7 @@ impl PlainRecorder {
     }
     /// Scores of finished games.
     ///
-    /// `all_plain_score`, a histogram, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
+    /// `all_plain_score`, a histogram, with buckets bounded by 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
     pub fn score(&self) -> __rt::Histogram<'_, __rt::Dimensionless> {
         __rt::Histogram::new(
@@ -2878,7 +2878,7 @@ impl UnitsRecorder {
     }
     /// Time spent waiting.
     ///
-    /// `all_units_wait_seconds`, a histogram in seconds, with buckets up to 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
+    /// `all_units_wait_seconds`, a histogram in seconds, with buckets bounded by 0, 0.00005, 0.005, 1, 2.5, 10; experimental.
     #[inline]
     pub fn wait(&self) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
@@ -2888,7 +2888,7 @@ impl UnitsRecorder {
     }
     /// Time until the answer began.
     ///
-    /// `all_units_delay_seconds`, a histogram in seconds, with buckets up to 0.001, 0.1, 1, and native buckets from 0.001 to 1, whose bounds grow by a factor of up to 1.414; experimental.
+    /// `all_units_delay_seconds`, a histogram in seconds, with buckets bounded by 0.001, 0.1, 1, and native buckets from 0.001 to 1, whose bounds grow by a factor of up to 1.414; experimental.
     #[inline]
     pub fn delay(
         &self,
@@ -2928,7 +2928,7 @@ impl UnitsRecorder {
     }
     /// Size of a message.
     ///
-    /// `all_units_size_bytes`, a histogram in bytes, with buckets up to 64, 256, 1024, 4096; experimental.
+    /// `all_units_size_bytes`, a histogram in bytes, with buckets bounded by 64, 256, 1024, 4096; experimental.
     #[inline]
     pub fn size(&self) -> __rt::Histogram<'_, __rt::Bytes> {
         __rt::Histogram::new(
@@ -2952,7 +2952,7 @@ impl UnitsRecorder {
     }
     /// Share of workers that were busy.
     ///
-    /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets up to 0.25, 0.5, 0.75, 1; experimental.
+    /// `all_units_load_ratio`, a histogram from 0 to 1, with buckets bounded by 0.25, 0.5, 0.75, 1; experimental.
     #[inline]
     pub fn load(&self) -> __rt::Histogram<'_, __rt::Ratio> {
         __rt::Histogram::new(
@@ -2997,7 +2997,7 @@ impl UnitsRecorder {
     }
     /// Power drawn.
     ///
-    /// `all_units_power_watts`, a histogram in watts, with buckets up to 0.1, 1, 10, and native buckets from 0.1 to 1000, whose bounds grow by a factor of up to 2.000; experimental.
+    /// `all_units_power_watts`, a histogram in watts, with buckets bounded by 0.1, 1, 10, and native buckets from 0.1 to 1000, whose bounds grow by a factor of up to 2.000; experimental.
     #[inline]
     pub fn power(
         &self,
@@ -3006,7 +3006,7 @@ impl UnitsRecorder {
     }
     /// Weight of a parcel.
     ///
-    /// `all_units_parcel_grams`, a histogram in grams, with buckets up to 500, 1000, 20000, 1000000; experimental.
+    /// `all_units_parcel_grams`, a histogram in grams, with buckets bounded by 500, 1000, 20000, 1000000; experimental.
     #[inline]
     pub fn parcel(&self) -> __rt::Histogram<'_, __rt::Grams> {
         __rt::Histogram::new(
@@ -3181,7 +3181,7 @@ impl ClosedRecorder {
     }
     /// Time until the answer.
     ///
-    /// `all_closed_duration_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental.
+    /// `all_closed_duration_seconds`, a histogram in seconds, with buckets bounded by 0.1, 1; experimental.
     ///
     /// Labels:
     ///
@@ -3549,7 +3549,7 @@ impl SumRecorder {
     }
     /// Steps of a piece of work.
     ///
-    /// `all_sum_effort`, a histogram, with buckets up to 1, 10, 100; experimental.
+    /// `all_sum_effort`, a histogram, with buckets bounded by 1, 10, 100; experimental.
     ///
     /// Labels:
     ///
@@ -3724,7 +3724,7 @@ impl BoundRecorder {
     }
     /// Time spent working.
     ///
-    /// `all_bound_spent_seconds`, a histogram in seconds, with buckets up to 1; experimental.
+    /// `all_bound_spent_seconds`, a histogram in seconds, with buckets bounded by 1; experimental.
     ///
     /// Labels:
     ///
@@ -3866,7 +3866,7 @@ impl KeptRecorder {
     }
     /// Duration of an operation.
     ///
-    /// `all_kept_took_seconds`, a histogram in seconds, with buckets up to 0.1, 1; experimental; also exposed as `legacy_latency_seconds` until 99.0.0.
+    /// `all_kept_took_seconds`, a histogram in seconds, with buckets bounded by 0.1, 1; experimental; also exposed as `legacy_latency_seconds` until 99.0.0.
     ///
     /// Labels:
     ///

@@ -233,7 +233,7 @@ pub(super) fn number_in_name(_: &Registry, metric: &Metric) -> Option<Diagnostic
     let rest = |start| metric.key.strip_prefix(start)?.strip_prefix('_');
     let rest = starts.find_map(rest)?.trim_start_matches('_');
     let rest = rest.strip_prefix("of_").unwrap_or(rest);
-    let message = format!("the key `{}` has a redundant word for a number", metric.key);
+    let message = format!("the key `{}` begins with a redundant word", metric.key);
     let problem = Diagnostic::warning(NUMBER_IN_NAME, metric.spans.key, message);
     Some(problem.label(format!("expected `{rest}`")))
 }

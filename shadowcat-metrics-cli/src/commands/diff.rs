@@ -95,7 +95,7 @@ JSON, on standard output:
   release           none, patch, minor or major
   changes           every change:
     subject         schema, label, group, metric, operations, slo or alert
-    name            its name, that of a metric as GROUP.KEY; empty for the schema
+    name            its name: GROUP.KEY for a metric, empty for the schema
     exposed         the exposed name of a metric, the old one if it changed; otherwise null
     stability       the stability of the subject; a label or group has the
                     stability of its most stable metric

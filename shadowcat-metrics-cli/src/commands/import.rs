@@ -38,9 +38,9 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 Reads the output of `weaver registry resolve`, `weaver registry package` and `generate --format weaver`, and the YAML files \
-of semantic conventions. Groups and keys are chosen so that exposed names match those that an OpenTelemetry Collector produces. A registry has no histogram buckets: \
-the schema has a comment with GAP where they belong, and `check` reports each histogram until you add its buckets. Parts that are left out or \
-changed are reported as warnings.
+of semantic conventions. Groups and keys are chosen so that exposed names match those that an OpenTelemetry Collector produces. A registry has no key for histogram \
+buckets: a comment that begins with GAP takes their place, and `check` reports each histogram until you add its buckets. Parts that are \
+left out or changed are reported as warnings.
 
 Examples:
   shadowcat-metrics import resolved.yaml --only 'http.server.*'

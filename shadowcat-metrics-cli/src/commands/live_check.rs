@@ -108,8 +108,9 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 const HELP_TEXT: &str = "\
 A URL is read in each format that the program has: text 0.0.4, OpenMetrics and protobuf. Every page is checked for families, \
-types, units, help, labels, label values, buckets and states, and for series that are missing, duplicate, or above the maximum. With \
-`--for`, the page is scraped repeatedly, and metrics that did not change are reported as well. `explain LC01` explains a code.
+types, units, help, labels, label values, buckets and states, for missing and duplicate series, and for more series than the \
+maximum. With `--for`, the page is scraped repeatedly, and metrics that did not change are reported as well. `explain LC01` \
+explains a code.
 
 Examples:
   shadowcat-metrics live-check http://127.0.0.1:9464/metrics

@@ -41,8 +41,8 @@ pub(crate) struct Args {
 const HELP: &str = "\
 Rewrites queries for the histograms in the program's schemas: quantiles, counts, sums, and shares of \
 observations up to a bucket bound. Comments, formatting and all other queries stay as they are. A query that cannot be rewritten \
-as a whole stays as it is, and its position is reported. Input series of promtool tests are reported, but not rewritten. If other \
-text, such as an annotation, contains the name of such a series, the command prints a warning.
+as a whole stays as it is, and its position is reported. Input series of promtool tests are reported, but not rewritten. If \
+other text, such as an annotation, contains a series name of the old form, the command prints a warning.
 
 Examples:
   shadowcat-metrics migrate-histograms rules.yml dashboard.json

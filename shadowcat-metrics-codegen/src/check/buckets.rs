@@ -170,7 +170,7 @@ impl Checker<'_> {
         if value.is_finite() && is_possible(value) {
             return Some(value);
         }
-        let message = format!("a progression cannot have a `{key}` of {value}");
+        let message = format!("this progression cannot have a `{key}` of {value}");
         self.error(INVALID_PROGRESSION, given.span, message)
             .label(format!("expected a finite number {possible}"));
         None

@@ -11,12 +11,11 @@ codes! {
     table BUDGET;
 
     OVER_BUDGET = "SM0607" "over-budget": "more series than the budget",
-    "Every label is bounded, so the largest possible number of series is known. For each metric, it is the number of \
-     label combinations times the lines that each combination has in the exposition; a histogram has one line for \
-     each bound and three more. The values of an open label also count if no metric or only info metrics use it, \
-     because the program stores them. The total, including the library's own metrics, must stay within \
-     `series_budget`, which is 10000 unless `[defaults]` sets it. Series cost memory in the program and in Prometheus, so a higher budget deserves a \
-     review.",
+    "Every label is bounded, so the largest possible number of series is known. For each metric, it is the number of label \
+     combinations times the lines that each combination has in the exposition; a histogram has one line for each bound and three \
+     more. The values of an open label count even if no metric uses the label, or only info metrics do, because the program \
+     stores them. The total, including the library's own metrics, must stay within `series_budget`, which is 10000 unless \
+     `[defaults]` sets it. Series cost memory in the program and in Prometheus, so a higher budget deserves a review.",
     example: r#"[labels.server]
 help = "Upstream server."
 - open = { max = 1000 }

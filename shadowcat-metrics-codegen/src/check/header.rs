@@ -23,7 +23,7 @@ namespace = "app"
     "`uses` lists the crates of the program that have schemas of their own, by their names in Cargo. Commands find them through \
      `cargo metadata`, so each must be a direct or indirect dependency. Each crate names its schema in its Cargo.toml: \
      `[package.metadata.shadowcat-metrics] schema = \"metrics.toml\"`. Each schema of a program needs its own namespace, because \
-     the names of its metrics, alerts and files begin with it.",
+     the names of its metrics, alerts and files begin with the namespace.",
     example: r#"format = 1
 namespace = "app"
 - uses = ["connection pool"]

@@ -17,7 +17,8 @@ codes! {
 
     CONFLICTING_KEYS = "SM0009" "conflicting-keys": "mutually exclusive keys",
     "A label has exactly one of these keys: `values` for a fixed list; `open` for any string, up to a maximum number of \
-     values; `of` for a sum label. A bucket set is either `exponential` or `linear`.",
+     values; `of` for a sum label. A bucket set is a list of bounds, or a table with exactly one of `bounds`, \
+     `exponential` and `linear`.",
     example: r#"[labels.server]
 help = "Upstream server."
 - values = ["a", "b"]
@@ -314,7 +315,7 @@ impl Checker<'_> {
             Field::Absent => {
                 let message = format!("the open label `{label}` has no `max`");
                 self.error(UNBOUNDED_LABEL, span, message)
-                    .label("expected `max = 64`, the number of values that may be in use at once")
+                    .label("expected the number of values that may be in use at once, such as `max = 64`")
                     .help("once `max` values are in use, further values are recorded under the overflow value");
                 1
             }

@@ -18,8 +18,8 @@ codes! {
     table LIFECYCLE;
 
     DEPRECATED_WITHOUT_REASON = "SM0410" "deprecated-without-reason": "deprecated without a reason",
-    "Users of a deprecated metric or label value need to know what to do instead. `use` names the metric, or the value of \
-     the label, that replaces it, and `note` gives the reason in words. Both appear in the compiler's warning and in the \
+    "Users of a deprecated metric or label value need to know what to do instead. `use` names the replacement: another metric, \
+     or another value of the same label. `note` gives the reason in words. Both appear in the compiler's warning and in the \
      reference.",
     example: r#"[metrics.http.requests]
 type = "counter"
@@ -59,7 +59,7 @@ help = "Requests answered."
 
     EXPIRED_METRIC = "SM0703" "expired-metric": "a metric or label value past its removal",
     "`remove_in` is the release that removes a deprecated metric or label value. From that release on, the build fails \
-     until you delete it or set a later release.",
+     until you delete the metric or value, or set a later release.",
     example: r#"[metrics.http.replies]
 type = "counter"
 help = "Requests answered."
@@ -74,7 +74,7 @@ help = "Requests answered."
 help = "How the request ended."
 values.ok = { help = "it worked", renamed_from = { name = "success", until = "2.0.0" } }
 - values.success = "it worked too"
-+ values.failed = "it did not"
++ values.failed = "it failed"
 
 [metrics.http.requests]
 type = "counter"
@@ -93,8 +93,8 @@ stability = "stable"
 
     STABLE_ON_EXPERIMENTAL = "SM0706" "stable-on-experimental": "a stable metric with an experimental label",
     "The labels of a metric are part of its series. If the values of a label may change in any release, the series of a stable \
-     metric may change too. Declare the label `stable`, or the metric `experimental`. A label without `stability` has that of \
-     `[defaults]`. Without a default, it is experimental.",
+     metric may change too. Declare the label `stable`, or the metric `experimental`. A label without `stability` has the \
+     stability in `[defaults]`. Without a default, the label is experimental.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST"]
@@ -203,7 +203,7 @@ impl Checker<'_> {
         if let Some(release) = self.reached_release(&former.until) {
             let Former { name, until, span } = &former;
             let message = format!(
-                "{what} is exposed as `{name}` until {until}, but the package is at {release}"
+                "{what} is also exposed as `{name}` until {until}, but the package is at {release}"
             );
             self.error(EXPIRED_RENAME, *span, message)
                 .label("delete this")
@@ -301,8 +301,9 @@ impl Checker<'_> {
             if metric.stability == Stability::Stable && written.since.is_absent() {
                 let message = format!("the stable metric `{}` has no `since`", written.key.value);
                 let span = written.stability.span().unwrap_or(written.key.span);
-                self.error(STABLE_WITHOUT_SINCE, span, message)
-                    .label("expected `since = \"1.0.0\"` next to it, the version that introduced the metric");
+                self.error(STABLE_WITHOUT_SINCE, span, message).label(
+                    "expected the version that introduced the metric, such as `since = \"1.0.0\"`",
+                );
             }
         }
         let plain = schema.labels.iter().filter(|label| !is_sum(label));

@@ -26,12 +26,12 @@ help = "Time spent on a request."
 "#;
 
     MISPLACED_KEY = "SM0402" "misplaced-key": "a key that the metric's type does not take",
-    "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state \
-     and info metrics have no unit. `buckets`, `native` and `quantiles` are for histograms, `states` for state metrics, \
-     `callback` for counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. \
-     `exemplars` is for histograms, and for counters without `callback` whose name ends with `_total`: a callback \
-     has no trace, and OpenMetrics does not allow exemplars on counters with other names. Remove the key, or change `type`. To split a metric by a label, list the label in `labels`. To record a share directly, use \
-     a gauge with `unit = \"ratio\"`.",
+    "`unit` is for counters, gauges, up-down counters and histograms; a ratio always has the unit `ratio`, and state and info \
+     metrics have no unit. `buckets`, `native` and `quantiles` are for histograms, `states` for state metrics, `callback` for \
+     counters and gauges, `bad` for counters, and `numerator` and `denominator` for ratios. `exemplars` is for histograms, and \
+     for counters without `callback` whose name ends with `_total`: a callback has no trace, and OpenMetrics does not allow \
+     exemplars on counters with other names. Remove the key, or change `type`. To split a metric by a label, list the label in \
+     `labels`. To record a share directly, use a gauge with `unit = \"ratio\"`.",
     example: r#"[metrics.http.requests]
 type = "counter"
 - buckets = [0.1, 1, 10]

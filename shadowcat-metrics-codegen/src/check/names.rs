@@ -51,8 +51,8 @@ type = "counter"
 
     COLLIDING_SUFFIX = "SM0204" "colliding-suffix": "a name that collides with a suffix of another metric",
     "Some series have a suffix: `_bucket`, `_count` and `_sum` for a histogram, `_total` for a counter, `_info` for an info \
-     metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. Scrapers would read a second metric \
-     with one of these names as part of the first.",
+     metric. OpenMetrics adds `_created`, and uses family names without `_total` and `_info`. Scrapers would read a second \
+     metric with one of these names as part of the first.",
     example: r#"[metrics.http.size]
 type = "histogram"
 unit = "bytes"
@@ -84,7 +84,8 @@ help = "Snapshots of the database."
 "#;
 
     TYPE_COLLISION = "SM0207" "type-collision": "two names that become the same Rust type",
-    "Labels and groups become Rust types, whose names have no underscores: `http2` and `http_2` both become `Http2`.",
+    "Labels and groups become Rust types, whose names have no underscores: the groups `http2` and `http_2` both become \
+     `Http2Recorder`.",
     example: r#"[groups.http2]
 help = "Requests over HTTP/2."
 
@@ -96,7 +97,7 @@ help = "Requests over HTTP/2."
 
     METHOD_COLLISION = "SM0208" "method-collision": "a group and an open label with the same name",
     "The group `server` becomes the method `Metrics::server`, which returns a recorder. The open label `server` \
-     becomes a method with the same name, which returns a label value. Rename one of the two.",
+     becomes a method with the same name, which returns a handle of a label value. Rename one of the two.",
     example: r#"[labels.server]
 help = "Upstream server."
 open = { max = 64 }

@@ -25,10 +25,10 @@ help = "Time spent on a request."
 "#;
 
     INVALID_NATIVE_RANGE = "SM0510" "invalid-native-range": "an impossible range of native buckets",
-    "Native buckets cover the values from `from` to `to`. Smaller values share a bucket with zero, and larger ones count in \
-     the last bucket. `from` is above zero and below `to`, and at least the smallest value of the unit: a nanosecond or a \
-     byte. For a histogram in seconds, `from` and `to` are numbers of seconds or durations such as `\"100us\"`; for other \
-     units they are numbers.",
+    "Native buckets cover the values from `from` to `to`. Smaller values share a bucket with zero, and larger values are \
+     counted in the last bucket. `from` is above zero and below `to`. It is at least a nanosecond for a histogram in seconds, \
+     and at least 1 for a histogram in bytes. For a histogram in seconds, `from` and `to` are numbers of seconds or durations \
+     such as `\"100us\"`; for other units they are numbers.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"
@@ -40,7 +40,8 @@ help = "Time spent on a request."
 
     TOO_MANY_NATIVE_BUCKETS = "SM0511" "too-many-native-buckets": "too many native buckets",
     "Each bucket of a native histogram takes 8 bytes for each series and each thread that records. A series may \
-     have at most 997 native buckets and bounds together. A factor of 1.1 makes 8 buckets for each doubling.",
+     have at most 997 native buckets and bounds together. With a factor of 1.1, there are 8 buckets from each value to its \
+     double.",
     example: r#"[metrics.http.duration]
 type = "histogram"
 unit = "seconds"

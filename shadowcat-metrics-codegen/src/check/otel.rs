@@ -22,8 +22,9 @@ help = "Requests answered."
 "#;
 
     DUPLICATE_OTEL_NAME = "SM0210" "duplicate-otel-name": "two metrics or labels with the same OpenTelemetry name",
-    "OpenTelemetry receivers would merge two metrics with the same name, and two labels of a series with the same name. Metric \
-     names are case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has its own name.",
+    "OpenTelemetry receivers would merge metrics that have the same name. Within a series, they would merge labels that have the \
+     same name. Metric names are case-insensitive. Without `otel`, a metric is called `namespace.group.key`, and a label has the \
+     name of its key in the schema.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

@@ -29,7 +29,7 @@ help = "Share of requests served from the cache."
 
     INVALID_OPERAND = "SM0602" "invalid-operand": "a ratio of metrics that cannot be divided",
     "The operands of a ratio are counters, gauges and up-down counters. Histograms, state metrics and info metrics \
-     are not single numbers, and a ratio of ratios cannot be summed over series.",
+     are not single numbers. Ratios cannot be operands either, because a sum of ratios has no meaning.",
     example: r#"+ [metrics.http.hits]
 + type = "counter"
 + help = "Requests served from the cache."

@@ -15,9 +15,9 @@ codes! {
 
     MISPLACED_LABEL_KEY = "SM0310" "misplaced-label-key": "a label key that does not apply",
     "`extensible` and `fallback` are for a closed label, one with `values`. `fallback` also needs `extensible = true`: \
-     without it, the set of values is complete, and any other string is an error. `examples` are for an open label; the \
-     values of a closed one are its own examples. `of` and `with` together make a sum label. A sum label has no values of \
-     its own, so keys about values belong to the labels that it stands for.",
+     without it, the set of values is complete, and any other string is an error. `examples` are for an open label; a closed \
+     label needs none, because its values are listed. `of` and `with` together make a sum label. A sum label is not \
+     exposed itself, so keys such as `name`, `examples` and `stability` belong to the labels that it stands for.",
     example: r#"[labels.method]
 help = "Method of the request."
 values = ["GET", "POST", "other"]

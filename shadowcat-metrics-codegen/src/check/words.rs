@@ -13,7 +13,7 @@ codes! {
     table WORDS;
 
     MISSING_KEY = "SM0006" "missing-key": "a missing key",
-    "The message names the missing key and its possible values. The file needs `format` and `namespace`, a label \
+    "The message names the missing key and its possible values. For example, a schema needs `format` and `namespace`, a label \
      needs `values`, `open` or `of`, a metric needs `type`, and a progression needs `start`, `count`, and `factor` or \
      `width`.",
     example: r#"+ format = 1
@@ -64,9 +64,9 @@ help = "Requests answered."
 "#;
 
     UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
-    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, `amperes`, \
-     `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a metric in `seconds` records a \
-     `Duration`, so you need not convert. Leave `unit` out for a plain number.",
+    "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, \
+     `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a metric in `seconds` \
+     records a `Duration`, so you need not convert. Leave `unit` out for a plain number.",
     example: r#"[metrics.http.duration]
 type = "counter"
 - unit = "milliseconds"

@@ -23,13 +23,13 @@ codes! {
     wrong: "", right: "";
 
     INCLUDED_TWICE = "SM0015" "included-twice": "a file included twice",
-    "Every file of a schema is included exactly once. A file that includes itself, directly or through other files, would be \
+    "A file may be included in a schema only once. A file that includes itself, directly or through other files, would be \
      included endlessly. A file that is included twice would declare everything in it twice.",
     wrong: "", right: "";
 
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
-    "A label, bucket set, group, metric, objective or alert must be declared in only one file of a schema. The metrics of a group \
-     may be in several files, but the group itself is declared in one.",
+    "A label, bucket set, group, metric, objective or alert must be declared in only one file of a schema. The metrics of a \
+     group may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 
     MISPLACED_HEADER = "SM0017" "misplaced-header": "a schema-wide key in an included file",

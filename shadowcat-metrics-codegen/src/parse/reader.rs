@@ -363,8 +363,8 @@ codes! {
     table WRONG;
 
     WRONG_TYPE = "SM0007" "wrong-type": "a value of the wrong type",
-    "The value has a different type than the key needs. Versions and names are strings and need quotes. Lists need \
-     brackets, even with a single item.",
+    "The value has a different type than the key needs. Versions and names are strings and need quotes. Most lists \
+     need brackets, even with a single item.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

@@ -78,7 +78,7 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
     const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
     const UNQUOTED: &str = "string values must be quoted";
     let Some(first) = after.chars().next() else {
-        let label = "expected a value on the same line; a list is `[\"...\", \"...\"]`";
+        let label = "expected a value on the same line; write a list as `[\"...\", \"...\"]`";
         return Some(Slip::new(end, 0, BARE_KEY, label));
     };
     let text = word(after, |c| c.is_alphanumeric() || "._".contains(c));

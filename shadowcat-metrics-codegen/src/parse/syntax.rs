@@ -18,7 +18,7 @@ codes! {
 
     SYNTAX = "SM0001" "syntax": "the file is not valid TOML",
     "The schema is not valid TOML. Until the syntax is fixed, only syntax errors are reported, because everything \
-     after an open quote or bracket would be misread. Duplicate tables and duplicate keys are syntax errors too.",
+     after an unclosed quote or bracket would be misread. Duplicate tables and duplicate keys are syntax errors too.",
     example: r#"- format =
 + format = 1
 namespace = "app"

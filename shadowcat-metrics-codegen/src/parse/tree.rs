@@ -12,9 +12,9 @@ codes! {
     table TREE;
 
     INVALID_UTF8 = "SM0002" "invalid-utf8": "the file is not valid UTF-8",
-    "A TOML file must be UTF-8. The message points at the first byte that is not part of a valid character; the excerpt shows `�` \
-     in its place. Save the file as UTF-8 in your editor, or convert it from Latin-1 with `iconv -f latin1 -t utf-8 metrics.toml > \
-     new.toml`. There is no example here, because an example would not be valid UTF-8.",
+    "A TOML file must be UTF-8. The message points at the first byte that is not part of a valid character; the excerpt shows \
+     `�` in its place. Save the file as UTF-8 in your editor, or convert it from Latin-1 with `iconv -f latin1 -t utf-8 \
+     metrics.toml > new.toml`. There is no example here, because an example would not be valid UTF-8.",
     // Examples are UTF-8, so no example can contain invalid bytes.
     wrong: "",
     right: "";

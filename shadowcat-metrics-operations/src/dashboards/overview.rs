@@ -73,9 +73,9 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
     let url = rules::runbook_url(schema, &slo.name, slo.runbook.as_deref());
     let title = slo.name.replace('_', " ");
     let promise = format!(
-        "{} The objective is {}%.\n\nRunbook: {}{url}.",
-        slo.help,
+        "The objective is {}%: {}\n\nRunbook: {}{url}.",
         rules::percent(slo.objective),
+        slo.help,
         if url.contains("://") {
             ""
         } else {

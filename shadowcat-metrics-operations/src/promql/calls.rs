@@ -34,18 +34,18 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::codes! {
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
-    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no buckets. A quantile \
-     never exceeds the highest bucket bound, so a comparison with a higher value can never be true. This also applies to quantiles \
-     that recording rules store.",
+    "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no buckets. A \
+     quantile never exceeds the highest bucket bound, so a comparison with a higher value can never be true. This also applies \
+     to quantiles that recording rules store.",
     wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
 }
 
 shadowcat_metrics_codegen::codes! {
     MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
-    "With a sum label, the value of one label decides which further labels a series has. Grouping by a further label sums \
+    "In a sum label, the value of the label in `of` decides which further labels a series has. Grouping by a further label sums \
      all series without it into one result with an empty label. Select the series that have the label, or also group by the \
-     label that decides.",
+     label in `of`.",
     wrong: alert_on_call!("sum by (tool) (rate({http.calls}[5m])) > 1"),
     right: alert_on_call!("sum by (tool) (rate({http.calls}{method='tools/call'}[5m])) > 1");
 }
@@ -341,9 +341,9 @@ impl Walk<'_> {
             let message = format!("`by ({label})` adds up all series without `{label}`");
             let label = format!("some series lack it, depending on {of}");
             let found = self.find(codes::MIXED_GROUPING, place, message, label);
-            found.advise(
-                "select the series that have the label, or also group by the label that decides",
-            );
+            found.advise(format!(
+                "select the series that have the label, or also group by {of}"
+            ));
         }
     }
 

@@ -15,8 +15,8 @@ use crate::histograms::Form;
 
 shadowcat_metrics_codegen::codes! {
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
-    "A classic histogram is stored as series that end in `_bucket`, `_sum` and `_count`. No series has the name without a \
-     suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`, or declare the \
+    "A classic histogram is stored as series whose names end in `_bucket`, `_sum` and `_count`. No series has the name without \
+     a suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`, or declare the \
      metric as native, with the key `native`.",
     wrong: alert_on!("rate({http.duration}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_count[5m]) > 1");

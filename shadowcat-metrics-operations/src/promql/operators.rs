@@ -26,8 +26,8 @@ shadowcat_metrics_codegen::codes! {
 }
 
 shadowcat_metrics_codegen::codes! {
-    UNMATCHED_LABELS = "SM0910" "unmatched-labels": "two sides that never match",
-    "Series on two sides match if their labels are equal. If one side has an extra label, or selects a \
+    UNMATCHED_LABELS = "SM0910" "unmatched-labels": "operands that never match",
+    "Series on the two sides of an operator match if their labels are equal. If one side has an extra label, or selects a \
      different value of a label, the series never match and the result is empty. Aggregate both sides by the same \
      labels, or use `on` or `ignoring`.",
     wrong: alert_on!("rate({http.requests}[5m]) / {http.open} > 1"),

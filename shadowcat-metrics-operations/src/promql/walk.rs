@@ -48,8 +48,8 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::codes! {
     DEPRECATED = "SM0931" "deprecated-in-query": "a deprecated metric or label value in a query",
-    "The schema deprecates the metric or value, so a later release will remove it. The query then selects nothing, and an alert never \
-     fires. Use the metric or value that replaces it.",
+    "The schema deprecates the metric or value, so a later release will remove it. The query then selects nothing, and an alert \
+     on it never fires. Use the metric or value that replaces it.",
     example: r#"[metrics.http.requests]
 type = "counter"
 help = "Requests answered."

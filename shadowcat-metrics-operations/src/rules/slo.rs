@@ -281,10 +281,10 @@ pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
         rule.annotate(
             "description",
             format!(
-                "{} The objective is {}% over {}; {{{{ $value | humanizePercentage }}}} of recent events were bad.",
-                slo.help,
+                "The objective is {}% over {}: {} {{{{ $value | humanizePercentage }}}} of recent events were bad.",
                 percent(slo.objective),
                 duration::format(slo.window),
+                slo.help,
             ),
         );
         rules.push(rule);

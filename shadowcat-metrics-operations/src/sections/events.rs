@@ -27,7 +27,7 @@ shadowcat_metrics_codegen::codes! {
 
     NOT_A_BOUND = "SM0804" "not-a-bound": "a limit that is not a bucket bound",
     "A histogram counts observations by bucket, so the number of observations up to a limit is only known if the \
-     limit is a bucket bound. For any other limit, Prometheus could only estimate it. Use the nearest bound, or add \
+     limit is a bucket bound. For any other limit, Prometheus could only estimate the number. Use the nearest bound, or add \
      the limit to the bounds of the histogram.",
     wrong: durations!(answers!(r#"good = { metric = "http.duration", under = "300ms" }"#)),
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
@@ -39,8 +39,8 @@ shadowcat_metrics_codegen::codes! {
     right: durations!(answers!(r#"good = { metric = "http.duration", under = "250ms" }"#));
 
     NOT_EVENTS = "SM0806" "not-events": "an objective on a metric that does not count events",
-    "An objective is about a share of events, so it needs a counter or a histogram. All other metrics are momentary \
-     values. Count the events in a counter instead.",
+    "An objective is about a share of events, so it needs a counter or a histogram. All other metrics show a \
+     current value. Count the events in a counter instead.",
     wrong: r#"[metrics.http.open]
 type = "updown_counter"
 help = "Connections that are open."

@@ -15,9 +15,9 @@ shadowcat_metrics_codegen::codes! {
     table CODES;
 
     INVALID_DURATION = "SM0801" "invalid-duration": "not a duration",
-    "Durations have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and `ms`, from the longest to \
-     the shortest, each at most once. A duration cannot be zero; remove the key instead. Only `under`, the limit of an objective, \
-     may have decimals, such as `102.4ms`.",
+    "Durations of objectives and alerts have Prometheus' format: whole numbers with the units `y`, `w`, `d`, `h`, `m`, `s` and \
+     `ms`, from the longest to the shortest, each at most once. A duration cannot be zero; remove the key instead. Only `under`, \
+     the limit of an objective, may have decimals, such as `102.4ms`.",
     wrong: requests!(r#"
 [alerts.busy]
 summary = "Many requests."

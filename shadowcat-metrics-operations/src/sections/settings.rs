@@ -41,9 +41,9 @@ shadowcat_metrics_codegen::codes! {
 
     TARGET_LABEL_CLASH = "SM0820" "target-label-clash": "a target label that series already have",
     "`target_labels` lists labels that scraping adds to every series of the program. `job` and `instance` are always among \
-     them. `le` and `quantile` cannot be listed, because histograms and summaries use them. If the program exposes a label of \
-     the same name, Prometheus renames the program's label to `exported_NAME`, so queries for that name read the target's \
-     label. Rename one of the two.",
+     them. `le` and `quantile` cannot be listed, because histograms and summaries use them. If the program exposes a label with \
+     the name of a target label, Prometheus renames the program's label to `exported_NAME`, so queries for that name read the \
+     target's label. Rename one of the two.",
     example: r#"[labels.cluster]
 help = "Cluster that a request was for."
 values = ["eu", "us"]
@@ -60,8 +60,8 @@ help = "Requests answered."
 
     UNKNOWN_HISTOGRAMS = "SM0819" "unknown-histograms": "unknown value of `histograms`",
     "With `classic`, queries read the series `_bucket`, `_sum` and `_count`. With `native`, queries read native histograms, \
-     including classic ones that Prometheus converts while scraping. The series `_bucket`, `_sum` and `_count` then do not exist. \
-     With `both`, queries work in either case.",
+     including classic histograms that Prometheus converts while scraping. The series `_bucket`, `_sum` and `_count` then do not \
+     exist. With `both`, queries work in either case.",
     example: r#"[operations]
 - histograms = "sparse"
 + histograms = "native"
@@ -181,7 +181,7 @@ fn check_names(
         let message = format!("`{}` is not a valid name in Prometheus", name.value);
         checker
             .error(INVALID_EXTERNAL_NAME, name.span, message)
-            .label("expected letters, digits and `_`, not beginning with a digit; a metric name may end with `*`");
+            .label("expected letters, digits and `_`, not beginning with a digit; a metric name may have `:` and end with `*`");
     }
     kept
 }

@@ -59,16 +59,16 @@ window = "1h""#)),
 window = "28d""#));
 
     EVENTS_ALL_ALIKE = "SM0807" "events-all-alike": "an objective that cannot be missed",
-    "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in `total`, or \
-     a limit in `under`. `by` must not list every label in which good and bad events differ, because each error ratio would then \
-     be 0 or 1.",
+    "If `good` selected all events, the objective could not be missed. Set label values in `where`, another metric in `total`, \
+     or a limit in `under`. `by` must not list every label in which good and bad events differ, because each error ratio would \
+     then be 0 or 1.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests" }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 
     LABEL_OF_ALERTS = "SM0821" "label-of-alerts": "an objective grouped by a label that its alerts set",
-    "Alerts have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, `owner`. These replace \
-     labels of the same name. If `by` listed one of these labels, the alerts for its values would have the same labels, and the \
-     rule would fail in Prometheus. Expose the label under another name.",
+    "The alerts of an objective have the labels `alertname`, `severity`, `notify`, `slo` and, if the objective has an owner, \
+     `owner`. These replace labels of the same name. If `by` listed one of these labels, the alerts for all its values would \
+     have identical labels, and the rule would fail in Prometheus. Expose the label under another name.",
     example: r#"[labels.outcome]
 help = "How the request ended."
 values = ["ok", "error"]

@@ -44,8 +44,8 @@ help = "Requests answered."
 
     NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
     "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
-     deprecated metrics, opt-in attributes without `--opt-in`, and attributes that would exceed the series budget. \
-     Units become base units.",
+     opt-in attributes without `--opt-in`, attributes that would exceed the series budget, and deprecated metrics that \
+     `generate --format weaver` did not write. Units become base units.",
     example: r#"# groups:
 # - id: metric.shop.opened
 #   type: metric
@@ -64,8 +64,9 @@ help = "Requests answered."
 "#;
 
     IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
-    "A registry has no histogram buckets. The schema has a comment that begins with `GAP` where they belong, and `check` \
-     reports the missing key until you add it. A histogram always leaves a gap; other types leave none.",
+    "A registry has no key for histogram buckets. In the imported schema, a comment that begins with `GAP` takes the place of \
+     `buckets`, and `check` reports the missing key until you add it. Each histogram leaves a gap, unless \
+     `generate --format weaver` wrote its buckets as an annotation. Other types leave none.",
     example: r#"# groups:
 - # - id: metric.shop.wait
 + # - id: metric.shop.opened

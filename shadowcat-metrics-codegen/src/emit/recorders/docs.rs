@@ -47,7 +47,7 @@ pub(super) fn closed_label(label: &Label) -> Doc {
     if let Some(fallback) = label.fallback_value() {
         let _ = write!(
             doc,
-            " A string that is none of them is parsed as {}.",
+            " Any other string is parsed as {}.",
             code(&fallback.value)
         );
     }
@@ -56,7 +56,7 @@ pub(super) fn closed_label(label: &Label) -> Doc {
 
 pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
     Doc(format!(
-        "{}\n\nThe label {}. It borrows the values of open labels.",
+        "{}\n\nThe label {}. The type borrows the values of open labels.",
         text(&sum.help),
         describe_sum(registry, sum),
     ))
@@ -306,7 +306,7 @@ fn detail(registry: &Registry, metric: &Metric) -> String {
     if let Some(set) = spec.buckets {
         let bounds = registry.bucket_sets[set.0].bounds.iter();
         let bounds: Vec<_> = bounds.map(f64::to_string).collect();
-        let mut detail = format!(", with buckets up to {}", bounds.join(", "));
+        let mut detail = format!(", with buckets bounded by {}", bounds.join(", "));
         if let Some(native) = metric.native {
             let (from, to, growth) = (native.from, native.to, native.growth());
             let _ = write!(
