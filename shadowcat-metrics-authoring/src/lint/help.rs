@@ -11,8 +11,8 @@ use shadowcat_metrics_codegen::model::{GroupId, MetricId, Registry};
 
 codes! {
     HELP_REPEATS_NAME = "SM1205" "help-repeats-name": "help that only repeats the name",
-    "A help text that repeats the name tells the reader nothing new. Explain what the name does not: when the metric changes, what \
-     is not counted, or what a high value means.",
+    "A help text that repeats the name tells the reader nothing new. Explain what the name does not: for a metric, when it changes, \
+     what is not counted, or what a high value means; for a label, what its values are.",
     example: shop!(r#"[metrics.cart.size]
 type = "gauge"
 - help = "Current size of the cart."
@@ -29,28 +29,38 @@ const EMPTY: &str = "a an and at by count counter current currently for from gau
 pub(super) fn help_repeats_name(registry: &Registry, findings: &mut Findings) {
     for (id, label) in labels(registry) {
         if repeats(&label.help, &[&label.name]) {
-            findings.push((Item::Label(id), says_only(label.span, &label.name)));
+            findings.push((
+                Item::Label(id),
+                says_only(label.span, &label.name, OF_LABELS),
+            ));
         }
     }
     for (id, sum) in sums(registry) {
         if repeats(&sum.help, &[&sum.name]) {
-            findings.push((Item::Sum(id), says_only(sum.span, &sum.name)));
+            findings.push((Item::Sum(id), says_only(sum.span, &sum.name, OF_LABELS)));
         }
     }
     for (id, metric) in metrics(registry) {
         let group = &registry.groups[metric.group.0].name;
         let names: [&str; 4] = [&registry.namespace, group, &metric.key, metric.unit.name()];
         if repeats(&metric.help, &names) {
-            findings.push((Item::Metric(id), says_only(metric.spans.help, &metric.key)));
+            findings.push((
+                Item::Metric(id),
+                says_only(metric.spans.help, &metric.key, OF_METRICS),
+            ));
         }
     }
 }
 
-fn says_only(span: Span, name: &str) -> Diagnostic {
+const OF_LABELS: &str = "explain what the values are, or where they come from";
+const OF_METRICS: &str =
+    "explain when the metric changes, what is not counted, or what a high value means";
+
+fn says_only(span: Span, name: &str, advice: &str) -> Diagnostic {
     let message = format!("the help of `{name}` only repeats the name");
     Diagnostic::warning(HELP_REPEATS_NAME, span, message)
         .label("expected more than the name says")
-        .help("explain when the metric changes, what is not counted, or what a high value means")
+        .help(advice)
 }
 
 fn repeats(help: &str, names: &[&str]) -> bool {

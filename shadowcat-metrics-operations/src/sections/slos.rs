@@ -181,7 +181,12 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
     if objective > 0.0 && objective < 1.0 {
         return Some(objective);
     }
-    let message = format!("an objective of {objective} has no error budget");
+    let fault = if objective <= 0.0 {
+        "cannot be missed"
+    } else {
+        "has no error budget"
+    };
+    let message = format!("an objective of {objective} {fault}");
     let problem = checker.error(INVALID_OBJECTIVE, given.span, message);
     if objective > 1.0 && objective < 100.0 {
         // Rounded, because 99.9 percent would be 0.9990000000000001.
@@ -319,10 +324,14 @@ fn check_indicator(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
             return None;
         }
         let message = format!("{what} counts every event as {key}");
-        checker
-            .error(EVENTS_ALL_ALIKE, counted.span, message)
-            .label("expected `where`, with label values that separate good events from bad ones")
-            .help("for a histogram, set `under` to one of its bucket bounds");
+        let metric = &checker.registry().metrics[events.metric.0];
+        let has_bounds = key == "good" && metric.bucket_set().is_some();
+        let problem = checker.error(EVENTS_ALL_ALIKE, counted.span, message);
+        let problem = problem
+            .label("expected `where`, with label values that separate good events from bad ones");
+        if has_bounds {
+            problem.help("or set `under` to one of the histogram's bucket bounds");
+        }
         return None;
     }
     let counted = if key == "good" {

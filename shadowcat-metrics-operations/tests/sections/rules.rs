@@ -68,6 +68,25 @@ fn every_rule_is_enforced() {
 }
 
 /// Rows of the form `TITLE: TABLES => CODES`, with ` | ` for a line break.
+#[test]
+fn messages_of_objectives_fit_them() {
+    let problem = |slo: &str| {
+        let schema = format!("{BASE}{METRICS}[slos.s]\nhelp = \"S.\"\n{slo}");
+        let report = compiled(&schema).report;
+        let first = report.errors().next().expect("an error");
+        (first.message.clone(), first.help.clone())
+    };
+    let all_good = |metric: &str| {
+        let slo = format!("objective = 0.9\ngood = {{ metric = \"web.{metric}\" }}");
+        problem(&slo).1
+    };
+    assert_eq!(all_good("done"), None);
+    let help = "or set `under` to one of the histogram's bucket bounds";
+    assert_eq!(all_good("took").as_deref(), Some(help));
+    let nothing = "objective = 0\ngood = { metric = \"web.took\", under = 1 }";
+    assert_eq!(problem(nothing).0, "an objective of 0 cannot be missed");
+}
+
 const ROWS: &str = r#"
     a duration without a unit: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | for = ^"10" => SM0801
     a test at no time: [alerts.a] | summary = "S" | expr = "{web.done} > 1" | severity = "info" | test = { fires = { a = "1" }, silent = { a = "0" }, at = ^"x" } => SM0801
