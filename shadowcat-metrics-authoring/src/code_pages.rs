@@ -18,11 +18,12 @@ use shadowcat_metrics_codegen::{Report, Severity};
 const GENERATED: &str = "Generated from the codes of the library by `UPDATE_EXPECT=1 cargo test \
      -p shadowcat-metrics-tests --test documents`. Do not edit.";
 
-const ERRORS: &str = "A schema with an error from SM0001 to SM0706 does not build. `shadowcat-metrics check` and every build \
-     report all of its errors at once. While its TOML is invalid, they report only syntax errors. The codes from SM0801 on are \
-     about objectives, alerts, policies, queries, runbooks and OpenTelemetry registries. Commands report them, but none of them \
-     fails a build, and some are only warnings. Most examples omit `format`, `namespace` and the table of the group, so the names and line \
-     numbers in their messages can differ from those of a complete schema. Codes are stable: a code is never renumbered or reused.";
+const ERRORS: &str = "A schema with an error from SM0001 to SM0706 does not build. In `[policy]`, `[operations]`, `[slos]` and \
+     `[alerts]`, however, a build checks only the TOML syntax. `shadowcat-metrics check` and every build report all errors at \
+     once. While the TOML is invalid, they report only syntax errors. The codes from SM0801 on are about objectives, alerts, \
+     policies, queries, runbooks and OpenTelemetry registries. Commands report them, but none of them fails a build, and some \
+     are only warnings. Most examples omit `format`, `namespace` and the table of the group, so the names and line numbers in \
+     their messages can differ from those of a complete schema. Codes are stable: a code is never renumbered or reused.";
 
 const LINTS_ARE: &str = "A lint reports a schema that is valid but could be better. A lint that is an error stops the \
      build; these lints find what `promtool check metrics` rejects. A lint that is a warning is shown by \

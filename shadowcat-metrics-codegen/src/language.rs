@@ -256,8 +256,8 @@ language! {
     LABEL_VALUE = "value": "A value of a closed label, with details." {
         "help": Value::Text, "Explanation of the value, as a phrase.";
         "bad": Value::Boolean, "Whether the value means that something went wrong; dashboards show its rate as errors.";
-        "since": Value::Version, "Version that introduced it, such as `1.4.0`.";
-        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why it should no longer be used.";
+        "since": Value::Version, "Version that introduced the value, such as `1.4.0`.";
+        "deprecated": Value::Table(&DEPRECATED_VALUE), "Why the value should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former value, and until when it is also exposed.";
     }
 
@@ -286,7 +286,7 @@ language! {
     }
 
     /// `native = { factor, from, to }`.
-    NATIVE = "native": "Native buckets, which Prometheus scrapes in addition to the classic ones." {
+    NATIVE = "native": "Native buckets of a histogram, in addition to its classic buckets." {
         required "factor": Value::Number,
             "Maximum ratio of a bucket's upper bound to its lower bound, which limits the relative error of quantiles.";
         required "from": EXTENT, "Smallest value with buckets of its own: in the base unit, or a duration such as `100us`.";
@@ -357,7 +357,8 @@ language! {
         "since": Value::Version, "Version that deprecated the value, such as `1.4.0`.";
         "use": Value::Text, "Value of the same label to use instead.";
         "note": Value::Words, "Reason, and what to do instead.";
-        "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";
+        "remove_in": Value::Version,
+            "First version of the package without the value; from this version on, the build fails until the value is removed.";
     }
 
     /// `deprecated = { since, use, note, remove_in }` of a metric.
@@ -365,6 +366,7 @@ language! {
         "since": Value::Version, "Version that deprecated the metric, such as `1.4.0`.";
         "use": Value::Text, "Metric to use instead, as `group.metric`.";
         "note": Value::Words, "Reason, and what to do instead.";
-        "remove_in": Value::Version, "First version of the package without it; from this version on, the build fails until it is removed.";
+        "remove_in": Value::Version,
+            "First version of the package without the metric; from this version on, the build fails until the metric is removed.";
     }
 }

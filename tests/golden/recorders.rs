@@ -2236,7 +2236,7 @@ pub mod labels {
         /// `sketch`: it is drawn
         #[deprecated(
             since = "0.2.0",
-            note = "use `draft`; it will be removed in 99.0.0: Nobody draws."
+            note = "use `draft`; this item will be removed in 99.0.0: Nobody draws."
         )]
         Sketch,
         /// `other`: any other stage
@@ -2451,7 +2451,7 @@ pub mod labels {
         /// `sketch`: it is drawn; with `tenant` and `end`
         #[deprecated(
             since = "0.2.0",
-            note = "use `draft`; it will be removed in 99.0.0: Nobody draws."
+            note = "use `draft`; this item will be removed in 99.0.0: Nobody draws."
         )]
         Sketch(&'a Tenant, End<'a>),
     }
@@ -3838,7 +3838,7 @@ impl KeptRecorder {
     /// Operations, as a gauge.
     ///
     /// `all_kept_older`, a gauge; deprecated.
-    #[deprecated(note = "it will be removed in 99.0.0: Nobody reads it.")]
+    #[deprecated(note = "this item will be removed in 99.0.0: Nobody reads it.")]
     #[inline]
     pub fn older(&self) -> __rt::Gauge<'_, __rt::Dimensionless> {
         __rt::Gauge::new(self.binding.unlabeled(175))

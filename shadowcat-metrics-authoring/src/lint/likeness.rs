@@ -114,7 +114,8 @@ codes! {
     UNLIKE_BUCKETS = "SM1202" "unlike-buckets": "different buckets for the same quantity",
     "The quantiles of two histograms can be compared, and their buckets summed, only if their bounds are the same. \
      Two histograms with the same unit should share a bucket set if they have the same key in different groups, or if \
-     their keys consist of the same words. Histograms whose ranges hardly overlap, such as milliseconds and hours, are not reported.",
+     their keys differ only in the order of their words or in words such as `duration` and `time`. Histograms whose ranges hardly \
+     overlap, such as milliseconds and hours, are not reported.",
     example: shop!(r#"+ [buckets]
 + payment = [0.1, 0.5, 1, 5]
 +

@@ -28,7 +28,7 @@ codes! {
     wrong: "", right: "";
 
     DUPLICATE_DECLARATION = "SM0016" "duplicate-declaration": "declared in two files",
-    "A label, bucket set, group, metric, objective or alert must be declared in only one file of a schema. The metrics of a \
+    "A label, bucket set, group, metric, policy, objective or alert must be declared in only one file of a schema. The metrics of a \
      group may be in several files, but the group itself is declared in one.",
     wrong: "", right: "";
 

@@ -142,21 +142,21 @@ fn trials_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<Trial> {
     };
     let mut trials = vec![
         trial(
-            "half as fast as allowed",
+            "the budget is spent half as fast as allowed",
             budget * 0.5,
             &[(&fast, false), (&slow, false)],
         ),
         trial(
-            "twice as fast as allowed",
+            "the budget is spent twice as fast as allowed",
             (budget * 2.0).min(1.0),
             &[(&slow, true), (&fast, false)],
         ),
-        trial("nothing happens", 0.0, &[(&fast, false), (&slow, false)]),
+        trial("no event is bad", 0.0, &[(&fast, false), (&slow, false)]),
     ];
     if pages {
         let bad = (budget * 20.0).min(1.0);
         trials.push(trial(
-            "twenty times as fast as allowed",
+            "the budget is spent twenty times as fast as allowed",
             bad,
             &[(&fast, true), (&slow, true)],
         ));

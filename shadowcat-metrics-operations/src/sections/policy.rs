@@ -43,7 +43,7 @@ use super::{NamedTexts, named_texts};
 shadowcat_metrics_codegen::language! {
     /// `[policy.NAME]`.
     POLICY = "policy": "A team's requirements for its metrics." {
-        required "help": Value::Sentence, "Why it is required, in one sentence; shown with every finding.";
+        required "help": Value::Sentence, "Reason for the requirements, in one sentence; shown with every finding.";
         "types": Value::List(&Value::OneOf(Kind::names)), "Only for metrics of these types.";
         "stability": Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
             "Only for metrics of these stabilities.";

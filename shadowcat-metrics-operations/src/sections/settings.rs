@@ -40,10 +40,10 @@ shadowcat_metrics_codegen::codes! {
 "#;
 
     TARGET_LABEL_CLASH = "SM0820" "target-label-clash": "a target label that series already have",
-    "`target_labels` lists labels that scraping adds to every series of the program. `job` and `instance` are always among \
-     them. `le` and `quantile` cannot be listed, because histograms and summaries use them. If the program exposes a label with \
-     the name of a target label, Prometheus renames the program's label to `exported_NAME`, so queries for that name read the \
-     target's label. Rename one of the two.",
+    "`target_labels` lists labels that scraping adds to every series of the program. Scraping always adds `job` and `instance`, \
+     so do not list them. `le` and `quantile` cannot be listed either, because histograms and summaries use them. If the program \
+     exposes a label with the name of a target label, Prometheus renames the program's label to `exported_NAME`, so queries for \
+     `NAME` read the target's label. Rename one of the two.",
     example: r#"[labels.cluster]
 help = "Cluster that a request was for."
 values = ["eu", "us"]

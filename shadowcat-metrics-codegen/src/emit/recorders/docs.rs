@@ -293,7 +293,7 @@ pub(super) fn deprecation_note<R>(
     let removal = deprecation
         .remove_in
         .as_ref()
-        .map(|version| format!("it will be removed in {version}"));
+        .map(|version| format!("this item will be removed in {version}"));
     let advice: Vec<_> = replacement.into_iter().chain(removal).collect();
     let advice = (!advice.is_empty()).then(|| advice.join("; "));
     let parts: Vec<_> = advice.into_iter().chain(deprecation.note.clone()).collect();
