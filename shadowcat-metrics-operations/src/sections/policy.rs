@@ -85,8 +85,9 @@ shadowcat_metrics_codegen::codes! {
 
     INVALID_POLICY = "SM0814" "invalid-policy": "a policy that cannot be applied",
     "The types, stabilities, keys and lints in a policy must exist. Patterns have the same syntax as in `include`. A policy \
-     without any requirement or lint is also an error. The build ignores policies, so a policy cannot turn a lint that fails the \
-     build into a warning: use `allow` to silence it.",
+     without any requirement or lint is also an error. The build ignores policies, so a policy cannot lower the severity of a \
+     lint that fails the build. To silence such a lint, list its name in the `allow` of a metric, a label, a group or \
+     `[defaults]`.",
     wrong: policy!(r#"require = ["team"]"#, r#"owner = "web""#),
     right: policy!(r#"require = ["owner"]"#, r#"owner = "web""#);
 
@@ -385,7 +386,8 @@ fn check_lints(policy: &Written, checker: &mut Checker<'_>) -> Vec<(String, Leve
                 checker
                     .error(INVALID_POLICY, level.span, message)
                     .label("expected `error`")
-                    .help("the lint stops the build, and the macro does not read policies; use `allow` to silence it");
+                    .help("the lint stops the build, and the macro does not read policies; to silence the lint, list its name in \
+                         the `allow` of a metric, a label, a group or `[defaults]`");
                 continue;
             }
             "warning" => Level::Report(Severity::Warning),

@@ -235,7 +235,7 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
             let message = format!("`by` cannot list `{}`", name.value);
             checker
                 .error(LABEL_OF_ALERTS, name.span, message)
-                .label("the objective's alerts have another label of this name")
+                .label("alerts of objectives set a label of this name")
                 .help("expose the label under another name");
         }
         let found: Vec<_> = metrics
