@@ -53,7 +53,7 @@ pub fn emit_reference(registry: &Registry, sections: &[Section]) -> String {
     if labels(registry).next().is_some() {
         page.push_str("## Labels\n");
         for label in labels(registry) {
-            page.push_str(&label_section(label));
+            page.push_str(&label_section(registry, label));
         }
         for sum in &registry.sums {
             page.push_str(&sum_section(registry, sum));
@@ -156,7 +156,7 @@ fn group_section(registry: &Registry, id: GroupId, group: &Group) -> String {
     section
 }
 
-fn label_section(label: &Label) -> String {
+fn label_section(registry: &Registry, label: &Label) -> String {
     let mut section = format!(
         "\n### {}\n\n{}\n\n",
         label_heading(label),
@@ -201,12 +201,12 @@ fn label_section(label: &Label) -> String {
             }
         }
         LabelValues::Open { max, overflow } => {
-            let _ = writeln!(
-                section,
-                "Any string, {} at a time; further values are recorded as {}.",
-                at_most(*max),
-                code(overflow)
-            );
+            let bound = if is_only_fact(registry, label) {
+                String::new()
+            } else {
+                bound(*max, overflow)
+            };
+            let _ = writeln!(section, "Any string{bound}.");
             if !label.examples.is_empty() {
                 let examples = label.examples.iter().map(|example| code(example));
                 let examples = examples.collect::<Vec<_>>().join(", ");
@@ -256,12 +256,27 @@ fn note(notes: &Notes) -> String {
     paragraphs
 }
 
+/// Returns whether a label is only a fact of info metrics. Facts are set together, without a handle of the label.
+fn is_only_fact(registry: &Registry, label: &Label) -> bool {
+    let is_one = |id: &LabelId| registry.labels[id.0].name == label.name;
+    let mut metrics = registry.metrics.iter();
+    let is_label = metrics.any(|metric| metric.series_labels().iter().any(is_one));
+    let mut metrics = registry.metrics.iter();
+    !is_label && metrics.any(|metric| metric.facts().iter().any(is_one))
+}
+
+/// Returns how an open label is bounded.
+fn bound(max: u32, overflow: &str) -> String {
+    let (most, overflow) = (at_most(max), code(overflow));
+    format!(", {most} at a time; further values are recorded as {overflow}")
+}
+
 fn at_most(max: u32) -> String {
     format!("at most {}", grouped(max.into()))
 }
 
-/// Returns a label's name and values, as an item in a metric's list.
-fn label_line(registry: &Registry, id: LabelId) -> String {
+/// Returns the name and values of a metric's label, as an item in its list.
+fn label_line(registry: &Registry, metric: &Metric, id: LabelId) -> String {
     let label = &registry.labels[id.0];
     let name = match label.origin {
         Origin::Schema => link(&code(&label.name), &label_heading(label)),
@@ -273,13 +288,8 @@ fn label_line(registry: &Registry, id: LabelId) -> String {
             .map(|value| code(&value.value))
             .collect::<Vec<_>>()
             .join(", "),
-        LabelValues::Open { max, overflow } => {
-            format!(
-                "any string, {} at a time; further values are recorded as {}",
-                at_most(*max),
-                code(overflow)
-            )
-        }
+        LabelValues::Open { .. } if metric.facts().contains(&id) => "any string".to_owned(),
+        LabelValues::Open { max, overflow } => format!("any string{}", bound(*max, overflow)),
     };
     format!("{name}: {values}")
 }
@@ -331,7 +341,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
         facts.push(("Exemplars", kept.to_owned()));
     }
     if let Some(states) = spec.states {
-        facts.push(("States", label_line(registry, states)));
+        facts.push(("States", label_line(registry, metric, states)));
     }
     if let Some((numerator, denominator)) = spec.operands {
         facts.push(("Value", quotient(registry, numerator, denominator)));
@@ -390,7 +400,7 @@ fn metric_labels(registry: &Registry, metric: &Metric) -> String {
             } else {
                 String::new()
             };
-            let _ = writeln!(list, "  - {}{end}", label_line(registry, *id));
+            let _ = writeln!(list, "  - {}{end}", label_line(registry, metric, *id));
         }
     }
     list

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::codes::codes;
-use crate::model::{Kind, LabelId, Metric, MetricId, SumUse, Unit};
+use crate::model::{Kind, LabelId, Metric, MetricId, MetricSpans, SumUse, Unit};
 use crate::parse::ast::{self, Field, Spanned, Texts};
 use crate::sentence::with_article;
 
@@ -220,12 +220,20 @@ impl Checker<'_> {
             self.describe_labels(operand),
             self.describe_labels(quotient),
         );
-        let ratio = quotient.spans.labels;
+        let of_metric = |noun, spans: MetricSpans| {
+            if spans.labels == spans.key {
+                (spans.key, format!("the {noun}"))
+            } else {
+                (spans.labels, format!("labels of the {noun}"))
+            }
+        };
+        let (at, operand_label) = of_metric("operand", spans);
+        let (ratio, ratio_label) = of_metric("ratio", quotient.spans);
         let message = format!("`{written}` has {of_operand}, but the ratio has {of_ratio}");
         self.error(RATIO_UNLIKE_LABELS, name.span, message)
             .label("expected a metric with the same labels as the ratio")
-            .secondary(spans.labels, "the operand")
-            .secondary(ratio, "the ratio");
+            .secondary(at, operand_label)
+            .secondary(ratio, ratio_label);
         true
     }
 

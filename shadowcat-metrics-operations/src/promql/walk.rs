@@ -56,7 +56,7 @@ help = "Requests answered."
 
 [metrics.http.calls]
 type = "counter"
-help = "Requests answered, without those of health checks."
+help = "Requests answered, excluding health checks."
 deprecated = { use = "http.requests" }
 
 [alerts.example]
