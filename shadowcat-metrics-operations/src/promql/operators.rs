@@ -36,8 +36,8 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::codes! {
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
-    "The comparison can never be true. Shares are between 0 and 1: a gauge with the unit `ratio`, a ratio whose \
-     denominator includes its numerator, or the share of errors of an objective. A percentage was probably \
+    "The comparison can never be true. Some values are shares, from 0 to 1: a gauge with the unit `ratio`, a ratio \
+     whose denominator includes its numerator, and the share of errors of an objective. A percentage was probably \
      intended. The remaining error budget of an objective is at most 1. A state metric is 1 for the current state and \
      0 for the others. `count` returns nothing rather than 0 if there are no series; use `absent` instead.",
     example: r#"[metrics.http.hits]

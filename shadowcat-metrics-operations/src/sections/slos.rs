@@ -41,7 +41,7 @@ shadowcat_metrics_codegen::codes! {
 
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
     "An objective is the share of events that must be good. The remaining share is the error budget. An objective of 1 has no \
-     error budget, so a single bad event would miss the objective.",
+     error budget, so the objective would be missed after a single bad event.",
     wrong: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
