@@ -77,8 +77,9 @@ pub(crate) fn write_all(documents: &[&Document]) -> Result<(), Failure> {
     let advise = |failure: Failure| {
         failure.help("nothing was changed; choose a folder you can write to with `--out-dir`")
     };
+    let mut folders = NewFolders::default();
     for document in documents {
-        make_folder_of(&document.path).map_err(advise)?;
+        folders.create_for(&document.path).map_err(advise)?;
     }
     let targets: Vec<_> = documents
         .iter()
@@ -168,9 +169,28 @@ pub(crate) fn retry<T>(mut edit: impl FnMut() -> Result<Option<T>, Failure>) -> 
         .help("run the command again when they have finished"))
 }
 
-pub(crate) fn make_folder_of(path: &Path) -> Result<(), Failure> {
-    let folder = folder_of(path);
-    fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+/// Folders that were created for files. When dropped, it removes the empty ones, so that a failed write leaves none behind.
+#[derive(Debug, Default)]
+pub(crate) struct NewFolders(Vec<PathBuf>);
+
+impl NewFolders {
+    /// Creates the folder of a file, and the folders above it.
+    pub(crate) fn create_for(&mut self, path: &Path) -> Result<(), Failure> {
+        let folder = folder_of(path);
+        let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let missing: Vec<_> = folder.ancestors().take_while(is_missing).collect();
+        self.0.extend(missing.into_iter().rev().map(Path::to_owned));
+        fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+    }
+}
+
+impl Drop for NewFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // Fails for a folder with files.
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 /// Returns the file to replace: symbolic links are followed.
@@ -218,7 +238,9 @@ fn stage(target: &Path, content: &[u8], named: &Path) -> Result<NamedTempFile, F
             .set_permissions(permissions)
             .map_err(failed)?;
     }
-    file.write_all(content)
+    // The errors of `file` itself name the temporary file.
+    file.as_file_mut()
+        .write_all(content)
         .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;
     Ok(file)

@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
 use crate::answer::Answer;
 use crate::failure::{BOLD, Failure, GOOD};
-use crate::files::{Document, create, make_folder_of, replace_text, retry};
+use crate::files::{Document, NewFolders, create, replace_text, retry};
 use crate::newline;
 use crate::release::manifest;
 use crate::report;
@@ -248,8 +248,9 @@ impl Args {
         })?;
         let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", manifest.display());
         let mut kept = Vec::new();
+        let mut folders = NewFolders::default();
         for document in files {
-            make_folder_of(&document.path)?;
+            folders.create_for(&document.path)?;
             let state = if create(&document)? {
                 "wrote"
             } else {

@@ -21,7 +21,7 @@ use insert::{NewMetric, insert};
 use crate::answer::{Answer, Verdict};
 use crate::cli::kind_parser;
 use crate::failure::{Failure, GOOD};
-use crate::files::{make_folder_of, replace_text, retry};
+use crate::files::{NewFolders, replace_text, retry};
 use crate::fix::compile_changed;
 use crate::including_schema::IncludingSchema;
 use crate::report;
@@ -236,8 +236,9 @@ impl Args {
             answer.stdout = new;
             return Ok(Some(answer));
         } else {
+            let mut folders = NewFolders::default();
             if is_new {
-                make_folder_of(&path)?;
+                folders.create_for(&path)?;
             }
             let mut files = source.files();
             let before = files.find(|(file, _)| *file == name).filter(|_| !is_new);

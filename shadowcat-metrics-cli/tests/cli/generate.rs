@@ -1,6 +1,7 @@
 //! `generate`: writes all documents or none, and shows differences.
 
 use std::fs;
+use std::process::Command;
 
 use super::{BROKEN, GOOD, Ran, Shop};
 
@@ -216,6 +217,22 @@ fn a_failing_file_system_is_reported() {
         .code(2);
     ran.reports("`/proc/shadowcat`");
     ran.reports("--out-dir");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failed_write_leaves_no_folders() {
+    let shop = Shop::with(GOOD);
+    // No file may have content, as on a full disk.
+    let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" generate --out-dir a/b";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_shadowcat-metrics")]);
+    let output = command.current_dir(shop.path()).output();
+    let ran = Ran::from(output.expect("it runs")).code(2);
+    ran.reports("cannot write `a/b/");
+    ran.reports("nothing was changed");
+    ran.does_not_report(".shadowcat-metrics-");
+    assert!(!shop.has("a"), "{ran:?}");
 }
 
 #[cfg(unix)]
