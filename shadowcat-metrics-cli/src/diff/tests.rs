@@ -1,5 +1,9 @@
 //! Tests of changes to each field: here those of the whole schema and of texts.
 
+use std::fmt::Write as _;
+use std::slice;
+
+use expect_test::{Expect, expect};
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::{Schema, compile};
 
@@ -90,93 +94,113 @@ fn checked(schema: &str) -> Schema {
     outcome.skeleton().clone()
 }
 
-/// Returns the changes after the given replacements, one per line, and the release they require.
-fn changed(replace: &[(&str, &str)]) -> (Vec<String>, Release) {
-    let mut new = SHOP.to_owned();
-    for (from, to) in replace {
-        assert!(new.contains(from), "{from}");
-        new = new.replacen(from, to, 1);
-    }
-    changes(&checked(SHOP), &checked(&new))
-}
-
-/// Returns the changes from one schema to another, one per line, and the release they require.
-fn changes(old: &Schema, new: &Schema) -> (Vec<String>, Release) {
-    let changes = diff(old, new);
-    let lines = changes.iter().map(|change| {
-        format!(
-            "{} {} {}: {} -> {} [{} {}]",
-            change.subject,
-            change.name,
-            change.field,
-            change.old.as_deref().unwrap_or("none"),
-            change.new.as_deref().unwrap_or("none"),
-            change.dashboards.name(),
-            change.rust.name(),
-        )
-    });
-    (lines.collect(), Release::of(&changes))
-}
-
+/// Compares each case with the changes that its edit of a schema causes. A case has the edit, where a `+` line replaces the `-`
+/// line above it or follows the `@` line above it, and then the changes: with their impacts on dashboards and on Rust, and the
+/// release that they require.
 #[track_caller]
-fn assert_changes(replace: &[(&str, &str)], expected: &[&str], release: Release) {
-    assert_eq!(
-        changed(replace),
-        (
-            expected.iter().map(|&line| line.to_owned()).collect(),
-            release
-        )
-    );
+fn assert_changes(schema: &str, cases: &Expect) {
+    let old = checked(schema);
+    let found = cases.data().trim().split("\n\n").map(|case| {
+        let lines = case.lines().map(str::trim_start);
+        let edit: Vec<_> = lines
+            .filter(|line| line.starts_with(['@', '-', '+']))
+            .collect();
+        let changes = diff(&old, &checked(&edited(schema, &edit)));
+        let mut text: String = edit.iter().flat_map(|line| [*line, "\n"]).collect();
+        if changes.is_empty() {
+            text.push_str("none\n");
+        }
+        for change in &changes {
+            let _ = writeln!(
+                text,
+                "{} {} {}: {} -> {} [{} {}] {}",
+                change.subject,
+                change.name,
+                change.field,
+                change.old.as_deref().unwrap_or("none"),
+                change.new.as_deref().unwrap_or("none"),
+                change.dashboards.name(),
+                change.rust.name(),
+                Release::of(slice::from_ref(change)).name(),
+            );
+        }
+        text
+    });
+    cases.assert_eq(&found.collect::<Vec<_>>().join("\n"));
+}
+
+/// Applies an edit to the first place where it fits.
+fn edited(schema: &str, edit: &[&str]) -> String {
+    let mut schema = schema.to_owned();
+    let is_same_hunk = |above: &&str, line: &&str| !above.starts_with('+') || line.starts_with('+');
+    for hunk in edit.chunk_by(is_same_hunk) {
+        let with = |marks: [char; 2]| {
+            let lines = hunk.iter().filter(|line| line.starts_with(marks));
+            lines.map(|line| &line[2..]).collect::<Vec<_>>().join("\n")
+        };
+        let (old, new) = (with(['@', '-']), with(['@', '+']));
+        assert!(schema.contains(&old), "{old}");
+        schema = schema.replacen(&old, &new, 1);
+    }
+    schema
 }
 
 #[test]
 fn equivalent_schemas_do_not_differ() {
-    assert_changes(&[], &[], Release::None);
-    assert_changes(
-        &[("[\"food\", \"tools\"]", "[ \"food\",\n\"tools\" ] # same")],
-        &[],
-        Release::None,
-    );
-    assert_changes(
-        &[
-            ("fine = [", "finer = ["),
-            ("buckets = \"fine\"", "buckets = \"finer\""),
-        ],
-        &["metric cart.wait buckets: fine -> finer [cosmetic cosmetic]"],
-        Release::Patch,
-    );
+    let cases = expect![[r#"
+        - values = ["food", "tools"]
+        + values = [ "food",
+        + "tools" ] # same
+        none
+
+        - fine = [1, 2, 3]
+        + finer = [1, 2, 3]
+        - buckets = "fine"
+        + buckets = "finer"
+        metric cart.wait buckets: fine -> finer [cosmetic cosmetic] patch
+    "#]];
+    assert_changes(SHOP, &cases);
 }
 
 #[test]
 fn own_metrics_of_an_experimental_item_are_experimental() {
     // This histogram takes any `f64`, so a counter of rejected values exists, labeled with its name.
-    let (lines, release) = changed(&[
-        ("[metrics.cart.wait]", "[metrics.cart.stay]"),
-        ("[metrics.cart.size]", "[metrics.cart.height]"),
-    ]);
-    assert!(
-        lines
-            .iter()
-            .any(|line| line.starts_with("label metric values: ")),
-        "{lines:#?}"
-    );
-    assert_eq!(release, Release::Minor, "{lines:#?}");
-    let schema = |metric: &str| {
-        let head = "format = 1\nnamespace = \"shop\"\n[groups.cart]\nhelp = \"Carts.\"\n";
-        checked(&format!("{head}{metric}"))
-    };
-    let (old, new) = (
-        schema("[metrics.cart.size]\ntype = \"gauge\"\nunit = \"celsius\"\nhelp = \"Size.\"\n"),
-        schema(""),
-    );
-    let (lines, release) = changes(&old, &new);
-    for line in [
-        "label metric label: metric -> none [cosmetic cosmetic]",
-        "metric metrics.rejected_values metric: shop_metrics_rejected_values_total -> none [breaking breaking]",
-    ] {
-        assert!(lines.contains(&line.to_owned()), "{lines:#?}");
-    }
-    assert_eq!(release, Release::Minor, "{lines:#?}");
+    let cases = expect![[r#"
+        - [metrics.cart.wait]
+        + [metrics.cart.stay]
+        - [metrics.cart.size]
+        + [metrics.cart.height]
+        label metric values: shop_cart_wait -> none [breaking cosmetic] minor
+        label metric values: shop_cart_size -> none [breaking cosmetic] minor
+        label metric values: none -> shop_cart_stay [additive cosmetic] minor
+        label metric values: none -> shop_cart_height [additive cosmetic] minor
+        metric cart.wait metric: shop_cart_wait -> none [breaking breaking] minor
+        metric cart.size metric: shop_cart_size -> none [breaking breaking] minor
+        metric cart.stay metric: none -> shop_cart_stay [additive additive] minor
+        metric cart.height metric: none -> shop_cart_height [additive additive] minor
+    "#]];
+    assert_changes(SHOP, &cases);
+    let cases = expect![[r#"
+        - [metrics.cart.size]
+        - type = "gauge"
+        - unit = "celsius"
+        - help = "Size."
+        label metric label: metric -> none [cosmetic cosmetic] patch
+        group metrics group: metrics -> none [cosmetic breaking] minor
+        metric cart.size metric: shop_cart_size_celsius -> none [breaking breaking] minor
+        metric metrics.rejected_values metric: shop_metrics_rejected_values_total -> none [breaking breaking] minor
+    "#]];
+    let schema = r#"
+format = 1
+namespace = "shop"
+[groups.cart]
+help = "Carts."
+[metrics.cart.size]
+type = "gauge"
+unit = "celsius"
+help = "Size."
+"#;
+    assert_changes(schema, &cases);
 }
 
 #[test]
@@ -189,44 +213,37 @@ fn a_complete_schema_equals_itself() {
 
 #[test]
 fn texts_are_cosmetic() {
-    assert_changes(
-        &[
-            ("Shelf of", "Where"),
-            ("Shopping carts", "Carts"),
-            ("put into carts", "added"),
-        ],
-        &[
-            "label shelf help: Shelf of the article. -> Where the article. [cosmetic cosmetic]",
-            "group cart help: Shopping carts. -> Carts. [cosmetic cosmetic]",
-            "metric cart.added help: Articles put into carts. -> Articles added. [cosmetic cosmetic]",
-        ],
-        Release::Patch,
-    );
-    assert_changes(
-        &[
-            (
-                "namespace = \"shop\"\n",
-                "namespace = \"shop\"\n[defaults]\nowner = \"@a\"\nseries_budget = 9_000\nallow = [\"unused-label\"]\n",
-            ),
-            (
-                "help = \"Size.\"",
-                "help = \"Size.\"\nsince = \"1.0.0\"\nowner = \"@b\"",
-            ),
-        ],
-        &[
-            "schema  series_budget: 10000 -> 9000 [cosmetic cosmetic]",
-            "schema  allow: none -> unused-label [cosmetic cosmetic]",
-            "metric cart.added owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.removed owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.loss owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.good owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.bad owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.wait owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.mode owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.build owner: none -> @a [cosmetic cosmetic]",
-            "metric cart.size since: none -> 1.0.0 [cosmetic cosmetic]",
-            "metric cart.size owner: none -> @b [cosmetic cosmetic]",
-        ],
-        Release::Patch,
-    );
+    let cases = expect![[r#"
+        - help = "Shelf of the article."
+        + help = "Where the article."
+        - help = "Shopping carts."
+        + help = "Carts."
+        - help = "Articles put into carts."
+        + help = "Articles added."
+        label shelf help: Shelf of the article. -> Where the article. [cosmetic cosmetic] patch
+        group cart help: Shopping carts. -> Carts. [cosmetic cosmetic] patch
+        metric cart.added help: Articles put into carts. -> Articles added. [cosmetic cosmetic] patch
+
+        @ namespace = "shop"
+        + [defaults]
+        + owner = "@a"
+        + series_budget = 9_000
+        + allow = ["unused-label"]
+        @ help = "Size."
+        + since = "1.0.0"
+        + owner = "@b"
+        schema  series_budget: 10000 -> 9000 [cosmetic cosmetic] patch
+        schema  allow: none -> unused-label [cosmetic cosmetic] patch
+        metric cart.added owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.removed owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.loss owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.good owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.bad owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.wait owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.mode owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.build owner: none -> @a [cosmetic cosmetic] patch
+        metric cart.size since: none -> 1.0.0 [cosmetic cosmetic] patch
+        metric cart.size owner: none -> @b [cosmetic cosmetic] patch
+    "#]];
+    assert_changes(SHOP, &cases);
 }

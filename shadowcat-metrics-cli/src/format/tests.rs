@@ -8,92 +8,93 @@ use shadowcat_metrics_operations::compile;
 
 use super::format_schema;
 
-/// Statements of possible schemas, one per line. The test splits lists over several lines.
-const TABLES: &[&[&str]] = &[
-    &[
-        "[defaults]",
-        "allow = [\"unused-label\"]",
-        "owner = \"@shop\"",
-    ],
-    &[
-        "[groups.cart]",
-        "labels = [\"shelf\"]",
-        "help = \"Carts # and carts.\"",
-    ],
-    &[
-        "[metrics.cart.added]",
-        "labels = [\"tenant\", \"kind\"]",
-        "help = \"Added.\"",
-        "type = \"counter\"",
-    ],
-    &[
-        "[metrics.cart.wait]",
-        "buckets = { linear = { count = 3, start = 1, width = 2.5 } }",
-        "unit = \"seconds\"",
-        "help = \"Wait.\"",
-        "type = \"histogram\"",
-    ],
-    &[
-        "[metrics.cart.weight]",
-        "deprecated.note = \"\"\"Why\nnot.\"\"\"",
-        "help = \"Weight.\"",
-        "buckets = \"fine\"",
-        "type = \"histogram\"",
-    ],
-    &[
-        "[labels.kind]",
-        "values.zinc = \"a\"",
-        "values.type = \"b\"",
-        "values.help = \"c\"",
-        "help = \"Kind.\"",
-    ],
-    &[
-        "[labels.shelf]",
-        "values = [\"food\", \"tools\", \"books\"]",
-        "help = \"Shelf.\"",
-    ],
-    &[
-        "[labels.tenant]",
-        "open = { overflow = \"more\", max = 3 }",
-        "help = \"Tenant.\"",
-    ],
-    &[
-        "[alerts.rush]",
-        "severity = \"info\"",
-        "test = { silent = {}, at = \"1h\", fires = { \"{cart.added}\" = \"0+9x60\" } }",
-        "expr = \"rate({cart.added}[5m]) > 1\"",
-        "summary = \"Rush.\"",
-    ],
-    &[
-        "[slos.speed]",
-        "good = { under = 2, where = { shelf = [\"food\"] }, metric = \"cart.wait\" }",
-        "window = \"28d\"",
-        "objective = 0.9",
-        "help = \"Speed.\"",
-    ],
-    &[
-        "[operations]",
-        "runbook_url = \"x\"",
-        "external = [\"up\", \"node_*\"]",
-    ],
-    &["[labels.size]", "help = \"Size.\""],
-    &["[labels.size.values]", "xl = \"large\"", "s = \"small\""],
-    &[
-        "[buckets]",
-        "fine = [1, 2, 3]",
-        "coarse = { exponential = { factor = 2, count = 2, start = 0.5 } }",
-    ],
-    &[
-        "[metrics.order.placed]",
-        "allow = []",
-        "unit = \"seconds\"",
-        "type = \"gauge\"",
-        "help = \"Placed.\"",
-    ],
-    &["[groups.order]", "help = \"Orders.\""],
-];
+/// Tables of possible schemas, with one statement per line. The test splits lists over several lines, and `\n` is a line end.
+const TABLES: &str = r#"[defaults]
+allow = ["unused-label"]
+owner = "@shop"
 
-const ROOT: &[&str] = &["namespace = \"shop\"", "format = 1"];
+[groups.cart]
+labels = ["shelf"]
+help = "Carts # and carts."
+
+[metrics.cart.added]
+labels = ["tenant", "kind"]
+help = "Added."
+type = "counter"
+
+[metrics.cart.wait]
+buckets = { linear = { count = 3, start = 1, width = 2.5 } }
+unit = "seconds"
+help = "Wait."
+type = "histogram"
+
+[metrics.cart.weight]
+deprecated.note = """Why\nnot."""
+help = "Weight."
+buckets = "fine"
+type = "histogram"
+
+[labels.kind]
+values.zinc = "a"
+values.type = "b"
+values.help = "c"
+help = "Kind."
+
+[labels.shelf]
+values = ["food", "tools", "books"]
+help = "Shelf."
+
+[labels.tenant]
+open = { overflow = "more", max = 3 }
+help = "Tenant."
+
+[alerts.rush]
+severity = "info"
+test = { silent = {}, at = "1h", fires = { "{cart.added}" = "0+9x60" } }
+expr = "rate({cart.added}[5m]) > 1"
+summary = "Rush."
+
+[slos.speed]
+good = { under = 2, where = { shelf = ["food"] }, metric = "cart.wait" }
+window = "28d"
+objective = 0.9
+help = "Speed."
+
+[operations]
+runbook_url = "x"
+external = ["up", "node_*"]
+
+[labels.size]
+help = "Size."
+
+[labels.size.values]
+xl = "large"
+s = "small"
+
+[buckets]
+fine = [1, 2, 3]
+coarse = { exponential = { factor = 2, count = 2, start = 0.5 } }
+
+[metrics.order.placed]
+allow = []
+unit = "seconds"
+type = "gauge"
+help = "Placed."
+
+[groups.order]
+help = "Orders.""#;
+
+const ROOT: [&str; 2] = ["namespace = \"shop\"", "format = 1"];
+
+fn tables() -> Vec<Vec<String>> {
+    let statements = |table: &str| {
+        table
+            .lines()
+            .map(|line| line.replace("\\n", "\n"))
+            .collect()
+    };
+    TABLES.split("\n\n").map(statements).collect()
+}
 
 /// Formatting without meaning.
 #[derive(Debug, Clone)]
@@ -106,39 +107,30 @@ struct Noise {
     broken: bool,
 }
 
-fn noise() -> impl Strategy<Value = Noise> {
-    let blank = prop_oneof![3 => Just(0_usize), 1 => 1..4_usize];
-    (
-        blank,
-        any::<(bool, bool, bool)>(),
-        select(&["", "  ", "\t"][..]),
-        select(&["\n", "\r\n"][..]),
-    )
-        .prop_map(
-            |(blank_lines, (comment_above, trailing_comment, broken), indent, newline)| Noise {
-                blank_lines,
-                comment_above,
-                trailing_comment,
-                indent,
-                newline,
-                broken,
-            },
-        )
+prop_compose! {
+    fn noise()(
+        blank_lines in prop_oneof![3 => Just(0_usize), 1 => 1..4_usize],
+        comment_above: bool,
+        trailing_comment: bool,
+        indent in select(&["", "  ", "\t"][..]),
+        newline in select(&["\n", "\r\n"][..]),
+        broken: bool,
+    ) -> Noise {
+        Noise { blank_lines, comment_above, trailing_comment, indent, newline, broken }
+    }
 }
 
 /// Returns a schema with some tables and keys, in some order, with noise.
 #[expect(clippy::format_push_string, reason = "it reads like what it writes")]
-fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
+fn schema(tables: &[Vec<String>], keys: usize, noise: &[Noise]) -> String {
     let mut text = String::new();
     let mut comments = 0;
-    let mut statements: Vec<&str> = ROOT.to_vec();
+    let mut statements: Vec<_> = ROOT.map(str::to_owned).into();
     for table in tables {
-        let (header, entries) = TABLES[*table].split_first().expect("a header");
-        let mut entries = entries.to_vec();
-        let turns = keys % entries.len();
-        entries.rotate_left(turns);
-        statements.push(header);
-        statements.extend(entries);
+        let (header, entries) = table.split_first().expect("a header");
+        let (last, first) = entries.split_at(keys % entries.len());
+        statements.push(header.clone());
+        statements.extend([first, last].concat());
     }
     for (statement, noise) in statements.iter().zip(noise.iter().cycle()) {
         let mut comment = || {
@@ -163,7 +155,7 @@ fn schema(tables: &[usize], keys: usize, noise: &[Noise]) -> String {
         }
         // Only lists can be split over lines, together with their keys.
         let broken = noise.broken && statement.contains("= [");
-        let statement = if broken { &written } else { *statement };
+        let statement = if broken { &written } else { statement };
         text += noise.indent;
         text += statement;
         if noise.trailing_comment {
@@ -214,7 +206,7 @@ proptest! {
 
     #[test]
     fn formatting_keeps_meaning_and_comments(
-        tables in Just((0..TABLES.len()).collect::<Vec<_>>()).prop_shuffle(),
+        tables in Just(tables()).prop_shuffle(),
         keys in 0..4_usize,
         noise in vec(noise(), 1..20),
     ) {

@@ -8,59 +8,64 @@ use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::model::{LabelValues, Metric, Origin, Part, Registry};
 use shadowcat_metrics_conformance::page::Page;
 
-use super::{assert_conforms, infer, notes, unexplained};
+use super::{Proposal, assert_conforms, assert_has, infer, notes, write_samples};
 
-/// A page of a family for each name: `tool` with the method `call`, `prompt` and `kind` with `get`.
-fn sum_page(names: &[&str], more: &str) -> String {
-    let family = |name: &&str| {
-        format!(
-            "# HELP {name} Requests.\n# TYPE {name} counter\n\
-             {name}{{method=\"ping\"}} 1\n{name}{{method=\"list\"}} 1\n{name}{{method=\"call\",tool=\"a b\"}} 1\n\
-             {name}{{method=\"call\",tool=\"c\"}} 1\n{name}{{method=\"get\",prompt=\"p\",kind=\"old\"}} 1\n\
-             {name}{{method=\"get\",prompt=\"p\",kind=\"new\"}} 1\n"
-        )
-    };
-    names.iter().map(family).collect::<String>() + more
+/// Returns a page of counters with the same series.
+fn page_of(names: &[&str], series: &[&str]) -> String {
+    let mut page = String::new();
+    for name in names {
+        let _ = writeln!(page, "# HELP {name} Requests.\n# TYPE {name} counter");
+        for labels in series {
+            write_samples(&mut page, name, "counter", labels);
+        }
+    }
+    page
 }
+
+const TWO: [&str; 2] = ["app_made_total", "app_ended_total"];
+
+/// Series with `tool` for the method `call`, and `prompt` and `kind` for `get`.
+const SERIES: [&str; 6] = [
+    r#"method="ping""#,
+    r#"method="list""#,
+    r#"method="call",tool="a b""#,
+    r#"method="call",tool="c""#,
+    r#"method="get",prompt="p",kind="old""#,
+    r#"method="get",prompt="p",kind="new""#,
+];
 
 #[test]
 fn labels_that_depend_on_a_value_become_a_sum_label() {
-    let page = sum_page(&["app_made_total", "app_ended_total"], "");
+    let page = page_of(&TWO, &SERIES);
     let schema = assert_conforms(&page).schema;
-    for part in [
+    let parts = [
         "[labels.method_details]",
         "of = \"method\"\nwith = { call = [\"tool\"], get = [\"kind\", \"prompt\"] }",
         "[labels.kind]\nhelp = \"Say what it means.\"\nvalues = [\"new\", \"old\"]",
         "[labels.method]\nhelp = \"Say what it means.\"\nvalues = [\"call\", \"get\", \"list\", \"ping\"]",
-    ] {
-        assert!(schema.contains(part), "{schema}");
-    }
-    // Both metrics are in one group, which binds the sum label.
-    let bound = "[groups.general]\nhelp = \"Say what it measures.\"\nlabels = [\"method_details\"]";
-    assert!(schema.contains(bound), "{schema}");
+        // Both metrics are in one group, which binds the sum label.
+        "[groups.general]\nhelp = \"Say what it measures.\"\nlabels = [\"method_details\"]",
+    ];
+    assert_has(&schema, &parts);
     assert_eq!(schema.matches("\"method_details\"").count(), 1, "{schema}");
     assert_eq!(notes(&page), [""; 0], "{schema}");
     // A metric of the group lacks it.
     let other = "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total 1\n";
-    let schema = assert_conforms(&sum_page(&["app_made_total", "app_ended_total"], other)).schema;
+    let schema = assert_conforms(&(page + other)).schema;
     let uses = schema.matches("labels = [\"method_details\"]").count();
     assert_eq!(uses, 2, "{schema}");
 }
 
 #[test]
 fn a_dependency_that_may_be_a_coincidence_is_not_a_sum_label() {
-    let two = ["app_made_total", "app_ended_total"];
+    let page = page_of(&TWO, &SERIES);
     for page in [
         // Only one family shows it.
-        sum_page(&two[..1], ""),
+        page_of(&TWO[..1], &SERIES),
         // `method` is open: a family with it has not all of its values.
-        sum_page(
-            &two,
-            "# HELP app_lost_total Lost.\n# TYPE app_lost_total counter\napp_lost_total{method=\"ping\"} 1\n",
-        ),
+        page.clone() + &page_of(&["app_lost_total"], &SERIES[..1]),
         // `tool` is there with some calls only.
-        sum_page(&two, "")
-            .replace("method=\"call\",tool=\"c\"", "method=\"call\"")
+        page.replace("method=\"call\",tool=\"c\"", "method=\"call\"")
             .replace(",kind=\"old\"", "")
             .replace("method=\"get\",prompt=\"p\",kind=\"new\"", "method=\"get\""),
     ] {
@@ -72,48 +77,43 @@ fn a_dependency_that_may_be_a_coincidence_is_not_a_sum_label() {
 #[test]
 fn each_combination_with_further_labels_has_its_series() {
     // The outcome is closed where every part has all of its values.
-    let mut page = String::new();
-    for name in ["app_made_total", "app_ended_total"] {
-        let _ = writeln!(page, "# HELP {name} Requests.\n# TYPE {name} counter");
-        for call in ["ping", "call\",tool=\"a", "call\",tool=\"b"] {
-            for outcome in ["ok", "failed"] {
-                let _ = writeln!(page, "{name}{{method=\"{call}\",outcome=\"{outcome}\"}} 1");
-            }
-        }
-    }
+    let page = page_of(
+        &TWO,
+        &[
+            r#"method="ping",outcome="ok""#,
+            r#"method="ping",outcome="failed""#,
+            r#"method="call",tool="a",outcome="ok""#,
+            r#"method="call",tool="a",outcome="failed""#,
+            r#"method="call",tool="b",outcome="ok""#,
+            r#"method="call",tool="b",outcome="failed""#,
+        ],
+    );
     let schema = assert_conforms(&page).schema;
-    assert!(schema.contains("with = { call = [\"tool\"] }"), "{schema}");
-    assert!(schema.contains("values = [\"failed\", \"ok\"]"), "{schema}");
-}
-
-/// Returns a page of two counters with the same series.
-fn page_of_two(series: &[&str]) -> String {
-    let mut page = String::new();
-    for name in ["app_made_total", "app_ended_total"] {
-        let _ = writeln!(page, "# HELP {name} Requests.\n# TYPE {name} counter");
-        for labels in series {
-            let _ = writeln!(page, "{name}{{{labels}}} 1");
-        }
-    }
-    page
+    let parts = [
+        "with = { call = [\"tool\"] }",
+        "values = [\"failed\", \"ok\"]",
+    ];
+    assert_has(&schema, &parts);
 }
 
 #[test]
 fn a_dependency_among_the_series_of_a_value_is_nested() {
-    let page = page_of_two(&[
-        r#"method="ping""#,
-        r#"method="call",source="cache""#,
-        r#"method="call",source="disk",path="/a b""#,
-        r#"method="call",source="disk",path="/c""#,
-    ]);
+    let page = page_of(
+        &TWO,
+        &[
+            r#"method="ping""#,
+            r#"method="call",source="cache""#,
+            r#"method="call",source="disk",path="/a b""#,
+            r#"method="call",source="disk",path="/c""#,
+        ],
+    );
     let schema = assert_conforms(&page).schema;
-    for part in [
+    let parts = [
         "[labels.source_details]\nhelp = \"Say what it means.\"\nof = \"source\"\nwith = { disk = [\"path\"] }",
         "[labels.method_details]\nhelp = \"Say what it means.\"\nof = \"method\"\nwith = { call = [\"source_details\"] }",
         "labels = [\"method_details\"]",
-    ] {
-        assert!(schema.contains(part), "{schema}");
-    }
+    ];
+    assert_has(&schema, &parts);
     assert!(!schema.contains("optional"), "{schema}");
     assert_eq!(notes(&page), [""; 0], "{schema}");
 }
@@ -126,28 +126,30 @@ fn labels_may_depend_on_several_labels() {
             series.push(format!("method=\"{method}\",outcome=\"{outcome}\""));
         }
     }
-    let page = page_of_two(&series.iter().map(String::as_str).collect::<Vec<_>>());
+    let page = page_of(&TWO, &series.iter().map(String::as_str).collect::<Vec<_>>());
     let schema = assert_conforms(&page).schema;
-    for part in [
+    let parts = [
         "of = \"method\"\nwith = { call = [\"tool\"] }",
         "of = \"outcome\"\nwith = { failed = [\"error\"] }",
         "labels = [\"method_details\", \"outcome_details\"]",
-    ] {
-        assert!(schema.contains(part), "{schema}");
-    }
+    ];
+    assert_has(&schema, &parts);
     assert!(!schema.contains("optional"), "{schema}");
 }
 
 #[test]
 fn sum_labels_of_which_a_combination_is_missing_become_optional_labels() {
     // No failed call: all labels are closed, so the schema would require its series.
-    let page = page_of_two(&[
-        r#"method="ping",outcome="ok""#,
-        r#"method="ping",outcome="failed",error="e""#,
-        r#"method="ping",outcome="failed",error="f""#,
-        r#"method="call",tool="a",outcome="ok""#,
-        r#"method="call",tool="b",outcome="ok""#,
-    ]);
+    let page = page_of(
+        &TWO,
+        &[
+            r#"method="ping",outcome="ok""#,
+            r#"method="ping",outcome="failed",error="e""#,
+            r#"method="ping",outcome="failed",error="f""#,
+            r#"method="call",tool="a",outcome="ok""#,
+            r#"method="call",tool="b",outcome="ok""#,
+        ],
+    );
     assert_conforms(&page);
 }
 
@@ -182,7 +184,11 @@ fn page_with_sums() -> impl Strategy<Value = String> {
         let mut line = 0;
         for (name, kind) in names.into_iter().zip(kinds) {
             let kind = ["counter", "gauge", "histogram"][kind];
-            let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+            let name = if kind == "counter" {
+                format!("{name}_total")
+            } else {
+                name.to_owned()
+            };
             let _ = writeln!(text, "# HELP {name} Some help.\n# TYPE {name} {kind}");
             for (method, further) in ["ping", "list", "call", "get"].iter().zip(&further) {
                 let sets = if further.is_empty() { 1 } else { 2 };
@@ -196,21 +202,25 @@ fn page_with_sums() -> impl Strategy<Value = String> {
                     for label in further {
                         let _ = write!(labels, ",{label}=\"v{set}\"");
                     }
-                    labels += if exception.is_some() { ",host=\"h\"" } else { "" };
-                    let _ = if kind == "histogram" {
-                        writeln!(
-                            text,
-                            "{name}_bucket{{{labels},le=\"0.5\"}} 1\n{name}_bucket{{{labels},le=\"+Inf\"}} 2\n\
-                             {name}_sum{{{labels}}} 3\n{name}_count{{{labels}}} 2"
-                        )
+                    labels += if exception.is_some() {
+                        ",host=\"h\""
                     } else {
-                        writeln!(text, "{name}{{{labels}}} 1")
+                        ""
                     };
+                    write_samples(&mut text, &name, kind, &labels);
                 }
             }
         }
         text
     })
+}
+
+/// Asserts that a page conforms to its inferred schema, and that nothing is left out.
+#[track_caller]
+fn assert_keeps_every_label(page: &str) {
+    let Proposal { schema, notes, .. } = assert_conforms(page);
+    let is_loss = |note: &String| note.contains("left out");
+    assert!(!notes.iter().any(is_loss), "{notes:#?}\n{schema}\n{page}");
 }
 
 proptest! {
@@ -219,11 +229,7 @@ proptest! {
     /// A page with labels that depend on a label conforms to its inferred schema, and no label is lost.
     #[test]
     fn a_page_with_sums_conforms_to_its_schema(text in page_with_sums()) {
-        let page = Page::parse(&text);
-        let proposal = infer(&page, None, "a page").expect("a proposal");
-        let unexplained = unexplained(&page, &proposal);
-        prop_assert!(unexplained.is_empty(), "{unexplained:#?}\n{:#?}\n{}\n{text}", proposal.notes, proposal.schema);
-        prop_assert!(!proposal.notes.iter().any(|note| note.contains("left out")), "{:#?}\n{text}", proposal.notes);
+        assert_keeps_every_label(&text);
     }
 }
 
@@ -314,19 +320,7 @@ fn write_series(registry: &Registry, metric: &Metric, text: &mut String) {
     );
     for (number, part) in registry.parts(metric).iter().enumerate() {
         for labels in series(registry, part, 1 + number % 2) {
-            let line = |suffix: &str, own: Option<&str>, value: u8| {
-                let labels = labels.iter().map(String::as_str).chain(own);
-                let labels = labels.collect::<Vec<_>>().join(",");
-                format!("{name}{suffix}{{{labels}}} {value}\n")
-            };
-            if spec.name == "histogram" {
-                *text += &line("_bucket", Some("le=\"0.5\""), 1);
-                *text += &line("_bucket", Some("le=\"+Inf\""), 2);
-                *text += &line("_sum", None, 3);
-                *text += &line("_count", None, 2);
-            } else {
-                *text += &line("", None, 1);
-            }
+            write_samples(text, name, spec.name, &labels.join(","));
         }
     }
 }
@@ -371,10 +365,6 @@ proptest! {
         for metric in registry.metrics.iter().filter(|metric| metric.origin == Origin::Schema) {
             write_series(registry, metric, &mut text);
         }
-        let page = Page::parse(&text);
-        let proposal = infer(&page, None, "a page").expect("a proposal");
-        let unexplained = unexplained(&page, &proposal);
-        prop_assert!(unexplained.is_empty(), "{unexplained:#?}\n{:#?}\n{}\n{text}", proposal.notes, proposal.schema);
-        prop_assert!(!proposal.notes.iter().any(|note| note.contains("left out")), "{:#?}\n{text}", proposal.notes);
+        assert_keeps_every_label(&text);
     }
 }
