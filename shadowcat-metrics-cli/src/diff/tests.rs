@@ -165,7 +165,7 @@ fn equivalent_schemas_do_not_differ() {
 #[test]
 fn own_metrics_of_an_experimental_item_are_experimental() {
     // This histogram takes any `f64`, so a counter of rejected values exists, labeled with its name.
-    let cases = expect![[r#"
+    let cases = expect![[r"
         - [metrics.cart.wait]
         + [metrics.cart.stay]
         - [metrics.cart.size]
@@ -178,7 +178,7 @@ fn own_metrics_of_an_experimental_item_are_experimental() {
         metric cart.size metric: shop_cart_size -> none [breaking breaking] minor
         metric cart.stay metric: none -> shop_cart_stay [additive additive] minor
         metric cart.height metric: none -> shop_cart_height [additive additive] minor
-    "#]];
+    "]];
     assert_changes(SHOP, &cases);
     let cases = expect![[r#"
         - [metrics.cart.size]

@@ -47,9 +47,7 @@ fn native_buckets_take_memory_and_no_lines() {
     let ran = shop.run("budget").code(0);
     let line = "   50    -  shop_cart_wait_seconds             tenant 5 × shelf 2 × 5 lines; native: 2 KB per thread";
     ran.prints(line);
-    shop.run("budget --format json")
-        .code(0)
-        .prints("\"native_cells\": 150");
+    shop.assert_prints("budget --format json", 0, ["\"native_cells\": 150"]);
 }
 
 #[test]
@@ -90,7 +88,7 @@ fn a_metric_under_two_names_counts_twice() {
     let ran = shop.run("budget --scrape page.txt").code(0);
     let row = "    8    3  shop_cart_added_total              shelf 2 × 4 lines\n";
     ran.prints(row);
-    assert!(ran.stdout.ends_with("; 5 now\n"), "{ran:?}");
+    ran.prints_last("; 5 now\n");
 }
 
 #[test]
@@ -108,11 +106,8 @@ fn created_lines_count_where_they_are_exposed() {
     }
     shop.write("page.txt", PAGE);
     let ran = shop.run("budget --scrape page.txt").code(0);
-    assert!(
-        ran.stdout.ends_with(
-            "66 series in the worst case with `_created` lines, of a budget of 10000; 4 now\n"
-        ),
-        "{ran:?}"
+    ran.prints_last(
+        "66 series in the worst case with `_created` lines, of a budget of 10000; 4 now\n",
     );
 }
 
@@ -124,10 +119,7 @@ fn a_page_shows_current_series() {
         PAGE.replace("shop_cart_added_created{shelf=\"food\"} 1\n", ""),
     );
     let ran = shop.run("budget --scrape page.txt").code(0);
-    assert!(
-        ran.stdout.ends_with("of a budget of 10000; 3 now\n"),
-        "{ran:?}"
-    );
+    ran.prints_last("of a budget of 10000; 3 now\n");
     let json = shop
         .run("budget --scrape page.txt --format json")
         .code(0)
@@ -157,10 +149,7 @@ fn a_page_of_another_program_is_reported() {
     let ran = shop.run("budget --scrape page.txt").code(0);
     ran.reports("warning: line 2: ");
     ran.reports("no series of this schema");
-    Shop::with(BROKEN)
-        .run("budget")
-        .code(2)
-        .reports("metrics.toml:8:8");
+    Shop::with(BROKEN).assert_reports("budget", 2, ["metrics.toml:8:8"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `check-rules`, and the queries and runbooks checked by `check` and `generate`.
 
-use super::Shop;
+use super::{Shop, assert_contains};
 
 const SCHEMA: &str = "\
 format = 1
@@ -71,9 +71,7 @@ fn a_file_may_use_series_recorded_by_another() {
 fn missing_files() {
     let shop = Shop::with(SCHEMA);
     shop.run("check-rules no.yml").code(2).reports("no.yml");
-    shop.run("check-rules no/*.yml")
-        .code(2)
-        .reports("no file matches `no/*.yml`");
+    shop.assert_reports("check-rules no/*.yml", 2, ["no file matches `no/*.yml`"]);
     shop.run("check-rules --schema no.toml a.yml").code(2);
 }
 
@@ -89,9 +87,7 @@ fn queries_in_the_schema_have_positions() {
     assert!(!shop.has("docs/metrics.md"), "nothing is written of it");
     let mended = ALERT.replace(" > \\\"\\\"", "");
     let shop = Shop::with(format!("{SCHEMA}{mended}"));
-    let ran = shop.run("check").code(1);
-    ran.reports("metrics.toml:13:42");
-    ran.reports("SM0902");
+    shop.assert_reports("check", 1, ["metrics.toml:13:42", "SM0902"]);
 }
 
 #[test]
@@ -115,32 +111,26 @@ fn rules_and_runbooks_are_generated_with_notes() {
     assert_eq!(ran.stderr, "");
     shop.run("generate").code(0);
     let page = shop.read("docs/operations/runbooks/rush.md");
-    assert!(
-        page.contains("## What to look at first\n\nLook at the shop window.\n"),
-        "{page}"
+    assert_contains(
+        &page,
+        "## What to look at first\n\nLook at the shop window.\n",
     );
     for silence in [
         "amtool silence add alertname=ShopRush --duration=2h",
         "add labels after the name: `instance=...`, `job=...`.",
     ] {
-        assert!(page.contains(silence), "{page}");
+        assert_contains(&page, silence);
     }
     let rules = shop.read("docs/operations/alerts.yml");
-    assert!(
-        rules.contains("rate(shop_cart_added_total[5m]) > 100"),
-        "{rules}"
-    );
-    assert!(rules.contains("for: 1h"), "{rules}");
+    assert_contains(&rules, "rate(shop_cart_added_total[5m]) > 100");
+    assert_contains(&rules, "for: 1h");
     assert!(shop.has("docs/operations/alerts.test.yml"));
 
     shop.run("generate --scale-windows 0.01 --out-dir short")
         .code(0);
     let rules = shop.read("short/operations/alerts.yml");
-    assert!(
-        rules.contains("rate(shop_cart_added_total[3s]) > 100"),
-        "{rules}"
-    );
-    assert!(rules.contains("for: 36s"), "{rules}");
+    assert_contains(&rules, "rate(shop_cart_added_total[3s]) > 100");
+    assert_contains(&rules, "for: 36s");
     assert!(!shop.has("short/operations/alerts.test.yml"));
     shop.run("generate --scale-windows 2").code(2);
 }

@@ -9,23 +9,18 @@ use super::{GOOD, Ran, Shop};
 const MANY: usize = 8;
 
 /// Runs a command in several processes at once, each with its own arguments.
-fn at_once(shop: &Shop, arguments: impl Fn(usize) -> Vec<String>) -> Vec<Ran> {
+fn at_once(shop: &Shop, arguments: impl Fn(usize) -> String) {
     let start = |number| -> Child {
-        shop.command(arguments(number))
+        shop.command(&arguments(number))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts")
     };
     let children: Vec<_> = (0..MANY).map(start).collect();
-    let ran = children
-        .into_iter()
-        .map(|child| Ran::from(child.wait_with_output().expect("it ends")).code(0));
-    ran.collect()
-}
-
-fn words(line: &str) -> Vec<String> {
-    line.split(' ').map(str::to_owned).collect()
+    for child in children {
+        Ran::from(child.wait_with_output().expect("it ends")).code(0);
+    }
 }
 
 fn assert_no_leftovers(shop: &Shop) {
@@ -48,7 +43,7 @@ fn concurrent_generation() {
                 format!("{GOOD}{slo}").replace("cart", "till"),
             );
         }
-        at_once(&shop, |_| words("generate"));
+        at_once(&shop, |_| "generate".to_owned());
         shop.run("generate --check").code(0);
         assert_no_leftovers(&shop);
     }
@@ -58,9 +53,7 @@ fn concurrent_generation() {
 fn concurrent_new_loses_no_metric() {
     let shop = Shop::with(GOOD);
     at_once(&shop, |number| {
-        words(&format!(
-            "new till.m{number} --type counter --help-text Text{number}. --group-help Tills."
-        ))
+        format!("new till.m{number} --type counter --help-text Text{number}. --group-help Tills.")
     });
     let schema = shop.read("metrics.toml");
     for number in 0..MANY {
@@ -76,9 +69,9 @@ fn a_new_included_file_is_created_once_and_extended() {
     let root = "format = 1\nnamespace = \"shop\"\ninclude = [\"parts/*.toml\"]\n";
     let shop = Shop::with(root);
     at_once(&shop, |number| {
-        words(&format!(
+        format!(
             "new till.m{number} --file parts/till.toml --type counter --help-text Text{number}. --group-help Tills."
-        ))
+        )
     });
     let list = shop.run("list").code(0).stdout;
     assert_eq!(list.matches("shop_till_m").count(), MANY, "{list}");
@@ -89,19 +82,17 @@ fn formatting_and_fixing_during_edits() {
     let slips = GOOD.replace("counter", "countre").replace(" = ", "=");
     let shop = Shop::with(&slips);
     at_once(&shop, |number| match number % 4 {
-        0 => words("fmt"),
-        1 => words("check --fix"),
+        0 => "fmt".to_owned(),
+        1 => "check --fix".to_owned(),
         // Before the fix, the schema is invalid, so `new` cannot add to it.
-        2 => words("fmt metrics.toml"),
-        _ => words("check --fix metrics.toml"),
+        2 => "fmt metrics.toml".to_owned(),
+        _ => "check --fix metrics.toml".to_owned(),
     });
     shop.run("check --deny-warnings").code(0);
     at_once(&shop, |number| match number {
-        0..2 => words("fmt"),
-        2..4 => words("check --fix"),
-        _ => words(&format!(
-            "new cart.m{number} --type counter --help-text Text{number}."
-        )),
+        0..2 => "fmt".to_owned(),
+        2..4 => "check --fix".to_owned(),
+        _ => format!("new cart.m{number} --type counter --help-text Text{number}."),
     });
     let list = shop.run("list").code(0).stdout;
     assert_eq!(list.matches("shop_cart_m").count(), MANY - 4, "{list}");
@@ -113,7 +104,7 @@ fn concurrent_init() {
     let manifest = "[package]\nname = \"shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
     let shop = Shop::empty();
     shop.write("Cargo.toml", manifest);
-    at_once(&shop, |_| words("init"));
+    at_once(&shop, |_| "init".to_owned());
     let written = shop.read("Cargo.toml");
     assert_eq!(
         written.matches("shadowcat-metrics = ").count(),

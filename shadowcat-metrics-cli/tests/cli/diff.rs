@@ -1,8 +1,6 @@
 //! `diff`: reported changes, their impact, and the changes that pass.
 
-use std::process::Command;
-
-use super::{BROKEN, GOOD, Ran, Shop};
+use super::{BROKEN, GOOD, Ran, Shop, assert_contains};
 
 const STABLE: &str = "type = \"counter\"\nstability = \"stable\"\nsince = \"1.0.0\"\n";
 
@@ -59,10 +57,7 @@ fn json_and_markdown() {
         })
     );
     let page = shop.run("diff old.toml --format markdown").code(0).stdout;
-    assert!(
-        page.contains(r"Articles \| &lt;added>. | cosmetic | cosmetic |"),
-        "{page}"
-    );
+    assert_contains(&page, r"Articles \| &lt;added>. | cosmetic | cosmetic |");
 }
 
 #[test]
@@ -92,13 +87,9 @@ fn changes_above_the_limit_fail() {
 fn changes_in_the_changelog_pass() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.adds]");
     let guard = "diff old.toml --fail-on major --notes CHANGELOG.md";
-    shop.run(guard)
-        .code(2)
-        .reports("cannot read `CHANGELOG.md`");
+    shop.assert_reports(guard, 2, ["cannot read `CHANGELOG.md`"]);
     shop.write("CHANGELOG.md", "# Changes\n");
-    shop.run(guard)
-        .code(2)
-        .reports("no heading `## Unreleased`");
+    shop.assert_reports(guard, 2, ["no heading `## Unreleased`"]);
     shop.write(
         "CHANGELOG.md",
         "## Unreleased\n\n- New.\n\n## 1.0\n\n- `cart.added` is new.\n",
@@ -107,9 +98,7 @@ fn changes_in_the_changelog_pass() {
     ran.reports("error: major: metric `cart.added` (stable): removed shop_cart_added_total\n");
     ran.reports("`--fail-on major` does not allow this: undo the change, or announce it");
     ran.reports("in backticks");
-    shop.run("diff old.toml --fail-on major")
-        .code(1)
-        .reports("with `--notes FILE`");
+    shop.assert_reports("diff old.toml --fail-on major", 1, ["with `--notes FILE`"]);
     for name in ["cart.added", "shop_cart_added_total"] {
         shop.write(
             "CHANGELOG.md",
@@ -123,9 +112,7 @@ fn changes_in_the_changelog_pass() {
 fn only_the_old_schema_may_have_errors() {
     let shop = Shop::with(GOOD);
     shop.write("broken.toml", BROKEN);
-    shop.run("diff broken.toml")
-        .code(0)
-        .reports("broken.toml has errors");
+    shop.assert_reports("diff broken.toml", 0, ["broken.toml has errors"]);
     let ran = shop.run("diff metrics.toml broken.toml").code(2);
     assert!(
         ran.stderr.contains("broken.toml:8:8") && ran.stdout.is_empty(),
@@ -136,29 +123,17 @@ fn only_the_old_schema_may_have_errors() {
 #[test]
 fn git_revisions() {
     let shop = changed("Articles put", "Things put");
-    let git = |args: &[&str]| {
-        let ran = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
-            .args(args)
-            .current_dir(shop.path())
-            .output();
-        ran.is_ok_and(|ran| ran.status.success())
-    };
-    if !git(&["init", "-q"]) {
+    if !shop.git(&["init", "-q"]) {
         return; // This test needs git.
     }
-    assert!(git(&["add", "-A"]) && git(&["commit", "-q", "-m", "one"]));
+    assert!(shop.git(&["add", "-A"]) && shop.git(&["commit", "-q", "-m", "one"]));
     shop.write("metrics.toml", shop.read("old.toml"));
     let ran: Ran = shop.run("diff HEAD:metrics.toml").code(0);
     ran.prints("help: Things put into carts. -> Articles put into carts.");
     let ran = shop.run("diff HEAD:nothing.toml").code(2);
     ran.reports("cannot read `HEAD:nothing.toml` from git: the revision does not have it");
-    shop.run("diff HEAD")
-        .code(2)
-        .reports("such as `HEAD:metrics.toml`");
-    shop.run("diff HEADER")
-        .code(2)
-        .reports("there is no file `HEADER`");
+    shop.assert_reports("diff HEAD", 2, ["such as `HEAD:metrics.toml`"]);
+    shop.assert_reports("diff HEADER", 2, ["there is no file `HEADER`"]);
 }
 
 #[test]

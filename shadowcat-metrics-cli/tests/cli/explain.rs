@@ -1,6 +1,6 @@
 //! `explain`: one code, or all of them.
 
-use super::Shop;
+use super::{Shop, assert_contains};
 
 #[test]
 fn a_code_is_explained_by_id_and_by_name() {
@@ -28,7 +28,7 @@ fn every_code_has_a_page() {
     assert!(codes.len() > 40, "{} codes", codes.len());
     let table = shop.run("explain").code(0).stdout;
     assert_eq!(table.lines().count(), codes.len());
-    assert!(table.contains("LC01"), "{table}");
+    assert_contains(&table, "LC01");
     for code in codes {
         let id = code["code"].as_str().expect("a string");
         let page = shop.run(&["explain", id]).code(0).stdout;
@@ -68,17 +68,12 @@ fn an_unknown_code_has_help() {
             .code(2)
             .reports(&format!("did you mean `{near}`?"));
     }
-    shop.run("explain SM9999")
-        .code(2)
-        .reports("lists all codes");
+    shop.assert_reports("explain SM9999", 2, ["lists all codes"]);
 }
 
 #[test]
 fn a_metric_name_gets_a_hint_to_list() {
     for metric in ["cart.added", "shop_cart_added_total"] {
-        Shop::empty()
-            .run(&["explain", metric])
-            .code(2)
-            .reports("see `shadowcat-metrics list`");
+        Shop::empty().assert_reports(&["explain", metric], 2, ["see `shadowcat-metrics list`"]);
     }
 }

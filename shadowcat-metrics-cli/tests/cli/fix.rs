@@ -2,7 +2,7 @@
 
 use expect_test::expect_file;
 
-use super::{BROKEN, GOOD, Shop};
+use super::{BROKEN, GOOD, Shop, assert_contains};
 
 const SLIPS: &str = include_str!("fix/slips.toml");
 
@@ -90,10 +90,7 @@ fn check_counts_fixable_problems() {
         "{ran:?}"
     );
     shop.run("check --fix").code(0).does_not_report("--fix");
-    Shop::with(BROKEN)
-        .run("check")
-        .code(1)
-        .reports("fixes 1 problem\n");
+    Shop::with(BROKEN).assert_reports("check", 1, ["fixes 1 problem\n"]);
 }
 
 #[test]
@@ -101,7 +98,7 @@ fn a_valid_schema_is_not_rewritten() {
     let shop = Shop::with(GOOD);
     let before = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
     let ran = shop.run("check --fix").code(0);
-    assert!(ran.stdout.starts_with("ok:"), "{ran:?}");
+    ran.prints_first("ok:");
     let after = std::fs::metadata(shop.path().join("metrics.toml")).expect("it is there");
     assert_eq!(before.modified().ok(), after.modified().ok());
 }
@@ -123,13 +120,11 @@ fn invalid_toml_is_not_changed() {
 fn fixed_standard_input_goes_to_standard_output() {
     let shop = Shop::empty();
     let slip = GOOD.replace("counter", "countre");
-    let ran = shop
-        .run_with_stdin("check --fix -", slip.as_bytes())
-        .code(0);
+    let ran = shop.run_with_stdin("check --fix -", &slip).code(0);
     assert_eq!(ran.stdout, GOOD);
     ran.reports("<stdin>:12:8");
     let both = "check --fix --format json -";
-    let ran = shop.run_with_stdin(both, slip.as_bytes()).code(2);
+    let ran = shop.run_with_stdin(both, &slip).code(2);
     assert!(
         ran.stdout.is_empty() && ran.stderr.contains("standard output"),
         "{ran:?}"
@@ -169,7 +164,7 @@ fn remaining_problems_are_reported_as_by_check() {
         "both at once: {output}"
     );
     let ran = shop.run("check --fix").code(1);
-    assert!(ran.stdout.starts_with("fixed[SM0011]"), "{ran:?}");
+    ran.prints_first("fixed[SM0011]");
     ran.does_not_print("ok:");
     ran.reports("SM0901");
     let json = shop.run("check --fix --format json").code(1);
@@ -215,6 +210,6 @@ fn versions_get_three_parts() {
     shop.run("check").code(1).reports("did you mean `0.4.0`?");
     shop.run("check --fix").code(0);
     let fixed = shop.read("metrics.toml");
-    assert!(fixed.contains("since = \"0.4.0\""), "{fixed}");
-    assert!(fixed.contains("remove_in = \"2.0.0\""), "{fixed}");
+    assert_contains(&fixed, "since = \"0.4.0\"");
+    assert_contains(&fixed, "remove_in = \"2.0.0\"");
 }

@@ -1,6 +1,6 @@
 //! `fmt`: formats schemas, or compares them with their formatted text.
 
-use super::{BROKEN, GOOD, Shop};
+use super::{BROKEN, GOOD, Shop, assert_contains};
 
 const MESSY: &str =
     "format=1\nnamespace = 'shop'\n[groups.cart] # ours\nhelp=\"Shopping carts.\"\n";
@@ -44,14 +44,12 @@ fn a_missing_file_does_not_stop_the_others() {
 fn unformatted_schemas_fail_with_a_diff() {
     let shop = Shop::with(MESSY);
     let ran = shop.run("fmt --check").code(1);
-    for line in [
+    ran.prints_each([
         "--- metrics.toml",
         "+++ metrics.toml",
         "\n-format=1",
         "\n+format = 1",
-    ] {
-        ran.prints(line);
-    }
+    ]);
     ran.reports("run `shadowcat-metrics fmt` to format it");
     assert_eq!(shop.read("metrics.toml"), MESSY);
     shop.write("other.toml", MESSY);
@@ -71,7 +69,7 @@ fn invisible_differences_are_shown() {
     let ran = shop.run("fmt --check").code(1);
     let output =
         "At the end of a line, `·` is a space, `␍` is a carriage return.\n--- metrics.toml\n";
-    assert!(ran.stdout.starts_with(output), "{ran:?}");
+    ran.prints_first(output);
     let lines = "\n-format = 1␍\n-namespace = 'shop'·\n+format = 1\n+namespace = 'shop'\n";
     ran.prints(lines);
 }
@@ -79,11 +77,9 @@ fn invisible_differences_are_shown() {
 #[test]
 fn standard_input_goes_to_standard_output() {
     let shop = Shop::empty();
-    let ran = shop.run_with_stdin("fmt -", MESSY.as_bytes()).code(0);
+    let ran = shop.run_with_stdin("fmt -", MESSY).code(0);
     assert_eq!(ran.stdout, TIDY);
-    let ran = shop
-        .run_with_stdin("fmt --check -", MESSY.as_bytes())
-        .code(1);
+    let ran = shop.run_with_stdin("fmt --check -", MESSY).code(1);
     ran.prints("--- <stdin>");
 }
 
@@ -92,7 +88,7 @@ fn a_schema_with_errors_is_formatted() {
     let shop = Shop::with(BROKEN.replace(" = ", "="));
     shop.run("fmt").code(0);
     let formatted = shop.read("metrics.toml");
-    assert!(formatted.contains("hlep = \"Articles"), "{formatted}");
+    assert_contains(&formatted, "hlep = \"Articles");
 }
 
 #[test]
@@ -108,10 +104,7 @@ fn invalid_toml_is_not_changed() {
         );
         assert_eq!(ran.stdout, "wrote good.toml\n", "the others are done");
     }
-    Shop::empty()
-        .run("fmt")
-        .code(2)
-        .reports("there is no file `metrics.toml`");
+    Shop::empty().assert_reports("fmt", 2, ["there is no file `metrics.toml`"]);
 }
 
 #[cfg(unix)]

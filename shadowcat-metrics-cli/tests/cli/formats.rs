@@ -56,7 +56,7 @@ fn a_schema_with_errors_is_reported_in_every_format() {
                     }
                     "junit" => assert!(ran.stdout.contains("<failure"), "{ran:?}"),
                     "markdown" => {
-                        assert!(ran.stdout.starts_with("**`metrics.toml` has"), "{ran:?}");
+                        ran.prints_first("**`metrics.toml` has");
                     }
                     other => panic!("what is `{other}` to hold?"),
                 }
@@ -104,7 +104,7 @@ fn several_schemas_are_checked_in_one_run() {
     let all = "check broken/metrics.toml till/metrics.toml";
     let ran = shop.run(all).code(1);
     ran.reports("broken/metrics.toml:8:8");
-    assert!(ran.stdout.starts_with("ok: till/metrics.toml"), "{ran:?}");
+    ran.prints_first("ok: till/metrics.toml");
     let json = shop.run(&format!("{all} --format json")).code(1).json();
     assert_eq!(
         json["files"],
@@ -118,13 +118,13 @@ fn several_schemas_are_checked_in_one_run() {
 fn standard_input_can_only_be_named_once() {
     let shop = Shop::with(GOOD);
     for command in ["diff - -", "live-check - --schema -"] {
-        shop.run_with_stdin(command, GOOD.as_bytes())
+        shop.run_with_stdin(command, GOOD)
             .code(2)
             .reports("can only be read once");
     }
     let rules = b"groups: []\n";
     let ran = shop.run_with_stdin("check-rules -", rules).code(0);
-    assert!(ran.stdout.starts_with("ok: "), "{ran:?}");
+    ran.prints_first("ok: ");
 }
 
 #[cfg(target_os = "linux")]
@@ -145,16 +145,14 @@ mod unusual_names {
         let shop = Shop::empty();
         shop.write("messy.toml", MESSY);
         for name in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
-            let ran = shop
-                .run_with_stdin(&["fmt", name], MESSY.as_bytes())
-                .code(0);
+            let ran = shop.run_with_stdin(&["fmt", name], MESSY).code(0);
             assert_eq!(ran.stdout, TIDY, "{name}");
             let file = fs::File::open(shop.path().join("messy.toml")).expect("it is there");
-            let ran = shop.command(&["fmt", name]).stdin(file).output();
-            assert_eq!(Ran::from(ran.expect("it runs")).code(0).stdout, TIDY);
+            let ran = Ran::of(shop.command(&["fmt", name]).stdin(file)).code(0);
+            assert_eq!(ran.stdout, TIDY);
             let slip = GOOD.replace("counter", "countre");
             let fix = ["check", "--fix", name];
-            let ran = shop.run_with_stdin(&fix, slip.as_bytes()).code(0);
+            let ran = shop.run_with_stdin(&fix, &slip).code(0);
             assert_eq!(ran.stdout, GOOD, "{name}");
         }
         assert_eq!(shop.read("messy.toml"), MESSY);
@@ -204,23 +202,15 @@ mod unusual_names {
         write(b"r\xe9gles.yml", "groups: []\n");
         let run = |args: &[&[u8]]| {
             let args = args.iter().map(|arg| OsStr::from_bytes(arg));
-            let ran = shop.command("").args(args).output();
-            let ran = ran.expect("it runs");
+            let ran = shop.command("").args(args).output().expect("it runs");
             assert!(matches!(ran.status.code(), Some(0 | 1)), "{ran:?}");
             String::from_utf8_lossy(&ran.stdout).into_owned()
         };
         assert!(run(&[b"check", b"--fix", schema]).contains("fixed[SM0101]"));
         run(&[b"fmt", schema]);
-        let new: [&[u8]; 8] = [
-            b"new",
-            b"cart.lost",
-            b"--type",
-            b"counter",
-            b"--help-text",
-            b"Lost.",
-            b"--file",
-            schema,
-        ];
+        let new = "new cart.lost --type counter --help-text Lost. --file";
+        let mut new: Vec<_> = new.split(' ').map(str::as_bytes).collect();
+        new.push(schema);
         assert!(run(&new).starts_with("wrote [metrics.cart.lost]"));
         assert!(run(&[b"list", schema]).contains("shop_cart_lost_total"));
         assert!(run(&[b"budget", b"--scrape", b"p\xe9ge.txt", schema]).contains("1 now"));

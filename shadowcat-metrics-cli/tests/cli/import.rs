@@ -32,7 +32,7 @@ fn gaps_of_an_import_are_reported_by_check() {
         "[metrics.cart.wait]",
         "[metrics.cart.wait]\nbuckets = [0.1, 0.5, 1, 5]",
     );
-    shop.run_with_stdin("check --deny-warnings -", filled.as_bytes())
+    shop.run_with_stdin("check --deny-warnings -", &filled)
         .code(0);
 }
 
@@ -47,9 +47,7 @@ fn reports_are_json_for_programs() {
     assert_eq!(ran.json()["warnings"], 2);
     assert_eq!(ran.json()["diagnostics"][0]["code"], "SM0923");
     assert!(shop.has("metrics.toml"));
-    shop.run(out)
-        .code(2)
-        .reports("`metrics.toml` already exists");
+    shop.assert_reports(out, 2, ["`metrics.toml` already exists"]);
 }
 
 #[test]
@@ -58,9 +56,7 @@ fn an_exported_schema_is_imported_unchanged() {
     shop.run("generate --format weaver").code(0);
     shop.run("import docs/weaver/metrics.yaml --out back.toml")
         .code(0);
-    shop.run("diff metrics.toml back.toml")
-        .code(0)
-        .prints(": 0 changes");
+    shop.assert_prints("diff metrics.toml back.toml", 0, [": 0 changes"]);
 }
 
 #[test]

@@ -1,22 +1,20 @@
 //! Schemas of several files: every command follows `include` and edits the file that contains the item.
 
 use std::fs;
-use std::process::Command;
 
-use super::{GOOD, Shop};
+use super::{GOOD, Shop, assert_contains};
 
 const ROOT: &str = "format = 1\nnamespace = \"shop\"\ninclude = [\"metrics.d/*.toml\"]\n";
 const CART: &str = "[groups.cart]\nhelp = \"Shopping carts\"\n\n[metrics.cart.added]\nhelp = \"Articles put into carts.\"\ntype = \"counter\"\n";
 
 fn shop() -> Shop {
     let shop = Shop::with(ROOT);
-    fs::create_dir(shop.path().join("metrics.d")).expect("made");
     shop.write("metrics.d/cart.toml", CART);
     shop
 }
 
 fn cart(shop: &Shop) -> String {
-    fs::read_to_string(shop.path().join("metrics.d/cart.toml")).expect("it is there")
+    shop.read("metrics.d/cart.toml")
 }
 
 #[test]
@@ -25,15 +23,12 @@ fn problems_are_reported_and_fixed_in_their_file() {
     shop.run("check").code(1).reports("metrics.d/cart.toml:2:8");
     let json = shop.run("check --format json").code(1).json();
     assert_eq!(json["diagnostics"][0]["file"], "metrics.d/cart.toml");
-    shop.run("check --fix")
-        .code(0)
-        .prints("metrics.d/cart.toml:2:8");
+    shop.assert_prints("check --fix", 0, ["metrics.d/cart.toml:2:8"]);
     assert_eq!(
         cart(&shop),
         CART.replace("Shopping carts", "Shopping carts.")
     );
-    let root = fs::read_to_string(shop.path().join("metrics.toml")).expect("it is there");
-    assert_eq!(root, ROOT);
+    assert_eq!(shop.read("metrics.toml"), ROOT);
 }
 
 #[test]
@@ -58,19 +53,8 @@ fn new_metrics_go_to_the_file_of_their_group() {
 fn includes_of_git_revisions_are_followed() {
     let shop = shop();
     shop.run("check --fix").code(0);
-    let git = |arguments: &[&str]| {
-        let name = ["-c", "user.name=shop", "-c", "user.email=shop@example.org"];
-        let ran = Command::new("git")
-            .args(name)
-            .args(arguments)
-            .current_dir(shop.path())
-            .output()
-            .expect("git is there");
-        assert!(ran.status.success(), "{ran:?}");
-    };
-    git(&["init", "--quiet"]);
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message", "All."]);
+    let commit = || shop.git(&["add", "."]) && shop.git(&["commit", "--quiet", "-m", "All."]);
+    assert!(shop.git(&["init", "--quiet"]) && commit());
     shop.write(
         "metrics.d/more.toml",
         "[metrics.cart.lost]\ntype = \"counter\"\nhelp = \"Articles that nobody found.\"\n",
@@ -81,27 +65,18 @@ fn includes_of_git_revisions_are_followed() {
         ran.prints("added shop_cart_lost_total");
     }
     // From a subfolder, with a path that leads out of it.
-    let below = shop.path().join("below");
-    fs::create_dir(&below).expect("made");
     shop.write(
         "below/metrics.toml",
         ROOT.replace("metrics.d", "../metrics.d"),
     );
-    git(&["add", "."]);
-    git(&["commit", "--quiet", "--message", "More."]);
+    assert!(commit());
     for (old, new) in [
         ("HEAD:below/metrics.toml", "metrics.toml"),
         ("HEAD:./metrics.toml", "metrics.toml"),
         ("HEAD:../metrics.toml", "../metrics.toml"),
     ] {
-        let ran = Command::new(env!("CARGO_BIN_EXE_shadowcat-metrics"))
-            .args(["diff", old, new])
-            .current_dir(&below)
-            .output()
-            .expect("it runs");
-        assert!(ran.status.success(), "{ran:?}");
-        let output = String::from_utf8_lossy(&ran.stdout);
-        assert!(output.contains("0 changes"), "{output}");
+        let ran = shop.run_in("below", &["diff", old, new]).code(0);
+        ran.prints("0 changes");
     }
 }
 
@@ -136,9 +111,7 @@ fn links_lead_to_one_file() {
         ),
     ] {
         symlink(target, &link).expect("made");
-        let ran = shop.run("check").code(1);
-        ran.reports(output);
-        ran.reports("has 1 error\n");
+        shop.assert_reports("check", 1, [output, "has 1 error\n"]);
         fs::remove_file(&link).expect("removed");
     }
 }
@@ -146,7 +119,7 @@ fn links_lead_to_one_file() {
 #[test]
 fn standard_input_has_no_folder() {
     let shop = shop();
-    shop.run_with_stdin("check -", ROOT.as_bytes())
+    shop.run_with_stdin("check -", ROOT)
         .code(1)
         .reports("not read from a file");
 }
@@ -155,14 +128,12 @@ fn standard_input_has_no_folder() {
 fn included_files_have_a_json_schema() {
     let shop = shop();
     shop.run("check --fix").code(0);
-    shop.run("generate")
-        .code(0)
-        .prints("wrote docs/metrics.included.schema.json\n");
+    shop.assert_prints("generate", 0, ["wrote docs/metrics.included.schema.json\n"]);
     let included = shop.read("docs/metrics.included.schema.json");
     let complete = shop.read("docs/metrics.schema.json");
     for (schema, has) in [(&included, false), (&complete, true)] {
         assert_eq!(schema.contains("\"namespace\": {"), has, "{schema}");
-        assert!(schema.contains("\"metrics\": {"), "{schema}");
+        assert_contains(schema, "\"metrics\": {");
     }
     shop.run("generate --check").code(0);
 }
@@ -186,7 +157,7 @@ fn an_included_file_selects_the_including_schema() {
     let note = "note: `metrics.d/cart.toml` is included by `metrics.toml`; using that schema\n";
     let ran = shop.run("check metrics.d/cart.toml").code(0);
     assert_eq!(ran.stderr, note);
-    assert!(ran.stdout.starts_with("ok: metrics.toml has"), "{ran:?}");
+    ran.prints_first("ok: metrics.toml has");
     for command in ["list", "budget"] {
         let ran = shop.run(&format!("{command} metrics.d/cart.toml")).code(0);
         assert_eq!(ran.stderr, note);
@@ -211,14 +182,7 @@ fn an_included_file_selects_the_including_schema() {
 #[test]
 fn the_schema_is_found_from_the_folder_of_included_files() {
     let shop = split();
-    let run = |file: &str| {
-        let ran = shop
-            .command(&["check", file])
-            .current_dir(shop.path().join("metrics.d"))
-            .output()
-            .expect("it runs");
-        String::from_utf8_lossy(&ran.stderr).into_owned()
-    };
+    let run = |file: &str| shop.run_in("metrics.d", &["check", file]).stderr;
     let note =
         "note: `../metrics.d/cart.toml` is included by `../metrics.toml`; using that schema\n";
     for file in ["cart.toml", "./cart.toml", "../metrics.d/cart.toml"] {
@@ -231,7 +195,7 @@ fn the_schema_is_found_from_the_folder_of_included_files() {
         "metrics.d/more/cart.toml",
         CART.replace("carts\"", "carts.\""),
     );
-    std::fs::remove_file(shop.path().join("metrics.d/cart.toml")).expect("removed");
+    fs::remove_file(shop.path().join("metrics.d/cart.toml")).expect("removed");
     assert_eq!(
         run("more/cart.toml"),
         note.replace("metrics.d/", "metrics.d/more/")
@@ -262,11 +226,7 @@ fn a_new_group_goes_to_the_named_file() {
         let ran = shop
             .run("new jobs.done --file metrics.d/jobs.toml --type counter --labels shelf --help-text 'Jobs that were finished' --group-help 'Work in the background'")
             .code(0);
-        assert!(
-            ran.stdout
-                .starts_with("wrote [metrics.jobs.done] into metrics.d/jobs.toml\n"),
-            "{ran:?}"
-        );
+        ran.prints_first("wrote [metrics.jobs.done] into metrics.d/jobs.toml\n");
         let written = shop.read("metrics.d/jobs.toml");
         let above = if before.trim().is_empty() {
             String::new()
@@ -291,7 +251,7 @@ fn a_new_file_may_have_an_absolute_path() {
     shop.run(&format!("{new} --help-text 'Jobs done' --group-help Jobs"))
         .code(0);
     let written = shop.read("metrics.d/jobs.toml");
-    assert!(written.contains("[metrics.jobs.done]"), "{written}");
+    assert_contains(&written, "[metrics.jobs.done]");
     shop.run("check").code(0);
 }
 
@@ -340,9 +300,7 @@ fn a_file_that_no_pattern_matches_is_not_created() {
     ran.reports("there is no file `other/jobs.toml`");
     ran.reports("if you mean `metrics.toml`");
     // Only `new` creates files.
-    shop.run("check metrics.d/jobs.toml")
-        .code(2)
-        .reports("there is no file");
+    shop.assert_reports("check metrics.d/jobs.toml", 2, ["there is no file"]);
     assert!(!shop.path().join("metrics.d/jobs.toml").exists());
 }
 
@@ -380,7 +338,5 @@ fn policies_are_shared_formatted_and_checked() {
         shop.read("metrics.toml")
             .replace("include = [\"house/policy.toml\"]\n", ""),
     );
-    shop.run("diff before.toml metrics.toml")
-        .code(0)
-        .prints("0 changes");
+    shop.assert_prints("diff before.toml metrics.toml", 0, ["0 changes"]);
 }

@@ -1,9 +1,7 @@
 //! `infer`: a schema from a page, in a file or on a server.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-
-use super::Shop;
+use super::server::serve;
+use super::{Shop, assert_contains};
 
 const PAGE: &str = "\
 # HELP shop_cart_added_total Articles put into carts
@@ -21,24 +19,22 @@ fn the_inferred_schema_has_no_findings() {
     shop.write("page.txt", PAGE);
     let ran = shop.run("infer page.txt").code(0);
     ran.reports("note: line 7: `nonsense` has no value");
-    for part in [
+    ran.prints_each([
         "[metrics.cart.added]\ntype = \"counter\"\nhelp = \"Articles put into carts.\"",
         "unit = \"seconds\"",
         "values = [\"food\", \"tools\"]",
-    ] {
-        ran.prints(part);
-    }
-    shop.run_with_stdin("check --deny-warnings -", ran.stdout.as_bytes())
+    ]);
+    shop.run_with_stdin("check --deny-warnings -", &ran.stdout)
         .code(0);
     assert_eq!(
-        shop.run_with_stdin("fmt --check -", ran.stdout.as_bytes())
+        shop.run_with_stdin("fmt --check -", &ran.stdout)
             .code(0)
             .stdout,
         "",
         "it is formatted"
     );
     let piped = shop
-        .run_with_stdin("infer - --namespace cart", PAGE.as_bytes())
+        .run_with_stdin("infer - --namespace cart", PAGE)
         .code(0);
     piped.prints("namespace = \"cart\"");
     let ran = shop.run("infer page.txt --namespace my-shop").code(2);
@@ -50,10 +46,7 @@ fn existing_files_are_never_replaced() {
     let shop = Shop::empty();
     shop.write("page.txt", PAGE);
     let ran = shop.run("infer page.txt --out metrics.toml").code(0);
-    assert!(
-        ran.stdout.starts_with("wrote metrics.toml with 2 metrics"),
-        "{ran:?}"
-    );
+    ran.prints_first("wrote metrics.toml with 2 metrics");
     shop.run("check").code(0);
     let ran = shop.run("infer page.txt --out metrics.toml").code(2);
     ran.reports("`metrics.toml` already exists");
@@ -61,64 +54,36 @@ fn existing_files_are_never_replaced() {
 
 #[test]
 fn pages_are_fetched() {
-    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
-    let address = server.local_addr().expect("an address");
-    let request = std::thread::spawn(move || {
-        let (mut client, _) = server.accept().expect("a client");
-        let mut head = [0; 4096];
-        let length = client.read(&mut head).expect("a request");
-        let answer = format!(
-            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{PAGE}",
-            PAGE.len()
-        );
-        client.write_all(answer.as_bytes()).expect("it listens");
-        String::from_utf8_lossy(&head[..length]).to_lowercase()
+    let address = serve(1, |_, head| {
+        let wants_text = head.contains("accept: text/plain");
+        wants_text.then(|| ("200 OK", "text/plain", PAGE.into()))
     });
     let ran = Shop::empty()
         .run(&["infer", &format!("http://{address}/metrics")])
         .code(0);
     ran.prints("[metrics.cart.added]");
-    assert!(
-        request
-            .join()
-            .expect("it request")
-            .contains("accept: text/plain")
-    );
 }
 
 #[test]
 fn credentials_are_never_written() {
-    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
-    let address = server.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        // `infer` requests text, and then protobuf.
-        for status in ["200 OK", "406 Not Acceptable", "404 Not Found", "200 OK"] {
-            let (mut client, _) = server.accept().expect("a client");
-            let mut head = [0; 4096];
-            let length = client.read(&mut head).expect("a request");
-            let head = String::from_utf8_lossy(&head[..length]).into_owned();
-            // Some servers repeat the request's target.
-            let target = head.split(' ').nth(1).unwrap_or_default();
-            let body = if status.starts_with('2') {
-                PAGE.to_owned()
-            } else {
-                format!("no {target}\n")
-            };
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            client.write_all(answer.as_bytes()).expect("it listens");
-        }
+    // `infer` requests text, and then protobuf.
+    let statuses = ["200 OK", "406 Not Acceptable", "404 Not Found", "200 OK"];
+    let address = serve(statuses.len(), move |number, head| {
+        let status = statuses[number];
+        // Some servers repeat the request's target.
+        let target = head.split(' ').nth(1).unwrap_or_default();
+        let body = if status == "200 OK" {
+            PAGE.to_owned()
+        } else {
+            format!("no {target}\n")
+        };
+        Some((status, "text/plain", body.into()))
     });
     let url = format!("http://user:s3cret@{address}/metrics?token=t0ken");
     let shop = Shop::empty();
     let ran = shop.run(&["infer", &url, "--out", "metrics.toml"]).code(0);
     let schema = shop.read("metrics.toml");
-    assert!(
-        schema.contains(&format!("from http://{address}/metrics?....")),
-        "{schema}"
-    );
+    assert_contains(&schema, &format!("from http://{address}/metrics?...."));
     let refused = shop.run(&["infer", &url]).code(2);
     refused.reports("404 Not Found: no /metrics...");
     let checked = shop.run(&["live-check", &url, "--format", "json"]);
@@ -264,7 +229,7 @@ fn native_buckets_are_read_from_a_file() {
     let ran = shop.run("infer page.pb").code(0);
     ran.prints(NATIVE);
     ran.reports("this is a guess");
-    shop.run_with_stdin("check --deny-warnings -", ran.stdout.as_bytes())
+    shop.run_with_stdin("check --deny-warnings -", &ran.stdout)
         .code(0);
 }
 
@@ -278,21 +243,9 @@ fn native_buckets_are_read_from_a_second_page() {
         ("text/plain; version=0.0.4", text.as_bytes().to_vec()),
         (protobuf, native_page()),
     ];
-    let server = TcpListener::bind("127.0.0.1:0").expect("loopback");
-    let address = server.local_addr().expect("an address");
-    std::thread::spawn(move || {
-        for (content_type, page) in pages {
-            let (mut client, _) = server.accept().expect("a client");
-            let mut head = [0; 4096];
-            let _ = client.read(&mut head);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                page.len()
-            );
-            client
-                .write_all(&[head.as_bytes(), &page[..]].concat())
-                .expect("it listens");
-        }
+    let address = serve(pages.len(), move |number, _| {
+        let (content_type, page) = &pages[number];
+        Some(("200 OK", content_type, page.clone()))
     });
     let ran = Shop::empty()
         .run(&["infer", &format!("http://{address}/metrics")])

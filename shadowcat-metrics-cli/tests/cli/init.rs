@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use super::Shop;
+use super::{Shop, assert_contains};
 
 const MANIFEST: &str = "[package]\nname = \"my-shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace] # its own\n";
 
@@ -65,13 +65,11 @@ fn existing_files_are_kept() {
         shop.read(".github/workflows/metrics.yml")
             .contains("generate --check")
     );
-    for step in [
+    ran.prints_each([
         "1. add `mod metrics;` to src/main.rs\n",
         "2. see the metrics of the existing schema: `shadowcat-metrics list`\n",
         "read .github/workflows/metrics.yml: it runs `shadowcat-metrics check",
-    ] {
-        ran.prints(step);
-    }
+    ]);
     ran.does_not_print("metrics.job()");
     assert!(
         !shop.has("docs/metrics.md"),
@@ -106,9 +104,7 @@ fn a_folder_without_a_crate_is_refused() {
     shop.write("Cargo.toml", "[workspace]\n");
     shop.run("init").code(2).reports("has no package");
     shop.write("Cargo.toml", MANIFEST);
-    shop.run("init --namespace My")
-        .code(2)
-        .reports("`My` cannot be the namespace");
+    shop.assert_reports("init --namespace My", 2, ["`My` cannot be the namespace"]);
     assert_eq!(shop.read("Cargo.toml"), MANIFEST, "nothing is half done");
 }
 
@@ -144,17 +140,9 @@ fn the_path_of_the_library_works_in_cargo_toml() {
         ("shop/..", "init ./shop --path ./checkout/../checkout"),
     ] {
         let shop = prepare();
-        let ran = shop
-            .command(args)
-            .current_dir(shop.path().join(folder))
-            .output();
-        let ran = ran.expect("it runs");
-        assert!(ran.status.success(), "{ran:?}");
-        assert!(
-            dependency(&shop).contains(path),
-            "{args:?}: {}",
-            dependency(&shop)
-        );
+        shop.run_in(folder, args).code(0);
+        let found = dependency(&shop);
+        assert!(found.contains(path), "{args:?}: {found}");
     }
     // cargo treats a crate under two paths as two crates, so the path is kept as given.
     #[cfg(unix)]
@@ -163,10 +151,7 @@ fn the_path_of_the_library_works_in_cargo_toml() {
         std::os::unix::fs::symlink("checkout", shop.path().join("link")).expect("a link");
         shop.run("init shop --path link").code(0);
         let found = dependency(&shop);
-        assert!(
-            found.contains("path = \"../link/crates/library\""),
-            "{found}"
-        );
+        assert_contains(&found, "path = \"../link/crates/library\"");
     }
     let shop = prepare();
     for (path, why) in [
@@ -176,21 +161,17 @@ fn the_path_of_the_library_works_in_cargo_toml() {
         ),
         ("nowhere", "`nowhere` has no Cargo.toml"),
     ] {
-        shop.run(&["init", "shop", "--path", path])
-            .code(2)
-            .reports(why);
+        shop.assert_reports(&["init", "shop", "--path", path], 2, [why]);
         assert_eq!(shop.read("shop/Cargo.toml"), MANIFEST);
     }
-    shop.run("init checkout")
-        .code(2)
-        .reports("it is the root of a workspace");
+    shop.assert_reports("init checkout", 2, ["it is the root of a workspace"]);
     shop.write("shop/.github/workflows/ci.yml", "");
     let url = "https://git.example.com/metrics.git";
     shop.run(&["init", "shop", "--git", url]).code(0);
     assert!(dependency(&shop).contains(&format!("git = \"{url}\"")));
     let workflow = shop.read("shop/.github/workflows/metrics.yml");
     let install = format!("- run: cargo install --locked --git {url} shadowcat-metrics-cli\n");
-    assert!(workflow.contains(&install), "{workflow}");
+    assert_contains(&workflow, &install);
 }
 
 #[test]
@@ -198,13 +179,11 @@ fn an_unpublished_library_is_reported() {
     let shop = project();
     shop.write(".github/workflows/ci.yml", "");
     let ran = shop.run("init").code(0);
-    for part in [
+    ran.prints_each([
         "crates.io does not have `shadowcat-metrics` yet, so the dependency is the checkout `",
         "`--path DIR` or `--git URL`",
         "replace URL in .github/workflows/metrics.yml",
-    ] {
-        ran.prints(part);
-    }
+    ]);
     let workflow = shop.read(".github/workflows/metrics.yml");
     assert!(workflow.contains("cargo install --locked --git URL shadowcat-metrics-cli\n"));
 }

@@ -59,9 +59,7 @@ fn filters() {
         ]
     );
     assert_eq!(names("list --group till --type counter"), [""; 0]);
-    let ran = shop.run("list --group tills").code(2);
-    ran.reports("no group `tills`");
-    ran.reports("cart, till");
+    shop.assert_reports("list --group tills", 2, ["no group `tills`", "cart, till"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod served;
 
-use super::{GOOD, Shop};
+use super::{GOOD, Shop, assert_contains};
 
 const PAGE: &str = "\
 # HELP shop_cart_added_total Articles put into carts.
@@ -34,12 +34,8 @@ fn a_conforming_file_has_no_findings() {
     let shop = Shop::with(SCHEMA);
     shop.write("page.txt", PAGE);
     let ran = shop.run("live-check page.txt").code(0);
-    assert!(
-        ran.stdout
-            .starts_with("ok: page.txt has 0 errors and 0 warnings"),
-        "{ran:?}"
-    );
-    let ran = shop.run_with_stdin("live-check -", PAGE.as_bytes()).code(0);
+    ran.prints_first("ok: page.txt has 0 errors and 0 warnings");
+    let ran = shop.run_with_stdin("live-check -", PAGE).code(0);
     assert!(ran.stderr.is_empty(), "{ran:?}");
 }
 
@@ -72,11 +68,8 @@ fn findings_have_code_line_and_help() {
         .run("live-check page.txt --format junit")
         .code(1)
         .stdout;
-    assert!(junit.contains("failures=\"1\""), "{junit}");
-    assert!(
-        junit.contains("name=\"wrong-type\" classname=\"LC04\""),
-        "{junit}"
-    );
+    assert_contains(&junit, "failures=\"1\"");
+    assert_contains(&junit, "name=\"wrong-type\" classname=\"LC04\"");
 }
 
 #[test]
@@ -149,9 +142,7 @@ fn only_servers_can_be_watched() {
 #[test]
 fn codes_are_explained() {
     let shop = Shop::empty();
-    shop.run("explain lc09")
-        .code(0)
-        .prints("error[LC09] (wrong-buckets)");
+    shop.assert_prints("explain lc09", 0, ["error[LC09] (wrong-buckets)"]);
     let json = shop.run("explain never-moved --format json").code(0).json();
     assert_eq!(json["severity"], "warning");
 }

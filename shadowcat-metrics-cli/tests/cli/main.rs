@@ -21,6 +21,7 @@ mod migrate_histograms;
 mod new;
 mod program;
 mod revisions;
+mod server;
 mod unused;
 
 use std::io::Write as _;
@@ -113,10 +114,9 @@ impl<const N: usize> Args for &[&str; N] {
     }
 }
 
-impl Args for Vec<String> {
-    fn words(self) -> Vec<String> {
-        self
-    }
+#[track_caller]
+fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "`{part}` is missing in\n{text}");
 }
 
 /// A temporary folder to run the command in.
@@ -202,10 +202,36 @@ impl Shop {
     }
 
     fn run(&self, args: impl Args) -> Ran {
-        Ran::from(self.command(args).output().expect("the command runs"))
+        Ran::of(&mut self.command(args))
     }
 
-    fn run_with_stdin(&self, args: impl Args, stdin: &[u8]) -> Ran {
+    /// Runs the command in a folder below this one.
+    fn run_in(&self, folder: &str, args: impl Args) -> Ran {
+        let folder = self.path().join(folder);
+        Ran::of(self.command(args).current_dir(folder))
+    }
+
+    /// Asserts the exit code of a command, and that standard output contains these texts.
+    #[track_caller]
+    fn assert_prints<const N: usize>(&self, args: impl Args, code: i32, texts: [&str; N]) {
+        self.run(args).code(code).prints_each(texts);
+    }
+
+    /// Asserts the exit code of a command, and that standard error contains these texts.
+    #[track_caller]
+    fn assert_reports<const N: usize>(&self, args: impl Args, code: i32, texts: [&str; N]) {
+        self.run(args).code(code).reports_each(texts);
+    }
+
+    /// Runs git, and returns whether it succeeds. Tests that need git pass without it.
+    fn git(&self, args: &[&str]) -> bool {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=t", "-c", "user.email=t@localhost"]);
+        let status = git.args(args).current_dir(self.path()).output();
+        status.is_ok_and(|ran| ran.status.success())
+    }
+
+    fn run_with_stdin(&self, args: impl Args, stdin: impl AsRef<[u8]>) -> Ran {
         let mut command = self.command(args);
         let mut child = command
             .stdin(Stdio::piped())
@@ -213,7 +239,11 @@ impl Shop {
             .stderr(Stdio::piped())
             .spawn()
             .expect("it starts");
-        let written = child.stdin.take().expect("a pipe").write_all(stdin);
+        let written = child
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(stdin.as_ref());
         if let Err(error) = written {
             // A command that refuses its arguments may exit before it reads its input.
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{error}");
@@ -234,6 +264,10 @@ impl From<std::process::Output> for Ran {
 }
 
 impl Ran {
+    fn of(command: &mut Command) -> Self {
+        Self::from(command.output().expect("the command runs"))
+    }
+
     /// Asserts the exit code. Shows the output if it differs.
     #[track_caller]
     fn code(self, code: i32) -> Self {
@@ -248,6 +282,25 @@ impl Ran {
     }
 
     #[track_caller]
+    fn prints_each<const N: usize>(&self, texts: [&str; N]) {
+        for text in texts {
+            self.prints(text);
+        }
+    }
+
+    /// Asserts that standard output begins with a text.
+    #[track_caller]
+    fn prints_first(&self, text: &str) {
+        assert!(self.stdout.starts_with(text), "{self:#?}");
+    }
+
+    /// Asserts that standard output ends with a text.
+    #[track_caller]
+    fn prints_last(&self, text: &str) {
+        assert!(self.stdout.ends_with(text), "{self:#?}");
+    }
+
+    #[track_caller]
     fn does_not_print(&self, text: &str) {
         assert!(!self.stdout.contains(text), "{self:#?}");
     }
@@ -256,6 +309,13 @@ impl Ran {
     #[track_caller]
     fn reports(&self, text: &str) {
         assert!(self.stderr.contains(text), "{self:#?}");
+    }
+
+    #[track_caller]
+    fn reports_each<const N: usize>(&self, texts: [&str; N]) {
+        for text in texts {
+            self.reports(text);
+        }
     }
 
     #[track_caller]
@@ -290,13 +350,11 @@ fn usage_errors_exit_with_2() {
 fn help_has_examples_and_exit_codes() {
     let shop = Shop::empty();
     let help = shop.run("--help").code(0).stdout;
-    assert!(
-        help.contains("Examples:") && help.contains("Exit codes:"),
-        "{help}"
-    );
+    assert_contains(&help, "Examples:");
+    assert_contains(&help, "Exit codes:");
     for command in commands() {
         let help = shop.run(&[&command, "--help"]).code(0).stdout;
-        assert!(help.contains("Examples:"), "{help}");
+        assert_contains(&help, "Examples:");
     }
     assert!(
         shop.run("--version")
@@ -314,20 +372,11 @@ fn color_is_for_terminals_unless_forced() {
     assert!(escapes(&shop.run("check --color always")));
     assert!(escapes(&shop.run("--color=always check")));
     assert!(!escapes(&shop.run("check --color never")));
-    let forced = Ran::from(
-        shop.command("check")
-            .env("CLICOLOR_FORCE", "1")
-            .output()
-            .expect("it runs"),
-    );
-    assert!(escapes(&forced));
-    let refused = shop
-        .command("check")
-        .env("CLICOLOR_FORCE", "1")
-        .env("NO_COLOR", "1")
-        .output()
-        .expect("it runs");
-    assert!(!escapes(&Ran::from(refused)), "NO_COLOR wins");
+    let mut command = shop.command("check");
+    command.env("CLICOLOR_FORCE", "1");
+    assert!(escapes(&Ran::of(&mut command)));
+    command.env("NO_COLOR", "1");
+    assert!(!escapes(&Ran::of(&mut command)), "NO_COLOR wins");
 }
 
 #[test]
@@ -339,12 +388,7 @@ fn help_and_usage_errors_obey_the_color_option() {
         ("--color never --help", false),
         ("--color=always list --color never --bogus", false),
     ] {
-        let ran = shop
-            .command(args)
-            .env("CLICOLOR_FORCE", "1")
-            .output()
-            .expect("it runs");
-        let ran = Ran::from(ran);
+        let ran = Ran::of(shop.command(args).env("CLICOLOR_FORCE", "1"));
         let text = format!("{}{}", ran.stdout, ran.stderr);
         assert_eq!(text.contains('\u{1b}'), is_colored, "{args:?}: {text}");
     }
@@ -373,11 +417,7 @@ fn a_full_disk_is_reported() {
             .write(true)
             .open("/dev/full")
             .expect("Linux has it");
-        let ran = Shop::empty()
-            .command(args)
-            .stdout(full)
-            .output()
-            .expect("it runs");
-        Ran::from(ran).code(2).reports("cannot write the answer");
+        let ran = Ran::of(Shop::empty().command(args).stdout(full));
+        ran.code(2).reports("cannot write the answer");
     }
 }

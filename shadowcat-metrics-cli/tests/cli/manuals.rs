@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::expect_file;
 
-use super::{Shop, commands};
+use super::{Shop, assert_contains, commands};
 
 #[test]
 fn every_shell_has_a_script() {
@@ -21,10 +21,8 @@ fn every_shell_has_a_script() {
 #[test]
 fn the_man_page_is_roff() {
     let page = Shop::empty().run("man").code(0).stdout;
-    assert!(
-        page.contains(".TH shadowcat-metrics 1") && page.contains("Exit codes"),
-        "{page}"
-    );
+    assert_contains(&page, ".TH shadowcat-metrics 1");
+    assert_contains(&page, "Exit codes");
 }
 
 #[test]
@@ -42,11 +40,8 @@ fn every_command_has_a_man_page() {
     pages.sort();
     assert_eq!(shop.files(), pages);
     let page = shop.read("man/shadowcat-metrics-check.1");
-    assert!(
-        page.contains(".TH shadowcat-metrics-check 1")
-            && page.contains("shadowcat\\-metrics check"),
-        "{page}"
-    );
+    assert_contains(&page, ".TH shadowcat-metrics-check 1");
+    assert_contains(&page, "shadowcat\\-metrics check");
 }
 
 const INTRODUCTION: &str = "\

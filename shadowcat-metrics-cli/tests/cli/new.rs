@@ -1,6 +1,6 @@
 //! `new`: adds a metric to a schema and prints the line that records it.
 
-use super::{BROKEN, GOOD, Shop};
+use super::{BROKEN, GOOD, Shop, assert_contains};
 
 /// The arguments for a counter in a group.
 const COUNTER: &str = "new cart.lost --type counter --help-text 'Articles lost'";
@@ -73,7 +73,7 @@ fn notes_annotations_exemplars_and_quantiles() {
         "exemplars = true\n",
         "quantiles = true\n",
     ] {
-        assert!(schema.contains(line), "{schema}");
+        assert_contains(&schema, line);
     }
     shop.run("fmt --check").code(0);
 }
@@ -112,7 +112,7 @@ fn help_becomes_a_sentence_and_existing_problems_are_not_repeated() {
     assert_eq!(ran.code(0).stderr, "");
     let schema = shop.read("metrics.toml");
     for help in ["\"Is any order late?\"", "\"Orders of the shop.\""] {
-        assert!(schema.contains(help), "{schema}");
+        assert_contains(&schema, help);
     }
     let ran = shop.run("new order.size --type gauge --help-text Size.");
     let output = ran.code(0).stderr;
@@ -146,9 +146,7 @@ fn a_dry_run_only_prints() {
 fn a_group_is_created_on_request() {
     let shop = Shop::with(GOOD);
     let new = "new order.size --type histogram --unit bytes --buckets '[64, 512]' --help-text 'Bytes that an order takes up.'";
-    let ran = shop.run(new).code(2);
-    ran.reports("no group `order`");
-    ran.reports("--group-help");
+    shop.assert_reports(new, 2, ["no group `order`", "--group-help"]);
     let ran = shop.run(&format!("{new} --group-help Orders.")).code(0);
     ran.prints("metrics.order().size().observe(bytes);");
     let schema = shop.read("metrics.toml");
@@ -197,9 +195,7 @@ fn every_kind_has_a_recording_line() {
             "computed at each scrape",
         ),
     ] {
-        shop.run(&format!("new --help-text Text. {args}"))
-            .code(0)
-            .prints(line);
+        shop.assert_prints(&format!("new --help-text Text. {args}"), 0, [line]);
     }
 }
 
@@ -244,9 +240,7 @@ fn missing_groups_and_labels_are_reported() {
         ran.stderr.ends_with("help: it has no groups yet\n"),
         "{ran:?}"
     );
-    shop.run(COUNTER)
-        .code(2)
-        .reports("help: it has no groups yet; `");
+    shop.assert_reports(COUNTER, 2, ["help: it has no groups yet; `"]);
     // A metric that can reject values adds the library's own group, which is listed, but takes no new metrics.
     let shop = Shop::with(
         "format = 1\nnamespace = \"shop\"\n\n[groups.bin]\nhelp = \"Bins.\"\n\n[metrics.bin.level]\ntype = \
@@ -257,12 +251,8 @@ fn missing_groups_and_labels_are_reported() {
         ran.stderr.ends_with("help: its groups are: bin, metrics\n"),
         "{ran:?}"
     );
-    shop.run(COUNTER)
-        .code(2)
-        .reports("help: its groups are: bin; `");
+    shop.assert_reports(COUNTER, 2, ["help: its groups are: bin; `"]);
     let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
     let state = "new cart.mode --type state --help-text Mode --group-help 'Shopping carts'";
-    shop.run(state)
-        .code(2)
-        .reports("no label with a list of values");
+    shop.assert_reports(state, 2, ["no label with a list of values"]);
 }

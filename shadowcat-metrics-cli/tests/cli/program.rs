@@ -1,6 +1,6 @@
 //! Several schemas in one program: `uses`, which cargo resolves, and `--with`.
 
-use super::Shop;
+use super::{Shop, assert_contains};
 
 const APP: &str = "\
 format = 1
@@ -82,9 +82,7 @@ fn names_of_other_schemas_are_not_used_twice() {
         "type = \"counter\"\nname = \"pool_connections_opened_total\"",
     );
     shop.write("metrics.toml", named);
-    let ran = shop.run("check").code(1);
-    ran.reports("error[SM0203]");
-    ran.reports("help: rename one of the two");
+    shop.assert_reports("check", 1, ["error[SM0203]", "help: rename one of the two"]);
     // One scrape reads both schemas.
     shop.write(
         "metrics.toml",
@@ -102,18 +100,14 @@ fn a_crate_in_uses_is_a_dependency_with_a_schema() {
     let ran = shop.run("check").code(1);
     ran.reports("error[SM0018]: the program does not depend on the crate `poool`");
     shop.write("metrics.toml", APP.replace("\"pool\"", "\"shop\""));
-    shop.run("check")
-        .code(1)
-        .reports("the crate `shop` names no schema");
+    shop.assert_reports("check", 1, ["the crate `shop` names no schema"]);
     shop.write("metrics.toml", APP);
     shop.write("pool/schema/metrics.toml", "format = 1\n");
     shop.run("check")
         .code(1)
         .reports("error[SM0018]: the schema of `pool` has errors");
     shop.write("Cargo.toml", "[package");
-    shop.run("check")
-        .code(2)
-        .reports("`uses` cannot be resolved");
+    shop.assert_reports("check", 2, ["`uses` cannot be resolved"]);
 }
 
 #[test]
@@ -122,13 +116,11 @@ fn one_reference_has_a_page_for_each_part() {
     shop.run("generate").code(0);
     shop.run("generate --check").code(0);
     let reference = shop.read("docs/metrics.md");
-    assert!(reference.contains("[`pool`](parts/pool.md)"), "{reference}");
+    assert_contains(&reference, "[`pool`](parts/pool.md)");
     let part = shop.read("docs/parts/pool.md");
-    assert!(part.contains("pool_connections_opened_total"), "{part}");
+    assert_contains(&part, "pool_connections_opened_total");
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
-    shop.run("generate")
-        .code(0)
-        .prints("removed docs/parts/pool.md");
+    shop.assert_prints("generate", 0, ["removed docs/parts/pool.md"]);
     // The same without cargo.
     shop.run("generate --with pool/schema/metrics.toml").code(0);
     assert!(shop.has("docs/parts/pool.md"));
@@ -151,7 +143,7 @@ fn each_schema_has_a_registry_for_weaver() {
     assert!(read("docs/pool.weaver/metrics.yaml").contains("name: pool.connections.opened"));
     let manifest = read("docs/pool.weaver/manifest.yaml");
     let part = "schema_url: https://example.com/schemas/shop/pool/1.2.0";
-    assert!(manifest.contains(part), "{manifest}");
+    assert_contains(&manifest, part);
     let check = &format!("{with} --check");
     shop.run(check).code(0);
     shop.write("docs/pool.weaver/metrics.yaml", "");
@@ -207,29 +199,23 @@ runbook = \"https://example.org/slow\"
     assert!(read("operations/pool.rules.yml").contains("name: pool-slo-held"));
     assert!(read("operations/pool.rules.test.yml").contains("- pool.rules.yml"));
     let alerts = read("operations/pool.alerts.yml");
-    assert!(
-        alerts.contains("runbook_url: runbooks/pool.no_connections.md"),
-        "{alerts}"
-    );
+    assert_contains(&alerts, "runbook_url: runbooks/pool.no_connections.md");
     // The program's alert uses a series that the rules of the other schema record.
     let tests = read("operations/alerts.test.yml");
-    assert!(tests.contains("- pool.rules.yml\n"), "{tests}");
+    assert_contains(&tests, "- pool.rules.yml\n");
     let runbook = read("operations/runbooks/pool.held.md");
-    assert!(runbook.contains("Look here."), "{runbook}");
-    assert!(
-        runbook.contains("(../../parts/pool.md#pool_connections_held_seconds)"),
-        "{runbook}"
+    assert_contains(&runbook, "Look here.");
+    assert_contains(
+        &runbook,
+        "(../../parts/pool.md#pool_connections_held_seconds)",
     );
     let overview = read("operations/dashboards/overview.json");
-    assert!(overview.contains("\"/d/pool-overview\""), "{overview}");
+    assert_contains(&overview, "\"/d/pool-overview\"");
     let other = read("operations/dashboards/pool.overview.json");
-    assert!(other.contains("operations/pool.rules.yml"), "{other}");
+    assert_contains(&other, "operations/pool.rules.yml");
     let catalog = read("metrics.json");
-    assert!(catalog.contains("\"part\": \"pool\""), "{catalog}");
-    assert!(
-        catalog.contains("pool_connections_held_seconds"),
-        "{catalog}"
-    );
+    assert_contains(&catalog, "\"part\": \"pool\"");
+    assert_contains(&catalog, "pool_connections_held_seconds");
     // Files of a schema that is not part of the program any more are removed.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     let ran = shop.run("generate").code(0);
@@ -307,25 +293,19 @@ fn the_number_of_series_is_that_of_all_schemas() {
     let ran = shop.run("check").code(0);
     ran.prints("exposes at most 1 series, 102 with the other schema of the program (budget 10000)");
     let ran = shop.run("budget").code(0);
-    for line in [
+    ran.prints_each([
         "100    -  pool_connections_opened_total (pool)      host 100",
         "1    -  shop_orders_placed_total",
         "host (pool)   100, open",
         "102 series in the worst case, of a budget of 10000",
-    ] {
-        ran.prints(line);
-    }
+    ]);
     let ran = shop.run("list --type counter").code(0);
-    for line in [
+    ran.prints_each([
         "NAME                               PART  TYPE     UNIT  SERIES  LABELS",
         "shop_orders_placed_total           -     counter  -          1",
         "pool_connections_opened_total      pool  counter  -        100  host",
-    ] {
-        ran.prints(line);
-    }
-    shop.run("list --format json")
-        .code(0)
-        .prints("\"part\": \"pool\"");
+    ]);
+    shop.assert_prints("list --format json", 0, ["\"part\": \"pool\""]);
     // Without other schemas, there is no such column.
     shop.write("metrics.toml", APP.replace("uses = [\"pool\"]\n", ""));
     shop.run("list").code(0).does_not_print("PART");
@@ -339,16 +319,12 @@ fn queries_may_use_the_metrics_of_every_schema() {
     shop.write("rules.yml", rules);
     shop.run("check-rules rules.yml").code(0);
     shop.write("rules.yml", rules.replace("{host=", "{hots="));
-    shop.run("check-rules rules.yml")
-        .code(1)
-        .reports("did you mean `host`?");
+    shop.assert_reports("check-rules rules.yml", 1, ["did you mean `host`?"]);
     shop.write(
         "rules.yml",
         rules.replace("connections_opened", "connections_lost"),
     );
-    shop.run("check-rules rules.yml")
-        .code(1)
-        .reports("pool_connections_lost_total");
+    shop.assert_reports("check-rules rules.yml", 1, ["pool_connections_lost_total"]);
     // The alerts of the program's own schema may use them, too.
     let alert = "\n[alerts.no_connections]\nsummary = \"The pool opens no connections.\"\n\
                  expr = \"rate(pool_connections_opened_total[5m]) == 0\"\nfor = \"10m\"\nseverity = \"warning\"\n\

@@ -1,7 +1,5 @@
 //! `diff` with schemas from git: symbolic links are followed, and an unreadable old schema is never treated as empty.
 
-use std::process::Command;
-
 use super::{BROKEN, GOOD, Shop};
 
 /// A repository whose committed schema has a stable counter that the working copy lacks.
@@ -12,24 +10,12 @@ impl Repository {
     fn with(prepare: impl FnOnce(&Shop)) -> Option<Self> {
         let shop = Shop::empty();
         prepare(&shop);
-        let repository = Self(shop);
-        if !repository.git(&["init", "-q", "-b", "main"]) {
+        if !shop.git(&["init", "-q", "-b", "main"]) {
             return None; // This test needs git.
         }
-        assert!(repository.git(&["add", "-A"]) && repository.git(&["commit", "-q", "-m", "one"]));
-        repository
-            .0
-            .write("new.toml", stable().replace("added", "gone"));
-        Some(repository)
-    }
-
-    fn git(&self, args: &[&str]) -> bool {
-        let ran = Command::new("git")
-            .args(["-c", "user.name=t", "-c", "user.email=t@localhost"])
-            .args(args)
-            .current_dir(self.0.path())
-            .output();
-        ran.is_ok_and(|ran| ran.status.success())
+        assert!(shop.git(&["add", "-A"]) && shop.git(&["commit", "-q", "-m", "one"]));
+        shop.write("new.toml", stable().replace("added", "gone"));
+        Some(Self(shop))
     }
 
     /// Asserts that `diff` reports the breaking change.
@@ -162,7 +148,7 @@ fn links_are_followed() {
     });
     let Some(repository) = repository else { return };
     // A revision may contain a `/`, and may be the index.
-    assert!(repository.git(&["branch", "origin/main"]));
+    assert!(repository.0.git(&["branch", "origin/main"]));
     for path in [
         "metrics.toml",
         "crate/metrics.toml",

@@ -1,10 +1,7 @@
 //! `live-check`: pages from servers that support several formats, support none, refuse, or disconnect.
 
-use std::io::{BufRead as _, BufReader, Write};
-use std::net::TcpListener;
-use std::thread;
-
 use super::super::Shop;
+use super::super::server::{self, Answer};
 use super::{PAGE, SCHEMA};
 
 const TEXT: &str = "text/plain; version=0.0.4";
@@ -16,65 +13,23 @@ fn as_open_metrics(page: &str) -> String {
         .replace("TYPE shop_cart_added_total", "TYPE shop_cart_added")
 }
 
-fn answer(stream: &mut impl Write, status: &str, content_type: &str, body: &[u8]) {
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream
-        .write_all(&[head.as_bytes(), body].concat())
-        .expect("somebody reads");
-}
-
 /// Starts a server that answers in the requested format; `counts` is the text after the counter's name in each answer.
 fn serve(counts: &'static [&str]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for count in counts {
-            let (mut stream, _) = listener.accept().expect("a connection");
-            let mut open_metrics = false;
-            let reader = BufReader::new(stream.try_clone().expect("the same"));
-            for line in reader.lines() {
-                let line = line.expect("text").to_lowercase();
-                open_metrics |= line.starts_with("accept:") && line.contains("openmetrics");
-                if line.is_empty() {
-                    break;
-                }
-            }
-            let page = PAGE.replace("total 1", &format!("total{count}"));
-            let (content_type, page) = if open_metrics {
-                (OPEN_METRICS, as_open_metrics(&page) + "# EOF\n")
-            } else {
-                (TEXT, page)
-            };
-            answer(&mut stream, "200 OK", content_type, page.as_bytes());
-        }
+    let address = server::serve(counts.len(), |number, head| {
+        let page = PAGE.replace("total 1", &format!("total{}", counts[number]));
+        let (content_type, page) = if head.contains("openmetrics") {
+            (OPEN_METRICS, as_open_metrics(&page) + "# EOF\n")
+        } else {
+            (TEXT, page)
+        };
+        Some(("200 OK", content_type, page.into()))
     });
     format!("http://{address}/metrics")
 }
 
-/// Status, `Content-Type` and body; `None` to close the connection without an answer.
-type Scripted = Option<(&'static str, &'static str, Vec<u8>)>;
-
 /// Starts a server that gives these answers, one per request.
-fn serve_these(answers: Vec<Scripted>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    thread::spawn(move || {
-        for scripted in answers {
-            let (mut stream, _) = listener.accept().expect("a connection");
-            let reader = BufReader::new(stream.try_clone().expect("the same"));
-            for line in reader.lines() {
-                if line.expect("text").is_empty() {
-                    break;
-                }
-            }
-            if let Some((status, content_type, body)) = scripted {
-                answer(&mut stream, status, content_type, &body);
-            }
-        }
-    });
+fn serve_these(answers: Vec<Answer>) -> String {
+    let address = server::serve(answers.len(), move |number, _| answers[number].clone());
     format!("http://{address}/metrics")
 }
 
@@ -112,9 +67,7 @@ fn every_scrape_of_a_watch_counts() {
     let ran = shop.run(&format!("live-check {url} {watch}")).code(1);
     ran.reports("`odd`");
     ran.reports(" s (text:3)");
-    shop.run("live-check page.txt --every 1s")
-        .code(2)
-        .reports("--for <TIME>");
+    shop.assert_reports("live-check page.txt --every 1s", 2, ["--for <TIME>"]);
 }
 
 #[test]
@@ -122,9 +75,7 @@ fn an_answer_is_checked_in_its_declared_format() {
     let shop = Shop::with(SCHEMA);
     let good = as_open_metrics(PAGE);
     let url = serve_both(format!("{good}# EOF\n"));
-    shop.run(&["live-check", &url])
-        .code(0)
-        .prints("in text and openmetrics");
+    shop.assert_prints(&["live-check", &url], 0, ["in text and openmetrics"]);
     // The truncated page is still read as OpenMetrics, because its header says so.
     let url = serve_both(good.clone());
     let ran = shop.run(&["live-check", &url]).code(1);
@@ -132,15 +83,11 @@ fn an_answer_is_checked_in_its_declared_format() {
     ran.reports("(openmetrics:7)");
     ran.prints("1 error and 0 warnings");
     let url = serve_both(format!("{good}# EOF\nshop_cart_more 1\n"));
-    shop.run(&["live-check", &url])
-        .code(1)
-        .reports("after `# EOF`");
+    shop.assert_reports(&["live-check", &url], 1, ["after `# EOF`"]);
     // A file has no declared format, and units only exist in OpenMetrics.
     let unit = "# TYPE shop_x_seconds gauge\n# UNIT shop_x_seconds seconds\n";
     shop.write("page.txt", format!("{good}{unit}"));
-    shop.run("live-check page.txt")
-        .code(1)
-        .reports("does not end with `# EOF`");
+    shop.assert_reports("live-check page.txt", 1, ["does not end with `# EOF`"]);
 }
 
 #[test]
@@ -157,9 +104,7 @@ fn formats_are_optional() {
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
     assert!(ran.stdout.ends_with("in openmetrics)\n"), "{ran:?}");
     let url = serve_these(vec![refuses(), refuses(), refuses()]);
-    shop.run(&["live-check", &url])
-        .code(2)
-        .reports("none of the formats");
+    shop.assert_reports(&["live-check", &url], 2, ["none of the formats"]);
 }
 
 /// `shop_cart_open 2` and `shop_cart_added_total 1` in Prometheus' protobuf format.
@@ -182,13 +127,11 @@ fn protobuf_is_checked_if_available() {
     assert!(ran.stdout.ends_with("in text and protobuf)\n"), "{ran:?}");
     let cut = &MESSAGES[..MESSAGES.len() - 1];
     let ran = shop.run(&["live-check", &serve(cut)]).code(1);
-    for part in [
+    ran.reports_each([
         "message 2: this is not a `MetricFamily`: it has 52 of 53 bytes",
         "(protobuf)",
         "`shop_cart_open` has no series",
-    ] {
-        ran.reports(part);
-    }
+    ]);
 }
 
 #[test]
@@ -208,15 +151,11 @@ fn a_page_without_metrics_gives_one_finding() {
         ))
     };
     let url = serve_these(vec![page(), page(), page()]);
-    shop.run(&["live-check", &url])
-        .code(1)
-        .prints("2 errors and 0 warnings");
+    shop.assert_prints(&["live-check", &url], 1, ["2 errors and 0 warnings"]);
     let latin = [PAGE.as_bytes(), b"# caf\xe9\n"].concat();
     let latin = || Some(("200 OK", TEXT, latin.clone()));
     let url = serve_these(vec![latin(), latin(), latin()]);
-    shop.run(&["live-check", &url])
-        .code(1)
-        .reports("not UTF-8 (text:7)");
+    shop.assert_reports(&["live-check", &url], 1, ["not UTF-8 (text:7)"]);
 }
 
 #[test]
@@ -235,16 +174,12 @@ fn error_responses_are_quoted() {
         shop.run(&["live-check", &url]).code(2).reports(shown);
     }
     let url = serve_these(vec![None]);
-    shop.run(&["live-check", &url])
-        .code(2)
-        .reports("whether the program is running");
+    shop.assert_reports(&["live-check", &url], 2, ["whether the program is running"]);
     let ran = shop
         .run(&["live-check", "HTTP://127.0.0.1:1/metrics"])
         .code(2);
     ran.reports("cannot fetch");
-    shop.run(&["live-check", "Https://127.0.0.1:1/"])
-        .code(2)
-        .reports("TLS");
+    shop.assert_reports(&["live-check", "Https://127.0.0.1:1/"], 2, ["TLS"]);
     shop.run("live-check localhost:9464/metrics")
         .code(2)
         .reports("begin a URL with `http://`");
@@ -257,14 +192,12 @@ fn a_failed_scrape_does_not_end_a_watch() {
     let page = || Some(("200 OK", TEXT, PAGE.replace("put into", "in").into()));
     let url = serve_these(vec![page(), page(), page(), None]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(1);
-    for part in [
+    ran.reports_each([
         "warning[LC06]",
         "error[LC20]",
         "cannot fetch",
         " s (text)",
         "`shop_cart_open` did not change",
-    ] {
-        ran.reports(part);
-    }
+    ]);
     ran.does_not_report("LC03");
 }
