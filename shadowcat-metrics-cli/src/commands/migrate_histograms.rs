@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::files::{clean_folders_of, replace_text, retry};
 use crate::program::{Program, ProgramArgs};
 use crate::report;
-use crate::schema::{DEFAULT, SchemaArg, read_source};
+use crate::schema::{DEFAULT, SchemaArg, is_stream, read_source};
 use crate::text_diff::unified;
 
 /// Rewrite rules and dashboards for native histograms
@@ -76,7 +76,7 @@ impl Args {
         let mut answer = Answer::ok("");
         let mut changing = 0;
         for path in named(&self.files)? {
-            let done = if self.check || path == Path::new("-") {
+            let done = if self.check || is_stream(&path) {
                 self.show(&path, &known, &mut answer)
             } else {
                 self.write(&path, &known, &mut answer).map(|()| false)
@@ -95,7 +95,7 @@ impl Args {
         Ok(answer)
     }
 
-    /// Shows the difference, or prints the new text of standard input. Returns whether there is a difference to fail for.
+    /// Shows the difference, or prints the new text of a stream. Returns whether there is a difference to fail for.
     fn show(&self, path: &Path, known: &Known, answer: &mut Answer) -> Result<bool, Failure> {
         let source = read_source(path)?;
         let migrated = File::read(&source).migrate(known, self.to.into());
