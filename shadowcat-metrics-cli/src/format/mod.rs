@@ -34,7 +34,7 @@ pub(crate) fn format_schema(text: &str) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let header = take_header(document.as_table_mut());
     order_tables(&mut document);
-    format_table(document.as_table_mut(), Shape::of_table(&FILE));
+    format_table(document.as_table_mut(), Shape::Table(&FILE));
     let (foot, end) = split_last_foot(text_of(Some(document.trailing())));
     let end = lines_above(foot, Gap::None) + &lines_above(end, Gap::Always);
     document.set_trailing(end);
@@ -62,11 +62,7 @@ pub(crate) fn text_of(raw: Option<&RawString>) -> &str {
 
 /// Returns whether an item is written as `key = value`.
 fn is_entry(item: &Item) -> bool {
-    match item {
-        Item::Value(_) => true,
-        Item::Table(table) => table.is_dotted(),
-        Item::None | Item::ArrayOfTables(_) => false,
-    }
+    item.is_value() || item.as_table().is_some_and(Table::is_dotted)
 }
 
 /// Removes the comments about the file: those above its first entry or, without entries, above its first table.
@@ -114,7 +110,7 @@ fn with_first_leaf(table: &mut Table, key: &str, act: &mut dyn FnMut(&mut toml_e
 
 /// Formats a new metric's table.
 pub(crate) fn format_metric(table: &mut Table) {
-    format_table(table, Shape::of_table(&METRIC));
+    format_table(table, Shape::Table(&METRIC));
 }
 
 /// Formats a table, its entries, and the tables below it.

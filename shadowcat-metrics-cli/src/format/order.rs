@@ -120,10 +120,8 @@ fn rank(name: &str) -> usize {
 /// Sorts a table's keys in the language's order. Author-chosen keys keep their order. A table with dotted keys also does,
 /// because their parts may be either.
 pub(super) fn sort_keys(table: &mut Table, shape: Shape) {
-    let dotted = table.iter().any(|(_, item)| match item {
-        Item::Table(inner) => inner.is_dotted(),
-        Item::None | Item::Value(_) | Item::ArrayOfTables(_) => false,
-    });
+    let is_dotted = |item: &Item| item.as_table().is_some_and(Table::is_dotted);
+    let dotted = table.iter().any(|(_, item)| is_dotted(item));
     if let Some(fixed) = shape.fixed().filter(|_| !dotted) {
         table.sort_values_by(|a, _, b, _| place(fixed, a).cmp(&place(fixed, b)));
     }
@@ -131,15 +129,8 @@ pub(super) fn sort_keys(table: &mut Table, shape: Shape) {
 
 /// Sorts an inline table's keys in the same way.
 pub(super) fn sort_inline_keys(table: &mut InlineTable, shape: Shape) {
-    let dotted = table.iter().any(|(_, value)| match value {
-        Value::InlineTable(inner) => inner.is_dotted(),
-        Value::String(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_)
-        | Value::Array(_) => false,
-    });
+    let is_dotted = |value: &Value| value.as_inline_table().is_some_and(InlineTable::is_dotted);
+    let dotted = table.iter().any(|(_, value)| is_dotted(value));
     if let Some(fixed) = shape.fixed().filter(|_| !dotted) {
         table.sort_values_by(|a, _, b, _| place(fixed, a).cmp(&place(fixed, b)));
     }

@@ -18,12 +18,7 @@ pub(super) fn format_value(value: &mut Value, shape: Shape, used: usize) {
         Value::Array(array) => format_array(array, shape, used),
         // TOML 1.1 allows comments in inline tables; which item such a comment belongs to is unknown.
         Value::InlineTable(table) if !has_comment(table) => format_braces(table, shape),
-        Value::InlineTable(_)
-        | Value::String(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_) => {}
+        _ => {}
     }
 }
 
@@ -51,7 +46,7 @@ fn format_braces(table: &mut InlineTable, shape: Shape) {
 }
 
 fn format_array(array: &mut Array, shape: Shape, used: usize) {
-    if deep(array) {
+    if array.iter().any(is_commented) {
         return;
     }
     let comments = Comments::of(array);
@@ -169,28 +164,13 @@ fn has_comment(table: &InlineTable) -> bool {
             let key = table
                 .key(key)
                 .is_some_and(|key| in_decor(key.leaf_decor()) || in_decor(key.dotted_decor()));
-            let inside = match value {
-                Value::InlineTable(inner) => has_comment(inner),
-                Value::Array(array) => !Comments::of(array).is_empty() || deep(array),
-                Value::String(_)
-                | Value::Integer(_)
-                | Value::Float(_)
-                | Value::Boolean(_)
-                | Value::Datetime(_) => false,
-            };
-            key || inside || in_decor(value.decor())
+            key || is_commented(value) || in_decor(value.decor())
         })
 }
 
-/// Returns whether an array's items contain a comment.
-fn deep(array: &Array) -> bool {
-    array.iter().any(|item| match item {
-        Value::InlineTable(inner) => has_comment(inner),
-        Value::Array(inner) => !Comments::of(inner).is_empty() || deep(inner),
-        Value::String(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_) => false,
-    })
+/// Returns whether an array or inline table contains a comment.
+fn is_commented(value: &Value) -> bool {
+    let in_array =
+        |array: &Array| !Comments::of(array).is_empty() || array.iter().any(is_commented);
+    value.as_inline_table().is_some_and(has_comment) || value.as_array().is_some_and(in_array)
 }
