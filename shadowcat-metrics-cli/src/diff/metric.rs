@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{
     Stability, Storage, Unit,
 };
 
-use super::{Changes, Impact, Shown, breaking_unless, plainly_optional};
+use super::{Changes, Impact, Shown, breaking_if, breaking_unless, label_names, plainly_optional};
 
 pub(super) fn compare(old: &Registry, new: &Registry, changes: &mut Changes) {
     let mut known = HashSet::new();
@@ -196,23 +196,14 @@ fn compare_metric(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
 }
 
 fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes: &mut Changes) {
-    fn split<'r>(registry: &'r Registry, metric: &'r Metric) -> (Vec<&'r str>, Vec<&'r str>) {
-        let name = |id: &LabelId| &*registry.labels[id.0].name;
-        let (group, own) = metric.labels.split_at(metric.group_labels);
-        (
-            group.iter().map(name).collect(),
-            own.iter().map(name).collect(),
-        )
-    }
-    let (old_group, old_own) = split(old.0, old.1);
-    let (new_group, new_own) = split(new.0, new.1);
-    let mut before: Vec<_> = old_group.iter().chain(&old_own).copied().collect();
-    let mut after: Vec<_> = new_group.iter().chain(&new_own).copied().collect();
+    let mut before = label_names(old.0, &old.1.labels);
+    let mut after = label_names(new.0, &new.1.labels);
+    let has_same_group = before[..old.1.group_labels] == after[..new.1.group_labels];
     let shown = (before.shown(), after.shown());
     let removed = before.iter().any(|label| !after.contains(label));
     before.sort_unstable();
     after.sort_unstable();
-    let facts = old.1.kind.spec().has_facts && old_group == new_group;
+    let facts = old.1.kind.spec().has_facts && has_same_group;
     let dashboards = if before == after {
         Impact::Cosmetic
     } else if facts && !removed {
@@ -228,11 +219,7 @@ fn compare_labels(old: (&Registry, &Metric), new: (&Registry, &Metric), changes:
         let keys = own.iter().map(|id| registry.labels[id.0].key.clone());
         keys.collect::<Vec<_>>()
     };
-    let rust = if keys(old.0, old.1) == keys(new.0, new.1) {
-        Impact::Cosmetic
-    } else {
-        Impact::Breaking
-    };
+    let rust = breaking_if(keys(old.0, old.1) != keys(new.0, new.1));
     let change = changes.field("labels", &shown.0, &shown.1);
     change.impact(dashboards, rust);
     compare_optional(old, new, changes);
@@ -323,24 +310,14 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
         let names = names.map(|id| &*registry.labels[id.0].name);
         names.filter(|name| other.contains(name)).collect()
     }
-    fn names<'r>(registry: &'r Registry, ids: &[LabelId]) -> Vec<&'r str> {
-        ids.iter().map(|id| &*registry.labels[id.0].name).collect()
-    }
-    let before = optional(old.0, old.1, &names(new.0, &new.1.labels));
-    let after = optional(new.0, new.1, &names(old.0, &old.1.labels));
+    let before = optional(old.0, old.1, &label_names(new.0, &new.1.labels));
+    let after = optional(new.0, new.1, &label_names(old.0, &old.1.labels));
     // Series without the label end, or begin.
     let dashboards = breaking_unless(before.iter().all(|label| after.contains(label)));
-    let own = |registry: &Registry, metric: &Metric, label: &&str| {
-        let own = &metric.labels[metric.group_labels..];
-        names(registry, own).contains(label)
-    };
+    let own = label_names(new.0, &new.1.labels[new.1.group_labels..]);
     let different = before.iter().filter(|label| !after.contains(label));
-    let different = different.chain(after.iter().filter(|label| !before.contains(label)));
-    let rust = if different.clone().any(|label| own(new.0, new.1, label)) {
-        Impact::Breaking
-    } else {
-        Impact::Cosmetic
-    };
+    let mut different = different.chain(after.iter().filter(|label| !before.contains(label)));
+    let rust = breaking_if(different.any(|label| own.contains(label)));
     let shown = |labels: &[&str]| Some(format!("optional: {}", labels.shown()?));
     let change = changes.field("labels", &shown(&before), &shown(&after));
     change.impact(dashboards, rust);
@@ -348,11 +325,7 @@ fn compare_optional(old: (&Registry, &Metric), new: (&Registry, &Metric), change
 
 fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut Changes) {
     let (before, after) = (old.1.spec(), new.1.spec());
-    let dashboards = if before.open_metrics_type == after.open_metrics_type {
-        Impact::Cosmetic
-    } else {
-        Impact::Breaking
-    };
+    let dashboards = breaking_if(before.open_metrics_type != after.open_metrics_type);
     let change = changes.field("type", before.name, after.name);
     change.impact(dashboards, Impact::Breaking);
     // A different kind has different fields, so they are not compared.
@@ -403,13 +376,9 @@ fn compare_kind(old: (&Registry, &Kind), new: (&Registry, &Kind), changes: &mut 
 /// them as renamed, because a CI check must not rely on a guess.
 pub(crate) fn likely_renames(old: &Registry, new: &Registry) -> Vec<(String, String)> {
     let alike = |removed: &Metric, added: &Metric| {
-        let labels = |registry: &Registry, metric: &Metric| {
-            let names = metric.labels.iter().map(|id| &registry.labels[id.0].name);
-            names.cloned().collect::<Vec<_>>()
-        };
         removed.kind.name() == added.kind.name()
             && removed.unit == added.unit
-            && labels(old, removed) == labels(new, added)
+            && label_names(old, &removed.labels) == label_names(new, &added.labels)
     };
     let of_schema = |metric: &&Metric| metric.origin == Origin::Schema;
     let (before, after) = (Names::of(old), Names::of(new));

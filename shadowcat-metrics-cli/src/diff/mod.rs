@@ -17,7 +17,8 @@ use serde::Serialize;
 use shadowcat_metrics_authoring::annotations::inline_table;
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Allow, Annotations, Deprecation, Former, LabelId, Notes, OtelName, Stability, SumUse, UsedCrate,
+    Allow, Annotations, Deprecation, Former, LabelId, Notes, OtelName, Registry, Stability, SumUse,
+    UsedCrate,
 };
 use shadowcat_metrics_operations::model::AlertSeverity;
 use shadowcat_metrics_operations::{Histograms, Schema, duration};
@@ -299,6 +300,15 @@ const fn breaking_unless(is_additive: bool) -> Impact {
     }
 }
 
+/// Returns the impact of a change that is breaking under a condition, and otherwise not noticed.
+const fn breaking_if(is_breaking: bool) -> Impact {
+    if is_breaking {
+        Impact::Breaking
+    } else {
+        Impact::Cosmetic
+    }
+}
+
 /// Formats a deprecation; `name` returns the name of its replacement.
 fn deprecation<R>(deprecated: &Deprecation<R>, name: impl Fn(&R) -> String) -> String {
     let Deprecation {
@@ -340,6 +350,12 @@ fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Ch
     let [before, after] = [old, new].map(|otel| otel.map(|otel| &otel.name));
     let change = changes.field("otel", &before, &after);
     change.impact(breaking_unless(old.is_none()), Impact::Cosmetic);
+}
+
+/// Returns the exposed names of labels.
+fn label_names<'r>(registry: &'r Registry, ids: &[LabelId]) -> Vec<&'r str> {
+    let names = ids.iter().map(|id| &*registry.labels[id.0].name);
+    names.collect()
 }
 
 /// Returns the labels that series may lack whatever the values of other labels.

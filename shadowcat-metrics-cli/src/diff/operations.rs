@@ -1,12 +1,12 @@
 //! Changes of objectives, alerts and the `[operations]` settings.
 
-use shadowcat_metrics_codegen::model::{LabelId, Registry, Stability};
+use shadowcat_metrics_codegen::model::{Registry, Stability};
 use shadowcat_metrics_operations::Schema;
 use shadowcat_metrics_operations::model::{
     Alert, AlertTest, Counted, Indicator, Selection, Settings, Slo,
 };
 
-use super::{Changes, Impact, breaking_unless};
+use super::{Changes, Impact, breaking_unless, label_names};
 
 pub(super) fn compare(old: &Schema, new: &Schema, changes: &mut Changes) {
     let Schema {
@@ -107,11 +107,8 @@ fn compare_slo(old: (&Registry, &Slo), new: (&Registry, &Slo), changes: &mut Cha
     let change = changes.field("events", &before, &after);
     change.impact(Impact::Additive, Impact::Cosmetic);
     // Recorded series get different labels and names.
-    let names = |registry: &Registry, by: &[LabelId]| {
-        let names = by.iter().map(|id| registry.labels[id.0].name.clone());
-        names.collect::<Vec<_>>()
-    };
-    let change = changes.field("by", &names(old.0, by), &names(new.0, &slo.by));
+    let (before, after) = (label_names(old.0, by), label_names(new.0, &slo.by));
+    let change = changes.field("by", &before, &after);
     change.impact(Impact::Breaking, Impact::Cosmetic);
     changes.field("impact", impact, &slo.impact);
     changes.field("runbook", runbook, &slo.runbook);
