@@ -1,13 +1,13 @@
 //! Turns families into drafts of metrics: kind, unit, labels and bounds. Adds notes on anything that a schema cannot express.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::Unit;
 use shadowcat_metrics_codegen::sentence;
-use shadowcat_metrics_conformance::page::{Family, Format, Page, Type};
+use shadowcat_metrics_conformance::page::{Family, Format, Page, Sample, Type};
 
 use super::native::native;
-use super::{Draft, DraftMetric, series_labels};
+use super::{Draft, DraftMetric, Series, series_labels};
 
 /// Returns a draft of every family that can be a metric, and adds a note for every other family.
 pub(super) fn gather(page: &Page, notes: &mut Vec<String>) -> Vec<DraftMetric> {
@@ -178,6 +178,14 @@ fn is(value: f64, other: f64) -> bool {
     value.total_cmp(&other).is_eq()
 }
 
+/// Returns the labels of a sample, except one.
+fn labels_without<'s>(sample: &'s Sample, except: &str) -> Series<'s> {
+    let labels = sample.labels.iter().filter(|(name, _)| name != except);
+    labels
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
 /// Returns a state set's values by state, for each combination of the other labels.
 fn states(family: &Family) -> Option<Vec<BTreeMap<&str, f64>>> {
     let mut states: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
@@ -185,15 +193,8 @@ fn states(family: &Family) -> Option<Vec<BTreeMap<&str, f64>>> {
         let state = sample
             .label(&family.name)
             .filter(|state| !state.is_empty())?;
-        let labels = sample
-            .labels
-            .iter()
-            .filter(|(name, _)| *name != family.name);
-        let mut owner: Vec<_> = labels
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        owner.sort_unstable();
-        states.entry(owner).or_default().insert(state, sample.value);
+        let states = states.entry(labels_without(sample, &family.name));
+        states.or_default().insert(state, sample.value);
     }
     Some(states.into_values().collect())
 }
@@ -242,18 +243,14 @@ fn unit(family: &Family, exposed: &str, kind: &str) -> Unit {
 }
 
 fn bounds(family: &Family, notes: &mut Vec<String>) -> Vec<f64> {
-    let mut series: HashMap<Vec<(&str, &str)>, BTreeSet<&str>> = HashMap::new();
+    let mut series: BTreeMap<Series<'_>, BTreeSet<&str>> = BTreeMap::new();
     let mut bounds = BTreeSet::new();
     for sample in &family.samples {
         let Some(bound) = sample.label("le") else {
             continue;
         };
-        let labels = sample.labels.iter().filter(|(name, _)| name != "le");
-        let mut owner: Vec<_> = labels
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        owner.sort_unstable();
-        series.entry(owner).or_default().insert(bound);
+        let series = series.entry(labels_without(sample, "le"));
+        series.or_default().insert(bound);
         bounds.insert(bound);
     }
     if series.values().any(|own| own.len() != bounds.len()) {

@@ -207,11 +207,8 @@ pub(super) fn is_list(values: &BTreeSet<String>) -> bool {
 /// Moves labels that all metrics of a group have to the group, and the sum labels that all of them have.
 pub(super) fn share_labels(draft: &mut Draft) {
     let in_sum = |metric: &DraftMetric, label: &String| {
-        let mut sums = metric
-            .sums
-            .iter()
-            .filter_map(|index| draft.sums.get(*index));
-        sums.any(|sum| sum.has(label))
+        let mut sums = metric.sums.iter();
+        sums.any(|index| draft.sums[*index].has(label))
     };
     for group in &mut draft.groups {
         let mut metrics = draft

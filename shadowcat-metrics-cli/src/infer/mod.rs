@@ -68,17 +68,20 @@ struct DraftLabel {
 }
 
 impl Draft {
+    /// Returns the positions of the labels by name.
+    fn label_places(&self) -> HashMap<String, usize> {
+        let labels = self.labels.iter().enumerate();
+        labels
+            .map(|(place, label)| (label.name.clone(), place))
+            .collect()
+    }
+
     /// Counts the values of labels in these metrics only.
     fn count_values(&mut self, metrics: &[usize]) {
         for label in &mut self.labels {
             label.seen.clear();
         }
-        let places: HashMap<_, _> = self
-            .labels
-            .iter()
-            .enumerate()
-            .map(|(place, label)| (label.name.clone(), place))
-            .collect();
+        let places = self.label_places();
         let values = metrics
             .iter()
             .flat_map(|metric| &self.metrics[*metric].values);

@@ -130,12 +130,7 @@ fn shrink(draft: &mut Draft, registry: &Registry, problem: &Diagnostic, fixes: &
         .iter()
         .map(|metric| lines.get(metric.exposed.as_str()).copied().unwrap_or(1))
         .collect();
-    let places: HashMap<_, _> = draft
-        .labels
-        .iter()
-        .enumerate()
-        .map(|(place, label)| (label.name.clone(), place))
-        .collect();
+    let places = draft.label_places();
     let size = |draft: &Draft, metric: usize| {
         let sums: Vec<_> = draft.sums_of(&draft.metrics[metric]).collect();
         let optional = &draft.metrics[metric].optional;
