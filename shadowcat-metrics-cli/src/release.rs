@@ -65,16 +65,17 @@ mod tests {
         write("same/Cargo.toml", "[package]\nversion.workspace = true\n");
         write("none/Cargo.toml", "[workspace]\n");
         write("broken/Cargo.toml", "[package\n");
-        assert_eq!(release("metrics.toml").as_deref(), Some("2.0.0"));
-        assert_eq!(release("sub/metrics.toml").as_deref(), Some("2.0.0"));
-        assert_eq!(release("own/metrics.toml").as_deref(), Some("0.3.0-rc.1"));
-        assert_eq!(release("same/a/metrics.toml").as_deref(), Some("2.0.0"));
-        assert_eq!(
-            release("none/metrics.toml"),
-            None,
-            "another workspace begins here"
-        );
-        assert_eq!(release("broken/metrics.toml").as_deref(), Some("2.0.0"));
+        for (schema, version) in [
+            ("metrics.toml", Some("2.0.0")),
+            ("sub/metrics.toml", Some("2.0.0")),
+            ("own/metrics.toml", Some("0.3.0-rc.1")),
+            ("same/a/metrics.toml", Some("2.0.0")),
+            // Another workspace begins here.
+            ("none/metrics.toml", None),
+            ("broken/metrics.toml", Some("2.0.0")),
+        ] {
+            assert_eq!(release(schema).as_deref(), version, "{schema}");
+        }
         assert_eq!(release_of(Path::new("-")), None);
     }
 }

@@ -426,21 +426,3 @@ fn escaped(text: &str) -> String {
     }
     escaped
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Notes;
-
-    #[test]
-    fn the_section_is_found_by_its_title() {
-        for title in ["## Unreleased", "## [Unreleased]", "## unreleased "] {
-            let text = format!("# Changelog\n\n{title}\n\n- `a`\n\n## 1.0.0\n\n- `b`\n");
-            let notes = Notes::parse(&text).expect("it is there");
-            assert!(
-                notes.0.contains("`a`") && !notes.0.contains("`b`"),
-                "{notes:?}"
-            );
-        }
-        assert!(Notes::parse("# Unreleased\n").is_none());
-    }
-}

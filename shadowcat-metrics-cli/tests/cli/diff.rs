@@ -88,7 +88,7 @@ fn changes_in_the_changelog_pass() {
     let shop = changed("[metrics.cart.added]", "[metrics.cart.adds]");
     let guard = "diff old.toml --fail-on major --notes CHANGELOG.md";
     shop.assert_reports(guard, 2, ["cannot read `CHANGELOG.md`"]);
-    shop.write("CHANGELOG.md", "# Changes\n");
+    shop.write("CHANGELOG.md", "# Unreleased\n\n- `cart.added` is gone.\n");
     shop.assert_reports(guard, 2, ["no heading `## Unreleased`"]);
     shop.write(
         "CHANGELOG.md",
@@ -99,11 +99,12 @@ fn changes_in_the_changelog_pass() {
     ran.reports("`--fail-on major` does not allow this: undo the change, or announce it");
     ran.reports("in backticks");
     shop.assert_reports("diff old.toml --fail-on major", 1, ["with `--notes FILE`"]);
-    for name in ["cart.added", "shop_cart_added_total"] {
-        shop.write(
-            "CHANGELOG.md",
-            format!("## Unreleased\n\n- `{name}` is gone.\n"),
-        );
+    for announced in [
+        "## Unreleased\n\n- `cart.added` is gone.\n",
+        "# Changes\n\n## [Unreleased]\n\n- `shop_cart_added_total` is gone.\n\n## 1.0\n",
+        "## unreleased \n\n- `cart.added` is gone.\n",
+    ] {
+        shop.write("CHANGELOG.md", announced);
         shop.run(guard).code(0);
     }
 }

@@ -83,18 +83,6 @@ fn the_old_schema_of_a_comparison_is_reported_too() {
 }
 
 #[test]
-fn exit_codes_are_in_the_help() {
-    let help = Shop::empty().run("--help").code(0).stdout;
-    for line in [
-        "  0  success\n",
-        "  1  findings",
-        "  2  the command could not do its work",
-    ] {
-        assert!(help.contains(line), "{line}: {help}");
-    }
-}
-
-#[test]
 fn several_schemas_are_checked_in_one_run() {
     let shop = Shop::with(GOOD);
     shop.write("till/metrics.toml", GOOD.replace("cart", "till"));

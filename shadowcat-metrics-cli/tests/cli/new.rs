@@ -164,37 +164,17 @@ fn every_kind_has_a_recording_line() {
         GOOD.to_owned()
             + "\n[labels.tenant]\nhelp = \"Tenant.\"\nopen = { max = 3 }\n\n[groups.x]\nhelp = \"X.\"\nlabels = [\"tenant\"]\n",
     );
-    let of_tenant = "metrics.x(&metrics.tenant(\"...\"))";
-    for (args, line) in [
-        (
-            "x.wait --type counter --unit seconds",
-            &*format!("{of_tenant}.wait().add(elapsed);"),
-        ),
-        (
-            "x.size --type gauge",
-            &format!("{of_tenant}.size().set(1.0);"),
-        ),
-        (
-            "x.read --type gauge --callback",
-            &format!("let guard = {of_tenant}.read().register(read);"),
-        ),
-        (
-            "cart.busy --type updown_counter",
-            "let guard = metrics.cart().busy().track_owned();",
-        ),
-        (
-            "cart.mode --type state --states shelf",
-            "metrics.cart().mode().set(labels::Shelf::Food);",
-        ),
-        (
-            "cart.build --type info --labels shelf",
-            "metrics.cart().build().set([shelf]);",
-        ),
-        (
-            "cart.twice --type ratio --numerator cart.open --denominator cart.open",
-            "computed at each scrape",
-        ),
-    ] {
+    let rows = r#"
+        x.wait --type counter --unit seconds => metrics.x(&metrics.tenant("...")).wait().add(elapsed);
+        x.size --type gauge => metrics.x(&metrics.tenant("...")).size().set(1.0);
+        x.read --type gauge --callback => let guard = metrics.x(&metrics.tenant("...")).read().register(read);
+        cart.busy --type updown_counter => let guard = metrics.cart().busy().track_owned();
+        cart.mode --type state --states shelf => metrics.cart().mode().set(labels::Shelf::Food);
+        cart.build --type info --labels shelf => metrics.cart().build().set([shelf]);
+        cart.twice --type ratio --numerator cart.open --denominator cart.open => computed at each scrape
+    "#;
+    for row in rows.trim().lines() {
+        let (args, line) = row.split_once(" => ").expect("arguments and a line");
         shop.assert_prints(&format!("new --help-text Text. {args}"), 0, [line]);
     }
 }

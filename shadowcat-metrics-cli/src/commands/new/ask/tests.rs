@@ -1,4 +1,4 @@
-//! Questions, and the arguments that the answers result in.
+//! Questions, and the keys of the metric that the answers result in.
 
 use clap::Parser as _;
 use shadowcat_metrics_authoring::compile;
@@ -7,13 +7,15 @@ use shadowcat_metrics_codegen::Source;
 use super::*;
 use crate::cli::{Cli, Command};
 
-/// Returns the completed arguments and the text of the questions.
-fn asked(flags: &[&str], answers: &str) -> (Args, String) {
+/// Returns the help of the new group and the keys of the metric, and the text of the questions.
+fn asked(flags: &str, answers: &str) -> (String, String) {
     let schema = "format = 1\nnamespace = \"shop\"\n[labels.shelf]\nhelp = \"S.\"\nvalues = [\"a\"]\n\
         [buckets]\nfine = [1]\n[groups.cart]\nhelp = \"C.\"\n\
         [metrics.cart]\na = { type = \"counter\", help = \"A.\" }\nb = { type = \"counter\", help = \"B.\" }\n";
     let outcome = compile(Source::new("metrics.toml", schema));
-    let line = ["shadowcat-metrics", "new"].iter().chain(flags);
+    let line = ["shadowcat-metrics", "new"]
+        .into_iter()
+        .chain(flags.split(' '));
     let Command::New(mut args) = Cli::parse_from(line).command else {
         panic!("it is `new`");
     };
@@ -27,60 +29,50 @@ fn asked(flags: &[&str], answers: &str) -> (Args, String) {
         &mut questions,
     )
     .expect("it asks");
-    (*args, String::from_utf8(questions).expect("text"))
+    let entries = args.entries().expect("they are valid").into_iter();
+    let entries = entries.map(|(key, value)| format!("{key} = {value}"));
+    let keys: Vec<_> = args.group_help.into_iter().chain(entries).collect();
+    let questions = String::from_utf8(questions).expect("text");
+    (keys.join("; "), questions)
 }
 
 #[test]
 fn missing_arguments_are_asked_for() {
-    let (args, questions) = asked(
-        &["cart.wait"],
-        "histogram\nHow long.\nseconds\nshelf\nfine\n",
+    let answers = "histogram\nHow long.\nseconds\nshelf\nfine\n";
+    let (keys, questions) = asked("cart.wait", answers);
+    assert_eq!(
+        keys,
+        r#"type = "histogram"; unit = "seconds"; help = "How long."; labels = ["shelf"]; buckets = "fine""#
     );
-    assert_eq!(args.kind.map(Kind::name), Some("histogram"));
-    assert_eq!(args.help_text.as_deref(), Some("How long."));
-    assert_eq!(args.unit.as_deref(), Some("seconds"));
-    assert_eq!(args.labels, ["shelf"]);
-    assert_eq!(args.buckets.as_deref(), Some("fine"));
     assert!(
         questions.contains("updown_counter") && questions.contains(" (shelf): "),
         "{questions}"
     );
-}
-
-#[test]
-fn given_arguments_are_not_asked_for() {
-    let flags = [
-        "cart.mode",
-        "--type",
-        "state",
-        "--help-text",
-        "M.",
-        "--states",
-        "shelf",
-        "--labels",
-        "shelf",
-    ];
-    let (args, questions) = asked(&flags, "");
+    let answers = "Orders.\nratio\nLoad.\n\ncart.a, cart.b\ncart.a\n";
+    let (keys, questions) = asked("order.load", answers);
     assert_eq!(
-        (questions.as_str(), args.states.as_deref()),
-        ("", Some("shelf"))
+        keys,
+        r#"Orders.; type = "ratio"; help = "Load."; numerator = ["cart.a", "cart.b"]; denominator = ["cart.a"]"#
     );
-    let (args, questions) = asked(
-        &["order.load"],
-        "Orders.\nratio\nLoad.\n\ncart.a, cart.b\ncart.a\n",
-    );
-    assert_eq!(args.group_help.as_deref(), Some("Orders."));
-    assert_eq!(args.numerator, ["cart.a", "cart.b"]);
-    assert_eq!(args.denominator, ["cart.a"]);
     assert!(!questions.contains("unit"), "{questions}");
 }
 
 #[test]
+fn given_arguments_are_not_asked_for() {
+    let flags = "cart.mode --type state --help-text M. --states shelf --labels shelf";
+    let (keys, questions) = asked(flags, "");
+    assert_eq!(
+        keys,
+        r#"type = "state"; states = "shelf"; help = "M."; labels = ["shelf"]"#
+    );
+    assert_eq!(questions, "");
+}
+
+#[test]
 fn questions_stop_at_the_end_of_the_input() {
-    let (args, _) = asked(&["cart.wait"], "");
-    assert_eq!(args.kind, None);
-    let (args, questions) = asked(&["cart.wait"], "countre\ntimer\ncounter\n");
-    assert_eq!(args.kind.map(Kind::name), Some("counter"));
+    assert_eq!(asked("cart.wait", "").0, "");
+    let (keys, questions) = asked("cart.wait", "countre\ntimer\ncounter\n");
+    assert_eq!(keys, r#"type = "counter""#);
     assert_eq!(questions.matches("type: ").count(), 3, "it asks again");
     assert!(
         questions.contains("there is no type `countre`; did you mean `counter`?"),
@@ -97,17 +89,17 @@ fn counters_may_count_errors() {
         ("maybe\nyes", true),
     ] {
         let answers = format!("counter\nCarts lost.\n\n\n{answers}\n");
-        let (args, questions) = asked(&["cart.lost"], &answers);
-        assert_eq!(args.bad, bad, "{answers}: {questions}");
+        let (keys, questions) = asked("cart.lost", &answers);
+        assert_eq!(keys.contains("bad = true"), bad, "{answers}: {questions}");
     }
-    let (args, questions) = asked(&["cart.size"], "gauge\nArticles.\n\n\n");
-    assert!(!args.bad && !questions.contains("wrong"), "{questions}");
+    let (_, questions) = asked("cart.size", "gauge\nArticles.\n\n\n");
+    assert!(!questions.contains("wrong"), "{questions}");
 }
 
 #[test]
 fn invalid_answers_are_asked_again() {
-    let (args, questions) = asked(
-        &["carts.wait"],
+    let (keys, questions) = asked(
+        "carts.wait",
         "\nCarts.\nhistogram\n\nHow long\nsecond\nseconds\nshelf,shelv\nshelf\n\ncoarse\n[1, \n[1, 2]\n",
     );
     for question in [
@@ -120,9 +112,8 @@ fn invalid_answers_are_asked_again() {
     ] {
         assert!(questions.contains(question), "{question}: {questions}");
     }
-    assert_eq!(args.group_help.as_deref(), Some("Carts."));
-    assert_eq!(args.help_text.as_deref(), Some("How long"));
-    assert_eq!(args.unit.as_deref(), Some("seconds"));
-    assert_eq!(args.labels, ["shelf"]);
-    assert_eq!(args.buckets.as_deref(), Some("[1, 2]"));
+    assert_eq!(
+        keys,
+        r#"Carts.; type = "histogram"; unit = "seconds"; help = "How long."; labels = ["shelf"]; buckets = [1, 2]"#
+    );
 }
