@@ -19,7 +19,7 @@ use crate::failure::{BOLD, Failure, GOOD};
 use crate::report;
 use crate::schema::{DEFAULT, SchemaArg};
 use crate::table::{Align, table};
-use crate::uses::{Project, Uses};
+use crate::uses::{Place, Project, Uses};
 
 /// The answer as JSON, which `JSON` describes.
 #[derive(Debug, Serialize)]
@@ -36,9 +36,8 @@ struct Findings {
 struct Finding {
     what: What,
     name: String,
-    file: String,
-    line: usize,
-    column: usize,
+    #[serde(flatten)]
+    place: Place,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -51,9 +50,8 @@ enum What {
 #[derive(Debug, Serialize)]
 struct AllPassed {
     label: String,
-    file: String,
-    line: usize,
-    column: usize,
+    #[serde(flatten)]
+    place: Place,
 }
 
 /// Find metrics and label values that no code uses
@@ -167,19 +165,16 @@ fn findings(registry: &Registry, source: &Source, uses: &Uses) -> Findings {
     unused.sort_by_key(|(span, ..)| span.start);
     let unused = unused.into_iter().map(|(span, what, name)| {
         let position = source.position(span.start);
-        Finding {
-            what,
-            name,
-            file: source.file_at(span.start).0.to_owned(),
+        let place = Place {
+            file: source.file_at(span.start).0.into(),
             line: position.line,
             column: position.column,
-        }
+        };
+        Finding { what, name, place }
     });
     let all_passed = uses.all_values.iter().map(|(id, place)| AllPassed {
         label: registry.labels[id.0].key.clone(),
-        file: place.file.display().to_string(),
-        line: place.line,
-        column: place.column,
+        place: place.clone(),
     });
     Findings {
         version: 1,
@@ -283,7 +278,7 @@ fn human(findings: &Findings, allowed: usize) -> String {
         let mut rows = vec![["WHERE", "UNUSED", "WHY"].map(str::to_owned)];
         rows.extend(findings.unused.iter().map(|finding| {
             [
-                format!("{}:{}:{}", finding.file, finding.line, finding.column),
+                finding.place.to_string(),
                 finding.name.clone(),
                 match finding.what {
                     What::Metric => "no code records this metric",
@@ -302,8 +297,8 @@ fn human(findings: &Findings, allowed: usize) -> String {
     for label in &findings.all_passed {
         let _ = writeln!(
             text,
-            "note: all values of `{}` count as used, because {}:{}:{} takes them all",
-            label.label, label.file, label.line, label.column,
+            "note: all values of `{}` count as used, because {} takes them all",
+            label.label, label.place,
         );
     }
     text

@@ -125,31 +125,33 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
     // OpenMetrics has types for states and infos, and derives counters from their type.
     let is_by_name = format != Format::OpenMetrics;
     let is_info = || {
-        let is_fact = |(value, labels): (f64, usize)| is(value, 1.0) && labels > 0;
         let mut samples = family.samples.iter();
         family.name.ends_with("_info")
-            && samples.all(|sample| is_fact((sample.value, sample.labels.len())))
+            && samples.all(|sample| is(sample.value, 1.0) && !sample.labels.is_empty())
             && has_one_set_of_labels(family)
+    };
+    let level = || {
+        if is_by_name && is_state(family) {
+            "state"
+        } else if is_by_name && is_info() {
+            "info"
+        } else {
+            "gauge"
+        }
     };
     Ok(match family.kind {
         Type::Counter => ("counter", None),
         Type::Histogram => ("histogram", None),
         Type::StateSet => ("state", None),
         Type::Info => ("info", None),
-        Type::Gauge if is_by_name && is_state(family) => ("state", None),
-        Type::Gauge if is_by_name && is_info() => ("info", None),
-        Type::Gauge => ("gauge", None),
-        Type::Unknown if is_by_name && is_state(family) => {
-            ("state", Some("The page does not say its type."))
-        }
-        Type::Unknown if is_by_name && is_info() => {
-            ("info", Some("The page does not say its type."))
-        }
-        Type::Unknown if is_by_name && family.name.ends_with("_total") => (
-            "counter",
-            Some("The page does not say its type; by its name it is a counter."),
-        ),
-        Type::Unknown => ("gauge", Some("The page does not say its type.")),
+        Type::Gauge => (level(), None),
+        Type::Unknown => match level() {
+            "gauge" if is_by_name && family.name.ends_with("_total") => (
+                "counter",
+                Some("The page does not say its type; by its name it is a counter."),
+            ),
+            kind => (kind, Some("The page does not say its type.")),
+        },
         Type::Summary => (
             "histogram",
             Some(

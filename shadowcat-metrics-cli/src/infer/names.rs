@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shadowcat_metrics_codegen::model::{Kind, Unit};
 use shadowcat_metrics_codegen::name::{
-    OWN_GROUP, exposed_name, is_metrics_method, is_recorder_method, is_snake_case, to_snake_case,
+    OWN_GROUP, exposed_name, is_metrics_method, is_recorder_method, to_snake_case,
 };
 
 use super::{Draft, DraftGroup, DraftMetric};
@@ -141,9 +141,6 @@ fn kind(name: &str) -> &'static Kind {
 /// Converts a label's name to one that a schema can use.
 pub(super) fn label_name(name: &str) -> String {
     let usable = to_snake_case(name);
-    if is_snake_case(name) && usable == name && !is_metrics_method(name) {
-        return usable;
-    }
     if is_metrics_method(&usable) {
         format!("{usable}_label")
     } else {

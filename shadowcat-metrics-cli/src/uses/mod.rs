@@ -7,21 +7,29 @@ mod patterns;
 pub(crate) mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use shadowcat_metrics_codegen::emit::recorders::uses::Use;
 use shadowcat_metrics_codegen::model::{LabelId, MetricId, Origin, Registry};
 
 use crate::failure::Failure;
 
-/// Position of a use.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// Position of a use, or of what is not used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,
     /// From 1.
     pub(crate) line: usize,
     /// From 1, in characters.
     pub(crate) column: usize,
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
 }
 
 /// Everything in a schema that a project uses.
@@ -62,14 +70,9 @@ impl Project<'_> {
         let mut patterns = patterns::Patterns::default();
         let mut uses = Uses::default();
         for sighting in checked {
-            let generated = sighting.generated;
             let place = sighting.place;
-            if generated
-                || self
-                    .except
-                    .iter()
-                    .any(|folder| place.file.starts_with(folder))
-            {
+            let mut ignored = self.except.iter();
+            if sighting.generated || ignored.any(|folder| place.file.starts_with(folder)) {
                 continue;
             }
             match sighting.used {
