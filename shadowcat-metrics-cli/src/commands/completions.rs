@@ -28,6 +28,8 @@ impl Args {
             "shadowcat-metrics",
             &mut script,
         );
-        Answer::ok(String::from_utf8_lossy(&script))
+        let script = String::from_utf8_lossy(&script);
+        // Bash completes no option of a command without this, because of the hyphen in the program's name: clap-rs/clap#6421.
+        Answer::ok(script.replace("shadowcat__subcmd__metrics", "shadowcat__metrics"))
     }
 }

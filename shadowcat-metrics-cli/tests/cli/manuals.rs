@@ -1,10 +1,11 @@
 //! `completions`, `man`, and the generated page of commands.
 
 use std::fmt::Write as _;
+use std::process::Command;
 
 use expect_test::expect_file;
 
-use super::{Shop, assert_contains, commands};
+use super::{Ran, Shop, assert_contains, commands};
 
 #[test]
 fn every_shell_has_a_script() {
@@ -15,6 +16,32 @@ fn every_shell_has_a_script() {
             script.contains("shadowcat-metrics") && script.contains("explain"),
             "{shell}"
         );
+    }
+}
+
+#[test]
+fn bash_completes_commands_and_options() {
+    // Calls the function as bash does: with the program, the word to complete, and the word before it.
+    const COMPLETE: &str = r#"
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        [[ $(complete -p shadowcat-metrics) =~ -F\ ([^ ]+) ]]
+        "${BASH_REMATCH[1]}" "$1" "${@: -1}" "${@: -2:1}"
+        echo "${COMPREPLY[*]}""#;
+    let script = Shop::empty().run("completions bash").code(0).stdout;
+    for (line, expected) in [
+        ("shadowcat-metrics che", "check check-rules"),
+        ("shadowcat-metrics check --form", "--format"),
+        ("shadowcat-metrics check-rules --format ", "human json"),
+        ("shadowcat-metrics live-check --fail-on e", "error"),
+    ] {
+        let mut bash = Command::new("bash");
+        bash.args(["-c", &format!("{script}{COMPLETE}"), "bash"]);
+        let Ok(output) = bash.args(line.split(' ')).output() else {
+            return; // This test needs bash.
+        };
+        let ran = Ran::from(output).code(0);
+        assert_eq!(ran.stdout.trim_end(), expected, "{line}");
     }
 }
 
