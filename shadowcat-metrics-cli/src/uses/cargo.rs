@@ -129,17 +129,21 @@ impl Checked {
             .filter(|message| message.level == "error")
     }
 
-    /// Creates the failure for a project that does not compile, because its uses are unknown.
+    /// Creates the failure for a project that cargo cannot check, because its uses are unknown.
     fn broken(&self) -> Failure {
         let errors: String = self
             .errors()
             .filter_map(|message| message.rendered.as_deref())
             .collect();
-        Failure::new(format!(
-            "the project does not compile\n\n{errors}{}",
-            self.stderr.trim_end()
-        ))
-        .help("fix the project first: uses are only known once it compiles")
+        let (what, help) = if errors.is_empty() {
+            let help = "name the folder of a crate or workspace, and after `--` only arguments of `cargo check`";
+            ("cargo cannot check the project", help)
+        } else {
+            let help = "fix the project first: uses are only known once it compiles";
+            ("the project does not compile", help)
+        };
+        let stderr = self.stderr.trim_end();
+        Failure::new(format!("{what}\n\n{errors}{stderr}")).help(help)
     }
 }
 

@@ -235,6 +235,17 @@ note: all values of `door` count as used, because tills/src/main.rs:8:30 takes t
     unused(&shop, "").code(2).reports("no method named `carts`");
 }
 
+#[test]
+fn a_folder_without_a_crate_is_refused() {
+    let shop = Shop::with("format = 1\nnamespace = \"shop\"\n");
+    let texts = [
+        "cargo cannot check the project",
+        "could not find `Cargo.toml`",
+        "help: name",
+    ];
+    shop.assert_reports("unused", 2, texts);
+}
+
 /// A sum label whose values record a metric, and one that nothing records.
 const SUMS: &str = "
 [labels.method]
