@@ -28,9 +28,12 @@ pub(crate) enum Form {
 
 /// Returns a path as a shell's argument, for commands that users can copy.
 pub(crate) fn argument(path: &Path) -> String {
-    let path = path.display().to_string();
+    let Some(text) = path.to_str() else {
+        // Bash and zsh, among others, read escapes in this form of quotes.
+        return format!("$'{}'", path.as_os_str().as_encoded_bytes().escape_ascii());
+    };
     // A path that cannot be quoted contains a null character, which no file's path does.
-    shlex::try_quote(&path).map_or_else(|_| path.clone(), Cow::into_owned)
+    shlex::try_quote(text).map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
 /// Formats the errors of a schema that a command needs to be valid.

@@ -122,7 +122,7 @@ mod unusual_names {
     use std::os::unix::ffi::OsStrExt as _;
     use std::process::{Command, Stdio};
 
-    use super::super::{GOOD, Ran, Shop};
+    use super::super::{GOOD, Ran, Shop, assert_contains};
 
     const MESSY: &str = "format=1\nnamespace='shop'\n";
     const TIDY: &str = "format = 1\nnamespace = 'shop'\n";
@@ -199,7 +199,9 @@ mod unusual_names {
         let new = "new cart.lost --type counter --help-text Lost. --file";
         let mut new: Vec<_> = new.split(' ').map(str::as_bytes).collect();
         new.push(schema);
-        assert!(run(&new).starts_with("wrote [metrics.cart.lost]"));
+        let added = run(&new);
+        assert!(added.starts_with("wrote [metrics.cart.lost]"));
+        assert_contains(&added, r"generate $'caf\xe9/metrics.toml'`");
         assert!(run(&[b"list", schema]).contains("shop_cart_lost_total"));
         assert!(run(&[b"budget", b"--scrape", b"p\xe9ge.txt", schema]).contains("1 now"));
         assert!(run(&[b"live-check", b"p\xe9ge.txt", b"--schema", schema]).contains("errors"));
