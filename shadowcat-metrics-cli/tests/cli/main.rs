@@ -114,6 +114,12 @@ impl<const N: usize> Args for &[&str; N] {
     }
 }
 
+/// Splits lines of the form `LEFT => RIGHT`.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.trim().lines().map(str::trim);
+    lines.map(|line| line.split_once(" => ").expect("a pair"))
+}
+
 #[track_caller]
 fn assert_contains(text: &str, part: &str) {
     assert!(text.contains(part), "`{part}` is missing in\n{text}");

@@ -1,6 +1,6 @@
 //! `new`: adds a metric to a schema and prints the line that records it.
 
-use super::{BROKEN, GOOD, Shop, assert_contains};
+use super::{BROKEN, GOOD, Shop, assert_contains, pairs};
 
 /// The arguments for a counter in a group.
 const COUNTER: &str = "new cart.lost --type counter --help-text 'Articles lost'";
@@ -173,8 +173,7 @@ fn every_kind_has_a_recording_line() {
         cart.build --type info --labels shelf => metrics.cart().build().set([shelf]);
         cart.twice --type ratio --numerator cart.open --denominator cart.open => computed at each scrape
     "#;
-    for row in rows.trim().lines() {
-        let (args, line) = row.split_once(" => ").expect("arguments and a line");
+    for (args, line) in pairs(rows) {
         shop.assert_prints(&format!("new --help-text Text. {args}"), 0, [line]);
     }
 }
@@ -182,18 +181,16 @@ fn every_kind_has_a_recording_line() {
 #[test]
 fn an_invalid_metric_changes_nothing() {
     let shop = Shop::with(GOOD);
-    for (args, message) in [
-        ("cart.added", "the metric `cart.added` already exists"),
-        ("cart", "GROUP.METRIC"),
-        ("cart.Lost", "GROUP.METRIC"),
-        (
-            "cart.lost --group-help Carts.",
-            "the group `cart` already exists",
-        ),
-        ("cart.lost --labels shelv", "did you mean `shelf`?"),
-        ("cart.lost --unit ms", "did you mean `seconds`?"),
-        ("cart.lost --buckets '[1, '", "is not a list of bounds"),
-    ] {
+    let rows = "
+        cart.added => the metric `cart.added` already exists
+        cart => GROUP.METRIC
+        cart.Lost => GROUP.METRIC
+        cart.lost --group-help Carts. => the group `cart` already exists
+        cart.lost --labels shelv => did you mean `shelf`?
+        cart.lost --unit ms => did you mean `seconds`?
+        cart.lost --buckets '[1, ' => is not a list of bounds
+    ";
+    for (args, message) in pairs(rows) {
         let command = format!("new {args} --type counter --help-text Text.");
         shop.run(&command).code(2).reports(message);
         assert_eq!(shop.read("metrics.toml"), GOOD);

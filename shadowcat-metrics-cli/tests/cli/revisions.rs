@@ -1,6 +1,6 @@
 //! `diff` with schemas from git: symbolic links are followed, and an unreadable old schema is never treated as empty.
 
-use super::{BROKEN, GOOD, Shop};
+use super::{BROKEN, GOOD, Shop, pairs};
 
 /// A repository whose committed schema has a stable counter that the working copy lacks.
 struct Repository(Shop);
@@ -167,17 +167,15 @@ fn links_are_followed() {
         }
         repository.assert_found(path);
     }
-    for (path, why) in [
-        ("outside.toml", "leads out of the repository"),
-        ("crate/up.toml", "leads out of the repository"),
-        ("absolute.toml", "leads out of the repository"),
-        (
-            "dangling.toml",
-            "leads to `nowhere.toml`, which the revision does not have",
-        ),
-        ("circle.toml", "lead in a circle"),
-        ("to-folder.toml", "is a directory"),
-    ] {
+    let rows = "
+        outside.toml => leads out of the repository
+        crate/up.toml => leads out of the repository
+        absolute.toml => leads out of the repository
+        dangling.toml => leads to `nowhere.toml`, which the revision does not have
+        circle.toml => lead in a circle
+        to-folder.toml => is a directory
+    ";
+    for (path, why) in pairs(rows) {
         repository.assert_refused(&format!("HEAD:{path}"), why);
     }
 }
