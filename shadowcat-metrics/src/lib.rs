@@ -132,7 +132,6 @@ mod gauge;
 mod histogram;
 mod info;
 mod label;
-mod layout;
 mod native;
 mod open_value;
 #[cfg(feature = "otlp")]

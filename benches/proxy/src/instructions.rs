@@ -59,7 +59,7 @@ impl Cause {
         match own {
             "clock.rs" | "timer.rs" => Self::Clocks,
             "open_value.rs"
-            | "layout.rs"
+            | "schema.rs"
             | "store/intern.rs"
             | "store/recent_values.rs"
             | "store/retire.rs" => Self::Interning,

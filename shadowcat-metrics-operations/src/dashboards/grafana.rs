@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
+use shadowcat_metrics_codegen::model::Unit;
 
 /// Version of the format, as in Grafana 12 and 13. Grafana migrates older versions and does not know newer
 /// ones.
@@ -199,4 +200,41 @@ pub(super) struct Thresholds {
 pub(super) struct Step {
     pub(super) color: &'static str,
     pub(super) value: Option<f64>,
+}
+
+/// Returns the id of a unit, from `categories.ts` of `@grafana/data`.
+pub(super) const fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "short",
+        Unit::Seconds => "s",
+        Unit::Bytes => "bytes",
+        Unit::Ratio => "percentunit",
+        Unit::Celsius => "celsius",
+        Unit::Meters => "lengthm",
+        Unit::Volts => "volt",
+        Unit::Amperes => "amp",
+        Unit::Joules => "joule",
+        Unit::Watts => "watt",
+        Unit::Grams => "massg",
+        Unit::Hertz => "hertz",
+    }
+}
+
+/// Returns the id of the unit of a rate per second.
+pub(super) const fn unit_of_rate(unit: Unit) -> &'static str {
+    match unit {
+        Unit::None => "cps",
+        // Seconds per second: a share of the time, which exceeds 1 if several durations overlap.
+        Unit::Seconds => "percentunit",
+        Unit::Bytes => "binBps",
+        Unit::Meters => "velocityms",
+        Unit::Joules => "watt",
+        Unit::Ratio
+        | Unit::Celsius
+        | Unit::Volts
+        | Unit::Amperes
+        | Unit::Watts
+        | Unit::Grams
+        | Unit::Hertz => "short",
+    }
 }

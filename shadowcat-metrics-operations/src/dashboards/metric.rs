@@ -3,10 +3,10 @@
 use shadowcat_metrics_codegen::model::{Metric, MetricId, Unit};
 
 use super::charts::{self, target};
+use super::grafana;
 use super::layout::Draft;
 use super::meaning::{self, Row};
 use super::queries::{self, bad_values, legend, quoted};
-use super::units;
 use super::variables::{selectable, selector};
 use super::view::View;
 use crate::kinds::KindRow;
@@ -47,7 +47,7 @@ fn is_moment(metric: &Metric) -> bool {
 impl View<'_> {
     pub(crate) fn counter(&self) -> Vec<Draft> {
         let metric = self.metric;
-        let unit = units::rate(metric.unit);
+        let unit = grafana::unit_of_rate(metric.unit);
         let mut drafts = vec![self.lines("rate", self.sum(&metric.labels, &self.rate("")), unit)];
         let Some((label, bad)) = meaning::outcome(self.registry, metric) else {
             return drafts;
@@ -84,7 +84,7 @@ impl View<'_> {
     }
 
     pub(crate) fn histogram(&self) -> Vec<Draft> {
-        let unit = units::value(self.metric.unit);
+        let unit = grafana::unit(self.metric.unit);
         let histograms = self.schema.settings.histograms;
         let increase =
             |suffix: &str| format!("increase({}[$__rate_interval])", self.select(suffix));
@@ -128,7 +128,7 @@ impl View<'_> {
         let query = target(query, legend(self.registry, &open));
         let (title, unit) = (
             format!("{HIGHEST} highest p95"),
-            units::value(self.metric.unit),
+            grafana::unit(self.metric.unit),
         );
         let chart = self.chart(&title, vec![query], unit, None);
         Some(self.draft("highest", chart))
@@ -145,7 +145,7 @@ impl View<'_> {
 
     pub(crate) fn sum_of_series(&self) -> Vec<Draft> {
         let query = self.sum(&self.metric.labels, &self.select(""));
-        vec![self.lines("value", query, units::value(self.metric.unit))]
+        vec![self.lines("value", query, grafana::unit(self.metric.unit))]
     }
 
     pub(crate) fn facts(&self) -> Vec<Draft> {
@@ -158,7 +158,7 @@ impl View<'_> {
         let labels = legend(self.registry, &self.metric.labels);
         let legend = format!("{{{{instance}}}} {labels}").trim().to_owned();
         let query = target(self.select(""), legend);
-        let mut draft = self.lines("value", query, units::value(self.metric.unit));
+        let mut draft = self.lines("value", query, grafana::unit(self.metric.unit));
         if self.metric.unit == Unit::Ratio {
             draft.chart.field_config.defaults.min = Some(0.0);
         }
@@ -176,7 +176,7 @@ impl View<'_> {
         } else {
             labels
         };
-        let mut draft = self.lines("value", target(query, legend), units::value(Unit::Ratio));
+        let mut draft = self.lines("value", target(query, legend), grafana::unit(Unit::Ratio));
         draft.chart.field_config.defaults.min = Some(0.0);
         vec![draft]
     }

@@ -7,7 +7,6 @@ mod meaning;
 mod metric;
 mod overview;
 mod queries;
-mod units;
 mod variables;
 mod view;
 

@@ -3,12 +3,10 @@
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Unit};
 
 use super::charts::{self, target};
-use super::grafana::{Chart, Dashboard, Target};
+use super::grafana::{self, Chart, Dashboard, Target};
 use super::layout::Draft;
 use super::meaning::Row;
-use super::{
-    address, all, assemble, group_name, is_shown, metric, metrics, queries, units, variables,
-};
+use super::{address, all, assemble, group_name, is_shown, metric, metrics, queries, variables};
 use crate::kinds::KindRow;
 use crate::model::{Schema, Slo};
 use crate::program::Part;
@@ -146,11 +144,26 @@ fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
         .map(|metric| queries::values(registry, metric))
         .collect();
     let rows = [
-        (Row::Traffic, "rates", units::rate(Unit::None), counted),
-        (Row::Errors, "errors", units::rate(Unit::None), errors),
-        (Row::Latency, "p95", units::value(Unit::Seconds), latency),
-        (Row::Saturation, "shares", units::value(Unit::Ratio), shares),
-        (Row::Saturation, "levels", units::value(Unit::None), levels),
+        (
+            Row::Traffic,
+            "rates",
+            grafana::unit_of_rate(Unit::None),
+            counted,
+        ),
+        (
+            Row::Errors,
+            "errors",
+            grafana::unit_of_rate(Unit::None),
+            errors,
+        ),
+        (Row::Latency, "p95", grafana::unit(Unit::Seconds), latency),
+        (
+            Row::Saturation,
+            "shares",
+            grafana::unit(Unit::Ratio),
+            shares,
+        ),
+        (Row::Saturation, "levels", grafana::unit(Unit::None), levels),
     ];
     let mut drafts = Vec::new();
     for (row, what, unit, targets) in rows {

@@ -6,7 +6,6 @@
 mod data_source;
 pub(crate) mod format;
 mod migrate;
-mod place;
 mod queries;
 pub(crate) mod suppress;
 pub(crate) mod tree;

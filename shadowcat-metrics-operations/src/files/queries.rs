@@ -7,7 +7,6 @@ use shadowcat_metrics_codegen::Span;
 
 use super::data_source::{Language, Variables};
 use super::format;
-use super::place;
 use super::tree::{self, Entry, Node, Text, Value, get, text};
 use crate::promql::text::{Piece, pieces};
 use crate::promql::{Query, Usage};
@@ -82,11 +81,7 @@ impl<T> Placed<T> {
             None => 0..self.text.value.len(),
         };
         let around = self.inside.last().map_or(source, |text| &text.value);
-        outside(
-            source,
-            &self.inside,
-            place::locate(around, &self.text, &range),
-        )
+        outside(source, &self.inside, self.text.locate(around, &range))
     }
 
     /// Returns the styles of the text and of the texts that contain it, the innermost first.
@@ -136,7 +131,7 @@ fn outside(source: &str, inside: &[Text], mut range: Range<usize>) -> Span {
             Some(outer) => &inside[outer].value,
             None => source,
         };
-        range = place::locate(around, text, &range);
+        range = text.locate(around, &range);
     }
     Span::new(range.start, range.end)
 }

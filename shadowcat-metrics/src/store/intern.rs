@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::{Increase, Store};
 use crate::clock::unix_seconds;
-use crate::layout::OpenLabel;
+use crate::schema::OpenLabel;
 use crate::schema::Schema;
 use crate::sync::{Handle, WeakHandle};
 
