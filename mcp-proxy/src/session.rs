@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::session::forward::{
-    ClientGone, State, Stopped, client_to_server, expire, fail_handed_on, refuse_all,
-    server_to_client, take_in,
+    ClientGone, State, client_to_server, expire, fail_handed_on, refuse_all, server_to_client,
+    take_in,
 };
 use crate::session::handshake::Handshake;
 use crate::session::in_flight::InFlight;
@@ -85,22 +85,6 @@ pub struct Session {
 
 /// Time to read the rest of an exited child's pipe, in case another process keeps the pipe open.
 const PIPE_DRAIN: Duration = Duration::from_millis(200);
-
-/// Why a connection to a server ended.
-enum ConnectionEnd {
-    Client,
-    Server,
-    Stop,
-}
-
-impl From<Stopped> for ConnectionEnd {
-    fn from(stopped: Stopped) -> Self {
-        match stopped {
-            Stopped::ClientAtEnd | Stopped::ClientGone => Self::Client,
-            Stopped::ServerAtEnd | Stopped::ServerGone => Self::Server,
-        }
-    }
-}
 
 impl Session {
     /// Creates a session between a client on `transport` and the server `upstream`. Cancelling `stop` ends it
@@ -216,35 +200,24 @@ impl RunningSession<'_> {
     /// Runs the server, and restarts it as needed.
     async fn run(&mut self) -> Ended {
         let mut connection = tokio::select! {
-            () = self.stop.cancelled() => return Ended::Stopped,
-            () = self.gone.cancelled() => return Ended::ByClient,
+            ended = self.interrupted() => return ended,
             started = self.upstream.start() => match started {
                 Ok(connection) => connection,
                 Err(error) => return Ended::ServerNotStarted(error),
             },
         };
         loop {
-            let over = self.exchange(&mut connection).await;
+            let ended = self.exchange(&mut connection).await;
             let ran = connection.peer.age();
-            match over {
-                ConnectionEnd::Client => {
-                    self.close(connection).await;
-                    return Ended::ByClient;
-                }
-                ConnectionEnd::Stop => {
-                    self.close(connection).await;
-                    return Ended::Stopped;
-                }
-                ConnectionEnd::Server => {
-                    connection.link.writer.abort();
-                    connection.peer.reap().await;
-                }
+            if let Some(ended) = ended {
+                self.close(connection).await;
+                return ended;
             }
+            connection.reap().await;
             self.state.to_client.cancel_all();
             let reason = "the server went away before it answered";
             tokio::select! {
-                () = self.stop.cancelled() => return Ended::Stopped,
-                () = self.gone.cancelled() => return Ended::ByClient,
+                ended = self.interrupted() => return ended,
                 _ = fail_handed_on(reason, &self.state.to_server, self.client) => {}
             }
             connection = match self.reconnect(ran).await {
@@ -254,38 +227,35 @@ impl RunningSession<'_> {
         }
     }
 
-    /// Forwards messages in both directions until there is a reason to stop.
-    async fn exchange(&self, connection: &mut Connection) -> ConnectionEnd {
+    /// Waits until the proxy is asked to stop, or the client no longer reads.
+    async fn interrupted(&self) -> Ended {
+        tokio::select! {
+            () = self.stop.cancelled() => Ended::Stopped,
+            () = self.gone.cancelled() => Ended::ByClient,
+        }
+    }
+
+    /// Forwards messages in both directions. Returns why the session has ended, or `None` if only the server is gone.
+    async fn exchange(&self, connection: &mut Connection) -> Option<Ended> {
         let Connection { link, peer } = connection;
         let server = &link.outgoing;
-        let upwards = async {
-            match client_to_server(server, self.state).await {
-                Stopped::ClientAtEnd => pending().await,
-                stopped @ (Stopped::ClientGone | Stopped::ServerAtEnd | Stopped::ServerGone) => {
-                    stopped
-                }
-            }
-        };
         let mut downwards = pin!(server_to_client(
             &mut link.incoming,
             self.client,
             server,
             self.state
         ));
-        let stopped = tokio::select! {
-            () = self.stop.cancelled() => return ConnectionEnd::Stop,
-            () = self.gone.cancelled() => return ConnectionEnd::Client,
-            stopped = &mut downwards => return stopped.into(),
-            stopped = upwards => stopped,
+        tokio::select! {
+            ended = self.interrupted() => return Some(ended),
+            () = self.finished() => return Some(Ended::ByClient),
+            over = &mut downwards => return over.err().map(|ClientGone| Ended::ByClient),
+            () = client_to_server(server, self.state) => {}
             // A crash counts as one even if the client has closed its side and only waits for answers.
-            () = peer.gone() => Stopped::ServerGone,
-            () = self.finished() => return ConnectionEnd::Client,
-        };
-        if stopped == Stopped::ServerGone {
-            // Messages that an exited child left in its pipe still count.
-            let _ = timeout(PIPE_DRAIN, downwards).await;
+            () = peer.gone() => {}
         }
-        stopped.into()
+        // Messages that an exited child left in its pipe still count.
+        let _ = timeout(PIPE_DRAIN, downwards).await;
+        None
     }
 
     /// Waits, for a limited time, until the client is finished and has its answers, and the server its
@@ -313,14 +283,12 @@ impl RunningSession<'_> {
             };
             info!(?wait, "waiting before the restart");
             tokio::select! {
-                () = self.stop.cancelled() => return Err(Ended::Stopped),
-                () = self.gone.cancelled() => return Err(Ended::ByClient),
+                ended = self.interrupted() => return Err(ended),
                 () = self.finished() => return Err(Ended::ByClient),
                 () = sleep(wait) => {}
             }
             let restarted = tokio::select! {
-                () = self.stop.cancelled() => return Err(Ended::Stopped),
-                () = self.gone.cancelled() => return Err(Ended::ByClient),
+                ended = self.interrupted() => return Err(ended),
                 restarted = self.upstream.restart() => restarted,
             };
             let mut connection = match restarted {
@@ -331,21 +299,21 @@ impl RunningSession<'_> {
                     continue;
                 }
             };
-            let ended = tokio::select! {
-                () = self.stop.cancelled() => Ended::Stopped,
-                () = self.gone.cancelled() => Ended::ByClient,
-                opened = self.state.handshake.replay(&mut connection.link) => {
-                    if opened {
-                        return Ok(connection);
-                    }
-                    ran = connection.peer.age();
-                    connection.link.writer.abort();
-                    connection.peer.reap().await;
-                    continue;
-                }
+            let opened = tokio::select! {
+                ended = self.interrupted() => Err(ended),
+                opened = self.state.handshake.replay(&mut connection.link) => Ok(opened),
             };
-            self.close(connection).await;
-            return Err(ended);
+            match opened {
+                Ok(true) => return Ok(connection),
+                Ok(false) => {
+                    ran = connection.peer.age();
+                    connection.reap().await;
+                }
+                Err(ended) => {
+                    self.close(connection).await;
+                    return Err(ended);
+                }
+            }
         }
     }
 
@@ -365,7 +333,7 @@ impl RunningSession<'_> {
         let discard = async {
             // A child whose output is not read might never exit.
             while incoming.next().await.is_some() {}
-            std::future::pending::<()>().await;
+            pending::<()>().await;
         };
         tokio::select! {
             () = peer.shut_down(&mut writer) => {}

@@ -55,6 +55,17 @@ pub struct Connection {
     pub peer: Peer,
 }
 
+impl Connection {
+    /// Cleans up after a server that exited or disconnected unexpectedly.
+    pub async fn reap(self) {
+        self.link.writer.abort();
+        match self.peer {
+            Peer::Child(child) => child.reap().await,
+            Peer::Remote(remote) => drop(remote),
+        }
+    }
+}
+
 /// Why a server could not be started or reached.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -259,18 +270,6 @@ pub struct Remote {
     _tasks: DropGuard,
 }
 
-impl Remote {
-    /// Creates the end of a new connection. Dropping it cancels `tasks`, which stops the tasks of the link.
-    #[must_use]
-    pub fn new(tasks: CancellationToken, flush_timeout: Duration) -> Self {
-        Self {
-            opened: Instant::now(),
-            flush_timeout,
-            _tasks: tasks.drop_guard(),
-        }
-    }
-}
-
 impl Peer {
     /// Returns the time since the connection was made.
     #[must_use]
@@ -289,14 +288,6 @@ impl Peer {
                 child.exited().await;
             }
             Self::Remote(_) => std::future::pending().await,
-        }
-    }
-
-    /// Cleans up after a server that exited or disconnected unexpectedly.
-    pub async fn reap(self) {
-        match self {
-            Self::Child(child) => child.reap().await,
-            Self::Remote(remote) => drop(remote),
         }
     }
 
@@ -420,11 +411,12 @@ impl RemoteServer {
             outgoing,
             writer: tokio::spawn(driver.run(from_session)),
         };
-        let flush_timeout = self.client.settings.control;
-        Connection {
-            link,
-            peer: Peer::Remote(Remote::new(stop, flush_timeout)),
-        }
+        let peer = Peer::Remote(Remote {
+            opened: Instant::now(),
+            flush_timeout: self.client.settings.control,
+            _tasks: stop.drop_guard(),
+        });
+        Connection { link, peer }
     }
 
     fn uri(&self, url: &Url) -> Result<Uri, StartError> {

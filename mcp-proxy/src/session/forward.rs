@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::Outcome;
+use tokio::sync::mpsc::Permit;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::field::display;
 use tracing::{debug, warn};
@@ -36,19 +37,6 @@ pub struct State {
     pub handshake: Handshake,
 }
 
-/// Why forwarding in one direction ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// The client has sent its last message.
-    ClientAtEnd,
-    /// The server has sent its last message.
-    ServerAtEnd,
-    /// The client no longer accepts messages.
-    ClientGone,
-    /// The server no longer accepts messages.
-    ServerGone,
-}
-
 /// The client no longer accepts messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientGone;
@@ -71,7 +59,7 @@ pub async fn take_in(
             return pending().await;
         };
         if let Some(refusal) = refusal(incoming, &state.to_server) {
-            let permit = client.reserve().await.map_err(|_| ClientGone)?;
+            let permit = reserve(client).await?;
             if let Some(Incoming::Message(Message::Request(request))) = inbox.take() {
                 request.end(Outcome::Rejected);
             }
@@ -80,8 +68,7 @@ pub async fn take_in(
         }
         if let Incoming::Malformed(malformed) = incoming {
             for refusal in malformed.refusals() {
-                let sent = client.send(Message::Response(refusal)).await;
-                sent.map_err(|_| ClientGone)?;
+                reserve(client).await?.send(Message::Response(refusal));
             }
         }
         match inbox.take() {
@@ -115,11 +102,12 @@ fn take_in_message(message: Message, state: &State) {
     state.waiting.push(message);
 }
 
-/// Forwards waiting messages to the server.
-pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
+/// Forwards waiting messages to the server, until the server no longer accepts them. Waits forever after the client's last
+/// message.
+pub async fn client_to_server(server: &Outgoing, state: &State) {
     while state.waiting.ready().await {
         let Ok(permit) = server.reserve().await else {
-            return Stopped::ServerGone;
+            return;
         };
         let Some(mut message) = state.waiting.pop() else {
             continue;
@@ -137,18 +125,22 @@ pub async fn client_to_server(server: &Outgoing, state: &State) -> Stopped {
         }
         permit.send(message);
     }
-    Stopped::ClientAtEnd
+    pending().await
 }
 
-/// Forwards the server's messages to the client.
+/// Forwards the server's messages to the client, until the server has sent its last one or no longer accepts messages.
+///
+/// # Errors
+///
+/// If the client no longer accepts messages.
 pub async fn server_to_client(
     inbox: &mut Inbox,
     client: &Outgoing,
     server: &Outgoing,
     state: &State,
-) -> Stopped {
+) -> Result<(), ClientGone> {
     while let Some(incoming) = inbox.peek().await {
-        let taken = match incoming {
+        match incoming {
             Incoming::Malformed(malformed) => {
                 let mut spans = malformed
                     .ids
@@ -160,9 +152,11 @@ pub async fn server_to_client(
                     reason = malformed.reason,
                     "the server sent something that is not JSON-RPC"
                 );
-                let reason = "the server's answer was not JSON-RPC";
+                let failing = Failing::lost("the server's answer was not JSON-RPC");
                 // Servers also print lines that were never meant to be messages.
-                fail_all(&malformed.ids, &Failing::lost(reason), state, client).await
+                for id in &malformed.ids {
+                    fail_one(id, &failing, &state.to_server, client).await?;
+                }
             }
             Incoming::TooLarge { id, limit } => {
                 let span = id.as_ref().and_then(|id| state.to_server.span(id));
@@ -171,10 +165,10 @@ pub async fn server_to_client(
                 let reason = format!("the server's answer was over {limit} bytes");
                 match id {
                     Some(id) => {
-                        fail_one(id, &Failing::lost(&reason), &state.to_server, client).await
+                        fail_one(id, &Failing::lost(&reason), &state.to_server, client).await?;
                     }
                     // It may have been the answer to any of them, and its sender would wait forever.
-                    None => fail_handed_on(&reason, &state.to_server, client).await,
+                    None => fail_handed_on(&reason, &state.to_server, client).await?,
                 }
             }
             Incoming::Unanswered { id, cause } => {
@@ -188,16 +182,16 @@ pub async fn server_to_client(
                     };
                     state.waiting.push(Message::Request(request));
                     inbox.take();
-                    return Stopped::ServerAtEnd;
+                    return Ok(());
                 }
                 let span = state.to_server.span(id).map(display);
                 warn!(%id, span, cause.reason, "the server will not answer");
-                fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await
+                fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await?;
             }
             Incoming::Message(_) => {
                 if let Some(refusal) = refusal(incoming, &state.to_client) {
                     let Ok(permit) = server.reserve().await else {
-                        return Stopped::ServerGone;
+                        return Ok(());
                     };
                     permit.send(Message::Response(refusal));
                     if let Some(Incoming::Message(Message::Request(request))) = inbox.take() {
@@ -205,9 +199,7 @@ pub async fn server_to_client(
                     }
                     continue;
                 }
-                let Ok(permit) = client.reserve().await else {
-                    return Stopped::ClientGone;
-                };
+                let permit = reserve(client).await?;
                 if let Some(Incoming::Message(mut message)) = inbox.take() {
                     let span = pass_on_trace(&mut message);
                     state.handshake.server_sends(&message);
@@ -231,13 +223,15 @@ pub async fn server_to_client(
                 }
                 continue;
             }
-        };
-        inbox.take();
-        if !taken {
-            return Stopped::ClientGone;
         }
+        inbox.take();
     }
-    Stopped::ServerAtEnd
+    Ok(())
+}
+
+/// Waits until the client has room for a message.
+async fn reserve(client: &Outgoing) -> Result<Permit<'_, Message>, ClientGone> {
+    client.reserve().await.map_err(|_| ClientGone)
 }
 
 /// Handles a server that withdraws its own request, or ends a subscription, which has no other answer.
@@ -287,11 +281,8 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
     match incoming {
         Incoming::Message(Message::Request(request)) if asked.waits(&request.id) => {
             let reason = "a request with this id is in flight";
-            Some(Response::error(
-                Some(request.id.clone()),
-                code::INVALID_REQUEST,
-                reason,
-            ))
+            let id = Some(request.id.clone());
+            Some(Response::error(id, code::INVALID_REQUEST, reason))
         }
         Incoming::Message(Message::Request(request)) if asked.is_full() => {
             let reason = "as many requests as are allowed wait for their answers";
@@ -345,12 +336,6 @@ impl<'a> Failing<'a> {
         }
     }
 
-    /// Records that a request failed, and returns the error to send.
-    fn answer(&self, id: Id, pending: &Pending) -> Message {
-        pending.end(self.outcome);
-        self.error(id)
-    }
-
     /// Returns the error to send.
     fn error(&self, id: Id) -> Message {
         let (id, reason) = (Some(id), self.reason);
@@ -361,63 +346,62 @@ impl<'a> Failing<'a> {
     }
 }
 
-/// Fails all requests that the server has received. Returns `false` if the client no longer accepts messages.
-pub async fn fail_handed_on(reason: &str, in_flight: &InFlight, client: &Outgoing) -> bool {
+/// Fails all requests that the server has received.
+///
+/// # Errors
+///
+/// If the client no longer accepts messages.
+pub async fn fail_handed_on(
+    reason: &str,
+    in_flight: &InFlight,
+    client: &Outgoing,
+) -> Result<(), ClientGone> {
     while let Some(id) = in_flight.any(Pending::was_handed_on) {
-        if !fail_one(&id, &Failing::lost(reason), in_flight, client).await {
-            return false;
-        }
+        fail_one(&id, &Failing::lost(reason), in_flight, client).await?;
     }
-    true
+    Ok(())
 }
 
-/// Fails a request, if it is waiting. Returns `false` if its sender no longer accepts messages.
-async fn fail_one(id: &Id, failing: &Failing<'_>, in_flight: &InFlight, asker: &Outgoing) -> bool {
-    let Ok(permit) = asker.reserve().await else {
-        return false;
-    };
+/// Fails a request, if it is waiting.
+async fn fail_one(
+    id: &Id,
+    failing: &Failing<'_>,
+    in_flight: &InFlight,
+    client: &Outgoing,
+) -> Result<(), ClientGone> {
+    let permit = reserve(client).await?;
     if let Some(pending) = in_flight.take(id) {
-        permit.send(failing.answer(id.clone(), &pending));
+        pending.end(failing.outcome);
+        permit.send(failing.error(id.clone()));
     }
-    true
-}
-
-/// Fails those of the client's requests that are waiting. Returns `false` if the client no longer accepts messages.
-async fn fail_all(ids: &[Id], failing: &Failing<'_>, state: &State, client: &Outgoing) -> bool {
-    for id in ids {
-        if !fail_one(id, failing, &state.to_server, client).await {
-            return false;
-        }
-    }
-    true
+    Ok(())
 }
 
 /// Answers the client's pending and new requests with an error, because the server is gone for good.
-pub async fn refuse_all(inbox: &mut Inbox, client: &Outgoing, state: &State) {
-    let gone = fail_handed_on("the session has ended", &state.to_server, client);
-    if !gone.await {
-        return;
-    }
+///
+/// # Errors
+///
+/// If the client no longer accepts messages.
+pub async fn refuse_all(
+    inbox: &mut Inbox,
+    client: &Outgoing,
+    state: &State,
+) -> Result<(), ClientGone> {
+    fail_handed_on("the session has ended", &state.to_server, client).await?;
     let refused = Failing {
-        code: code::SERVER_GONE,
-        reason: "there is no server",
         outcome: Outcome::Rejected,
-        refused: None,
+        ..Failing::lost("there is no server")
     };
     while let Some(id) = state.to_server.any(|_| true) {
-        if !fail_one(&id, &refused, &state.to_server, client).await {
-            return;
-        }
+        fail_one(&id, &refused, &state.to_server, client).await?;
     }
     while let Some(incoming) = inbox.take() {
         if let Incoming::Message(Message::Request(request)) = incoming {
-            request.end(Outcome::Rejected);
-            let response = Response::error(Some(request.id), refused.code, refused.reason);
-            if client.send(Message::Response(response)).await.is_err() {
-                return;
-            }
+            request.end(refused.outcome);
+            reserve(client).await?.send(refused.error(request.id));
         }
     }
+    Ok(())
 }
 
 /// Longest interval between checks for expired requests.
@@ -437,9 +421,8 @@ pub async fn expire(
     let reason = format!("no answer within {limit:?}");
     let failing = Failing {
         code: code::TIMED_OUT,
-        reason: &reason,
         outcome: Outcome::TimedOut,
-        refused: None,
+        ..Failing::lost(&reason)
     };
     // A request waits at most one sixteenth longer than its limit.
     let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), MAX_PAUSE));
@@ -450,9 +433,7 @@ pub async fn expire(
             let span = state.to_server.span(&id).map(display);
             warn!(%id, span, ?limit, "a request was not answered in time");
             let waited = state.waiting.withdraw(&id);
-            if !fail_one(&id, &failing, &state.to_server, client).await {
-                return Err(ClientGone);
-            }
+            fail_one(&id, &failing, &state.to_server, client).await?;
             if !waited {
                 state.waiting.push(withdrawn(&id));
             }
