@@ -78,7 +78,7 @@ const HTTP: HttpSettings = HttpSettings {
 /// sees them at zero, until the report is written.
 #[derive(Debug)]
 pub(crate) struct LabelValues {
-    _servers: Vec<ServerRecorders>,
+    _servers: Vec<Arc<ServerRecorders>>,
     _tools: Vec<Tool>,
     _prompt: Prompt,
 }

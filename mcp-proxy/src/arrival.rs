@@ -22,46 +22,28 @@ use crate::notifications::OpenStream;
 use crate::spans::{self, RequestSpans, SessionSpan};
 use crate::trace::Span;
 
-/// The recorders of one server that do not depend on how it is reached. Clones share them.
-#[derive(Debug, Clone)]
-pub struct ServerRecorders(Arc<Recorders>);
-
+/// The recorders of one server that do not depend on how it is reached.
 #[derive(Debug)]
-struct Recorders {
-    requests: RequestRecorder,
-    notifications: NotificationRecorder,
-    streams: StreamRecorder,
+pub struct ServerRecorders {
+    /// The recorder of requests.
+    pub requests: RequestRecorder,
+    /// The recorder of notifications.
+    pub notifications: NotificationRecorder,
+    /// The recorder of streams to clients.
+    pub streams: StreamRecorder,
     context: ContextCost,
 }
 
 impl ServerRecorders {
     /// Creates the recorders of `server`.
     #[must_use]
-    pub fn new(metrics: &Metrics, server: &Server) -> Self {
-        Self(Arc::new(Recorders {
+    pub fn new(metrics: &Metrics, server: &Server) -> Arc<Self> {
+        Arc::new(Self {
             requests: metrics.request(server),
             notifications: metrics.notification(server),
             streams: metrics.stream(server),
             context: ContextCost::new(metrics, server),
-        }))
-    }
-
-    /// Returns the recorder of requests.
-    #[must_use]
-    pub fn requests(&self) -> &RequestRecorder {
-        &self.0.requests
-    }
-
-    /// Returns the recorder of notifications.
-    #[must_use]
-    pub fn notifications(&self) -> &NotificationRecorder {
-        &self.0.notifications
-    }
-
-    /// Returns the recorder of streams to clients.
-    #[must_use]
-    pub fn streams(&self) -> &StreamRecorder {
-        &self.0.streams
+        })
     }
 }
 
@@ -78,7 +60,7 @@ struct Inner {
     transport: Transport,
     method: Method,
     subject: Subject,
-    server: ServerRecorders,
+    server: Arc<ServerRecorders>,
     handed_on: OnceLock<Instant>,
     /// The proxy's own span, if the request belongs to a trace: the exemplar of its durations.
     trace: OnceLock<TraceContext>,
@@ -91,7 +73,7 @@ struct Inner {
 impl Arrival {
     /// Records the arrival of a request for or from `server` over `transport`.
     #[must_use]
-    pub fn now(server: &ServerRecorders, transport: Transport, request: &Request) -> Self {
+    pub fn now(server: &Arc<ServerRecorders>, transport: Transport, request: &Request) -> Self {
         let method = method_label(&request.method);
         let arrival = Self::begin(server, transport, method, Subject::of(method, request));
         arrival.0.spans.begin(request);
@@ -99,23 +81,23 @@ impl Arrival {
     }
 
     /// Records bytes from a client over `transport` that are not a message, as a request that is rejected at once.
-    pub fn reject_unreadable(server: &ServerRecorders, transport: Transport) {
+    pub fn reject_unreadable(server: &Arc<ServerRecorders>, transport: Transport) {
         Self::begin(server, transport, Method::Other, Subject::Other).end(Outcome::Rejected);
     }
 
     fn begin(
-        server: &ServerRecorders,
+        server: &Arc<ServerRecorders>,
         transport: Transport,
         method: Method,
         subject: Subject,
     ) -> Self {
-        server.requests().in_flight(transport).inc();
+        server.requests.in_flight(transport).inc();
         Self(Arc::new(Inner {
             at: Instant::now(),
             transport,
             method,
             subject,
-            server: server.clone(),
+            server: Arc::clone(server),
             handed_on: OnceLock::new(),
             trace: OnceLock::new(),
             spans: RequestSpans::default(),
@@ -161,7 +143,7 @@ impl Arrival {
             Instant::now()
         });
         if is_first && self.0.method == Method::SubscriptionsListen {
-            let streams = self.0.server.streams();
+            let streams = &self.0.server.streams;
             let opened = OpenStream::open(streams, NotificationStream::Subscription);
             *self.0.subscription.lock() = Some(opened);
         }
@@ -187,7 +169,7 @@ impl Arrival {
             && self.0.handed_on.get().is_some()
         {
             let inner = &*self.0;
-            let context = &inner.server.0.context;
+            let context = &inner.server.context;
             context.record(inner.method, &inner.subject, payload, answer);
         }
         self.end(outcome);
@@ -219,7 +201,7 @@ impl Inner {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
-        let requests = self.server.requests();
+        let requests = &self.server.requests;
         let _in_trace = self.trace.get().map(TraceContext::enter);
         // Both end at the same moment, so that their difference is exact.
         let now = Instant::now();
@@ -229,17 +211,16 @@ impl Inner {
             let time = now.saturating_duration_since(handed_on);
             requests.answer_duration(self.method).observe(time);
             if self.method == Method::ToolsCall {
-                self.server.0.context.record_call(&self.subject, time);
+                self.server.context.record_call(&self.subject, time);
             }
         }
         if let Some(subscription) = self.subscription.lock().take() {
             subscription.end(stream_end(outcome));
         }
         if self.method == Method::ToolsCall && outcome == Outcome::TimedOut {
-            self.server.0.context.record_timeout(&self.subject);
+            self.server.context.record_timeout(&self.subject);
         }
-        let completed = requests.completed(self.method, outcome);
-        completed.inc();
+        requests.completed(self.method, outcome).inc();
         requests.in_flight(self.transport).dec();
         self.spans.end(&spans::Ended {
             age: whole,

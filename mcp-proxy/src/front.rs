@@ -188,11 +188,8 @@ impl Reached {
 
     fn reached(&self, limit: Limit) {
         self.recorder.limits_reached(limit).inc();
-        let logged = Limit::ALL.iter().zip(&self.logged);
-        for (_, logged) in logged.filter(|(of, _)| **of == limit) {
-            if !logged.swap(true, Ordering::Relaxed) {
-                warn!(%limit, "a limit on what clients may take was reached; this is logged once");
-            }
+        if !self.logged[limit as usize].swap(true, Ordering::Relaxed) {
+            warn!(%limit, "a limit on what clients may take was reached; this is logged once");
         }
     }
 }

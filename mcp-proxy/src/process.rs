@@ -123,19 +123,18 @@ impl ProcessManager {
             &self.edge,
             Some(first_reply),
         );
+        let child = ManagedChild::new(
+            child,
+            health,
+            self.process.clone(),
+            self.shutdown,
+            &self.children,
+            descendants,
+            span,
+        );
         Ok(Connection {
             link,
-            peer: Peer::Child(Box::new(
-                ManagedChild::new(
-                    child,
-                    health,
-                    self.process.clone(),
-                    self.shutdown,
-                    &self.children,
-                )
-                .with_descendants(descendants)
-                .in_span(span),
-            )),
+            peer: Peer::Child(Box::new(child)),
         })
     }
 

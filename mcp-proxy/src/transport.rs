@@ -29,7 +29,6 @@ use crate::notifications::Delivery;
 use crate::pool::{PooledBuffer, Pools};
 use crate::process::child::HealthState;
 use crate::spans::SessionSpan;
-use crate::transport::stdio::FirstByte;
 
 /// Capacity of the queue between a transport and a session, in messages, for each direction. A full queue
 /// stops the reader and, through the pipe's buffer, the peer. A peer can thus make the proxy hold at most
@@ -166,9 +165,7 @@ pub struct Edge {
     /// The recorder of this transport.
     pub recorder: TransportRecorder,
     /// The recorders of the server, for the messages that arrive here.
-    pub server: ServerRecorders,
-    /// Observes the first byte of answers, on the side where the proxy sends requests.
-    pub first_byte: Option<Arc<FirstByte>>,
+    pub server: Arc<ServerRecorders>,
     /// The span of the session that the messages belong to.
     pub session: SessionSpan,
 }
@@ -182,15 +179,13 @@ impl Edge {
         server: &Server,
         pools: Pools,
     ) -> Self {
-        let recorder = metrics.transport(transport);
         Self {
             side: Side::Client,
             transport,
             max_message: MAX_MESSAGE,
             pools,
-            recorder,
+            recorder: metrics.transport(transport),
             server: ServerRecorders::new(metrics, server),
-            first_byte: None,
             session: SessionSpan::default(),
         }
     }
@@ -203,11 +198,9 @@ impl Edge {
         server: &Server,
         pools: Pools,
     ) -> Self {
-        let edge = Self::to_client(metrics, transport, server, pools);
         Self {
             side: Side::Server,
-            first_byte: Some(Arc::new(FirstByte::new(edge.recorder.clone()))),
-            ..edge
+            ..Self::to_client(metrics, transport, server, pools)
         }
     }
 
@@ -224,19 +217,6 @@ impl Edge {
     #[must_use]
     pub fn with_session(self, session: SessionSpan) -> Self {
         Self { session, ..self }
-    }
-
-    /// Returns the edge with a new first-byte observer, as every link needs its own.
-    #[must_use]
-    pub fn for_new_link(&self) -> Self {
-        let first_byte = self
-            .first_byte
-            .as_ref()
-            .map(|_| Arc::new(FirstByte::new(self.recorder.clone())));
-        Self {
-            first_byte,
-            ..self.clone()
-        }
     }
 
     /// Parses received bytes.
@@ -257,7 +237,7 @@ impl Edge {
                         request.arrival = Some(arrival);
                     }
                     Message::Notification(notification) => {
-                        let recorder = self.server.notifications();
+                        let recorder = &self.server.notifications;
                         notification.delivery =
                             Some(Delivery::expected(recorder, other(self.side)));
                     }
@@ -297,7 +277,7 @@ impl Edge {
                     }
                 }
                 Message::Notification(_) => {
-                    self.server.notifications().dropped(other(self.side)).inc();
+                    self.server.notifications.dropped(other(self.side)).inc();
                 }
                 Message::Response(response) if self.side == Side::Server => ids.extend(response.id),
                 Message::Response(_) => {}

@@ -77,7 +77,7 @@ impl Client {
         let client = Arc::new(Self {
             id,
             route: Arc::clone(route),
-            edge: edge.for_new_link().with_session(span),
+            edge: edge.clone().with_session(span),
             write_timeout: settings.write_timeout,
             body_timeout: settings.body_timeout,
             to_session: Mutex::new(Some(to_session)),

@@ -288,11 +288,7 @@ impl Streams {
         self.standing = Some(live);
         self.has_listened = true;
         self.behind = false;
-        let last = EventId {
-            stream: STANDING,
-            number: self.written,
-        };
-        self.history.take_after(last).into()
+        self.take_unwritten().into()
     }
 
     /// Reopens the stream of the event `last`, and returns the events after it, or `None` if the stream is
@@ -342,6 +338,11 @@ impl Streams {
         if !std::mem::take(&mut self.behind) {
             return VecDeque::new();
         }
+        self.take_unwritten()
+    }
+
+    /// Returns the events on the standing stream after the last written one.
+    fn take_unwritten(&mut self) -> VecDeque<Event> {
         self.history.take_after(EventId {
             stream: STANDING,
             number: self.written,
@@ -525,31 +526,34 @@ impl History {
 
     /// Removes an event that no stream has. Returns whether there was one.
     fn remove_waiting(&mut self, id: EventId) -> bool {
-        let number = |kept: &Kept| kept.event.id.number;
-        let Ok(place) = self.events.binary_search_by_key(&id.number, number) else {
+        let waits = |kept: &Kept| !kept.written && !kept.in_stream;
+        let place = self.place(id);
+        let Some(place) = place.filter(|&place| waits(&self.events[place])) else {
             return false;
         };
-        let waits = |kept: &&Kept| !kept.written && !kept.in_stream;
-        let Some(kept) = self.events.get(place).filter(waits) else {
-            return false;
-        };
-        self.bytes -= kept.event.bytes.len();
-        self.events.remove(place);
+        let removed = self.events.remove(place);
+        self.bytes -= removed.map_or(0, |kept| kept.event.bytes.len());
         true
     }
 
     fn find(&mut self, id: EventId) -> Option<&mut Kept> {
-        let place = self
-            .events
-            .binary_search_by_key(&id.number, |kept| kept.event.id.number);
-        self.events.get_mut(place.ok()?)
+        let place = self.place(id)?;
+        self.events.get_mut(place)
+    }
+
+    fn holds(&self, id: EventId) -> bool {
+        self.place(id).is_some()
+    }
+
+    fn place(&self, id: EventId) -> Option<usize> {
+        let number = |kept: &Kept| kept.event.id.number;
+        self.events.binary_search_by_key(&id.number, number).ok()
     }
 
     /// Sets whether an open stream has the event. Returns `false` if the history no longer has the event.
     fn set_in_stream(&mut self, id: EventId, in_stream: bool) -> bool {
-        self.find(id)
-            .map(|kept| kept.in_stream = in_stream)
-            .is_some()
+        let kept = self.find(id);
+        kept.map(|kept| kept.in_stream = in_stream).is_some()
     }
 
     /// Returns the events of the stream after this one, and marks them as belonging to an open stream.
@@ -559,11 +563,6 @@ impl History {
             self.set_in_stream(event.id, true);
         }
         events
-    }
-
-    fn holds(&self, id: EventId) -> bool {
-        let number = |kept: &Kept| kept.event.id.number;
-        self.events.binary_search_by_key(&id.number, number).is_ok()
     }
 
     /// Returns the events of the stream after this one.
@@ -652,7 +651,7 @@ impl Events {
     }
 
     fn open(mut self, kind: NotificationStream) -> Self {
-        let streams = self.client.edge().server.streams();
+        let streams = &self.client.edge().server.streams;
         self.notifications = Some(OpenStream::open(streams, kind));
         self
     }

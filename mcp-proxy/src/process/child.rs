@@ -66,15 +66,19 @@ pub struct ManagedChild {
 }
 
 impl ManagedChild {
-    /// Takes over `child`, which was just spawned with `kill_on_drop` and as the leader of a process group.
+    /// Takes over `child`, which was just spawned with `kill_on_drop` and as the leader of a process group. When it is gone, its
+    /// `descendants` are killed and its span ends.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         child: Child,
         health: Arc<HealthState>,
         recorder: ProcessRecorder,
         policy: ShutdownPolicy,
         children: &ServerChildren,
+        mut descendants: Descendants,
+        span: ProcessSpan,
     ) -> Self {
+        descendants.started(child.id());
         Self {
             group: Group::of(&child),
             started: Instant::now(),
@@ -85,23 +89,9 @@ impl ManagedChild {
             child,
             active: Some(recorder.active().track_owned()),
             recorder,
-            span: ProcessSpan::default(),
-            descendants: None,
+            span,
+            descendants: Some(descendants),
         }
-    }
-
-    /// Sets the descendants, which are killed when the child is gone.
-    #[must_use]
-    pub fn with_descendants(mut self, mut descendants: Descendants) -> Self {
-        descendants.started(self.child.id());
-        self.descendants = Some(descendants);
-        self
-    }
-
-    /// Sets the span, which ends when the child is gone.
-    pub(crate) fn in_span(mut self, span: ProcessSpan) -> Self {
-        self.span = span;
-        self
     }
 
     /// Returns the time since it was started.
@@ -161,7 +151,7 @@ impl ManagedChild {
         }
         debug!("the child outlives its input: SIGTERM");
         let handling = self.recorder.sigterm_duration().start_timer_owned();
-        if let Some(Err(error)) = self.group.map(Group::terminate) {
+        if let Some(Err(error)) = self.group.map(|group| group.signal(Signal::TERM)) {
             warn!(%error, "SIGTERM failed");
         }
         let in_time = timeout(policy.after_sigterm, self.exited()).await.is_ok();
@@ -179,7 +169,7 @@ impl ManagedChild {
 
     /// Kills the rest of the child's group, waits for the child, and kills its descendants in other groups.
     async fn kill(&mut self) {
-        if let Some(Err(error)) = self.group.map(Group::kill) {
+        if let Some(Err(error)) = self.group.map(|group| group.signal(Signal::KILL)) {
             warn!(%error, "SIGKILL failed");
         }
         self.exited().await;
@@ -217,7 +207,7 @@ impl Drop for ManagedChild {
         // The child is still alive here only if its session was dropped while running. `kill_on_drop` kills
         // the child itself and the runtime waits for it; this kills the processes that it has started.
         if let (Some(group), Some(_)) = (self.group, self.child.id()) {
-            let _ = group.kill();
+            let _ = group.signal(Signal::KILL);
             self.health.advance(Health::Failed);
             self.abandon_descendants();
         }
@@ -326,25 +316,12 @@ impl Group {
         Pid::from_raw(id).map(Self)
     }
 
-    /// Sends SIGTERM to the group.
+    /// Sends a signal to the group.
     ///
     /// # Errors
     ///
     /// If the system refuses. An empty group is not an error.
-    pub fn terminate(self) -> io::Result<()> {
-        self.signal(Signal::TERM)
-    }
-
-    /// Sends SIGKILL to the group.
-    ///
-    /// # Errors
-    ///
-    /// If the system refuses. An empty group is not an error.
-    pub fn kill(self) -> io::Result<()> {
-        self.signal(Signal::KILL)
-    }
-
-    fn signal(self, signal: Signal) -> io::Result<()> {
+    pub fn signal(self, signal: Signal) -> io::Result<()> {
         match kill_process_group(self.0, signal) {
             Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
             Err(error) => Err(error.into()),

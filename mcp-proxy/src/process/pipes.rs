@@ -22,7 +22,8 @@ type Open = Arc<Mutex<Vec<Arc<OwnedFd>>>>;
 /// The pipes of all children of one server. Each gauge shows the fullest one.
 #[derive(Debug)]
 pub struct ServerPipes {
-    open: [(Stream, Open); Stream::ALL.len()],
+    /// By stream.
+    open: [Open; Stream::ALL.len()],
     recorder: StdioRecorder,
     _gauges: [CallbackGuard; Stream::ALL.len()],
 }
@@ -31,25 +32,17 @@ impl ServerPipes {
     /// Creates an empty set of pipes.
     #[must_use]
     pub fn new(recorder: &StdioRecorder) -> Self {
-        let open = Stream::ALL.map(|stream| (stream, Open::default()));
-        let gauges = open.each_ref().map(|(stream, open)| {
-            let open = Arc::clone(open);
-            recorder
-                .pipe_utilization(*stream)
-                .register_optional(move || fullest(&open))
+        let open: [Open; _] = Default::default();
+        let gauges = Stream::ALL.map(|stream| {
+            let open = Arc::clone(&open[stream as usize]);
+            let gauge = recorder.pipe_utilization(stream);
+            gauge.register_optional(move || fullest(&open))
         });
         Self {
             open,
             recorder: recorder.clone(),
             _gauges: gauges,
         }
-    }
-
-    fn of(&self, stream: Stream) -> Open {
-        let mut open = self.open.iter().filter(|(of, _)| *of == stream);
-        open.next()
-            .map(|(_, open)| Arc::clone(open))
-            .unwrap_or_default()
     }
 }
 
@@ -76,7 +69,8 @@ impl<P: AsFd> Gauged<P> {
     /// Includes `pipe` in the gauge of `stream` while it is open.
     pub fn new(pipe: P, stream: Stream, pipes: &ServerPipes) -> Self {
         let gauged = pipe.as_fd().try_clone_to_owned().ok().map(|descriptor| {
-            let (open, descriptor) = (pipes.of(stream), Arc::new(descriptor));
+            let open = Arc::clone(&pipes.open[stream as usize]);
+            let descriptor = Arc::new(descriptor);
             let gauged = Arc::clone(&descriptor);
             open.lock().push(gauged);
             (open, descriptor)

@@ -9,7 +9,7 @@ use std::{fmt, mem};
 
 use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::TransportRecorder;
-use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
+use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Side, Status};
 use shadowcat_metrics::units::Seconds;
 use shadowcat_metrics::{Histogram, OwnedTimer};
 use tokio::io;
@@ -28,11 +28,15 @@ where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    let edge = edge.for_new_link();
     let (to_session, incoming) = mpsc::channel(QUEUE);
     let (outgoing, from_session) = mpsc::channel(QUEUE);
+    // Only answers of servers are waited for.
+    let sends_requests = edge.side == Side::Server;
+    let first_byte = sends_requests.then(|| Arc::new(FirstByte::new(edge.recorder.clone())));
+    let reader = Watched::new(reader, first_byte.clone());
     tokio::spawn(read_messages(reader, to_session, edge.clone(), first_reply));
-    let writer = tokio::spawn(write_messages(writer, from_session, edge));
+    let writing = write_messages(writer, from_session, edge.clone(), first_byte);
+    let writer = tokio::spawn(writing);
     Link {
         incoming: Inbox::new(incoming),
         outgoing,
@@ -46,7 +50,6 @@ async fn read_messages<R: AsyncRead + Unpin>(
     edge: Edge,
     mut first_reply: Option<FirstReply>,
 ) {
-    let reader = Watched::new(reader, edge.first_byte.clone());
     let mut lines = LineReader::new(reader, edge.pools.stdio.clone(), edge.max_message);
     loop {
         let incoming = match lines.next().await {
@@ -86,13 +89,14 @@ async fn write_messages<W: AsyncWrite + Unpin>(
     mut writer: W,
     mut from_session: mpsc::Receiver<Message>,
     edge: Edge,
+    first_byte: Option<Arc<FirstByte>>,
 ) {
     while let Some(message) = from_session.recv().await {
         let mut line = edge.write(&message);
         line.push(b'\n');
 
         let sending = match &message {
-            Message::Request(_) => edge.first_byte.as_deref().map(|watch| watch.sending()),
+            Message::Request(_) => first_byte.as_deref().map(|watch| watch.sending()),
             Message::Notification(_) | Message::Response(_) => None,
         };
         if let Err(error) = write_line(&mut writer, &line).await {
