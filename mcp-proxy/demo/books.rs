@@ -58,8 +58,10 @@ pub(crate) struct Counts {
     pub(crate) prompt_results: BTreeMap<String, Cost>,
     /// Answers during a simulated slow network.
     pub(crate) slow_answers: u64,
-    /// Counts for each server.
-    pub(crate) servers: BTreeMap<&'static str, ServerCounts>,
+    /// Sessions, each of which was closed in order.
+    pub(crate) sessions: u64,
+    /// Calls that crashed the server.
+    pub(crate) crashes: u64,
 }
 
 /// Results of one tool or prompt.
@@ -71,15 +73,6 @@ pub(crate) struct Cost {
     pub(crate) failures: u64,
     /// Their size in bytes.
     pub(crate) bytes: u64,
-}
-
-/// Counts of the clients of one server.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct ServerCounts {
-    /// Sessions, each of which was closed in order.
-    pub(crate) sessions: u64,
-    /// Calls that crashed the server.
-    pub(crate) crashes: u64,
 }
 
 impl Tally {
@@ -102,11 +95,10 @@ impl Counts {
         self.too_large_sent += other.too_large_sent;
         self.messages_received += other.messages_received;
         self.slow_answers += other.slow_answers;
+        self.sessions += other.sessions;
+        self.crashes += other.crashes;
         for (&of, count) in &other.requests {
             *self.requests.entry(of).or_default() += count;
-        }
-        for (&server, counts) in &other.servers {
-            self.servers.insert(server, *counts);
         }
     }
 
@@ -126,32 +118,19 @@ impl Counts {
         counts.iter().sum()
     }
 
-    /// Returns the number of children of this server that were started: one for each session and one after
-    /// each crash.
-    pub(crate) fn starts(&self, server: &str) -> u64 {
-        self.servers
-            .get(server)
-            .map_or(0, |counts| counts.sessions + counts.crashes)
+    /// Returns the number of children that were started: one for each session and one after each crash.
+    pub(crate) fn starts(&self) -> u64 {
+        self.sessions + self.crashes
     }
 
-    /// Returns the number of children that were started for all servers.
-    pub(crate) fn all_starts(&self) -> u64 {
-        self.servers.keys().map(|server| self.starts(server)).sum()
-    }
-
-    /// Returns all counts as JSON.
-    pub(crate) fn to_json(&self) -> Value {
+    /// Returns all counts as JSON, those of the clients of `server`.
+    pub(crate) fn to_json(&self, server: &str) -> Value {
         let requests: Vec<_> = self
             .requests
             .iter()
             .map(|((method, outcome), count)| {
                 json!({ "method": method.as_str(), "outcome": outcome.as_str(), "count": count })
             })
-            .collect();
-        let servers: Vec<_> = self
-            .servers
-            .iter()
-            .map(|(server, counts)| json!({ "server": server, "sessions": counts.sessions, "crashes": counts.crashes }))
             .collect();
         json!({
             "messages_sent": self.messages_sent,
@@ -161,7 +140,7 @@ impl Counts {
             "messages_received": self.messages_received,
             "requests": requests,
             "slow_answers": self.slow_answers,
-            "servers": servers,
+            "servers": [{ "server": server, "sessions": self.sessions, "crashes": self.crashes }],
         })
     }
 }

@@ -1,14 +1,18 @@
 //! The expected value of each metric, given what the clients sent. A metric that is missing here is not
 //! checked.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
+use shadowcat_metrics::Format;
+use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::{
-    Answer, Call, Direction, Discard, Health, Limit, Method, NotificationStream, Operation,
-    Outcome, Phase, Pool, Reconnection, Resumption, Side, Status, Stream, StreamEnd, Transport,
+    Answer, Direction, Discard, Health, Limit, Method, NotificationStream, Operation, Outcome,
+    Phase, Pool, Reconnection, Resumption, Side, Status, Stream, StreamEnd, Transport,
 };
-use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 
 use crate::demo::books::{Books, Cost, Counts, Peaks};
+use crate::demo::checks::Expected::{AtLeast, Exactly};
 use crate::demo::traffic::{PERSONAS, Persona};
 
 /// A value and its expectation.
@@ -37,16 +41,16 @@ impl Check {
     /// Returns whether the value meets the expectation.
     pub(crate) fn holds(&self) -> bool {
         match self.expected {
-            Expected::Exactly(expected) => self.recorded == expected,
-            Expected::AtLeast(least) => self.recorded >= least,
+            Exactly(expected) => self.recorded == expected,
+            AtLeast(least) => self.recorded >= least,
         }
     }
 
     /// Returns the check as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let (relation, expected) = match self.expected {
-            Expected::Exactly(expected) => ("exactly", expected),
-            Expected::AtLeast(least) => ("at least", least),
+            Exactly(expected) => ("exactly", expected),
+            AtLeast(least) => ("at least", least),
         };
         json!({
             "metric": self.metric,
@@ -59,424 +63,366 @@ impl Check {
     }
 }
 
-/// Returns all checks, in the order of the schema.
+/// Returns all checks, group by group.
 pub(crate) fn check_all(metrics: &Metrics, books: &Books, peaks: &Peaks) -> Vec<Check> {
-    let snapshot = &metrics.snapshot();
-    let mut checks = Checks(Vec::new());
-    checks.build(snapshot);
+    let page = metrics.encode(Format::PrometheusText);
+    let lines = page.lines().filter(|line| !line.starts_with('#'));
+    let series = lines.filter_map(|line| {
+        let (series, value) = line.rsplit_once(' ')?;
+        Some((series, value.parse().ok()?))
+    });
+    let mut checks = Checks {
+        series: series.collect(),
+        checks: Vec::new(),
+    };
+    checks.build(metrics);
     for (&transport, sent) in &books.transports {
-        checks.transport(snapshot, transport, sent);
+        checks.transport(transport, sent);
     }
     for persona in &PERSONAS {
         let sent = &books.servers[persona.server];
-        checks.requests(snapshot, persona, sent);
-        checks.streams(snapshot, persona);
-        checks.costs(metrics, snapshot, persona.server, sent);
+        checks.requests(persona, sent);
+        checks.streams(persona);
+        checks.costs(persona.server, sent);
     }
     for &transport in books.transports.keys() {
-        checks.outcomes(snapshot, transport);
-        checks.levels(snapshot, transport, peaks);
+        checks.outcomes(transport);
+        checks.levels(transport, peaks);
     }
-    checks.pools(snapshot, books, peaks);
-    checks.http(snapshot, books);
+    checks.pools(books, peaks);
+    checks.http(books);
     for persona in &PERSONAS {
-        checks.sse(snapshot, persona);
+        checks.sse(persona);
     }
     for persona in &PERSONAS {
-        checks.process(snapshot, books, persona);
+        checks.process(books, persona);
     }
     checks.gauges_over_all_servers(peaks);
-    checks.resources(snapshot, peaks);
-    checks.0
+    checks.resources(peaks);
+    checks.checks
 }
 
-struct Checks(Vec<Check>);
+/// Labels that are no labels of the series: where the value was seen, because it is not the series' value at the end.
+const PEAK: (&str, &str) = ("seen", "peak");
+const END: (&str, &str) = ("seen", "end");
 
-impl Checks {
-    fn exactly(
-        &mut self,
-        metric: &'static str,
-        labels: &[(&str, &str)],
-        recorded: u64,
-        expected: u64,
-    ) {
-        self.push(metric, labels, recorded, Expected::Exactly(expected));
-    }
+type Labels<'a> = [(&'a str, &'a str)];
 
-    fn at_least(
-        &mut self,
-        metric: &'static str,
-        labels: &[(&str, &str)],
-        recorded: u64,
-        least: u64,
-    ) {
-        self.push(metric, labels, recorded, Expected::AtLeast(least));
-    }
-
-    fn push(
-        &mut self,
-        metric: &'static str,
-        labels: &[(&str, &str)],
-        recorded: u64,
-        expected: Expected,
-    ) {
-        let labels: Vec<_> = labels
-            .iter()
-            .map(|(name, value)| format!("{name}=\"{value}\""))
-            .collect();
-        self.0.push(Check {
-            metric,
-            labels: labels.join(","),
-            recorded,
-            expected,
-        });
-    }
-
-    fn build(&mut self, snapshot: &Snapshot) {
-        let facts = snapshot.build().info();
-        self.exactly("shadowcat_build_info", &[], facts.map_or(0, |_| 1), 1);
-        let dropped = snapshot.log().dropped_lines().unwrap_or(0);
-        self.exactly("shadowcat_log_dropped_lines_total", &[], dropped, 0);
-        for limit in Limit::ALL {
-            let reached = snapshot.front().limits_reached(limit);
-            let labels = [("limit", limit.as_str())];
-            self.exactly("shadowcat_front_limits_reached_total", &labels, reached, 0);
-        }
-    }
-
-    /// Checks a gauge that must have been above zero and must be back at zero.
-    fn level(&mut self, metric: &'static str, labels: &[(&str, &str)], now: i64, peak: i64) {
-        self.exactly(metric, labels, now.unsigned_abs(), 0);
-        let labels: Vec<_> = labels.iter().copied().chain([("seen", "peak")]).collect();
-        self.at_least(metric, &labels, peak.try_into().unwrap_or(0), 1);
-    }
+struct Checks<'a> {
+    /// The values on a page, by series.
+    series: HashMap<&'a str, f64>,
+    checks: Vec<Check>,
 }
 
-/// Converts a gauge that counts things to an unsigned integer.
+fn text_of(labels: &Labels<'_>) -> String {
+    let labels = labels.iter();
+    let labels: Vec<_> = labels
+        .map(|(name, value)| format!("{name}=\"{value}\""))
+        .collect();
+    labels.join(",")
+}
+
+/// Converts a value to a whole number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "casts from floats saturate"
 )]
-fn whole(gauge: f64) -> u64 {
-    gauge as u64
+fn whole(value: f64) -> u64 {
+    value as u64
 }
 
-/// Time limit for a message in the objective `forwarding`, in seconds.
-const IN_TIME: f64 = 0.1024;
-
-impl Checks {
-    pub(super) fn transport(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
-        self.operations(snapshot, transport, sent);
-        self.messages(snapshot, transport, sent);
-        self.phases(snapshot, transport, sent);
+impl Checks<'_> {
+    /// Returns the value of a series, or 0 if the page does not have it.
+    fn value(&self, metric: &str, labels: &Labels<'_>) -> f64 {
+        let series = match text_of(labels) {
+            none if none.is_empty() => metric.to_owned(),
+            labels => format!("{metric}{{{labels}}}"),
+        };
+        self.series.get(&*series).copied().unwrap_or(0.0)
     }
 
-    fn operations(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
-        use Expected::{AtLeast, Exactly};
-        let replies = sent
-            .requests
-            .iter()
-            .filter(|((_, outcome), _)| *outcome == Outcome::Ok)
-            .map(|(_, n)| n)
-            .sum();
-        let starts = sent.all_starts();
+    fn recorded(&self, metric: &str, labels: &Labels<'_>) -> u64 {
+        whole(self.value(metric, labels).abs())
+    }
+
+    /// Checks the value of a series.
+    fn check(&mut self, metric: &'static str, labels: &Labels<'_>, expected: Expected) {
+        let recorded = self.recorded(metric, labels);
+        self.push(metric, labels, recorded, expected);
+    }
+
+    /// Checks the value of a series, unless there was nothing to count.
+    fn check_used(&mut self, metric: &'static str, labels: &Labels<'_>, expected: u64) {
+        let recorded = self.recorded(metric, labels);
+        if recorded > 0 || expected > 0 {
+            self.push(metric, labels, recorded, Exactly(expected));
+        }
+    }
+
+    /// Checks a value that is not that of one series.
+    fn push(
+        &mut self,
+        metric: &'static str,
+        labels: &Labels<'_>,
+        recorded: u64,
+        expected: Expected,
+    ) {
+        self.checks.push(Check {
+            metric,
+            labels: text_of(labels),
+            recorded,
+            expected,
+        });
+    }
+
+    /// Checks that the peak of a gauge was above zero.
+    fn peak(&mut self, metric: &'static str, labels: &Labels<'_>, peak: i64) {
+        let labels = [labels, &[PEAK]].concat();
+        self.push(metric, &labels, peak.try_into().unwrap_or(0), AtLeast(1));
+    }
+
+    fn build(&mut self, metrics: &Metrics) {
+        let facts = metrics.snapshot().build().info();
+        let known = facts.map_or(0, |_| 1);
+        self.push("shadowcat_build_info", &[], known, Exactly(1));
+        self.check("shadowcat_log_dropped_lines_total", &[], Exactly(0));
+        for limit in Limit::ALL {
+            let labels = [("limit", limit.as_str())];
+            self.check("shadowcat_front_limits_reached_total", &labels, Exactly(0));
+        }
+    }
+}
+
+impl Checks<'_> {
+    fn transport(&mut self, transport: Transport, sent: &Counts) {
+        self.operations(transport, sent);
+        self.messages(transport, sent);
+        self.phases(transport, sent);
+        self.slow_transfers(transport, sent);
+    }
+
+    fn operations(&mut self, transport: Transport, sent: &Counts) {
+        use Operation::{Connect, Receive, Send};
+        use Side::{Client, Server};
+        let requests = sent.requests.iter();
+        let answered = requests.filter(|((_, outcome), _)| *outcome == Outcome::Ok);
+        let replies = answered.map(|(_, count)| count).sum();
         let (connects, failed_connects, garbage) = match transport {
-            Transport::Stdio => (Exactly(starts), Exactly(0), AtLeast(1)),
+            Transport::Stdio => (Exactly(sent.starts()), Exactly(0), AtLeast(1)),
             // Only the proxy knows the number of connections, but the clients made sure that some were
             // refused.
             Transport::Http | Transport::Sse => (AtLeast(1), AtLeast(1), Exactly(0)),
         };
         for (side, operation, status, expected) in [
+            (Client, Receive, Status::Ok, Exactly(sent.messages_sent)),
             (
-                Side::Client,
-                Operation::Receive,
-                Status::Ok,
-                Exactly(sent.messages_sent),
-            ),
-            (
-                Side::Client,
-                Operation::Receive,
+                Client,
+                Receive,
                 Status::Malformed,
                 Exactly(sent.malformed_sent),
             ),
             (
-                Side::Client,
-                Operation::Receive,
+                Client,
+                Receive,
                 Status::TooLarge,
                 Exactly(sent.too_large_sent),
             ),
-            (
-                Side::Client,
-                Operation::Send,
-                Status::Ok,
-                Exactly(sent.messages_received),
-            ),
-            (Side::Server, Operation::Connect, Status::Ok, connects),
-            (
-                Side::Server,
-                Operation::Connect,
-                Status::Failed,
-                failed_connects,
-            ),
-            (Side::Server, Operation::Send, Status::Ok, AtLeast(replies)),
-            (
-                Side::Server,
-                Operation::Receive,
-                Status::Ok,
-                AtLeast(replies),
-            ),
-            (Side::Server, Operation::Receive, Status::Malformed, garbage),
+            (Client, Send, Status::Ok, Exactly(sent.messages_received)),
+            (Server, Connect, Status::Ok, connects),
+            (Server, Connect, Status::Failed, failed_connects),
+            (Server, Send, Status::Ok, AtLeast(replies)),
+            (Server, Receive, Status::Ok, AtLeast(replies)),
+            (Server, Receive, Status::Malformed, garbage),
         ] {
-            let recorded = snapshot
-                .transport(transport)
-                .operations(side, operation, status);
-            let labels = [
-                ("transport", transport.as_str()),
-                ("side", side.as_str()),
-                ("operation", operation.as_str()),
-                ("status", status.as_str()),
-            ];
-            self.push(
-                "shadowcat_transport_operations_total",
-                &labels,
-                recorded,
-                expected,
-            );
+            let labels = operation_labels(transport, side, operation, status);
+            self.check("shadowcat_transport_operations_total", &labels, expected);
         }
     }
 
-    fn messages(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
-        let recorded = snapshot.transport(transport);
-        let labels = [("transport", transport.as_str()), ("side", "client")];
-        let size = recorded.message_size(Side::Client);
-        self.exactly(
-            "shadowcat_transport_message_size_bytes_count",
-            &labels,
-            size.count(),
-            sent.messages_sent,
-        );
-        self.exactly(
-            "shadowcat_transport_message_size_bytes_sum",
-            &labels,
-            size.sum(),
-            sent.bytes_sent,
-        );
-        let received = recorded.operations(Side::Server, Operation::Receive, Status::Ok);
-        let count = recorded.message_size(Side::Server).count();
-        self.exactly(
-            "shadowcat_transport_message_size_bytes_count",
-            &[("transport", transport.as_str()), ("side", "server")],
-            count,
-            received,
-        );
+    /// Returns the number of operations with both sides.
+    fn operations_of_both(
+        &self,
+        transport: Transport,
+        operation: Operation,
+        status: Status,
+    ) -> u64 {
+        let count = |side| {
+            let labels = operation_labels(transport, side, operation, status);
+            self.recorded("shadowcat_transport_operations_total", &labels)
+        };
+        Side::ALL.map(count).iter().sum()
     }
 
-    fn phases(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
-        use Expected::{AtLeast, Exactly};
-        let recorded = snapshot.transport(transport);
-        let of_both = |operation, status| -> u64 {
-            Side::ALL
-                .iter()
-                .map(|&side| recorded.operations(side, operation, status))
-                .sum()
-        };
-        let read = of_both(Operation::Receive, Status::Ok)
-            + of_both(Operation::Receive, Status::Malformed);
-        let written =
-            of_both(Operation::Send, Status::Ok) + of_both(Operation::Send, Status::Failed);
-        let starts = sent.all_starts();
-        let connects = recorded.operations(Side::Server, Operation::Connect, Status::Ok);
+    fn messages(&mut self, transport: Transport, sent: &Counts) {
+        let labels = |side: Side| [("transport", transport.as_str()), ("side", side.as_str())];
+        let received = operation_labels(transport, Side::Server, Operation::Receive, Status::Ok);
+        let received = self.recorded("shadowcat_transport_operations_total", &received);
+        for (metric, side, expected) in [
+            (
+                "shadowcat_transport_message_size_bytes_count",
+                Side::Client,
+                sent.messages_sent,
+            ),
+            (
+                "shadowcat_transport_message_size_bytes_sum",
+                Side::Client,
+                sent.bytes_sent,
+            ),
+            (
+                "shadowcat_transport_message_size_bytes_count",
+                Side::Server,
+                received,
+            ),
+        ] {
+            self.check(metric, &labels(side), Exactly(expected));
+        }
+    }
+
+    fn phases(&mut self, transport: Transport, sent: &Counts) {
+        let both = |operation, status| self.operations_of_both(transport, operation, status);
+        let read =
+            both(Operation::Receive, Status::Ok) + both(Operation::Receive, Status::Malformed);
+        let written = both(Operation::Send, Status::Ok) + both(Operation::Send, Status::Failed);
+        let connects = both(Operation::Connect, Status::Ok);
         let (connect, transfer, serialize) = match transport {
-            Transport::Stdio => (Exactly(starts), Exactly(read), Exactly(written)),
+            Transport::Stdio => (Exactly(sent.starts()), Exactly(read), Exactly(written)),
             // Answers that the proxy itself creates are written too; refused messages are not.
             Transport::Http | Transport::Sse => (Exactly(connects), AtLeast(1), AtLeast(1)),
         };
         for (phase, expected) in [
             (Phase::Connect, connect),
-            (Phase::FirstByte, AtLeast(starts)),
+            (Phase::FirstByte, AtLeast(sent.starts())),
             (Phase::Transfer, transfer),
             (Phase::Serialize, serialize),
             (Phase::Deserialize, Exactly(read)),
         ] {
-            let count = recorded.phase_duration(phase).count();
-            self.push(
+            let labels = [("transport", transport.as_str()), ("phase", phase.as_str())];
+            self.check(
                 "shadowcat_transport_phase_duration_seconds_count",
-                &[("transport", transport.as_str()), ("phase", phase.as_str())],
-                count,
+                &labels,
                 expected,
             );
         }
-        self.slow_transfers(snapshot, transport, sent);
     }
 
-    /// Checks that answers delayed by the simulated network were recorded as slow.
-    fn slow_transfers(&mut self, snapshot: &Snapshot, transport: Transport, sent: &Counts) {
-        let least = match transport {
-            // The connection between the proxy and its children is never slowed down.
-            Transport::Stdio => return,
-            Transport::Http | Transport::Sse => sent.slow_answers.max(1),
-        };
-        let transfers = snapshot
-            .transport(transport)
-            .phase_duration(Phase::Transfer);
-        let in_time = transfers.buckets().find(|(bound, _)| *bound >= IN_TIME);
-        let slow = transfers.count() - in_time.map_or(0, |(_, count)| count);
-        self.at_least(
+    /// Checks that answers delayed by the simulated network were recorded as slow: over the time limit for a message in the
+    /// objective `forwarding`.
+    fn slow_transfers(&mut self, transport: Transport, sent: &Counts) {
+        // The connection between the proxy and its children is never slowed down.
+        if transport == Transport::Stdio {
+            return;
+        }
+        let transfers = [
+            ("transport", transport.as_str()),
+            ("phase", Phase::Transfer.as_str()),
+        ];
+        let with = |label| [&transfers[..], &[label]].concat();
+        let bucket = "shadowcat_transport_phase_duration_seconds_bucket";
+        let up_to = |bound| self.recorded(bucket, &with(("le", bound)));
+        let slow = up_to("+Inf") - up_to("0.1024");
+        self.push(
             "shadowcat_transport_phase_duration_seconds_count",
-            &[
-                ("transport", transport.as_str()),
-                ("phase", Phase::Transfer.as_str()),
-                ("seen", "over 102.4 ms"),
-            ],
+            &with(("seen", "over 102.4 ms")),
             slow,
-            least,
+            AtLeast(sent.slow_answers.max(1)),
         );
     }
 }
 
-impl Checks {
-    pub(super) fn requests(&mut self, snapshot: &Snapshot, persona: &Persona, sent: &Counts) {
-        let Persona {
-            server, transport, ..
-        } = *persona;
-        let requests = snapshot.request(server);
-        self.exactly(
-            "shadowcat_request_in_flight",
-            &[("server", server), ("transport", transport.as_str())],
-            requests.in_flight(transport).unsigned_abs(),
-            0,
-        );
-        let of = ("server", server);
+fn operation_labels(
+    transport: Transport,
+    side: Side,
+    operation: Operation,
+    status: Status,
+) -> [(&'static str, &'static str); 4] {
+    [
+        ("transport", transport.as_str()),
+        ("side", side.as_str()),
+        ("operation", operation.as_str()),
+        ("status", status.as_str()),
+    ]
+}
+
+impl Checks<'_> {
+    fn requests(&mut self, persona: &Persona, sent: &Counts) {
+        let of = ("server", persona.server);
+        let labels = [of, ("transport", persona.transport.as_str())];
+        self.check("shadowcat_request_in_flight", &labels, Exactly(0));
         for &method in Method::ALL {
-            let (recorded, expected) = (requests.duration(method).count(), sent.ended(method));
-            if recorded > 0 || expected > 0 {
-                let labels = [of, ("method", method.as_str())];
-                self.exactly(
-                    "shadowcat_request_duration_seconds_count",
-                    &labels,
-                    recorded,
-                    expected,
-                );
-            }
-            let (answered, handed_on) = (
-                sent.requests(method, Outcome::Ok),
-                requests.answer_duration(method).count(),
-            );
+            let labels = [of, ("method", method.as_str())];
+            let ended = sent.ended(method);
+            self.check_used("shadowcat_request_duration_seconds_count", &labels, ended);
+            let answered = sent.requests(method, Outcome::Ok);
             if answered > 0 {
-                let labels = [of, ("method", method.as_str())];
-                self.at_least(
-                    "shadowcat_request_answer_duration_seconds_count",
-                    &labels,
-                    handed_on,
-                    answered,
-                );
+                let forwarded = "shadowcat_request_answer_duration_seconds_count";
+                self.check(forwarded, &labels, AtLeast(answered));
             }
             for outcome in Outcome::ALL {
-                let (recorded, expected) = (
-                    requests.completed(method, outcome),
-                    sent.requests(method, outcome),
-                );
-                if recorded > 0 || expected > 0 {
-                    let labels = [
-                        of,
-                        ("method", method.as_str()),
-                        ("outcome", outcome.as_str()),
-                    ];
-                    self.exactly(
-                        "shadowcat_request_completed_total",
-                        &labels,
-                        recorded,
-                        expected,
-                    );
-                }
+                let labels = [&labels[..], &[("outcome", outcome.as_str())]].concat();
+                let expected = sent.requests(method, outcome);
+                self.check_used("shadowcat_request_completed_total", &labels, expected);
             }
         }
     }
 
-    fn streams(&mut self, snapshot: &Snapshot, persona: &Persona) {
+    fn streams(&mut self, persona: &Persona) {
         let kind = match persona.transport {
-            Transport::Http if !persona.stateless => NotificationStream::Standing,
+            Transport::Http if !persona.is_stateless() => NotificationStream::Standing,
             Transport::Stdio | Transport::Http => return,
             Transport::Sse => NotificationStream::Older,
         };
-        let streams = snapshot.stream(persona.server);
         let labels = [
             ("server", persona.server),
             ("notification_stream", kind.as_str()),
         ];
-        let opened = streams.opened(kind);
-        self.at_least("shadowcat_stream_opened_total", &labels, opened, 1);
-        let active = streams.active(kind).unsigned_abs();
-        self.exactly("shadowcat_stream_active", &labels, active, 0);
-        let ended = StreamEnd::ALL.map(|end| streams.ended(kind, end));
+        self.check("shadowcat_stream_opened_total", &labels, AtLeast(1));
+        self.check("shadowcat_stream_active", &labels, Exactly(0));
+        let ended = StreamEnd::ALL.map(|end| {
+            let labels = [&labels[..], &[("stream_end", end.as_str())]].concat();
+            self.recorded("shadowcat_stream_ended_total", &labels)
+        });
+        let opened = self.recorded("shadowcat_stream_opened_total", &labels);
         let ended = ended.iter().sum();
-        self.exactly("shadowcat_stream_ended_total", &labels, ended, opened);
+        self.push(
+            "shadowcat_stream_ended_total",
+            &labels,
+            ended,
+            Exactly(opened),
+        );
     }
 
-    fn costs(&mut self, metrics: &Metrics, snapshot: &Snapshot, server: &str, sent: &Counts) {
-        let context = snapshot.context(server);
-        let labels = [("server", server)];
-        self.exactly(
-            "shadowcat_context_tools",
-            &labels,
-            whole(context.tools()),
-            sent.tools,
-        );
-        self.exactly(
-            "shadowcat_context_tool_list_bytes",
-            &labels,
-            context.tool_list(),
-            sent.tool_list,
-        );
+    fn costs(&mut self, server: &str, sent: &Counts) {
+        let of = ("server", server);
+        self.check("shadowcat_context_tools", &[of], Exactly(sent.tools));
+        let listed = Exactly(sent.tool_list);
+        self.check("shadowcat_context_tool_list_bytes", &[of], listed);
         for (tool, cost) in &sent.tool_results {
-            let label = metrics.tool(tool);
-            let labels = [("server", server), ("method", "tools/call"), ("tool", tool)];
-            self.cost(snapshot, server, Call::ToolsCall(&label), &labels, *cost);
+            self.cost(&[of, ("method", "tools/call"), ("tool", tool)], *cost);
         }
         for (prompt, cost) in &sent.prompt_results {
-            let label = metrics.prompt(prompt);
-            let labels = [
-                ("server", server),
-                ("method", "prompts/get"),
-                ("prompt", prompt),
-            ];
-            self.cost(snapshot, server, Call::PromptsGet(&label), &labels, *cost);
+            self.cost(&[of, ("method", "prompts/get"), ("prompt", prompt)], *cost);
         }
     }
 
-    fn cost(
-        &mut self,
-        snapshot: &Snapshot,
-        server: &str,
-        call: Call<'_>,
-        labels: &[(&str, &str)],
-        cost: Cost,
-    ) {
-        let requests = snapshot.request(server);
-        self.exactly(
-            "shadowcat_request_returned_bytes_total",
-            labels,
-            requests.returned(call),
-            cost.bytes,
-        );
+    fn cost(&mut self, labels: &Labels<'_>, cost: Cost) {
+        let returned = Exactly(cost.bytes);
+        self.check("shadowcat_request_returned_bytes_total", labels, returned);
         for (answer, expected) in [
             (Answer::Ok, cost.results - cost.failures),
             (Answer::ToolError, cost.failures),
         ] {
             let labels = [labels, &[("answer", answer.as_str())]].concat();
-            let recorded = requests.answers(call, answer);
-            self.exactly(
+            self.check(
                 "shadowcat_request_answers_total",
                 &labels,
-                recorded,
-                expected,
+                Exactly(expected),
             );
         }
     }
 
     /// Checks that the traffic has produced each of these outcomes, because equal zeros would pass the comparison.
-    fn outcomes(&mut self, snapshot: &Snapshot, transport: Transport) {
+    fn outcomes(&mut self, transport: Transport) {
         for outcome in [
             Outcome::Ok,
             Outcome::Error,
@@ -484,110 +430,76 @@ impl Checks {
             Outcome::Lost,
             Outcome::Cancelled,
         ] {
+            let of_transport = |persona: &&Persona| persona.transport == transport;
             let completed = |persona: &Persona| {
-                let requests = snapshot.request(persona.server);
-                let methods = Method::ALL.iter();
-                methods
-                    .map(|&method| requests.completed(method, outcome))
-                    .sum::<u64>()
+                let of_method = |method: &Method| {
+                    let labels = [
+                        ("server", persona.server),
+                        ("method", method.as_str()),
+                        ("outcome", outcome.as_str()),
+                    ];
+                    self.recorded("shadowcat_request_completed_total", &labels)
+                };
+                Method::ALL.iter().map(of_method).sum::<u64>()
             };
-            let personas = PERSONAS.iter();
-            let personas = personas.filter(|persona| persona.transport == transport);
+            let personas = PERSONAS.iter().filter(of_transport);
             let recorded = personas.map(completed).sum();
-            self.at_least(
+            let labels = [("outcome", outcome.as_str()), ("seen", transport.as_str())];
+            self.push(
                 "shadowcat_request_completed_total",
-                &[("outcome", outcome.as_str()), ("seen", transport.as_str())],
+                &labels,
                 recorded,
-                1,
+                AtLeast(1),
             );
         }
     }
 
-    fn levels(&mut self, snapshot: &Snapshot, transport: Transport, peaks: &Peaks) {
-        let over = ("transport", transport.as_str());
-        let peak = peaks.of(transport).in_flight;
-        self.at_least(
-            "shadowcat_request_in_flight",
-            &[over, ("seen", "peak")],
-            peak.try_into().unwrap_or(0),
-            1,
-        );
-        let sessions = snapshot.session(transport).active();
-        self.level(
-            "shadowcat_active_sessions",
-            &[over],
-            sessions,
-            peaks.of(transport).sessions,
-        );
+    fn levels(&mut self, transport: Transport, peaks: &Peaks) {
+        let over = [("transport", transport.as_str())];
+        let peaks = peaks.of(transport);
+        self.peak("shadowcat_request_in_flight", &over, peaks.in_flight);
+        self.check("shadowcat_active_sessions", &over, Exactly(0));
+        self.peak("shadowcat_active_sessions", &over, peaks.sessions);
     }
 }
 
-impl Checks {
-    pub(super) fn pools(&mut self, snapshot: &Snapshot, books: &Books, peaks: &Peaks) {
+impl Checks<'_> {
+    fn pools(&mut self, books: &Books, peaks: &Peaks) {
         let sent_over = |transport| {
-            books
-                .transports
-                .get(&transport)
-                .map_or(0, |sent| sent.messages_sent)
+            let sent = books.transports.get(&transport);
+            sent.map_or(0, |sent| sent.messages_sent)
         };
         let sent = Transport::ALL.map(sent_over).iter().sum();
         for (pool, messages) in [
             (Pool::Stdio, sent_over(Transport::Stdio)),
             (Pool::Json, sent),
         ] {
-            let recorded = snapshot.buffer_pool(pool);
             let labels = [("pool", pool.as_str())];
-            self.at_least(
-                "shadowcat_buffer_pool_hits_total",
-                &labels,
-                recorded.hits(),
-                messages,
-            );
-            self.at_least(
-                "shadowcat_buffer_pool_misses_total",
-                &labels,
-                recorded.misses(),
-                1,
-            );
-            self.at_least(
-                "shadowcat_buffer_pool_allocations_total",
-                &labels,
-                recorded.allocations(),
-                recorded.misses(),
-            );
+            let misses = self.recorded("shadowcat_buffer_pool_misses_total", &labels);
+            for (metric, least) in [
+                ("shadowcat_buffer_pool_hits_total", messages),
+                ("shadowcat_buffer_pool_misses_total", 1),
+                ("shadowcat_buffer_pool_allocations_total", misses),
+            ] {
+                self.check(metric, &labels, AtLeast(least));
+            }
+            let discards = "shadowcat_buffer_pool_discards_total";
+            let discards_of =
+                |discard: Discard| [("pool", pool.as_str()), ("discard", discard.as_str())];
+            let discarded =
+                Discard::ALL.map(|discard| self.recorded(discards, &discards_of(discard)));
             // All buffers are returned, so those that were allocated and not discarded are idle. There are
             // none if the last one was too large.
-            let discarded = Discard::ALL.map(|discard| recorded.discards(discard));
-            let kept = recorded.misses().saturating_sub(discarded.iter().sum());
-            self.exactly(
-                "shadowcat_buffer_pool_idle",
-                &labels,
-                recorded.idle().map_or(0, whole),
-                kept,
-            );
-            let labels = [("pool", pool.as_str()), ("discard", "too_large")];
-            let discards = recorded.discards(Discard::TooLarge);
-            self.at_least("shadowcat_buffer_pool_discards_total", &labels, discards, 1);
+            let kept = misses.saturating_sub(discarded.iter().sum());
+            self.check("shadowcat_buffer_pool_idle", &labels, Exactly(kept));
+            self.check(discards, &discards_of(Discard::TooLarge), AtLeast(1));
+            self.check("shadowcat_buffer_pool_in_use", &labels, Exactly(0));
         }
-        let in_use = snapshot.buffer_pool(Pool::Stdio).in_use();
-        self.level(
-            "shadowcat_buffer_pool_in_use",
-            &[("pool", "stdio")],
-            in_use,
-            peaks.stdio_buffers,
-        );
-        let in_use = snapshot.buffer_pool(Pool::Json).in_use();
-        self.exactly(
-            "shadowcat_buffer_pool_in_use",
-            &[("pool", "json")],
-            in_use.unsigned_abs(),
-            0,
-        );
+        let labels = [("pool", Pool::Stdio.as_str())];
+        self.peak("shadowcat_buffer_pool_in_use", &labels, peaks.stdio_buffers);
     }
-}
 
-impl Checks {
-    pub(super) fn http(&mut self, snapshot: &Snapshot, books: &Books) {
+    fn http(&mut self, books: &Books) {
         let over_http = [Transport::Http, Transport::Sse];
         let sum = |of: fn(&Counts) -> u64| -> u64 {
             let sent = over_http
@@ -600,282 +512,140 @@ impl Checks {
         let bodies = sum(|sent| sent.messages_sent + sent.malformed_sent);
         let opened = sum(|sent| sent.malformed_sent + sent.too_large_sent);
         for side in Side::ALL {
-            let recorded = snapshot.http(side);
             let labels = [("side", side.as_str())];
-            let (least_opened, least) = match side {
+            let (opened, heads) = match side {
                 // Malformed messages use separate connections.
                 Side::Client => (opened, bodies),
                 Side::Server => (1, 1),
             };
-            self.at_least(
-                "shadowcat_http_connections_opened_total",
-                &labels,
-                recorded.connections_opened(),
-                least_opened,
-            );
-            self.at_least(
-                "shadowcat_http_connections_reused_total",
-                &labels,
-                recorded.connections_reused(),
-                1,
-            );
-            self.at_least(
-                "shadowcat_http_header_duration_seconds_count",
-                &labels,
-                recorded.header_duration().count(),
-                least,
-            );
+            for (metric, least) in [
+                ("shadowcat_http_connections_opened_total", opened),
+                ("shadowcat_http_connections_reused_total", 1),
+                ("shadowcat_http_header_duration_seconds_count", heads),
+            ] {
+                self.check(metric, &labels, AtLeast(least));
+            }
             for direction in Direction::ALL {
                 let labels = [("side", side.as_str()), ("direction", direction.as_str())];
-                let (least, least_bytes) = match (side, direction) {
+                let (bodies, bytes) = match (side, direction) {
                     (Side::Client, Direction::Received) => (bodies, bytes),
                     (Side::Client, Direction::Sent) | (Side::Server, _) => (1, 1),
                 };
-                self.at_least(
-                    "shadowcat_http_body_bytes_total",
-                    &labels,
-                    recorded.body(direction),
-                    least_bytes,
-                );
-                self.at_least(
-                    "shadowcat_http_body_chunks_total",
-                    &labels,
-                    recorded.body_chunks(direction),
-                    least,
-                );
-                self.at_least(
-                    "shadowcat_http_body_duration_seconds_count",
-                    &labels,
-                    recorded.body_duration(direction).count(),
-                    least,
-                );
+                for (metric, least) in [
+                    ("shadowcat_http_body_bytes_total", bytes),
+                    ("shadowcat_http_body_chunks_total", bodies),
+                    ("shadowcat_http_body_duration_seconds_count", bodies),
+                ] {
+                    self.check(metric, &labels, AtLeast(least));
+                }
             }
         }
     }
-}
 
-impl Checks {
-    pub(super) fn sse(&mut self, snapshot: &Snapshot, persona: &Persona) {
-        let recorded = snapshot.sse(persona.server);
-        let labels = [("server", persona.server)];
+    fn sse(&mut self, persona: &Persona) {
         let (resumed, duplicates) = match persona.transport {
             Transport::Stdio => return,
             // Its streams have no ids either.
-            Transport::Http if persona.stateless => (0, 0),
+            Transport::Http if persona.is_stateless() => (0, 0),
             // The stream of a call was interrupted halfway, and later one was repeated from its beginning.
             Transport::Http => (1, 1),
             // Events of the older transport have no ids to resume from.
             Transport::Sse => (0, 0),
         };
-        self.at_least("shadowcat_sse_events_total", &labels, recorded.events(), 1);
-        self.at_least(
-            "shadowcat_sse_duplicates_total",
-            &labels,
-            recorded.duplicates(),
-            duplicates,
-        );
-        self.at_least(
-            "shadowcat_sse_event_size_bytes_count",
-            &labels,
-            recorded.event_size().count(),
-            recorded.events(),
-        );
-        let rests = recorded.idle_duration().count();
-        self.at_least(
-            "shadowcat_sse_idle_duration_seconds_count",
-            &labels,
-            rests,
-            1,
-        );
-        self.exactly(
-            "shadowcat_sse_buffer_bytes",
-            &labels,
-            recorded.buffer().unsigned_abs(),
-            0,
-        );
-        if persona.stateless {
+        let of = ("server", persona.server);
+        let events = self.recorded("shadowcat_sse_events_total", &[of]);
+        for (metric, expected) in [
+            ("shadowcat_sse_events_total", AtLeast(1)),
+            ("shadowcat_sse_duplicates_total", AtLeast(duplicates)),
+            ("shadowcat_sse_event_size_bytes_count", AtLeast(events)),
+            ("shadowcat_sse_idle_duration_seconds_count", AtLeast(1)),
+            ("shadowcat_sse_buffer_bytes", Exactly(0)),
+        ] {
+            self.check(metric, &[of], expected);
+        }
+        if persona.is_stateless() {
             // Its network has no faults.
             return;
         }
-        let labels = |name, value| [("server", persona.server), (name, value)];
-        self.at_least(
-            "shadowcat_sse_resumptions_total",
-            &labels("resumption", Resumption::Resumed.as_str()),
-            recorded.resumptions(Resumption::Resumed),
-            resumed,
-        );
-        for (outcome, least) in [(Reconnection::Ok, 1), (Reconnection::Failed, 1)] {
-            self.at_least(
-                "shadowcat_sse_reconnections_total",
-                &labels("reconnection", outcome.as_str()),
-                recorded.reconnections(outcome),
-                least,
-            );
+        let labels = [of, ("resumption", Resumption::Resumed.as_str())];
+        self.check("shadowcat_sse_resumptions_total", &labels, AtLeast(resumed));
+        for outcome in [Reconnection::Ok, Reconnection::Failed] {
+            let labels = [of, ("reconnection", outcome.as_str())];
+            self.check("shadowcat_sse_reconnections_total", &labels, AtLeast(1));
         }
-    }
-}
-
-impl Checks {
-    pub(super) fn process(&mut self, snapshot: &Snapshot, books: &Books, persona: &Persona) {
-        let Persona {
-            server,
-            stubborn,
-            transport: Transport::Stdio,
-            ..
-        } = *persona
-        else {
-            return;
-        };
-        let Some(sent) = books.servers.get(server) else {
-            return;
-        };
-        let counts = sent.servers.get(server).copied().unwrap_or_default();
-        let starts = sent.starts(server);
-        let labels = [("server", server)];
-        let spawns = snapshot.stdio(server).spawn_duration().count();
-        self.exactly(
-            "shadowcat_stdio_spawn_duration_seconds_count",
-            &labels,
-            spawns,
-            starts,
-        );
-
-        let process = snapshot.process(server);
-        self.exactly(
-            "shadowcat_process_active",
-            &labels,
-            process.active().unsigned_abs(),
-            0,
-        );
-        let health = [
-            ("server", server),
-            ("shadowcat_process_health", Health::Terminated.as_str()),
-        ];
-        self.exactly(
-            "shadowcat_process_health",
-            &health,
-            (process.health() == Some(Health::Terminated)).into(),
-            1,
-        );
-        self.exactly(
-            "shadowcat_process_restarts_total",
-            &labels,
-            process.restarts(),
-            counts.crashes,
-        );
-        self.exactly(
-            "shadowcat_process_lifetime_seconds_count",
-            &labels,
-            process.lifetime().count(),
-            starts,
-        );
-        let (graceful, forced) = if stubborn {
-            (0, counts.sessions)
-        } else {
-            (counts.sessions, 0)
-        };
-        self.exactly(
-            "shadowcat_process_shutdowns_graceful_total",
-            &labels,
-            process.shutdowns_graceful(),
-            graceful,
-        );
-        self.exactly(
-            "shadowcat_process_shutdowns_forced_total",
-            &labels,
-            process.shutdowns_forced(),
-            forced,
-        );
-        let sigterms = process.sigterm_duration().count();
-        // On a busy machine, a well-behaved server may exceed its time limit, and then SIGTERM is right.
-        self.at_least(
-            "shadowcat_process_sigterm_duration_seconds_count",
-            &labels,
-            sigterms,
-            forced,
-        );
-    }
-
-    pub(super) fn gauges_over_all_servers(&mut self, peaks: &Peaks) {
-        let seen = [("seen", "peak")];
-        self.at_least(
-            "shadowcat_process_active",
-            &seen,
-            peaks.processes.try_into().unwrap_or(0),
-            1,
-        );
-        // Other kernels do not report this, so nothing can be expected.
-        let least = if cfg!(target_os = "linux") {
-            Stream::ALL.len() as u64
-        } else {
-            0
-        };
-        self.at_least(
-            "shadowcat_stdio_pipe_utilization_ratio",
-            &seen,
-            peaks.pipes,
-            least,
-        );
     }
 }
 
 /// The minimum on Linux. Other kernels do not report these values.
 const REPORTED: u64 = if cfg!(target_os = "linux") { 1 } else { 0 };
 
-impl Checks {
-    pub(super) fn resources(&mut self, snapshot: &Snapshot, peaks: &Peaks) {
-        // These keep changing, so a later scrape has other values.
-        let at_the_end = [("seen", "end")];
-        let proxy = snapshot.proxy();
-        let milliseconds = proxy.cpu().map_or(0, |cpu| cpu.as_millis());
-        let milliseconds = milliseconds.try_into().unwrap_or(u64::MAX);
-        self.at_least(
-            "process_cpu_seconds_total",
-            &at_the_end,
-            milliseconds,
-            REPORTED,
-        );
-        self.at_least(
-            "process_resident_memory_bytes",
-            &at_the_end,
-            proxy.resident_memory().unwrap_or(0),
-            REPORTED,
-        );
-        self.at_least(
-            "process_open_fds",
-            &at_the_end,
-            whole(proxy.open_fds().unwrap_or(0.0)),
-            REPORTED,
-        );
-        self.at_least(
-            "process_threads",
-            &at_the_end,
-            whole(proxy.threads().unwrap_or(0.0)),
-            REPORTED,
-        );
-        let seen = [("seen", "peak")];
-        self.at_least(
-            "shadowcat_child_threads",
-            &seen,
-            peaks.read_children,
-            REPORTED,
-        );
+impl Checks<'_> {
+    fn process(&mut self, books: &Books, persona: &Persona) {
+        let (Transport::Stdio, Some(sent)) = (persona.transport, books.servers.get(persona.server))
+        else {
+            return;
+        };
+        let of = ("server", persona.server);
+        let (graceful, forced) = if persona.is_stubborn() {
+            (0, sent.sessions)
+        } else {
+            (sent.sessions, 0)
+        };
+        let state = ("shadowcat_process_health", Health::Terminated.as_str());
+        self.check("shadowcat_process_health", &[of, state], Exactly(1));
+        for (metric, expected) in [
+            (
+                "shadowcat_stdio_spawn_duration_seconds_count",
+                Exactly(sent.starts()),
+            ),
+            ("shadowcat_process_active", Exactly(0)),
+            ("shadowcat_process_restarts_total", Exactly(sent.crashes)),
+            (
+                "shadowcat_process_lifetime_seconds_count",
+                Exactly(sent.starts()),
+            ),
+            (
+                "shadowcat_process_shutdowns_graceful_total",
+                Exactly(graceful),
+            ),
+            ("shadowcat_process_shutdowns_forced_total", Exactly(forced)),
+            // On a busy machine, a well-behaved server may exceed its time limit, and then SIGTERM is right.
+            (
+                "shadowcat_process_sigterm_duration_seconds_count",
+                AtLeast(forced),
+            ),
+        ] {
+            self.check(metric, &[of], expected);
+        }
+    }
 
-        let tokio = snapshot.tokio();
-        self.at_least(
-            "shadowcat_tokio_workers",
-            &[],
-            whole(tokio.workers().unwrap_or(0.0)),
-            1,
+    fn gauges_over_all_servers(&mut self, peaks: &Peaks) {
+        self.peak("shadowcat_process_active", &[], peaks.processes);
+        let pipes = AtLeast(REPORTED * Stream::ALL.len() as u64);
+        let fullest = "shadowcat_stdio_pipe_utilization_ratio";
+        self.push(fullest, &[PEAK], peaks.pipes, pipes);
+    }
+
+    fn resources(&mut self, peaks: &Peaks) {
+        let children = peaks.read_children;
+        self.push(
+            "shadowcat_child_threads",
+            &[PEAK],
+            children,
+            AtLeast(REPORTED),
         );
-        let busy = tokio.busy().unwrap_or_default().as_millis();
-        let busy = busy.try_into().unwrap_or(u64::MAX);
-        self.at_least("shadowcat_tokio_busy_seconds_total", &at_the_end, busy, 1);
-        self.at_least(
-            "shadowcat_tokio_polls_total",
-            &at_the_end,
-            tokio.polls().unwrap_or(0),
-            1,
-        );
+        self.check("shadowcat_tokio_workers", &[], AtLeast(1));
+        // These keep changing, so a later scrape has other values. Times are in milliseconds.
+        for (metric, scale, least) in [
+            ("process_cpu_seconds_total", 1000.0, REPORTED),
+            ("process_resident_memory_bytes", 1.0, REPORTED),
+            ("process_open_fds", 1.0, REPORTED),
+            ("process_threads", 1.0, REPORTED),
+            ("shadowcat_tokio_busy_seconds_total", 1000.0, 1),
+            ("shadowcat_tokio_polls_total", 1.0, 1),
+        ] {
+            let recorded = whole(self.value(metric, &[]) * scale);
+            self.push(metric, &[END], recorded, AtLeast(least));
+        }
     }
 }

@@ -218,7 +218,7 @@ impl Demo {
     ) -> Result<(), ClientError> {
         let tally = &self.tallies[persona.server];
         let (client, over) = stage.connect(tally).await?;
-        let client = client.speaking(persona.stateless);
+        let client = client.speaking(persona.is_stateless());
         client.begin().await?;
         // As most clients do. Only listed tools have a name in metrics if all their calls fail.
         client.perform(Step::ListTools).await?;
@@ -231,25 +231,15 @@ impl Demo {
                 step => client.perform(step).await?,
             }
             if step == Step::Crash {
-                tally
-                    .lock()
-                    .servers
-                    .entry(persona.server)
-                    .or_default()
-                    .crashes += 1;
+                tally.lock().crashes += 1;
             }
         }
         client.hang_up().await?;
         // Requests without a session share connections, which end with the proxy.
-        if !persona.stateless {
+        if !persona.is_stateless() {
             over.await;
         }
-        tally
-            .lock()
-            .servers
-            .entry(persona.server)
-            .or_default()
-            .sessions += 1;
+        tally.lock().sessions += 1;
         Ok(())
     }
 }

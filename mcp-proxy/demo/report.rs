@@ -22,7 +22,8 @@ use mcp_proxy::pool::Pools;
 pub(crate) struct Report {
     sent: Books,
     checks: Vec<Check>,
-    answers: Answers,
+    /// For the answers to an operator's questions.
+    snapshot: Snapshot,
     understood: bool,
     /// Keeps the series of servers, tools and pools for a last scrape.
     _kept: (LabelValues, Pools),
@@ -38,13 +39,11 @@ impl Report {
         understood: bool,
         kept: (LabelValues, Pools),
     ) -> Self {
-        let snapshot = metrics.snapshot();
         let checks = check_all(metrics, &sent, peaks);
-        let answers = Answers::read(&snapshot, sent.transports.keys().copied());
         Self {
             sent,
             checks,
-            answers,
+            snapshot: metrics.snapshot(),
             understood,
             _kept: kept,
         }
@@ -68,13 +67,13 @@ impl Report {
             "passed": self.passed(),
             "sent": self.sent_to_json(),
             "checks": self.checks.iter().map(Check::to_json).collect::<Vec<_>>(),
-            "answers": self.answers.to_json(),
+            "answers": self.answers_to_json(),
         })
     }
 
     fn sent_to_json(&self) -> serde_json::Value {
         let sent = self.sent.servers.iter();
-        sent.map(|(&server, counts)| (server.to_owned(), counts.to_json()))
+        sent.map(|(&server, counts)| (server.to_owned(), counts.to_json(server)))
             .collect::<serde_json::Map<_, _>>()
             .into()
     }
@@ -113,48 +112,110 @@ impl Report {
             ratio.map_or("-".to_owned(), |ratio| format!("{:.1} %", ratio * 100.0))
         };
         let mut table = Table::new([("QUESTION", Align::Left), ("ANSWER", Align::Left)]);
-        for (pool, ratio) in &self.answers.hit_ratios {
-            table.row([format!("Buffers reused, pool {pool}"), percent(*ratio)]);
+        for pool in Pool::ALL {
+            let ratio = self.snapshot.buffer_pool(pool).hit_ratio();
+            table.row([format!("Buffers reused, pool {pool}"), percent(ratio)]);
         }
-        for server in &self.answers.servers {
+        for server in servers(|transport| transport == Transport::Stdio) {
+            let process = self.snapshot.process(server);
             let answer = format!(
                 "{} graceful, {} restarts",
-                percent(server.graceful_ratio),
-                server.restarts
+                percent(process.graceful_ratio()),
+                process.restarts()
             );
-            table.row([
-                format!("Shutdowns and restarts, server {}", server.server),
-                answer,
-            ]);
+            table.row([format!("Shutdowns and restarts, server {server}"), answer]);
         }
-        for stream in &self.answers.streams {
+        for server in servers(|transport| transport != Transport::Stdio) {
+            let sse = self.snapshot.sse(server);
             let answer = format!(
                 "{} reconnected, {} times in vain, {} resumed; {} of events dropped as repeated",
-                stream.reconnected,
-                stream.not_reconnected,
-                stream.resumed,
-                percent(stream.dedup_ratio),
+                sse.reconnections(Reconnection::Ok),
+                reconnected_in_vain(&self.snapshot, server),
+                sse.resumptions(Resumption::Resumed),
+                percent(sse.dedup_ratio()),
             );
-            table.row([format!("Event streams, server {}", stream.server), answer]);
+            table.row([format!("Event streams, server {server}"), answer]);
         }
-        for (side, ratio) in &self.answers.reuse_ratios {
+        for side in Side::ALL {
+            let ratio = self.snapshot.http(side).connection_reuse_ratio();
             table.row([
                 format!("Exchanges over a connection that was open, {side} side"),
-                percent(*ratio),
+                percent(ratio),
             ]);
         }
-        for phase in &self.answers.phases {
-            let mean = phase
-                .mean
-                .map_or("-".to_owned(), |mean| format!("{mean:.1?}"));
-            let answer = format!("{mean} on average, {} times", phase.count);
-            table.row([
-                format!("Time for {}, over {}", phase.phase, phase.transport),
-                answer,
-            ]);
+        for (transport, phase, count, total) in self.phases() {
+            let mean = mean(count, total).map_or("-".to_owned(), |mean| format!("{mean:.1?}"));
+            let answer = format!("{mean} on average, {count} times");
+            table.row([format!("Time for {phase}, over {transport}"), answer]);
         }
         table
     }
+
+    fn answers_to_json(&self) -> Value {
+        let hit_ratio = |pool: Pool| {
+            let ratio = self.snapshot.buffer_pool(pool).hit_ratio();
+            (pool.to_string(), json!(ratio))
+        };
+        let server = |server: &str| {
+            let process = self.snapshot.process(server);
+            let (restarts, graceful) = (process.restarts(), process.graceful_ratio());
+            let value = json!({ "restarts": restarts, "graceful_ratio": graceful });
+            (server.to_owned(), value)
+        };
+        let stream = |server: &str| {
+            let sse = self.snapshot.sse(server);
+            let value = json!({
+                "dedup_ratio": sse.dedup_ratio(),
+                "reconnected": sse.reconnections(Reconnection::Ok),
+                "not_reconnected": reconnected_in_vain(&self.snapshot, server),
+                "resumed": sse.resumptions(Resumption::Resumed),
+            });
+            (server.to_owned(), value)
+        };
+        let reuse_ratio = |side: Side| {
+            let ratio = self.snapshot.http(side).connection_reuse_ratio();
+            (side.to_string(), json!(ratio))
+        };
+        let mut phases = Map::new();
+        for (transport, phase, count, total) in self.phases() {
+            let of_transport = phases
+                .entry(transport.as_str())
+                .or_insert_with(|| json!({}));
+            let (mean, total) = (mean(count, total), total.as_secs_f64());
+            let mean = mean.map(|mean| mean.as_secs_f64());
+            of_transport[phase.as_str()] =
+                json!({ "count": count, "mean_seconds": mean, "seconds": total });
+        }
+        let children = servers(|transport| transport == Transport::Stdio);
+        let remote = servers(|transport| transport != Transport::Stdio);
+        json!({
+            "hit_ratio": Pool::ALL.map(hit_ratio).into_iter().collect::<Map<_, _>>(),
+            "servers": children.map(server).collect::<Map<_, _>>(),
+            "streams": remote.map(stream).collect::<Map<_, _>>(),
+            "connection_reuse_ratio": Side::ALL.map(reuse_ratio).into_iter().collect::<Map<_, _>>(),
+            "phases": phases,
+        })
+    }
+
+    /// Returns each phase of each transport, how often it was measured, and its total duration.
+    fn phases(&self) -> impl Iterator<Item = (Transport, Phase, u64, Duration)> {
+        let transports = self.sent.transports.keys();
+        let phases = transports.flat_map(|&transport| Phase::ALL.map(|phase| (transport, phase)));
+        phases.map(|(transport, phase)| {
+            let duration = self.snapshot.transport(transport).phase_duration(phase);
+            (transport, phase, duration.count(), duration.sum())
+        })
+    }
+}
+
+fn mean(count: u64, total: Duration) -> Option<Duration> {
+    (count > 0).then(|| total.div_f64(count as f64))
+}
+
+/// Returns the number of failed attempts to reopen a stream of the server.
+fn reconnected_in_vain(snapshot: &Snapshot, server: &str) -> u64 {
+    let sse = snapshot.sse(server);
+    sse.reconnections(Reconnection::Rejected) + sse.reconnections(Reconnection::Failed)
 }
 
 impl fmt::Display for Report {
@@ -180,170 +241,12 @@ impl fmt::Display for Report {
     }
 }
 
-/// Answers to an operator's questions.
-#[derive(Debug, Clone)]
-pub(crate) struct Answers {
-    /// Share of buffer requests that were served from the pool, for each pool in use.
-    pub(crate) hit_ratios: Vec<(Pool, Option<f64>)>,
-    /// Results for each server's children.
-    pub(crate) servers: Vec<ServerAnswer>,
-    /// Results for the event streams of each remote server.
-    pub(crate) streams: Vec<StreamAnswer>,
-    /// Share of HTTP exchanges that reused a connection, for each side.
-    pub(crate) reuse_ratios: Vec<(Side, Option<f64>)>,
-    /// Duration of each phase.
-    pub(crate) phases: Vec<PhaseAnswer>,
-}
-
-/// Results for one server's children.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ServerAnswer {
-    /// The server.
-    pub(crate) server: &'static str,
-    /// Restarted children.
-    pub(crate) restarts: u64,
-    /// Share of shutdowns in which the child exited without being killed.
-    pub(crate) graceful_ratio: Option<f64>,
-}
-
-/// Results for one server's event streams.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StreamAnswer {
-    /// The server.
-    pub(crate) server: &'static str,
-    /// Share of events that were dropped as repetitions.
-    pub(crate) dedup_ratio: Option<f64>,
-    /// Streams that were reopened after an interruption.
-    pub(crate) reconnected: u64,
-    /// Failed attempts to reopen a stream.
-    pub(crate) not_reconnected: u64,
-    /// Streams that resumed where they were interrupted.
-    pub(crate) resumed: u64,
-}
-
-/// Duration of one phase.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PhaseAnswer {
-    /// The transport.
-    pub(crate) transport: Transport,
-    /// The phase.
-    pub(crate) phase: Phase,
-    /// Number of observations.
-    pub(crate) count: u64,
-    /// Mean duration, or `None` without observations.
-    pub(crate) mean: Option<Duration>,
-    /// Total duration.
-    pub(crate) total: Duration,
-}
-
 /// Returns the servers whose transports match.
 fn servers(over: fn(Transport) -> bool) -> impl Iterator<Item = &'static str> {
     PERSONAS
         .iter()
         .filter(move |persona| over(persona.transport))
         .map(|persona| persona.server)
-}
-
-impl Answers {
-    /// Computes the answers from the metrics.
-    pub(crate) fn read(snapshot: &Snapshot, transports: impl Iterator<Item = Transport>) -> Self {
-        let hit_ratio = |pool| (pool, snapshot.buffer_pool(pool).hit_ratio());
-        let server = |server| {
-            let process = snapshot.process(server);
-            ServerAnswer {
-                server,
-                restarts: process.restarts(),
-                graceful_ratio: process.graceful_ratio(),
-            }
-        };
-        let stream = |server| {
-            let sse = snapshot.sse(server);
-            StreamAnswer {
-                server,
-                dedup_ratio: sse.dedup_ratio(),
-                reconnected: sse.reconnections(Reconnection::Ok),
-                not_reconnected: sse.reconnections(Reconnection::Rejected)
-                    + sse.reconnections(Reconnection::Failed),
-                resumed: sse.resumptions(Resumption::Resumed),
-            }
-        };
-        let phase = |(transport, phase)| {
-            let duration = snapshot.transport(transport).phase_duration(phase);
-            let (count, total) = (duration.count(), duration.sum());
-            let mean = (count > 0).then(|| total.div_f64(count as f64));
-            PhaseAnswer {
-                transport,
-                phase,
-                count,
-                mean,
-                total,
-            }
-        };
-        Self {
-            hit_ratios: Pool::ALL.map(hit_ratio).into(),
-            servers: servers(|transport| transport == Transport::Stdio)
-                .map(server)
-                .collect(),
-            streams: servers(|transport| transport != Transport::Stdio)
-                .map(stream)
-                .collect(),
-            reuse_ratios: Side::ALL
-                .map(|side| (side, snapshot.http(side).connection_reuse_ratio()))
-                .into(),
-            phases: transports
-                .flat_map(|transport| Phase::ALL.map(|phase| (transport, phase)))
-                .map(phase)
-                .collect(),
-        }
-    }
-
-    /// Returns the answers as JSON.
-    pub(crate) fn to_json(&self) -> Value {
-        let hit_ratios: Map<_, _> = self
-            .hit_ratios
-            .iter()
-            .map(|(pool, ratio)| (pool.to_string(), json!(ratio)))
-            .collect();
-        let server = |answer: &ServerAnswer| {
-            let value =
-                json!({ "restarts": answer.restarts, "graceful_ratio": answer.graceful_ratio });
-            (answer.server.to_owned(), value)
-        };
-        let phase = |answer: &PhaseAnswer| {
-            let mean = answer.mean.map(|mean| mean.as_secs_f64());
-            let value = json!({ "count": answer.count, "mean_seconds": mean, "seconds": answer.total.as_secs_f64() });
-            (answer.phase.to_string(), value)
-        };
-        let stream = |answer: &StreamAnswer| {
-            let value = json!({
-                "dedup_ratio": answer.dedup_ratio,
-                "reconnected": answer.reconnected,
-                "not_reconnected": answer.not_reconnected,
-                "resumed": answer.resumed,
-            });
-            (answer.server.to_owned(), value)
-        };
-        let reuse_ratios: Map<_, _> = self
-            .reuse_ratios
-            .iter()
-            .map(|(side, ratio)| (side.to_string(), json!(ratio)))
-            .collect();
-        let mut phases = Map::new();
-        for answer in &self.phases {
-            let of_transport = phases
-                .entry(answer.transport.as_str())
-                .or_insert_with(|| json!({}));
-            let (name, value) = phase(answer);
-            of_transport[name] = value;
-        }
-        json!({
-            "hit_ratio": hit_ratios,
-            "servers": self.servers.iter().map(server).collect::<Map<_, _>>(),
-            "streams": self.streams.iter().map(stream).collect::<Map<_, _>>(),
-            "connection_reuse_ratio": reuse_ratios,
-            "phases": phases,
-        })
-    }
 }
 
 /// A table with columns as wide as their content.

@@ -185,7 +185,7 @@ impl Proxy {
         };
         match persona.transport {
             Transport::Stdio => {
-                let stubborn = persona.stubborn.then(|| OsString::from("--stubborn"));
+                let stubborn = persona.is_stubborn().then(|| OsString::from("--stubborn"));
                 Target::Stdio(Command {
                     program: self.program.clone(),
                     args: std::iter::once("server".into()).chain(stubborn).collect(),

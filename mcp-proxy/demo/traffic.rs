@@ -19,11 +19,27 @@ pub(crate) struct Persona {
     pub(crate) server: &'static str,
     /// The transport on both sides of the proxy.
     pub(crate) transport: Transport,
-    /// Whether the server ignores the end of its input and SIGTERM.
-    pub(crate) stubborn: bool,
-    /// Whether the client speaks 2026-07-28, which has no sessions.
-    pub(crate) stateless: bool,
     kind: Kind,
+}
+
+impl Persona {
+    const fn new(server: &'static str, transport: Transport, kind: Kind) -> Self {
+        Self {
+            server,
+            transport,
+            kind,
+        }
+    }
+
+    /// Returns whether the server ignores the end of its input and SIGTERM.
+    pub(crate) const fn is_stubborn(&self) -> bool {
+        matches!(self.kind, Kind::Troublesome)
+    }
+
+    /// Returns whether the client speaks 2026-07-28, which has no sessions.
+    pub(crate) const fn is_stateless(&self) -> bool {
+        matches!(self.kind, Kind::Stateless)
+    }
 }
 
 /// The behavior that a client demonstrates.
@@ -45,48 +61,12 @@ enum Kind {
 
 /// All clients. They run concurrently.
 pub(crate) const PERSONAS: [Persona; 6] = [
-    Persona {
-        server: "steady",
-        transport: Transport::Stdio,
-        stubborn: false,
-        stateless: false,
-        kind: Kind::Steady,
-    },
-    Persona {
-        server: "crashing",
-        transport: Transport::Stdio,
-        stubborn: false,
-        stateless: false,
-        kind: Kind::Crashing,
-    },
-    Persona {
-        server: "stubborn",
-        transport: Transport::Stdio,
-        stubborn: true,
-        stateless: false,
-        kind: Kind::Troublesome,
-    },
-    Persona {
-        server: "web",
-        transport: Transport::Http,
-        stubborn: false,
-        stateless: false,
-        kind: Kind::Web,
-    },
-    Persona {
-        server: "events",
-        transport: Transport::Sse,
-        stubborn: false,
-        stateless: false,
-        kind: Kind::Events,
-    },
-    Persona {
-        server: "stateless",
-        transport: Transport::Http,
-        stubborn: false,
-        stateless: true,
-        kind: Kind::Stateless,
-    },
+    Persona::new("steady", Transport::Stdio, Kind::Steady),
+    Persona::new("crashing", Transport::Stdio, Kind::Crashing),
+    Persona::new("stubborn", Transport::Stdio, Kind::Troublesome),
+    Persona::new("web", Transport::Http, Kind::Web),
+    Persona::new("events", Transport::Sse, Kind::Events),
+    Persona::new("stateless", Transport::Http, Kind::Stateless),
 ];
 
 /// One step of a client.
@@ -225,7 +205,7 @@ pub(crate) fn plan(persona: &Persona, seed: u64, client: u64, session: u64) -> V
     for _ in 0..rng.usize(20..40) {
         steps.push(match draw(&mut rng) {
             // The revision without sessions has neither.
-            Step::Ping | Step::Ask if persona.stateless => Step::Discover,
+            Step::Ping | Step::Ask if persona.is_stateless() => Step::Discover,
             step => step,
         });
         steps.push(Step::Pause(rng.u64(2..25)));
