@@ -9,19 +9,8 @@ const PROMETHEUS: &str = "application/openmetrics-text;version=1.0.0,application
 
 #[test]
 fn the_scraped_values_match_the_clients_counts() {
-    let mut demo = Running::start(&[
-        "demo",
-        "--for",
-        "1s",
-        "--seed",
-        "5",
-        "--metrics",
-        "127.0.0.1:0",
-        "--linger",
-        "20s",
-        "--format",
-        "json",
-    ]);
+    let options = "--for 1s --seed 5 --metrics 127.0.0.1:0 --linger 20s --format json";
+    let mut demo = Running::start(&format!("demo {options}"));
     let metrics = demo.metrics_address();
     let report: Value = serde_json::from_str(&demo.line()).expect("the report is one line of JSON");
     let checks = report["checks"].as_array().expect("checks");
@@ -68,15 +57,10 @@ fn the_scraped_values_match_the_clients_counts() {
         ("events", "initialize"),
         ("stateless", "server/discover"),
     ] {
-        let series = format!(
-            r#"shadowcat_request_completed_total{{server="{server}",method="{method}",outcome="ok"}}"#
-        );
-        assert!(text.value(&series) >= Some(1.0), "{series}");
+        let completed = text.completed(server, method, "ok");
+        assert!(completed >= Some(1.0), "{server}: {completed:?}");
     }
 
-    let stopped = std::process::Command::new("kill")
-        .args(["-INT", &demo.id().to_string()])
-        .status();
-    assert!(stopped.expect("kill is there").success());
+    demo.signal("INT");
     assert!(demo.wait().success());
 }

@@ -1,33 +1,19 @@
 //! Limits of the system: file descriptors, and the duties of process 1.
 
-use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::support::{Page, Running, SERVE};
-
-const TEXT: &str = "text/plain;version=0.0.4";
+use crate::support::{PROGRAM, Page, Running, SERVE, STDIO, TEXT, exchange, posting, quote};
 
 fn serve(commands: &str) -> Running {
-    let own = env!("CARGO_BIN_EXE_mcp-proxy");
-    let upstream = format!("files=stdio:{own} server");
-    Running::start_after(commands, &[&SERVE[..], &["--upstream", &upstream]].concat())
+    let line = format!("{SERVE} --upstream 'files=stdio:{PROGRAM} server'");
+    Running::start_after(commands, &line)
 }
 
 /// Opens a session, and returns the status of the response.
 fn initialize(address: &str) -> u16 {
     let body = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{}}"#;
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nhost: {address}\r\naccept: application/json\r\ncontent-type: application/json\r\n\
-         connection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    let status = answer.split(' ').nth(1).expect("a status");
-    status.parse().expect("a number")
+    exchange(address, "POST /mcp", &posting("application/json"), body).status
 }
 
 #[test]
@@ -50,8 +36,8 @@ fn sessions_leave_descriptors_for_the_metrics() {
     assert_eq!(page.value(reached), Some(refused as f64));
     let sessions = r#"shadowcat_active_sessions{transport="http"}"#;
     assert_eq!(page.value(sessions), Some(opened as f64));
-    let rejected = r#"shadowcat_request_completed_total{server="files",method="initialize",outcome="rejected"}"#;
-    assert_eq!(page.value(rejected), Some(refused as f64));
+    let rejected = page.completed("files", "initialize", "rejected");
+    assert_eq!(rejected, Some(refused as f64));
 }
 
 #[test]
@@ -83,7 +69,7 @@ echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"zombies\":$zombies}}"; read tw
     }
     let mut proxy = Running::start_after(
         r#"exec unshare -pf --mount-proc "$0" "$@"; "#,
-        &["stdio", "--metrics", "off", "--", "sh", "-c", script],
+        &format!("{STDIO} -- sh -c {}", quote(script)),
     );
     proxy.send_line(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
     let line = proxy.line();

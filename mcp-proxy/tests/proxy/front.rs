@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcp_proxy::front::{self, Accept, Arrival, Front, FrontSettings};
-use mcp_proxy::jsonrpc::{Message, Notification, Response};
+use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::server;
 use mcp_proxy::transport::{Incoming, Link};
@@ -28,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::support::posting;
 use wire::Wire;
 
 /// Time limit for every wait. Reaching it means that something hangs.
@@ -90,6 +91,13 @@ impl Tested {
         Wire::open(self.front.local_addr()).await
     }
 
+    /// Opens the standing stream of a session.
+    async fn listen(&self, session: &str) -> Wire {
+        let mut wire = self.connect().await;
+        assert_eq!(wire.listen(session, None).await.status, 200);
+        wire
+    }
+
     fn operations(&self, transport: Transport, operation: Operation, status: Status) -> u64 {
         let snapshot = self.metrics.snapshot();
         snapshot
@@ -128,14 +136,25 @@ impl Held {
         })
     }
 
+    /// Returns the client's next message, which must be a request.
+    async fn request(&mut self) -> Request {
+        match self.next().await {
+            Some(Message::Request(request)) => request,
+            other => panic!("no request: {other:?}"),
+        }
+    }
+
     /// Answers the next request with `{}`, and returns its method.
     async fn answer(&mut self) -> String {
-        let Some(Message::Request(request)) = self.next().await else {
-            panic!("no request");
-        };
-        self.say(Message::Response(Response::result(request.id, &json!({}))))
-            .await;
+        let request = self.request().await;
+        self.answer_to(request.id).await;
         request.method
+    }
+
+    /// Answers a request with `{}`.
+    async fn answer_to(&mut self, id: impl Into<Id>) {
+        let answer = Response::result(id.into(), &json!({}));
+        self.say(Message::Response(answer)).await;
     }
 
     async fn say(&mut self, message: Message) {
@@ -146,11 +165,12 @@ impl Held {
     /// Sends a notification from the server.
     async fn notify(&mut self, number: u64) {
         let params = json!({ "number": number });
-        self.say(Message::Notification(Notification::new(
-            "notifications/message",
-            &params,
-        )))
-        .await;
+        self.notify_of("notifications/message", &params).await;
+    }
+
+    async fn notify_of(&mut self, method: &str, params: &Value) {
+        let notification = Notification::new(method, params);
+        self.say(Message::Notification(notification)).await;
     }
 }
 
@@ -164,6 +184,33 @@ async fn begin(settings: FrontSettings) -> (Tested, Wire, Held, String) {
         server
     });
     (tested, wire, server, session)
+}
+
+/// Asks in a session for a JSON answer, which the test's server gives.
+async fn assert_answered(wire: &mut Wire, server: &mut Held, session: &str, id: u64) {
+    let (head, _) = tokio::join!(wire.post(session, JSON, ping(id)), server.answer());
+    assert_eq!(wire.json(&head).await["id"], id);
+}
+
+/// Returns the header fields for posting a message in a session.
+fn in_session(session: &str, accept: &str) -> String {
+    format!("{}\nMcp-Session-Id: {session}", posting(accept))
+}
+
+/// The revision without sessions.
+const STATELESS: &str = "2026-07-28";
+
+/// Returns the header fields for posting a request that belongs to no session.
+fn without_session(accept: &str, method: &str, name: Option<&str>) -> String {
+    let posting = posting(accept);
+    let name = name.map_or(String::new(), |name| format!("\nMcp-Name: {name}"));
+    format!("{posting}\nMCP-Protocol-Version: {STATELESS}\nMcp-Method: {method}{name}")
+}
+
+/// Returns a request that belongs to no session.
+fn ask_stateless(id: u64, method: &str, mut params: Value) -> String {
+    params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": STATELESS });
+    ask(id, method, &params)
 }
 
 fn ask(id: u64, method: &str, params: &Value) -> String {

@@ -1,13 +1,11 @@
 //! Profiles of the heap, decoded with message types of our own.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Read;
 
 use flate2::read::GzDecoder;
 use prost::Message;
 
-use crate::proxied::TIMEOUT;
-use crate::support::{Running, program};
+use crate::support::{Running, STDIO, exchange, exchange_as, program, quote, words};
 
 /// A server that answers one request, and then reads no more.
 const UNREADING: &str = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":{}}\n'; sleep 600"#;
@@ -54,25 +52,14 @@ impl Profile {
     }
 }
 
-/// Requests the profile with these header fields. Returns the head and the body of the response.
-fn get(address: &str, fields: &str) -> (String, Vec<u8>) {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
-    let request =
-        format!("GET /debug/pprof/heap HTTP/1.1\r\nConnection: close\r\n{fields}\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("it reads");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("an end");
-    let end = answer.windows(4).position(|part| part == b"\r\n\r\n");
-    let body = answer.split_off(end.expect("a head") + 4);
-    (String::from_utf8(answer).expect("text"), body)
-}
+const GET: &str = "GET /debug/pprof/heap";
 
 #[test]
 fn a_profile_names_the_functions_that_hold_memory() {
-    let command = ["--", "sh", "-c", UNREADING];
-    let options = ["stdio", "--metrics", "off", "--heap-profile", "127.0.0.1:0"];
-    let mut proxy = Running::start(&[&options[..], &command].concat());
+    let mut proxy = Running::start(&format!(
+        "{STDIO} --heap-profile 127.0.0.1:0 -- sh -c {}",
+        quote(UNREADING)
+    ));
     let address = proxy.announced("heap profile: http://", "/debug/pprof/heap");
     proxy.request("initialize", &serde_json::json!({}));
     // Messages that nobody reads stay in the proxy: 8 MiB, so that at one sample per 64 KiB, some are certain.
@@ -82,10 +69,10 @@ fn a_profile_names_the_functions_that_hold_memory() {
             r#"{{"jsonrpc":"2.0","id":{id},"method":"ping","params":{{"text":"{text}"}}}}"#
         ));
     }
-    let (head, body) = get(&address, "Host: localhost");
-    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    let answer = exchange(&address, GET, "", "");
+    assert_eq!(answer.status, 200, "{}", answer.head);
     let mut profile = Vec::new();
-    GzDecoder::new(&*body)
+    GzDecoder::new(&*answer.body)
         .read_to_end(&mut profile)
         .expect("gzip");
     let profile = Profile::decode(&*profile).expect("a profile");
@@ -106,30 +93,21 @@ fn a_profile_names_the_functions_that_hold_memory() {
 
 #[test]
 fn web_pages_get_no_profile() {
-    let options = [
-        "stdio",
-        "--metrics",
-        "off",
-        "--heap-profile",
-        "127.0.0.1:0",
-        "--",
-        "cat",
-    ];
-    let proxy = Running::start(&options);
+    let proxy = Running::start(&format!("{STDIO} --heap-profile 127.0.0.1:0 -- cat"));
     let address = proxy.announced("heap profile: http://", "/debug/pprof/heap");
-    for fields in [
-        "Host: rebound.example",
-        "Host: localhost\r\nOrigin: https://example.com",
+    for (host, fields) in [
+        ("rebound.example", ""),
+        ("localhost", "Origin: https://example.com"),
     ] {
-        let (head, _) = get(&address, fields);
-        assert!(head.starts_with("HTTP/1.1 403 "), "{fields}: {head}");
+        let answer = exchange_as(host, &address, GET, fields, "");
+        assert_eq!(answer.status, 403, "{host} {fields}");
     }
 }
 
 #[test]
 fn profiles_are_for_this_machine_only() {
     let mut command = program();
-    command.args(["stdio", "--heap-profile", "0.0.0.0:0", "--", "cat"]);
+    command.args(words("stdio --heap-profile 0.0.0.0:0 -- cat"));
     let output = command.output().expect("it starts");
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{error}");

@@ -8,9 +8,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use crate::support::{Page, Running, SERVE};
+use crate::support::{PROGRAM, Page, Running, SERVE, TEXT};
 
-const TEXT: &str = "text/plain;version=0.0.4";
 const LIMIT: usize = 100_000;
 
 /// Far more than the proxy needs, and far less than what the clients send.
@@ -26,7 +25,7 @@ impl Page {
         lines.map(|line| value(line).expect("a whole number")).sum()
     }
 
-    fn completed(&self, outcome: &str) -> u64 {
+    fn all_completed(&self, outcome: &str) -> u64 {
         self.sum("shadowcat_request_completed_total", outcome)
     }
 
@@ -76,7 +75,7 @@ fn garbage(rng: &mut Rng) -> Vec<u8> {
 #[test]
 fn each_line_of_garbage_is_answered_and_counted() {
     const LINES: u64 = 2000;
-    let mut proxy = Running::proxy(&["--max-message", &LIMIT.to_string()]);
+    let mut proxy = Running::proxy(&format!("--max-message {LIMIT}"));
     let metrics = proxy.metrics_address();
     proxy.initialize();
     let mut stdin = proxy.take_input();
@@ -109,15 +108,15 @@ fn each_line_of_garbage_is_answered_and_counted() {
             let page = Page::scrape(&metrics, TEXT);
             page.assert_memory();
             // An answer is counted before it is written.
-            assert!(page.completed("") >= refused + answered);
+            assert!(page.all_completed("") >= refused + answered);
         }
     }
     let stdin = writing.join().expect("no panic");
     assert_eq!((refused, answered), (LINES, LINES / 4));
     let page = Page::scrape(&metrics, TEXT);
-    assert_eq!(page.completed("outcome=\"rejected\""), LINES);
-    assert_eq!(page.completed("outcome=\"ok\""), LINES / 4 + 1);
-    assert_eq!(page.completed(""), LINES + LINES / 4 + 1);
+    assert_eq!(page.all_completed("outcome=\"rejected\""), LINES);
+    assert_eq!(page.all_completed("outcome=\"ok\""), LINES / 4 + 1);
+    assert_eq!(page.all_completed(""), LINES + LINES / 4 + 1);
     assert_eq!(page.in_flight(), 0);
     drop(stdin);
     assert!(proxy.wait().success());
@@ -125,7 +124,7 @@ fn each_line_of_garbage_is_answered_and_counted() {
 
 #[test]
 fn a_line_without_an_end_is_refused_and_takes_no_memory() {
-    let mut proxy = Running::proxy(&["--max-message", &LIMIT.to_string()]);
+    let mut proxy = Running::proxy(&format!("--max-message {LIMIT}"));
     let metrics = proxy.metrics_address();
     let mut stdin = proxy.take_input();
     let chunk = vec![b'x'; 1 << 20];
@@ -137,7 +136,7 @@ fn a_line_without_an_end_is_refused_and_takes_no_memory() {
     }
     let page = Page::scrape(&metrics, TEXT);
     page.assert_memory();
-    assert_eq!((page.completed(""), page.in_flight()), (1, 0));
+    assert_eq!((page.all_completed(""), page.in_flight()), (1, 0));
     stdin.write_all(b"\n").expect("it is read");
     proxy.give_input(stdin);
     assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
@@ -149,16 +148,9 @@ fn a_line_without_an_end_is_refused_and_takes_no_memory() {
 fn connections_that_send_one_byte_are_bounded_and_counted() {
     const FLOOD: u32 = 200;
     const ADMITTED: u32 = 100;
-    let own = env!("CARGO_BIN_EXE_mcp-proxy");
-    let upstream = format!("own=stdio:'{own}' server");
-    let admitted = ADMITTED.to_string();
-    let proxy = Running::start(
-        &[
-            &SERVE[..],
-            &["--max-connections", &admitted, "--upstream", &upstream],
-        ]
-        .concat(),
-    );
+    let upstream = format!("own=stdio:{PROGRAM} server");
+    let options = format!("--max-connections {ADMITTED} --upstream '{upstream}'");
+    let proxy = Running::start(&format!("{SERVE} {options}"));
     let metrics = proxy.metrics_address();
     let address = proxy.serving_address();
     let page = || Page::scrape(&metrics, TEXT);
@@ -196,5 +188,5 @@ fn connections_that_send_one_byte_are_bounded_and_counted() {
     assert_eq!(now.value(empty), Some(FLOOD.into()));
     let carried = "shadowcat_http_connections_opened_total{side=\"client\"}";
     assert_eq!(now.value(carried), Some(1.0));
-    assert_eq!((now.completed(""), now.in_flight()), (0, 0));
+    assert_eq!((now.all_completed(""), now.in_flight()), (0, 0));
 }

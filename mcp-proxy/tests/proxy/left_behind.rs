@@ -1,13 +1,11 @@
 //! Processes that a server starts in sessions of their own, so that they are not in the process group of the server.
 
-use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::processes::{Process, still_alive_after, with_argument};
 use crate::serve::Front;
-use crate::signals::send;
-use crate::support::Running;
+use crate::support::{PROGRAM, Running, STDIO, quote, send_signal};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -59,15 +57,18 @@ fn is_asleep(process: Process) -> bool {
 /// Answers a line, and then exits only on SIGTERM.
 const ANSWER: &str = r#"trap "exit 0" TERM; read one; echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"; while :; do sleep 0.05; done"#;
 
+/// Starts the proxy with a shell that runs `script` as the server.
+fn before(script: &str, options: &str) -> Running {
+    Running::start(&format!("{STDIO} {options} -- sh -c {}", quote(script)))
+}
+
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
 
 #[test]
 fn processes_that_a_server_leaves_behind_end_with_its_session() {
     let sleepers = Sleepers::new("01");
     let script = sleepers.daemon() + &sleepers.without_environment() + ANSWER;
-    let options = ["stdio", "--metrics", "off", "--end-grace", "100ms"];
-    let server = ["--", "sh", "-c", &script];
-    let mut proxy = Running::start(&[&options[..], &server].concat());
+    let mut proxy = before(&script, "--end-grace 100ms");
     proxy.send_line(PING);
     proxy.line();
     sleepers.wait_for(3);
@@ -81,9 +82,7 @@ fn processes_that_a_crashed_server_leaves_behind_are_killed() {
     let crash =
         r#"read one; echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"; read two; exit 7"#;
     let script = sleepers.daemon() + crash;
-    let options = ["stdio", "--metrics", "off"];
-    let server = ["--", "sh", "-c", &script];
-    let mut proxy = Running::start(&[&options[..], &server].concat());
+    let mut proxy = before(&script, "");
     proxy.send_line(PING);
     proxy.line();
     let first = sleepers.wait_for(2);
@@ -98,9 +97,8 @@ fn processes_that_a_crashed_server_leaves_behind_are_killed() {
 #[test]
 fn the_end_of_a_session_kills_no_process_of_another_one() {
     let sleepers = Sleepers::new("03");
-    let own = env!("CARGO_BIN_EXE_mcp-proxy");
-    let script = format!("{}exec \"{own}\" server", sleepers.daemon());
-    let front = Front::before(&[], &format!("sh -c '{script}'"));
+    let script = format!("{}exec {PROGRAM} server", sleepers.daemon());
+    let front = Front::before("", &format!("sh -c {}", quote(&script)));
     let [one, other] = ["/first/mcp", "/second/mcp"].map(|path| {
         let before = with_argument(&sleepers.time);
         let session = front.initialize(path);
@@ -109,7 +107,7 @@ fn the_end_of_a_session_kills_no_process_of_another_one() {
         (path, session, now)
     });
     let end = |(path, session, processes): (&str, String, Vec<Process>)| {
-        assert_eq!(front.ask("DELETE", path, &session, "").status, 200);
+        assert_eq!(front.end(path, &session), 200);
         assert_eq!(still_alive_after(processes, TIMEOUT), [], "{path}");
     };
     end(one);
@@ -123,14 +121,12 @@ fn a_second_signal_leaves_no_process_behind() {
     // Nothing shows which server the last process belongs to, except that no other program has started it.
     let hidden = format!("({}); ", sleepers.without_environment());
     let script = sleepers.daemon() + &sleepers.without_environment() + &hidden + ANSWER;
-    let options = ["stdio", "--metrics", "off", "--end-grace", "10m"];
-    let server = ["--", "sh", "-c", &script];
-    let mut proxy = Running::start(&[&options[..], &server].concat());
+    let mut proxy = before(&script, "--end-grace 10m");
     proxy.send_line(PING);
     proxy.line();
     sleepers.wait_for(4);
-    send("-TERM", proxy.id());
-    send("-INT", proxy.id());
+    proxy.signal("TERM");
+    proxy.signal("INT");
     assert_eq!(proxy.wait().code(), Some(130));
     assert_eq!(with_argument(&sleepers.time), []);
 }
@@ -139,11 +135,9 @@ fn a_second_signal_leaves_no_process_behind() {
 fn jobs_of_the_script_that_becomes_the_proxy_live_on() {
     let sleepers = Sleepers::new("05");
     let job = format!("sleep {} >/dev/null 2>&1 & ", sleepers.time);
-    let options = ["stdio", "--metrics", "off", "--", "cat"];
-    let proxy = Running::start_after(&job, &options);
+    let proxy = Running::start_after(&job, &format!("{STDIO} -- cat"));
     let job = sleepers.wait_for(1);
     assert!(proxy.finish().success());
     assert_eq!(with_argument(&sleepers.time), job);
-    let killed = Command::new("kill").arg(job[0].id().to_string()).status();
-    assert!(killed.expect("kill is there").success());
+    send_signal("TERM", job[0].id());
 }

@@ -40,57 +40,101 @@ const HTTP: HttpSettings = HttpSettings {
     },
 };
 
+/// A client on a pipe, and its session.
+pub(crate) struct PipeClient {
+    pub(crate) session: JoinHandle<Ended>,
+    pub(crate) writer: WriteHalf<DuplexStream>,
+    pub(crate) reader: PipeReader,
+}
+
+/// The client's end for reading.
+pub(crate) struct PipeReader(Lines<BufReader<ReadHalf<DuplexStream>>>);
+
+impl PipeReader {
+    /// Returns the next line.
+    pub(crate) async fn line(&mut self) -> String {
+        let line = timeout(TIMEOUT, self.0.next_line()).await;
+        line.expect("in time").expect("open").expect("a line")
+    }
+}
+
+impl PipeClient {
+    /// Starts a session with a server.
+    pub(crate) fn start(
+        metrics: &Metrics,
+        server: &Server,
+        upstream: Upstream,
+        settings: Settings,
+    ) -> Self {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let (reader, writer) = tokio::io::split(far);
+        let pools = Pools::new(metrics);
+        let edge = Edge::to_client(metrics, Transport::Stdio, server, pools);
+        let link = stdio::open(reader, writer, &edge, None);
+        let stop = CancellationToken::new();
+        let session = Session::new(metrics, Transport::Stdio, upstream, settings, stop);
+        let session = tokio::spawn(session.run(link));
+        let (reader, writer) = tokio::io::split(near);
+        Self {
+            session,
+            writer,
+            reader: PipeReader(BufReader::new(reader).lines()),
+        }
+    }
+
+    /// Writes this text.
+    pub(crate) async fn write(&mut self, text: &str) {
+        let written = self.writer.write_all(text.as_bytes()).await;
+        written.expect("it is read");
+    }
+
+    /// Closes the client's sending side, and waits for the end of the session.
+    pub(crate) async fn end(mut self) -> Ended {
+        self.writer.shutdown().await.expect("it is open");
+        ended(self.session).await
+    }
+}
+
+/// Waits for the end of a session.
+pub(crate) async fn ended(session: JoinHandle<Ended>) -> Ended {
+    let ended = timeout(TIMEOUT, session).await;
+    ended.expect("it ends in time").expect("no panic")
+}
+
 /// A client on a pipe, the proxy, and an HTTP server behind it.
 pub(crate) struct Proxied {
     pub(crate) metrics: Metrics,
     /// Keeps the server's series.
     server: Server,
-    writer: WriteHalf<DuplexStream>,
-    lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
-    pub(crate) session: JoinHandle<Ended>,
+    pub(crate) client: PipeClient,
     next_id: u64,
 }
 
 impl Proxied {
     fn start(
-        server: impl FnOnce(RemoteServer) -> Upstream,
+        upstream: impl FnOnce(RemoteServer) -> Upstream,
         url: &url::Url,
         transport: Transport,
         answer: Duration,
     ) -> Self {
         let metrics = Metrics::new();
-        let pools = Pools::new(&metrics);
-        let name = metrics.server("bad");
-        let kept = name.clone();
-        let to_client = Edge::to_client(&metrics, Transport::Stdio, &name, pools.clone());
-        let edge = Edge::to_server(&metrics, transport, &name, pools).with_max_message(100_000);
+        let server = metrics.server("bad");
+        let edge = Edge::to_server(&metrics, transport, &server, Pools::new(&metrics));
+        let edge = edge.with_max_message(100_000);
         let backoff = Backoff::new(BackoffPolicy {
             first: Duration::from_millis(10),
             most_attempts: 2,
             ..BackoffPolicy::SERVERS
         });
-        let remote = RemoteServer::new(&metrics, name, url, edge, HTTP, backoff);
-        let (near, far) = tokio::io::duplex(64 * 1024);
-        let (reader, writer) = tokio::io::split(far);
-        let link = stdio::open(reader, writer, &to_client, None);
-        let session = Session::new(
-            &metrics,
-            Transport::Stdio,
-            server(remote),
-            Settings {
-                answer,
-                ..Settings::default()
-            },
-            CancellationToken::new(),
-        );
-        let session = tokio::spawn(session.run(link));
-        let (reader, writer) = tokio::io::split(near);
+        let remote = RemoteServer::new(&metrics, server.clone(), url, edge, HTTP, backoff);
+        let settings = Settings {
+            answer,
+            ..Settings::default()
+        };
         Self {
+            client: PipeClient::start(&metrics, &server, upstream(remote), settings),
             metrics,
-            server: kept,
-            writer,
-            lines: BufReader::new(reader).lines(),
-            session,
+            server,
             next_id: 1,
         }
     }
@@ -123,17 +167,9 @@ impl Proxied {
         let id = self.next_id;
         self.next_id += 1;
         let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-        let line = format!("{request}\n");
-        self.writer
-            .write_all(line.as_bytes())
-            .await
-            .expect("it is read");
+        self.client.write(&format!("{request}\n")).await;
         loop {
-            let line = timeout(TIMEOUT, self.lines.next_line()).await;
-            let line = line
-                .expect("an answer in time")
-                .expect("a pipe")
-                .expect("an answer");
+            let line = self.client.reader.line().await;
             let message: Value = serde_json::from_str(&line).expect("JSON");
             if message["id"] == id && message.get("method").is_none() {
                 return message;
@@ -143,20 +179,13 @@ impl Proxied {
 
     /// Sends a notification.
     pub(crate) async fn notify(&mut self, method: &str) {
-        let line = format!("{}\n", json!({ "jsonrpc": "2.0", "method": method }));
-        self.writer
-            .write_all(line.as_bytes())
-            .await
-            .expect("it is read");
+        let notification = json!({ "jsonrpc": "2.0", "method": method });
+        self.client.write(&format!("{notification}\n")).await;
     }
 
     /// Closes the client's side, and returns the metrics once everything has ended.
-    pub(crate) async fn end(mut self) -> (Snapshot, Metrics) {
-        self.writer.shutdown().await.expect("it is open");
-        timeout(TIMEOUT, self.session)
-            .await
-            .expect("it ends in time")
-            .expect("no panic");
+    pub(crate) async fn end(self) -> (Snapshot, Metrics) {
+        self.client.end().await;
         // The last bodies are dropped when their connections notice.
         for _ in 0..200 {
             let snapshot = self.metrics.snapshot();

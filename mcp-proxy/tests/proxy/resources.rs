@@ -5,10 +5,9 @@ use std::fs;
 use std::time::UNIX_EPOCH;
 
 use crate::processes::children_of;
-use crate::support::{Page, Running};
+use crate::support::{Page, Running, TEXT};
 use serde_json::json;
 
-const TEXT: &str = "text/plain;version=0.0.4";
 const OPEN_METRICS: &str = "application/openmetrics-text;version=1.0.0";
 
 /// Returns a field of `/proc/PID/status` as a number.
@@ -22,7 +21,7 @@ fn status(pid: u32, field: &str) -> f64 {
 
 #[test]
 fn the_page_agrees_with_the_kernel_on_both_processes() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
     proxy.initialize();
     let (own, child) = (proxy.id(), children_of(proxy.id())[0].id());
@@ -73,7 +72,7 @@ fn the_page_agrees_with_the_kernel_on_both_processes() {
 
 #[test]
 fn counters_from_the_kernel_and_the_runtime_never_decrease() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
     proxy.initialize();
     let counters = [

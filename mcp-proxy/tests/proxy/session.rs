@@ -7,80 +7,52 @@ use mcp_proxy::backoff::{Backoff, BackoffPolicy};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Command, ProcessManager};
 use mcp_proxy::resources::Children;
-use mcp_proxy::session::{Ended, Session, Settings};
-use mcp_proxy::transport::{Edge, stdio};
+use mcp_proxy::session::{Ended, Settings};
+use mcp_proxy::transport::Edge;
 use mcp_proxy::upstream::Upstream;
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::{
     Health, Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
 };
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
+use tokio::io::AsyncWriteExt;
+use tokio::time::{sleep, timeout};
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+use crate::proxied::{PipeClient, TIMEOUT, ended};
+use crate::support::PROGRAM;
 
-/// Starts a session whose server runs `command` and is never restarted. Returns the client's end of it.
-fn begin(
-    metrics: &Metrics,
-    server: &Server,
-    command: &[&str],
-    settings: Settings,
-) -> (JoinHandle<Ended>, DuplexStream) {
-    let (near, far) = tokio::io::duplex(64 * 1024);
-    let pools = Pools::new(metrics);
+/// Starts a session whose server runs `command` and is never restarted.
+fn begin(metrics: &Metrics, server: &Server, command: &[&str], settings: Settings) -> PipeClient {
     let command = Command {
         program: OsString::from(command[0]),
         args: command[1..].iter().map(OsString::from).collect(),
     };
-    let to_server = Edge::to_server(metrics, Transport::Stdio, server, pools.clone());
-    let mut manager = ProcessManager::new(
-        metrics,
-        server.clone(),
-        command,
-        to_server,
-        &Children::new(metrics),
-    );
+    let edge = Edge::to_server(metrics, Transport::Stdio, server, Pools::new(metrics));
+    let children = Children::new(metrics);
+    let mut manager = ProcessManager::new(metrics, server.clone(), command, edge, &children);
     manager.backoff = Backoff::new(BackoffPolicy {
         most_attempts: 0,
         ..BackoffPolicy::SERVERS
     });
-    let (reader, writer) = tokio::io::split(far);
-    let to_client = Edge::to_client(metrics, Transport::Stdio, server, pools);
-    let link = stdio::open(reader, writer, &to_client, None);
-    let stop = CancellationToken::new();
-    let session = Session::new(
-        metrics,
-        Transport::Stdio,
-        Upstream::Stdio(manager),
-        settings,
-        stop,
-    );
-    (tokio::spawn(session.run(link)), near)
+    PipeClient::start(metrics, server, Upstream::Stdio(manager), settings)
 }
 
-async fn end(session: JoinHandle<Ended>) -> Ended {
-    let ended = tokio::time::timeout(TIMEOUT, session).await;
-    ended.expect("it ends in time").expect("it does not panic")
+/// Starts a session with a shell that runs `script` as the server.
+fn begin_shell(metrics: &Metrics, server: &Server, script: &str) -> PipeClient {
+    begin(metrics, server, &["sh", "-c", script], Settings::default())
 }
 
 #[tokio::test]
 async fn a_crash_after_the_client_has_closed_is_not_a_graceful_shutdown() {
     let metrics = Metrics::new();
     let server = metrics.server("crashing");
-    let program = env!("CARGO_BIN_EXE_mcp-proxy");
-    let (session, mut client) = begin(&metrics, &server, &[program, "server"], Settings::default());
-    let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crash"}}"#;
-    client.write_all(call).await.expect("it is read");
-    client.shutdown().await.expect("it is open");
-    let mut answer = String::new();
-    client
-        .read_to_string(&mut answer)
-        .await
-        .expect("it is answered");
+    let command = [PROGRAM, "server"];
+    let mut client = begin(&metrics, &server, &command, Settings::default());
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crash"}}"#;
+    client.write(call).await;
+    client.writer.shutdown().await.expect("it is open");
+    let answer = client.reader.line().await;
     assert!(answer.contains("the server went away"), "{answer}");
-    end(session).await;
+    ended(client.session).await;
 
     let snapshot = metrics.snapshot();
     let process = snapshot.process("crashing");
@@ -100,19 +72,11 @@ async fn a_server_that_stops_reading_is_abandoned() {
     // refused.
     let ask = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
     let script = format!("exec 0<&-; sleep 0.5; echo '{ask}'; echo '{ask}'; sleep 20");
-    let (session, mut client) = begin(
-        &metrics,
-        &server,
-        &["sh", "-c", &script],
-        Settings::default(),
-    );
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    client
-        .write_all(format!("{ask}\n").as_bytes())
-        .await
-        .expect("it is read");
+    let mut client = begin_shell(&metrics, &server, &script);
+    sleep(Duration::from_millis(200)).await;
+    client.write(&format!("{ask}\n")).await;
 
-    let ended = end(session).await;
+    let ended = ended(client.session).await;
     assert!(matches!(ended, Ended::ServerGivenUp), "{ended:?}");
     let snapshot = metrics.snapshot();
     assert_eq!(snapshot.process("deaf").active(), 0);
@@ -137,21 +101,17 @@ async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
         answer: Duration::from_millis(100),
         ..Settings::default()
     };
-    let (session, mut client) = begin(&metrics, &server, &["sh", "-c", script], settings);
+    let mut client = begin(&metrics, &server, &["sh", "-c", script], settings);
     client
-        .write_all(b"{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}\n")
-        .await
-        .expect("it is read");
-    let mut lines = BufReader::new(&mut client).lines();
-    let answer = timeout(TIMEOUT, lines.next_line()).await;
-    let answer = answer.expect("in time").expect("open").expect("an answer");
+        .write("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\"}\n")
+        .await;
+    let answer = client.reader.line().await;
     assert!(
         answer.contains("-32002") && answer.contains("\"id\":7"),
         "{answer}"
     );
     // The server sends back the message that followed the request.
-    let withdrawal = timeout(TIMEOUT, lines.next_line()).await;
-    let withdrawal = withdrawal.expect("in time").expect("open").expect("a line");
+    let withdrawal = client.reader.line().await;
     assert!(
         withdrawal.contains("notifications/cancelled") && withdrawal.contains("\"requestId\":7"),
         "{withdrawal}"
@@ -160,8 +120,7 @@ async fn a_request_that_times_out_gets_an_error_and_is_cancelled() {
     let requests = requests.request("silent");
     assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 1);
     assert_eq!(requests.in_flight(Transport::Stdio), 0);
-    drop(client);
-    end(session).await;
+    client.end().await;
 }
 
 #[tokio::test]
@@ -172,8 +131,11 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
         answer: Duration::from_millis(400),
         ..Settings::default()
     };
-    let (session, client) = begin(&metrics, &server, &["sleep", "20"], settings);
-    let (reader, mut writer) = tokio::io::split(client);
+    let PipeClient {
+        session,
+        mut writer,
+        mut reader,
+    } = begin(&metrics, &server, &["sleep", "20"], settings);
     // More bytes than its pipe and all queues can hold, and as many small messages.
     let large = "x".repeat(100_000);
     let begun = std::time::Instant::now();
@@ -187,10 +149,8 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
         }
         writer
     });
-    let mut lines = BufReader::new(reader).lines();
     for _ in 0..540 {
-        let answer = timeout(TIMEOUT, lines.next_line()).await;
-        let answer = answer.expect("in time").expect("open").expect("an answer");
+        let answer = reader.line().await;
         assert!(answer.contains("-32002"), "{answer}");
     }
     assert!(
@@ -203,8 +163,8 @@ async fn requests_to_a_server_that_does_not_read_are_answered() {
     assert_eq!(requests.completed(Method::Ping, Outcome::TimedOut), 540);
     assert!(requests.duration(Method::Ping).sum() >= 540 * settings.answer);
     assert_eq!(requests.in_flight(Transport::Stdio), 0);
-    drop((asking.await.expect("no panic"), lines));
-    end(session).await;
+    drop((asking.await.expect("no panic"), reader));
+    ended(session).await;
 }
 
 #[tokio::test]
@@ -213,12 +173,7 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
     let server = metrics.server("slow");
     // When it reads the second message, it has received only the first.
     let script = "read first; sleep 0.3; read second; echo \"$second\"; read end";
-    let (session, mut client) = begin(
-        &metrics,
-        &server,
-        &["sh", "-c", script],
-        Settings::default(),
-    );
+    let mut client = begin_shell(&metrics, &server, script);
     let filler = "x".repeat(200_000);
     let messages = format!(
         "{}\n{}\n{}\n{}\n",
@@ -227,14 +182,9 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
         r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#,
         r#"{"jsonrpc":"2.0","method":"last"}"#,
     );
-    let (reader, mut writer) = tokio::io::split(&mut client);
-    let mut lines = BufReader::new(reader).lines();
-    let (written, line) = tokio::join!(
-        writer.write_all(messages.as_bytes()),
-        timeout(TIMEOUT, lines.next_line())
-    );
+    let written = client.writer.write_all(messages.as_bytes());
+    let (written, line) = tokio::join!(written, client.reader.line());
     written.expect("it is read");
-    let line = line.expect("in time").expect("open").expect("a line");
     // The request may already be in the queue between the session and the pipe.
     let snapshot = metrics.snapshot();
     let requests = snapshot.request("slow");
@@ -244,32 +194,21 @@ async fn a_request_that_was_not_forwarded_is_cancelled_silently() {
         "{line}"
     );
     assert_eq!(requests.in_flight(Transport::Stdio), 0);
-    drop(client);
-    end(session).await;
+    client.end().await;
 }
 
 #[tokio::test]
 async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     let metrics = Metrics::new();
     let server = metrics.server("listening");
-    let ended = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
-    let script = format!("read first; echo '{ended}'; read second; read end");
-    let (session, mut client) = begin(
-        &metrics,
-        &server,
-        &["sh", "-c", &script],
-        Settings::default(),
-    );
+    let over = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let script = format!("read first; echo '{over}'; read second; read end");
+    let mut client = begin_shell(&metrics, &server, &script);
     let listen = r#"{"jsonrpc":"2.0","id":ID,"method":"subscriptions/listen"}"#;
     let listen = |id: &str| listen.replace("ID", id) + "\n";
-    client
-        .write_all(listen("1").as_bytes())
-        .await
-        .expect("it is read");
-    let mut lines = BufReader::new(&mut client).lines();
-    let line = timeout(TIMEOUT, lines.next_line()).await;
-    let line = line.expect("in time").expect("open").expect("a line");
-    assert_eq!(line, ended, "over a pipe it needs a message");
+    client.write(&listen("1")).await;
+    let line = client.reader.line().await;
+    assert_eq!(line, over, "over a pipe it needs a message");
     let completed = |outcome| {
         let snapshot = metrics.snapshot();
         let requests = snapshot.request("listening");
@@ -277,13 +216,9 @@ async fn a_subscription_does_not_delay_the_end_and_its_server_may_end_it() {
     };
     assert_eq!(completed(Outcome::Ok), 1);
 
-    client
-        .write_all(listen("2").as_bytes())
-        .await
-        .expect("it is read");
+    client.write(&listen("2")).await;
     let begun = std::time::Instant::now();
-    drop(client);
-    end(session).await;
+    client.end().await;
     assert!(begun.elapsed() < Settings::default().drain / 2);
     assert_eq!(completed(Outcome::Cancelled), 1);
     let snapshot = metrics.snapshot();
@@ -299,30 +234,25 @@ async fn the_wait_of_a_client_that_gives_up_shows_in_the_durations() {
     const WAIT: Duration = Duration::from_millis(150);
     let metrics = Metrics::new();
     let server = metrics.server("silent");
-    let silent = ["sh", "-c", "cat > /dev/null"];
-    let (session, mut client) = begin(&metrics, &server, &silent, Settings::default());
-    let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow"}}"#;
-    client
-        .write_all(&[call, &b"\n"[..]].concat())
-        .await
-        .expect("it is read");
+    let mut client = begin_shell(&metrics, &server, "cat > /dev/null");
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow"}}"#;
+    client.write(&format!("{call}\n")).await;
     let has_arrived = || {
         let snapshot = metrics.snapshot();
         snapshot.request("silent").in_flight(Transport::Stdio) == 1
     };
     timeout(TIMEOUT, async {
         while !has_arrived() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            sleep(Duration::from_millis(5)).await;
         }
     })
     .await
     .expect("it arrives");
-    tokio::time::sleep(WAIT).await;
+    sleep(WAIT).await;
     let cancelled =
-        br#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
-    client.write_all(cancelled).await.expect("it is read");
-    client.shutdown().await.expect("it is open");
-    end(session).await;
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    client.write(cancelled).await;
+    client.end().await;
 
     let snapshot = metrics.snapshot();
     let requests = snapshot.request("silent");

@@ -2,16 +2,14 @@
 
 mod receiver;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::proxied::TIMEOUT;
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
-use crate::support::{Running, program, shell_upstream};
+use crate::support::{Running, SERVE, STDIO, exchange, posting, program, quote, words};
+use crate::trace::{ECHO, echo_upstream};
 use receiver::{Receiver, Span};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -22,11 +20,10 @@ const INTERNAL: i32 = 1;
 const SERVER: i32 = 2;
 const CLIENT: i32 = 3;
 
-/// A server that answers its first request with that request.
-const ECHO: &str =
-    r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; cat >/dev/null"#;
-
-const STDIO: [&str; 7] = ["stdio", "--metrics", "off", "--", "sh", "-c", ECHO];
+/// Returns the command line of a proxy before a server that answers its first request with that request.
+fn before_echo() -> String {
+    format!("{STDIO} -- sh -c {}", quote(ECHO))
+}
 
 fn traceparent(flags: &str) -> String {
     format!("00-{TRACE}-{PARENT}-{flags}")
@@ -38,7 +35,7 @@ fn call(settings: &[(&str, &str)], meta: &Value) -> (Option<String>, Vec<Span>) 
     let receiver = Receiver::start();
     let endpoint = receiver.endpoint();
     let endpoint = [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str())];
-    let mut proxy = Running::start_in(&[&endpoint, settings].concat(), &STDIO);
+    let mut proxy = Running::start_in(&[&endpoint, settings].concat(), &before_echo());
     let params = json!({ "name": "add", "arguments": {}, "_meta": meta });
     let answer = proxy.request("tools/call", &params);
     assert!(proxy.finish().success());
@@ -152,7 +149,7 @@ fn wrong_settings_are_errors() {
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
     ] {
         let mut command = program();
-        command.args(STDIO).env(name, value);
+        command.args(words(&before_echo())).env(name, value);
         command.env("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:1");
         let output = command.output().expect("it starts");
         let error = String::from_utf8_lossy(&output.stderr);
@@ -161,67 +158,37 @@ fn wrong_settings_are_errors() {
     }
 }
 
-/// Posts a message, and returns the head and the body of the response.
-fn post(address: &str, fields: &str, body: &str) -> (String, String) {
-    let mut stream = TcpStream::connect(address).expect("it listens");
-    let length = body.len();
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Accept: application/json, text/event-stream\r\nContent-Length: {length}\r\n{fields}\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("text");
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    (head.to_owned(), body.to_owned())
-}
-
 #[test]
 fn requests_over_http_have_their_session_and_links_and_logs_have_the_trace() {
     let receiver = Receiver::start();
     let endpoint = format!("{}/v1/traces", receiver.endpoint());
     // Nothing listens there.
     let refusing = "http://127.0.0.1:1/mcp";
-    let upstream = shell_upstream(ECHO);
+    let servers = format!("--upstream {} --upstream gone={refusing}", echo_upstream());
     let mut proxy = Running::start_in(
         &[
             ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", &endpoint),
             ("RUST_LOG", "warn"),
         ],
-        &[
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics",
-            "off",
-            "--upstream",
-            &upstream,
-            "--upstream",
-            &format!("gone={refusing}"),
-        ],
+        &format!("{SERVE} {servers}"),
     );
     let address = proxy.serving_address();
     let linked = traceparent("01");
     let initialize = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#;
-    let (head, _) = post(&address, &format!("Traceparent: {linked}\r\n"), initialize);
-    let head = head.to_ascii_lowercase();
-    let session = head
-        .split_once("mcp-session-id: ")
-        .expect("a session")
-        .1
-        .lines()
-        .next();
-    let session = session.expect("an id").to_owned();
+    let post = |field: &str, body| {
+        let posting = posting("application/json, text/event-stream");
+        exchange(&address, "POST /mcp", &format!("{posting}\n{field}"), body)
+    };
+    let opened = post(&format!("Traceparent: {linked}"), initialize);
+    let session = opened.header("mcp-session-id").expect("a session");
 
     // A request that the front refuses still belongs to the client's trace.
     let refused = format!(
         r#"{{"jsonrpc":"2.0","id":2,"method":"ping","params":{{"_meta":{{"traceparent":"{linked}"}}}}}}"#
     );
-    let (head, _) = post(&address, "Mcp-Session-Id: unknown\r\n", &refused);
-    assert!(head.starts_with("HTTP/1.1 404"), "{head}");
+    assert_eq!(post("Mcp-Session-Id: unknown", &refused).status, 404);
 
-    crate::signals::send("-TERM", proxy.id());
+    proxy.signal("TERM");
     assert!(proxy.wait().success());
     let spans = receiver.spans();
     let whole = only(&spans, SERVER, "initialize");
@@ -232,7 +199,7 @@ fn requests_over_http_have_their_session_and_links_and_logs_have_the_trace() {
             .contains(&(TRACE.to_owned(), PARENT.to_owned())),
         "{whole:#?}"
     );
-    assert_eq!(whole.text("mcp.session.id").as_deref(), Some(&*session));
+    assert_eq!(whole.text("mcp.session.id").as_deref(), Some(session));
     assert_eq!(whole.text("network.transport").as_deref(), Some("tcp"));
     let ping = only(&spans, SERVER, "ping");
     assert_eq!((&*ping.trace(), &*ping.parent()), (TRACE, PARENT));
@@ -271,9 +238,9 @@ async fn a_request_that_is_sent_twice_has_a_span_for_each_response() {
     let endpoint = receiver.endpoint();
     let upstream = format!("forgetful={}", server.url("mcp"));
     let spans = tokio::task::spawn_blocking(move || {
-        let options = ["stdio", "--metrics", "off", "--upstream", &upstream];
         let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint)];
-        let mut proxy = Running::start_in(&environment, &options);
+        let line = format!("{STDIO} --upstream {upstream}");
+        let mut proxy = Running::start_in(&environment, &line);
         let _ = proxy.request("initialize", &json!({}));
         proxy.send_line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
         let params = json!({ "name": "add", "_meta": { "traceparent": traceparent("01") } });
@@ -310,14 +277,8 @@ fn log_lines_about_a_request_have_its_trace() {
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("RUST_LOG", "warn"),
         ],
-        &[
-            "stdio",
-            "--metrics",
-            "off",
-            "--upstream",
-            // Nothing listens there.
-            "gone=http://127.0.0.1:1/mcp",
-        ],
+        // Nothing listens there.
+        &format!("{STDIO} --upstream gone=http://127.0.0.1:1/mcp"),
     );
     let params = json!({ "_meta": { "traceparent": traceparent("01") } });
     assert!(proxy.request("initialize", &params)["error"].is_object());

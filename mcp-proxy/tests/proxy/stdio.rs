@@ -3,14 +3,13 @@
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use crate::support::{Page, Running, program};
 use serde_json::json;
 
-const TEXT: &str = "text/plain;version=0.0.4";
+use crate::support::{PROGRAM, Page, Running, STDIO, TEXT, program, words};
 
 #[test]
 fn a_session_is_forwarded() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
     assert!(proxy.initialize()["result"]["serverInfo"]["name"].is_string());
     let tools = proxy.request("tools/list", &json!({}));
@@ -28,19 +27,15 @@ fn a_session_is_forwarded() {
     assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
     // A request is recorded before its answer is sent, so the page already contains it.
     let page = Page::scrape(&metrics, TEXT);
+    for (method, outcome) in [
+        ("tools/call", "ok"),
+        ("tools/call", "error"),
+        ("ping", "ok"),
+    ] {
+        let completed = page.completed("tested", method, outcome);
+        assert_eq!(completed, Some(1.0), "{method} {outcome}");
+    }
     for (series, value) in [
-        (
-            r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="ok"}"#,
-            1.0,
-        ),
-        (
-            r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="error"}"#,
-            1.0,
-        ),
-        (
-            r#"shadowcat_request_completed_total{server="tested",method="ping",outcome="ok"}"#,
-            1.0,
-        ),
         (
             r#"shadowcat_request_duration_seconds_count{server="tested",method="tools/list"}"#,
             1.0,
@@ -60,7 +55,7 @@ fn a_session_is_forwarded() {
 
 #[test]
 fn a_crash_fails_one_request_and_the_server_is_restarted() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
     proxy.initialize();
     assert!(proxy.call("crash", &json!({}))["error"]["message"].is_string());
@@ -78,15 +73,14 @@ fn a_crash_fails_one_request_and_the_server_is_restarted() {
         page.value(r#"shadowcat_process_lifetime_seconds_count{server="tested"}"#),
         Some(1.0)
     );
-    let lost =
-        r#"shadowcat_request_completed_total{server="tested",method="tools/call",outcome="lost"}"#;
-    assert_eq!(page.value(lost), Some(1.0));
+    let lost = page.completed("tested", "tools/call", "lost");
+    assert_eq!(lost, Some(1.0));
     assert!(proxy.finish().success());
 }
 
 #[test]
 fn lines_that_are_not_messages_are_skipped() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
     proxy.initialize();
     assert!(proxy.call("garbage", &json!({}))["result"].is_object());
@@ -129,11 +123,7 @@ fn each_request_of_a_batch_is_answered_and_counted() {
     assert_eq!(lost["error"]["code"], -32001, "{lost}");
     assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
     let page = Page::scrape(&metrics, TEXT);
-    let completed = |method: &str, outcome: &str| {
-        page.value(&format!(
-            "shadowcat_request_completed_total{{server=\"tested\",method=\"{method}\",outcome=\"{outcome}\"}}"
-        ))
-    };
+    let completed = |method, outcome| page.completed("tested", method, outcome);
     assert_eq!(completed("tools/list", "rejected"), Some(2.0));
     assert_eq!(completed("ping", "lost"), Some(1.0));
     assert_eq!(completed("ping", "ok"), Some(1.0));
@@ -142,7 +132,7 @@ fn each_request_of_a_batch_is_answered_and_counted() {
 
 #[test]
 fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
-    let mut proxy = Running::proxy(&["--max-message", "4096"]);
+    let mut proxy = Running::proxy("--max-message 4096");
     proxy.initialize();
     let refused = proxy.call("echo", &json!({ "text": "x".repeat(10_000) }));
     assert!(refused["error"]["message"].is_string(), "{refused}");
@@ -152,7 +142,7 @@ fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
 
 #[test]
 fn pending_answers_arrive_after_the_client_has_closed() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     proxy.initialize();
     proxy.send_line(
         &json!({ "jsonrpc": "2.0", "id": "late", "method": "tools/call",
@@ -173,102 +163,42 @@ fn pending_answers_arrive_after_the_client_has_closed() {
 
 #[test]
 fn sigterm_ends_a_session_in_order() {
-    let mut proxy = Running::proxy(&[]);
+    let mut proxy = Running::proxy("");
     proxy.initialize();
-    let killed = std::process::Command::new("kill")
-        .arg(proxy.id().to_string())
-        .status()
-        .expect("kill is there");
-    assert!(killed.success());
+    proxy.signal("TERM");
     assert!(proxy.wait().success());
 }
 
 #[test]
 fn a_stubborn_server_is_killed() {
-    let server = env!("CARGO_BIN_EXE_mcp-proxy");
-    let mut proxy = Running::start(&[
-        "stdio",
-        "--metrics",
-        "off",
-        "--end-grace",
-        "100ms",
-        "--term-grace",
-        "100ms",
-        "--",
-        server,
-        "server",
-        "--stubborn",
-    ]);
+    let mut proxy = Running::start(&format!(
+        "{STDIO} --end-grace 100ms --term-grace 100ms -- {PROGRAM} server --stubborn"
+    ));
     proxy.initialize();
     assert!(proxy.finish().success());
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_killed_proxy_leaves_no_orphaned_server() {
-    use crate::processes::{children_of, still_alive_after};
-    use std::time::Duration;
-
-    let server = env!("CARGO_BIN_EXE_mcp-proxy");
-    let mut proxy = Running::start(&[
-        "stdio",
-        "--metrics",
-        "off",
-        "--",
-        server,
-        "server",
-        "--stubborn",
-    ]);
-    proxy.initialize();
-    let servers = children_of(proxy.id());
-    assert_eq!(servers.len(), 1, "{servers:?}");
-    proxy.kill();
-    // The server ignores the end of its input and SIGTERM, but exits when its parent is gone.
-    let left = still_alive_after(servers, Duration::from_secs(10));
-    assert!(left.is_empty(), "still there: {left:?}");
-}
-
 #[test]
 fn exit_codes_identify_the_failure() {
-    let code = |args: &[&str]| {
+    let code = |line: &str| {
         let status = program()
-            .args(args)
+            .args(words(line))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();
         status.expect("it starts").code()
     };
-    assert_eq!(code(&["stdio"]), Some(2));
-    assert_eq!(
-        code(&[
-            "stdio",
-            "--metrics",
-            "off",
-            "--",
-            "/there/is/no/such/program"
-        ]),
-        Some(3)
-    );
+    assert_eq!(code("stdio"), Some(2));
+    let missing = format!("{STDIO} -- /there/is/no/such/program");
+    assert_eq!(code(&missing), Some(3));
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address").to_string();
-    assert_eq!(
-        code(&["stdio", "--metrics", &address, "--", "true"]),
-        Some(4)
-    );
-    assert_eq!(
-        code(&["demo", "--metrics", &address, "--for", "1s"]),
-        Some(4)
-    );
-    let mut hopeless = Running::start(&[
-        "stdio",
-        "--metrics",
-        "off",
-        "--max-restarts",
-        "0",
-        "--",
-        "false",
-    ]);
+    let address = taken.local_addr().expect("an address");
+    for mode in ["stdio -- true", "demo --for 1s"] {
+        let line = mode.replacen(' ', &format!(" --metrics {address} "), 1);
+        assert_eq!(code(&line), Some(4), "{line}");
+    }
+    let mut hopeless = Running::start(&format!("{STDIO} --max-restarts 0 -- false"));
     assert_eq!(hopeless.wait().code(), Some(3));
 }
 

@@ -1,5 +1,6 @@
 //! A proxy in a child process, driven as by an MCP client, and a scraper on a bare socket.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -14,24 +15,31 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The program under test.
 pub(crate) fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-proxy"));
+    let mut command = Command::new(PROGRAM);
     command.env_remove("RUST_LOG");
     command
 }
 
-/// The arguments with which the program serves clients and metrics at free ports.
-pub(crate) const SERVE: [&str; 5] = [
-    "serve",
-    "--listen",
-    "127.0.0.1:0",
-    "--metrics",
-    "127.0.0.1:0",
-];
+/// Its path.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mcp-proxy");
 
-/// Returns the argument for a server `echo`: a shell that runs `script`.
-pub(crate) fn shell_upstream(script: &str) -> String {
-    let script = shlex::try_quote(script).expect("no NUL");
-    format!("echo=stdio:sh -c {script}")
+/// The `Accept` header of a scraper for the text format.
+pub(crate) const TEXT: &str = "text/plain;version=0.0.4";
+
+/// The mode that serves clients and metrics at free ports.
+pub(crate) const SERVE: &str = "serve --listen 127.0.0.1:0 --metrics 127.0.0.1:0";
+
+/// The mode that proxies one server, without serving metrics.
+pub(crate) const STDIO: &str = "stdio --metrics off";
+
+/// Quotes a word for a shell.
+pub(crate) fn quote(word: &str) -> Cow<'_, str> {
+    shlex::try_quote(word).expect("no NUL")
+}
+
+/// Splits a command line as a shell does.
+pub(crate) fn words(line: &str) -> Vec<String> {
+    shlex::split(line).expect("closed quotes")
 }
 
 /// A running program, killed at the end of the test if it has not exited.
@@ -44,36 +52,26 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts the program with these arguments.
-    pub(crate) fn start(args: &[&str]) -> Self {
-        let mut command = program();
-        command.args(args);
-        Self::spawn(command)
-    }
-
-    /// Starts the program with this log level.
-    pub(crate) fn start_logging(level: &str, args: &[&str]) -> Self {
-        let mut command = program();
-        command.args(args).env("RUST_LOG", level);
-        Self::spawn(command)
+    /// Starts the program with the arguments in this command line.
+    pub(crate) fn start(line: &str) -> Self {
+        Self::start_in(&[], line)
     }
 
     /// Starts the program with these environment variables.
-    #[cfg(feature = "otlp-traces")]
-    pub(crate) fn start_in(environment: &[(&str, &str)], args: &[&str]) -> Self {
+    pub(crate) fn start_in(environment: &[(&str, &str)], line: &str) -> Self {
         let mut command = program();
-        command.args(args).envs(environment.iter().copied());
+        command.args(words(line)).envs(environment.iter().copied());
         Self::spawn(command)
     }
 
     /// Starts the program after these commands of a shell.
     #[cfg(target_os = "linux")]
-    pub(crate) fn start_after(commands: &str, args: &[&str]) -> Self {
+    pub(crate) fn start_after(commands: &str, line: &str) -> Self {
         let mut command = Command::new("sh");
         let script = format!("{commands}exec \"$0\" \"$@\"");
         command
-            .args(["-c", &script, env!("CARGO_BIN_EXE_mcp-proxy")])
-            .args(args)
+            .args(["-c", &script, PROGRAM])
+            .args(words(line))
             .env_remove("RUST_LOG");
         Self::spawn(command)
     }
@@ -98,22 +96,18 @@ impl Running {
     }
 
     /// Starts the proxy with this program's own server behind it.
-    pub(crate) fn proxy(options: &[&str]) -> Self {
-        let server = env!("CARGO_BIN_EXE_mcp-proxy");
-        Self::start(
-            &[
-                &["stdio", "--metrics", "127.0.0.1:0"],
-                options,
-                &["--name", "tested", "--", server, "server"],
-            ]
-            .concat(),
-        )
+    pub(crate) fn proxy(options: &str) -> Self {
+        Self::start(&format!(
+            "stdio --metrics 127.0.0.1:0 {options} --name tested -- {PROGRAM} server"
+        ))
     }
 
     /// Starts the proxy with a shell that runs `script` as the server.
     pub(crate) fn before_shell(name: &str, script: &str) -> Self {
-        let options = ["stdio", "--metrics", "127.0.0.1:0", "--name", name];
-        Self::start(&[&options[..], &["--", "sh", "-c", script]].concat())
+        let script = quote(script);
+        Self::start(&format!(
+            "stdio --metrics 127.0.0.1:0 --name {name} -- sh -c {script}"
+        ))
     }
 
     /// Returns the process id.
@@ -140,22 +134,18 @@ impl Running {
 
     /// Waits for a line on standard error that contains this text.
     pub(crate) fn logged(&self, text: &str) {
-        while !self
-            .stderr
-            .recv_timeout(TIMEOUT)
-            .expect("a line on standard error")
-            .contains(text)
-        {}
+        while !self.log_line().contains(text) {}
+    }
+
+    fn log_line(&self) -> String {
+        let line = self.stderr.recv_timeout(TIMEOUT);
+        line.expect("a line on standard error")
     }
 
     /// Returns the part of a line on standard error between two texts.
     pub(crate) fn announced(&self, before: &str, behind: &str) -> String {
         loop {
-            let line = self
-                .stderr
-                .recv_timeout(TIMEOUT)
-                .expect("an announcement on standard error");
-            if let Some(rest) = line.strip_prefix(before) {
+            if let Some(rest) = self.log_line().strip_prefix(before) {
                 return rest.trim_end_matches(behind).to_owned();
             }
         }
@@ -225,6 +215,11 @@ impl Running {
         self.wait()
     }
 
+    /// Sends it a signal, such as `INT`.
+    pub(crate) fn signal(&self, signal: &str) {
+        send_signal(signal, self.id());
+    }
+
     /// Kills it with SIGKILL and waits for it.
     #[cfg(target_os = "linux")]
     pub(crate) fn kill(mut self) {
@@ -253,7 +248,7 @@ impl Drop for Running {
     }
 }
 
-fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+pub(crate) fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -265,25 +260,118 @@ fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
+/// Sends a signal, such as `INT`, to a process.
+pub(crate) fn send_signal(signal: &str, id: u32) {
+    let mut kill = Command::new("kill");
+    let sent = kill.args(["-s", signal, &id.to_string()]).status();
+    assert!(sent.expect("kill is there").success());
+}
+
+/// Returns the text of a request with these header fields, one per line.
+pub(crate) fn request_text(line: &str, host: &str, fields: &str, body: &str) -> String {
+    let mut text = format!("{line} HTTP/1.1\r\nHost: {host}\r\n");
+    for field in fields
+        .lines()
+        .map(str::trim)
+        .filter(|field| !field.is_empty())
+    {
+        text.extend([field, "\r\n"]);
+    }
+    if !body.is_empty() {
+        let length = body.len().to_string();
+        text.extend(["Content-Length: ", &length, "\r\n"]);
+    }
+    text.extend(["\r\n", body]);
+    text
+}
+
+/// Returns the header fields for posting a message, with these media types of answers.
+pub(crate) fn posting(accept: &str) -> String {
+    format!("Accept: {accept}\nContent-Type: application/json")
+}
+
+/// Sends a request with these header fields, one per line, over a new connection.
+pub(crate) fn send(address: &str, line: &str, fields: &str, body: &str) -> TcpStream {
+    send_text(address, &request_text(line, address, fields, body))
+}
+
+fn send_text(address: &str, request: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
+    stream.write_all(request.as_bytes()).expect("it reads");
+    stream
+}
+
+/// A response over HTTP.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// The status line and the header fields, in lower case.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Response {
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("text")
+    }
+
+    /// Returns the value of a header field, in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut fields = self.head.lines().filter_map(|line| line.split_once(": "));
+        fields.find_map(|(found, value)| (found == name).then_some(value))
+    }
+}
+
+/// Sends a request with these header fields, one per line, as the only one of a connection.
+pub(crate) fn exchange(address: &str, line: &str, fields: &str, body: &str) -> Response {
+    exchange_as(address, address, line, fields, body)
+}
+
+/// Exchanges a request that names this host.
+pub(crate) fn exchange_as(
+    host: &str,
+    address: &str,
+    line: &str,
+    fields: &str,
+    body: &str,
+) -> Response {
+    let fields = format!("{fields}\nConnection: close");
+    let mut stream = send_text(address, &request_text(line, host, &fields, body));
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an end");
+    let end = answer.windows(4).position(|part| part == b"\r\n\r\n");
+    let body = answer.split_off(end.expect("a head") + 4);
+    let head = String::from_utf8(answer).expect("text").to_lowercase();
+    let status = head.split(' ').nth(1).expect("a status");
+    Response {
+        status: status.parse().expect("a number"),
+        head,
+        body,
+    }
+}
+
 /// A page of metrics.
 pub(crate) struct Page(String);
 
 impl Page {
     /// Scrapes `address` with this `Accept` header.
     pub(crate) fn scrape(address: &str, accept: &str) -> Self {
-        let mut stream = TcpStream::connect(address).expect("it listens");
-        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
-        let request = format!(
-            "GET /metrics HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("it answers in UTF-8");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
-        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
-        Self(body.to_owned())
+        let page = exchange(address, "GET /metrics", &format!("Accept: {accept}"), "");
+        assert_eq!(page.status, 200, "{}", page.head);
+        Self(page.text().to_owned())
+    }
+
+    /// Scrapes `address` until the page has what is expected.
+    pub(crate) fn scrape_until(address: &str, expected: impl Fn(&Self) -> bool) -> Self {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            let page = Self::scrape(address, TEXT);
+            if expected(&page) {
+                return page;
+            }
+            assert!(Instant::now() < deadline, "{}", page.text());
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Returns the value of a series, given as on the page.
@@ -293,6 +381,12 @@ impl Page {
             .lines()
             .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
         Some(line.parse().expect("a number"))
+    }
+
+    /// Returns the number of requests to a server that have ended.
+    pub(crate) fn completed(&self, server: &str, method: &str, outcome: &str) -> Option<f64> {
+        let labels = format!(r#"server="{server}",method="{method}",outcome="{outcome}""#);
+        self.value(&format!("shadowcat_request_completed_total{{{labels}}}"))
     }
 
     /// Returns the whole page.

@@ -1,7 +1,5 @@
 //! The trace context of a request, as servers behind each kind of upstream get it.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -10,10 +8,20 @@ use tokio::sync::mpsc;
 
 use crate::proxied::{Proxied, TIMEOUT};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
-use crate::support::{Page, Running, shell_upstream};
+use crate::support::{Page, Running, SERVE, STDIO, exchange, posting, quote};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
+
+/// A server that answers its first request with that request.
+pub(crate) const ECHO: &str =
+    r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; cat >/dev/null"#;
+
+/// Returns the argument for a server `echo`.
+pub(crate) fn echo_upstream() -> String {
+    let command = format!("echo=stdio:sh -c {}", quote(ECHO));
+    quote(&command).into_owned()
+}
 
 fn meta() -> Value {
     json!({ "traceparent": format!("00-{TRACE}-{PARENT}-01"), "tracestate": "a=1" })
@@ -33,9 +41,7 @@ fn assert_passed_on(params: &Value) {
 
 #[test]
 fn a_child_gets_the_span_of_the_proxy() {
-    // It answers with what it was asked.
-    let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; read end"#;
-    let mut proxy = Running::start(&["stdio", "--metrics", "off", "--", "sh", "-c", script]);
+    let mut proxy = Running::start(&format!("{STDIO} -- sh -c {}", quote(ECHO)));
     let params = json!({ "arguments": { "n": 1 }, "_meta": meta() });
     let answer = proxy.request("tools/call", &params);
     assert_passed_on(&answer["result"]["params"]);
@@ -93,38 +99,15 @@ fn durations_have_the_trace_as_an_exemplar() {
 /// A context in the header fields of a client's request is linked to, and is not the parent.
 #[test]
 fn the_context_in_the_head_is_linked_to() {
-    // It answers with what it was asked.
-    let script = r#"read ask; printf '{"jsonrpc":"2.0","id":1,"result":%s}\n' "$ask"; read end"#;
-    let upstream = shell_upstream(script);
-    let proxy = Running::start_logging(
-        "debug",
-        &[
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics",
-            "off",
-            "--upstream",
-            &upstream,
-        ],
-    );
+    let line = format!("{SERVE} --upstream {}", echo_upstream());
+    let proxy = Running::start_in(&[("RUST_LOG", "debug")], &line);
     let address = proxy.serving_address();
     let linked = format!("00-{TRACE}-{PARENT}-01");
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"arguments":{"n":1}}}"#;
-    let mut stream = TcpStream::connect(&address).expect("it listens");
-    let length = body.len();
-    let request = format!(
-        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nAccept: application/json\r\n\
-         Content-Length: {length}\r\nTraceparent: {linked}\r\nTracestate: a=1\r\n\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).expect("it reads");
-    stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
-    let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .expect("text, and an end");
-    let (_, answer) = answer.split_once("\r\n\r\n").expect("a head and a body");
-    let answer: Value = serde_json::from_str(answer).expect("JSON");
+    let posting = posting("application/json");
+    let fields = format!("{posting}\nTraceparent: {linked}\nTracestate: a=1");
+    let answer = exchange(&address, "POST /mcp", &fields, body);
+    let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
     let meta = &answer["result"]["params"]["_meta"];
     let own = meta["traceparent"].as_str().expect("text");
     assert!(own.starts_with("00-") && own.ends_with("-03"), "{own}");

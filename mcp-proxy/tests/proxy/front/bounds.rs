@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::{Message, Notification, Response};
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, Transport};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::wire::Wire;
-use super::{JSON, TIMEOUT, Tested, begin, ping, until};
+use super::{JSON, TIMEOUT, Tested, assert_answered, begin, ping, until};
 
 #[tokio::test]
 async fn a_missing_head_times_out() {
@@ -37,14 +36,11 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
         ..FrontSettings::default()
     })
     .await;
-    let mut stream = tested.connect().await;
-    assert_eq!(stream.listen(&session, None).await.status, 200);
+    let stream = tested.listen(&session).await;
     let mut second = tested.connect().await;
-    let (head, _) = tokio::join!(second.post(&session, JSON, ping(1)), server.answer());
-    assert_eq!(second.json(&head).await["id"], 1);
+    assert_answered(&mut second, &mut server, &session, 1).await;
     let mut third = tested.connect().await;
-    let (head, _) = tokio::join!(third.post(&session, JSON, ping(2)), server.answer());
-    assert_eq!(third.json(&head).await["id"], 2);
+    assert_answered(&mut third, &mut server, &session, 2).await;
     assert_eq!(first.line().await, None, "closed, unlike the stream");
 
     // While no connection is idle, a client waits.
@@ -60,17 +56,13 @@ async fn at_the_limit_the_longest_idle_connection_makes_room() {
     let fourth = async {
         let mut asked = Vec::new();
         while asked.len() < 2 {
-            match server.next().await {
-                Some(Message::Request(request)) => asked.push(request.id),
-                other => panic!("{other:?}"),
-            }
+            asked.push(server.request().await.id);
         }
         let mut fourth = tested.connect().await;
         until("the client waits", || reached() == 2).await;
         let (answer, ()) = tokio::join!(ask(&mut fourth, 5), async {
             for id in asked {
-                let answer = Response::result(id, &json!({}));
-                server.say(Message::Response(answer)).await;
+                server.answer_to(id).await;
             }
             server.answer().await;
         });
@@ -105,17 +97,13 @@ async fn a_client_that_does_not_read_delays_others_for_a_limited_time() {
         ..FrontSettings::default()
     })
     .await;
-    let mut deaf = tested.connect().await;
-    assert_eq!(deaf.listen(&session, None).await.status, 200);
+    let _deaf = tested.listen(&session).await;
     let big = json!({ "padding": "x".repeat(1 << 20) });
     // More than the kernel, the queue and the history can hold together.
     for _ in 0..64 {
-        let message = Message::Notification(Notification::new("notifications/message", &big));
-        let sent = timeout(TIMEOUT, server.link().outgoing.send(message)).await;
-        sent.expect("in time").expect("the session goes on");
+        server.notify_of("notifications/message", &big).await;
     }
-    let (head, _) = tokio::join!(wire.post(&session, JSON, ping(1)), server.answer());
-    assert_eq!(wire.json(&head).await["id"], 1);
+    assert_answered(&mut wire, &mut server, &session, 1).await;
     let failed = tested.operations(Transport::Http, Operation::Send, Status::Failed);
     assert!(failed > 0, "what nobody reads is lost, and counted");
     drop(server);
@@ -130,14 +118,12 @@ async fn a_standing_stream_that_nobody_reads_does_not_stall_its_session() {
         ..FrontSettings::default()
     })
     .await;
-    let mut unread = tested.connect().await;
-    assert_eq!(unread.listen(&session, None).await.status, 200);
+    let mut unread = tested.listen(&session).await;
     let flood = async {
         let padding = json!({ "padding": "x".repeat(10_000) });
         // More than the kernel, the queue and the history hold together.
         for _ in 0..2000 {
-            let message = Notification::new("notifications/message", &padding);
-            server.say(Message::Notification(message)).await;
+            server.notify_of("notifications/message", &padding).await;
         }
         assert_eq!(server.answer().await, "ping");
         server

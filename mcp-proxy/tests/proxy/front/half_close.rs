@@ -3,28 +3,15 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::{Id, Message, Response, code};
+use mcp_proxy::jsonrpc::{Message, Response, code};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::time::sleep;
 
 use super::wire::Wire;
-use super::{BOTH, JSON, Tested, ask, begin, ping, until};
-
-fn in_session(session: &str, accept: &str) -> String {
-    format!("Accept: {accept}\nContent-Type: application/json\nMcp-Session-Id: {session}")
-}
-
-fn without_session(accept: &str, method: &str) -> String {
-    format!(
-        "Accept: {accept}\nContent-Type: application/json\nMCP-Protocol-Version: 2026-07-28\nMcp-Method: {method}"
-    )
-}
-
-fn stateless(id: u64, method: &str) -> String {
-    let meta = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
-    ask(id, method, &json!({ "_meta": meta }))
-}
+use super::{
+    BOTH, JSON, Tested, ask, ask_stateless, begin, in_session, ping, until, without_session,
+};
 
 /// Reads an answer in any form that is sent in chunks or with a length, and the end of the connection.
 async fn answer(wire: &mut Wire) -> Value {
@@ -63,12 +50,9 @@ async fn a_client_that_closes_its_sending_side_gets_its_answer() {
                 .await;
             asking.half_close().await;
             let answering = async {
-                let Some(Message::Request(request)) = server.next().await else {
-                    panic!("no request");
-                };
+                let request = server.request().await;
                 sleep(delay).await;
-                let answer = Response::result(request.id, &json!({}));
-                server.say(Message::Response(answer)).await;
+                server.answer_to(request.id).await;
             };
             let (answer, ()) = tokio::join!(answer(&mut asking), answering);
             assert_eq!(answer["id"], 1, "{accept}");
@@ -84,10 +68,9 @@ async fn a_client_of_the_revision_without_sessions_gets_its_answer_too() {
         for accept in [BOTH, JSON] {
             let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
             let mut asking = tested.connect().await;
-            let headers = without_session(accept, "tools/list");
-            asking
-                .send("POST /mcp", &headers, &stateless(1, "tools/list"))
-                .await;
+            let headers = without_session(accept, "tools/list", None);
+            let request = ask_stateless(1, "tools/list", json!({}));
+            asking.send("POST /mcp", &headers, &request).await;
             asking.half_close().await;
             let answering = async {
                 let mut server = arrivals.recv().await.expect("a session");
@@ -113,14 +96,12 @@ async fn a_slow_error_keeps_its_status() {
         };
         let (tested, mut arrivals) = Tested::holding(settings).await;
         let mut asking = tested.connect().await;
-        let headers = without_session(accept, "no/such/method");
-        let request = stateless(1, "no/such/method");
+        let headers = without_session(accept, "no/such/method", None);
+        let request = ask_stateless(1, "no/such/method", json!({}));
         asking.send("POST /mcp", &headers, &request).await;
         asking.half_close().await;
         let mut server = arrivals.recv().await.expect("a session");
-        let Some(Message::Request(request)) = server.next().await else {
-            panic!("no request");
-        };
+        let request = server.request().await;
         sleep(SLOW).await;
         let unknown = Response::error(Some(request.id), code::METHOD_NOT_FOUND, "unknown");
         server.say(Message::Response(unknown)).await;
@@ -176,24 +157,17 @@ async fn a_client_that_is_gone_is_noticed_before_its_answer() {
     let headers = in_session(&session, JSON);
     let mut gone = tested.connect().await;
     gone.send("POST /mcp", &headers, &ping(1)).await;
-    assert!(matches!(server.next().await, Some(Message::Request(_))));
+    server.request().await;
     drop(gone);
     // Its request takes up the only place until the proxy notices.
     for id in 2.. {
-        let unknown = ask(id, "ping", &json!({}));
-        wire.send("POST /mcp", &headers, &unknown).await;
-        let answering = async {
-            if let Some(Message::Request(request)) = server.next().await {
-                let answer = Response::result(request.id, &json!({}));
-                server.say(Message::Response(answer)).await;
-            }
-        };
+        wire.send("POST /mcp", &headers, &ping(id)).await;
         tokio::select! {
             head = wire.head() => {
                 assert_eq!(head.status, 503, "the place is taken");
                 wire.body(&head).await;
             }
-            () = answering => {
+            _ = server.answer() => {
                 let head = wire.head().await;
                 assert_eq!(head.status, 200);
                 wire.body(&head).await;
@@ -203,8 +177,7 @@ async fn a_client_that_is_gone_is_noticed_before_its_answer() {
         assert!(id < 1000, "not in time");
         sleep(Duration::from_millis(10)).await;
     }
-    let late = Response::result(Id::from(1), &json!({}));
-    server.say(Message::Response(late)).await;
+    server.answer_to(1).await;
     let failed = || tested.operations(Transport::Http, Operation::Send, Status::Failed);
     until("the answer for nobody is counted", || failed() == 1).await;
     drop(server);
@@ -216,11 +189,11 @@ async fn a_request_without_a_session_is_cancelled_when_its_client_is_gone() {
     for accept in [BOTH, JSON] {
         let (tested, mut arrivals) = Tested::holding(FrontSettings::default()).await;
         let mut gone = tested.connect().await;
-        let headers = without_session(accept, "tools/list");
-        gone.send("POST /mcp", &headers, &stateless(1, "tools/list"))
-            .await;
+        let headers = without_session(accept, "tools/list", None);
+        let request = ask_stateless(1, "tools/list", json!({}));
+        gone.send("POST /mcp", &headers, &request).await;
         let mut server = arrivals.recv().await.expect("a session");
-        assert!(matches!(server.next().await, Some(Message::Request(_))));
+        server.request().await;
         drop(gone);
         until("the session is over", || server.link().outgoing.is_closed()).await;
         drop(server);

@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::outcomes::accept;
-use super::{BOTH, Tested, until};
+use super::{BOTH, JSON, TIMEOUT, Tested, in_session, ping, until};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
+use crate::support::quote;
 
 /// Answers `initialize`, prints 30 notifications after the next message, and 20 more after the one that follows.
 const SERVER: &str = r#"read one
@@ -64,7 +65,7 @@ async fn a_notification_keeps_its_trace() {
     .await;
     let metrics = Metrics::new();
     let spec = format!("default=http:{}", server.url("mcp"));
-    let accept = accept(&metrics, spec.parse().expect("a server"), super::TIMEOUT);
+    let accept = accept(&metrics, spec.parse().expect("a server"), TIMEOUT);
     let tested = Tested::with_metrics(metrics, FrontSettings::default(), accept).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
@@ -73,14 +74,12 @@ async fn a_notification_keeps_its_trace() {
         (format!("Traceparent: {TRACE}"), json!({})),
         (String::new(), in_meta),
     ] {
-        let headers = format!(
-            "Accept: {BOTH}\nContent-Type: application/json\nMcp-Session-Id: {session}\n{field}"
-        );
+        let headers = format!("{}\n{field}", in_session(&session, BOTH));
         let note = json!({ "jsonrpc": "2.0", "method": "notifications/go", "params": params });
         let head = wire.request("POST /mcp", &headers, &note.to_string()).await;
         assert_eq!(head.status, 202);
         let got = loop {
-            let got = timeout(super::TIMEOUT, requests.recv()).await;
+            let got = timeout(TIMEOUT, requests.recv()).await;
             let got = got.expect("in time").expect("a request");
             if got.called() == "notifications/go" {
                 break got;
@@ -101,15 +100,10 @@ async fn a_notification_keeps_its_trace() {
     tested.finish().await;
 }
 
-async fn start() -> Tested {
-    start_with(SERVER).await
-}
-
-async fn start_with(script: &str) -> Tested {
+async fn start(script: &str) -> Tested {
     let metrics = Metrics::new();
-    let quoted = script.replace('\'', r"'\''");
-    let spec = format!("default=stdio:sh -c '{quoted}'");
-    let accept = accept(&metrics, spec.parse().expect("a server"), super::TIMEOUT);
+    let spec = format!("default=stdio:sh -c {}", quote(script));
+    let accept = accept(&metrics, spec.parse().expect("a server"), TIMEOUT);
     let settings = FrontSettings {
         history_events: 4,
         ..FrontSettings::default()
@@ -119,19 +113,18 @@ async fn start_with(script: &str) -> Tested {
 
 #[tokio::test]
 async fn every_notification_is_read_or_counted_as_dropped() {
-    let tested = start().await;
+    let tested = start(SERVER).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    assert_eq!(wire.post(&session, BOTH, NOTE).await.status, 202);
     // Nobody listens, so the last four wait.
     until("26 are dropped", || tested.dropped() == 26).await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     for number in 26..30 {
         let event = standing.event().await.expect("it waits");
         assert_eq!(event.json()["params"]["i"], number);
     }
-    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    assert_eq!(wire.post(&session, BOTH, NOTE).await.status, 202);
     for number in 0..20 {
         let event = standing.event().await.expect("it is sent");
         assert_eq!(event.json()["params"]["i"], number);
@@ -145,10 +138,8 @@ async fn every_notification_is_read_or_counted_as_dropped() {
         tested.streams(kind, ends) == (1, [1, 0])
     })
     .await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
-    let named = format!("Mcp-Session-Id: {session}");
-    assert_eq!(wire.request("DELETE /mcp", &named, "").await.status, 200);
+    let mut standing = tested.listen(&session).await;
+    assert_eq!(wire.end(&session).await, 200);
     assert!(standing.event().await.is_none());
     until("the session ends", || {
         tested.streams(kind, ends) == (2, [1, 1])
@@ -159,24 +150,22 @@ async fn every_notification_is_read_or_counted_as_dropped() {
 
 #[tokio::test]
 async fn notifications_without_a_stream_are_dropped_with_the_session() {
-    let tested = start().await;
+    let tested = start(SERVER).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    assert_eq!(wire.post(&session, super::BOTH, NOTE).await.status, 202);
+    assert_eq!(wire.post(&session, BOTH, NOTE).await.status, 202);
     until("26 are dropped", || tested.dropped() == 26).await;
-    let named = format!("Mcp-Session-Id: {session}");
-    assert_eq!(wire.request("DELETE /mcp", &named, "").await.status, 200);
+    assert_eq!(wire.end(&session).await, 200);
     until("all are dropped", || tested.dropped() == 30).await;
     tested.finish().await;
 }
 
 #[tokio::test]
 async fn a_stream_that_is_opened_again_replaces_the_first_and_the_older_one_is_the_session() {
-    let tested = start().await;
+    let tested = start(SERVER).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    let mut first = tested.connect().await;
-    assert_eq!(first.listen(&session, None).await.status, 200);
+    let mut first = tested.listen(&session).await;
     let mut second = tested.connect().await;
     assert_eq!(second.listen(&session, Some("0-0")).await.status, 200);
     assert!(first.event().await.is_none());
@@ -207,13 +196,13 @@ echo '{"jsonrpc":"2.0","id":"q","method":"sampling/createMessage","params":{}}'
 read answer
 case $answer in *error*stream*) echo '{"jsonrpc":"2.0","id":1,"result":{"refused":true}}';; esac
 read end"#;
-    let tested = start_with(script).await;
+    let tested = start(script).await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
     let begun = std::time::Instant::now();
-    let answered = wire.post(&session, super::JSON, super::ping(1)).await;
+    let answered = wire.post(&session, JSON, ping(1)).await;
     assert_eq!(wire.json(&answered).await["result"]["refused"], true);
-    assert!(begun.elapsed() < super::TIMEOUT / 2);
+    assert!(begun.elapsed() < TIMEOUT / 2);
     let snapshot = tested.metrics.snapshot();
     let requests = snapshot.request("default");
     let lost = requests.completed(Method::SamplingCreateMessage, Outcome::Lost);

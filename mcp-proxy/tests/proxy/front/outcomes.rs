@@ -22,8 +22,11 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::wire::{Head, Wire};
-use super::{BOTH, JSON, TIMEOUT, Tested, ask, initialize};
+use super::{
+    BOTH, JSON, TIMEOUT, Tested, ask, ask_stateless, in_session, initialize, without_session,
+};
 use crate::scripted::{Answer, ReceivedRequest, Scripted};
+use crate::support::posting;
 
 const MAX_MESSAGE: usize = 4000;
 const ANSWER: Duration = Duration::from_millis(150);
@@ -304,8 +307,7 @@ impl Client {
 
     /// Opens a session, if the server allows it.
     async fn open(&self) -> Option<String> {
-        let head = format!("Accept: {BOTH}\nContent-Type: application/json");
-        let (posted, class) = self.post(&head, &initialize()).await;
+        let (posted, class) = self.post(&posting(BOTH), &initialize()).await;
         self.know(class);
         (class == Class::Ok).then(|| {
             posted
@@ -379,8 +381,7 @@ impl Client {
             let (id, method, params) = self.request();
             let body = ask(id, method, &params);
             let accept = if self.rng.bool() { BOTH } else { JSON };
-            let head = format!("Accept: {accept}\nContent-Type: application/json");
-            let named = format!("{head}\nMcp-Session-Id: {session}");
+            let (head, named) = (posting(accept), in_session(&session, accept));
             match self.rng.u32(0..13) {
                 12 => self.half_close(&named, &body).await,
                 0..4 => {
@@ -443,18 +444,11 @@ impl Client {
     /// Runs a client of the revision without sessions.
     async fn without_session(mut self) {
         for _ in 0..STEPS {
-            let (id, method, mut params) = self.request();
-            params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
-            let body = ask(id, method, &params);
-            let name = match method {
-                "tools/call" | "resources/read" => {
-                    format!("Mcp-Name: {}", params["name"].as_str().expect("text"))
-                }
-                _ => String::new(),
-            };
-            let head = format!(
-                "Accept: {BOTH}\nContent-Type: application/json\nMCP-Protocol-Version: 2026-07-28\nMcp-Method: {method}\n{name}"
-            );
+            let (id, method, params) = self.request();
+            let has_name = matches!(method, "tools/call" | "resources/read");
+            let name = params["name"].as_str().filter(|_| has_name);
+            let head = without_session(BOTH, method, name);
+            let body = ask_stateless(id, method, params);
             match self.rng.u32(0..8) {
                 0..5 => {
                     let class = self.exchange(&head, &body).await;

@@ -6,7 +6,8 @@ use shadowcat_metrics::shadowcat::labels::{
     Direction, Method, Operation, Outcome, Side, Status, Transport,
 };
 
-use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
+use super::{BOTH, JSON, Tested, ask, begin, in_session, initialize, ping, until};
+use crate::support::{posting, request_text};
 
 impl Tested {
     fn completed(&self, method: Method, outcome: Outcome) -> u64 {
@@ -31,12 +32,11 @@ async fn every_refusal_names_its_request_and_is_counted() {
     .await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    let post = "Accept: application/json\nContent-Type: application/json";
-    let named = format!("{post}\nMcp-Session-Id: {session}");
+    let (post, named) = (posting(JSON), in_session(&session, JSON));
     let large = ask(7, "tools/call", &json!({ "padding": "x".repeat(12_000) }));
     let mut sent = initialize().len();
     for (headers, body, status, method) in [
-        (post.to_owned(), ping(7), 400, Method::Ping),
+        (post.clone(), ping(7), 400, Method::Ping),
         (
             format!("{post}\nMcp-Session-Id: none"),
             ping(7),
@@ -62,7 +62,7 @@ async fn every_refusal_names_its_request_and_is_counted() {
             Method::Ping,
         ),
         (named.clone(), initialize(), 400, Method::Initialize),
-        (post.to_owned(), initialize(), 503, Method::Initialize),
+        (post, initialize(), 503, Method::Initialize),
         (
             named.clone(),
             "{\"jsonrpc\":\"2.0\",\"id\":7,".to_owned(),
@@ -250,8 +250,8 @@ async fn pages_of_allowed_origins_may_read_answers() {
             }
         }
     }
-    let post = "Accept: application/json\nContent-Type: application/json\nOrigin: https://app.test";
-    let head = wire.request("POST /mcp", post, &initialize()).await;
+    let post = format!("{}\nOrigin: https://app.test", posting(JSON));
+    let head = wire.request("POST /mcp", &post, &initialize()).await;
     assert_eq!(head.status, 200);
     assert_eq!(
         head.header("access-control-allow-origin"),
@@ -266,7 +266,7 @@ async fn pages_of_allowed_origins_may_read_answers() {
     );
     wire.body(&head).await;
     // The refusal also allows cross-origin reading, so that the page can see the reason.
-    let head = wire.request("POST /mcp", post, &ping(1)).await;
+    let head = wire.request("POST /mcp", &post, &ping(1)).await;
     assert_eq!(head.status, 400);
     assert_eq!(
         head.header("access-control-allow-origin"),
@@ -289,11 +289,8 @@ async fn a_host_may_be_allowed() {
         ("mcp.test:8443", 200),
         ("other.test", 403),
     ] {
-        wire.write(&format!(
-            "POST /mcp HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        ))
-        .await;
+        wire.write(&request_text("POST /mcp", host, &posting(JSON), &body))
+            .await;
         let head = wire.head().await;
         assert_eq!(head.status, status, "{host}");
         wire.body(&head).await;

@@ -6,7 +6,8 @@ use mcp_proxy::front::FrontSettings;
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{Direction, Operation, Phase, Side, Status, Transport};
 
-use super::{BOTH, JSON, Tested, ask, initialize, ping, until};
+use super::{BOTH, JSON, Tested, ask, in_session, initialize, ping, until};
+use crate::support::posting;
 
 #[tokio::test]
 async fn counts_match_the_exchanged_messages() {
@@ -33,8 +34,7 @@ async fn counts_match_the_exchanged_messages() {
     );
     assert!(wire.event().await.is_none());
 
-    let end = format!("Mcp-Session-Id: {session}");
-    assert_eq!(wire.request("DELETE /mcp", &end, "").await.status, 200);
+    assert_eq!(wire.end(&session).await, 200);
 
     let snapshot = tested.metrics.snapshot();
     let transport = snapshot.transport(Transport::Http);
@@ -82,11 +82,10 @@ async fn heads_are_checked() {
     .await;
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    let post = "Accept: application/json, text/event-stream\nContent-Type: application/json";
-    let named = format!("{post}\nMcp-Session-Id: {session}");
+    let (post, named) = (posting(BOTH), in_session(&session, BOTH));
     let listen = format!("Accept: text/event-stream\nMcp-Session-Id: {session}");
     let cases: [(&str, String, u16); 26] = [
-        ("POST /mcp", post.to_owned(), 400),
+        ("POST /mcp", post.clone(), 400),
         ("POST /mcp", format!("{post}\nMcp-Session-Id: unknown"), 404),
         ("POST /mcp", named.clone(), 200),
         ("POST /default/mcp", named.clone(), 200),
@@ -134,8 +133,8 @@ async fn heads_are_checked() {
         ("POST /sse", named.clone(), 405),
         ("POST /", named.clone(), 404),
         ("POST /other/mcp", named.clone(), 404),
-        ("POST /messages", post.to_owned(), 400),
-        ("POST /messages?sessionId=unknown", post.to_owned(), 404),
+        ("POST /messages", post.clone(), 400),
+        ("POST /messages?sessionId=unknown", post.clone(), 404),
         ("GET /mcp", "Accept: text/event-stream".to_owned(), 400),
         ("GET /mcp", listen.replace("text/event-stream", JSON), 406),
         (

@@ -8,9 +8,8 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use super::{BOTH, JSON, TIMEOUT, Tested, ask, begin, initialize, ping, until};
-
-const POST: &str = "Accept: application/json, text/event-stream\nContent-Type: application/json";
+use super::{BOTH, JSON, TIMEOUT, Tested, ask, begin, in_session, initialize, ping, until};
+use crate::support::posting;
 
 #[tokio::test]
 async fn sessions_are_isolated() {
@@ -35,8 +34,7 @@ async fn sessions_are_isolated() {
     assert_ne!(wires[0].2, wires[1].2);
     for (path, wire, session, server) in &mut wires {
         let line = format!("POST {path}");
-        let named =
-            format!("Accept: {JSON}\nContent-Type: application/json\nMcp-Session-Id: {session}");
+        let named = in_session(session, JSON);
         // The same id on both sides.
         let body = ping(1);
         let (head, _) = tokio::join!(wire.request(&line, &named, &body), server.answer());
@@ -48,13 +46,14 @@ async fn sessions_are_isolated() {
     let _ = wire.body(&head).await;
 
     let mut third = tested.connect().await;
-    let head = third.request("POST /mcp", POST, &initialize()).await;
+    let head = third
+        .request("POST /mcp", &posting(BOTH), &initialize())
+        .await;
     assert_eq!(head.status, 503);
     assert!(head.header("retry-after").is_some());
     let _ = third.body(&head).await;
     let (_, wire, session, server) = &mut wires[0];
-    let end = format!("Mcp-Session-Id: {session}");
-    assert_eq!(wire.request("DELETE /mcp", &end, "").await.status, 200);
+    assert_eq!(wire.end(session).await, 200);
     assert!(
         server.next().await.is_none(),
         "the client has no more to say"
@@ -93,8 +92,7 @@ async fn an_idle_session_ends() {
         ..FrontSettings::default()
     })
     .await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     sleep(Duration::from_millis(500)).await;
     server.notify(1).await;
     assert!(standing.event().await.is_some(), "an open stream is use");
@@ -132,12 +130,8 @@ async fn a_disconnected_client_frees_its_slot() {
     })
     .await;
     let mut gone = tested.connect().await;
-    let body = ping(1);
-    gone.write(&format!(
-        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAccept: {JSON}\r\nContent-Type: {JSON}\r\nMcp-Session-Id: {session}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    ))
-    .await;
+    gone.send("POST /mcp", &in_session(&session, JSON), &ping(1))
+        .await;
     server.next().await.expect("a request");
     let head = wire.post(&session, JSON, ping(2)).await;
     assert_eq!(head.status, 503, "as many as are allowed wait");
@@ -146,8 +140,7 @@ async fn a_disconnected_client_frees_its_slot() {
     let deadline = Instant::now() + TIMEOUT;
     let answering = async {
         while let Some(Message::Request(request)) = server.next().await {
-            let answer = mcp_proxy::jsonrpc::Response::result(request.id, &json!({}));
-            server.say(Message::Response(answer)).await;
+            server.answer_to(request.id).await;
         }
     };
     let asking = async {
@@ -176,8 +169,7 @@ async fn a_shutdown_waits_for_pending_answers() {
     let address = tested.front.local_addr();
     let mut wire = tested.connect().await;
     let session = wire.initialize("/mcp").await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     let slow = json!({ "name": "slow", "arguments": { "milliseconds": 300 } });
     assert_eq!(
         wire.post(&session, BOTH, ask(1, "tools/call", &slow))
@@ -205,7 +197,9 @@ async fn a_shutdown_has_a_time_limit() {
     })
     .await;
     let mut wire = tested.connect().await;
-    let head = wire.request("POST /mcp", POST, &initialize()).await;
+    let head = wire
+        .request("POST /mcp", &posting(BOTH), &initialize())
+        .await;
     assert_eq!(head.status, 200);
     let server = arrivals.recv().await.expect("a session");
     let begun = Instant::now();

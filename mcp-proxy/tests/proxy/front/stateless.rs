@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::{Message, Notification, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status, Transport};
 
-use super::{BOTH, JSON, Tested, until};
+use super::ask_stateless as ask;
+use super::{BOTH, JSON, STATELESS, Tested, until, without_session};
 
-const VERSION: &str = "2026-07-28";
-
-fn ask(id: u64, method: &str, mut params: Value) -> String {
-    params["_meta"] = json!({ "io.modelcontextprotocol/protocolVersion": VERSION });
-    super::ask(id, method, &params)
-}
-
+/// Returns the header fields for posting a request that accepts both kinds of answers.
 fn head(method: &str, name: Option<&str>) -> String {
-    let name = name.map_or(String::new(), |name| format!("\nMcp-Name: {name}"));
-    format!(
-        "Accept: {BOTH}\nContent-Type: application/json\nMCP-Protocol-Version: {VERSION}\nMcp-Method: {method}{name}"
-    )
+    without_session(BOTH, method, name)
 }
 
 fn echo(id: u64) -> String {
@@ -66,7 +57,7 @@ async fn headers_must_match_the_body() {
         head("tools/list", Some("echo")),
         head("tools/call", Some("other")),
         head("tools/call", None),
-        right.replace(VERSION, "2026-08-01"),
+        right.replace(STATELESS, "2026-08-01"),
         right.replace("Mcp-Method", "X-Method"),
     ] {
         let refused = wire.request("POST /mcp", &wrong, &echo(7)).await;
@@ -141,7 +132,7 @@ async fn closing_the_stream_cancels_the_request() {
     );
     assert_eq!(stream.status, 200);
     let mut server = server.expect("a session");
-    assert!(matches!(server.next().await, Some(Message::Request(_))));
+    server.request().await;
     assert_eq!(wire.chunk().await.as_deref(), Some(": keep-alive\n\n"));
     drop(wire);
     until("the session is over", || server.link().outgoing.is_closed()).await;
@@ -159,11 +150,8 @@ async fn a_name_may_be_encoded_and_other_headers_are_kept() {
     let call = format!("{call}\nMcp-Param-Region: us-west1\nTraceparent: {parent}\nX-Other: 1");
     let serving = async {
         let mut server = arrivals.recv().await.expect("a session");
-        let Some(Message::Request(request)) = server.next().await else {
-            panic!("no request");
-        };
-        let answer = Response::result(request.id.clone(), &json!({}));
-        server.say(Message::Response(answer)).await;
+        let request = server.request().await;
+        server.answer_to(request.id).await;
         (server, request.headers)
     };
     let (answered, (server, passed)) =
@@ -192,10 +180,10 @@ async fn an_unknown_version_is_refused_with_the_supported_ones() {
         ("1900-01-01", -32022),
         ("2025-11-25", -32020),
     ] {
-        let declared = if code == -32022 { version } else { VERSION };
-        let body = ask(7, "tools/list", json!({})).replace(VERSION, declared);
+        let declared = if code == -32022 { version } else { STATELESS };
+        let body = ask(7, "tools/list", json!({})).replace(STATELESS, declared);
         let refused = wire
-            .request("POST /mcp", &right.replace(VERSION, version), &body)
+            .request("POST /mcp", &right.replace(STATELESS, version), &body)
             .await;
         assert_eq!(refused.status, 400, "{version}");
         let answer = wire.json(&refused).await;
@@ -211,7 +199,7 @@ async fn an_unknown_version_is_refused_with_the_supported_ones() {
                 data["supported"]
                     .as_array()
                     .expect("a list")
-                    .contains(&json!(VERSION))
+                    .contains(&json!(STATELESS))
             );
         }
     }
@@ -233,9 +221,8 @@ async fn a_server_cannot_cancel_a_request_that_it_then_answers() {
         let asked = ask(1, "tools/list", json!({}));
         let serving = async {
             let mut server = arrivals.recv().await.expect("a session");
-            let cancelled =
-                Notification::new("notifications/cancelled", &json!({ "requestId": 1 }));
-            server.say(Message::Notification(cancelled)).await;
+            let request = json!({ "requestId": 1 });
+            server.notify_of("notifications/cancelled", &request).await;
             assert_eq!(server.answer().await, "tools/list");
             server
         };
@@ -261,10 +248,10 @@ async fn a_server_that_ends_a_subscription_ends_its_stream() {
     let listening = head("subscriptions/listen", None);
     let serving = async {
         let mut server = arrivals.recv().await.expect("a session");
-        assert!(matches!(server.next().await, Some(Message::Request(_))));
+        server.request().await;
         server.notify(1).await;
-        let ended = Notification::new("notifications/cancelled", &json!({ "requestId": 1 }));
-        server.say(Message::Notification(ended)).await;
+        let request = json!({ "requestId": 1 });
+        server.notify_of("notifications/cancelled", &request).await;
         server
     };
     let (stream, server) = tokio::join!(wire.request("POST /mcp", &listening, &asked), serving);

@@ -3,38 +3,29 @@
 use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
-use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
+use mcp_proxy::jsonrpc::{Id, Message, Request};
 use serde_json::json;
 use shadowcat_metrics::shadowcat::labels::{
     Direction, NotificationStream, Operation, Side, Status, Transport,
 };
 
-use super::{BOTH, JSON, Tested, ask, begin, initialize, ping, until};
+use super::{BOTH, JSON, Tested, ask, assert_answered, begin, in_session, initialize, ping, until};
+use crate::support::posting;
 
 #[tokio::test]
 async fn notifications_arrive_before_their_answer() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     let mut other = tested.connect().await;
     let call = json!({ "name": "x", "_meta": { "progressToken": "token" } });
-    assert_eq!(
-        wire.post(&session, BOTH, ask(1, "tools/call", &call))
-            .await
-            .status,
-        200
-    );
+    let call = ask(1, "tools/call", &call);
+    assert_eq!(wire.post(&session, BOTH, call).await.status, 200);
     server.next().await.expect("a request");
     assert_eq!(other.post(&session, BOTH, ping(2)).await.status, 200);
     server.next().await.expect("a request");
 
     let progress = json!({ "progressToken": "token", "progress": 1 });
-    server
-        .say(Message::Notification(Notification::new(
-            "notifications/progress",
-            &progress,
-        )))
-        .await;
+    server.notify_of("notifications/progress", &progress).await;
     let progress = wire.event().await.expect("progress").json();
     assert_eq!(progress["params"]["progressToken"], "token");
 
@@ -44,28 +35,19 @@ async fn notifications_arrive_before_their_answer() {
         standing.event().await.expect("it").json()["params"]["number"],
         1
     );
-    server
-        .say(Message::Response(Response::result(Id::from(2), &json!({}))))
-        .await;
+    server.answer_to(2).await;
     assert_eq!(other.event().await.expect("the answer").json()["id"], 2);
     assert!(other.event().await.is_none());
 
     // With one request in flight, it can.
-    server
-        .say(Message::Request(Request::new(
-            77,
-            "sampling/createMessage",
-            &json!({}),
-        )))
-        .await;
+    let sampling = Request::new(77, "sampling/createMessage", &json!({}));
+    server.say(Message::Request(sampling)).await;
     assert_eq!(wire.event().await.expect("a request").json()["id"], 77);
     let answer = r#"{"jsonrpc":"2.0","id":77,"result":{}}"#;
     let head = other.post(&session, BOTH, answer).await;
     assert_eq!(head.status, 202);
     assert!(matches!(server.next().await, Some(Message::Response(_))));
-    server
-        .say(Message::Response(Response::result(Id::from(1), &json!({}))))
-        .await;
+    server.answer_to(1).await;
     assert_eq!(wire.event().await.expect("the answer").json()["id"], 1);
     assert!(wire.event().await.is_none());
 
@@ -88,11 +70,9 @@ async fn waiting_events_are_bounded_and_do_not_delay_answers() {
     for number in 0..100 {
         server.notify(number).await;
     }
-    let (head, _) = tokio::join!(wire.post(&session, JSON, ping(1)), server.answer());
-    assert_eq!(wire.json(&head).await["id"], 1);
+    assert_answered(&mut wire, &mut server, &session, 1).await;
 
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     for number in 96..100 {
         let event = standing.event().await.expect("it waits");
         assert_eq!(event.json()["params"]["number"], number);
@@ -107,8 +87,7 @@ async fn waiting_events_are_bounded_and_do_not_delay_answers() {
 #[tokio::test]
 async fn the_proxy_resumes_a_stream_after_the_last_event() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     let mut second = tested.connect().await;
     let head = second.listen(&session, None).await;
     assert_eq!(head.status, 409, "there is one such stream");
@@ -143,9 +122,7 @@ async fn the_proxy_resumes_a_stream_after_the_last_event() {
         .id
         .expect("an id");
     drop(broken);
-    server
-        .say(Message::Response(Response::result(Id::from(1), &json!({}))))
-        .await;
+    server.answer_to(1).await;
     assert_eq!(wire.listen(&session, Some(&last)).await.status, 200);
     assert_eq!(wire.event().await.expect("the answer").json()["id"], 1);
     assert!(wire.event().await.is_none());
@@ -165,9 +142,8 @@ fn priming_id(event: &str) -> &str {
 async fn streams_of_newer_clients_can_be_resumed_before_their_first_message() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings::default()).await;
     let newer = |accept: &str| {
-        format!(
-            "Accept: {accept}\nContent-Type: application/json\nMcp-Session-Id: {session}\nMCP-Protocol-Version: 2025-11-25"
-        )
+        let in_session = in_session(&session, accept);
+        format!("{in_session}\nMCP-Protocol-Version: 2025-11-25")
     };
     let mut broken = tested.connect().await;
     let head = broken.request("POST /mcp", &newer(BOTH), &ping(1)).await;
@@ -233,7 +209,7 @@ async fn the_answer_to_initialize_is_primed_if_the_client_asks_for_a_newer_revis
     for (version, is_primed) in [("2025-06-18", false), ("2025-11-25", true)] {
         let tested = Tested::serving(FrontSettings::default()).await;
         let mut wire = tested.connect().await;
-        let headers = format!("Accept: {BOTH}\nContent-Type: application/json");
+        let headers = posting(BOTH);
         let body = initialize().replace("2025-06-18", version);
         let head = wire.request("POST /mcp", &headers, &body).await;
         assert_eq!(head.status, 200);
@@ -292,8 +268,7 @@ async fn a_silent_stream_is_kept_alive() {
         ..FrontSettings::default()
     })
     .await;
-    let mut standing = tested.connect().await;
-    assert_eq!(standing.listen(&session, None).await.status, 200);
+    let mut standing = tested.listen(&session).await;
     for _ in 0..3 {
         let comment = standing.chunk().await.expect("a comment");
         assert!(
@@ -321,8 +296,7 @@ async fn answers_do_not_evict_events_for_the_standing_stream() {
         assert_eq!(wire.event().await.expect("an answer").json()["id"], id);
         assert!(wire.event().await.is_none());
     }
-    let mut listening = tested.connect().await;
-    assert_eq!(listening.listen(&session, None).await.status, 200);
+    let mut listening = tested.listen(&session).await;
     for _ in 0..30 {
         listening.event().await.expect("what has waited");
     }
@@ -343,10 +317,7 @@ async fn answers_do_not_evict_events_for_the_standing_stream() {
     for number in 0..45 {
         server.notify(number).await;
     }
-    let head = wire
-        .request("DELETE /mcp", &format!("Mcp-Session-Id: {session}"), "")
-        .await;
-    assert_eq!(head.status, 200);
+    assert_eq!(wire.end(&session).await, 200);
     drop(server);
     until("all is lost", || failed() == 45).await;
     tested.finish().await;

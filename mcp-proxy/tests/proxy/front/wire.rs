@@ -7,7 +7,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{TIMEOUT, initialize};
+use super::{BOTH, TIMEOUT, in_session, initialize};
+use crate::support::{posting, request_text};
 
 /// One connection.
 pub(super) struct Wire {
@@ -73,20 +74,8 @@ impl Wire {
 
     /// Sends a request with `headers`, one per line.
     pub(super) async fn send(&mut self, line: &str, headers: &str, body: &str) {
-        let mut head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n");
-        for header in headers
-            .lines()
-            .map(str::trim)
-            .filter(|header| !header.is_empty())
-        {
-            head.push_str(header);
-            head.push_str("\r\n");
-        }
-        if !body.is_empty() {
-            let length = body.len().to_string();
-            head.extend(["Content-Length: ", &length, "\r\n"]);
-        }
-        self.write(&format!("{head}\r\n{body}")).await;
+        self.write(&request_text(line, "localhost", headers, body))
+            .await;
     }
 
     /// Posts a message in a session.
@@ -96,18 +85,15 @@ impl Wire {
         accept: &str,
         body: impl AsRef<str>,
     ) -> Head {
-        let headers = format!(
-            "Accept: {accept}\nContent-Type: application/json\nMcp-Session-Id: {session}\nMCP-Protocol-Version: 2025-06-18"
-        );
+        let in_session = in_session(session, accept);
+        let headers = format!("{in_session}\nMCP-Protocol-Version: 2025-06-18");
         self.request("POST /mcp", &headers, body.as_ref()).await
     }
 
     /// Opens a session, reads the answer, and returns the session's id.
     pub(super) async fn initialize(&mut self, path: &str) -> String {
-        let headers = "Accept: application/json, text/event-stream\nContent-Type: application/json";
-        let head = self
-            .request(&format!("POST {path}"), headers, &initialize())
-            .await;
+        let line = format!("POST {path}");
+        let head = self.request(&line, &posting(BOTH), &initialize()).await;
         assert_eq!(head.status, 200);
         let answer = self.event().await.expect("an answer").json();
         assert_eq!(answer["id"], 0);
@@ -126,6 +112,12 @@ impl Wire {
             .unwrap_or_default();
         let headers = format!("Accept: text/event-stream\nMcp-Session-Id: {session}\n{last}");
         self.request("GET /mcp", &headers, "").await
+    }
+
+    /// Ends a session, and returns the status of the response.
+    pub(super) async fn end(&mut self, session: &str) -> u16 {
+        let named = format!("Mcp-Session-Id: {session}");
+        self.request("DELETE /mcp", &named, "").await.status
     }
 
     pub(super) async fn head(&mut self) -> Head {
