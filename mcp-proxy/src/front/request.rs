@@ -16,7 +16,7 @@ use crate::arrival::Arrival;
 use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Id, Malformed, Message, code};
 use crate::trace::{TRACEPARENT, TRACESTATE};
-use crate::transport::http::{BodyError, drain, read_whole};
+use crate::transport::http::{BodyError, read_whole};
 use crate::transport::stateless;
 use crate::transport::{Edge, Incoming};
 
@@ -93,21 +93,19 @@ impl<H: PostHead> FromRequest<Arc<Shared>> for Posted<H> {
     }
 }
 
-/// Refuses a request to a path or with a method that no route has. The body is read within the usual limits, so that its bytes
-/// are counted, and so is the message in it, for the server of `route`.
+/// Refuses a request to a path or with a method that no route has. The message in a POST is read within the usual limits, and
+/// counted for the server of `route`.
 pub(super) async fn refuse(
     shared: &Shared,
     route: &Route,
     request: Request,
     refusal: Refusal,
 ) -> Refusal {
-    let (parts, body) = request.into_parts();
-    let limit = shared.settings.body_timeout;
-    if parts.method != Method::POST {
-        drain(body, shared.settings.max_message, limit).await;
+    if request.method() != Method::POST {
         return refusal;
     }
-    let read = read_message(body, &route.streamable, limit).await;
+    let limit = shared.settings.body_timeout;
+    let read = read_message(request.into_body(), &route.streamable, limit).await;
     PostedRequest::of(&read).refused(refusal)
 }
 

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Extension, Router};
 use bytes::Bytes;
+use hyper::body::Body as _;
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
@@ -33,7 +34,7 @@ use crate::front::streams::{Asker, Event, EventId, Events, STANDING};
 use crate::front::{Route, Shared};
 use crate::jsonrpc::{self, Message, code};
 use crate::transport::http::{
-    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts,
+    EVENT_STREAM, JSON, LAST_EVENT_ID, MediaType, PROTOCOL_VERSION, SESSION_ID, accepts, drain,
     media_type, text,
 };
 use crate::transport::stateless::{self, Stateless};
@@ -79,6 +80,12 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 /// Measures the check of the head, and lets pages of allowed origins read the response.
 async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+    if request.method() != Method::POST && !request.body().is_end_stream() {
+        // Only messages have bodies with a meaning, but the bytes of others are counted too.
+        let body = std::mem::take(request.body_mut());
+        let settings = &shared.settings;
+        drain(body, settings.max_message, settings.body_timeout).await;
+    }
     // The head and its timer are dropped together, once the handler is chosen.
     let checking = shared.http.header_duration().start_timer_owned();
     request.extensions_mut().insert(Arc::new(checking));

@@ -299,7 +299,9 @@ where
         match timeout(chunk_timeout, body.frame()).await {
             Ok(Some(Ok(frame))) => {
                 // Trailers have no meaning here.
-                let piece = frame.into_data().unwrap_or_default();
+                let Ok(piece) = frame.into_data() else {
+                    continue;
+                };
                 let now = Instant::now();
                 transfer = Some((transfer.map_or(now, |(first, _)| first), now));
                 passed = passed.saturating_add(piece.len());

@@ -196,6 +196,8 @@ pub struct Frames {
 struct Block {
     bytes: PooledBuffer,
     first: Instant,
+    /// Whether it is the first one, so that a byte-order mark is allowed.
+    is_first: bool,
 }
 
 /// The state of the current line.
@@ -260,15 +262,17 @@ impl Frames {
         if self.line == Line::Comment || self.skipping {
             return None;
         }
-        let (pool, at_beginning) = (&self.pool, self.at_beginning);
+        let (pool, is_first) = (&self.pool, self.at_beginning);
         let block = self.block.get_or_insert_with(|| Block {
-            bytes: begin_block(pool, at_beginning),
+            bytes: pool.take(),
             first: Instant::now(),
+            is_first,
         });
-        if block.bytes.len() + piece.len() > self.limit {
+        let size = block.bytes.len() + piece.len();
+        if size > self.limit {
             let mut head = block.bytes[..block.bytes.len().min(HEAD)].to_vec();
             head.extend_from_slice(&piece[..piece.len().min(HEAD - head.len())]);
-            self.recorder.event_size().observe(block.bytes.len());
+            self.recorder.event_size().observe(size);
             self.block = None;
             self.skipping = true;
             self.record_held();
@@ -293,8 +297,7 @@ impl Frames {
                 let mut block = self.block.take()?;
                 block.bytes.push(b'\n');
                 self.recorder.event_size().observe(block.bytes.len());
-                let framed = parse(&block);
-                drop(block);
+                let framed = parse(block);
                 self.record_held();
                 framed
             }
@@ -312,18 +315,12 @@ impl Frames {
     }
 }
 
-/// The parser strips a byte-order mark from its first line, but only the first line of the stream may have
-/// one.
-fn begin_block(pool: &BytesPool, at_beginning: bool) -> PooledBuffer {
-    let mut bytes = pool.take();
-    if !at_beginning {
-        bytes.push(b'\n');
-    }
-    bytes
-}
-
 /// Returns `None` if the lines form no event, as with unknown fields only.
-fn parse(block: &Block) -> Option<Framed> {
+fn parse(mut block: Block) -> Option<Framed> {
+    // The parser strips a byte-order mark from its first line, but only the first line of the stream may have one.
+    if !block.is_first && block.bytes.starts_with("\u{feff}".as_bytes()) {
+        block.bytes.insert(0, b'\n');
+    }
     let bytes: &[u8] = &block.bytes;
     let mut events = SseByteStream::new(stream::iter([Ok::<_, Infallible>(bytes)]));
     // All input is available, so the parser never has to wait.
@@ -498,7 +495,7 @@ mod tests {
             (one.data.as_deref(), two.data.as_deref()),
             (Some("1"), Some("2"))
         );
-        assert!(head.starts_with(b"\ndata: {\"id\":7,xxx") && head.len() == HEAD);
+        assert!(head.starts_with(b"data: {\"id\":7,xxx") && head.len() == HEAD);
         assert!(most < 200, "{most}");
         let recorded = metrics.snapshot();
         assert_eq!(recorded.sse("tested").buffer(), 0);

@@ -224,6 +224,84 @@ async fn an_interrupted_stream_resumes_without_repetitions() {
     assert_eq!(seen.http(Side::Server).connections_opened(), 2);
 }
 
+/// Only some of its events have an id, and the stream breaks off in the middle of one.
+#[tokio::test]
+async fn events_and_their_sizes_are_counted_as_the_server_wrote_them() {
+    const NOTE: &str = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+    let note = format!("data: {NOTE}\n\n");
+    let (priming, numbered) = ("id: 1\ndata: \n\n", format!("id: 2\n{note}"));
+    let last = format!(
+        "id: 3\ndata: {}\n\n",
+        r#"{"jsonrpc":"2.0","id":1,"result":{}}"#
+    );
+    let written = [
+        priming, &note, &numbered, // before the interruption
+        &note, &numbered, &last,
+    ];
+    let sizes = written.map(|event| event.len() as u64);
+    let first = format!(
+        ": comment\n\n{priming}{note}{}",
+        numbered.replace('\n', "\r\n")
+    );
+    let again = format!("{note}{numbered}: comment\n{last}");
+    let server = Scripted::start(move |asked: ReceivedRequest, mut answer: Answer| {
+        let (first, again) = (first.clone(), again.clone());
+        async move {
+            answer.events().await;
+            if asked.method == "POST" {
+                answer.raw(first + "retry: 5\n\ndata: {\"jsonrpc").await;
+                sleep(Duration::from_millis(50)).await;
+                return answer.reset();
+            }
+            assert!(asked.head.contains("last-event-id: 2\r\n"));
+            answer.raw(again).await;
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert_eq!(client.ask("ping").await["result"], json!({}));
+    let (seen, _metrics) = client.end().await;
+    let sse = seen.sse("bad");
+    let retry = "retry: 5\n\n".len() as u64;
+    let size = sse.event_size();
+    assert_eq!(size.count(), sizes.len() as u64 + 1);
+    assert_eq!(size.sum(), sizes.iter().sum::<u64>() + retry);
+    // Without an id, nothing shows that an event was repeated.
+    assert_eq!((sse.events(), sse.duplicates(), sse.buffer()), (5, 1, 0));
+    // From the second event with data of each connection.
+    assert_eq!(sse.idle_duration().count(), 1 + 2);
+    assert_eq!(sse.reconnections(Reconnection::Ok), 1);
+    assert_eq!(sse.resumptions(Resumption::Resumed), 1);
+    let failed = seen.transport(Transport::Http);
+    let failed = failed.operations(Side::Server, Operation::Receive, Status::Failed);
+    assert_eq!(failed, 0, "the answer was not lost");
+}
+
+/// The stream is to be resumed once, in several attempts.
+#[tokio::test]
+async fn a_stream_that_cannot_be_resumed_counts_once_whatever_the_number_of_attempts() {
+    let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {
+        if asked.method == "POST" {
+            answer.events().await;
+            answer.raw("id: 1\nretry: 5\ndata: \n\n").await;
+        } else {
+            answer.whole("503 Service Unavailable", "", "").await;
+        }
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    assert!(reason(&client.ask("ping").await).contains("ended the stream"));
+    let (seen, _metrics) = client.end().await;
+    let sse = seen.sse("bad");
+    let attempts = server.received().len() as u64 - 1;
+    assert_eq!(
+        (sse.reconnections(Reconnection::Rejected), attempts),
+        (3, 3)
+    );
+    assert_eq!(sse.resumptions(Resumption::Failed), 1);
+    assert_eq!(sse.events(), 0, "it has no data");
+}
+
 #[tokio::test]
 async fn the_older_transport_refuses_an_endpoint_on_another_host() {
     for first in [

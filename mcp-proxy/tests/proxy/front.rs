@@ -10,6 +10,7 @@ mod requests;
 mod sessions;
 mod stateless;
 mod streams;
+mod unusual;
 mod wire;
 
 use std::sync::Arc;

@@ -131,6 +131,73 @@ fn each_request_of_a_batch_is_answered_and_counted() {
 }
 
 #[test]
+fn only_the_first_answer_to_a_request_counts() {
+    // It answers the first request twice, and again after the second one has been answered.
+    let one = r#"{"jsonrpc":"2.0","id":1,"result":{"first":1}}"#;
+    let two = r#"{"jsonrpc":"2.0","id":2,"result":{}}"#;
+    let script =
+        format!("read a; echo '{one}'; echo '{one}'; read b; echo '{two}'; echo '{one}'; read end");
+    let mut proxy = Running::before_shell("tested", &script);
+    let metrics = proxy.metrics_address();
+    for _ in 0..2 {
+        assert!(proxy.request("tools/list", &json!({}))["result"].is_object());
+    }
+    let operations = |page: &Page, side: &str, operation: &str| {
+        let labels = format!(r#"side="{side}",operation="{operation}",status="ok""#);
+        page.value(&format!(
+            "shadowcat_transport_operations_total{{transport=\"stdio\",{labels}}}"
+        ))
+    };
+    // A sent message is counted after it was written.
+    let page = Page::scrape_until(&metrics, |page| {
+        operations(page, "server", "receive") == Some(4.0)
+            && operations(page, "client", "send") >= Some(2.0)
+    });
+    assert_eq!(operations(&page, "client", "send"), Some(2.0));
+    assert_eq!(page.completed("tested", "tools/list", "ok"), Some(2.0));
+    let of = r#"server="tested",method="tools/list""#;
+    let answers = page.value(&format!(
+        "shadowcat_request_answers_total{{{of},answer=\"ok\"}}"
+    ));
+    assert_eq!(answers, Some(2.0));
+    let returned = page.value(&format!("shadowcat_request_returned_bytes_total{{{of}}}"));
+    assert_eq!(returned, Some((r#"{"first":1}"#.len() + "{}".len()) as f64));
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn a_request_that_is_cancelled_as_its_answer_arrives_ends_once() {
+    const REQUESTS: u64 = 200;
+    let mut proxy = Running::proxy("");
+    let metrics = proxy.metrics_address();
+    proxy.initialize();
+    for id in 100..100 + REQUESTS {
+        let ping = json!({ "jsonrpc": "2.0", "id": id, "method": "ping" });
+        let params = json!({ "requestId": id });
+        let method = "notifications/cancelled";
+        let cancelled = json!({ "jsonrpc": "2.0", "method": method, "params": params });
+        proxy.send_line(&ping.to_string());
+        std::thread::sleep(std::time::Duration::from_micros(10 * (id % 60)));
+        proxy.send_line(&cancelled.to_string());
+    }
+    // Answered after all the others.
+    proxy.send_line(r#"{"jsonrpc":"2.0","id":"last","method":"tools/list"}"#);
+    let answers = std::iter::repeat_with(|| proxy.line());
+    let answered = answers.take_while(|line| !line.contains("last")).count();
+    let page = Page::scrape(&metrics, TEXT);
+    let ended = ["ok", "cancelled"].map(|outcome| page.completed("tested", "ping", outcome));
+    let [ok, cancelled] = ended.map(|count| count.expect("a series"));
+    assert_eq!((ok, ok + cancelled), (answered as f64, REQUESTS as f64));
+    let in_flight = page.value(r#"shadowcat_request_in_flight{server="tested",transport="stdio"}"#);
+    assert_eq!(in_flight, Some(0.0));
+    let answers = r#"shadowcat_request_answers_total{server="tested",method="ping",answer="ok"}"#;
+    assert_eq!(page.value(answers), Some(ok));
+    let dropped = r#"shadowcat_notification_dropped_total{server="tested",side="server"}"#;
+    assert_eq!(page.value(dropped), Some(0.0));
+    assert!(proxy.finish().success());
+}
+
+#[test]
 fn a_message_over_the_limit_is_refused_and_the_session_goes_on() {
     let mut proxy = Running::proxy("--max-message 4096");
     proxy.initialize();

@@ -96,5 +96,9 @@ async fn an_overlong_answer_fails_only_its_request() {
     );
     linked.answer_to(2).await;
     assert_eq!(linked.count(Operation::Receive, Status::TooLarge), 1);
+    let snapshot = linked.metrics.snapshot();
+    let sizes = snapshot.sse("tested").event_size();
+    assert_eq!(sizes.count(), 3);
+    assert!(sizes.sum() > 10_000, "the size that was too large");
     linked.end().await;
 }

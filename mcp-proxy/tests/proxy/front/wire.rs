@@ -147,6 +147,14 @@ impl Wire {
         String::from_utf8(body).expect("UTF-8")
     }
 
+    /// Reads everything up to the end of the connection.
+    pub(super) async fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        let read = timeout(TIMEOUT, self.stream.read_to_string(&mut rest)).await;
+        read.expect("in time").expect("text");
+        rest
+    }
+
     /// Reads a body and parses it as JSON.
     pub(super) async fn json(&mut self, head: &Head) -> Value {
         serde_json::from_str(&self.body(head).await).expect("JSON")
