@@ -51,7 +51,7 @@ pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
 
 async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
     let telemetry = Telemetry::start(options.metrics, log).await?;
-    let values = demo::LabelValues::new(telemetry.metrics());
+    let values = demo::LabelValues::new(&telemetry.metrics);
     telemetry.announce();
     let stop = stop_on_signals()?;
     pause(options.lead, &stop).await;
@@ -63,8 +63,8 @@ async fn run_demo(options: cli::Demo, log: &Log) -> Result<(), Failure> {
         });
     }
     let report = demo::run(
-        telemetry.metrics(),
-        telemetry.runtime(),
+        &telemetry.metrics,
+        &telemetry.runtime,
         values,
         options.seed,
         stop,
@@ -103,7 +103,7 @@ async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
                 heap_profile: None,
             };
             let telemetry = Telemetry::start(metrics, log).await?;
-            server::run(telemetry.metrics(), options.stubborn).await?;
+            server::run(&telemetry.metrics, options.stubborn).await?;
             telemetry.stop().await;
         }
     }
@@ -200,11 +200,15 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
         .map(|spec| spec.name.as_str())
         .collect();
     let headers = Headers::read(&options.headers, &names)?;
-    let listener =
-        listen(options.listen).map_err(|error| BindError::of_front(options.listen, error))?;
+    let listener = listen(options.listen).map_err(|error| BindError {
+        what: "clients",
+        address: options.listen,
+        error,
+        advice: "use --listen 127.0.0.1:0 for a free port",
+    })?;
     let telemetry = Telemetry::start(options.metrics, log).await?;
     telemetry.announce();
-    let metrics = telemetry.metrics();
+    let metrics = &telemetry.metrics;
     let pools = Pools::new(metrics);
     let stop = stop_on_signals()?;
 
@@ -231,7 +235,7 @@ async fn run_serve(options: cli::Serve, log: &Log) -> Result<(), Failure> {
             drain: options.limits.drain,
             ..Settings::default()
         },
-        runtime: telemetry.runtime().clone(),
+        runtime: telemetry.runtime.clone(),
     };
     // A server's series exist as long as something refers to its name. Keep the names, so that series that
     // end with a session can still be scraped.
@@ -331,7 +335,7 @@ impl Sessions {
 async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     let telemetry = Telemetry::start_lenient(options.metrics, log).await?;
     telemetry.announce();
-    let metrics = telemetry.metrics();
+    let metrics = &telemetry.metrics;
     let pools = Pools::new(metrics);
     let limits = options.limits;
     let header_specs = options.headers.clone();
@@ -357,7 +361,7 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
     };
     let stop = stop_on_signals()?;
     let session = Session::new(metrics, Transport::Stdio, upstream, settings, stop).with_span(span);
-    let ended = telemetry.runtime().watch(session.run(client)).await;
+    let ended = telemetry.runtime.watch(session.run(client)).await;
     telemetry.stop().await;
     match ended {
         Ended::ByClient | Ended::Stopped => Ok(()),
@@ -425,22 +429,16 @@ Exit codes:
   5  input or output failed
   130  a second signal cut the orderly end short";
 
-impl Failure {
-    /// Returns the exit code.
-    pub(crate) const fn code(&self) -> u8 {
-        match self {
-            Self::Verdict => 1,
-            Self::Usage(_) | Self::Header(_) => 2,
-            Self::NotStarted(_) | Self::GivenUp => 3,
-            Self::Bind(_) => 4,
-            Self::Io(_) => 5,
-            Self::CutShort => 130,
-        }
-    }
-}
-
 impl From<&Failure> for ExitCode {
     fn from(failure: &Failure) -> Self {
-        failure.code().into()
+        let code: u8 = match failure {
+            Failure::Verdict => 1,
+            Failure::Usage(_) | Failure::Header(_) => 2,
+            Failure::NotStarted(_) | Failure::GivenUp => 3,
+            Failure::Bind(_) => 4,
+            Failure::Io(_) => 5,
+            Failure::CutShort => 130,
+        };
+        code.into()
     }
 }

@@ -26,39 +26,18 @@ use mcp_proxy::spans;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot serve {what} on {address}: {error}; {advice}")]
 pub(crate) struct BindError {
-    what: &'static str,
-    address: SocketAddr,
-    error: io::Error,
-    advice: &'static str,
-}
-
-impl BindError {
-    /// Creates the error for the address of the metrics.
-    pub(crate) const fn of_metrics(address: SocketAddr, error: io::Error) -> Self {
-        Self {
-            what: "metrics",
-            address,
-            error,
-            advice: "use --metrics 127.0.0.1:0 for a free port, or --metrics off",
-        }
-    }
-
-    /// Creates the error for the address for clients.
-    pub(crate) const fn of_front(address: SocketAddr, error: io::Error) -> Self {
-        Self {
-            what: "clients",
-            address,
-            error,
-            advice: "use --listen 127.0.0.1:0 for a free port",
-        }
-    }
+    pub(crate) what: &'static str,
+    pub(crate) address: SocketAddr,
+    pub(crate) error: io::Error,
+    pub(crate) advice: &'static str,
 }
 
 /// The program's metrics, and what makes them known: a server and a pusher.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
-    metrics: Metrics,
-    runtime: Runtime,
+    pub(crate) metrics: Metrics,
+    /// Watches sessions.
+    pub(crate) runtime: Runtime,
     server: Option<Server>,
     pusher: Pusher,
 }
@@ -93,7 +72,12 @@ impl Telemetry {
             MetricsAddress::Off => None,
             MetricsAddress::At(address) => {
                 let server = exporter::serve(&metrics, address).await;
-                Some(server.map_err(|error| BindError::of_metrics(address, error))?)
+                Some(server.map_err(|error| BindError {
+                    what: "metrics",
+                    address,
+                    error,
+                    advice: "use --metrics 127.0.0.1:0 for a free port, or --metrics off",
+                })?)
             }
         };
         #[cfg(all(feature = "heap-profile", target_os = "linux"))]
@@ -128,16 +112,6 @@ impl Telemetry {
             }
             (started, _) => started,
         }
-    }
-
-    /// Returns the metrics.
-    pub(crate) fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// Returns the runtime's monitor, for watching sessions.
-    pub(crate) const fn runtime(&self) -> &Runtime {
-        &self.runtime
     }
 
     /// Prints the address of the metrics on standard error.

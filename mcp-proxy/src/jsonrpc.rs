@@ -9,8 +9,8 @@ use memchr::memchr2;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Number;
 use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Number, Value, json};
 use shadowcat_metrics::shadowcat::labels::Outcome;
 
 use crate::arrival::Arrival;
@@ -268,17 +268,20 @@ impl Request {
     ///
     /// If `params` cannot be serialized to JSON, for example a map with keys that are not strings.
     pub fn new(id: impl Into<Id>, method: &str, params: &impl Serialize) -> Self {
+        Self::with_params(id.into(), method.to_owned(), Some(raw(params)))
+    }
+
+    /// Creates a request with these parameters.
+    pub(crate) fn with_params(id: Id, method: String, params: Option<Box<RawValue>>) -> Self {
         Self {
-            id: id.into(),
-            method: method.to_owned(),
-            params: Some(raw(params)),
+            id,
+            method,
+            params,
             arrival: None,
             headers: HeaderMap::new(),
         }
     }
-}
 
-impl Request {
     /// Records the outcome of the request.
     pub fn end(&self, outcome: Outcome) {
         if let Some(arrival) = &self.arrival {
@@ -295,9 +298,14 @@ impl Notification {
     /// If `params` cannot be serialized to JSON, for example a map with keys that are not strings.
     #[must_use]
     pub fn new(method: &str, params: &impl Serialize) -> Self {
+        Self::with_params(method.to_owned(), Some(raw(params)))
+    }
+
+    /// Creates a notification with these parameters.
+    pub(crate) fn with_params(method: String, params: Option<Box<RawValue>>) -> Self {
         Self {
-            method: method.to_owned(),
-            params: Some(raw(params)),
+            method,
+            params,
             headers: HeaderMap::new(),
             delivery: None,
         }
@@ -342,11 +350,7 @@ impl Response {
     /// Creates an answer with an error.
     #[must_use]
     pub fn error(id: Option<Id>, code: i32, message: &str) -> Self {
-        let error = serde_json::json!({ "code": code, "message": message });
-        Self {
-            id,
-            payload: Payload::Error(raw(&error)),
-        }
+        Self::failure(id, &json!({ "code": code, "message": message }))
     }
 
     /// Creates an answer with an error and its `data`.
@@ -356,10 +360,16 @@ impl Response {
     /// If `data` cannot be serialized to JSON, for example a map with keys that are not strings.
     #[must_use]
     pub fn error_with(id: Option<Id>, code: i32, message: &str, data: &impl Serialize) -> Self {
-        let error = serde_json::json!({ "code": code, "message": message, "data": data });
+        Self::failure(
+            id,
+            &json!({ "code": code, "message": message, "data": data }),
+        )
+    }
+
+    fn failure(id: Option<Id>, error: &Value) -> Self {
         Self {
             id,
-            payload: Payload::Error(raw(&error)),
+            payload: Payload::Error(raw(error)),
         }
     }
 }
@@ -418,19 +428,14 @@ impl Envelope<'_> {
             return Err("the member `jsonrpc` is not \"2.0\"");
         }
         match (self.method, self.id, self.result, self.error) {
-            (Some(method), Some(Some(id)), None, None) => Ok(Message::Request(Request {
-                id,
-                method,
-                params: self.params,
-                arrival: None,
-                headers: HeaderMap::new(),
-            })),
-            (Some(method), None, None, None) => Ok(Message::Notification(Notification {
-                method,
-                params: self.params,
-                headers: HeaderMap::new(),
-                delivery: None,
-            })),
+            (Some(method), Some(Some(id)), None, None) => {
+                let request = Request::with_params(id, method, self.params);
+                Ok(Message::Request(request))
+            }
+            (Some(method), None, None, None) => {
+                let notification = Notification::with_params(method, self.params);
+                Ok(Message::Notification(notification))
+            }
             (None, Some(id @ Some(_)), Some(result), None) => Ok(Message::Response(Response {
                 id,
                 payload: Payload::Result(result),
@@ -605,18 +610,12 @@ mod tests {
 
     #[test]
     fn a_cancellation_names_its_request() {
-        let cancelled = Notification::new(
-            "notifications/cancelled",
-            &serde_json::json!({ "requestId": "r" }),
-        );
+        let cancelled = Notification::new("notifications/cancelled", &json!({ "requestId": "r" }));
         assert_eq!(
             cancelled.cancelled_request(),
             Some(Id::String("r".to_owned()))
         );
-        let progress = Notification::new(
-            "notifications/progress",
-            &serde_json::json!({ "requestId": "r" }),
-        );
+        let progress = Notification::new("notifications/progress", &json!({ "requestId": "r" }));
         assert_eq!(progress.cancelled_request(), None);
     }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use crate::front::request::Refusal;
-use crate::front::streams::{Asker, Destination, Event, EventId, History, Live, Streams};
+use crate::front::streams::{Asker, Destination, Event, EventId, History, Streams};
 use crate::front::{Route, Shared};
 use crate::jsonrpc::{Id, Message, Request, Response, code};
 use crate::spans::SessionSpan;
@@ -136,12 +136,8 @@ impl Client {
         let Some(to_session) = to_session else {
             return Err(Refusal::no_session());
         };
-        match timeout(
-            self.body_timeout,
-            to_session.send(Incoming::Message(message)),
-        )
-        .await
-        {
+        let passing = to_session.send(Incoming::Message(message));
+        match timeout(self.body_timeout, passing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Refusal::no_session()),
             Err(_) => Err(Refusal::busy("the server takes no messages")),
@@ -213,10 +209,9 @@ impl Client {
                 session = self.id,
                 events, "the client reads no stream; dropping events"
             );
-            let operations = &self.edge.recorder;
-            operations
-                .operations(self.edge.side, Operation::Send, Status::Failed)
-                .add(events as u64);
+            let (recorder, side) = (&self.edge.recorder, self.edge.side);
+            let failed = recorder.operations(side, Operation::Send, Status::Failed);
+            failed.add(events as u64);
         }
     }
 
@@ -227,8 +222,7 @@ impl Client {
 
     /// Closes the client's side. It still receives its answers.
     pub(super) fn hang_up(&self) {
-        let mut to_session = self.to_session.lock();
-        *to_session = None;
+        *self.to_session.lock() = None;
     }
 
     /// Returns whether [`end`](Self::end) was called.
@@ -278,48 +272,7 @@ impl Client {
         }
         streams.close();
     }
-}
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        // Every stream has ended too.
-        let unwritten = self.streams.lock().unwritten();
-        self.lose(unwritten);
-    }
-}
-
-/// Waits for one answer. Dropping it stops the wait.
-#[derive(Debug)]
-pub(super) struct Waiter {
-    client: Arc<Client>,
-    id: Id,
-    begin: EventId,
-    armed: bool,
-}
-
-impl Waiter {
-    /// Returns the position at the beginning of the request's stream.
-    pub(super) const fn begin(&self) -> EventId {
-        self.begin
-    }
-
-    /// Keeps the request open after its response is gone: the client can get the answer by resuming the
-    /// stream.
-    pub(super) fn leave(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for Waiter {
-    fn drop(&mut self) {
-        if self.armed {
-            let stream = Some(self.begin.stream);
-            self.client.streams.lock().withdraw(&self.id, stream);
-        }
-    }
-}
-
-impl Client {
     /// Delivers one message from the session.
     async fn deliver(self: &Arc<Self>, message: Message) {
         let json = self.edge.write(&message);
@@ -358,7 +311,7 @@ impl Client {
                     Err(_) => {
                         warn!(session = self.id, "a client does not read its stream");
                         self.unwritten(id);
-                        self.give_up(&live);
+                        self.streams.lock().cut(&live);
                     }
                 }
             }
@@ -410,10 +363,44 @@ impl Client {
             self.edge.count(Operation::Send, Status::Failed);
         }
     }
+}
 
-    /// Closes a stream that is not being read.
-    fn give_up(&self, live: &Live) {
-        self.streams.lock().cut(live);
+impl Drop for Client {
+    fn drop(&mut self) {
+        // Every stream has ended too.
+        let unwritten = self.streams.lock().unwritten();
+        self.lose(unwritten);
+    }
+}
+
+/// Waits for one answer. Dropping it stops the wait.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    client: Arc<Client>,
+    id: Id,
+    begin: EventId,
+    armed: bool,
+}
+
+impl Waiter {
+    /// Returns the position at the beginning of the request's stream.
+    pub(super) const fn begin(&self) -> EventId {
+        self.begin
+    }
+
+    /// Keeps the request open after its response is gone: the client can get the answer by resuming the
+    /// stream.
+    pub(super) fn leave(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if self.armed {
+            let stream = Some(self.begin.stream);
+            self.client.streams.lock().withdraw(&self.id, stream);
+        }
     }
 }
 

@@ -2,7 +2,6 @@
 //! closed its sending side is still there.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -103,11 +102,5 @@ impl<F: Future<Output = Bytes>> Body for LateJson<F> {
             Bytes::from_static(SPACE)
         };
         Poll::Ready(Some(Ok(Frame::data(bytes))))
-    }
-}
-
-impl<F> fmt::Debug for LateJson<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LateJson").finish_non_exhaustive()
     }
 }

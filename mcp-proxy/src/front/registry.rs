@@ -1,7 +1,6 @@
 //! The open sessions: limited in number, found by an unguessable id, each with an end.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -157,12 +156,6 @@ impl Drop for Borrowed {
         } else {
             self.client.end();
         }
-    }
-}
-
-impl fmt::Debug for Borrowed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Borrowed").finish_non_exhaustive()
     }
 }
 

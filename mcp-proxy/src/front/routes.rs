@@ -167,11 +167,9 @@ impl FromRequestParts<Arc<Shared>> for McpPost {
         let headers = &parts.headers;
         check_protocol_version(headers)?;
         let events = accepts(headers, EVENT_STREAM);
-        require(
-            events || accepts(headers, JSON),
-            StatusCode::NOT_ACCEPTABLE,
-            "application/json and text/event-stream",
-        )?;
+        if !events && !accepts(headers, JSON) {
+            return Err(not_acceptable("application/json and text/event-stream"));
+        }
         check_content_type(headers)?;
         // In such a revision, the server ignores headers about sessions.
         let stateless = is_stateless(headers).then(|| headers.clone());
@@ -233,11 +231,7 @@ impl FromRequestParts<Arc<Shared>> for InSession {
             return Err(Refusal::method("POST, OPTIONS"));
         }
         if parts.method == Method::GET {
-            require(
-                accepts(&headers, EVENT_STREAM),
-                StatusCode::NOT_ACCEPTABLE,
-                EVENT_STREAM,
-            )?;
+            check_accepts_events(&headers)?;
         }
         let client = named_client(&headers, &route, shared)?.ok_or_else(session_missing)?;
         Ok(Self { client, headers })
@@ -373,7 +367,7 @@ async fn ask(
         client.pass_to_session(Message::Request(request)).await?;
         waiter.leave();
         let stream = Events::new(client, Vec::new(), receiver, keep_alive);
-        return Ok(event_stream(client, stream.beginning_with(first)));
+        return Ok(stream_in_session(client, stream.beginning_with(first)));
     }
     let (asker, answer) = oneshot::channel();
     let waiter = client.begin(shared, &request, Asker::Json(asker))?;
@@ -477,9 +471,7 @@ async fn ask_stateless(
         }
         first => {
             let stream = Events::new(&client, first.into_iter().collect(), receiver, keep_alive);
-            let mut response = event_stream(&client, stream.borrowing(borrowed));
-            response.headers_mut().remove(&SESSION_ID);
-            Ok(response)
+            Ok(event_stream(stream.borrowing(borrowed)))
         }
     }
 }
@@ -529,10 +521,8 @@ async fn listen(
     InSession { client, headers }: InSession,
 ) -> Result<Response, Refusal> {
     let last = headers.get(&LAST_EVENT_ID).map(|last| {
-        let last = last
-            .to_str()
-            .ok()
-            .and_then(|last| last.parse::<EventId>().ok());
+        let last = last.to_str().ok();
+        let last = last.and_then(|last| last.parse::<EventId>().ok());
         last.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Last-Event-ID is none of ours"))
     });
     let last = last.transpose()?;
@@ -565,7 +555,7 @@ async fn listen(
     if last.is_none_or(|last| last.stream == STANDING) {
         stream = stream.standing();
     }
-    Ok(event_stream(&client, stream))
+    Ok(stream_in_session(&client, stream))
 }
 
 /// Ends a session.
@@ -581,11 +571,7 @@ async fn open_older(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Refusal> {
-    require(
-        accepts(&headers, EVENT_STREAM),
-        StatusCode::NOT_ACCEPTABLE,
-        EVENT_STREAM,
-    )?;
+    check_accepts_events(&headers)?;
     let client = Registry::open(&shared, Kind::Older, &route)?;
     let (live, receiver) = mpsc::channel(QUEUE);
     let missed = client.open_streams()?.open_standing(live);
@@ -593,9 +579,7 @@ async fn open_older(
     let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed);
     let stream = Events::new(&client, missed, receiver, keep_alive)
         .older(&format!("{path}messages?sessionId={}", client.id()));
-    let mut response = event_stream(&client, stream);
-    response.headers_mut().remove(&SESSION_ID);
-    Ok(response)
+    Ok(event_stream(stream))
 }
 
 /// Handles a message of the older transport. Its answer is sent over the stream.
@@ -611,14 +595,17 @@ async fn post_older(
     Ok(StatusCode::ACCEPTED)
 }
 
-fn event_stream(client: &Client, stream: Events) -> Response {
+fn stream_in_session(client: &Client, stream: Events) -> Response {
+    ([(SESSION_ID, name(client))], event_stream(stream)).into_response()
+}
+
+fn event_stream(stream: Events) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM)),
         (
             CACHE_CONTROL,
             HeaderValue::from_static("no-cache, no-transform"),
         ),
-        (SESSION_ID, name(client)),
         (NO_BUFFERING, HeaderValue::from_static("no")),
     ];
     (headers, Body::new(stream)).into_response()
@@ -745,20 +732,23 @@ fn check_protocol_version(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let is_json = media_type(headers) == MediaType::Json;
-    require(is_json, StatusCode::UNSUPPORTED_MEDIA_TYPE, JSON)
-}
-
-fn require(met: bool, status: StatusCode, types: &str) -> Result<(), Refusal> {
-    if met {
+    if media_type(headers) == MediaType::Json {
         return Ok(());
     }
-    let verb = if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-        "the body must be"
-    } else {
-        "the client must accept"
-    };
-    Err(Refusal::new(status, format!("{verb} {types}")))
+    let reason = format!("the body must be {JSON}");
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason))
+}
+
+fn check_accepts_events(headers: &HeaderMap) -> Result<(), Refusal> {
+    if accepts(headers, EVENT_STREAM) {
+        return Ok(());
+    }
+    Err(not_acceptable(EVENT_STREAM))
+}
+
+fn not_acceptable(types: &str) -> Refusal {
+    let reason = format!("the client must accept {types}");
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, reason)
 }
 
 #[cfg(test)]

@@ -110,10 +110,8 @@ impl Streams {
     pub(super) fn destination(&mut self, message: &Message, json: &[u8]) -> (Destination, usize) {
         let (stream, live) = match message {
             Message::Response(response) => {
-                let exchange = response
-                    .id
-                    .as_ref()
-                    .and_then(|id| self.exchanges.remove(id));
+                let id = response.id.as_ref();
+                let exchange = id.and_then(|id| self.exchanges.remove(id));
                 match exchange {
                     None if self.resumable => return (Destination::NoRecipient, 0),
                     Some(Exchange {
@@ -285,19 +283,21 @@ impl Streams {
 
     /// Opens the standing stream, and returns the events that were waiting for it.
     pub(super) fn open_standing(&mut self, live: Live) -> Vec<Event> {
+        self.set_standing(live);
+        self.take_unwritten().into()
+    }
+
+    fn set_standing(&mut self, live: Live) {
         self.standing = Some(live);
         self.has_listened = true;
         self.behind = false;
-        self.take_unwritten().into()
     }
 
     /// Reopens the stream of the event `last`, and returns the events after it, or `None` if the stream is
     /// unknown. The reopened stream ends after these events if they include its answer.
     pub(super) fn resume(&mut self, last: EventId, live: Live) -> Option<Vec<Event>> {
         if last.stream == STANDING {
-            self.standing = Some(live);
-            self.has_listened = true;
-            self.behind = false;
+            self.set_standing(live);
         } else {
             let exchange = self.exchanges.values_mut();
             let mut exchange = exchange.filter(|exchange| exchange.stream == last.stream);
@@ -351,13 +351,8 @@ impl Streams {
 
     /// Closes a stream before its last event.
     pub(super) fn cut(&mut self, live: &Live) {
-        if self
-            .standing
-            .as_ref()
-            .is_some_and(|standing| standing.same_channel(live))
-        {
-            self.standing = None;
-        }
+        self.standing
+            .take_if(|standing| standing.same_channel(live));
         for exchange in self.exchanges.values_mut() {
             if let Asker::Events(to) = &mut exchange.to
                 && to.same_channel(live)
@@ -585,7 +580,6 @@ impl History {
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
 /// The body of an event stream: first the events to catch up on, then new ones.
-#[derive(Debug)]
 pub(super) struct Events {
     client: Arc<Client>,
     /// The first event, which is not a message.

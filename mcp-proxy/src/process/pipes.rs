@@ -49,7 +49,7 @@ impl ServerPipes {
 /// Returns the highest known utilization.
 fn fullest(open: &Open) -> Option<f64> {
     let open = open.lock();
-    let shares = open.iter().filter_map(|pipe| utilization(pipe.as_fd()));
+    let shares = open.iter().filter_map(|pipe| fill(pipe.as_fd(), 0));
     shares.reduce(f64::max)
 }
 
@@ -98,11 +98,6 @@ impl<P> Drop for Gauged<P> {
             open.retain(|other| !Arc::ptr_eq(other, &descriptor));
         }
     }
-}
-
-/// Returns the used share of a pipe's buffer, or `None` if the kernel does not report it.
-fn utilization(pipe: BorrowedFd<'_>) -> Option<f64> {
-    fill(pipe, 0)
 }
 
 /// Returns the filled share of a pipe's buffer as if it held `more` bytes, or `None` if the kernel does not report it.
@@ -198,17 +193,17 @@ mod pipes_tests {
     #[test]
     fn the_utilization_of_a_pipe_is_read() {
         let (reader, writer) = rustix::pipe::pipe().expect("a pipe");
-        assert_eq!(utilization(writer.as_fd()), Some(0.0));
+        assert_eq!(fill(writer.as_fd(), 0), Some(0.0));
         let capacity = rustix::pipe::fcntl_getpipe_size(&writer).expect("a capacity");
         rustix::io::write(&writer, &vec![0; capacity / 4]).expect("room");
-        assert_eq!(utilization(writer.as_fd()), Some(0.25));
-        assert_eq!(utilization(reader.as_fd()), Some(0.25));
+        assert_eq!(fill(writer.as_fd(), 0), Some(0.25));
+        assert_eq!(fill(reader.as_fd(), 0), Some(0.25));
     }
 
     #[test]
     fn only_pipes_have_a_utilization() {
         let file = std::fs::File::open("/dev/null").expect("/dev/null");
-        assert_eq!(utilization(file.as_fd()), None);
+        assert_eq!(fill(file.as_fd(), 0), None);
     }
 }
 

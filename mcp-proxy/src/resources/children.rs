@@ -130,36 +130,23 @@ impl Drop for CountedChild {
 impl Shared {
     fn register(metrics: &Metrics, server: &Server, alive: Arc<Mutex<Alive>>) -> Self {
         let child = metrics.child(server);
+        let resident = sum(&alive, |reading| Some(reading.resident));
+        let virtual_ = sum(&alive, |reading| Some(reading.virtual_));
+        let open_fds = sum(&alive, |reading| reading.open_fds);
+        let max_fds = sum(&alive, |reading| reading.max_fds);
+        let threads = sum(&alive, |reading| Some(reading.threads));
+        let started = read(&alive, |alive| {
+            let started = alive.readings().filter_map(|reading| reading.started);
+            started.max()
+        });
         let callbacks = [
-            child.cpu().register_optional({
-                let alive = Arc::clone(&alive);
-                move || alive.lock().cpu()
-            }),
-            child
-                .resident_memory()
-                .register_optional(sum(&alive, |reading| Some(reading.resident))),
-            child
-                .virtual_memory()
-                .register_optional(sum(&alive, |reading| Some(reading.virtual_))),
-            child
-                .open_fds()
-                .register_optional(sum(&alive, |reading| reading.open_fds)),
-            child
-                .max_fds()
-                .register_optional(sum(&alive, |reading| reading.max_fds)),
-            child
-                .threads()
-                .register_optional(sum(&alive, |reading| Some(reading.threads))),
-            child.start_time().register_optional({
-                let alive = Arc::clone(&alive);
-                move || {
-                    alive
-                        .lock()
-                        .readings()
-                        .filter_map(|reading| reading.started)
-                        .max()
-                }
-            }),
+            child.cpu().register_optional(read(&alive, Alive::cpu)),
+            child.resident_memory().register_optional(resident),
+            child.virtual_memory().register_optional(virtual_),
+            child.open_fds().register_optional(open_fds),
+            child.max_fds().register_optional(max_fds),
+            child.threads().register_optional(threads),
+            child.start_time().register_optional(started),
         ];
         Self {
             alive,
@@ -202,11 +189,18 @@ fn sum(
     alive: &Arc<Mutex<Alive>>,
     of: fn(Reading) -> Option<u64>,
 ) -> impl Fn() -> Option<u64> + Send + Sync + 'static {
-    let alive = Arc::clone(alive);
-    move || {
-        let alive = alive.lock();
+    read(alive, move |alive| {
         alive.readings().filter_map(of).reduce(u64::saturating_add)
-    }
+    })
+}
+
+/// Returns a callback that reads a value of the children.
+fn read<T: 'static>(
+    alive: &Arc<Mutex<Alive>>,
+    of: impl Fn(&Alive) -> Option<T> + Send + Sync + 'static,
+) -> impl Fn() -> Option<T> + Send + Sync + 'static {
+    let alive = Arc::clone(alive);
+    move || of(&alive.lock())
 }
 
 #[cfg(all(test, target_os = "linux"))]

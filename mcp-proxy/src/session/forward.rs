@@ -125,7 +125,7 @@ pub async fn client_to_server(server: &Outgoing, state: &State) {
         }
         permit.send(message);
     }
-    pending().await
+    pending::<()>().await;
 }
 
 /// Forwards the server's messages to the client, until the server has sent its last one or no longer accepts messages.

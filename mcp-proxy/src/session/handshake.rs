@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
@@ -105,21 +104,10 @@ impl Handshake {
         progress.replays += 1;
         let id = Id::String(format!("mcp-proxy/replay/{}", progress.replays));
         let (_, params) = progress.asked.as_ref()?;
-        let request = Request {
-            id,
-            method: "initialize".to_owned(),
-            params: params.clone(),
-            arrival: None,
-            headers: HeaderMap::new(),
-        };
+        let request = Request::with_params(id, "initialize".to_owned(), params.clone());
         let completed = progress.completed.clone().map(|params| {
             let method = "notifications/initialized".to_owned();
-            Notification {
-                method,
-                params,
-                headers: HeaderMap::new(),
-                delivery: None,
-            }
+            Notification::with_params(method, params)
         });
         Some((request, completed))
     }

@@ -1,11 +1,11 @@
 //! The stdio transport: newline-delimited JSON-RPC over a pair of byte streams, with one task for reading and
 //! one for writing.
 
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use std::{fmt, mem};
 
 use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::TransportRecorder;
@@ -33,7 +33,8 @@ where
     // Only answers of servers are waited for.
     let sends_requests = edge.side == Side::Server;
     let first_byte = sends_requests.then(|| Arc::new(FirstByte::new(edge.recorder.clone())));
-    let reader = Watched::new(reader, first_byte.clone());
+    let watch = first_byte.clone();
+    let reader = Watched { reader, watch };
     tokio::spawn(read_messages(reader, to_session, edge.clone(), first_reply));
     let writing = write_messages(writer, from_session, edge.clone(), first_byte);
     let writer = tokio::spawn(writing);
@@ -99,7 +100,11 @@ async fn write_messages<W: AsyncWrite + Unpin>(
             Message::Request(_) => first_byte.as_deref().map(|watch| watch.sending()),
             Message::Notification(_) | Message::Response(_) => None,
         };
-        if let Err(error) = write_line(&mut writer, &line).await {
+        let written = async {
+            writer.write_all(&line).await?;
+            writer.flush().await
+        };
+        if let Err(error) = written.await {
             debug!(side = %edge.side, %error, "writing failed");
             edge.count(Operation::Send, Status::Failed);
             break;
@@ -114,14 +119,9 @@ async fn write_messages<W: AsyncWrite + Unpin>(
     }
 }
 
-async fn write_line<W: AsyncWrite + Unpin>(writer: &mut W, line: &[u8]) -> std::io::Result<()> {
-    writer.write_all(line).await?;
-    writer.flush().await
-}
-
 /// Measures the wait for a peer's first byte. The writer starts the wait, the reader ends it.
 #[derive(Debug)]
-pub struct FirstByte {
+struct FirstByte {
     recorder: TransportRecorder,
     wait: Mutex<Wait>,
 }
@@ -138,12 +138,12 @@ enum Wait {
 
 /// A request that is being written; see [`FirstByte::sending`].
 #[derive(Debug)]
-pub struct Sending<'a>(Option<&'a FirstByte>);
+struct Sending<'a>(Option<&'a FirstByte>);
 
 impl FirstByte {
     /// Creates a measurement that is not waiting.
     #[must_use]
-    pub fn new(recorder: TransportRecorder) -> Self {
+    fn new(recorder: TransportRecorder) -> Self {
         Self {
             recorder,
             wait: Mutex::default(),
@@ -153,7 +153,7 @@ impl FirstByte {
     /// Prepares for writing a request. The wait begins when [`Sending::sent`] is called. If an answer arrives before the writer
     /// makes that call, the wait is zero.
     #[must_use]
-    pub fn sending(&self) -> Sending<'_> {
+    fn sending(&self) -> Sending<'_> {
         let mut wait = self.wait.lock();
         match *wait {
             Wait::None => {
@@ -166,7 +166,7 @@ impl FirstByte {
     }
 
     /// Records that bytes have arrived.
-    pub fn received(&self) {
+    fn received(&self) {
         match mem::take(&mut *self.wait.lock()) {
             Wait::None => {}
             Wait::Writing => self.histogram().observe(Duration::ZERO),
@@ -183,7 +183,7 @@ impl FirstByte {
 
 impl Sending<'_> {
     /// Records that the request's last byte is written.
-    pub fn sent(self) {
+    fn sent(self) {
         let Some(first_byte) = self.0 else { return };
         let mut wait = first_byte.wait.lock();
         if matches!(*wait, Wait::Writing) {
@@ -202,16 +202,9 @@ impl Drop for FirstByte {
 }
 
 /// A reader that notifies a [`FirstByte`] of incoming bytes.
-pub struct Watched<R> {
+struct Watched<R> {
     reader: R,
     watch: Option<Arc<FirstByte>>,
-}
-
-impl<R> Watched<R> {
-    /// Wraps `reader`.
-    pub fn new(reader: R, watch: Option<Arc<FirstByte>>) -> Self {
-        Self { reader, watch }
-    }
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
@@ -228,12 +221,6 @@ impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
             watch.received();
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<R> fmt::Debug for Watched<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watched").finish_non_exhaustive()
     }
 }
 

@@ -33,10 +33,7 @@ async fn lists_and_results_are_counted_by_their_bytes() {
         let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
         let params = &body["params"];
         if params["arguments"]["fails"] == true {
-            let id = asked.id();
-            let error = r#"{"code":-32603,"message":"no"}"#;
-            let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
-            return answer.json(&answered).await;
+            return answer.json(&asked.error(-32603)).await;
         }
         let result = match (asked.called().as_str(), params["name"].as_str()) {
             ("tools/list", _) => TOOLS[usize::from(params["cursor"] == "more")],

@@ -72,6 +72,14 @@ impl Tested {
         .await
     }
 
+    /// Starts such a front, and opens a session. Returns its connection and its id, too.
+    async fn with_session(settings: FrontSettings) -> (Self, Wire, String) {
+        let tested = Self::serving(settings).await;
+        let mut wire = tested.connect().await;
+        let session = wire.initialize("/mcp").await;
+        (tested, wire, session)
+    }
+
     /// Starts a front whose sessions the test itself runs.
     async fn holding(settings: FrontSettings) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (arrived, arrivals) = mpsc::unbounded_channel();

@@ -153,6 +153,12 @@ impl ReceivedRequest {
         )
     }
 
+    /// Returns a JSON-RPC error for the request in the body.
+    pub(crate) fn error(&self, code: i32) -> String {
+        let id = self.id();
+        format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":"no"}}}}"#)
+    }
+
     /// Returns the method of the message in the body.
     pub(crate) fn called(&self) -> String {
         let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();

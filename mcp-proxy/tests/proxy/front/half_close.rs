@@ -116,9 +116,7 @@ async fn a_slow_error_keeps_its_status() {
 #[tokio::test]
 async fn a_large_answer_arrives_completely() {
     const BYTES: usize = 8 * 1024 * 1024;
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let big = ask(
         1,
         "tools/call",

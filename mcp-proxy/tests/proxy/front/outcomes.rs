@@ -240,13 +240,7 @@ async fn misbehave(die: u32, asked: &ReceivedRequest, answer: &mut Answer) {
             let asks = asked.result(&json!({ "resultType": "input_required" }));
             answer.json(&asks).await;
         }
-        6 => {
-            let error = format!(
-                r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no"}}}}"#,
-                asked.id()
-            );
-            answer.json(&error).await;
-        }
+        6 => answer.json(&asked.error(-32601)).await,
         7 => answer.whole("500 Internal Server Error", "", "").await,
         // Closes the connection without an answer.
         8 => {}

@@ -24,14 +24,12 @@ impl Tested {
 
 #[tokio::test]
 async fn every_refusal_names_its_request_and_is_counted() {
-    let tested = Tested::serving(FrontSettings {
+    let (tested, _wire, session) = Tested::with_session(FrontSettings {
         max_message: 10_000,
         max_sessions: 1,
         ..FrontSettings::default()
     })
     .await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
     let (post, named) = (posting(JSON), in_session(&session, JSON));
     let large = ask(7, "tools/call", &json!({ "padding": "x".repeat(12_000) }));
     let mut sent = initialize().len();
@@ -101,9 +99,7 @@ async fn every_refusal_names_its_request_and_is_counted() {
 
 #[tokio::test]
 async fn each_request_of_a_batch_is_refused_and_counted() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let note = r#"{"jsonrpc":"2.0","method":"notifications/x"}"#;
     let call = ask(8, "tools/call", &json!({ "name": "echo" }));
     let batch = format!("[{}, {note},{call},7,\n{}]", ping(7), ping(9));

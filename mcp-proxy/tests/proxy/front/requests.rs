@@ -11,9 +11,7 @@ use crate::support::posting;
 
 #[tokio::test]
 async fn counts_match_the_exchanged_messages() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
 
     let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
     let head = wire.post(&session, BOTH, initialized).await;
@@ -75,13 +73,11 @@ async fn counts_match_the_exchanged_messages() {
 
 #[tokio::test]
 async fn heads_are_checked() {
-    let tested = Tested::serving(FrontSettings {
+    let (tested, _wire, session) = Tested::with_session(FrontSettings {
         allowed_origins: vec!["https://example.org".to_owned()],
         ..FrontSettings::default()
     })
     .await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
     let (post, named) = (posting(BOTH), in_session(&session, BOTH));
     let listen = format!("Accept: text/event-stream\nMcp-Session-Id: {session}");
     let cases: [(&str, String, u16); 26] = [
@@ -171,9 +167,7 @@ async fn heads_are_checked() {
 
 #[tokio::test]
 async fn a_session_is_opened_once_and_under_a_local_host_name() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let head = wire.post(&session, BOTH, initialize()).await;
     assert_eq!(head.status, 400, "one session is opened once");
     let _ = wire.body(&head).await;
@@ -191,14 +185,12 @@ async fn a_session_is_opened_once_and_under_a_local_host_name() {
 
 #[tokio::test]
 async fn malformed_bodies_are_refused_and_counted() {
-    let tested = Tested::serving(FrontSettings {
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings {
         max_message: 1000,
         body_timeout: Duration::from_millis(200),
         ..FrontSettings::default()
     })
     .await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
     for (body, code) in [
         ("{\"jsonrpc\":", -32700),
         ("\u{1}\u{2}", -32700),

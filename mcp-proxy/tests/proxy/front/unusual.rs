@@ -65,9 +65,7 @@ async fn answering() -> Scripted {
 
 #[tokio::test]
 async fn a_pipeline_is_one_connection_and_each_exchange_counts() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let in_session = in_session(&session, JSON);
     let request = |id| request_text("POST /mcp", "localhost", &in_session, &ping(id));
     wire.write(&[1, 2, 3].map(request).concat()).await;
@@ -101,9 +99,7 @@ async fn a_client_of_http_1_0_gets_bodies_without_chunks() {
 
 #[tokio::test]
 async fn trailers_are_no_part_of_a_message() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let before = tested.bodies(Direction::Received);
     let fields = format!("{}\nTransfer-Encoding: chunked", in_session(&session, JSON));
     let head = request_text("POST /mcp", "localhost", &fields, "");
@@ -130,9 +126,7 @@ async fn trailers_are_no_part_of_a_message() {
 
 #[tokio::test]
 async fn bodies_without_a_meaning_are_counted() {
-    let tested = Tested::serving(FrontSettings::default()).await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
+    let (tested, _wire, session) = Tested::with_session(FrontSettings::default()).await;
     let named = format!("Mcp-Session-Id: {session}");
     let mut expected = initialize().len() as u64;
     for (line, status) in [
@@ -176,13 +170,11 @@ async fn the_wait_for_a_body_is_not_that_for_a_head() {
 
 #[tokio::test]
 async fn a_connection_is_reused_after_errors_until_a_head_is_too_large() {
-    let tested = Tested::serving(FrontSettings {
+    let (tested, mut wire, session) = Tested::with_session(FrontSettings {
         max_message: 1000,
         ..FrontSettings::default()
     })
     .await;
-    let mut wire = tested.connect().await;
-    let session = wire.initialize("/mcp").await;
     let mut bytes = initialize().len() as u64;
     for (body, status) in [("{".to_owned(), 400), ("x".repeat(1500), 413)] {
         let head = wire.post(&session, JSON, &body).await;
