@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Pool, Stream, Transport};
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
@@ -12,9 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::demo::traffic::{PERSONAS, Persona};
 
-/// The clients' own counts.
-#[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Counts>);
+/// The own counts of the clients of a server.
+pub(crate) type Tally = Mutex<Counts>;
 
 /// The counts of all clients.
 #[derive(Debug, Default)]
@@ -73,18 +72,6 @@ pub(crate) struct Cost {
     pub(crate) failures: u64,
     /// Their size in bytes.
     pub(crate) bytes: u64,
-}
-
-impl Tally {
-    /// Locks the counts for writing.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock()
-    }
-
-    /// Returns a copy of the counts.
-    pub(crate) fn counts(&self) -> Counts {
-        self.lock().clone()
-    }
 }
 
 impl Counts {

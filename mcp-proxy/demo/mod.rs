@@ -185,7 +185,7 @@ impl Demo {
     fn books(&self) -> Books {
         let mut books = Books::default();
         for persona in &PERSONAS {
-            let counts = self.tallies[persona.server].counts();
+            let counts = self.tallies[persona.server].lock().clone();
             books.add(persona.server, persona.transport, counts);
         }
         books

@@ -45,6 +45,8 @@ pub(crate) struct Proxy {
 #[derive(Debug)]
 pub(crate) struct Stage {
     proxy: Proxy,
+    /// The transport on both sides of the proxy.
+    pub(crate) transport: Transport,
     server: Spec,
     network: Option<Network>,
 }
@@ -93,6 +95,7 @@ impl Stage {
         };
         Ok(Self {
             proxy: proxy.clone(),
+            transport: persona.transport,
             server,
             network,
         })
@@ -101,15 +104,6 @@ impl Stage {
     /// Returns the relay with the network's faults, if there is a network.
     pub(crate) fn relay(&self) -> Option<&Relay> {
         self.network.as_ref().map(|network| &network.relay)
-    }
-
-    /// Returns the transport on both sides of the proxy.
-    pub(crate) const fn transport(&self) -> Transport {
-        match self.server.target {
-            Target::Stdio(_) => Transport::Stdio,
-            Target::Http(_) => Transport::Http,
-            Target::Sse(_) => Transport::Sse,
-        }
     }
 
     /// Returns how often the proxy has failed to reopen an event stream of the server.

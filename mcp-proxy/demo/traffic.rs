@@ -321,7 +321,7 @@ async fn refuse(client: &Client, stage: &Stage, relay: &Relay) -> Result<bool, C
         let _ = timeout(MAX_REFUSAL, tried).await;
         relay.accept().await
     };
-    match stage.transport() {
+    match stage.transport {
         // Each message is a separate exchange, so this one fails at once, unless the session is being
         // reopened.
         Transport::Http => {
