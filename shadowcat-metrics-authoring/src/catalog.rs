@@ -274,7 +274,7 @@ impl Serialize for Annotation<'_> {
             }
             model::Annotation::Boolean(boolean) => serializer.serialize_bool(*boolean),
             model::Annotation::Float(_) | model::Annotation::Datetime(_) => {
-                serializer.serialize_str(&inline(self.0).to_lowercase())
+                serializer.serialize_str(&inline(self.0))
             }
             model::Annotation::List(items) => serializer.collect_seq(items.iter().map(Annotation)),
             model::Annotation::Table(table) => Annotations(table).serialize(serializer),

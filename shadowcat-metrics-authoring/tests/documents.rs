@@ -82,3 +82,14 @@ fn catalog_is_valid_json_for_any_text() {
     assert_eq!(json["metrics"][0]["series"], 4);
     assert_eq!(json["metrics"][0]["unit"], serde_json::Value::Null);
 }
+
+#[test]
+fn the_catalog_copies_dates_unchanged() {
+    let schema =
+        format!("{HOSTILE}annotations = {{ reviewed = 2026-11-29T10:00:00Z, most = nan }}\n");
+    let json: serde_json::Value =
+        serde_json::from_str(&emit_catalog(&registry(&schema), ())).expect("JSON");
+    let annotations = &json["metrics"][0]["annotations"];
+    assert_eq!(annotations["reviewed"], "2026-11-29T10:00:00Z");
+    assert_eq!(annotations["most"], "nan");
+}

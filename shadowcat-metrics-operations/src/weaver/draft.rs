@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use shadowcat_metrics_authoring::annotations::inline;
+use shadowcat_metrics_authoring::annotations::{inline, quoted, toml_key};
 use shadowcat_metrics_authoring::otel::translated_label;
 use shadowcat_metrics_codegen::model::{Annotation, Annotations, Kind, Unit};
 use shadowcat_metrics_codegen::name::{
@@ -786,7 +786,7 @@ impl Draft {
             let _ = writeln!(
                 text,
                 "uses = {}",
-                toml(&Annotation::List(self.uses.clone()))
+                inline(&Annotation::List(self.uses.clone()))
             );
         }
         if self.budget.is_some() || !self.allow.is_empty() {
@@ -799,7 +799,7 @@ impl Draft {
         if !self.buckets.0.is_empty() {
             text.push_str("\n[buckets]\n");
             for (name, bounds) in &self.buckets.0 {
-                let _ = writeln!(text, "{} = {}", toml_key(name), toml(bounds));
+                let _ = writeln!(text, "{} = {}", toml_key(name), inline(bounds));
             }
         }
         let mut parts = Vec::new();
@@ -828,7 +828,7 @@ impl Draft {
                         *key == "values" && matches!(value, Annotation::Table(_))
                     });
                 for (key, value) in first {
-                    let _ = writeln!(text, "{key} = {}", toml(value));
+                    let _ = writeln!(text, "{key} = {}", inline(value));
                 }
                 write_allow(&table.allow, &mut text);
                 for (key, value) in last {
@@ -850,9 +850,9 @@ impl Draft {
 fn value_keys(keys: &Annotation) -> String {
     match keys {
         Annotation::Table(Annotations(keys)) if keys.len() == 1 && keys[0].0 == "help" => {
-            toml(&keys[0].1)
+            inline(&keys[0].1)
         }
-        keys => toml(keys),
+        keys => inline(keys),
     }
 }
 
@@ -860,42 +860,5 @@ fn write_allow(allow: &[String], text: &mut String) {
     if !allow.is_empty() {
         let lints: Vec<_> = allow.iter().map(|lint| quoted(lint)).collect();
         let _ = writeln!(text, "allow = [{}]", lints.join(", "));
-    }
-}
-
-/// Returns a TOML key, quoted if necessary.
-fn toml_key(key: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !key.is_empty() && key.chars().all(is_bare) {
-        key.to_owned()
-    } else {
-        quoted(key)
-    }
-}
-
-/// Returns a TOML string: with the escapes of JSON, and one for DEL.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text)
-        .to_string()
-        .replace('\u{7f}', "\\u007f")
-}
-
-fn toml(value: &Annotation) -> String {
-    match value {
-        Annotation::Text(text) => quoted(text),
-        Annotation::Integer(_)
-        | Annotation::Float(_)
-        | Annotation::Boolean(_)
-        | Annotation::Datetime(_) => inline(value),
-        Annotation::List(items) => {
-            let items: Vec<_> = items.iter().map(toml).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Annotation::Table(Annotations(entries)) => {
-            let entries = entries.iter();
-            let entry = |(key, value): &(String, _)| format!("{} = {}", toml_key(key), toml(value));
-            let entries: Vec<_> = entries.map(entry).collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
     }
 }

@@ -744,7 +744,7 @@ fn representable_value(value: &Annotation, path: &str, changed: &mut Vec<String>
         }
         Annotation::Float(float) if !float.is_finite() => {
             changed.push(path.to_owned());
-            Annotation::Text(inline(value).to_lowercase())
+            Annotation::Text(inline(value))
         }
         Annotation::List(items) => {
             let items = items
