@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::buckets::{parse_extent, parse_metric_buckets, parse_native};
 use super::labels::{parse_label_values, parse_open, parse_with};
 use super::metrics::parse_states;
-use super::reader::Reader;
 use super::sections::{parse_annotations, parse_rename};
 pub(crate) use super::tree::Spanned;
 use crate::model::Annotations;
@@ -79,8 +78,11 @@ pub(crate) struct Schema {
     pub(crate) has_sections: bool,
 }
 
-/// Declares structs for tables of the language. Before the braces are the fields that are not a key's value; inside them is a
-/// field for each key, with the key where its name differs, and the method of [`Reader`] that reads it.
+/// Declares structs for tables of the language, for this crate and those that own sections. Before the braces are the fields
+/// that are not a key's value; inside them is a field for each key, with the key where its name differs, and the method of
+/// [`Reader`](crate::section::Reader) that reads it.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! tables {
     ($(
         $(#[$about:meta])*
@@ -92,13 +94,13 @@ macro_rules! tables {
         #[derive(Debug, Clone, Default)]
         pub(crate) struct $table {
             $($(#[$about_other])* pub(crate) $other: $other_type,)*
-            $(pub(crate) $field: Field<$type>,)*
+            $(pub(crate) $field: $crate::section::Field<$type>,)*
         }
 
         impl $table {
             /// Reads the keys, and leaves the other fields empty.
-            pub(super) fn read(table: &mut Reader<'_, '_>) -> Self {
-                $(let $field = table.$read(tables!(@key $field $($key)?) $(, $parse)?);)*
+            pub(super) fn read(table: &mut $crate::section::Reader<'_, '_>) -> Self {
+                $(let $field = table.$read($crate::tables!(@key $field $($key)?) $(, $parse)?);)*
                 Self {
                     $($field,)*
                     $($other: Default::default(),)*

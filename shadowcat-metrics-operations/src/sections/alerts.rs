@@ -67,27 +67,27 @@ severity = "warning"
 "#);
 }
 
-/// `[alerts.NAME]`.
-#[derive(Debug)]
-pub(super) struct Written {
-    pub(super) name: Spanned<String>,
-    summary: Field<String>,
-    expr: Field<String>,
-    hold: Field<String>,
-    severity: Field<String>,
-    description: Field<String>,
-    impact: Field<String>,
-    runbook: Field<String>,
-    owner: Field<String>,
-    test: Field<Test>,
-}
+shadowcat_metrics_codegen::tables! {
+    /// `[alerts.NAME]`.
+    Written,
+    name: Spanned<String> {
+        summary: String, text;
+        expr: String, text;
+        hold = "for": String, read(parse_duration("for"));
+        severity: String, text;
+        description: String, text;
+        impact: String, text;
+        runbook: String, text;
+        owner: String, text;
+        test: Test, read(parse_test);
+    }
 
-/// `test = { fires, silent, at }`.
-#[derive(Debug, Clone)]
-struct Test {
-    fires: Field<NamedTexts>,
-    silent: Field<NamedTexts>,
-    at: Field<String>,
+    /// `test = { fires, silent, at }`.
+    Test {
+        fires: NamedTexts, read(parse_series("fires"));
+        silent: NamedTexts, read(parse_series("silent"));
+        at: String, read(parse_duration("at"));
+    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
@@ -98,32 +98,23 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let mut alert = Reader::new(entries, &place, &ALERT, report);
     Some(Written {
         name: entry.key.clone(),
-        summary: alert.text("summary"),
-        expr: alert.text("expr"),
-        hold: parse_duration(&mut alert, "for"),
-        severity: alert.text("severity"),
-        description: alert.text("description"),
-        impact: alert.text("impact"),
-        runbook: alert.text("runbook"),
-        owner: alert.text("owner"),
-        test: alert.read("test", parse_test),
+        ..Written::read(&mut alert)
     })
 }
 
 fn parse_test(value: &Spanned<section::Value>, report: &mut Report) -> Option<Test> {
     let entries = table(value, "test", "a table with `fires` and `silent`", report)?;
     let mut test = Reader::new(entries, "`test`", &ALERT_TEST, report);
+    Some(Test::read(&mut test))
+}
+
+/// Returns the parser of a key with series and their values.
+fn parse_series(
+    key: &'static str,
+) -> impl FnOnce(&Spanned<section::Value>, &mut Report) -> Option<NamedTexts> {
     let expected =
         "a table of series with their values, such as `{ \"{group.metric}\" = \"0+1x60\" }`";
-    Some(Test {
-        fires: test.read("fires", |value, report| {
-            named_texts(value, "fires", expected, report)
-        }),
-        silent: test.read("silent", |value, report| {
-            named_texts(value, "silent", expected, report)
-        }),
-        at: parse_duration(&mut test, "at"),
-    })
+    move |value, report| named_texts(value, key, expected, report)
 }
 
 pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert> {

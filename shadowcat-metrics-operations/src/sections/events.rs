@@ -74,16 +74,19 @@ total = { metric = "http.requests" }
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
 }
 
-/// `{ metric, where, under }`.
-#[derive(Debug, Clone)]
-pub(super) struct Events {
-    metric: Field<String>,
-    /// Each label with its values.
-    pub(super) filters: Field<Vec<(Spanned<String>, Texts)>>,
-    pub(super) under: Field<Under>,
+shadowcat_metrics_codegen::tables! {
+    /// `{ metric, where, under }`.
+    Events,
     /// Whether the table has an unknown key. It was already reported, and may be a misspelling of a missing one.
-    pub(super) has_unknown_key: bool,
+    has_unknown_key: bool {
+        metric: String, text;
+        filters = "where": Filters, read(parse_filters);
+        under: Under, read(parse_under);
+    }
 }
+
+/// Labels, each with its values.
+type Filters = Vec<(Spanned<String>, Texts)>;
 
 /// A bound as written.
 #[derive(Debug, Clone)]
@@ -106,24 +109,23 @@ pub(super) fn parse(
     let mut events = Reader::new(entries, &place, &EVENTS, report);
     Some(Events {
         has_unknown_key: events.report.errors().count() > before,
-        metric: events.text("metric"),
-        filters: events.read("where", parse_filters),
-        under: events.read("under", |value, report| match &value.value {
-            section::Value::Text(text) => Some(Under::Text(text.clone())),
-            section::Value::Integer(integer) => Some(Under::Number(*integer as f64)),
-            section::Value::Float(float) => Some(Under::Number(*float)),
-            _ => {
-                let expected = "a number, or a string such as \"250ms\"";
-                wrong_type(value, "under", expected, report)
-            }
-        }),
+        ..Events::read(&mut events)
     })
 }
 
-fn parse_filters(
-    value: &Spanned<section::Value>,
-    report: &mut Report,
-) -> Option<Vec<(Spanned<String>, Texts)>> {
+fn parse_under(value: &Spanned<section::Value>, report: &mut Report) -> Option<Under> {
+    match &value.value {
+        section::Value::Text(text) => Some(Under::Text(text.clone())),
+        section::Value::Integer(integer) => Some(Under::Number(*integer as f64)),
+        section::Value::Float(float) => Some(Under::Number(*float)),
+        _ => {
+            let expected = "a number, or a string such as \"250ms\"";
+            wrong_type(value, "under", expected, report)
+        }
+    }
+}
+
+fn parse_filters(value: &Spanned<section::Value>, report: &mut Report) -> Option<Filters> {
     let expected = "a table of labels with their values, such as `{ outcome = [\"ok\"] }`";
     let entries = table(value, "where", expected, report)?;
     let filter = |entry: &Entry| {

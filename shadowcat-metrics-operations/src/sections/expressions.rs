@@ -4,8 +4,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use shadowcat_metrics_codegen::Report;
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::section::{Checker, Field, Reader, Spanned, Value, wrong_type};
+use shadowcat_metrics_codegen::section::{Checker, Field, Spanned, Value, wrong_type};
 
 use crate::model::{Expression, Reference};
 use crate::promql::text::{Piece, pieces};
@@ -28,9 +29,11 @@ severity = "warning"
     right: requests!(busy!(r#"severity = "warning""#));
 }
 
-/// Reads a key with a duration.
-pub(super) fn parse_duration(reader: &mut Reader<'_, '_>, key: &str) -> Field<String> {
-    reader.read(key, |value, report| match &value.value {
+/// Returns the parser of a key with a duration.
+pub(super) fn parse_duration(
+    key: &'static str,
+) -> impl FnOnce(&Spanned<Value>, &mut Report) -> Option<String> {
+    move |value, report| match &value.value {
         Value::Text(text) => Some(text.clone()),
         _ => wrong_type(
             value,
@@ -38,7 +41,7 @@ pub(super) fn parse_duration(reader: &mut Reader<'_, '_>, key: &str) -> Field<St
             "a duration in quotes, such as `\"10m\"`",
             report,
         ),
-    })
+    }
 }
 
 /// Returns a duration, if the key is present.

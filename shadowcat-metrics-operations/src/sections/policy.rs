@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
 };
 use shadowcat_metrics_codegen::section::{
-    Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
+    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
 };
 use shadowcat_metrics_codegen::sentence;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
@@ -114,25 +114,26 @@ shadowcat_metrics_codegen::codes! {
     right: policy!("max_values = 50", r#"labels = ["plan"]"#);
 }
 
-/// `[policy.NAME]`.
-#[derive(Debug)]
-pub(super) struct Written {
-    pub(super) name: Spanned<String>,
-    help: Field<String>,
-    types: Field<Texts>,
-    stability: Field<Texts>,
-    groups: Field<Texts>,
-    except: Field<Texts>,
-    require: Field<Texts>,
-    names: Field<Texts>,
-    forbidden_labels: Field<Texts>,
-    reserved_labels: Field<Texts>,
-    max_labels: Field<i64>,
-    max_values: Field<i64>,
-    max_buckets: Field<i64>,
-    max_series: Field<i64>,
-    lints: Field<NamedTexts>,
-    severity: Field<String>,
+shadowcat_metrics_codegen::tables! {
+    /// `[policy.NAME]`.
+    Written,
+    name: Spanned<String> {
+        help: String, text;
+        types: Texts, texts;
+        stability: Texts, texts;
+        groups: Texts, texts;
+        except: Texts, texts;
+        require: Texts, texts;
+        names: Texts, texts;
+        forbidden_labels: Texts, texts;
+        reserved_labels: Texts, texts;
+        max_labels: i64, integer;
+        max_values: i64, integer;
+        max_buckets: i64, integer;
+        max_series: i64, integer;
+        lints: NamedTexts, read(parse_lints);
+        severity: String, text;
+    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
@@ -143,26 +144,13 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let mut policy = Reader::new(entries, &place, &POLICY, report);
     Some(Written {
         name: entry.key.clone(),
-        help: policy.text("help"),
-        types: policy.texts("types"),
-        stability: policy.texts("stability"),
-        groups: policy.texts("groups"),
-        except: policy.texts("except"),
-        require: policy.texts("require"),
-        names: policy.texts("names"),
-        forbidden_labels: policy.texts("forbidden_labels"),
-        reserved_labels: policy.texts("reserved_labels"),
-        max_labels: policy.integer("max_labels"),
-        max_values: policy.integer("max_values"),
-        max_buckets: policy.integer("max_buckets"),
-        max_series: policy.integer("max_series"),
-        lints: policy.read("lints", |value, report| {
-            let expected =
-                "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
-            named_texts(value, "lints", expected, report)
-        }),
-        severity: policy.text("severity"),
+        ..Written::read(&mut policy)
     })
+}
+
+fn parse_lints(value: &Spanned<section::Value>, report: &mut Report) -> Option<NamedTexts> {
+    let expected = "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
+    named_texts(value, "lints", expected, report)
 }
 
 /// A checked policy.

@@ -68,30 +68,23 @@ help = "Requests answered."
 "#;
 }
 
-/// `[operations]`.
-#[derive(Debug, Default)]
-pub(super) struct Written {
-    external: Field<Texts>,
-    target_labels: Field<Texts>,
-    runbook_url: Field<String>,
-    dashboard_url: Field<String>,
-    reference_url: Field<String>,
-    prometheus_url: Field<String>,
-    histograms: Field<String>,
+shadowcat_metrics_codegen::tables! {
+    /// `[operations]`.
+    Written {
+        external: Texts, texts;
+        target_labels: Texts, texts;
+        runbook_url: String, text;
+        dashboard_url: String, text;
+        reference_url: String, text;
+        prometheus_url: String, text;
+        histograms: String, text;
+    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let entries = table(&entry.value, "operations", "a table", report)?;
     let mut operations = Reader::new(entries, "`[operations]`", &OPERATIONS, report);
-    Some(Written {
-        external: operations.texts("external"),
-        target_labels: operations.texts("target_labels"),
-        runbook_url: operations.text("runbook_url"),
-        dashboard_url: operations.text("dashboard_url"),
-        reference_url: operations.text("reference_url"),
-        prometheus_url: operations.text("prometheus_url"),
-        histograms: operations.text("histograms"),
-    })
+    Some(Written::read(&mut operations))
 }
 
 pub(super) fn check(operations: &Written, checker: &mut Checker<'_>) -> Settings {

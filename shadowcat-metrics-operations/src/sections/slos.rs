@@ -93,20 +93,21 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
 "#;
 }
 
-/// `[slos.NAME]`.
-#[derive(Debug)]
-pub(super) struct Written {
-    pub(super) name: Spanned<String>,
-    help: Field<String>,
-    objective: Field<f64>,
-    window: Field<String>,
-    good: Field<Events>,
-    bad: Field<Events>,
-    total: Field<Events>,
-    by: Field<Texts>,
-    impact: Field<String>,
-    runbook: Field<String>,
-    owner: Field<String>,
+shadowcat_metrics_codegen::tables! {
+    /// `[slos.NAME]`.
+    Written,
+    name: Spanned<String> {
+        help: String, text;
+        objective: f64, number;
+        window: String, read(parse_duration("window"));
+        good: Events, read(|value, report| events::parse(value, "good", report));
+        bad: Events, read(|value, report| events::parse(value, "bad", report));
+        total: Events, read(|value, report| events::parse(value, "total", report));
+        by: Texts, texts;
+        impact: String, text;
+        runbook: String, text;
+        owner: String, text;
+    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
@@ -117,18 +118,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let mut slo = Reader::new(entries, &place, &SLO, report);
     Some(Written {
         name: entry.key.clone(),
-        help: slo.text("help"),
-        objective: slo.number("objective"),
-        window: parse_duration(&mut slo, "window"),
-        good: slo.read("good", |value, report| events::parse(value, "good", report)),
-        bad: slo.read("bad", |value, report| events::parse(value, "bad", report)),
-        total: slo.read("total", |value, report| {
-            events::parse(value, "total", report)
-        }),
-        by: slo.texts("by"),
-        impact: slo.text("impact"),
-        runbook: slo.text("runbook"),
-        owner: slo.text("owner"),
+        ..Written::read(&mut slo)
     })
 }
 
