@@ -26,8 +26,9 @@ pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     rule
 }
 
-/// Labels that alerts set, which replace those of the series.
-pub(crate) const ALERT_LABELS: [&str; 5] = ["alertname", "severity", "notify", "owner", "slo"];
+/// Labels that all alerts of objectives set, which replace those of the series. If the objective has an owner, they also set
+/// `owner`.
+pub(crate) const ALERT_LABELS: [&str; 4] = ["alertname", "severity", "notify", "slo"];
 
 /// Returns the labels by which Alertmanager routes, and the links.
 pub(super) fn frame(

@@ -140,7 +140,7 @@ pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
     let indicator = check_indicator(checker, slo, &what);
     let by = match &indicator {
         Some(indicator) => {
-            let by = check_by(checker, &slo.by, indicator);
+            let by = check_by(checker, slo, indicator);
             check_mixed(checker, &slo.by, &by, indicator, &what);
             by
         }
@@ -203,9 +203,9 @@ fn check_window(checker: &mut Checker<'_>, field: &Field<String>) -> Duration {
     window
 }
 
-fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator) -> Vec<LabelId> {
+fn check_by(checker: &mut Checker<'_>, slo: &Written, indicator: &Indicator) -> Vec<LabelId> {
     let mut labels = Vec::new();
-    let Some(given) = by.given() else {
+    let Some(given) = slo.by.given() else {
         return labels;
     };
     let mut metrics = vec![indicator.total().metric, indicator.counted().metric];
@@ -221,7 +221,11 @@ fn check_by(checker: &mut Checker<'_>, by: &Field<Texts>, indicator: &Indicator)
             continue;
         }
         earlier.push(name);
-        if rules::ALERT_LABELS.contains(&name.value.as_str()) {
+        let is_set = match name.value.as_str() {
+            "owner" => !slo.owner.is_absent(),
+            label => rules::ALERT_LABELS.contains(&label),
+        };
+        if is_set {
             let message = format!("`by` cannot list `{}`", name.value);
             checker
                 .error(LABEL_OF_ALERTS, name.span, message)

@@ -112,6 +112,8 @@ const ROWS: &str = r#"
     a label that is listed twice: SLO good = { metric = "web.long", where = { mode = "on" } } | by = ["host", ^"host"] | [metrics.web.long] | type = "counter" | help = "X." | labels = ["host"] => SM0302
     a value that is listed twice: SLO good = { metric = "web.done", where = { mode = ["on", ^"on"] } } => SM0305
     a label that alerts set: SLO good = { metric = "web.sent", where = { mode = "on" } } | by = [^"severity"] | [labels.severity] | help = "S." | values = ["a", "b"] | [metrics.web.sent] | type = "counter" | help = "X." | labels = ["severity"] => SM0821
+    the owner of an objective and of its series: SLO good = { metric = "web.sent", where = { mode = "on" } } | owner = "web" | by = [^"owner"] | [labels.owner] | help = "O." | values = ["a", "b"] | [metrics.web.sent] | type = "counter" | help = "X." | labels = ["owner"] => SM0821
+    only the owner of series: SLO good = { metric = "web.sent", where = { mode = "on" } } | by = ["owner"] | [labels.owner] | help = "O." | values = ["a", "b"] | [metrics.web.sent] | type = "counter" | help = "X." | labels = ["owner"] =>
     a condition on a label that the metric lacks: SLO good = { metric = "web.done", where = { ^host = "on" } } => SM0808
     a value that the label lacks: SLO good = { metric = "web.done", where = { mode = ["on", ^"of"] } } => SM0809
     no value: SLO good = { metric = "web.done", where = { ^mode = [] } } => SM0809
