@@ -213,8 +213,10 @@ pub struct Vocabulary {
     /// The namespaces of the schemas.
     namespaces: Vec<String>,
     pub(super) series: BTreeMap<String, Series>,
-    /// Names, or prefixes followed by `*`.
-    external: Vec<String>,
+    /// Names of other programs' series. Each hand-written recording rule adds one, so there may be thousands.
+    external: BTreeSet<String>,
+    /// Beginnings of such names.
+    external_prefixes: Vec<String>,
     /// Labels that scraping adds.
     pub(super) target_labels: Vec<String>,
     /// Exposed names of the schema's labels by their keys, where they differ.
@@ -232,13 +234,17 @@ impl Vocabulary {
     pub fn new(schema: &Schema) -> Self {
         let registry = &schema.registry;
         let target_labels = TARGET_LABELS.map(str::to_owned).into_iter();
-        let external = PROMETHEUS.map(str::to_owned).into_iter();
+        let external = schema.settings.external.iter().map(String::as_str);
+        let (patterns, names): (Vec<_>, Vec<_>) = PROMETHEUS
+            .into_iter()
+            .chain(external)
+            .partition(|name| name.ends_with('*'));
+        let prefixes = patterns.iter().map(|pattern| pattern.trim_end_matches('*'));
         let mut vocabulary = Self {
             namespaces: vec![registry.namespace.clone()],
             series: BTreeMap::new(),
-            external: external
-                .chain(schema.settings.external.iter().cloned())
-                .collect(),
+            external: names.into_iter().map(str::to_owned).collect(),
+            external_prefixes: prefixes.map(str::to_owned).collect(),
             target_labels: target_labels
                 .chain(schema.settings.target_labels.iter().cloned())
                 .collect(),
@@ -277,6 +283,7 @@ impl Vocabulary {
             self.series.entry(name).or_insert(series);
         }
         self.external.extend(other.external);
+        self.external_prefixes.extend(other.external_prefixes);
         self.keys.extend(other.keys);
         self.target_labels.extend(other.target_labels);
         for (label, values) in other.labels {
@@ -362,7 +369,7 @@ impl Vocabulary {
     pub fn allow(&mut self, name: impl Into<String>) {
         let name = name.into();
         if !self.series.contains_key(&name) {
-            self.external.push(name);
+            self.external.insert(name);
         }
     }
 
@@ -437,12 +444,8 @@ impl Vocabulary {
 
     /// Returns whether a name belongs to another program.
     pub(super) fn is_external(&self, name: &str) -> bool {
-        self.external
-            .iter()
-            .any(|known| match known.strip_suffix('*') {
-                Some(beginning) => name.starts_with(beginning),
-                None => known == name,
-            })
+        let mut prefixes = self.external_prefixes.iter();
+        self.external.contains(name) || prefixes.any(|prefix| name.starts_with(prefix))
     }
 
     /// Returns whether a name belongs to the schema.
