@@ -3,8 +3,8 @@
 use crate::codes;
 use promql_parser::parser::token::{
     T_ADD, T_BOOL, T_DIV, T_EQLC, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
-    T_GTE, T_GTR, T_IGNORING, T_LAND, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_LUNLESS, T_MUL, T_NEQ,
-    T_ON, T_RIGHT_PAREN, T_SUB, TokenId,
+    T_GTE, T_GTR, T_IGNORING, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_MUL, T_NEQ, T_ON, T_RIGHT_PAREN,
+    T_SUB, TokenId,
 };
 use promql_parser::parser::{BinaryExpr, Expr, LabelModifier, VectorMatchCardinality};
 use shadowcat_metrics_codegen::name::bucket_bound;
@@ -69,6 +69,37 @@ struct Matching {
     on: Vec<Place>,
     /// Labels that `group_left` or `group_right` copies from the other side.
     taken: Vec<Place>,
+}
+
+/// One side of an operator.
+enum Side {
+    Left,
+    Right,
+}
+
+/// The names in the lists of a [`Matching`].
+struct Named {
+    on: Vec<String>,
+    /// The side whose series keep their labels, and the labels that are copied to them.
+    taken: Option<(Side, Vec<String>)>,
+}
+
+impl Named {
+    fn of(binary: &BinaryExpr) -> Self {
+        let modifier = binary.modifier.as_ref();
+        let on = modifier.and_then(|modifier| modifier.matching.as_ref());
+        let taken = match modifier.map(|modifier| &modifier.card) {
+            Some(VectorMatchCardinality::ManyToOne(taken)) => Some((Side::Left, taken)),
+            Some(VectorMatchCardinality::OneToMany(taken)) => Some((Side::Right, taken)),
+            Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
+                None
+            }
+        };
+        Self {
+            on: on.map_or_else(Vec::new, |on| on.labels().labels.clone()),
+            taken: taken.map(|(side, taken)| (side, taken.labels.clone())),
+        }
+    }
 }
 
 impl Walk<'_> {
@@ -197,16 +228,15 @@ impl Walk<'_> {
             self.pins(matching, &left.pins, &right.pins);
         }
         let place = right_side.unwrap_or(0..self.query.len());
-        let labels = match (left.labels, right.labels) {
-            (Some(left), Some(right)) => {
-                Some(self.matched(binary, matching, places, left, right, &place))
-            }
-            (left, right) => labels_unless_both(binary, matching, left, right),
-        };
-        let pins = if binary.op.is_set_operator() {
-            left.pins
+        let mut named = Named::of(binary);
+        if let (Some(left), Some(right)) = (&left.labels, &right.labels) {
+            self.check_matching(&mut named, matching, places, [left, right], &place);
+        }
+        let (labels, pins) = if binary.op.is_set_operator() {
+            (left.labels, left.pins)
         } else {
-            Pins::new()
+            let labels = labels_of_pairs(&named, matching, left.labels, right.labels);
+            (labels, Pins::new())
         };
         Yield {
             pins,
@@ -216,38 +246,34 @@ impl Walk<'_> {
         }
     }
 
-    /// Checks whether two sides can match. Returns the labels of their pairs.
-    fn matched(
+    /// Checks whether two sides with these labels can match, and corrects misspellings in the lists.
+    fn check_matching(
         &mut self,
-        binary: &BinaryExpr,
+        named: &mut Named,
         matching: Option<&LabelModifier>,
         places: &Matching,
-        left: Labels,
-        right: Labels,
+        [left, right]: [&Labels; 2],
         place: &Place,
-    ) -> Labels {
-        let listed = match matching {
-            Some(LabelModifier::Include(listed)) => self.listed(
-                &listed.labels,
+    ) {
+        named.on = match matching {
+            Some(LabelModifier::Include(_)) => self.listed(
+                &named.on,
                 &places.on,
-                &left.shared(&right),
+                &left.shared(right),
                 place,
                 Report::All,
             ),
-            Some(LabelModifier::Exclude(listed)) => self.listed(
-                &listed.labels,
+            Some(LabelModifier::Exclude(_)) => self.listed(
+                &named.on,
                 &places.on,
-                &left.or(&right),
+                &left.or(right),
                 place,
                 Report::Misspelt,
             ),
             None => Vec::new(),
         };
         if !matches!(matching, Some(LabelModifier::Include(_))) {
-            let (left, right) = (
-                left.clone().without(&listed),
-                right.clone().without(&listed),
-            );
+            let [left, right] = [left, right].map(|side| side.clone().without(&named.on));
             let apart = left.apart(&right);
             if !apart.is_empty() && !places.on.iter().any(|label| self.is_variable(label)) {
                 let message = format!(
@@ -259,39 +285,13 @@ impl Walk<'_> {
                 found.advise("match on some labels with `on (...)` or `ignoring (...)`, or aggregate both sides by the same labels");
             }
         }
-        if binary.op.is_set_operator() {
-            return left;
+        if let Some((to, taken)) = &mut named.taken {
+            let from = match to {
+                Side::Left => right,
+                Side::Right => left,
+            };
+            *taken = self.listed(taken, &places.taken, from, place, Report::All);
         }
-        match binary.modifier.as_ref().map(|modifier| &modifier.card) {
-            Some(VectorMatchCardinality::ManyToOne(taken)) => {
-                self.taken(&taken.labels, places, left, &right, place)
-            }
-            Some(VectorMatchCardinality::OneToMany(taken)) => {
-                self.taken(&taken.labels, places, right, &left, place)
-            }
-            Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
-                match matching {
-                    Some(LabelModifier::Include(_)) => left.only(&listed),
-                    Some(LabelModifier::Exclude(_)) => left.without(&listed),
-                    None => left,
-                }
-            }
-        }
-    }
-
-    /// Adds the labels that `group_left` or `group_right` copies to the labels of one side.
-    fn taken(
-        &mut self,
-        taken: &[String],
-        places: &Matching,
-        mut to: Labels,
-        from: &Labels,
-        place: &Place,
-    ) -> Labels {
-        for label in self.listed(taken, &places.taken, from, place, Report::All) {
-            to.insert(&label);
-        }
-        to
     }
 
     /// Checks that both sides select the same value of a label that they match on.
@@ -335,38 +335,22 @@ fn is_about_any((op, limit): (TokenId, f64)) -> bool {
     }
 }
 
-/// Returns the labels of pairs if those of one side are unknown.
-fn labels_unless_both(
-    binary: &BinaryExpr,
+/// Returns the labels of pairs. Those of a side are `None` if they are unknown.
+fn labels_of_pairs(
+    named: &Named,
     matching: Option<&LabelModifier>,
     left: Option<Labels>,
     right: Option<Labels>,
 ) -> Option<Labels> {
-    if matches!(binary.op.id(), T_LAND | T_LUNLESS) {
-        return left;
-    }
-    let with = |side: Option<Labels>, taken: &[String]| {
-        side.map(|mut labels| {
-            for label in taken {
-                labels.insert(label);
-            }
-            labels
-        })
-    };
-    match binary.modifier.as_ref().map(|modifier| &modifier.card) {
-        Some(VectorMatchCardinality::ManyToOne(taken)) => with(left, &taken.labels),
-        Some(VectorMatchCardinality::OneToMany(taken)) => with(right, &taken.labels),
-        Some(VectorMatchCardinality::OneToOne | VectorMatchCardinality::ManyToMany) | None => {
-            match matching {
-                Some(LabelModifier::Include(listed)) => {
-                    Some(Labels::certain(listed.labels.iter().cloned()))
-                }
-                Some(LabelModifier::Exclude(listed)) => {
-                    left.map(|labels| labels.without(&listed.labels))
-                }
-                None => left.or(right),
-            }
-        }
+    match (&named.taken, matching) {
+        (Some((Side::Left, taken)), _) => left.map(|labels| labels.and_set(taken)),
+        (Some((Side::Right, taken)), _) => right.map(|labels| labels.and_set(taken)),
+        (None, Some(LabelModifier::Include(_))) => Some(match (left, right) {
+            (Some(left), Some(_)) => left.only(&named.on),
+            _ => Labels::certain(named.on.iter().cloned()),
+        }),
+        (None, Some(LabelModifier::Exclude(_))) => left.map(|labels| labels.without(&named.on)),
+        (None, None) => left.or(right),
     }
 }
 
