@@ -388,7 +388,12 @@ fn formatted(mut format: Literal) -> Option<Literal> {
 }
 
 #[cfg(test)]
+#[path = "../../tests/rows.rs"]
+mod rows;
+
+#[cfg(test)]
 mod tests {
+    use super::rows::rows;
     use super::*;
 
     /// Returns each finding as `text: message`.
@@ -438,41 +443,24 @@ mod tests {
 
     #[test]
     fn unknown_labels_in_templates() {
-        for (text, place) in [
-            ("{{ $labels.hst }}", "hst"),
-            ("{{ .Labels.instance }}", "instance"),
-            ("{{ $.Labels.instance }}", "instance"),
-            ("{{ with $labels }}{{ .instance }}{{ end }}", "instance"),
-            (
-                "{{ with .Labels }}{{ if .instance }}{{ end }}{{ end }}",
-                "instance",
-            ),
-            ("{{ $l := .Labels }}{{ $l.instance }}", "instance"),
-            (
-                "{{ $l := $labels }}{{ with $l }}{{ .instance }}{{ end }}",
-                "instance",
-            ),
-            ("{{ index $labels \"instance\" }}", "instance"),
-            ("{{ \"instance\" | index $labels }}", "instance"),
-            ("{{ ($labels).instance | title }}", "instance"),
-            (
-                "{{ $labels.host | printf \"%s %s\" $labels.instance }}",
-                "instance",
-            ),
-            (
-                "{{ if and $labels.host (eq .Labels.instance \"a\") }}{{ end }}",
-                "instance",
-            ),
-            (
-                "{{ define \"x\" }}{{ .Labels.instance }}{{ end }}{{ template \"x\" . }}",
-                "instance",
-            ),
-            (
-                "{{ define \"x\" }}{{ .instance }}{{ end }}{{ template \"x\" $labels }}",
-                "instance",
-            ),
-            ("é{{ else_ := 1 }}", "else_"),
-        ] {
+        let cases = r#"
+            {{ $labels.hst }} => hst
+            {{ .Labels.instance }} => instance
+            {{ $.Labels.instance }} => instance
+            {{ with $labels }}{{ .instance }}{{ end }} => instance
+            {{ with .Labels }}{{ if .instance }}{{ end }}{{ end }} => instance
+            {{ $l := .Labels }}{{ $l.instance }} => instance
+            {{ $l := $labels }}{{ with $l }}{{ .instance }}{{ end }} => instance
+            {{ index $labels "instance" }} => instance
+            {{ "instance" | index $labels }} => instance
+            {{ ($labels).instance | title }} => instance
+            {{ $labels.host | printf "%s %s" $labels.instance }} => instance
+            {{ if and $labels.host (eq .Labels.instance "a") }}{{ end }} => instance
+            {{ define "x" }}{{ .Labels.instance }}{{ end }}{{ template "x" . }} => instance
+            {{ define "x" }}{{ .instance }}{{ end }}{{ template "x" $labels }} => instance
+            é{{ else_ := 1 }} => else_
+        "#;
+        for (text, place) in rows(cases) {
             let found = found(text);
             assert_eq!(found.len(), 1, "{text}: {found:?}");
             assert!(
@@ -486,112 +474,38 @@ mod tests {
         );
     }
 
-    /// Invalid templates, with the expected findings.
-    const REFUSED: &[(&str, &str)] = &[
-        (
-            "{{ $label.host }}",
-            "$label: there is no variable `$label`; did you mean `$labels`?",
-        ),
-        (
-            "{{ $value | humanise }}",
-            "humanise: there is no template function `humanise`; did you mean `humanize`?",
-        ),
-        (
-            "{{ $labels.host",
-            "{{: the template action is not closed; expected `}}` for this `{{`",
-        ),
-        (
-            "{{ if $value }}x",
-            "if: `if` is not closed; expected `{{ end }}` after it",
-        ),
-        (
-            "x{{ end }}",
-            "end: `end` without `if`, `with` or `range`; remove it",
-        ),
-        (
-            "{{ \"x }}",
-            "\": the string is not closed; expected a closing `\"`",
-        ),
-        (
-            "{{ }}",
-            "}}: a value is missing; expected a value before this",
-        ),
-        (
-            "{{ break }}",
-            "break: `break` is not in a `range`; remove it",
-        ),
-        (
-            "{{ 1 | 2 }}",
-            "2: `2` takes no value from a pipe; expected a function",
-        ),
-        ("{{ 1x }}", "1x: `1x` is not a number; expected a number"),
-        (
-            "{{ 'ab' }}",
-            "'ab': single quotes are for one character; expected double quotes",
-        ),
-        (
-            "{{ len($labels) }}",
-            "(: unexpected `(` after `len`; expected a space or `}}`; other names are read with `index`",
-        ),
-        ("{{-$value}}", "-: `-` is not a number; expected a number"),
-        (
-            "{{ \"\\d\" }}",
-            "\\d: there is no escape `\\d`; expected `\\\\d`",
-        ),
-        (
-            "{{ $a, $b := 1 }}",
-            "$b: too many variables are declared here; expected at most 1",
-        ),
-        (
-            "{{ if true }}{{ define \"x\" }}{{ end }}{{ end }}",
-            "define: `define` is inside another action; move it outside",
-        ),
-        (
-            "{{ define \"x\" }}a{{ end }}{{ define \"x\" }}{{ .Value }}{{ define \"y\" }}{{ end }}{{ end }}",
-            "define: `define` is inside another action; move it outside",
-        ),
-        (
-            "{{ ($value }}",
-            "(: the parenthesis is not closed; expected `)` for this `(`",
-        ),
-        (
-            "{{ $value ) }}",
-            "): unexpected `)` in the template; expected `}}`",
-        ),
-        (
-            "{{ $labels.host-name }}",
-            "-: unexpected `-` after `.host`; expected a space or `}}`; other names are read with `index`",
-        ),
-        (
-            "{{ .Label.host }}",
-            "Label: the template has no field `Label` here; did you mean `Labels`?",
-        ),
-        (
-            "{{/* x }}",
-            "{{/*: the comment is not closed; expected `*/}}` after it",
-        ),
-        (
-            "{{ if true }}{{ $x := 1 }}{{ end }}{{ $x }}",
-            "$x: there is no variable `$x`; did you mean `$`?",
-        ),
-        (
-            "{{ define \"x\" }}{{ $labels.host }}{{ end }}",
-            "$labels: there is no variable `$labels`; expected `$`",
-        ),
-        (
-            "{{ template x }}",
-            "x: `template` has no name; expected a name in quotes",
-        ),
-        (
-            "{{ $value % 2 }}",
-            "%: unexpected `%` in the template; not valid here",
-        ),
-    ];
-
     #[test]
     fn unparsable_templates() {
-        for (text, expected) in REFUSED {
-            assert_eq!(found(text), [*expected], "{text}");
+        let cases = r#"
+        {{ $label.host }} => $label: there is no variable `$label`; did you mean `$labels`?
+        {{ $value | humanise }} => humanise: there is no template function `humanise`; did you mean `humanize`?
+        {{ $labels.host => {{: the template action is not closed; expected `}}` for this `{{`
+        {{ if $value }}x => if: `if` is not closed; expected `{{ end }}` after it
+        x{{ end }} => end: `end` without `if`, `with` or `range`; remove it
+        {{ "x }} => ": the string is not closed; expected a closing `"`
+        {{ }} => }}: a value is missing; expected a value before this
+        {{ break }} => break: `break` is not in a `range`; remove it
+        {{ 1 | 2 }} => 2: `2` takes no value from a pipe; expected a function
+        {{ 1x }} => 1x: `1x` is not a number; expected a number
+        {{ 'ab' }} => 'ab': single quotes are for one character; expected double quotes
+        {{ len($labels) }} => (: unexpected `(` after `len`; expected a space or `}}`; other names are read with `index`
+        {{-$value}} => -: `-` is not a number; expected a number
+        {{ "\d" }} => \d: there is no escape `\d`; expected `\\d`
+        {{ $a, $b := 1 }} => $b: too many variables are declared here; expected at most 1
+        {{ if true }}{{ define "x" }}{{ end }}{{ end }} => define: `define` is inside another action; move it outside
+        {{ define "x" }}a{{ end }}{{ define "x" }}{{ .Value }}{{ define "y" }}{{ end }}{{ end }} => define: `define` is inside another action; move it outside
+        {{ ($value }} => (: the parenthesis is not closed; expected `)` for this `(`
+        {{ $value ) }} => ): unexpected `)` in the template; expected `}}`
+        {{ $labels.host-name }} => -: unexpected `-` after `.host`; expected a space or `}}`; other names are read with `index`
+        {{ .Label.host }} => Label: the template has no field `Label` here; did you mean `Labels`?
+        {{/* x }} => {{/*: the comment is not closed; expected `*/}}` after it
+        {{ if true }}{{ $x := 1 }}{{ end }}{{ $x }} => $x: there is no variable `$x`; did you mean `$`?
+        {{ define "x" }}{{ $labels.host }}{{ end }} => $labels: there is no variable `$labels`; expected `$`
+        {{ template x }} => x: `template` has no name; expected a name in quotes
+        {{ $value % 2 }} => %: unexpected `%` in the template; not valid here
+        "#;
+        for (text, expected) in rows(cases) {
+            assert_eq!(found(text), [expected], "{text}");
         }
     }
 

@@ -1,6 +1,10 @@
 //! Valid and invalid pages in both text formats.
 
+#[path = "../../../tests/rows.rs"]
+mod rows;
+
 use super::*;
+use rows::rows;
 
 #[test]
 fn both_formats_are_read() {
@@ -179,16 +183,6 @@ fn assert_refused(format: Format, page: &str, refused: Option<&str>) {
         "{page:?}: {:#?}",
         read.problems
     );
-}
-
-/// Returns the cases in lines of the form `CASE => RESULT`. A line with `//` is a comment.
-fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let lines = text.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.map(|line| {
-        let (case, result) = line.split_once(" =>").expect("a case and its result");
-        (case, result.trim())
-    })
 }
 
 /// Checks rows of the form `PAGE => REFUSAL`. All pages have the same end.

@@ -1,9 +1,14 @@
 //! What several tests share: schemas that compile, what is known about their series, and cases as rows of text.
 
+#[path = "../../../tests/rows.rs"]
+mod rows;
+
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
 use shadowcat_metrics_operations::{Outcome, Schema, compile, rules};
+
+pub(crate) use rows::rows;
 
 pub(crate) const EVERYTHING: &str = include_str!("../../../tests/golden/everything.toml");
 pub(crate) const SHADOWCAT: &str = include_str!("../../../metrics.toml");
@@ -35,16 +40,6 @@ pub(crate) fn findings(query: &str, vocabulary: &Vocabulary) -> String {
     let findings = promql::check(query, vocabulary).into_iter();
     let shown = findings.map(|found| format!("{} {}", found.code.id(), &query[found.range]));
     shown.collect::<Vec<_>>().join("; ")
-}
-
-/// Returns the cases in lines of the form `CASE => RESULT`. A line with `//` is a comment.
-pub(crate) fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let lines = text.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.map(|line| {
-        let (case, result) = line.split_once(" =>").expect("a case and its result");
-        (case, result.trim())
-    })
 }
 
 /// Compares the result of each case with the one in its row.
