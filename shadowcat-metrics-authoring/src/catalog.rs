@@ -252,7 +252,7 @@ pub struct Native {
 /// Data for other programs: a JSON object with keys in the order of the schema. Dates and non-finite floats
 /// are strings in TOML's notation.
 #[derive(Debug, Clone, Copy)]
-pub struct Annotations<'a>(&'a model::Annotations);
+pub struct Annotations<'a>(pub &'a model::Annotations);
 
 /// One annotation.
 struct Annotation<'a>(&'a model::Annotation);

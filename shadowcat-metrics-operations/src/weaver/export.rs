@@ -4,7 +4,7 @@
 //! annotation `shadowcat_metrics` of the item, in the schema language, so that an import returns the same schema.
 
 use serde::{Serialize, Serializer};
-use shadowcat_metrics_authoring::annotations::inline;
+use shadowcat_metrics_authoring::catalog;
 use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{
@@ -222,26 +222,7 @@ impl Data {
 
 impl Serialize for Data {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let entries = self.0.0.iter();
-        serializer.collect_map(entries.map(|(key, value)| (key, Datum(value))))
-    }
-}
-
-struct Datum<'a>(&'a Annotation);
-
-impl Serialize for Datum<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Annotation::Text(text) | Annotation::Datetime(text) => serializer.serialize_str(text),
-            Annotation::Integer(integer) => serializer.serialize_i64(*integer),
-            Annotation::Float(float) => serializer.serialize_f64(*float),
-            Annotation::Boolean(boolean) => serializer.serialize_bool(*boolean),
-            Annotation::List(items) => serializer.collect_seq(items.iter().map(Datum)),
-            Annotation::Table(table) => {
-                let entries = table.0.iter();
-                serializer.collect_map(entries.map(|(key, value)| (key, Datum(value))))
-            }
-        }
+        catalog::Annotations(&self.0).serialize(serializer)
     }
 }
 
@@ -418,8 +399,9 @@ impl<'r> Exporter<'r> {
         keys.text("note", sum.notes.note.as_ref());
         keys.allow(&sum.allow);
         if !sum.notes.annotations.0.is_empty() {
-            let annotations = self.annotations(&sum.notes.annotations, sum.span);
-            keys.set("annotations", Annotation::Table(annotations));
+            let annotations = &sum.notes.annotations;
+            self.check_annotations(annotations, sum.span);
+            keys.set("annotations", Annotation::Table(annotations.clone()));
         }
         keys
     }
@@ -645,10 +627,12 @@ impl<'r> Exporter<'r> {
         otel_metric_name(self.registry, &self.registry.metrics[id.0]).into_owned()
     }
 
-    /// Returns annotations that a registry can represent. Reports changed values.
-    fn annotations(&mut self, annotations: &Annotations, span: Span) -> Annotations {
+    /// Reports annotations that become strings in the registry.
+    fn check_annotations(&mut self, annotations: &Annotations, span: Span) {
         let mut changed = Vec::new();
-        let annotations = representable(annotations, "", &mut changed);
+        for (key, value) in &annotations.0 {
+            unrepresentable(value, key, &mut changed);
+        }
         for path in changed {
             let message = format!("the annotation `{path}` becomes a string in the registry");
             let problem = Diagnostic::warning(NOT_IN_REGISTRY, span, message)
@@ -656,7 +640,6 @@ impl<'r> Exporter<'r> {
                 .help("write it as a string");
             self.problems.push(problem);
         }
-        annotations
     }
 
     fn common(
@@ -667,7 +650,8 @@ impl<'r> Exporter<'r> {
         span: Span,
         keys: Keys,
     ) -> Common<'r> {
-        let mut annotations = self.annotations(&notes.annotations, span);
+        self.check_annotations(&notes.annotations, span);
+        let mut annotations = notes.annotations.clone();
         let given = annotations.0.len();
         annotations.0.retain(|(key, _)| key != ANNOTATION);
         if annotations.0.len() < given {
@@ -727,38 +711,22 @@ fn members<'r>(label: &Label, values: &'r [LabelValue]) -> AttributeType<'r> {
     AttributeType::Enum { members }
 }
 
-/// Returns annotations that YAML and JSON can represent, and adds the paths of changed values.
-fn representable(table: &Annotations, path: &str, changed: &mut Vec<String>) -> Annotations {
-    let entries = table.0.iter().map(|(key, value)| {
-        let path = format!("{path}{key}");
-        (key.clone(), representable_value(value, &path, changed))
-    });
-    Annotations(entries.collect())
-}
-
-fn representable_value(value: &Annotation, path: &str, changed: &mut Vec<String>) -> Annotation {
+/// Adds the paths of values that YAML and JSON can only represent as strings.
+fn unrepresentable(value: &Annotation, path: &str, found: &mut Vec<String>) {
     match value {
-        Annotation::Datetime(text) => {
-            changed.push(path.to_owned());
-            Annotation::Text(text.clone())
-        }
-        Annotation::Float(float) if !float.is_finite() => {
-            changed.push(path.to_owned());
-            Annotation::Text(inline(value))
-        }
+        Annotation::Float(float) if float.is_finite() => {}
+        Annotation::Datetime(_) | Annotation::Float(_) => found.push(path.to_owned()),
         Annotation::List(items) => {
-            let items = items
-                .iter()
-                .map(|item| representable_value(item, path, changed));
-            Annotation::List(items.collect())
+            for item in items {
+                unrepresentable(item, path, found);
+            }
         }
         Annotation::Table(table) => {
-            Annotation::Table(representable(table, &format!("{path}."), changed))
+            for (key, value) in &table.0 {
+                unrepresentable(value, &format!("{path}.{key}"), found);
+            }
         }
-        Annotation::Text(_)
-        | Annotation::Integer(_)
-        | Annotation::Float(_)
-        | Annotation::Boolean(_) => value.clone(),
+        Annotation::Text(_) | Annotation::Integer(_) | Annotation::Boolean(_) => {}
     }
 }
 
