@@ -75,16 +75,7 @@ pub(super) fn bad_values(label: &str, values: &[String]) -> String {
 
 /// Quotes a PromQL string. Dollar signs are escaped, because Grafana would replace them as variables.
 pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            '\n' => quoted.push_str("\\n"),
-            '$' => quoted.push_str("\\x24"),
-            c => quoted.push(c),
-        }
-    }
-    quoted + "\""
+    rules::quoted(text).replace('$', "\\x24")
 }
 
 pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {

@@ -17,7 +17,7 @@ use crate::promql::{self, Ceiling, Vocabulary};
 pub(crate) use alerts::ALERT_LABELS;
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
-pub(crate) use slo::{FAST, SLOW, budget, pattern_of, percent};
+pub(crate) use slo::{FAST, SLOW, budget, pattern_of, percent, quoted};
 pub use windows::Scale;
 use yaml::{AlertRule, Group, Rule, RuleFile};
 

@@ -212,7 +212,7 @@ fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Optio
 }
 
 /// Quotes a PromQL string.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let text = text
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
