@@ -1,5 +1,8 @@
 //! Causes of a metric's number of series and its memory.
 
+use std::collections::BTreeMap;
+use std::slice;
+
 use shadowcat_metrics_codegen::language::SERIES_BUDGET_LIMIT;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
 use shadowcat_metrics_codegen::name::created_name;
@@ -22,7 +25,7 @@ pub fn proposed_budget(registry: &Registry) -> u64 {
 }
 
 /// A label's share in the combinations of a metric's label values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
     /// Combinations that have the label.
     pub having: u64,
@@ -30,24 +33,20 @@ pub struct Share {
     pub caused: u64,
 }
 
-/// Returns a label's share in a metric. Saturates.
+/// Returns the share of each of a metric's labels. Saturates.
 #[must_use]
-pub fn share(registry: &Registry, metric: &Metric, id: LabelId) -> Share {
-    let none = Share {
-        having: 0,
-        caused: 0,
-    };
-    let parts = registry.parts(metric).into_iter();
-    parts.fold(none, |share, part| {
-        let Some(values) = part.label(id).map(|label| choices(registry, label)) else {
-            return share;
-        };
-        let all = combinations(registry, &[part]);
-        Share {
-            having: share.having.saturating_add(all),
-            caused: share.caused.saturating_add(all - all / values.max(1)),
+pub fn shares(registry: &Registry, metric: &Metric) -> BTreeMap<LabelId, Share> {
+    let mut shares = BTreeMap::<_, Share>::new();
+    for part in registry.parts(metric) {
+        let all = combinations(registry, slice::from_ref(&part));
+        for label in &part.labels {
+            let share = shares.entry(label.id).or_default();
+            let values = choices(registry, label).max(1);
+            share.having = share.having.saturating_add(all);
+            share.caused = share.caused.saturating_add(all - all / values);
         }
-    })
+    }
+    shares
 }
 
 /// Returns the number of `_created` lines for each combination of label values, if the program exposes them.

@@ -294,20 +294,18 @@ fn label_rows<'a>(
     lines: &[u64],
     seen: Option<&Seen>,
 ) -> Vec<LabelRow<'a>> {
-    // The number of series with a label, and of those that would disappear if it had only one value.
-    let share = |id: LabelId| {
-        let uses = registry.metrics.iter().zip(lines);
-        uses.fold((0_u64, 0_u64), |(series, costs), (metric, lines)| {
-            let share = causes::share(registry, metric, id);
-            (
-                series.saturating_add(share.having.saturating_mul(*lines)),
-                costs.saturating_add(share.caused.saturating_mul(*lines)),
-            )
-        })
-    };
+    // The number of series with each label, and of those that would disappear if it had only one value.
+    let mut shares = vec![(0_u64, 0_u64); registry.labels.len()];
+    for (metric, lines) in registry.metrics.iter().zip(lines) {
+        for (id, share) in causes::shares(registry, metric) {
+            let (series, costs) = &mut shares[id.0];
+            *series = series.saturating_add(share.having.saturating_mul(*lines));
+            *costs = costs.saturating_add(share.caused.saturating_mul(*lines));
+        }
+    }
     let row = |(index, label): (usize, &'a Label)| {
         let values = series::values_without_series(registry, LabelId(index));
-        let (series, costs) = share(LabelId(index));
+        let (series, costs) = shares[index];
         if series == 0 && values == 0 {
             return None;
         }

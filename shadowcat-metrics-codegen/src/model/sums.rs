@@ -177,11 +177,19 @@ impl Registry {
         optional: &[LabelId],
     ) -> Vec<Part> {
         for argument in arguments {
-            let longer = match argument {
-                Argument::Label(id) => vec![Part::of_label(*id, optional.contains(id))],
-                Argument::Sum(sum) => self.sum_parts(*sum),
-            };
-            parts = product(&parts, &longer);
+            match argument {
+                Argument::Label(id) => {
+                    let label = PartLabel {
+                        id: *id,
+                        values: None,
+                        optional: optional.contains(id),
+                    };
+                    for part in &mut parts {
+                        part.labels.push(label.clone());
+                    }
+                }
+                Argument::Sum(sum) => parts = product(&parts, &self.sum_parts(*sum)),
+            }
         }
         parts
     }
@@ -209,19 +217,6 @@ impl Registry {
             .iter()
             .filter_map(|position| values.get(*position));
         values.map(|value| value.value.as_str()).collect()
-    }
-}
-
-impl Part {
-    fn of_label(id: LabelId, optional: bool) -> Self {
-        let label = PartLabel {
-            id,
-            values: None,
-            optional,
-        };
-        Self {
-            labels: vec![label],
-        }
     }
 }
 
