@@ -7,7 +7,8 @@ pub fn link(title: &str, heading: &str) -> String {
 }
 
 /// Returns the anchor that GitHub, mdBook and rustdoc give a heading.
-fn anchor(heading: &str) -> String {
+#[must_use]
+pub fn anchor(heading: &str) -> String {
     let kept = heading
         .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));

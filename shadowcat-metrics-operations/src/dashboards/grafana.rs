@@ -49,7 +49,7 @@ pub(super) struct Templating {
     pub(super) list: Vec<Variable>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Variable {
     #[serde(rename = "type")]

@@ -25,15 +25,9 @@ pub(super) fn variables(schema: &Schema, metrics: &[&Metric], with_labels: bool)
         kind: "datasource",
         name: "datasource".to_owned(),
         label: "Data source".to_owned(),
-        description: None,
-        datasource: None,
         query: json!("prometheus"),
-        all_value: None,
-        include_all: false,
-        multi: false,
         refresh: 1,
-        sort: None,
-        current: None,
+        ..Variable::default()
     }];
     let Some(steady) = steady(registry, metrics) else {
         return variables;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use shadowcat_metrics_authoring::page::anchor;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry};
 
 use super::charts::{self, target};
@@ -65,7 +66,11 @@ impl View<'_> {
             // The panel has a link.
             Some(_) => description.push('.'),
             None => {
-                let _ = write!(description, ", see docs/metrics.md#{}.", self.anchor());
+                let _ = write!(
+                    description,
+                    ", see docs/metrics.md#{}.",
+                    anchor(&metric.exposed)
+                );
             }
         }
         for (name, url) in self.runbooks() {
@@ -76,15 +81,10 @@ impl View<'_> {
         description
     }
 
-    /// Returns the anchor of the metric in the reference: its heading in lower case without colons.
-    fn anchor(&self) -> String {
-        self.metric.exposed.replace(':', "").to_lowercase()
-    }
-
     /// Returns the URL of the metric in the reference.
     fn reference(&self) -> Option<String> {
         let url = self.schema.settings.reference_url.as_ref()?;
-        Some(format!("{url}#{}", self.anchor()))
+        Some(format!("{url}#{}", anchor(&self.metric.exposed)))
     }
 
     /// Returns the runbooks of objectives and alerts that use this metric.

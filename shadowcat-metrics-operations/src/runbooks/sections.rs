@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use shadowcat_metrics_authoring::page::anchor;
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::model::MetricId;
 
@@ -112,8 +113,7 @@ pub(super) fn see_also(page: &mut String, schema: &Schema, metrics: &BTreeSet<Me
     }
     for id in metrics {
         let exposed = &schema.registry.metrics[id.0].exposed;
-        // Anchors are in lower case, without colons.
-        let anchor = exposed.replace(':', "").to_lowercase();
+        let anchor = anchor(exposed);
         let page_of = schema.reference_path();
         let _ = writeln!(page, "- [{}](../../{page_of}#{anchor})", code(exposed));
     }
