@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;
 use super::matchers::{check_closed, part_of};
-use super::patterns::{alternatives, matches_any};
+use super::patterns::{alternatives, matches_any, values_of};
 use super::tokens::Place;
 use super::variables::is_variable;
 use super::vocabulary::Values;
@@ -234,7 +234,7 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let alerts = &vocabulary.alerts;
     let known = || alerts.known.keys().map(String::as_str);
     let (parts, is_pattern) = values_of(matcher);
-    for part in parts {
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
         let exists = if is_pattern {
             matches_any(part, known())
         } else {
@@ -267,7 +267,7 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
 fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let known = walk.vocabulary.alerts.severities();
     let (parts, is_pattern) = values_of(matcher);
-    for part in parts {
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
         let names = || known.iter().map(String::as_str);
         let exists = if is_pattern {
             matches_any(part, names())
@@ -282,16 +282,6 @@ fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
         let label = format!("did you mean `{near}`?");
         walk.find(codes::UNREACHABLE_VALUE, place, message, label);
     }
-}
-
-/// Returns the values that a matcher asks for, and whether they are patterns.
-fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
-    let (parts, is_pattern) = match &matcher.op {
-        MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
-        MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
-    };
-    let parts = parts.into_iter().filter(|part| !part.is_empty());
-    (parts.collect(), is_pattern)
 }
 
 /// Returns the name that is most likely meant, ignoring case.

@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 use shadowcat_metrics_codegen::suggest;
 
 use super::labels::{Labels, TARGET_LABEL};
-use super::patterns::{alternatives, matches_any};
+use super::patterns::{alternatives, matches_any, values_of};
 use super::text::restore;
 use super::tokens::Place;
 use super::variables::is_variable;
@@ -92,10 +92,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
 
 /// Reports deprecated values that a matcher names. A pattern such as `.*` names none.
 fn check_deprecated(walk: &mut Walk<'_>, matcher: &Matcher, series: &Series, place: &Place) {
-    let named = match &matcher.op {
-        MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
-        MatchOp::Re(_) | MatchOp::NotRe(_) => alternatives(&matcher.value),
-    };
+    let (named, _) = values_of(matcher);
     for (label, value, advice) in &series.deprecated_values {
         if *label == matcher.name && named.contains(&value.as_str()) {
             walk.deprecated(value, part_of(walk.query, place, value), advice);
@@ -317,21 +314,16 @@ pub(super) fn check_closed(
     place: &Place,
 ) {
     let names = || known.iter().map(String::as_str);
-    let unknown: Vec<_> = match &matcher.op {
-        // `label!=""` selects every series with the label.
-        MatchOp::NotEqual if matcher.value.is_empty() => return,
-        MatchOp::Equal | MatchOp::NotEqual => vec![matcher.value.as_str()],
-        MatchOp::Re(_) | MatchOp::NotRe(_) => {
-            let parts = alternatives(&matcher.value).into_iter();
-            parts
-                .filter(|part| !part.is_empty() && !matches_any(part, names()))
-                .collect()
+    // `label!=""` selects every series with the label.
+    if matcher.op == MatchOp::NotEqual && matcher.value.is_empty() {
+        return;
+    }
+    let (values, is_pattern) = values_of(matcher);
+    for value in values {
+        let is_known = names().any(|known| known == value);
+        if is_known || (is_pattern && (value.is_empty() || matches_any(value, names()))) {
+            continue;
         }
-    };
-    for value in unknown
-        .into_iter()
-        .filter(|value| !names().any(|known| known == *value))
-    {
         let expected = suggest::expected(value, names());
         let place = part_of(walk.query, place, value);
         let message = format!("no series has `{}` = `{value}`", matcher.name);
@@ -342,11 +334,10 @@ pub(super) fn check_closed(
 fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &Place) {
     let spelled: Vec<_> = bounds.iter().map(|bound| bucket_bound(*bound)).collect();
     let known = || spelled.iter().map(String::as_str).chain(["+Inf"]);
-    let (parts, is_pattern) = match &matcher.op {
-        MatchOp::NotEqual if matcher.value.is_empty() => return,
-        MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
-        MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
-    };
+    if matcher.op == MatchOp::NotEqual && matcher.value.is_empty() {
+        return;
+    }
+    let (parts, is_pattern) = values_of(matcher);
     for value in parts {
         // In a pattern, the dot of a number and the plus of `+Inf` must be escaped.
         let written = if is_pattern {

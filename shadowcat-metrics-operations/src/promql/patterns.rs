@@ -1,6 +1,6 @@
 //! Regular expressions in matchers: their alternatives, and what each of them can match.
 
-use promql_parser::label::Matcher;
+use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::token::T_EQL_REGEX;
 
 /// Returns the alternatives at the top level of a pattern: both in `ok|time.*`. Returns the whole pattern if
@@ -12,6 +12,14 @@ pub(super) fn alternatives(pattern: &str) -> Vec<&str> {
         return vec![pattern];
     }
     split(inner).unwrap_or_else(|| vec![pattern])
+}
+
+/// Returns the values that a matcher asks for, and whether they are patterns.
+pub(super) fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
+    match &matcher.op {
+        MatchOp::Equal | MatchOp::NotEqual => (vec![matcher.value.as_str()], false),
+        MatchOp::Re(_) | MatchOp::NotRe(_) => (alternatives(&matcher.value), true),
+    }
 }
 
 /// Returns whether a text contains pattern syntax.
