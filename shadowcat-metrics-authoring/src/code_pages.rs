@@ -31,11 +31,14 @@ const LINTS_ARE: &str = "A lint reports a schema that is valid but could be bett
      `allow` of a metric, a label, a group or `[defaults]`. The nearest `allow` counts, and an `allow` that silences \
      nothing is reported.";
 
-/// Compiles an example for [`EXAMPLE_RELEASE`].
+/// The name of an example that is a YAML file.
+pub const RULE_FILE: &str = "rules.yml";
+
+/// Compiles an example for [`EXAMPLE_RELEASE`], or checks it if its name is [`RULE_FILE`].
 pub type Compile = fn(Source) -> (Source, Report);
 
 /// Emits the page about errors as Markdown: the codes of all crates, sorted by id. `warnings` lists the codes
-/// that do not stop the build. `compile` must support every section of a schema.
+/// that do not stop the build. `compile` must support every section of a schema, and rule files.
 #[must_use]
 pub fn emit_errors(codes: &[Code], warnings: &[Code], compile: Compile) -> String {
     let mut page = head("Errors", ERRORS);
@@ -111,7 +114,6 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
     // Codes about invalid UTF-8 have no example, because a text cannot contain one.
     if !code.wrong().is_empty() {
         let _ = write!(section, "\nWrong:\n\n{}", example(&code.wrong()));
-        // The crate that parses queries provides the messages about them.
         let reported = reported(code, compile);
         if !reported.is_empty() {
             let _ = write!(section, "\n{}", fenced("text", &reported));
@@ -121,24 +123,32 @@ fn section(code: Code, what: &str, compile: Compile) -> String {
     section
 }
 
-/// Renders an example. Examples of YAML files are comments, so that they are also schemas.
+/// Renders an example.
 fn example(text: &str) -> String {
-    let lines: Option<Vec<_>> = text.lines().map(|line| line.strip_prefix("# ")).collect();
-    match lines {
-        Some(lines) => fenced("yaml", &lines.join("\n")),
+    match yaml(text) {
+        Some(yaml) => fenced("yaml", &yaml),
         None => fenced("toml", text),
     }
+}
+
+/// Returns the text of an example of a YAML file, whose lines are comments, so that the example is also a schema.
+fn yaml(example: &str) -> Option<String> {
+    let lines: Option<Vec<_>> = example
+        .lines()
+        .map(|line| line.strip_prefix("# "))
+        .collect();
+    Some(lines?.join("\n"))
 }
 
 fn fenced(language: &str, content: &str) -> String {
     format!("```{language}\n{}\n```\n", content.trim_end())
 }
 
-/// Returns the compiler's message about the wrong example. It compiles only the part that is shown if
-/// possible, so that line numbers agree.
+/// Returns the message about the wrong example. It compiles only the part that is shown if possible, so that line numbers
+/// agree.
 fn reported(code: Code, compile: Compile) -> String {
-    let reported = |schema: &str| {
-        let (source, report) = compile(Source::new("metrics.toml", schema));
+    let reported = |source: Source| {
+        let (source, report) = compile(source);
         let problems = report.diagnostics().iter();
         let rendered: Vec<_> = problems
             .filter(|problem| problem.code == code)
@@ -147,9 +157,12 @@ fn reported(code: Code, compile: Compile) -> String {
         rendered.join("\n\n")
     };
     let wrong = code.wrong();
-    let parts = [with_group(&wrong), complete_example(&wrong)];
-    let parts = [wrong].into_iter().chain(parts);
-    let mut descriptions = parts.map(|schema| reported(&schema));
+    if let Some(yaml) = yaml(&wrong) {
+        return reported(Source::new(RULE_FILE, yaml));
+    }
+    let schemas = [with_group(&wrong), complete_example(&wrong)];
+    let schemas = [wrong].into_iter().chain(schemas);
+    let mut descriptions = schemas.map(|schema| reported(Source::new("metrics.toml", schema)));
     descriptions
         .find(|text| !text.is_empty())
         .unwrap_or_default()

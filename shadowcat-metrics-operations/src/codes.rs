@@ -1,10 +1,11 @@
 //! Every code that a message can have: those of the compiler, and those of this crate.
 
 use shadowcat_metrics_authoring::code_pages as pages;
-use shadowcat_metrics_authoring::codes::EXAMPLE_RELEASE;
+use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, complete_example};
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Source, Span};
 
+use crate::files::File;
 pub use crate::files::format::{RULES_FORMAT, UTF8_NAME};
 pub use crate::files::suppress::SUPPRESSION;
 pub use crate::files::{RECORDED_METRIC, UNREADABLE_FILE};
@@ -19,9 +20,8 @@ pub use crate::promql::walk::{
     DEPRECATED, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
 };
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
-use crate::sections;
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
-use crate::weaver;
+use crate::{Options, rules, sections, weaver};
 
 /// The codes about queries, rule files, templates and runbooks, sorted by id.
 pub const CHECKS: &[Code] = &[
@@ -99,8 +99,18 @@ pub fn sections() -> impl Iterator<Item = Code> {
 pub fn emit_errors() -> String {
     let mut errors = all();
     errors.retain(|code| lint::all().all(|lint| lint.code != *code));
-    pages::emit_errors(&errors, WARNINGS, |source: Source| {
+    pages::emit_errors(&errors, WARNINGS, |source| {
+        if source.name() == pages::RULE_FILE {
+            let metrics = complete_example(&PROMQL_SYNTAX.right());
+            let outcome = crate::compile(Source::new("metrics.toml", metrics));
+            let report = File::read(&source).check(&rules::vocabulary(outcome.skeleton()));
+            return (source, report);
+        }
         let outcome = crate::compile_files(source, None, Some(&EXAMPLE_RELEASE));
-        (outcome.source, outcome.report)
+        let (source, mut report) = (outcome.source.clone(), outcome.report.clone());
+        if let Some(schema) = outcome.schema() {
+            report.extend(crate::check(schema, &source, &Options::default()));
+        }
+        (source, report)
     })
 }

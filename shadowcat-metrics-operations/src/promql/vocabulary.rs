@@ -543,7 +543,7 @@ impl Vocabulary {
 /// Returns what to do instead of using a deprecated metric or value.
 fn advice(replacement: Option<&str>, note: Option<&str>) -> String {
     match (replacement, note) {
-        (Some(replacement), _) => format!("use `{replacement}`"),
+        (Some(replacement), _) => format!("expected `{replacement}`"),
         (None, Some(note)) => note.to_owned(),
         (None, None) => "remove it: nothing replaces it".to_owned(),
     }

@@ -125,7 +125,7 @@ fn deprecated_metrics_lead_to_what_replaces_them() {
     let retries = "help = \"Requests sent again.\"";
     for (deprecated, expected) in rows(
         r#"
-        { use = "http.requests" } => use `app_http_requests_total`
+        { use = "http.requests" } => expected `app_http_requests_total`
         { note = "Nothing is sent again." } => Nothing is sent again.
     "#,
     ) {
@@ -152,8 +152,8 @@ fn deprecated_values_lead_to_what_replaces_them() {
     assert_labels(
         &schema,
         r#"
-        rate(app_http_requests_total{outcome="timed_out"}[5m]) => timed_out: use `error`
-        rate(app_http_requests_total{outcome!~"ok|timed_out"}[5m]) => timed_out: use `error`
+        rate(app_http_requests_total{outcome="timed_out"}[5m]) => timed_out: expected `error`
+        rate(app_http_requests_total{outcome!~"ok|timed_out"}[5m]) => timed_out: expected `error`
         app_http_mood{app_http_mood="bad"} == 1 => bad: Ask for the health.
         rate(app_http_requests_total{outcome=~".+"}[5m]) =>
         rate(app_http_requests_total{outcome="error"}[5m]) =>
