@@ -12,26 +12,34 @@ use super::digit::Digit;
 use super::events::Event;
 use super::labels::cardinality;
 
-/// Expands to code for the marker type of a unit with float values.
-macro_rules! with_float_unit {
-    ($unit:expr, $type:ident => $body:expr) => {
+/// Expands to code for the marker type of a unit, and the function that converts an amount to its values. `$number` converts
+/// an amount without a unit, and `$time` one in seconds.
+macro_rules! with_unit {
+    ($unit:expr, $number:expr, $time:expr, ($type:ident, $value:ident) => $body:expr) => {
         match $unit {
-            Unit::Ratio => with_float_unit!(@ Ratio, $type => $body),
-            Unit::Celsius => with_float_unit!(@ Celsius, $type => $body),
-            Unit::Meters => with_float_unit!(@ Meters, $type => $body),
-            Unit::Volts => with_float_unit!(@ Volts, $type => $body),
-            Unit::Amperes => with_float_unit!(@ Amperes, $type => $body),
-            Unit::Joules => with_float_unit!(@ Joules, $type => $body),
-            Unit::Watts => with_float_unit!(@ Watts, $type => $body),
-            Unit::Grams => with_float_unit!(@ Grams, $type => $body),
-            Unit::Hertz => with_float_unit!(@ Hertz, $type => $body),
-            Unit::None | Unit::Seconds | Unit::Bytes => unreachable!("these have types of their own"),
+            Unit::None => with_unit!(@ Dimensionless, $number, $type, $value => $body),
+            Unit::Seconds => with_unit!(@ Seconds, $time, $type, $value => $body),
+            Unit::Bytes => with_unit!(@ Bytes, whole, $type, $value => $body),
+            Unit::Ratio => with_unit!(@ Ratio, identity, $type, $value => $body),
+            Unit::Celsius => with_unit!(@ Celsius, identity, $type, $value => $body),
+            Unit::Meters => with_unit!(@ Meters, identity, $type, $value => $body),
+            Unit::Volts => with_unit!(@ Volts, identity, $type, $value => $body),
+            Unit::Amperes => with_unit!(@ Amperes, identity, $type, $value => $body),
+            Unit::Joules => with_unit!(@ Joules, identity, $type, $value => $body),
+            Unit::Watts => with_unit!(@ Watts, identity, $type, $value => $body),
+            Unit::Grams => with_unit!(@ Grams, identity, $type, $value => $body),
+            Unit::Hertz => with_unit!(@ Hertz, identity, $type, $value => $body),
         }
     };
-    (@ $unit:ident, $type:ident => $body:expr) => {{
+    (@ $unit:ident, $convert:expr, $type:ident, $value:ident => $body:expr) => {{
         type $type = p::$unit;
+        let $value = $convert;
         $body
     }};
+}
+
+const fn identity(amount: f64) -> f64 {
+    amount
 }
 
 /// Converts an amount to a whole number.
@@ -57,91 +65,51 @@ pub(super) fn record(
     event: &Event,
 ) -> Option<p::CallbackGuard> {
     let amount = event.amount;
-    match (&metric.kind, metric.unit) {
-        (Kind::Counter { callback: false }, Unit::None) => {
-            p::Counter::<p::Dimensionless>::new(place).add(whole(amount));
+    let unit = metric.unit;
+    match &metric.kind {
+        Kind::Counter { callback: false } => with_unit!(
+            unit, whole, duration, (U, value) => p::Counter::<U>::new(place).add(value(amount))
+        ),
+        Kind::Gauge { callback: false } => with_unit!(
+            unit, identity, duration, (U, value) => p::Gauge::<U>::new(place).set(value(amount))
+        ),
+        Kind::Counter { callback: true } => {
+            return Some(with_unit!(
+                unit, whole, duration,
+                (U, value) => p::CallbackCounter::<U>::new(place).register(move || value(amount))
+            ));
         }
-        (Kind::Counter { callback: false }, Unit::Seconds) => {
-            p::Counter::<p::Seconds>::new(place).add(duration(amount));
+        Kind::Gauge { callback: true } => {
+            return Some(with_unit!(
+                unit, identity, duration,
+                (U, value) => p::CallbackGauge::<U>::new(place).register(move || value(amount))
+            ));
         }
-        (Kind::Counter { callback: false }, Unit::Bytes) => {
-            p::Counter::<p::Bytes>::new(place).add(whole(amount));
-        }
-        (Kind::Counter { callback: false }, unit) => {
-            with_float_unit!(unit, U => p::Counter::<U>::new(place).add(amount));
-        }
-        (Kind::Gauge { callback: false }, Unit::None) => {
-            p::Gauge::<p::Dimensionless>::new(place).set(amount);
-        }
-        (Kind::Gauge { callback: false }, Unit::Seconds) => {
-            p::Gauge::<p::Seconds>::new(place).set(duration(amount));
-        }
-        (Kind::Gauge { callback: false }, Unit::Bytes) => {
-            p::Gauge::<p::Bytes>::new(place).set(whole(amount));
-        }
-        (Kind::Gauge { callback: false }, unit) => {
-            with_float_unit!(unit, U => p::Gauge::<U>::new(place).set(amount));
-        }
-        (Kind::Counter { callback: true }, unit) => {
-            return Some(register_counter(unit, place, amount));
-        }
-        (Kind::Gauge { callback: true }, unit) => return Some(register_gauge(unit, place, amount)),
-        (Kind::UpDownCounter, unit) => move_level(unit, place, amount),
-        (Kind::Histogram { .. }, unit) => observe(unit, family, place, amount),
-        (Kind::State { states }, _) => enter(cardinality(model, *states), place, amount),
-        (Kind::Info, _) => match event.facts.as_slice() {
+        Kind::UpDownCounter => move_level(unit, place, amount),
+        Kind::Histogram { .. } => observe(unit, family, place, amount),
+        Kind::State { states } => enter(cardinality(model, *states), place, amount),
+        Kind::Info => match event.facts.as_slice() {
             [fact] => p::Info::new(place).set([fact]),
             [one, two] => p::Info::new(place).set([one, two]),
             facts => unreachable!("random schemas have no info with {} facts", facts.len()),
         },
-        (Kind::Ratio { .. }, _) => unreachable!("ratios are not recorded"),
+        Kind::Ratio { .. } => unreachable!("ratios are not recorded"),
     }
     None
-}
-
-fn register_counter(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGuard {
-    match unit {
-        Unit::None => {
-            p::CallbackCounter::<p::Dimensionless>::new(place).register(move || whole(amount))
-        }
-        Unit::Seconds => {
-            p::CallbackCounter::<p::Seconds>::new(place).register(move || duration(amount))
-        }
-        Unit::Bytes => p::CallbackCounter::<p::Bytes>::new(place).register(move || whole(amount)),
-        unit => with_float_unit!(
-            unit,
-            U => p::CallbackCounter::<U>::new(place).register(move || amount)
-        ),
-    }
-}
-
-fn register_gauge(unit: Unit, place: p::Place<'_>, amount: f64) -> p::CallbackGuard {
-    match unit {
-        Unit::None => p::CallbackGauge::<p::Dimensionless>::new(place).register(move || amount),
-        Unit::Seconds => {
-            p::CallbackGauge::<p::Seconds>::new(place).register(move || duration(amount))
-        }
-        Unit::Bytes => p::CallbackGauge::<p::Bytes>::new(place).register(move || whole(amount)),
-        unit => {
-            with_float_unit!(unit, U => p::CallbackGauge::<U>::new(place).register(move || amount))
-        }
-    }
 }
 
 /// Whole amounts increase the level, others decrease it, so that levels do both.
 fn move_level(unit: Unit, place: p::Place<'_>, amount: f64) {
     let up = amount.fract() == 0.0;
-    let level = whole(amount).cast_signed();
-    match unit {
-        Unit::None if up => p::UpDownCounter::<p::Dimensionless>::new(place).add(level),
-        Unit::None => p::UpDownCounter::<p::Dimensionless>::new(place).sub(level),
-        Unit::Bytes if up => p::UpDownCounter::<p::Bytes>::new(place).add(whole(amount)),
-        Unit::Bytes => p::UpDownCounter::<p::Bytes>::new(place).sub(whole(amount)),
-        Unit::Seconds if up => p::UpDownCounter::<p::Seconds>::new(place).add(amount),
-        Unit::Seconds => p::UpDownCounter::<p::Seconds>::new(place).sub(amount),
-        unit if up => with_float_unit!(unit, U => p::UpDownCounter::<U>::new(place).add(amount)),
-        unit => with_float_unit!(unit, U => p::UpDownCounter::<U>::new(place).sub(amount)),
-    }
+    let level = |amount| whole(amount).cast_signed();
+    with_unit!(unit, level, identity, (U, value) => {
+        let counter = p::UpDownCounter::<U>::new(place);
+        if up {
+            counter.add(value(amount));
+        } else {
+            counter.sub(value(amount));
+        }
+    });
 }
 
 fn observe(unit: Unit, family: &'static p::Family, place: p::Place<'_>, amount: f64) {
@@ -160,22 +128,13 @@ fn observe_in<B: shadowcat_metrics::Cells>(
     place: p::Place<'_>,
     amount: f64,
 ) {
-    use p::{Histogram, NoExemplars};
-    match unit {
-        Unit::None => {
-            Histogram::<p::Dimensionless, NoExemplars, B>::new(place, cells).observe(amount);
+    with_unit!(
+        unit, identity, duration,
+        (U, value) => {
+            let histogram = p::Histogram::<U, p::NoExemplars, B>::new(place, cells);
+            histogram.observe(value(amount));
         }
-        Unit::Seconds => {
-            Histogram::<p::Seconds, NoExemplars, B>::new(place, cells).observe(duration(amount));
-        }
-        Unit::Bytes => {
-            Histogram::<p::Bytes, NoExemplars, B>::new(place, cells).observe(whole(amount));
-        }
-        unit => with_float_unit!(
-            unit,
-            U => Histogram::<U, NoExemplars, B>::new(place, cells).observe(amount)
-        ),
-    }
+    );
 }
 
 /// Converts an amount to a state.
@@ -196,12 +155,7 @@ fn enter(cardinality: usize, place: p::Place<'_>, amount: f64) {
 }
 
 pub(super) fn read(model: &Registry, metric: &Metric, place: &p::SnapshotPlace<'_>) -> Cell {
-    match metric.unit {
-        Unit::None => read_unit::<p::Dimensionless>(model, metric, place),
-        Unit::Seconds => read_unit::<p::Seconds>(model, metric, place),
-        Unit::Bytes => read_unit::<p::Bytes>(model, metric, place),
-        unit => with_float_unit!(unit, U => read_unit::<U>(model, metric, place)),
-    }
+    with_unit!(metric.unit, identity, duration, (U, _value) => read_unit::<U>(model, metric, place))
 }
 
 fn read_unit<U: p::UnitType>(
