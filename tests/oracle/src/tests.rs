@@ -115,12 +115,10 @@ fn grammar_of_lines() {
         "a_total{x=\"1\"} 3\r",
         "carriage",
     );
-    refuses(
+    refuse_all(
         OpenMetrics,
         OPEN,
-        "HELP a A.",
-        "HELP a \"A\".",
-        "not escaped",
+        "HELP a A. -> HELP a \"A\". => not escaped",
     );
 }
 
@@ -141,35 +139,17 @@ fn order_of_lines() {
         h_count 2 -> h_count 2|h_created 2 => does not belong
         a_total{x="1"} 3 -> a_total{x="1"} 3|a_total{x="1"} 3 => a second ``
         a_total{x="1"} 3 -> a_total 3|a_total{x="1"} 3|a_total 4 => apart
+        # HELP a_total -> b 1|# HELP a_total => before any
+        h_count 2| -> h_count 2|# EOF| => without a meaning
     "#,
     );
-    refuses(
-        PrometheusText,
-        TEXT,
-        "# HELP a_total",
-        "b 1\n# HELP a_total",
-        "before any",
-    );
-    refuses(
+    refuse_all(
         OpenMetrics,
         OPEN,
-        "# EOF\n",
-        "",
-        "does not end with `# EOF`",
-    );
-    refuses(
-        OpenMetrics,
-        OPEN,
-        "# EOF\n",
-        "# EOF\n# EOF\n",
-        "behind `# EOF`",
-    );
-    refuses(
-        PrometheusText,
-        TEXT,
-        "h_count 2\n",
-        "h_count 2\n# EOF\n",
-        "without a meaning",
+        r"
+        # EOF| ->  => does not end with `# EOF`
+        # EOF| -> # EOF|# EOF| => behind `# EOF`
+    ",
     );
     let clash = "# HELP a A.\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 0\na_sum 0\na_count 0\n\
                  # HELP a_count A.\n# TYPE a_count gauge\na_count{x=\"1\"} 0\n";

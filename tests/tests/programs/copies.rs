@@ -50,8 +50,6 @@ fn a_plugin_records_in_the_registry_of_its_host() {
     project.write("plugin/own.toml", SCHEMA);
     project.write("plugin/src/lib.rs", PLUGIN);
     project.write("src/main.rs", HOST);
-    let built = project.cargo("build");
-    assert!(built.success, "{}", built.stderr);
-    let output = project.cargo("run");
-    assert!(output.success, "{}", output.stderr);
+    project.cargo("build").succeeds();
+    project.cargo("run").succeeds();
 }

@@ -51,10 +51,9 @@ fn random_schemas_make_programs_that_run() {
         &format!("{modules}fn main() {{\n{drives}}}\n"),
     );
 
-    let output = project.cargo("run");
-    assert!(output.success, "{}", output.stderr);
-    let pages: Vec<_> = output.stdout.split_terminator(BREAK).collect();
-    assert_eq!(pages.len(), 2 * SCHEMAS, "{}", output.stdout);
+    let output = project.cargo("run").succeeds();
+    let pages: Vec<_> = output.split_terminator(BREAK).collect();
+    assert_eq!(pages.len(), 2 * SCHEMAS, "{output}");
     let mut families = 0;
     for pages in pages.chunks(2) {
         for (page, grammar) in pages
@@ -73,18 +72,21 @@ fn random_schemas_make_programs_that_run() {
     );
 }
 
+/// Returns a program that increments a counter in the group `cart`.
+fn program(metric: &str) -> String {
+    format!(
+        "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {{\n    Metrics::new().cart().{metric}().inc();\n}}\n"
+    )
+}
+
 #[test]
 fn editing_the_schema_rebuilds() {
     const SCHEMA: &str = "format = 1\nnamespace = \"app\"\n\n[groups.cart]\nhelp = \"Carts.\"\n\n\
                           [metrics.cart.added]\ntype = \"counter\"\nhelp = \"Articles added.\"\n";
     let project = Project::new("edited-schema");
     project.write("metrics.toml", SCHEMA);
-    project.write(
-        "src/main.rs",
-        "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {\n    Metrics::new().cart().added().inc();\n}\n",
-    );
-    let before = project.cargo("check");
-    assert!(before.success, "{}", before.stderr);
+    project.write("src/main.rs", &program("added"));
+    project.cargo("check").succeeds();
 
     project.write(
         "metrics.toml",
@@ -92,28 +94,15 @@ fn editing_the_schema_rebuilds() {
     );
     let renamed = project.cargo("check");
     assert!(!renamed.success);
-    assert!(
-        renamed.stderr.contains("no method named `added`"),
-        "{}",
-        renamed.stderr
-    );
+    renamed.reports("no method named `added`");
 
     project.write("metrics.toml", &SCHEMA.replace("counter", "conter"));
     let broken = project.cargo("check");
-    assert!(
-        broken.stderr.contains("metrics.toml:8:8"),
-        "{}",
-        broken.stderr
-    );
-    assert!(
-        broken.stderr.contains("did you mean `counter`?"),
-        "{}",
-        broken.stderr
-    );
+    broken.reports("metrics.toml:8:8");
+    broken.reports("did you mean `counter`?");
 
     project.write("metrics.toml", SCHEMA);
-    let mended = project.cargo("check");
-    assert!(mended.success, "{}", mended.stderr);
+    project.cargo("check").succeeds();
 }
 
 /// Where git cannot create links, it writes the target's path into a file.
@@ -130,27 +119,16 @@ fn a_file_that_replaces_a_link_is_followed() {
     project.write("schemas/one.toml", &schema("added"));
     project.write("schemas/other.toml", &schema("removed"));
     project.write("metrics.toml", "schemas/one.toml");
-    let program = |metric: &str| {
-        format!(
-            "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {{\n    Metrics::new().cart().{metric}().inc();\n}}\n"
-        )
-    };
     project.write("src/main.rs", &program("added"));
-    let before = project.cargo("check");
-    assert!(before.success, "{}", before.stderr);
+    project.cargo("check").succeeds();
 
     // First the target changes, and then the path of the target.
     project.write("schemas/one.toml", &schema("counted"));
     let changed = project.cargo("check");
-    assert!(
-        changed.stderr.contains("no method named `added`"),
-        "{}",
-        changed.stderr
-    );
+    changed.reports("no method named `added`");
     project.write("metrics.toml", "schemas/other.toml\n");
     project.write("src/main.rs", &program("removed"));
-    let led_elsewhere = project.cargo("check");
-    assert!(led_elsewhere.success, "{}", led_elsewhere.stderr);
+    project.cargo("check").succeeds();
 }
 
 /// Adding, changing and removing an included file triggers a rebuild, like changing lines of the schema.
@@ -164,57 +142,30 @@ fn included_files_rebuild() {
     let project = Project::new("included-files");
     project.write("metrics.toml", HEAD);
     project.write("metrics.d/a.toml", ADDED);
-    let program = |metric: &str| {
-        format!(
-            "shadowcat_metrics::metrics!(\"metrics.toml\");\n\nfn main() {{\n    Metrics::new().cart().{metric}().inc();\n}}\n"
-        )
-    };
     project.write("src/main.rs", &program("added"));
     let without_script = project.cargo("check");
-    assert!(
-        without_script
-            .stderr
-            .contains("a file that is added to `metrics.d` would go unseen"),
-        "{}",
-        without_script.stderr
-    );
+    without_script.reports("a file that is added to `metrics.d` would go unseen");
     let script = |path: &str| {
         format!("fn main() {{\n    println!(\"cargo::rerun-if-changed={path}\");\n}}\n")
     };
     project.write("build.rs", &script("build.rs"));
     let looks_elsewhere = project.cargo("check");
-    assert!(
-        looks_elsewhere
-            .stderr
-            .contains("add this to `main` of your build script:"),
-        "{}",
-        looks_elsewhere.stderr
-    );
+    looks_elsewhere.reports("add this to `main` of your build script:");
     project.write("build.rs", &script("metrics.d"));
-    let complete = project.cargo("check");
-    assert!(complete.success, "{}", complete.stderr);
+    project.cargo("check").succeeds();
 
     // The modification time of a folder may have a resolution of one second.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     project.write("metrics.d/b.toml", &REMOVED.replace("counter", "conter"));
     let broken = project.cargo("check");
-    assert!(
-        broken.stderr.contains("metrics.d/b.toml:2:8"),
-        "{}",
-        broken.stderr
-    );
+    broken.reports("metrics.d/b.toml:2:8");
     project.write("metrics.d/b.toml", REMOVED);
     project.write("src/main.rs", &program("removed"));
-    let edited = project.cargo("check");
-    assert!(edited.success, "{}", edited.stderr);
+    project.cargo("check").succeeds();
 
     project.remove("metrics.d/b.toml");
     let gone = project.cargo("check");
-    assert!(
-        gone.stderr.contains("no method named `removed`"),
-        "{}",
-        gone.stderr
-    );
+    gone.reports("no method named `removed`");
 }
 
 /// `cargo package` builds the crate without the folders around it. `Cargo.toml.orig` marks such a build.

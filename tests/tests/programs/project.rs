@@ -67,6 +67,21 @@ impl Project {
     }
 }
 
+impl Output {
+    /// Asserts success, and returns the standard output.
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> String {
+        assert!(self.success, "{}", self.stderr);
+        self.stdout
+    }
+
+    /// Asserts that standard error contains a text.
+    #[track_caller]
+    pub(crate) fn reports(&self, text: &str) {
+        assert!(self.stderr.contains(text), "{text}: {}", self.stderr);
+    }
+}
+
 /// Returns the root folder of the repository.
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

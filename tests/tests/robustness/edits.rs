@@ -17,62 +17,17 @@ pub(crate) enum Edit {
     CopyWord(Index, Index),
 }
 
-/// Words and fragments with a meaning in schemas.
-pub(crate) const FRAGMENTS: &[&[u8]] = &[
-    b"\"",
-    b"[",
-    b"]",
-    b"{",
-    b"}",
-    b"=",
+/// Words and signs with a meaning in schemas, separated by spaces.
+const WORDS: &str = "\" [ ] { } = # . , ''' \"\"\" \\ é購 nan -inf 1e400 -1 0 9223372036854775807 99999999999999999999 4294967296 0.1 \
+    1979-05-27 true counter histogram state info ratio seconds bytes labels buckets metrics groups open values max zone result cart \
+    hits le __x match self clone snapshot exponential";
+
+const FRAGMENTS: [&[u8]; 12] = [
     b"\n",
     b"\r\n",
-    b"#",
-    b".",
-    b",",
-    b"'''",
-    b"\"\"\"",
-    b"\\",
     b"\0",
     b"\xff",
     "\u{feff}".as_bytes(),
-    "é購".as_bytes(),
-    b"nan",
-    b"-inf",
-    b"1e400",
-    b"-1",
-    b"0",
-    b"9223372036854775807",
-    b"99999999999999999999",
-    b"4294967296",
-    b"0.1",
-    b"1979-05-27",
-    b"true",
-    b"counter",
-    b"histogram",
-    b"state",
-    b"info",
-    b"ratio",
-    b"seconds",
-    b"bytes",
-    b"labels",
-    b"buckets",
-    b"metrics",
-    b"groups",
-    b"open",
-    b"values",
-    b"max",
-    b"zone",
-    b"result",
-    b"cart",
-    b"hits",
-    b"le",
-    b"__x",
-    b"match",
-    b"self",
-    b"clone",
-    b"snapshot",
-    b"exponential",
     b"\n[metrics.cart.hits]\n",
     b"\n[labels.zone]\n",
     b"\n[groups.vec]\n",
@@ -82,15 +37,21 @@ pub(crate) const FRAGMENTS: &[&[u8]] = &[
     b"allow = [\"x\", \"type-in-name\"]\n",
 ];
 
+/// Generates words, signs and fragments with a meaning in schemas.
+pub(crate) fn pieces() -> impl Strategy<Value = &'static [u8]> {
+    let words = WORDS.split(' ').map(str::as_bytes);
+    select(words.chain(FRAGMENTS).collect::<Vec<_>>())
+}
+
 pub(crate) fn edits() -> impl Strategy<Value = Edit> {
     let index = || any::<Index>();
     prop_oneof![
         (index(), 1_usize..40).prop_map(|(at, length)| Edit::Cut(at, length)),
         (index(), 1_usize..200).prop_map(|(at, length)| Edit::Repeat(at, length)),
-        (index(), select(FRAGMENTS)).prop_map(|(at, fragment)| Edit::Insert(at, fragment)),
+        (index(), pieces()).prop_map(|(at, fragment)| Edit::Insert(at, fragment)),
         (index(), index()).prop_map(|(one, other)| Edit::SwapLines(one, other)),
         index().prop_map(Edit::CutLine),
-        (index(), select(FRAGMENTS)).prop_map(|(at, word)| Edit::ReplaceWord(at, word)),
+        (index(), pieces()).prop_map(|(at, word)| Edit::ReplaceWord(at, word)),
         (index(), index()).prop_map(|(at, from)| Edit::CopyWord(at, from)),
     ]
 }

@@ -3,10 +3,9 @@
 mod edits;
 mod skeleton;
 
-use edits::{FRAGMENTS, edited, edits};
+use edits::{edited, edits, pieces};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
 use shadowcat_metrics_authoring::edit::edit;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen::Source;
@@ -65,7 +64,7 @@ proptest! {
     }
 
     #[test]
-    fn fragments(fragments in vec(select(FRAGMENTS), 0..40)) {
+    fn fragments(fragments in vec(pieces(), 0..40)) {
         run(&fragments.concat());
     }
 
