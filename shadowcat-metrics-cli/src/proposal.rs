@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use shadowcat_metrics_codegen::name::{is_keyword, is_snake_case, to_snake_case};
 
 use crate::failure::{Failure, GOOD};
-use crate::files::{Document, replace};
+use crate::files::{Document, NewFolders, replace};
 use crate::report::{self, count};
 
 /// Where to write a proposed schema.
@@ -36,6 +36,8 @@ impl OutArgs {
         let Some(path) = &self.out else {
             return Ok(schema);
         };
+        let mut folders = NewFolders::default();
+        folders.create_for(path)?;
         replace(&Document {
             path: path.clone(),
             content: schema.into_bytes(),

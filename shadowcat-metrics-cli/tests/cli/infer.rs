@@ -50,6 +50,9 @@ fn existing_files_are_never_replaced() {
     shop.run("check").code(0);
     let ran = shop.run("infer page.txt --out metrics.toml").code(2);
     ran.reports("`metrics.toml` already exists");
+    // A folder that does not exist yet is created.
+    let ran = shop.run("infer page.txt --out shop/metrics.toml").code(0);
+    ran.prints("`shadowcat-metrics check shop/metrics.toml`");
 }
 
 #[test]
