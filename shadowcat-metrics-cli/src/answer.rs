@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
+use quick_junit::Report;
 use serde::Serialize;
 
 use crate::failure::{ERROR, Failure, HELP, WARNING};
@@ -79,6 +80,13 @@ impl Answer {
         let json =
             serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
         Ok(Self::new(json + "\n", verdict))
+    }
+
+    /// Creates an answer with one `JUnit` document on standard output.
+    pub(crate) fn junit(report: &Report, verdict: Verdict) -> Result<Self, Failure> {
+        let text = report.to_string();
+        let text = text.map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Self::new(text, verdict))
     }
 
     pub(crate) fn print(&self) -> ExitCode {

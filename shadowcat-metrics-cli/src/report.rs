@@ -43,7 +43,7 @@ pub(crate) fn schema_errors(outcome: &Outcome, form: Form) -> Result<Answer, Fai
         Form::Human => answer.stderr = human(outcome),
         Form::Json => return Answer::json(&json(outcome), Verdict::Failed),
         Form::Markdown => answer.stdout = markdown(outcome),
-        Form::Junit => answer.stdout = junit(outcome)?,
+        Form::Junit => return Answer::junit(&junit(outcome), Verdict::Failed),
     }
     Ok(answer)
 }
@@ -67,7 +67,7 @@ fn markdown(outcome: &Outcome) -> String {
 }
 
 /// Formats one test suite for the schema, with a failed case for each error.
-fn junit(outcome: &Outcome) -> Result<String, Failure> {
+fn junit(outcome: &Outcome) -> quick_junit::Report {
     let mut suite = TestSuite::new(outcome.source.name());
     for error in outcome.report.errors() {
         let place = place(error.primary, &outcome.source);
@@ -83,8 +83,6 @@ fn junit(outcome: &Outcome) -> Result<String, Failure> {
     let mut report = quick_junit::Report::new("shadowcat-metrics");
     report.add_test_suite(suite);
     report
-        .to_string()
-        .map_err(|error| Failure::new(error.to_string()))
 }
 
 /// Formats every problem with its excerpt, and a last line with their number. Empty if there are none.

@@ -133,10 +133,11 @@ fn list(format: Format) -> Result<Answer, Failure> {
 /// Renders a code as text, with the compiler's messages about the wrong example.
 fn page(code: Code) -> String {
     let (severity, is_lint) = severity(code);
-    let (style, level) = match severity {
-        Severity::Error => (ERROR, "error"),
-        Severity::Warning => (WARNING, "warning"),
+    let style = match severity {
+        Severity::Error => ERROR,
+        Severity::Warning => WARNING,
     };
+    let level = report::severity(severity);
     let mut page = format!(
         "{style}{level}[{code}]{style:#}{BOLD}: {}{BOLD:#} ({})\n\n",
         code.title(),

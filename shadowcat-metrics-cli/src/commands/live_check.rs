@@ -332,10 +332,7 @@ impl Args {
             }
             report.add_test_suite(suite);
         }
-        let stdout = report
-            .to_string()
-            .map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Answer::new(stdout, verdict))
+        Answer::junit(&report, verdict)
     }
 }
 

@@ -300,7 +300,7 @@ const fn breaking_unless(is_additive: bool) -> Impact {
     }
 }
 
-/// Returns the impact of a change that is breaking under a condition, and otherwise not noticed.
+/// Returns the impact of a change that is breaking under a condition, and otherwise cosmetic.
 const fn breaking_if(is_breaking: bool) -> Impact {
     if is_breaking {
         Impact::Breaking

@@ -130,7 +130,7 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
             && samples.all(|sample| is(sample.value, 1.0) && !sample.labels.is_empty())
             && has_one_set_of_labels(family)
     };
-    let level = || {
+    let gauge_kind = || {
         if is_by_name && is_state(family) {
             "state"
         } else if is_by_name && is_info() {
@@ -144,8 +144,8 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
         Type::Histogram => ("histogram", None),
         Type::StateSet => ("state", None),
         Type::Info => ("info", None),
-        Type::Gauge => (level(), None),
-        Type::Unknown => match level() {
+        Type::Gauge => (gauge_kind(), None),
+        Type::Unknown => match gauge_kind() {
             "gauge" if is_by_name && family.name.ends_with("_total") => (
                 "counter",
                 Some("The page does not say its type; by its name it is a counter."),

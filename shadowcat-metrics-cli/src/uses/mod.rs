@@ -16,7 +16,7 @@ use shadowcat_metrics_codegen::model::{LabelId, MetricId, Origin, Registry};
 
 use crate::failure::Failure;
 
-/// Position of a use, or of what is not used.
+/// Position of a use, or of the declaration of an unused item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Place {
     pub(crate) file: PathBuf,

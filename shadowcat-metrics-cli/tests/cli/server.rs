@@ -7,7 +7,7 @@ use std::thread;
 /// Status, `Content-Type` and body; `None` to close the connection without an answer.
 pub(crate) type Answer = Option<(&'static str, &'static str, Vec<u8>)>;
 
-/// Starts a server that answers so many requests. `answer` gets the number of a request, from 0, and its head in lower case.
+/// Starts a server that answers a number of requests. `answer` gets the number of a request, from 0, and its head in lower case.
 pub(crate) fn serve(
     requests: usize,
     answer: impl Fn(usize, &str) -> Answer + Send + 'static,
