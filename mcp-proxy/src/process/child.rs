@@ -157,9 +157,10 @@ impl ManagedChild {
         let in_time = timeout(policy.after_sigterm, self.exited()).await.is_ok();
         if !in_time {
             warn!("the child ignores SIGTERM: SIGKILL");
+            self.kill_group().await;
         }
-        self.kill().await;
         handling.stop();
+        self.kill().await;
         if in_time {
             Shutdown::Graceful
         } else {
@@ -169,13 +170,18 @@ impl ManagedChild {
 
     /// Kills the rest of the child's group, waits for the child, and kills its descendants in other groups.
     async fn kill(&mut self) {
+        self.kill_group().await;
+        if let Some(descendants) = &mut self.descendants {
+            descendants.kill().await;
+        }
+    }
+
+    /// Kills the rest of the child's group, and waits for the child.
+    async fn kill_group(&mut self) {
         if let Some(Err(error)) = self.group.map(|group| group.signal(Signal::KILL)) {
             warn!(%error, "SIGKILL failed");
         }
         self.exited().await;
-        if let Some(descendants) = &mut self.descendants {
-            descendants.kill().await;
-        }
     }
 
     /// Kills the descendants of a child that nobody will wait for. Without a runtime, the program is about to exit, and kills
@@ -367,5 +373,56 @@ mod tests {
         assert_eq!(recorded(), Some(Health::Starting), "the other does not yet");
         drop(other);
         assert_eq!(recorded(), Some(Health::Failed), "none is left");
+    }
+
+    /// The search for descendants takes long when many children end at once.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_search_for_descendants_is_no_part_of_the_handling_of_sigterm() {
+        use tokio::io::AsyncReadExt;
+        use tokio::time::sleep;
+
+        const SEARCH: Duration = Duration::from_millis(500);
+        for (trap, ends) in [("exit 0", (1, 0)), ("", (0, 1))] {
+            let metrics = Metrics::new();
+            let server = metrics.server("files");
+            let mut command = tokio::process::Command::new("sh");
+            let script = format!("trap '{trap}' TERM; echo; while :; do sleep 0.01; done");
+            command.args(["-c", &script]).process_group(0);
+            command.stdout(std::process::Stdio::piped());
+            let descendants = Descendants::mark(&mut command);
+            let mut child = command.spawn().expect("sh");
+            let mut trapped = child.stdout.take().expect("it is piped");
+            trapped.read_u8().await.expect("a byte");
+            let children = crate::resources::Children::new(&metrics).of(&server);
+            let policy = ShutdownPolicy {
+                after_end_of_input: Duration::ZERO,
+                after_sigterm: Duration::from_millis(100),
+            };
+            let health = Arc::new(HealthState::new(children.health()));
+            let recorder = metrics.process(&server);
+            let span = ProcessSpan::default();
+            let child = ManagedChild::new(
+                child,
+                health,
+                recorder,
+                policy,
+                &children,
+                descendants,
+                span,
+            );
+            let turn = crate::process::orphans::TURN.lock().await;
+            let (_, ()) = tokio::join!(child.shut_down(), async {
+                sleep(SEARCH).await;
+                drop(turn);
+            });
+            let snapshot = metrics.snapshot();
+            let process = snapshot.process("files");
+            let shutdowns = (process.shutdowns_graceful(), process.shutdowns_forced());
+            assert_eq!(shutdowns, ends);
+            let handling = process.sigterm_duration();
+            assert_eq!(handling.count(), 1);
+            assert!(handling.sum() < SEARCH / 2, "{:?}", handling.sum());
+        }
     }
 }

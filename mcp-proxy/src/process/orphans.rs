@@ -44,7 +44,7 @@ static KNOWN: Mutex<Known> = Mutex::new(Known {
 });
 
 /// Held while looking for descendants, so that the ends of many children occupy only one thread.
-static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub(super) static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 #[derive(Debug)]
 struct Known {
