@@ -18,7 +18,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame};
 use memchr::{memchr, memmem};
 use serde::Deserialize;
-use shadowcat_metrics::shadowcat::labels::NotificationStream;
+use shadowcat_metrics::shadowcat::labels::{NotificationStream, StreamEnd};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -704,6 +704,15 @@ impl Body for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.client.touch();
+        if let Some(notifications) = self.notifications.take() {
+            // The connection of a client that does not read is closed while the queue has no room.
+            let is_unread = self.live.len() == self.live.max_capacity();
+            notifications.end(if is_unread {
+                StreamEnd::Unread
+            } else {
+                StreamEnd::Client
+            });
+        }
         self.live.close();
         for event in self.missed.drain(..) {
             self.client.unwritten(event.id);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{
+    Limit, NotificationStream, Operation, Status, StreamEnd, Transport,
+};
 use tokio::time::Instant;
 
 use super::wire::Wire;
@@ -106,6 +108,11 @@ async fn a_client_that_does_not_read_delays_others_for_a_limited_time() {
     assert_answered(&mut wire, &mut server, &session, 1).await;
     let failed = tested.operations(Transport::Http, Operation::Send, Status::Failed);
     assert!(failed > 0, "what nobody reads is lost, and counted");
+    let ends = [StreamEnd::Unread, StreamEnd::Client];
+    until("the stream ends, because nobody reads it", || {
+        tested.streams(NotificationStream::Standing, ends) == (1, [1, 0])
+    })
+    .await;
     drop(server);
     tested.finish().await;
 }

@@ -30,7 +30,7 @@ impl Tested {
     }
 
     /// Returns how many streams were opened, and how many have ended for each of these reasons.
-    fn streams<const N: usize>(
+    pub(super) fn streams<const N: usize>(
         &self,
         kind: NotificationStream,
         ends: [StreamEnd; N],
