@@ -320,7 +320,7 @@ const fn other(side: Side) -> Side {
     }
 }
 
-/// Waits for the first valid reply of a new child, which decides whether the connection succeeded.
+/// Waits for the first valid message of a new child, which decides whether the connection succeeded.
 #[derive(Debug)]
 pub struct FirstReply {
     edge: Edge,

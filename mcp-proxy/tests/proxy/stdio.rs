@@ -131,6 +131,23 @@ fn each_request_of_a_batch_is_answered_and_counted() {
 }
 
 #[test]
+fn a_server_that_speaks_first_is_connected() {
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/message"}"#;
+    let proxy = Running::before_shell("tested", &format!("echo '{note}'; read end"));
+    assert_eq!(proxy.line(), note);
+    let metrics = proxy.metrics_address();
+    let page = Page::scrape(&metrics, TEXT);
+    for series in [
+        r#"shadowcat_transport_operations_total{transport="stdio",side="server",operation="connect",status="ok"}"#,
+        r#"shadowcat_transport_phase_duration_seconds_count{transport="stdio",phase="connect"}"#,
+        r#"shadowcat_process_health{server="tested",shadowcat_process_health="running"}"#,
+    ] {
+        assert_eq!(page.value(series), Some(1.0), "{series}");
+    }
+    assert!(proxy.finish().success());
+}
+
+#[test]
 fn only_the_first_answer_to_a_request_counts() {
     // It answers the first request twice, and again after the second one has been answered.
     let one = r#"{"jsonrpc":"2.0","id":1,"result":{"first":1}}"#;
