@@ -53,20 +53,50 @@ impl Carrier for Streamable {
             listens,
             passed,
         } = sending;
-        // Later messages have to name the session, whose id arrives with the answer to this one.
-        let (ended, opening) = if opens {
-            (Moment::default(), Some(&passed))
+        // Later messages have to name the session, whose id arrives with the answer to the request that opens it.
+        let ended = if opens {
+            Moment::default()
         } else {
-            (passed.clone(), None)
+            passed.clone()
         };
-        let asked = self.ask(&id, opening, bytes, headers, &ended).await;
-        match asked {
-            Err(Unanswered::Ended) if listens => {
-                self.deliver(subscription_ended(&id), false).await;
-                Ok(())
-            }
-            asked => asked.map_err(NoAnswer::from),
+        // The session limits how long a request may take.
+        let posted = self.post(bytes.clone(), headers, &ended, Duration::MAX);
+        let (answer, response) = posted
+            .await
+            .map_err(|error| NoAnswer::from(error.to_string()))?;
+        if opens {
+            self.session.opened(response.headers());
         }
+        let reason = match answer {
+            Answer::Message => return self.hand_on_message(&id, response, opens).await,
+            Answer::Events => {
+                if opens {
+                    // The server may send a request before it answers, and wait for the response to it.
+                    passed.now();
+                }
+                let body = response.into_body();
+                return self.hand_on_events(&id, body, opens, listens).await;
+            }
+            Answer::Accepted => "the server took the request, and gave no answer",
+            Answer::Strange => {
+                let edge = &self.client.edge;
+                edge.count(Operation::Receive, Status::Malformed);
+                "the server's answer was neither JSON nor a stream of events"
+            }
+            Answer::Expired => {
+                self.stop.cancel();
+                let is_certain = response.status() == StatusCode::NOT_FOUND;
+                self.client.discard(response);
+                let reason = "the server knows the session no more".to_owned();
+                return Err(NoAnswer {
+                    again: if is_certain { request_in(&bytes) } else { None },
+                    ..reason.into()
+                });
+            }
+            Answer::Rejected(_) => return self.hand_on_refusal(&id, response).await,
+        };
+        self.client.discard(response);
+        Err(reason.to_owned().into())
     }
 
     async fn send_one_way(
@@ -98,8 +128,34 @@ impl Carrier for Streamable {
         }
     }
 
+    /// Passes on the server's messages on its standing stream, if it offers one, until the stream ends for
+    /// good.
     async fn listen(self: Arc<Self>) {
-        self.listen_to_server().await;
+        let source = self.source();
+        let mut cursor = self.cursor();
+        let mut body = match self.first_stream(&source, &mut cursor).await {
+            Ok(body) => body,
+            Err(OpenError::Expired) => return self.stop.cancel(),
+            Err(error @ (OpenError::Rejected(_) | OpenError::Strange | OpenError::Failed(_))) => {
+                // Most servers without a standing stream respond with status 405.
+                debug!(%error, "the server has no stream of its own");
+                return;
+            }
+        };
+        loop {
+            let mut reader = EventReader::new(body, self.reading());
+            self.hand_on_all(&mut reader, &mut cursor).await;
+            drop(reader);
+            body = loop {
+                match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+                    Reopened::Stream(body) => break body,
+                    // Restarted servers refuse an unknown session in various ways.
+                    Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
+                    // The server may return with the session intact.
+                    Reopened::Unreachable => sleep(cursor.reconnects().wait_again()).await,
+                }
+            };
+        }
     }
 
     async fn close(&self) {
@@ -124,56 +180,6 @@ impl Carrier for Streamable {
 }
 
 impl Streamable {
-    /// Sends a request, and passes on the response. Returns the reason if no answer will arrive. If the
-    /// request opens the session, `opening` is set when other messages may be sent.
-    async fn ask(
-        &self,
-        id: &Id,
-        opening: Option<&Moment>,
-        bytes: Bytes,
-        headers: HeaderMap,
-        ended: &Moment,
-    ) -> Result<(), Unanswered> {
-        let opens = opening.is_some();
-        // The session limits how long a request may take.
-        let posted = self
-            .post(bytes.clone(), headers, ended, Duration::MAX)
-            .await;
-        let (answer, response) = posted.map_err(|error| NoAnswer::from(error.to_string()))?;
-        if opens {
-            self.session.opened(response.headers());
-        }
-        let reason = match answer {
-            Answer::Message => return Ok(self.hand_on_message(id, response, opens).await?),
-            Answer::Events => {
-                if let Some(opening) = opening {
-                    // The server may send a request before it answers, and wait for the response to it.
-                    opening.now();
-                }
-                return self.hand_on_events(id, response.into_body(), opens).await;
-            }
-            Answer::Accepted => "the server took the request, and gave no answer",
-            Answer::Strange => {
-                let edge = &self.client.edge;
-                edge.count(Operation::Receive, Status::Malformed);
-                "the server's answer was neither JSON nor a stream of events"
-            }
-            Answer::Expired => {
-                self.stop.cancel();
-                let is_certain = response.status() == StatusCode::NOT_FOUND;
-                self.client.discard(response);
-                let reason = "the server knows the session no more".to_owned();
-                return Err(Unanswered::Failed(NoAnswer {
-                    again: if is_certain { request_in(&bytes) } else { None },
-                    ..reason.into()
-                }));
-            }
-            Answer::Rejected(_) => return Ok(self.hand_on_refusal(id, response).await?),
-        };
-        self.client.discard(response);
-        Err(NoAnswer::from(reason.to_owned()).into())
-    }
-
     /// A refusal with a JSON-RPC error answers the request. Any other body is not meant to be a message, and
     /// is not counted as one.
     async fn hand_on_refusal(&self, id: &Id, response: Response<Body>) -> Result<(), NoAnswer> {
@@ -262,7 +268,7 @@ impl Streamable {
         Ok(())
     }
 
-    pub(super) async fn deliver(&self, incoming: Incoming, opens: bool) {
+    async fn deliver(&self, incoming: Incoming, opens: bool) {
         if opens && let Incoming::Message(message) = &incoming {
             self.session.initialized(message);
         }
@@ -270,45 +276,19 @@ impl Streamable {
         let _ = self.to_session.send(incoming).await;
     }
 
-    pub(super) fn reading(&self) -> Reading<'_> {
+    fn reading(&self) -> Reading<'_> {
         Reading::of(&self.client, &self.recorder)
     }
 
-    pub(super) fn cursor(&self) -> Cursor {
+    fn cursor(&self) -> Cursor {
         let settings = &self.client.settings;
         Cursor::new(settings.window, settings.reconnect)
     }
 
-    pub(super) fn source(&self) -> Source {
+    fn source(&self) -> Source {
         Source {
             uri: self.uri.clone(),
             headers: self.session.headers(),
-        }
-    }
-}
-
-/// The reason why a request got no answer.
-#[derive(Debug)]
-pub(super) enum Unanswered {
-    /// The server closed the stream without an error, but before its answer.
-    Ended,
-    /// Something went wrong.
-    Failed(NoAnswer),
-}
-
-impl From<NoAnswer> for Unanswered {
-    fn from(cause: NoAnswer) -> Self {
-        Self::Failed(cause)
-    }
-}
-
-impl From<Unanswered> for NoAnswer {
-    fn from(unanswered: Unanswered) -> Self {
-        match unanswered {
-            Unanswered::Ended => "the server ended the stream before its answer"
-                .to_owned()
-                .into(),
-            Unanswered::Failed(cause) => cause,
         }
     }
 }
@@ -329,7 +309,7 @@ fn subscription_ended(id: &Id) -> Incoming {
 }
 
 /// Returns whether this is the answer to the request `id`.
-pub(super) fn answers(incoming: &Incoming, id: &Id) -> bool {
+fn answers(incoming: &Incoming, id: &Id) -> bool {
     matches!(incoming, Incoming::Message(message) if is_answer(message, id))
 }
 
@@ -341,17 +321,19 @@ fn is_answer(message: &Message, id: &Id) -> bool {
 const LINGER: Duration = Duration::from_secs(1);
 
 impl Streamable {
-    /// Passes on events until the answer to the request `id` arrives, reopening the stream as needed.
-    pub(super) async fn hand_on_events(
+    /// Passes on events until the answer to the request `id` arrives, reopening the stream as needed. If the request `listens` for
+    /// events, the server may end the stream without an answer.
+    async fn hand_on_events(
         &self,
         id: &Id,
         mut body: Body,
         opens: bool,
-    ) -> Result<(), Unanswered> {
+        listens: bool,
+    ) -> Result<(), NoAnswer> {
         let mut cursor = self.cursor();
         loop {
             let mut reader = EventReader::new(body, self.reading());
-            let broken = loop {
+            let (reason, is_over) = loop {
                 match reader.next(self.reading()).await {
                     Step::Event(event) => {
                         let Some(incoming) = self.read(&mut cursor, &event) else {
@@ -368,34 +350,42 @@ impl Streamable {
                         if too_long.is_none_or(|too_long| too_long == *id) {
                             let limit = self.client.edge.max_message;
                             let reason = format!("the server's answer was over {limit} bytes");
-                            return Err(NoAnswer::from(reason).into());
+                            return Err(reason.into());
                         }
                     }
-                    Step::Ended => break Unanswered::Ended,
+                    Step::Ended => {
+                        let reason = "the server ended the stream before its answer";
+                        break (reason.to_owned(), listens);
+                    }
                     Step::Broken(reason) => {
-                        let reason = format!("the stream broke off: {reason}");
-                        break NoAnswer::from(reason).into();
+                        break (format!("the stream broke off: {reason}"), false);
                     }
                     Step::Rested => {
-                        let reason = "nothing came over the stream for too long".to_owned();
-                        break NoAnswer::from(reason).into();
+                        let reason = "nothing came over the stream for too long";
+                        break (reason.to_owned(), false);
                     }
                 }
             };
             drop(reader);
-            if cursor.last_id().is_none() {
-                self.client.edge.count(Operation::Receive, Status::Failed);
-                return Err(broken);
-            }
-            let source = self.source();
-            body = match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
+            let reopened = if cursor.last_id().is_some() {
+                let source = self.source();
+                reopen(&self.client, &source, &mut cursor, &self.recorder, true).await
+            } else {
+                // Nothing names the place to continue from.
+                Reopened::Refused
+            };
+            body = match reopened {
                 Reopened::Stream(body) => body,
                 lost @ (Reopened::Restarted | Reopened::Refused | Reopened::Unreachable) => {
-                    self.client.edge.count(Operation::Receive, Status::Failed);
                     if matches!(lost, Reopened::Restarted) {
                         self.stop.cancel();
                     }
-                    return Err(broken);
+                    if is_over {
+                        self.deliver(subscription_ended(id), false).await;
+                        return Ok(());
+                    }
+                    self.client.edge.count(Operation::Receive, Status::Failed);
+                    return Err(reason.into());
                 }
             };
         }
@@ -409,7 +399,7 @@ impl Streamable {
     }
 
     /// Passes on all events of one stream.
-    pub(super) async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
+    async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
         loop {
             match reader.next(self.reading()).await {
                 Step::Event(event) => {
@@ -436,36 +426,6 @@ impl Streamable {
 }
 
 impl Streamable {
-    /// Passes on the server's messages on its standing stream, if it offers one, until the stream ends for
-    /// good.
-    pub(super) async fn listen_to_server(&self) {
-        let source = self.source();
-        let mut cursor = self.cursor();
-        let mut body = match self.first_stream(&source, &mut cursor).await {
-            Ok(body) => body,
-            Err(OpenError::Expired) => return self.stop.cancel(),
-            Err(error @ (OpenError::Rejected(_) | OpenError::Strange | OpenError::Failed(_))) => {
-                // Most servers without a standing stream respond with status 405.
-                debug!(%error, "the server has no stream of its own");
-                return;
-            }
-        };
-        loop {
-            let mut reader = EventReader::new(body, self.reading());
-            self.hand_on_all(&mut reader, &mut cursor).await;
-            drop(reader);
-            body = loop {
-                match reopen(&self.client, &source, &mut cursor, &self.recorder, true).await {
-                    Reopened::Stream(body) => break body,
-                    // Restarted servers refuse an unknown session in various ways.
-                    Reopened::Restarted | Reopened::Refused => return self.stop.cancel(),
-                    // The server may return with the session intact.
-                    Reopened::Unreachable => sleep(cursor.reconnects().wait_again()).await,
-                }
-            };
-        }
-    }
-
     /// Opens the server's standing stream, or returns its refusal. The server was just reachable when it
     /// opened the session, so keep trying until it responds. No stream was interrupted, so no reconnection is
     /// counted.

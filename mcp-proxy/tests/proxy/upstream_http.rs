@@ -368,10 +368,12 @@ async fn a_subscription_whose_stream_ends_is_over_and_not_lost() {
             if ended.cancelled_request() == Some(Id::from(1))),
         "{received:?}"
     );
+    assert_eq!(linked.count(Operation::Receive, Status::Failed), 0);
     linked.ask(2, "ping").await;
     assert!(matches!(
         linked.next().await,
         Some(Incoming::Unanswered { .. })
     ));
+    assert_eq!(linked.count(Operation::Receive, Status::Failed), 1);
     linked.end().await;
 }
