@@ -20,7 +20,8 @@ use tokio::time::sleep;
 
 use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
 use crate::pool::Pools;
-use crate::transport::{Edge, Incoming, Link, Outgoing, stateless, stdio};
+use crate::transport::stateless::{self, Stateless};
+use crate::transport::{Edge, Incoming, Link, Outgoing, stdio};
 
 /// Protocol version to use if the client names none.
 const PROTOCOL: &str = "2025-06-18";
@@ -115,7 +116,7 @@ impl Calls {
         let id = request.id.clone();
         let task = self.tasks.spawn(async move {
             let arrival = request.arrival.clone();
-            let is_stateless = stateless::version_of(&request).is_some();
+            let is_stateless = Stateless::of(&request).is_some();
             let mut response = answer(request, &client).await;
             if is_stateless {
                 response.payload = completed(response.payload);

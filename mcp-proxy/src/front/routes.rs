@@ -260,7 +260,7 @@ async fn post(
         return answered.map_err(|refusal| asked.refused(refusal));
     }
     if let Message::Request(request) = &message
-        && let Some(version) = stateless::version_of(request)
+        && let Some(Stateless { version, .. }) = Stateless::of(request)
     {
         let refusal = if head_version.as_deref() == Some(version.as_str()) {
             Refusal::unsupported(&version)
@@ -435,9 +435,10 @@ async fn ask_stateless(
             return Ok(StatusCode::ACCEPTED.into_response());
         }
     };
-    let expected = Stateless::of(&request);
-    let checked = expected.check(&request.method, headers);
-    checked.map_err(|field| Refusal::mismatch(&field))?;
+    Stateless::of(&request)
+        .ok_or(PROTOCOL_VERSION)
+        .and_then(|expected| expected.check(&request.method, headers))
+        .map_err(|field| Refusal::mismatch(&field))?;
     let borrowed = Registry::borrow(shared, route)?;
     let client = Arc::clone(borrowed.client());
     let (live, mut receiver) = mpsc::channel(QUEUE);

@@ -221,11 +221,13 @@ impl<C: Carrier> Driver<C> {
         }
         let passed = Moment::default();
         let at_the_latest = SignalOnDrop(passed.clone());
-        let stateless = Stateless::of(&request).headers(&request.method);
+        let stateless = Stateless::of(&request);
         let is_stateless = stateless.is_some();
         let span = ExchangeSpan::of(&request);
         let mut headers = request.headers;
-        headers.extend(stateless.unwrap_or_default());
+        if let Some(stateless) = stateless {
+            headers.extend(stateless.headers(&request.method));
+        }
         let sending = Sending {
             headers,
             listens: request.method == LISTEN,

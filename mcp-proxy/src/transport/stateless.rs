@@ -26,10 +26,10 @@ pub const NAME: HeaderName = HeaderName::from_static("mcp-name");
 pub const LISTEN: &str = "subscriptions/listen";
 
 /// The parts of a request that its headers repeat.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Stateless {
-    /// The revision, if the request names one; older revisions do not.
-    pub version: Option<String>,
+    /// The revision.
+    pub version: String,
     /// The tool, prompt or resource, if the method has one.
     pub name: Option<String>,
 }
@@ -64,43 +64,33 @@ struct Meta {
     version: Option<String>,
 }
 
-/// Returns the revision that a request names, or `None` for older revisions, which name none.
-#[must_use]
-pub fn version_of(request: &Request) -> Option<String> {
-    let params = request.params.as_ref()?.get().as_bytes();
-    // Most requests of older revisions need not be read a second time. Any part of the name may be escaped.
-    memmem::find(params, VERSION.as_bytes()).or_else(|| memchr(b'\\', params))?;
-    Stateless::of(request).version
-}
-
 impl Stateless {
-    /// Reads these parts from a request.
+    /// Reads these parts from a request. `None` for older revisions, whose requests do not name their revision.
     #[must_use]
-    pub fn of(request: &Request) -> Self {
-        let params = request.params.as_ref();
-        let params = params.and_then(|params| object::<Params<'_>>(params.get()));
-        let Some(params) = params else {
-            return Self::default();
-        };
+    pub fn of(request: &Request) -> Option<Self> {
+        let params = request.params.as_ref()?.get();
+        // Most requests of older revisions need not be read a second time. Any part of the name may be escaped.
+        memmem::find(params.as_bytes(), VERSION.as_bytes())
+            .or_else(|| memchr(b'\\', params.as_bytes()))?;
+        let params = object::<Params<'_>>(params)?;
         let name = match request.method.as_str() {
             "tools/call" | "prompts/get" => params.name,
             "resources/read" => params.uri,
             "tasks/get" | "tasks/update" | "tasks/cancel" => params.task_id,
             _ => None,
         };
-        Self {
-            version: params.meta.and_then(|meta| meta.version),
+        Some(Self {
+            version: params.meta?.version?,
             name: name.and_then(|name| serde_json::from_str(name.get()).ok()),
-        }
+        })
     }
 
-    /// Returns the headers of the request, or `None` for an older revision.
+    /// Returns the headers of the request.
     #[must_use]
-    pub fn headers(&self, method: &str) -> Option<HeaderMap> {
-        let version = self.version.as_ref()?;
+    pub fn headers(&self, method: &str) -> HeaderMap {
         let name = self.name.as_deref().map(encode);
         let fields = [
-            (PROTOCOL_VERSION, Some(version.as_str())),
+            (PROTOCOL_VERSION, Some(self.version.as_str())),
             (METHOD, Some(method)),
             (NAME, name.as_deref()),
         ];
@@ -108,7 +98,7 @@ impl Stateless {
             // Versions and methods that HTTP cannot send do not exist.
             Some((field, HeaderValue::from_str(value?).ok()?))
         });
-        Some(fields.collect())
+        fields.collect()
     }
 
     /// Checks the headers against the body.
@@ -121,8 +111,7 @@ impl Stateless {
             let found = headers.get(field).map(HeaderValue::as_bytes);
             found == Some(value.as_bytes())
         };
-        let version = self.version.as_deref();
-        if !version.is_some_and(|version| has(&PROTOCOL_VERSION, version)) {
+        if !has(&PROTOCOL_VERSION, &self.version) {
             return Err(PROTOCOL_VERSION);
         }
         if !has(&METHOD, method) {
@@ -183,8 +172,8 @@ mod tests {
     fn headers_repeat_the_body() {
         let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
         let call = Request::new(1, "tools/call", &json!({ "name": "echo", "_meta": meta }));
-        let stateless = Stateless::of(&call);
-        let headers = stateless.headers(&call.method).expect("it has a version");
+        let stateless = Stateless::of(&call).expect("it has a version");
+        let headers = stateless.headers(&call.method);
         assert_eq!(headers[PROTOCOL_VERSION], FIRST);
         assert_eq!(
             (&headers[METHOD], &headers[NAME]),
@@ -204,11 +193,12 @@ mod tests {
             "resources/read",
             &json!({ "uri": "file:///a", "_meta": meta }),
         );
-        assert_eq!(Stateless::of(&read).name.as_deref(), Some("file:///a"));
+        let name_of = |request| Stateless::of(request).expect("it has a version").name;
+        assert_eq!(name_of(&read).as_deref(), Some("file:///a"));
         let list = Request::new(3, "tools/list", &json!({ "name": 7, "_meta": meta }));
-        assert_eq!(Stateless::of(&list).name, None);
+        assert_eq!(name_of(&list), None);
         let older = Request::new(4, "ping", &json!({}));
-        assert_eq!(Stateless::of(&older).headers("ping"), None);
+        assert_eq!(Stateless::of(&older), None);
     }
 
     #[test]
@@ -217,58 +207,54 @@ mod tests {
         let read = |params: &str| {
             let mut request = Request::new(1, "tools/call", &());
             request.params = Some(RawValue::from_string(params.to_owned()).expect("JSON"));
-            (version_of(&request), Stateless::of(&request).name)
+            Stateless::of(&request)
         };
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
-        let (version, name) = (|| Some(FIRST.to_owned()), || Some("a".to_owned()));
+        let found = || {
+            Some(Stateless {
+                version: FIRST.to_owned(),
+                name: Some("a".to_owned()),
+            })
+        };
         for (params, expected) in [
             (
                 format!(r#"{{"name":"a","_meta":{{{MEMBER}:"{FIRST}"}}}}"#),
-                (version(), name()),
+                found(),
             ),
             (
                 format!(r#"{{"name":"a","_meta":["{FIRST}",{MEMBER}]}}"#),
-                (None, name()),
+                None,
             ),
             (
                 format!(r#"{{"name":"a","_meta":[{{{MEMBER}:"{FIRST}"}}]}}"#),
-                (None, name()),
+                None,
             ),
-            (
-                format!(r#"{{"name":"a","_meta":"{FIRST}"}}"#),
-                (None, name()),
-            ),
-            (
-                format!(r#"{{"name":"a","_meta":null,"x":{MEMBER}}}"#),
-                (None, name()),
-            ),
-            (
-                format!(r#"{{"name":"a","_meta":{{{MEMBER}:7}}}}"#),
-                (None, name()),
-            ),
+            (format!(r#"{{"name":"a","_meta":"{FIRST}"}}"#), None),
+            (format!(r#"{{"name":"a","_meta":null,"x":{MEMBER}}}"#), None),
+            (format!(r#"{{"name":"a","_meta":{{{MEMBER}:7}}}}"#), None),
             (
                 format!(r#"{{"name":"a","_meta":{{{MEMBER}:["{FIRST}"]}}}}"#),
-                (None, name()),
+                None,
             ),
             (
                 format!(r#"{{"name":["a"],"_meta":{{{MEMBER}:null}}}}"#),
-                (None, None),
+                None,
             ),
-            (format!(r#"[{{{MEMBER}:"{FIRST}"}},"a"]"#), (None, None)),
+            (format!(r#"[{{{MEMBER}:"{FIRST}"}},"a"]"#), None),
             // Twice the same name: readers disagree about which one counts.
             (
                 format!(r#"{{"name":"a","_meta":{{{MEMBER}:"{FIRST}",{MEMBER}:"1"}}}}"#),
-                (None, name()),
+                None,
             ),
             (
                 format!(
                     r#"{{"n\u0061me":"a","_\u006deta":{{"io.modelcontextprotocol\/protocolVersion":"{FIRST}"}}}}"#
                 ),
-                (version(), name()),
+                found(),
             ),
             (
                 format!(r#"{{"x":{deep},"name":"a","_meta":{{"y":{deep},{MEMBER}:"{FIRST}"}}}}"#),
-                (version(), name()),
+                found(),
             ),
         ] {
             assert_eq!(read(&params), expected, "{params:.200}");
@@ -288,8 +274,8 @@ mod tests {
         ] {
             let meta = json!({ "io.modelcontextprotocol/protocolVersion": FIRST });
             let call = Request::new(1, "tools/call", &json!({ "name": name, "_meta": meta }));
-            let stateless = Stateless::of(&call);
-            let mut headers = stateless.headers(&call.method).expect("it has a version");
+            let stateless = Stateless::of(&call).expect("it has a version");
+            let mut headers = stateless.headers(&call.method);
             assert_eq!(headers[NAME], expected);
             assert_eq!(stateless.check(&call.method, &headers), Ok(()));
             headers.insert(NAME, HeaderValue::from_static("=?base64?!?="));
