@@ -169,7 +169,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
             NAME => check_name(walk, matcher, value),
             STATE if name == "ALERTS" => {
                 let states = ["pending", "firing"].map(str::to_owned);
-                check_closed(walk, matcher, &states, value);
+                check_closed(walk, matcher, (STATE, &states), value);
             }
             STATE => {
                 let message = format!("`{name}` has no label `{STATE}`");
@@ -206,7 +206,9 @@ fn check_label(
     value_place: &Place,
 ) {
     match labels.values.get(&matcher.name) {
-        Some(Values::Closed(values)) => check_closed(walk, matcher, values, value_place),
+        Some(Values::Closed(values)) => {
+            check_closed(walk, matcher, (&matcher.name, values), value_place);
+        }
         Some(Values::Open | Values::Bounds(_)) => {}
         // A store of several servers also adds its labels to alerts.
         None if !labels.all || walk.vocabulary.is_added(&matcher.name) => {}

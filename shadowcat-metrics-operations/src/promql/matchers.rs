@@ -58,8 +58,10 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
             continue;
         }
         let near = known.nearest(&matcher.name);
-        let values = series.labels.get(&matcher.name);
-        let Some(values) = values.or_else(|| near.and_then(|near| series.labels.get(near))) else {
+        // A misspelled label is reported, and its value is checked as the intended label's.
+        let intended = series.labels.get_key_value(&matcher.name);
+        let intended = intended.or_else(|| series.labels.get_key_value(near?));
+        let Some((intended, values)) = intended else {
             if series.of_any_target {
                 asks_others = true;
             } else if !matcher.is_match("") || near.is_some() {
@@ -67,7 +69,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
             }
             continue;
         };
-        if !series.labels.contains_key(&matcher.name) {
+        if *intended != matcher.name {
             without_label(walk, name, matcher, &known, label);
         }
         if is_variable(&matcher.value) {
@@ -79,10 +81,10 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
             Values::Closed(_)
                 if matcher.op == MatchOp::Equal
                     && matcher.value.is_empty()
-                    && series.optional.contains(&matcher.name) => {}
+                    && series.optional.contains(intended) => {}
             Values::Closed(known) => {
-                check_closed(walk, matcher, known, value);
-                check_deprecated(walk, matcher, series, value);
+                check_closed(walk, matcher, (intended, known), value);
+                check_deprecated(walk, matcher, (intended, series), value);
             }
             Values::Bounds(bounds) => check_bound(walk, matcher, bounds, value),
         }
@@ -91,10 +93,15 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
 }
 
 /// Reports deprecated values that a matcher names. A pattern such as `.*` names none.
-fn check_deprecated(walk: &mut Walk<'_>, matcher: &Matcher, series: &Series, place: &Place) {
+fn check_deprecated(
+    walk: &mut Walk<'_>,
+    matcher: &Matcher,
+    (of, series): (&str, &Series),
+    place: &Place,
+) {
     let (named, _) = values_of(matcher);
     for (label, value, advice) in &series.deprecated_values {
-        if *label == matcher.name && named.contains(&value.as_str()) {
+        if label == of && named.contains(&value.as_str()) {
             walk.deprecated(value, part_of(walk.query, place, value), advice);
         }
     }
@@ -306,11 +313,11 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
     }
 }
 
-/// Checks a matcher on a label with known values.
+/// Checks the value of a matcher on a label with known values.
 pub(super) fn check_closed(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
-    known: &[String],
+    (label, known): (&str, &[String]),
     place: &Place,
 ) {
     let names = || known.iter().map(String::as_str);
@@ -326,7 +333,7 @@ pub(super) fn check_closed(
         }
         let expected = suggest::expected(value, names());
         let place = part_of(walk.query, place, value);
-        let message = format!("no series has `{}` = `{value}`", matcher.name);
+        let message = format!("no series has `{label}` = `{value}`");
         walk.find(codes::UNREACHABLE_VALUE, place, message, expected);
     }
 }

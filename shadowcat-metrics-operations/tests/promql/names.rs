@@ -265,6 +265,11 @@ fn a_misspelled_label_is_reported_once() {
         rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
     "#,
     );
+    let findings = promql::check(
+        "rate(app_http_requests_total{outcom='fine'}[5m])",
+        &vocabulary(),
+    );
+    assert_eq!(findings[1].message, "no series has `outcome` = `fine`");
 }
 
 #[test]
