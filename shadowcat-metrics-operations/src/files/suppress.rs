@@ -24,10 +24,14 @@ shadowcat_metrics_codegen::codes! {
 const PREFIX: &str = "shadowcat-metrics ";
 
 /// Removes suppressed findings, and adds problems with the comments.
-pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut kept = problems;
+pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut wrong = Vec::new();
-    let rules: Vec<_> = found.rules.iter().map(|rule| rule.locate(source)).collect();
+    let rules = found.rules.iter().map(|rule| rule.locate(source));
+    let mut rules: Vec<_> = rules.collect();
+    // Sorted, because there may be thousands of comments, rules and findings.
+    rules.sort_unstable();
+    problems.sort_by_key(|problem| problem.primary.start);
+    let mut is_suppressed = vec![false; problems.len()];
     for comment in &found.comments {
         let Some(directive) = Directive::read(comment.text(source)) else {
             continue;
@@ -43,15 +47,18 @@ pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> V
             Scope::Rule => rule_of(&rules, place),
         };
         for (code, range) in directive.codes {
-            let before = kept.len();
-            kept.retain(|problem| {
-                problem.code != code || !scope.is_some_and(|scope| contains(scope, problem.primary))
-            });
-            if kept.len() == before {
-                let (what, label) = match directive.scope {
-                    Scope::File => ("this file", "remove the comment, or name another code"),
-                    Scope::Rule => ("the next rule", "remove the comment, or name another code"),
+            let mut is_needless = true;
+            for at in scope.map_or(0..0, |scope| inside(scope, &problems)) {
+                if problems[at].code == code && !is_suppressed[at] {
+                    (is_suppressed[at], is_needless) = (true, false);
+                }
+            }
+            if is_needless {
+                let what = match directive.scope {
+                    Scope::File => "this file",
+                    Scope::Rule => "the next rule",
                 };
+                let label = "remove the comment, or name another code";
                 let message = format!(
                     "the comment allows `{}`, but {what} has no such finding",
                     code.name()
@@ -60,8 +67,10 @@ pub(super) fn apply(source: &str, found: &Found, problems: Vec<Diagnostic>) -> V
             }
         }
     }
-    kept.extend(wrong);
-    kept
+    let mut suppressed = is_suppressed.into_iter();
+    problems.retain(|_| suppressed.next() == Some(false));
+    problems.extend(wrong);
+    problems
 }
 
 fn offset(comment: &Spot, range: Range<usize>) -> Range<usize> {
@@ -69,20 +78,19 @@ fn offset(comment: &Spot, range: Range<usize>) -> Range<usize> {
     start + range.start..start + range.end
 }
 
-fn contains(scope: Span, place: Span) -> bool {
-    scope.start <= place.start && place.start <= scope.end
+/// Returns the indices of the problems in a scope.
+fn inside(scope: Span, problems: &[Diagnostic]) -> Range<usize> {
+    let start = problems.partition_point(|problem| problem.primary.start < scope.start);
+    let end = problems.partition_point(|problem| problem.primary.start <= scope.end);
+    start..end
 }
 
 /// Returns the rule that contains a comment, or the first one after it.
 fn rule_of(rules: &[Span], comment: Span) -> Option<Span> {
-    let around = rules.iter().find(|rule| contains(**rule, comment));
-    let next = || {
-        rules
-            .iter()
-            .filter(|rule| rule.start >= comment.end)
-            .min_by_key(|rule| rule.start)
-    };
-    around.or_else(next).copied()
+    let next = rules.partition_point(|rule| rule.start <= comment.start);
+    let before = rules[..next].last();
+    let around = before.filter(|rule| comment.start <= rule.end);
+    around.or_else(|| rules.get(next)).copied()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
