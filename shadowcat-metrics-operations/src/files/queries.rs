@@ -1,6 +1,7 @@
 //! The parts of a document to check: Prometheus rules, Grafana panels and variables, and embedded files.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use granit_parser::ScalarStyle;
 use shadowcat_metrics_codegen::Span;
@@ -37,7 +38,7 @@ pub(super) struct Found {
 #[derive(Debug, Clone)]
 pub(super) struct Spot {
     /// The files that contain it, the outermost first.
-    inside: Vec<Text>,
+    inside: Vec<Arc<Text>>,
     range: Range<usize>,
 }
 
@@ -48,7 +49,7 @@ pub(super) struct Placed<T> {
     /// The text.
     text: Text,
     /// The files that contain it, the outermost first.
-    inside: Vec<Text>,
+    inside: Vec<Arc<Text>>,
     /// Ranges of the parsed form, each with its start in the text.
     parts: Vec<(Range<usize>, usize)>,
     pub(super) language: Language,
@@ -87,9 +88,8 @@ impl<T> Placed<T> {
     /// Returns the styles of the text and of the texts that contain it, the innermost first.
     pub(super) fn styles(&self) -> impl Iterator<Item = ScalarStyle> {
         let around = self.inside.iter().rev();
-        std::iter::once(&self.text)
-            .chain(around)
-            .map(|text| text.style)
+        let around = around.map(|text| text.style);
+        std::iter::once(self.text.style).chain(around)
     }
 
     /// Returns the alias that refers to the text, if it is written elsewhere.
@@ -125,7 +125,7 @@ impl Spot {
 }
 
 /// Maps a range of the innermost file to the outermost one.
-fn outside(source: &str, inside: &[Text], mut range: Range<usize>) -> Span {
+fn outside(source: &str, inside: &[Arc<Text>], mut range: Range<usize>) -> Span {
     for (depth, text) in inside.iter().enumerate().rev() {
         let around = match depth.checked_sub(1) {
             Some(outer) => &inside[outer].value,
@@ -147,7 +147,7 @@ pub(super) fn find(documents: &tree::Documents) -> Found {
 struct Search {
     found: Found,
     /// The files that are being searched, the outermost first.
-    inside: Vec<Text>,
+    inside: Vec<Arc<Text>>,
     /// Labels that the current group sets for all its rules.
     of_group: Labels,
     /// The data sources of the current document.
@@ -342,7 +342,7 @@ impl Search {
             self.other(text, Language::PromQl);
             return;
         };
-        self.inside.push(text.clone());
+        self.inside.push(Arc::new(text.clone()));
         self.documents(&documents);
         self.inside.pop();
     }
