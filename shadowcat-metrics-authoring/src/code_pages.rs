@@ -67,16 +67,12 @@ pub fn emit_lints() -> String {
     let mut page = head("Lints", LINTS_ARE);
     page.push_str(&table_head(&["code", "name", "what it finds", "severity"]));
     for lint in lint::all() {
-        let severity = match lint.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
         let name = code(lint.code.name());
         page.push_str(&row([
             &*linked(lint.code),
             &name,
             &text(lint.code.title()),
-            severity,
+            lint.severity.name(),
         ]));
     }
     for lint in lint::all() {

@@ -10,7 +10,7 @@ use shadowcat_metrics_authoring::edit::edit;
 use shadowcat_metrics_authoring::{Style, render};
 use shadowcat_metrics_codegen as codegen;
 pub(crate) use shadowcat_metrics_codegen::sentence::count;
-use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
+use shadowcat_metrics_codegen::{Diagnostic, Source, Span};
 use shadowcat_metrics_operations::Outcome;
 
 use crate::answer::{Answer, Verdict};
@@ -257,7 +257,7 @@ fn problem<'a>(diagnostic: &'a Diagnostic, source: &'a Source) -> Problem<'a> {
     Problem {
         code: diagnostic.code.id(),
         name: diagnostic.code.name(),
-        severity: severity(diagnostic.severity),
+        severity: diagnostic.severity.name(),
         message: &diagnostic.message,
         label: Some(&*diagnostic.label).filter(|label| !label.is_empty()),
         help: diagnostic.help.as_deref(),
@@ -291,12 +291,5 @@ fn place(span: Span, source: &Source) -> Place<'_> {
         line: start.line,
         column: start.column,
         end,
-    }
-}
-
-pub(crate) const fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
     }
 }

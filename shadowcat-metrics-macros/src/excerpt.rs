@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::iter::once;
 
-use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
+use shadowcat_metrics_codegen::{Diagnostic, Source, Span};
 
 /// A marked part of a line.
 struct Mark<'a> {
@@ -24,10 +24,7 @@ pub(crate) fn plain(problem: &Diagnostic, source: &Source) -> String {
     let secondary = secondary.map(|(span, label)| mark(source, *span, '-', label));
     let mut marks: Vec<_> = once(primary).chain(secondary).collect();
     let position = source.position(problem.primary.start);
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let severity = problem.severity.name();
     let mut shown = format!("{severity}[{}]: {}", problem.code.id(), problem.message);
     let widest = marks.iter().map(|mark| mark.line).max().unwrap_or(0);
     let width = widest.to_string().len();

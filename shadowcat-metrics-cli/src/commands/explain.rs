@@ -15,7 +15,6 @@ use shadowcat_metrics_operations::codes::all;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, ERROR, Failure, GOOD, WARNING};
-use crate::report;
 
 /// Explain an error code, with a wrong and a right example
 #[derive(Debug, clap::Args)]
@@ -210,7 +209,7 @@ impl Entry {
         Self {
             code: code.id(),
             name: code.name(),
-            severity: report::severity(severity),
+            severity: severity.name(),
             allowable,
             title: code.title(),
             explanation: code.explanation(),
