@@ -94,7 +94,7 @@ fn check_templates(
     query: &str,
 ) -> Vec<Diagnostic> {
     let query = promql::Query::parse(query);
-    let labels = query.analyze(vocabulary).labels;
+    let labels = query.result(vocabulary).labels;
     let context = templates::Context {
         vocabulary,
         labels: labels.as_ref(),

@@ -158,7 +158,7 @@ impl<'s> File<'s> {
         query: &Query,
         legend: &Placed<String>,
     ) -> Vec<Diagnostic> {
-        let labels = query.analyze(vocabulary).labels;
+        let labels = query.result(vocabulary).labels;
         let Some(labels) = labels.filter(|_| !query.depends_on_variables()) else {
             return Vec::new();
         };
@@ -305,6 +305,6 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
 impl File<'_> {
     fn analysis(&self, rule: &Rule, vocabulary: &Vocabulary) -> Option<Analysis> {
         let query = &self.found.queries[rule.query?];
-        Some(query.value.analyze(vocabulary))
+        Some(query.value.result(vocabulary))
     }
 }

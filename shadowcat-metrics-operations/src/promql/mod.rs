@@ -166,7 +166,7 @@ pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
 /// Returns the labels that every series of a query's result has, or `None` if they are unknown.
 #[must_use]
 pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
-    let labels = Query::parse(query).analyze(vocabulary).labels;
+    let labels = Query::parse(query).result(vocabulary).labels;
     labels.map(Labels::into_certain)
 }
 

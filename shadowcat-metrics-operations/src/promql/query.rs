@@ -81,6 +81,17 @@ impl Query {
     /// Checks the query, and determines its result.
     #[must_use]
     pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis {
+        self.analysis(vocabulary, true)
+    }
+
+    /// Determines the result of a query that is checked elsewhere. The findings name no similar series, because finding one of
+    /// them takes most of the time.
+    #[must_use]
+    pub(crate) fn result(&self, vocabulary: &Vocabulary) -> Analysis {
+        self.analysis(vocabulary, false)
+    }
+
+    fn analysis(&self, vocabulary: &Vocabulary, suggests: bool) -> Analysis {
         let parsed = match &self.parsed {
             Ok(parsed) => parsed,
             Err(refusal) => {
@@ -92,7 +103,7 @@ impl Query {
                 };
             }
         };
-        let (walk, yields) = self.walk(parsed, vocabulary);
+        let (walk, yields) = self.walk(parsed, vocabulary, suggests);
         Analysis {
             labels: yields.labels,
             ceiling: yields.ceiling.map(|(ceiling, _)| ceiling),
@@ -115,7 +126,7 @@ impl Query {
     pub(super) fn spanned(&self) -> Option<Spanned<'_>> {
         let parsed = self.parsed.as_ref().ok()?;
         let vocabulary = Vocabulary::default();
-        let (walk, _) = self.walk(parsed, &vocabulary);
+        let (walk, _) = self.walk(parsed, &vocabulary, false);
         Some(Spanned {
             expr: &parsed.expr,
             text: &self.replaced.text,
@@ -161,16 +172,22 @@ impl Query {
             return Default::default();
         };
         let vocabulary = Vocabulary::default();
-        let (walk, _) = self.walk(parsed, &vocabulary);
+        let (walk, _) = self.walk(parsed, &vocabulary, false);
         (walk.names(), walk.look_back)
     }
 
     /// Walks the whole tree. Returns what the walk found, and what the query yields.
-    fn walk<'q>(&'q self, parsed: &'q Parsed, vocabulary: &'q Vocabulary) -> (Walk<'q>, Yield) {
+    fn walk<'q>(
+        &'q self,
+        parsed: &'q Parsed,
+        vocabulary: &'q Vocabulary,
+        suggests: bool,
+    ) -> (Walk<'q>, Yield) {
         let Replaced {
             text, variables, ..
         } = &self.replaced;
         let mut walk = Walk::new(text, variables, parsed, vocabulary);
+        walk.suggests = suggests;
         let yields = walk.walk(&parsed.expr, Role::Condition);
         (walk, yields)
     }

@@ -132,6 +132,8 @@ pub(super) enum Role {
 pub(super) struct Walk<'q> {
     pub(super) query: &'q str,
     pub(super) vocabulary: &'q Vocabulary,
+    /// Whether findings about unknown series name a similar one.
+    pub(super) suggests: bool,
     /// Positions of Grafana variables.
     variables: &'q [Place],
     tokens: &'q [Token],
@@ -158,6 +160,7 @@ impl<'q> Walk<'q> {
         Self {
             query,
             vocabulary,
+            suggests: true,
             variables,
             tokens: &parsed.tokens,
             at: 0,
@@ -509,7 +512,7 @@ impl Walk<'_> {
             return;
         }
         let known = vocabulary.series.iter();
-        let known = known.filter(|(_, series)| vocabulary.has_series(series));
+        let known = known.filter(|(_, series)| self.suggests && vocabulary.has_series(series));
         let near = suggest::nearest(name, known.map(|(name, _)| name.as_str()));
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
