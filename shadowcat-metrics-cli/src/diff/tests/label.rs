@@ -148,7 +148,7 @@ fn changes_of_values_are_described() {
         label shelf since: none -> food: since 1.1.0 [cosmetic cosmetic] patch
         label shelf deprecated: none -> tools: use food [cosmetic additive] minor
         label shelf note: none -> More. [cosmetic cosmetic] patch
-        label shelf annotations: none -> { "team" = "a" } [cosmetic cosmetic] patch
+        label shelf annotations: none -> { team = "a" } [cosmetic cosmetic] patch
 
         @ open = { max = 3 }
         + examples = ["acme"]

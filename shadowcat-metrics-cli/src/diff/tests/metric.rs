@@ -227,7 +227,7 @@ fn changes_of_sum_labels() {
         + annotations = { a = 1 }
         + allow = ["needless-sum"]
         label place note: none -> More. [cosmetic cosmetic] patch
-        label place annotations: none -> { "a" = 1 } [cosmetic cosmetic] patch
+        label place annotations: none -> { a = 1 } [cosmetic cosmetic] patch
         label place allow: none -> needless-sum [cosmetic cosmetic] patch
 
         - labels = ["tenant"]
