@@ -268,12 +268,17 @@ fn fetch(url: &str, _: Option<Format>) -> Result<Option<Fetched>, Failure> {
 }
 
 #[cfg(test)]
+#[path = "../../tests/rows.rs"]
+mod rows;
+
+#[cfg(test)]
 mod tests {
+    use super::rows::rows;
     use super::*;
 
     #[test]
     fn credentials_are_not_shown() {
-        let rows = "
+        let cases = "
             http://host:1/metrics => http://host:1/metrics
             http://user:secret@host/ => http://host/
             HTTP://user@host => HTTP://host
@@ -288,8 +293,7 @@ mod tests {
             page.txt => page.txt
             - => -
         ";
-        for row in rows.trim().lines() {
-            let (from, expected) = row.trim().split_once(" => ").expect("two names");
+        for (from, expected) in rows(cases) {
             assert_eq!(shown(OsStr::new(from)), expected, "{from}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{GOOD, Shop, assert_contains, pairs};
+use super::{GOOD, Shop, assert_contains, rows};
 
 const ROOT: &str = "format = 1\nnamespace = \"shop\"\ninclude = [\"metrics.d/*.toml\"]\n";
 const CART: &str = "[groups.cart]\nhelp = \"Shopping carts\"\n\n[metrics.cart.added]\nhelp = \"Articles put into carts.\"\ntype = \"counter\"\n";
@@ -96,12 +96,12 @@ fn links_lead_to_one_file() {
     let shop = shop();
     shop.run("check --fix").code(0);
     let link = shop.path().join("metrics.d/link.toml");
-    let rows = "
+    let cases = "
         cart.toml => error[SM0015]: `metrics.d/link.toml` is included twice
         ../metrics.toml => error[SM0015]: `metrics.d/link.toml` includes itself
         nowhere.toml => error[SM0014]: `metrics.d/link.toml` cannot be read
     ";
-    for (target, output) in pairs(rows) {
+    for (target, output) in rows(cases) {
         symlink(target, &link).expect("made");
         shop.assert_reports("check", 1, [output, "has 1 error\n"]);
         fs::remove_file(&link).expect("removed");
@@ -253,13 +253,13 @@ fn a_new_file_begins_with_the_schema_comment() {
     let root = shop.read("metrics.toml");
     let new = "new jobs.done --file metrics.d/jobs.toml --type counter --help-text 'Jobs that were finished' \
                --group-help 'Work in the background'";
-    let rows = "
+    let cases = "
         #:schema docs/metrics.schema.json => #:schema ../docs/metrics.included.schema.json
         #:schema ./metrics.schema.json => #:schema .././metrics.included.schema.json
         #:schema https://example.org/metrics.schema.json => [groups.jobs]
         # Ours. => [groups.jobs]
     ";
-    for (line, first) in pairs(rows) {
+    for (line, first) in rows(cases) {
         shop.write("metrics.toml", format!("{line}\n{root}"));
         shop.run(new).code(0);
         let made = shop.read("metrics.d/jobs.toml");

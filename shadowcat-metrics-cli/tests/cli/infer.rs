@@ -1,7 +1,7 @@
 //! `infer`: a schema from a page, in a file or on a server.
 
 use super::server::serve;
-use super::{Shop, assert_contains, pairs};
+use super::{Shop, assert_contains, rows};
 
 const PAGE: &str = "\
 # HELP shop_cart_added_total Articles put into carts
@@ -109,11 +109,11 @@ fn credentials_are_never_written() {
 fn the_namespace_must_be_usable() {
     let shop = Shop::empty();
     shop.write("page.txt", PAGE);
-    let rows = "
+    let cases = "
         fn => it is a keyword of Rust; use another name, such as `fn_name`
         Shop => use words of `a` to `z` and `0` to `9` joined by underscores
     ";
-    for (namespace, help) in pairs(rows) {
+    for (namespace, help) in rows(cases) {
         for command in ["infer", "import"] {
             let ran = shop.run(&[command, "page.txt", "--namespace", namespace]);
             let ran = ran.code(2);

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
-use super::{Shop, assert_contains, pairs};
+use super::{Shop, assert_contains, rows};
 
 const MANIFEST: &str = "[package]\nname = \"my-shop\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace] # its own\n";
 
@@ -154,11 +154,11 @@ fn the_path_of_the_library_works_in_cargo_toml() {
         assert_contains(&found, "path = \"../link/crates/library\"");
     }
     let shop = prepare();
-    let rows = "
+    let cases = "
         checkout/other => `checkout/other` has no crate `shadowcat-metrics`
         nowhere => `nowhere` has no Cargo.toml
     ";
-    for (path, why) in pairs(rows) {
+    for (path, why) in rows(cases) {
         shop.assert_reports(&["init", "shop", "--path", path], 2, [why]);
         assert_eq!(shop.read("shop/Cargo.toml"), MANIFEST);
     }

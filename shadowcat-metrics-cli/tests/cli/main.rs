@@ -21,6 +21,8 @@ mod migrate_histograms;
 mod new;
 mod program;
 mod revisions;
+#[path = "../../../tests/rows.rs"]
+mod rows;
 mod server;
 mod unused;
 
@@ -29,6 +31,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
+use rows::rows;
 use tempfile::TempDir;
 
 /// Returns every command listed in the help.
@@ -112,12 +115,6 @@ impl<const N: usize> Args for &[&str; N] {
     fn words(self) -> Vec<String> {
         self.map(str::to_owned).into()
     }
-}
-
-/// Splits lines of the form `LEFT => RIGHT`.
-fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let lines = text.trim().lines().map(str::trim);
-    lines.map(|line| line.split_once(" => ").expect("a pair"))
 }
 
 #[track_caller]

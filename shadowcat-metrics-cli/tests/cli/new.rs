@@ -1,6 +1,6 @@
 //! `new`: adds a metric to a schema and prints the line that records it.
 
-use super::{BROKEN, GOOD, Shop, assert_contains, pairs};
+use super::{BROKEN, GOOD, Shop, assert_contains, rows};
 
 /// The arguments for a counter in a group.
 const COUNTER: &str = "new cart.lost --type counter --help-text 'Articles lost'";
@@ -164,7 +164,7 @@ fn every_kind_has_a_recording_line() {
         GOOD.to_owned()
             + "\n[labels.tenant]\nhelp = \"Tenant.\"\nopen = { max = 3 }\n\n[groups.x]\nhelp = \"X.\"\nlabels = [\"tenant\"]\n",
     );
-    let rows = r#"
+    let cases = r#"
         x.wait --type counter --unit seconds => metrics.x(&metrics.tenant("...")).wait().add(elapsed);
         x.size --type gauge => metrics.x(&metrics.tenant("...")).size().set(1.0);
         x.read --type gauge --callback => let guard = metrics.x(&metrics.tenant("...")).read().register(read);
@@ -173,7 +173,7 @@ fn every_kind_has_a_recording_line() {
         cart.build --type info --labels shelf => metrics.cart().build().set([shelf]);
         cart.twice --type ratio --numerator cart.open --denominator cart.open => computed at each scrape
     "#;
-    for (args, line) in pairs(rows) {
+    for (args, line) in rows(cases) {
         shop.assert_prints(&format!("new --help-text Text. {args}"), 0, [line]);
     }
 }
@@ -181,7 +181,7 @@ fn every_kind_has_a_recording_line() {
 #[test]
 fn an_invalid_metric_changes_nothing() {
     let shop = Shop::with(GOOD);
-    let rows = "
+    let cases = "
         cart.added => the metric `cart.added` already exists
         cart => GROUP.METRIC
         cart.Lost => GROUP.METRIC
@@ -190,7 +190,7 @@ fn an_invalid_metric_changes_nothing() {
         cart.lost --unit ms => did you mean `seconds`?
         cart.lost --buckets '[1, ' => is not a list of bounds
     ";
-    for (args, message) in pairs(rows) {
+    for (args, message) in rows(cases) {
         let command = format!("new {args} --type counter --help-text Text.");
         shop.run(&command).code(2).reports(message);
         assert_eq!(shop.read("metrics.toml"), GOOD);

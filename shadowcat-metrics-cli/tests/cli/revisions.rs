@@ -1,6 +1,6 @@
 //! `diff` with schemas from git: symbolic links are followed, and an unreadable old schema is never treated as empty.
 
-use super::{BROKEN, GOOD, Shop, pairs};
+use super::{BROKEN, GOOD, Shop, rows};
 
 /// A repository whose committed schema has a stable counter that the working copy lacks.
 struct Repository(Shop);
@@ -167,7 +167,7 @@ fn links_are_followed() {
         }
         repository.assert_found(path);
     }
-    let rows = "
+    let cases = "
         outside.toml => leads out of the repository
         crate/up.toml => leads out of the repository
         absolute.toml => leads out of the repository
@@ -175,7 +175,7 @@ fn links_are_followed() {
         circle.toml => lead in a circle
         to-folder.toml => is a directory
     ";
-    for (path, why) in pairs(rows) {
+    for (path, why) in rows(cases) {
         repository.assert_refused(&format!("HEAD:{path}"), why);
     }
 }
