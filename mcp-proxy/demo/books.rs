@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::iter::Sum;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -10,7 +11,7 @@ use shadowcat_metrics::shadowcat::labels::{Method, Outcome, Pool, Stream, Transp
 use shadowcat_metrics::shadowcat::{Metrics, Snapshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::demo::traffic::{PERSONAS, Persona};
+use crate::demo::traffic::PERSONAS;
 
 /// The own counts of the clients of a server.
 pub(crate) type Tally = Mutex<Counts>;
@@ -199,33 +200,29 @@ impl Peaks {
         self.stdio_buffers = self
             .stdio_buffers
             .max(snapshot.buffer_pool(Pool::Stdio).in_use());
-        let read = PERSONAS
-            .iter()
-            .filter(|persona| snapshot.child(persona.server).threads().is_some());
-        self.read_children = self.read_children.max(read.count() as u64);
-        let reported = PERSONAS.iter().flat_map(|persona| {
-            let stdio = snapshot.stdio(persona.server);
-            Stream::ALL
-                .into_iter()
-                .filter_map(move |stream| stdio.pipe_utilization(stream))
+        let read = sum(|server| u64::from(snapshot.child(server).threads().is_some()));
+        self.read_children = self.read_children.max(read);
+        let pipes = sum(|server| {
+            let stdio = snapshot.stdio(server);
+            let reported = Stream::ALL.map(|stream| stdio.pipe_utilization(stream));
+            reported.iter().flatten().count() as u64
         });
-        self.pipes = self.pipes.max(reported.count() as u64);
+        self.pipes = self.pipes.max(pipes);
     }
+}
+
+/// Returns the sum over all servers.
+fn sum<T: Sum>(of: impl Fn(&'static str) -> T) -> T {
+    PERSONAS.iter().map(|persona| of(persona.server)).sum()
 }
 
 /// Returns the number of requests in flight that arrived over `transport`.
 fn in_flight(snapshot: &Snapshot, transport: Transport) -> i64 {
-    PERSONAS
-        .iter()
-        .map(|persona| snapshot.request(persona.server).in_flight(transport))
-        .sum()
+    sum(|server| snapshot.request(server).in_flight(transport))
 }
 
 fn alive(snapshot: &Snapshot) -> i64 {
-    PERSONAS
-        .iter()
-        .map(|persona| snapshot.process(persona.server).active())
-        .sum()
+    sum(|server| snapshot.process(server).active())
 }
 
 /// A status line on the terminal, rewritten in place.
@@ -247,14 +244,12 @@ impl Summary {
             return;
         }
         let ended = |outcome| -> u64 {
-            let completed = |persona: &Persona| {
-                let requests = snapshot.request(persona.server);
-                let counts = Method::ALL
-                    .iter()
-                    .map(|&method| requests.completed(method, outcome));
+            sum(|server| {
+                let requests = snapshot.request(server);
+                let methods = Method::ALL.iter();
+                let counts = methods.map(|&method| requests.completed(method, outcome));
                 counts.sum::<u64>()
-            };
-            PERSONAS.iter().map(completed).sum()
+            })
         };
         let sessions: i64 = Transport::ALL
             .map(|transport| snapshot.session(transport).active())
@@ -264,10 +259,7 @@ impl Summary {
             .map(|transport| in_flight(snapshot, transport))
             .iter()
             .sum();
-        let restarts: u64 = PERSONAS
-            .iter()
-            .map(|persona| snapshot.process(persona.server).restarts())
-            .sum();
+        let restarts: u64 = sum(|server| snapshot.process(server).restarts());
         let hit_ratio = snapshot.buffer_pool(Pool::Stdio).hit_ratio().unwrap_or(0.0);
         let line = format!(
             "{:6.1} s   sessions {}   children {}   in flight {:2}   ok {}   errors {}   lost {}   restarts {}   hits {:.1} %",

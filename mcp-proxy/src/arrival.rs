@@ -291,10 +291,20 @@ mod tests {
     use super::*;
     use crate::jsonrpc::Response;
 
+    fn files() -> (Metrics, Arc<ServerRecorders>) {
+        let metrics = Metrics::new();
+        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        (metrics, server)
+    }
+
+    fn arrive(server: &Arc<ServerRecorders>, method: &str) -> Arrival {
+        let request = Request::new(1, method, &json!({}));
+        Arrival::now(server, Transport::Http, &request)
+    }
+
     #[test]
     fn the_series_of_a_server_begin_at_zero() {
-        let metrics = Metrics::new();
-        let _server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        let (metrics, _server) = files();
         let page = metrics.encode(shadowcat_metrics::Format::PrometheusText);
         let lost = page.lines().filter(|line| {
             line.starts_with("shadowcat_request_completed_total{server=\"files\"")
@@ -306,12 +316,8 @@ mod tests {
 
     #[test]
     fn a_request_ends_exactly_once() {
-        let metrics = Metrics::new();
-        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
-        let arrive = |method: &str| {
-            let request = Request::new(1, method, &json!({}));
-            Arrival::now(&server, Transport::Http, &request)
-        };
+        let (metrics, server) = files();
+        let arrive = |method: &str| arrive(&server, method);
         let count = |outcome| {
             let snapshot = metrics.snapshot();
             let requests = snapshot.request("files");
@@ -348,12 +354,10 @@ mod tests {
 
     #[test]
     fn durations_count_every_request_whatever_its_outcome() {
-        let metrics = Metrics::new();
-        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
+        let (metrics, server) = files();
         for is_forwarded in [true, false] {
             for outcome in Outcome::ALL {
-                let request = Request::new(1, "tools/call", &json!({}));
-                let arrival = Arrival::now(&server, Transport::Http, &request);
+                let arrival = arrive(&server, "tools/call");
                 if is_forwarded {
                     arrival.hand_on(None);
                 }
@@ -377,12 +381,8 @@ mod tests {
 
     #[test]
     fn a_result_determines_the_outcome() {
-        let metrics = Metrics::new();
-        let server = ServerRecorders::new(&metrics, &metrics.server("files"));
-        let arrive = |method: &str| {
-            let request = Request::new(1, method, &json!({}));
-            Arrival::now(&server, Transport::Http, &request)
-        };
+        let (_metrics, server) = files();
+        let arrive = |method: &str| arrive(&server, method);
         let outcome = |method: &str, result: serde_json::Value| {
             let response = Response::result(1.into(), &result);
             arrive(method).outcome(&response.payload)
