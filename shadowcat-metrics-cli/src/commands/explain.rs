@@ -136,7 +136,7 @@ fn page(code: Code) -> String {
         Severity::Error => ERROR,
         Severity::Warning => WARNING,
     };
-    let level = report::severity(severity);
+    let level = severity.name();
     let mut page = format!(
         "{style}{level}[{code}]{style:#}{BOLD}: {}{BOLD:#} ({})\n\n",
         code.title(),
