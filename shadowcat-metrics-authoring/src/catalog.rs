@@ -321,7 +321,7 @@ impl<'a, S> Catalog<'a, S> {
         Self {
             version: 1,
             namespace: &registry.namespace,
-            uses: registry.uses.iter().map(|used| &*used.name).collect(),
+            uses: registry.uses.iter().map(|used| &*used.value).collect(),
             series: series::total(registry),
             series_budget: registry.series_budget,
             labels: registry.labels.iter().map(label).collect(),

@@ -167,7 +167,7 @@ fn label_section(registry: &Registry, label: &Label) -> String {
         let _ = write!(section, "Key in the schema: {}.\n\n", code(&label.key));
     }
     if let Some(otel) = &label.otel {
-        let _ = write!(section, "In OpenTelemetry: {}.\n\n", code(&otel.name));
+        let _ = write!(section, "In OpenTelemetry: {}.\n\n", code(&otel.value));
     }
     match &label.values {
         LabelValues::Closed(values) => {
@@ -350,7 +350,7 @@ fn facts(registry: &Registry, group: &Group, metric: &Metric) -> Vec<(&'static s
         metric
             .otel
             .as_ref()
-            .map(|otel| ("OpenTelemetry", code(&otel.name))),
+            .map(|otel| ("OpenTelemetry", code(&otel.value))),
     );
     if metric.origin == Origin::Schema {
         facts.push(("Rust", code(&call(registry, group, metric))));

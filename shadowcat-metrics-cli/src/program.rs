@@ -114,8 +114,8 @@ impl Search {
     ) -> Result<(), Failure> {
         for used in &outcome.skeleton().registry.uses {
             let span = span.unwrap_or(used.span);
-            match self.schema_of(path, &used.name)? {
-                Ok(schema) => self.file(&SchemaArg::exact(schema), &used.name, span)?,
+            match self.schema_of(path, &used.value)? {
+                Ok(schema) => self.file(&SchemaArg::exact(schema), &used.value, span)?,
                 Err(message) => self.problem(span, message),
             }
         }

@@ -6,7 +6,7 @@ use crate::look_alikes;
 use crate::source::Span;
 
 /// Whether a problem stops the build.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// Stops the build: no recorders are generated.
     Error,
@@ -200,8 +200,9 @@ impl Report {
 
     /// Sorts the problems by position.
     pub fn sort(&mut self) {
+        let key = |problem: &Diagnostic| (problem.primary, problem.code.id());
         self.diagnostics
-            .sort_by_key(|diagnostic| (diagnostic.primary, diagnostic.code.id()));
+            .sort_by(|one, other| key(one).cmp(&key(other)));
     }
 
     /// Returns the problems, for adding them to another report.

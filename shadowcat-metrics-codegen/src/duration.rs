@@ -72,33 +72,28 @@ fn parse_units(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     (sum > 0).then_some(sum)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_read_as_prometheus_does() {
-        let seconds = |text| parse(text).map(|duration| duration.as_millis());
-        assert_eq!(seconds("30d"), Some(30 * 86_400_000));
-        assert_eq!(seconds("1h30m"), Some(5_400_000));
-        assert_eq!(seconds("1m250ms"), Some(60_250));
-        assert_eq!(seconds("1y2w3d4h5m6s7ms"), Some(33_019_506_007));
-        let huge = "99999999999999999y";
-        for wrong in [
-            "", "0s", "5", "m", "1.5h", "5m5m", "5m1h", "5 m", "-5m", "5min", "5é", huge,
-        ] {
-            assert_eq!(parse(wrong), None, "{wrong}");
-        }
+#[test]
+fn durations_are_read_as_prometheus_does() {
+    let seconds = |text| parse(text).map(|duration| duration.as_millis());
+    assert_eq!(seconds("30d"), Some(30 * 86_400_000));
+    assert_eq!(seconds("1h30m"), Some(5_400_000));
+    assert_eq!(seconds("1m250ms"), Some(60_250));
+    assert_eq!(seconds("1y2w3d4h5m6s7ms"), Some(33_019_506_007));
+    let huge = "99999999999999999y";
+    for wrong in [
+        "", "0s", "5", "m", "1.5h", "5m5m", "5m1h", "5 m", "-5m", "5min", "5é", huge,
+    ] {
+        assert_eq!(parse(wrong), None, "{wrong}");
     }
+}
 
-    #[test]
-    fn fine_durations_have_units_below_a_millisecond() {
-        let nanos = |text| parse_fine(text).map(|duration| duration.as_nanos());
-        assert_eq!(nanos("100us"), Some(100_000));
-        assert_eq!(nanos("1h1ns"), Some(3_600_000_000_001));
-        assert_eq!(nanos("2m5s10ms"), Some(125_010_000_000));
-        for wrong in ["", "0us", "1", "1d", "1us1ms", "0.5s", "6000000h"] {
-            assert_eq!(nanos(wrong), None, "{wrong}");
-        }
+#[test]
+fn fine_durations_have_units_below_a_millisecond() {
+    let nanos = |text| parse_fine(text).map(|duration| duration.as_nanos());
+    assert_eq!(nanos("100us"), Some(100_000));
+    assert_eq!(nanos("1h1ns"), Some(3_600_000_000_001));
+    assert_eq!(nanos("2m5s10ms"), Some(125_010_000_000));
+    for wrong in ["", "0us", "1", "1d", "1us1ms", "0.5s", "6000000h"] {
+        assert_eq!(nanos(wrong), None, "{wrong}");
     }
 }

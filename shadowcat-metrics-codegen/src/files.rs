@@ -81,7 +81,11 @@ impl Files for Disk {
                 "this is a folder; to include its files, write `{all}`"
             )));
         }
-        Ok(names.iter().map(|name| join(folder, name)).collect())
+        let mut paths = Vec::new();
+        for name in names {
+            paths.push(join(folder, &name));
+        }
+        Ok(paths)
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {

@@ -326,7 +326,7 @@ language! {
     METRIC = "metric": "A metric." {
         required "type": Value::OneOf(Kind::names), "Type of the metric.";
         required "help": Value::Sentence, "Description of the metric, in one sentence.";
-        "unit": Value::OneOf(|| Unit::NAMED.map(Unit::name).to_vec()), "Base unit; leave it out for a plain number.";
+        "unit": Value::OneOf(Unit::names), "Base unit; leave it out for a plain number.";
         "labels": LABEL_USES, "Labels of the metric, in addition to those of its group; for `info`, the facts.";
         "buckets": Value::Any(&[Value::Text, Value::List(&Value::Number), Value::Table(&PROGRESSION)]),
             "Histogram: the name of a bucket set, or a list of bounds.";

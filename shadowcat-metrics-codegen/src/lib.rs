@@ -35,7 +35,7 @@ pub use codes::Code;
 pub use diagnostic::{Diagnostic, Report, Reported, Severity};
 pub use files::Files;
 pub use fix::Fix;
-pub use source::{Position, Source, Span};
+pub use source::{Position, Source, Span, Spanned};
 
 pub use semver::Version;
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use semver::Version;
 
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 pub use annotations::{Annotation, Annotations};
 pub use kind::{Change, Kind, KindSpec, Operand, Storage, Units};
@@ -28,8 +28,8 @@ pub struct Registry {
     pub fingerprint: u64,
     /// First part of every exposed name.
     pub namespace: String,
-    /// Crates of the program that have schemas of their own.
-    pub uses: Vec<UsedCrate>,
+    /// Names in Cargo of the program's crates that have schemas of their own.
+    pub uses: Vec<Spanned<String>>,
     /// Limit on the number of series of all metrics together.
     pub series_budget: u64,
     /// Label sets, in source order, then the library's own.
@@ -45,7 +45,7 @@ pub struct Registry {
     /// The built-in metrics among `metrics`; only those that this schema needs.
     pub own_metrics: Vec<(OwnMetric, MetricId)>,
     /// Lints allowed for the whole file, by `[defaults] allow`.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<Spanned<String>>,
 }
 
 /// Position of a [`Label`] in [`Registry::labels`].
@@ -80,13 +80,13 @@ pub struct Label {
     pub examples: Vec<String>,
     /// OpenTelemetry's name of the attribute, if the schema has one. [`otel_label_name`](crate::name::otel_label_name)
     /// returns the name that is used.
-    pub otel: Option<OtelName>,
+    pub otel: Option<Spanned<String>>,
     /// Stability of its name and values: [`Stability::Experimental`] or [`Stability::Stable`].
     pub stability: Stability,
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this label.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<Spanned<String>>,
     /// Who declared it.
     pub origin: Origin,
     /// The key in the schema.
@@ -110,7 +110,7 @@ pub enum LabelValues {
 }
 
 /// One value of a closed label.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LabelValue {
     /// The exposed value: `streamable-http`.
     pub value: String,
@@ -144,7 +144,7 @@ pub struct BucketSet {
 }
 
 /// One recorder struct: metrics that share labels; `[groups.buffer_pool]` in the schema.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Group {
     /// Key in the schema and second part of the exposed names: `buffer_pool`.
     pub name: String,
@@ -159,7 +159,7 @@ pub struct Group {
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this group.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<Spanned<String>>,
     /// Who declared it.
     pub origin: Origin,
     /// The key in the schema.
@@ -180,7 +180,7 @@ pub struct Metric {
     pub name_is_exact: bool,
     /// OpenTelemetry's name, if the schema has one. [`otel_metric_name`](crate::name::otel_metric_name) returns the name
     /// that is used.
-    pub otel: Option<OtelName>,
+    pub otel: Option<Spanned<String>>,
     /// Description of the metric, in one sentence.
     pub help: String,
     /// Its kind.
@@ -216,7 +216,7 @@ pub struct Metric {
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this metric.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<Spanned<String>>,
     /// Who declared it.
     pub origin: Origin,
     /// Positions of its parts in the schema.
@@ -244,17 +244,8 @@ pub struct MetricSpans {
     pub native: Span,
 }
 
-/// One entry of an `allow` list: a lint's name and position.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allow {
-    /// Name of the lint.
-    pub lint: String,
-    /// The string in the schema.
-    pub span: Span,
-}
-
 /// Who declared an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Origin {
     /// The schema's author.
     #[default]
@@ -264,7 +255,7 @@ pub enum Origin {
 }
 
 /// The purpose of a built-in metric, by which the runtime finds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnMetric {
     /// Counts values that were recorded under an open label's overflow value.
     LabelOverflow,
@@ -273,7 +264,7 @@ pub enum OwnMetric {
 }
 
 /// Stability of a name and its labels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stability {
     /// May change in any release.
     #[default]
@@ -306,24 +297,6 @@ impl fmt::Display for Stability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// A crate whose schema belongs to the same program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsedCrate {
-    /// Its name in Cargo.
-    pub name: String,
-    /// The string in the schema.
-    pub span: Span,
-}
-
-/// OpenTelemetry's name of a metric or an attribute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OtelName {
-    /// The name, such as `http.server.request.duration`.
-    pub name: String,
-    /// The string in the schema.
-    pub span: Span,
 }
 
 /// Texts and data in addition to a label's, group's or metric's help.

@@ -6,8 +6,8 @@
 
 pub use crate::check::{Checker, Hint};
 pub use crate::parse::{
-    Entry, Field, Given, Reader, Spanned, Texts, Value, merge, number, table, text, text_or_texts,
-    wrong_type,
+    Entry, Field, Given, Node, Reader, Spanned, Texts, Value, merge, number, table, text,
+    text_or_texts, wrong_type,
 };
 
 use crate::diagnostic::Report;

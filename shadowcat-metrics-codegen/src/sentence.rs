@@ -44,51 +44,48 @@ pub fn count<N: Copy + Display + PartialEq + From<u8>>(number: N, noun: &str) ->
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn only_one_is_singular() {
-        let counts = ["value", "query", "key", "series"]
-            .map(|noun| [super::count(1_u64, noun), super::count(0_usize, noun)]);
-        let expected = [
-            ["1 value", "0 values"],
-            ["1 query", "0 queries"],
-            ["1 key", "0 keys"],
-            ["1 series", "0 series"],
-        ];
-        assert_eq!(counts, expected);
-    }
+#[test]
+fn only_one_is_singular() {
+    let counts =
+        ["value", "query", "key", "series"].map(|noun| [count(1_u64, noun), count(0_usize, noun)]);
+    let expected = [
+        ["1 value", "0 values"],
+        ["1 query", "0 queries"],
+        ["1 key", "0 keys"],
+        ["1 series", "0 series"],
+    ];
+    assert_eq!(counts, expected);
+}
 
-    #[test]
-    fn sentences_end_in_every_script() {
-        let ends = [
-            "A.",
-            "A. ",
-            "A!",
-            "A?",
-            "商品。",
-            "(A.)",
-            "कार्ट।",
-            "A \"b.\"",
-        ];
-        assert!(ends.into_iter().all(super::ends));
-        let open = ["A", "A,", "", ")", "商品"];
-        assert!(!open.into_iter().any(super::ends));
-        let lacks = ["A", "a (b)", "A,", "A?", ""].map(super::lacks_full_stop);
-        assert_eq!(lacks, [true, true, false, false, false]);
-    }
+#[test]
+fn sentences_end_in_every_script() {
+    let sentences = [
+        "A.",
+        "A. ",
+        "A!",
+        "A?",
+        "商品。",
+        "(A.)",
+        "कार्ट।",
+        "A \"b.\"",
+    ];
+    assert!(sentences.into_iter().all(ends));
+    let open = ["A", "A,", "", ")", "商品"];
+    assert!(!open.into_iter().any(ends));
+    let lacks = ["A", "a (b)", "A,", "A?", ""].map(lacks_full_stop);
+    assert_eq!(lacks, [true, true, false, false, false]);
+}
 
-    #[test]
-    fn articles_go_by_the_sound() {
-        for noun in [
-            "a group",
-            "an alert",
-            "an `info`",
-            "an `updown_counter`",
-            "a `counter`",
-        ] {
-            let (_, bare) = noun.split_once(' ').expect("two words");
-            assert_eq!(super::with_article(bare), noun);
-        }
+#[test]
+fn articles_go_by_the_sound() {
+    for noun in [
+        "a group",
+        "an alert",
+        "an `info`",
+        "an `updown_counter`",
+        "a `counter`",
+    ] {
+        let (_, bare) = noun.split_once(' ').expect("two words");
+        assert_eq!(with_article(bare), noun);
     }
 }

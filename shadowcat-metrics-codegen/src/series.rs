@@ -27,31 +27,33 @@ pub struct Factor<'r> {
 /// Returns the factors of a metric's number of series.
 #[must_use]
 pub fn factors<'r>(registry: &'r Registry, metric: &Metric) -> Vec<Factor<'r>> {
-    let factor = |argument| match argument {
-        Argument::Label(id) => {
-            let label = &registry.labels[id.0];
-            let none = u64::from(metric.is_optional(id));
-            Factor {
-                name: &label.name,
-                choices: cardinality(label) + none,
+    let mut factors = Vec::new();
+    for argument in metric.arguments() {
+        let choices = match argument {
+            Argument::Label(id) => {
+                let none = u64::from(metric.is_optional(id));
+                cardinality(&registry.labels[id.0]) + none
             }
-        }
-        Argument::Sum(sum) => Factor {
-            name: &registry.sums[sum.0].name,
-            choices: combinations(registry, &registry.sum_parts(sum)),
-        },
-    };
-    metric.arguments().into_iter().map(factor).collect()
+            Argument::Sum(sum) => combinations(registry, &registry.sum_parts(sum)),
+        };
+        let name = registry.item_name(argument);
+        factors.push(Factor { name, choices });
+    }
+    factors
 }
 
 /// Returns the number of combinations of label values in some parts. Saturates.
 #[must_use]
 pub fn combinations(registry: &Registry, parts: &[Part]) -> u64 {
-    let of_part = |part: &Part| {
-        let choices = part.labels.iter().map(|label| choices(registry, label));
-        choices.fold(1, u64::saturating_mul)
-    };
-    parts.iter().map(of_part).fold(0, u64::saturating_add)
+    let mut sum = 0_u64;
+    for part in parts {
+        let mut product = 1_u64;
+        for label in &part.labels {
+            product = product.saturating_mul(choices(registry, label));
+        }
+        sum = sum.saturating_add(product);
+    }
+    sum
 }
 
 /// Returns the number of choices of a label in a part.
@@ -60,11 +62,8 @@ pub fn choices(registry: &Registry, label: &PartLabel) -> u64 {
     let declared = &registry.labels[label.id.0];
     let values = match (&declared.values, &label.values) {
         (LabelValues::Closed(values), Some(positions)) => {
-            let values = positions
-                .iter()
-                .filter_map(|position| values.get(*position));
-            let spellings = values.map(|value| 1 + u64::from(value.former.is_some()));
-            spellings.sum()
+            let is_renamed = |position: &&usize| values[**position].former.is_some();
+            (positions.len() + positions.iter().filter(is_renamed).count()) as u64
         }
         (LabelValues::Closed(_) | LabelValues::Open { .. }, _) => cardinality(declared),
     };
@@ -95,11 +94,8 @@ pub fn worst_case(registry: &Registry, metric: &Metric) -> u64 {
 /// Returns the largest number of series that all metrics together may expose. Saturates.
 #[must_use]
 pub fn total(registry: &Registry) -> u64 {
-    registry
-        .metrics
-        .iter()
-        .map(|metric| worst_case(registry, metric))
-        .fold(0, u64::saturating_add)
+    let add = |sum: u64, metric| sum.saturating_add(worst_case(registry, metric));
+    registry.metrics.iter().fold(0, add)
 }
 
 /// Returns the number of values of an open label that the program may keep without any series: of labels that only info metrics
@@ -119,7 +115,7 @@ pub fn values_without_series(registry: &Registry, label: LabelId) -> u64 {
 /// Returns the sum of [`values_without_series`] over all labels. Saturates.
 #[must_use]
 pub fn total_values_without_series(registry: &Registry) -> u64 {
-    (0..registry.labels.len())
-        .map(|index| values_without_series(registry, LabelId(index)))
-        .fold(0, u64::saturating_add)
+    let of_label = |index| values_without_series(registry, LabelId(index));
+    let add = |sum: u64, index| sum.saturating_add(of_label(index));
+    (0..registry.labels.len()).fold(0, add)
 }

@@ -49,8 +49,10 @@ impl Source {
     }
 
     fn with_invalid(name: String, text: String, invalid_utf8: Vec<Span>) -> Self {
-        let behind_newlines = text.match_indices('\n').map(|(offset, _)| offset + 1);
-        let line_starts = std::iter::once(0).chain(behind_newlines).collect();
+        let mut line_starts = vec![0];
+        for (offset, _) in text.match_indices('\n') {
+            line_starts.push(offset + 1);
+        }
         let span = Span::new(0, text.len());
         Self {
             files: vec![File { name, span }],
@@ -130,20 +132,16 @@ impl Source {
     #[must_use]
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        // A character has at most four bytes, so this goes back three bytes at most.
-        let offset = (0..=offset)
-            .rev()
-            .find(|offset| self.text.is_char_boundary(*offset))
-            .unwrap_or(0);
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
         let line = self.line_number(offset);
-        let column = self.text[self.line_starts[line - 1]..offset]
-            .chars()
-            .count()
-            + 1;
+        let before = &self.text[self.line_starts[line - 1]..offset];
         let first = self.line_number(self.file(offset).span.start);
         Position {
             line: line - first + 1,
-            column,
+            column: before.chars().count() + 1,
         }
     }
 
@@ -154,12 +152,11 @@ impl Source {
 
     /// Returns a line, from 1, with its line end; empty for a line after the last one.
     pub(crate) fn line(&self, number: usize) -> &str {
-        let start = number
-            .checked_sub(1)
-            .and_then(|index| self.line_starts.get(index));
+        let Some(start) = self.line_starts.get(number.wrapping_sub(1)) else {
+            return "";
+        };
         let end = self.line_starts.get(number).copied();
-        let line = start.and_then(|start| self.text.get(*start..end.unwrap_or(self.text.len())));
-        line.unwrap_or_default()
+        &self.text[*start..end.unwrap_or(self.text.len())]
     }
 
     /// Returns the text of a span, cut to the text and to character boundaries.
@@ -170,7 +167,7 @@ impl Source {
 }
 
 /// A half-open range of byte offsets into a [`Source`](super::Source)'s text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -204,8 +201,23 @@ impl From<Range<usize>> for Span {
     }
 }
 
+/// A value with its position in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spanned<T> {
+    /// The value itself.
+    pub value: T,
+    /// Its position.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    pub(crate) const fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+}
+
 /// Position of a byte offset, as editors count it: from 1, in characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// Line, from 1.
     pub line: usize,
@@ -249,15 +261,11 @@ fn from_utf16(bytes: &[u8]) -> Option<String> {
         [0xfe, 0xff, ..] => u16::from_be_bytes,
         _ => return None,
     };
-    let units = bytes[2..]
-        .chunks_exact(2)
-        .map(|pair| unit([pair[0], pair[1]]));
-    let decoded = char::decode_utf16(units);
-    Some(
-        decoded
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect(),
-    )
+    let mut units = Vec::new();
+    for pair in bytes[2..].chunks_exact(2) {
+        units.push(unit([pair[0], pair[1]]));
+    }
+    Some(String::from_utf16_lossy(&units))
 }
 
 impl Source {
@@ -266,15 +274,16 @@ impl Source {
         self.text.push('\n');
         let base = self.text.len();
         self.text.push_str(&file.text);
-        let moved = |span: &Span| span.moved(base);
-        self.line_starts
-            .extend(file.line_starts.iter().map(|start| start + base));
-        self.invalid_utf8
-            .extend(file.invalid_utf8.iter().map(moved));
-        self.files.extend(file.files.into_iter().map(|file| File {
-            span: file.span.moved(base),
-            ..file
-        }));
+        for start in &file.line_starts {
+            self.line_starts.push(start + base);
+        }
+        for span in &file.invalid_utf8 {
+            self.invalid_utf8.push(span.moved(base));
+        }
+        for mut file in file.files {
+            file.span = file.span.moved(base);
+            self.files.push(file);
+        }
         base
     }
 

@@ -33,10 +33,11 @@ fn distance(name: &str, candidate: &str) -> Option<usize> {
     if words.clone().count() != others.clone().count() {
         return distance_of_words(name, candidate);
     }
-    words
-        .zip(others)
-        .map(|(word, other)| distance_of_words(word, other))
-        .sum()
+    let mut sum = 0;
+    for (word, other) in words.zip(others) {
+        sum += distance_of_words(word, other)?;
+    }
+    Some(sum)
 }
 
 fn distance_of_words(name: &str, candidate: &str) -> Option<usize> {
@@ -107,45 +108,40 @@ fn list_of(names: &mut dyn Iterator<Item = &str>) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[test]
+fn typos_are_near_and_other_words_are_not() {
+    let names = ["transport", "pool", "phase"];
+    assert_eq!(nearest("transprot", names), Some("transport"));
+    assert_eq!(nearest("Pool", names), Some("pool"));
+    assert_eq!(nearest("direction", names), None);
+    assert_eq!(nearest("", names), None);
+    assert_eq!(nearest("b", ["a"]), None);
+    assert_eq!(nearest(&"x".repeat(1 << 20), names), None);
+}
 
-    #[test]
-    fn typos_are_near_and_other_words_are_not() {
-        let names = ["transport", "pool", "phase"];
-        assert_eq!(nearest("transprot", names), Some("transport"));
-        assert_eq!(nearest("Pool", names), Some("pool"));
-        assert_eq!(nearest("direction", names), None);
-        assert_eq!(nearest("", names), None);
-        assert_eq!(nearest("b", ["a"]), None);
-        assert_eq!(nearest(&"x".repeat(1 << 20), names), None);
+#[test]
+fn edits_are_counted_by_character() {
+    for (one, other, count) in [
+        ("", "", 0),
+        ("", "abc", 3),
+        ("pool", "pol", 1),
+        ("pool", "pools", 1),
+        ("pool", "poll", 1),
+        ("pool", "polo", 1),
+        ("kitten", "sitting", 3),
+        ("größe", "grösse", 2),
+        ("aaa", "aa", 1),
+        ("abcab", "acbab", 1),
+        ("app_requests_total", "app_retries_total", 5),
+    ] {
+        assert_eq!(edits(one, other), count, "{one} {other}");
+        assert_eq!(edits(other, one), count, "{other} {one}");
     }
+}
 
-    #[test]
-    fn edits_are_counted_by_character() {
-        for (one, other, count) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("pool", "pol", 1),
-            ("pool", "pools", 1),
-            ("pool", "poll", 1),
-            ("pool", "polo", 1),
-            ("kitten", "sitting", 3),
-            ("größe", "grösse", 2),
-            ("aaa", "aa", 1),
-            ("abcab", "acbab", 1),
-            ("app_requests_total", "app_retries_total", 5),
-        ] {
-            assert_eq!(edits(one, other), count, "{one} {other}");
-            assert_eq!(edits(other, one), count, "{other} {one}");
-        }
-    }
-
-    #[test]
-    fn lists_read_as_sentences() {
-        assert_eq!(list([]), "none");
-        assert_eq!(list(["a"]), "`a`");
-        assert_eq!(list(["a", "b", "c"]), "`a`, `b` or `c`");
-    }
+#[test]
+fn lists_read_as_sentences() {
+    assert_eq!(list([]), "none");
+    assert_eq!(list(["a"]), "`a`");
+    assert_eq!(list(["a", "b", "c"]), "`a`, `b` or `c`");
 }

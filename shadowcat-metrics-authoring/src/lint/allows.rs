@@ -6,9 +6,9 @@ use super::{Findings, Item, all as lints, all_codes, shop};
 use crate::codes::find;
 use shadowcat_metrics_codegen::codes::{Code, codes};
 use shadowcat_metrics_codegen::lint::Allows;
-use shadowcat_metrics_codegen::model::{Allow, GroupId, LabelId, MetricId, Registry, SumId};
+use shadowcat_metrics_codegen::model::{GroupId, LabelId, MetricId, Registry, SumId};
 use shadowcat_metrics_codegen::suggest::nearest;
-use shadowcat_metrics_codegen::{Diagnostic, Fix};
+use shadowcat_metrics_codegen::{Diagnostic, Fix, Spanned};
 
 codes! {
     UNKNOWN_ALLOW = "SM1107" "unknown-allow": "unknown lint in `allow`",
@@ -23,7 +23,7 @@ help = "Articles in all carts."
 }
 
 /// Returns every entry of every list, with its item.
-fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
+fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Spanned<String>)> {
     let labels = (0..registry.labels.len()).map(|index| Item::Label(LabelId(index)));
     let sums = (0..registry.sums.len()).map(|index| Item::Sum(SumId(index)));
     let groups = (0..registry.groups.len()).map(|index| Item::Group(GroupId(index)));
@@ -37,11 +37,14 @@ fn entries(registry: &Registry) -> impl Iterator<Item = (Item, &Allow)> {
 pub(super) fn unknown_allow(registry: &Registry, findings: &mut Findings) {
     for (item, allow) in entries(registry) {
         let names = lints().map(|lint| lint.code.name());
-        if names.clone().any(|name| name == allow.lint) {
+        if names.clone().any(|name| name == allow.value) {
             continue;
         }
-        let message = format!("there is no lint `{}`", allow.lint);
-        let (label, meant) = match (find(all_codes(), &allow.lint), nearest(&allow.lint, names)) {
+        let message = format!("there is no lint `{}`", allow.value);
+        let (label, meant) = match (
+            find(all_codes(), &allow.value),
+            nearest(&allow.value, names),
+        ) {
             (Some(code), _) if is_lint(code) => (
                 format!("expected its name: `{}`", code.name()),
                 Some(code.name()),
@@ -81,10 +84,10 @@ pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
     let unused = entries(allows.registry).filter(|(_, allow)| !allows.has_used(allow));
     for (item, allow) in unused {
         // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
-        let judged = lints().any(|lint| lint.code.name() == allow.lint)
-            && allow.lint != NEEDLESS_ALLOW.name();
+        let judged = lints().any(|lint| lint.code.name() == allow.value)
+            && allow.value != NEEDLESS_ALLOW.name();
         if judged {
-            let message = format!("the lint `{}` reports nothing here", allow.lint);
+            let message = format!("the lint `{}` reports nothing here", allow.value);
             let problem = Diagnostic::warning(NEEDLESS_ALLOW, allow.span, message)
                 .label("remove it")
                 .fix(Fix::remove_item(allow.span));
@@ -122,9 +125,9 @@ fn unknown_allows_have_a_suggestion() {
         ("something else", "expected the name of a lint"),
     ] {
         let registry = Registry {
-            allow: vec![shadowcat_metrics_codegen::model::Allow {
-                lint: lint.to_owned(),
-                span: shadowcat_metrics_codegen::Span::default(),
+            allow: vec![Spanned {
+                value: lint.to_owned(),
+                ..Spanned::default()
             }],
             ..Registry::default()
         };

@@ -2,10 +2,10 @@
 
 use super::{Findings, Item, labels, metrics, shop};
 use crate::otel::translated_label;
-use shadowcat_metrics_codegen::Diagnostic;
 use shadowcat_metrics_codegen::codes::codes;
-use shadowcat_metrics_codegen::model::{OtelName, Registry};
+use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::name::translated_metric;
+use shadowcat_metrics_codegen::{Diagnostic, Spanned};
 
 codes! {
     OTEL_NAME_DIFFERS = "SM1224" "otel-name-differs": "OpenTelemetry name that Prometheus receives under another name",
@@ -22,17 +22,17 @@ help = "Carts that were opened."
 
 /// Reports metrics and labels whose `otel` name results in another name than the exposed one.
 pub(super) fn otel_name_differs(registry: &Registry, findings: &mut Findings) {
-    let finding = |otel: &OtelName, exposed: &str, translated: &str| {
+    let finding = |otel: &Spanned<String>, exposed: &str, translated: &str| {
         let message = format!(
             "a collector exposes `{}` as `{translated}`, not as `{exposed}`",
-            otel.name
+            otel.value
         );
         Diagnostic::warning(OTEL_NAME_DIFFERS, otel.span, message)
             .label(format!("becomes `{translated}` in Prometheus"))
     };
     for (id, label) in labels(registry) {
         if let Some(otel) = &label.otel {
-            let translated = translated_label(&otel.name);
+            let translated = translated_label(&otel.value);
             if translated != label.name {
                 let problem = finding(otel, &label.name, &translated)
                     .help(format!("call the label `{translated}`, or change `otel`"));
@@ -42,7 +42,7 @@ pub(super) fn otel_name_differs(registry: &Registry, findings: &mut Findings) {
     }
     for (id, metric) in metrics(registry) {
         if let Some(otel) = &metric.otel {
-            let translated = translated_metric(&otel.name, metric.unit, &metric.kind);
+            let translated = translated_metric(&otel.value, metric.unit, &metric.kind);
             if translated != metric.exposed {
                 let problem = finding(otel, &metric.exposed, &translated)
                     .help(format!("write `name = \"{translated}\"`, or change `otel`"));

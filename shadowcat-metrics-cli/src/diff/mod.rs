@@ -15,11 +15,10 @@ use std::time::Duration;
 pub(crate) use metric::likely_renames;
 use serde::Serialize;
 use shadowcat_metrics_authoring::annotations::inline_table;
-use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{
-    Allow, Annotations, Deprecation, Former, LabelId, Notes, OtelName, Registry, Stability, SumUse,
-    UsedCrate,
+    Annotations, Deprecation, Former, LabelId, Notes, Registry, Stability, SumUse,
 };
+use shadowcat_metrics_codegen::{Spanned, Version};
 use shadowcat_metrics_operations::model::AlertSeverity;
 use shadowcat_metrics_operations::{Histograms, Schema, duration};
 
@@ -253,11 +252,10 @@ shown! {
     u64: ToString::to_string;
     Version: ToString::to_string;
     Duration: |time| duration::format(*time);
-    Allow: |allow| allow.lint.clone();
     AlertSeverity: |severity| severity.name().to_owned();
     Histograms: |histograms| histograms.name().to_owned();
     Stability: |stability| stability.name().to_owned();
-    UsedCrate: |used| used.name.clone();
+    Spanned<String>: |text| text.value.clone();
 }
 
 /// Compares stabilities.
@@ -346,8 +344,12 @@ fn compare_notes(old: &Notes, new: &Notes, changes: &mut Changes) {
 }
 
 /// Compares an item's OpenTelemetry name. Changing it breaks receivers.
-fn compare_otel(old: Option<&OtelName>, new: Option<&OtelName>, changes: &mut Changes) {
-    let [before, after] = [old, new].map(|otel| otel.map(|otel| &otel.name));
+fn compare_otel(
+    old: Option<&Spanned<String>>,
+    new: Option<&Spanned<String>>,
+    changes: &mut Changes,
+) {
+    let [before, after] = [old, new].map(|otel| otel.map(|otel| &otel.value));
     let change = changes.field("otel", &before, &after);
     change.impact(breaking_unless(old.is_none()), Impact::Cosmetic);
 }

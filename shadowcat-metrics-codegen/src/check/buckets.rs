@@ -88,7 +88,7 @@ impl Checker<'_> {
         for set in sets {
             let usable = self.check_identifier(&set.name, "bucket set");
             let sets = &self.registry.bucket_sets;
-            let name = free_name(usable, |name| {
+            let name = free_name(usable, &|name| {
                 sets.iter().any(|set| set.name.as_deref() == Some(name))
             });
             let written = set.buckets.as_ref();
@@ -128,7 +128,7 @@ impl Checker<'_> {
     }
 
     fn check_buckets(&mut self, buckets: &Buckets, span: Span) -> Bounds {
-        type Progression = fn(f64, f64, usize) -> Vec<f64>;
+        type Progression = fn(f64, f64, u16) -> Vec<f64>;
         let (progression, start, step, count): (Progression, _, _, _) = match buckets {
             Buckets::List(bounds) => {
                 self.check_count(bounds.len(), span);
@@ -151,8 +151,10 @@ impl Checker<'_> {
         let (Some(start), Some(step), Some(count)) = (start, step, count) else {
             return Bounds::new();
         };
-        let bounds = progression(start, step, count).into_iter();
-        let bounds: Bounds = bounds.map(|value| Spanned { value, span }).collect();
+        let mut bounds = Bounds::new();
+        for value in progression(start, step, count) {
+            bounds.push(Spanned { value, span });
+        }
         self.check_bounds(&bounds, true)
     }
 
@@ -176,11 +178,11 @@ impl Checker<'_> {
         None
     }
 
-    fn check_progression_count(&mut self, count: &Field<i64>, set: Span) -> Option<usize> {
+    fn check_progression_count(&mut self, count: &Field<i64>, set: Span) -> Option<u16> {
         let given = self.required(count, "the progression", "count", set, TERMS)?;
         let count = usize::try_from(given.value.max(0)).unwrap_or(usize::MAX);
         self.check_count(count, given.span);
-        Some(count.min(MAX_BOUNDS))
+        u16::try_from(count.min(MAX_BOUNDS)).ok()
     }
 
     fn check_count(&mut self, count: usize, span: Span) {
@@ -294,24 +296,30 @@ impl Checker<'_> {
 const TERMS: &str = "expected `start`, `count`, and `factor` (exponential) or `width` (linear)";
 
 fn split(bounds: Bounds) -> (Vec<f64>, Vec<Span>) {
-    let bounds = bounds.into_iter();
-    bounds.map(|bound| (bound.value, bound.span)).unzip()
+    let (mut values, mut spans) = (Vec::new(), Vec::new());
+    for bound in bounds {
+        values.push(bound.value);
+        spans.push(bound.span);
+    }
+    (values, spans)
 }
 
 /// Computes `start`, `start * factor`, `start * factor²`...
-pub(super) fn exponential(start: f64, factor: f64, count: usize) -> Vec<f64> {
-    (0_i32..)
-        .take(count)
-        .map(|power| rounded(start * factor.powi(power)))
-        .collect()
+pub(super) fn exponential(start: f64, factor: f64, count: u16) -> Vec<f64> {
+    let mut bounds = Vec::new();
+    for power in 0..i32::from(count) {
+        bounds.push(rounded(start * factor.powi(power)));
+    }
+    bounds
 }
 
 /// Computes `start`, `start + width`, `start + 2 * width`...
-pub(super) fn linear(start: f64, width: f64, count: usize) -> Vec<f64> {
-    (0_u32..)
-        .take(count)
-        .map(|step| rounded(width.mul_add(f64::from(step), start)))
-        .collect()
+pub(super) fn linear(start: f64, width: f64, count: u16) -> Vec<f64> {
+    let mut bounds = Vec::new();
+    for step in 0..count {
+        bounds.push(rounded(width.mul_add(f64::from(step), start)));
+    }
+    bounds
 }
 
 /// Rounds a computed bound: 15 digits remove rounding errors (`0.3`, not `0.30000000000000004`), and nine

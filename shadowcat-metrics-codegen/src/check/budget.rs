@@ -44,11 +44,17 @@ impl Checker<'_> {
         if total.saturating_add(values) <= limit {
             return;
         }
-        let mut largest = Vec::new();
+        // The largest first, and among equals the first in the file.
+        let mut largest: Vec<(u64, Span, String)> = Vec::new();
+        let mut add = |size, span, shown| {
+            let place = largest.partition_point(|(larger, ..)| *larger >= size);
+            largest.insert(place, (size, span, shown));
+            largest.truncate(SHOWN);
+        };
         for metric in &registry.metrics {
             if metric.origin == Origin::Schema {
                 let size = series::worst_case(registry, metric);
-                largest.push((size, metric.spans.key, self.product(metric)));
+                add(size, metric.spans.key, self.product(metric));
             }
         }
         for (index, label) in registry.labels.iter().enumerate() {
@@ -56,12 +62,10 @@ impl Checker<'_> {
             if size > 0 {
                 let values = count(size, "value");
                 let shown = format!("{values} of {}, which is in no series", label.name);
-                largest.push((size, label.span, shown));
+                add(size, label.span, shown);
             }
         }
-        // The sort is stable: among equals, the first comes first.
-        largest.sort_by_key(|(size, ..)| std::cmp::Reverse(*size));
-        let mut shown = largest.into_iter().take(SHOWN);
+        let mut shown = largest.into_iter();
         let (primary, first) = match shown.next() {
             Some((_, span, size)) => (span, format!("the largest: {size}")),
             None => (budget.unwrap_or_default(), String::new()),

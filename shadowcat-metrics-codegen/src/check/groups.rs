@@ -1,12 +1,12 @@
 //! `[groups]`, and the label lists of groups and metrics.
 
 use super::names::free_name;
-use super::{Checker, scope, words};
+use super::{Checker, scope};
 use crate::codes::errors;
 use crate::fix::Fix;
-use crate::model::{Group, GroupId, LabelId, Notes, Origin, SumId, SumUse};
+use crate::model::{Group, GroupId, LabelId, Origin, SumId, SumUse};
 use crate::name;
-use crate::parse::ast::{self, Field, Spanned, Texts};
+use crate::parse::ast::{self, ListedLabel, Spanned};
 use crate::source::Span;
 
 /// A resolved list of labels.
@@ -26,16 +26,21 @@ impl Checker<'_> {
             let name = self.check_group_name(key);
             let what = format!("the group `{}`", key.value);
             let help = self.check_help(&group.help, &what, key.span);
-            let listed = (&group.labels, group.optional.as_slice());
-            let listed = self.check_label_list(listed, (&[], 1), "the group");
+            let listed = self.check_label_list(group.labels.items(), (&[], 1), "the group");
             if self.scope.labels.any_unknown(&group.labels) {
                 let id = GroupId(self.registry.groups.len());
                 self.scope.groups_lacking.push(id);
             }
             let group = Group {
-                notes: self.check_notes(&group.notes),
-                allow: words::allow(&group.allow),
-                ..plain_group(name, help, listed, key.span)
+                name,
+                help,
+                labels: listed.labels,
+                optional: listed.optional,
+                sums: listed.sums,
+                notes: self.check_notes(&group.note, &group.annotations),
+                allow: group.allow.items().to_vec(),
+                origin: Origin::Schema,
+                span: key.span,
             };
             self.add_group(&key.value, group);
         }
@@ -56,8 +61,11 @@ impl Checker<'_> {
         }
         let id = GroupId(self.registry.groups.len());
         self.scope.groups_lacking.push(id);
-        let free = self.free_group_name(name);
-        let group = plain_group(free, String::new(), Listed::default(), name.span);
+        let group = Group {
+            name: self.free_group_name(name),
+            span: name.span,
+            ..Group::default()
+        };
         self.add_group(&name.value, group)
     }
 
@@ -118,7 +126,7 @@ impl Checker<'_> {
     /// Returns the name of a group, changed if it conflicts with another.
     fn free_group_name(&self, key: &Spanned<String>) -> String {
         let scope = &self.scope;
-        free_name(name::to_snake_case(&key.value), |name| {
+        free_name(name::to_snake_case(&key.value), &|name| {
             name::is_metrics_method(name)
                 || name == name::OWN_GROUP
                 || scope.open_labels.contains_key(name)
@@ -126,73 +134,65 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a `labels` list and the positions of its optional labels. `bound` has the labels that are already bound,
-    /// `owner` names the item with the list.
+    /// Resolves a list of labels. `bound` has the labels that are already bound and the number of their parts, `owner` names the
+    /// item with the list.
     pub(super) fn check_label_list(
         &mut self,
-        (list, optional): (&Field<Texts>, &[Span]),
-        (bound, bound_parts): (&[LabelId], usize),
+        list: &[ListedLabel],
+        (bound, mut parts): (&[LabelId], usize),
         owner: &str,
     ) -> Listed {
-        let mut parts = bound_parts;
-        let mut labels: Vec<(LabelId, &Spanned<String>)> = Vec::new();
-        let mut sums = Vec::new();
-        for name in list.given().into_iter().flat_map(|list| &list.value) {
-            if let Some(sum) = self.scope.sums.get(&name.value).copied().map(SumId) {
-                if optional.contains(&name.span) {
-                    self.misplaced_sum(
-                        &name.value,
-                        name.span,
-                        "an optional label",
-                        "write only its name, without `optional`",
-                    );
-                } else if let Some(ids) = self.labels_of_sum(sum, name, bound, &labels, owner) {
+        let mut listed = Listed::default();
+        // The position of each listed label.
+        let mut spans: Vec<Span> = Vec::new();
+        for ListedLabel { name, optional } in list {
+            let Spanned { value: text, span } = name;
+            if let Some(sum) = self.scope.sums.get(text).copied().map(SumId) {
+                let taken = [bound, &listed.labels].concat();
+                if *optional {
+                    let help = "write only its name, without `optional`";
+                    self.misplaced_sum(text, *span, "an optional label", help);
+                } else if let Some(ids) = self.labels_of_sum(sum, name, &taken, owner) {
                     parts = parts.saturating_mul(self.registry.sum_parts(sum).len());
-                    if self.too_many_parts(parts, owner, name.span) {
+                    if self.too_many_parts(parts, owner, *span) {
                         break;
                     }
-                    sums.push(SumUse {
+                    listed.sums.push(SumUse {
                         sum,
-                        first: bound.len() + labels.len(),
+                        first: taken.len(),
                         count: ids.len(),
                     });
-                    labels.extend(ids.into_iter().map(|id| (id, name)));
+                    listed.optional.extend(self.conditional_labels(sum));
+                    listed.labels.extend(ids);
+                    spans.resize(listed.labels.len(), *span);
                 }
                 continue;
             }
-            let is_value = self.label_with_value(&name.value);
-            let Some(id) = self.resolve_label(&name.value, name.span, is_value) else {
+            let is_value = self.label_with_value(text);
+            let Some(id) = self.resolve_label(text, *span, is_value) else {
                 continue;
             };
-            let first = labels.iter().find(|(other, _)| *other == id);
-            let first = first.map(|(_, first)| first.span);
-            let is_bound = bound.contains(&id);
-            if first.is_none() && !is_bound {
-                labels.push((id, name));
-            } else if !self.scope.labels.knows(&name.value) {
+            let first = listed.labels.iter().position(|other| *other == id);
+            if first.is_none() && !bound.contains(&id) {
+                listed.labels.push(id);
+                spans.push(*span);
+                if *optional {
+                    listed.optional.push(id);
+                }
+            } else if !self.scope.labels.knows(text) {
                 // A misspelled name is not a duplicate of its near miss.
             } else if let Some(first) = first {
-                let message = format!("{owner} lists the label `{}` twice", name.value);
-                self.error(errors::DUPLICATE_LABEL, name.span, message)
+                let message = format!("{owner} lists the label `{text}` twice");
+                self.error(errors::DUPLICATE_LABEL, *span, message)
                     .label("remove this one")
-                    .secondary(first, "the first one");
+                    .secondary(spans[first], "the first one");
             } else {
-                let message = format!("the group already has the label `{}`", name.value);
-                self.error(errors::DUPLICATE_LABEL, name.span, message)
+                let message = format!("the group already has the label `{text}`");
+                self.error(errors::DUPLICATE_LABEL, *span, message)
                     .label("remove it: a metric inherits its group's labels");
             }
         }
-        let is_optional = |name: &Spanned<String>| optional.contains(&name.span);
-        let optional = labels.iter().filter(|(_, name)| is_optional(name));
-        let mut optional: Vec<_> = optional.map(|(id, _)| *id).collect();
-        for sum in &sums {
-            optional.extend(self.conditional_labels(sum.sum));
-        }
-        Listed {
-            labels: labels.into_iter().map(|(id, _)| id).collect(),
-            optional,
-            sums,
-        }
+        listed
     }
 
     /// Returns help for a list that names a label value instead of a label.
@@ -206,20 +206,5 @@ impl Checker<'_> {
             "this is a value of the label `{}`; list the label instead",
             label.name
         ))
-    }
-}
-
-/// Creates a group without further keys.
-pub(super) fn plain_group(name: String, help: String, listed: Listed, span: Span) -> Group {
-    Group {
-        name,
-        help,
-        labels: listed.labels,
-        optional: listed.optional,
-        sums: listed.sums,
-        notes: Notes::default(),
-        allow: Vec::new(),
-        origin: Origin::Schema,
-        span,
     }
 }

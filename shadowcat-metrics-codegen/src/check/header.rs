@@ -1,10 +1,10 @@
 //! The beginning of the file: `format`, `namespace`, `[defaults]`.
 
-use super::{Checker, words};
+use super::Checker;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Diagnostic;
 use crate::language::{FORMAT, SERIES_BUDGET_LIMIT};
-use crate::model::{Stability, UsedCrate};
+use crate::model::Stability;
 use crate::parse::ast::{Defaults, Field, Schema, Spanned, Texts};
 use crate::source::Span;
 
@@ -53,7 +53,7 @@ impl Checker<'_> {
         self.registry.namespace = self.check_namespace(&schema.namespace);
         self.registry.uses = self.check_uses(&schema.uses);
         self.registry.series_budget = self.check_series_budget(&schema.defaults.series_budget);
-        self.registry.allow = words::allow(&schema.defaults.allow);
+        self.registry.allow = schema.defaults.allow.items().to_vec();
         self.check_defaults(&schema.defaults)
     }
 
@@ -77,23 +77,21 @@ impl Checker<'_> {
         }
     }
 
-    fn check_uses(&mut self, uses: &Field<Texts>) -> Vec<UsedCrate> {
+    fn check_uses(&mut self, uses: &Field<Texts>) -> Texts {
         let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-        let mut crates: Vec<UsedCrate> = Vec::new();
-        for Spanned { value: name, span } in uses.given().into_iter().flat_map(|uses| &uses.value) {
+        let mut crates = Texts::new();
+        for used in uses.items() {
+            let Spanned { value: name, span } = used;
             if name.is_empty() || !name.chars().all(is_part) {
                 let message = format!("`{name}` cannot be the name of a crate");
                 self.error(INVALID_USE, *span, message)
                     .label("expected the name of a dependency, as in Cargo.toml");
-            } else if let Some(other) = crates.iter().find(|other| other.name == *name) {
+            } else if let Some(other) = crates.iter().find(|other| other.value == *name) {
                 self.error(INVALID_USE, *span, format!("`{name}` is listed twice"))
                     .label("remove this one")
                     .secondary(other.span, "the first one");
             } else {
-                crates.push(UsedCrate {
-                    name: name.clone(),
-                    span: *span,
-                });
+                crates.push(used.clone());
             }
         }
         crates

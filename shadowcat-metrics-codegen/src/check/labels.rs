@@ -1,10 +1,9 @@
 //! `[labels]`: the names of labels, and their values: a fixed list that becomes an enum, or any string up to a maximum number.
 
 use super::header::MetricDefaults;
-use super::metrics::is_set;
 use super::names::free_name;
 use super::scope::Positions;
-use super::{Checker, sums, words};
+use super::{Checker, sums};
 use crate::codes::{codes, errors};
 use crate::language::MAX_OPEN_VALUES;
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, Stability};
@@ -134,14 +133,14 @@ impl Checker<'_> {
                 key,
                 name,
                 help: self.check_help(&label.help, &noun(label), label.key.span),
-                is_extensible: is_closed(&values) && is_set(&label.extensible),
+                is_extensible: is_closed(&values) && label.extensible.is_true(),
                 fallback: self.check_fallback(label, &values),
                 examples: self.check_examples(label, &values),
                 values,
                 otel: self.check_otel_name(&label.otel),
                 stability: stability.unwrap_or(defaults.stability),
-                notes: self.check_notes(&label.notes),
-                allow: words::allow(&label.allow),
+                notes: self.check_notes(&label.note, &label.annotations),
+                allow: label.allow.items().to_vec(),
                 origin: Origin::Schema,
                 span: label.key.span,
                 name_span: label.name.span().unwrap_or(label.key.span),
@@ -172,7 +171,7 @@ impl Checker<'_> {
             return name.to_owned();
         }
         let labels = &self.registry.labels;
-        free_name(key.to_owned(), |name| {
+        free_name(key.to_owned(), &|name| {
             labels.iter().any(|label| label.name == name)
         })
     }
@@ -201,7 +200,7 @@ impl Checker<'_> {
                 .secondary(span, "the other label");
         }
         let types = &self.scope.label_types;
-        free_name(usable, |name| {
+        free_name(usable, &|name| {
             types.contains_key(&name::pascal_case(name)) || (open && name::is_metrics_method(name))
         })
     }
@@ -292,8 +291,8 @@ impl Checker<'_> {
                     self.check_deprecated(&what, "another-value", *span, given)
                 });
                 values.push(LabelValue {
-                    help: of_label.help.clone(),
-                    bad: is_set(&of_label.bad),
+                    help: of_label.help.value().cloned(),
+                    bad: of_label.bad.is_true(),
                     since: self.check_version(&of_label.since, "since"),
                     deprecated,
                     former: self.check_rename(&of_label.renamed_from, &what),
@@ -385,12 +384,8 @@ pub(super) fn plain_value(value: String, span: Span) -> LabelValue {
     LabelValue {
         variant: name::pascal_case(&value),
         value,
-        help: None,
-        bad: false,
-        since: None,
-        deprecated: None,
-        former: None,
         span,
+        ..LabelValue::default()
     }
 }
 

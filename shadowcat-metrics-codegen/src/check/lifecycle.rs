@@ -166,8 +166,8 @@ impl Checker<'_> {
 
     /// Resolves the replacement of a deprecated metric.
     pub(super) fn check_replacement(&mut self, metric: &ast::Metric, index: usize) {
-        let deprecated = metric.deprecated.given();
-        let replacement = deprecated.and_then(|given| given.value.replacement.given());
+        let deprecated = metric.deprecated.value();
+        let replacement = deprecated.and_then(|deprecated| deprecated.replacement.given());
         let Some(given) = replacement else { return };
         let found = self.resolve_metric(&given.value, given.span);
         if found.is_some_and(|found| found.0 == index) {
@@ -249,11 +249,12 @@ impl Checker<'_> {
 
     /// Reports and removes former names of values that are also current values.
     pub(super) fn check_former_values(&mut self, label: &str, values: &mut [LabelValue]) {
-        let mut spans: Vec<_> = values.iter().map(|value| value.span).collect();
+        let mut spans = Vec::new();
         // A map keeps large lists fast.
         let mut taken = Positions::new();
-        for (index, value) in values.iter().enumerate() {
-            taken.entry(value.value.clone()).or_insert(index);
+        for value in &*values {
+            taken.entry(value.value.clone()).or_insert(spans.len());
+            spans.push(value.span);
         }
         for value in values {
             let Some(former) = &value.former else {
@@ -316,13 +317,16 @@ impl Checker<'_> {
 
     /// Reports an experimental label on a stable metric.
     fn check_experimental_label(&mut self, id: LabelId, written: &ast::Label) {
-        let metrics = self.registry.metrics.iter();
-        let stable = metrics.filter(|metric| metric.stability == Stability::Stable);
-        let mut dependents = stable.filter(|metric| metric.depends_on(id));
-        let Some(metric) = dependents.next() else {
+        let mut dependents = Vec::new();
+        for metric in &self.registry.metrics {
+            if metric.stability == Stability::Stable && metric.depends_on(id) {
+                dependents.push(metric);
+            }
+        }
+        let Some((metric, others)) = dependents.split_first() else {
             return;
         };
-        let others = match dependents.count() {
+        let others = match others.len() {
             0 => String::new(),
             others => format!(" and {others} more"),
         };
@@ -397,24 +401,19 @@ fn rules_of_lifecycles() {
     );
 }
 
-#[cfg(test)]
-mod tests {
-    use super::intended_version;
-
-    #[test]
-    fn versions_are_completed() {
-        for (text, version) in [
-            ("v1.2.3", Some("1.2.3")),
-            (" V2 ", Some("2.0.0")),
-            ("0.4", Some("0.4.0")),
-            ("1.2-rc.1", Some("1.2.0-rc.1")),
-            ("soon", None),
-            ("", None),
-            ("1.2.3.4", None),
-            ("1.", None),
-            ("1.02", None),
-        ] {
-            assert_eq!(intended_version(text).as_deref(), version, "{text}");
-        }
+#[test]
+fn versions_are_completed() {
+    for (text, version) in [
+        ("v1.2.3", Some("1.2.3")),
+        (" V2 ", Some("2.0.0")),
+        ("0.4", Some("0.4.0")),
+        ("1.2-rc.1", Some("1.2.0-rc.1")),
+        ("soon", None),
+        ("", None),
+        ("1.2.3.4", None),
+        ("1.", None),
+        ("1.02", None),
+    ] {
+        assert_eq!(intended_version(text).as_deref(), version, "{text}");
     }
 }

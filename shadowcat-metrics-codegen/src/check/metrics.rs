@@ -8,7 +8,7 @@ use crate::model::{
     BucketSetId, GroupId, Kind, LabelId, Metric, MetricId, MetricSpans, Origin, Registry, Storage,
     Unit, Units,
 };
-use crate::parse::ast::{self, Field, MetricBuckets, Spanned};
+use crate::parse::ast::{self, Field, ListedLabel, MetricBuckets, Spanned};
 use crate::source::Span;
 use crate::{name, suggest};
 
@@ -141,9 +141,8 @@ impl Checker<'_> {
         let mut optional = of_group.optional.clone();
         let mut sums = of_group.sums.clone();
         let group_labels = labels.len();
-        let group_parts = self.registry.group_parts(of_group).len();
-        let listed = (&metric.labels, metric.optional.as_slice());
-        let own = self.check_label_list(listed, (&labels, group_parts), "the metric");
+        let bound = (labels.as_slice(), self.registry.group_parts(of_group).len());
+        let own = self.check_label_list(metric.labels.items(), bound, "the metric");
         labels.extend(own.labels);
         optional.extend(own.optional);
         sums.extend(own.sums);
@@ -151,11 +150,12 @@ impl Checker<'_> {
         let since = self.check_version(&metric.since, "since");
         let owner = self.check_text(&metric.owner, "owner");
         let (kind, unit) = self.check_kind(metric, &labels[..group_labels])?;
-        let buckets = kind
-            .spec()
-            .buckets
-            .filter(|_| words::is_known_unit(&metric.unit));
-        let native = buckets.and_then(|set| self.check_metric_native(metric, set, unit));
+        let native = match kind.spec().buckets {
+            Some(set) if words::is_known_unit(&metric.unit) => {
+                self.check_metric_native(metric, set, unit)
+            }
+            Some(_) | None => None,
+        };
         let exact = metric.name.given();
         let exact = exact.filter(|name| self.is_exposable(&name.value, name.span, &kind));
         let exposed = exact.map(|name| name.value.clone());
@@ -180,15 +180,15 @@ impl Checker<'_> {
             sums,
             group_labels,
             native,
-            quantiles: is_set(&metric.quantiles),
-            exemplars: is_set(&metric.exemplars),
-            bad: is_set(&metric.bad),
+            quantiles: metric.quantiles.is_true(),
+            exemplars: metric.exemplars.is_true(),
+            bad: metric.bad.is_true(),
             stability,
             since,
             owner: owner.or_else(|| defaults.owner.clone()),
             deprecated,
-            notes: self.check_notes(&metric.notes),
-            allow: words::allow(&metric.allow),
+            notes: self.check_notes(&metric.note, &metric.annotations),
+            allow: metric.allow.items().to_vec(),
             origin: Origin::Schema,
             spans: spans(metric),
         };
@@ -205,7 +205,7 @@ impl Checker<'_> {
         }
         let methods = &mut self.scope.metric_methods;
         let path = |name: &str| format!("{}.{name}", group.0);
-        let name = free_name(usable, |name| {
+        let name = free_name(usable, &|name| {
             name::is_recorder_method(name) || methods.contains_key(&path(name))
         });
         methods.insert(path(&name), 0);
@@ -291,11 +291,6 @@ fn spans(metric: &ast::Metric) -> MetricSpans {
     }
 }
 
-/// Returns whether a boolean key is present and `true`.
-pub(super) fn is_set(key: &Field<bool>) -> bool {
-    key.given().is_some_and(|given| given.value)
-}
-
 impl Checker<'_> {
     /// Returns the metric's kind and unit, or `None` if the kind cannot be determined.
     fn check_kind(
@@ -311,7 +306,7 @@ impl Checker<'_> {
             Units::Declared => unit,
             Units::Fixed(unit) => unit,
         };
-        let callback = is_set(&metric.callback);
+        let callback = metric.callback.is_true();
         let kind = match kind {
             Kind::Counter { .. } => Kind::Counter { callback },
             Kind::Gauge { .. } => Kind::Gauge { callback },
@@ -337,9 +332,13 @@ impl Checker<'_> {
 
     fn check_misplaced_keys(&mut self, metric: &ast::Metric, kind: &Kind) {
         for (key, span) in &metric.given {
-            let takes_key = |kind: &&Kind| kind.spec().keys.contains(key);
-            let kinds: Vec<_> = Kind::each().filter(takes_key).map(Kind::name).collect();
-            if kinds.is_empty() || takes_key(&kind) {
+            let mut kinds = Vec::new();
+            for kind in Kind::each() {
+                if kind.spec().keys.contains(key) {
+                    kinds.push(kind.name());
+                }
+            }
+            if kinds.is_empty() || kinds.contains(&kind.name()) {
                 continue;
             }
             let message = format!("a metric of type `{}` takes no `{key}`", kind.name());
@@ -399,13 +398,9 @@ impl Checker<'_> {
                 .secondary(open, "the open label");
             return None;
         }
-        let mut listed = metric
-            .labels
-            .given()
-            .into_iter()
-            .flat_map(|list| &list.value);
-        let (span, place, label) = match listed.find(|label| label.value == *name) {
-            Some(listed) => (listed.span, "in `states`", "remove it"),
+        let mut listed = metric.labels.items().iter();
+        let (span, place, label) = match listed.find(|label| label.name.value == *name) {
+            Some(listed) => (listed.name.span, "in `states`", "remove it"),
             None if group_labels.contains(&id) => (
                 span,
                 "a label of the group",
@@ -421,20 +416,19 @@ impl Checker<'_> {
 
     fn check_facts(&mut self, metric: &ast::Metric) {
         let key = &metric.key;
-        let labels = metric.labels.given().map(|list| list.value.as_slice());
-        for name in labels.unwrap_or_default() {
+        for ListedLabel { name, optional } in metric.labels.items() {
             if self.scope.sums.contains_key(&name.value) {
                 let help = "list the labels themselves";
                 self.misplaced_sum(&name.value, name.span, "a fact of an info metric", help);
             }
+            if *optional {
+                let message = format!("the facts of `{}` cannot be optional", key.value);
+                self.error(OPTIONAL_FACT, name.span, message)
+                    .label("expected only the name")
+                    .help("remove `optional`, and set an unknown fact to an empty string");
+            }
         }
-        for span in &metric.optional {
-            let message = format!("the facts of `{}` cannot be optional", key.value);
-            self.error(OPTIONAL_FACT, *span, message)
-                .label("expected only the name")
-                .help("remove `optional`, and set an unknown fact to an empty string");
-        }
-        if metric.labels.is_absent() || labels.is_some_and(<[_]>::is_empty) {
+        if metric.labels.items().is_empty() && !matches!(metric.labels, Field::Invalid) {
             let message = format!("the info metric `{}` has no labels", key.value);
             let span = metric.labels.span().unwrap_or(key.span);
             self.error(INFO_WITHOUT_FACTS, span, message)

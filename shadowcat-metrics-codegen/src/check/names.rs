@@ -158,13 +158,16 @@ impl Checker<'_> {
 
 /// Returns the first of `name`, `name_2`, `name_3`... that is not taken, so that a reported conflict has no
 /// consequences.
-pub(super) fn free_name(name: String, taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn free_name(name: String, taken: &dyn Fn(&str) -> bool) -> String {
     if !taken(&name) {
         return name;
     }
     // `_x` separates the number from a number at the end of the name.
-    let mut numbered = (2..).map(|number| format!("{name}_x{number}"));
-    numbered.find(|name| !taken(name)).unwrap_or(name)
+    let mut number = 2;
+    while taken(&format!("{name}_x{number}")) {
+        number += 1;
+    }
+    format!("{name}_x{number}")
 }
 
 impl Checker<'_> {
@@ -173,8 +176,10 @@ impl Checker<'_> {
         let mut claims = Positions::new();
         for index in 0..self.registry.metrics.len() {
             let metric = &self.registry.metrics[index];
-            let taken = names(metric).flat_map(|name| name::names_taken(name, &metric.kind));
-            let mut taken: Vec<_> = taken.collect();
+            let mut taken = Vec::new();
+            for name in names(metric) {
+                taken.append(&mut name::names_taken(name, &metric.kind));
+            }
             taken.sort_unstable();
             let mut reported = Vec::new();
             for claimed in taken {
@@ -194,7 +199,8 @@ impl Checker<'_> {
             Origin::Library => (one, other),
             Origin::Schema => (other, one),
         };
-        let shared = names(one).find(|name| names(other).any(|other| *name == other));
+        let others = names(other);
+        let shared = names(one).into_iter().find(|name| others.contains(name));
         let claimed = shared.unwrap_or(claimed);
         let (code, message, label) = if shared.is_some() {
             let (at, counterpart) = (self.path(at), self.path(counterpart));
@@ -231,9 +237,12 @@ impl Checker<'_> {
 }
 
 /// Returns the exposed names of a metric: its own and its former one.
-fn names(metric: &Metric) -> impl Iterator<Item = &str> + Clone {
-    let former = metric.former.as_ref().map(|former| &*former.name);
-    std::iter::once(&*metric.exposed).chain(former)
+fn names(metric: &Metric) -> Vec<&str> {
+    let mut names = vec![metric.exposed.as_str()];
+    if let Some(former) = &metric.former {
+        names.push(&former.name);
+    }
+    names
 }
 
 /// Returns the position of the name that conflicts with another.
@@ -245,14 +254,11 @@ fn place(metric: &Metric, claimed: &str) -> Span {
 }
 
 fn claim(metric: &Metric, claimed: &str) -> String {
-    if names(metric).any(|name| name == claimed) {
-        format!("exposed as `{claimed}`")
-    } else {
-        format!(
-            "{}, which also needs the name `{claimed}`",
-            with_article(&format!("`{}`", metric.kind.name()))
-        )
+    if names(metric).contains(&claimed) {
+        return format!("exposed as `{claimed}`");
     }
+    let kind = with_article(&format!("`{}`", metric.kind.name()));
+    format!("{kind}, which also needs the name `{claimed}`")
 }
 
 #[test]

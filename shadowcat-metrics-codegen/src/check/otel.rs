@@ -3,10 +3,10 @@
 use super::Checker;
 use super::scope::Positions;
 use crate::codes::codes;
-use crate::model::{Origin, OtelName};
+use crate::model::Origin;
 use crate::name::{is_otel_name, otel_label_name, otel_metric_name};
 use crate::parse::ast::Field;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 codes! {
     table OTEL;
@@ -50,13 +50,13 @@ struct Named {
 
 impl Checker<'_> {
     /// Returns a valid name, and reports an invalid one.
-    pub(super) fn check_otel_name(&mut self, otel: &Field<String>) -> Option<OtelName> {
+    pub(super) fn check_otel_name(&mut self, otel: &Field<String>) -> Option<Spanned<String>> {
         let given = otel.given()?;
-        let (name, span) = (given.value.clone(), given.span);
-        if is_otel_name(&name) {
-            return Some(OtelName { name, span });
+        let (value, span) = (given.value.clone(), given.span);
+        if is_otel_name(&value) {
+            return Some(Spanned { value, span });
         }
-        let message = format!("`{name}` is not a valid OpenTelemetry name");
+        let message = format!("`{value}` is not a valid OpenTelemetry name");
         self.error(INVALID_OTEL_NAME, span, message).label(
             "expected words of letters and digits joined by dots, such as `http.server.requests`",
         );

@@ -1,86 +1,69 @@
 //! The library's own metrics: values sent to an overflow value, and rejected values.
 
 use super::Checker;
-use super::groups::{Listed, plain_group};
 use super::labels::plain_value;
 use crate::model::{
-    Group, GroupId, Kind, Label, LabelId, LabelValues, Measure, Metric, MetricId, MetricSpans,
-    Notes, Origin, OwnMetric, Stability, Unit, Units,
+    Group, GroupId, Kind, Label, LabelId, LabelValue, LabelValues, Measure, Metric, MetricId,
+    MetricSpans, Notes, Origin, OwnMetric, Stability, Unit, Units,
 };
 use crate::name;
 use crate::source::Span;
 
-/// One of the library's own metrics. It counts for each value of a label.
-struct Own {
-    metric: OwnMetric,
-    key: &'static str,
-    help: &'static str,
-    label: &'static str,
-    label_help: &'static str,
-    values: Vec<String>,
-}
-
 impl Checker<'_> {
-    /// Adds the library's own metrics, except for those that no program with this schema can change.
+    /// Adds the library's own metrics, except for those that no program with this schema can change. Each counts for every value of
+    /// a label.
     pub(super) fn add_own_metrics(&mut self) {
         let (mut open, mut rejecting) = (Vec::new(), Vec::new());
         for label in &self.registry.labels {
             if let LabelValues::Open { .. } = label.values {
-                open.push(label.name.clone());
+                open.push(plain_value(label.name.clone(), Span::default()));
             }
         }
         for metric in &self.registry.metrics {
             if can_reject(metric) {
-                rejecting.push(metric.exposed.clone());
+                rejecting.push(plain_value(metric.exposed.clone(), Span::default()));
             }
         }
-        let mut own = vec![
-            Own {
-                metric: OwnMetric::LabelOverflow,
-                key: "label_overflow",
-                help: "Label values replaced by the overflow value because the label had reached its maximum.",
-                label: "label",
-                label_help: "Open label that reached its maximum.",
-                values: open,
-            },
-            Own {
-                metric: OwnMetric::RejectedValues,
-                key: "rejected_values",
-                help: "Values not recorded because they were NaN or outside the range of the metric.",
-                label: "metric",
-                label_help: "Metric that rejected a value.",
-                values: rejecting,
-            },
-        ];
-        own.retain(|own| !own.values.is_empty());
-        if own.is_empty() {
+        if open.is_empty() && rejecting.is_empty() {
             return;
         }
-        let group = GroupId(self.registry.groups.len());
-        let help = "The metrics library itself.".to_owned();
-        let listed = Listed::default();
         self.registry.groups.push(Group {
+            name: name::OWN_GROUP.to_owned(),
+            help: "The metrics library itself.".to_owned(),
             origin: Origin::Library,
-            ..plain_group(name::OWN_GROUP.to_owned(), help, listed, Span::default())
+            ..Group::default()
         });
-        for own in own {
-            let name = format!("{}.{}", name::OWN_GROUP, own.key);
-            let id = MetricId(self.registry.metrics.len());
-            self.scope.metrics.declare(name, Some(id.0));
-            self.registry.own_metrics.push((own.metric, id));
-            self.add_own_metric(own, group);
-        }
+        let metric = (
+            "label_overflow",
+            "Label values replaced by the overflow value because the label had reached its maximum.",
+        );
+        let label = ("label", "Open label that reached its maximum.");
+        self.add_own_metric(OwnMetric::LabelOverflow, metric, label, open);
+        let metric = (
+            "rejected_values",
+            "Values not recorded because they were NaN or outside the range of the metric.",
+        );
+        let label = ("metric", "Metric that rejected a value.");
+        self.add_own_metric(OwnMetric::RejectedValues, metric, label, rejecting);
     }
 
-    fn add_own_metric(&mut self, own: Own, group: GroupId) {
+    /// Adds one of the metrics, with the key and help of the metric and of its label.
+    fn add_own_metric(
+        &mut self,
+        own: OwnMetric,
+        (key, help): (&str, &str),
+        (label_key, label_help): (&str, &str),
+        values: Vec<LabelValue>,
+    ) {
+        if values.is_empty() {
+            return;
+        }
         let label = LabelId(self.registry.labels.len());
-        let values = own.values.into_iter();
-        let values = values.map(|value| plain_value(value, Span::default()));
         self.registry.labels.push(Label {
-            key: own.label.to_owned(),
-            name: own.label.to_owned(),
-            help: own.label_help.to_owned(),
-            values: LabelValues::Closed(values.collect()),
+            key: label_key.to_owned(),
+            name: label_key.to_owned(),
+            help: label_help.to_owned(),
+            values: LabelValues::Closed(values),
             is_extensible: false,
             fallback: None,
             examples: Vec::new(),
@@ -92,15 +75,19 @@ impl Checker<'_> {
             span: Span::default(),
             name_span: Span::default(),
         });
+        let id = MetricId(self.registry.metrics.len());
+        let path = format!("{}.{key}", name::OWN_GROUP);
+        self.scope.metrics.declare(path, Some(id.0));
+        self.registry.own_metrics.push((own, id));
         let kind = Kind::Counter { callback: false };
         let namespace = &self.registry.namespace;
         self.registry.metrics.push(Metric {
-            group,
-            key: own.key.to_owned(),
-            exposed: name::exposed_name(namespace, name::OWN_GROUP, own.key, &kind, Unit::None),
+            group: GroupId(self.registry.groups.len() - 1),
+            key: key.to_owned(),
+            exposed: name::exposed_name(namespace, name::OWN_GROUP, key, &kind, Unit::None),
             name_is_exact: false,
             otel: None,
-            help: own.help.to_owned(),
+            help: help.to_owned(),
             kind,
             unit: Unit::None,
             labels: vec![label],

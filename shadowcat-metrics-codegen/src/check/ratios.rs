@@ -146,15 +146,22 @@ impl Checker<'_> {
         }
         let above = self.check_operands(&metric.numerator, "numerator", metric, index);
         let below = self.check_operands(&metric.denominator, "denominator", metric, index);
-        let mut operands = above.iter().chain(&below);
-        if let Some(first) = operands.next() {
-            operands.for_each(|operand| self.check_alike(first, operand));
+        let operands = [above.as_slice(), &below].concat();
+        if let Some((first, others)) = operands.split_first() {
+            for operand in others {
+                self.check_alike(first, operand);
+            }
         }
-        let [numerator, denominator] =
-            [above, below].map(|side| side.iter().map(|operand| operand.value).collect());
+        let ids = |side: Vec<Spanned<MetricId>>| {
+            let mut ids = Vec::new();
+            for operand in side {
+                ids.push(operand.value);
+            }
+            ids
+        };
         self.registry.metrics[index].kind = Kind::Ratio {
-            numerator,
-            denominator,
+            numerator: ids(above),
+            denominator: ids(below),
         };
     }
 
@@ -165,8 +172,7 @@ impl Checker<'_> {
         metric: &ast::Metric,
         ratio: usize,
     ) -> Vec<Spanned<MetricId>> {
-        let given = field.given().map(|given| given.value.as_slice());
-        if field.is_absent() || given.is_some_and(<[_]>::is_empty) {
+        if field.items().is_empty() && !matches!(field, Field::Invalid) {
             let message = format!("the ratio `{}` has no `{key}`", metric.key.value);
             let span = field.span().unwrap_or(metric.key.span);
             self.error(MISSING_OPERANDS, span, message).label(format!(
@@ -174,12 +180,14 @@ impl Checker<'_> {
             ));
         }
         let mut operands: Vec<Spanned<MetricId>> = Vec::new();
-        for name in given.unwrap_or_default() {
+        for name in field.items() {
             let span = name.span;
-            let found = self.resolve_metric(&name.value, span);
-            let Some(id) = found.filter(|id| self.check_operand(name, *id, ratio)) else {
+            let Some(id) = self.resolve_metric(&name.value, span) else {
                 continue;
             };
+            if !self.check_operand(name, id, ratio) {
+                continue;
+            }
             if let Some(first) = operands.iter().find(|operand| operand.value == id) {
                 let message = format!("the {key} counts `{}` twice", name.value);
                 self.error(DUPLICATE_OPERAND, span, message)

@@ -7,7 +7,7 @@ use crate::codes::{Code, codes};
 use crate::diagnostic::Report;
 use crate::fix::Fix;
 use crate::model::{GroupId, MetricId};
-use crate::parse::ast::{Field, Spanned, Texts};
+use crate::parse::ast::{Field, ListedLabel};
 use crate::source::Span;
 use crate::suggest;
 
@@ -186,13 +186,9 @@ impl Names {
     }
 
     /// Returns whether a list has a name that was not found or is invalid.
-    pub(super) fn any_unknown(&self, list: &Field<Texts>) -> bool {
-        let unknown = |name: &Spanned<String>| self.unknown.contains_key(&name.value);
-        match list {
-            Field::Given(names) => names.value.iter().any(unknown),
-            Field::Absent => false,
-            Field::Invalid => true,
-        }
+    pub(super) fn any_unknown(&self, list: &Field<Vec<ListedLabel>>) -> bool {
+        let is_unknown = |label: &ListedLabel| self.unknown.contains_key(&label.name.value);
+        matches!(list, Field::Invalid) || list.items().iter().any(is_unknown)
     }
 
     /// Returns the id of a declared name.

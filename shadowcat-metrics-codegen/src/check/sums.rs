@@ -1,7 +1,9 @@
 //! Sum labels: `of` and `with` in `[labels]`.
 
+use std::fmt::Write as _;
+
+use super::Checker;
 use super::labels::noun;
-use super::{Checker, words};
 use crate::codes::{codes, errors};
 use crate::language::MAX_PARTS;
 use crate::model::{Argument, LabelId, LabelValues, Registry, Sum, SumId};
@@ -122,26 +124,34 @@ pub(super) fn is_sum(label: &ast::Label) -> bool {
 impl Checker<'_> {
     /// Checks the sum labels, each after those that it contains.
     pub(super) fn check_sums(&mut self, labels: &[ast::Label]) {
-        let mut waiting: Vec<_> = labels.iter().filter(|label| is_sum(label)).collect();
-        let names: Vec<_> = waiting.iter().map(|sum| sum.key.value.clone()).collect();
-        for name in &names {
+        let (mut waiting, mut names) = (Vec::new(), Vec::new());
+        for label in labels.iter().filter(|label| is_sum(label)) {
             // Faulty sum labels are declared too, so that references to them are not reported.
-            self.scope.labels.declare(name, None);
+            self.scope.labels.declare(&label.key.value, None);
+            names.push(label.key.value.clone());
+            waiting.push(label);
         }
-        let mut done: Vec<&String> = Vec::new();
+        let mut open = names.clone();
         while !waiting.is_empty() {
-            let is_ready = |sum: &&ast::Label| {
-                let mut contained = contained(sum);
-                contained.all(|name| !names.contains(&name.value) || done.contains(&&name.value))
-            };
-            let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(is_ready);
+            let mut rest = Vec::new();
+            let mut ready = Vec::new();
+            for label in &waiting {
+                let is_open = |name: &&Spanned<String>| open.contains(&name.value);
+                let contained = contained(label);
+                let list = if contained.iter().any(is_open) {
+                    &mut rest
+                } else {
+                    &mut ready
+                };
+                list.push(*label);
+            }
             if ready.is_empty() {
                 self.report_cycles(&rest);
                 return;
             }
             for label in ready {
                 self.check_sum(label, &names);
-                done.push(&label.key.value);
+                open.retain(|name| *name != label.key.value);
             }
             waiting = rest;
         }
@@ -167,13 +177,11 @@ impl Checker<'_> {
             if !reached.contains(&name) || reported.contains(&name) {
                 continue;
             }
-            let others = reached.iter().filter(|other| **other != name);
-            let others: Vec<_> = others.map(|other| format!("`{other}`")).collect();
-            let through = if others.is_empty() {
-                String::new()
-            } else {
-                format!(" through {}", others.join(" and "))
-            };
+            let mut through = String::new();
+            for other in reached.iter().filter(|other| **other != name) {
+                let word = if through.is_empty() { "through" } else { "and" };
+                let _ = write!(through, " {word} `{other}`");
+            }
             let message = format!("the sum label `{name}` contains itself{through}");
             self.error(RECURSIVE_SUM, sum.key.span, message)
                 .label("expected a `with` that does not lead back to this label");
@@ -194,7 +202,7 @@ impl Checker<'_> {
             return;
         }
         let help = self.check_help(&label.help, &noun(label), key.span);
-        let notes = self.check_notes(&label.notes);
+        let notes = self.check_notes(&label.note, &label.annotations);
         self.check_label_keys(label, None);
         let Some(of) = self.check_of(label, sums) else {
             return;
@@ -221,7 +229,7 @@ impl Checker<'_> {
             of,
             with,
             notes,
-            allow: words::allow(&label.allow),
+            allow: label.allow.items().to_vec(),
             span: key.span,
         });
     }
@@ -231,12 +239,8 @@ impl Checker<'_> {
         let given = label.of.given()?;
         let (name, span) = (&given.value, given.span);
         if sums.contains(name) {
-            self.misplaced_sum(
-                name,
-                span,
-                "the `of` of another sum label",
-                "name a closed label",
-            );
+            let (place, help) = ("the `of` of another sum label", "name a closed label");
+            self.misplaced_sum(name, span, place, help);
             return None;
         }
         let id = self.resolve_label(name, span, None)?;
@@ -259,9 +263,7 @@ impl Checker<'_> {
             let expected = "also write `with = { VALUE = [\"LABEL\"] }`, with the further labels of each value";
             self.misplaced(label, "of", of, expected);
         }
-        for ValueLabels { value, labels } in
-            label.with.given().into_iter().flat_map(|with| &with.value)
-        {
+        for ValueLabels { value, labels } in label.with.items() {
             let (name, span) = (&value.value, value.span);
             let position = self.find_value(&of_label.name, values, "with", name, span);
             let items = self.check_items(&key.value, of, labels);
@@ -276,12 +278,13 @@ impl Checker<'_> {
         let mut items = Vec::new();
         let mut seen = vec![of];
         for name in labels {
-            let sum_label = self.scope.sums.get(&name.value).copied().map(SumId);
-            let item = sum_label.map(Argument::Sum).or_else(|| {
-                let label = self.resolve_label(&name.value, name.span, None);
-                label.map(Argument::Label)
-            });
-            let Some(item) = item else { continue };
+            let item = if let Some(sum) = self.scope.sums.get(&name.value) {
+                Argument::Sum(SumId(*sum))
+            } else if let Some(label) = self.resolve_label(&name.value, name.span, None) {
+                Argument::Label(label)
+            } else {
+                continue;
+            };
             let ids = self.registry.item_labels(item);
             if let Some(twice) = ids.iter().find(|id| seen.contains(id)) {
                 let twice = &self.registry.labels[twice.0].name;
@@ -315,19 +318,16 @@ impl Checker<'_> {
             .help(help);
     }
 
-    /// Returns the labels that a sum label adds to a metric, or reports one that the metric already has.
+    /// Returns the labels that a sum label adds to those in `taken`, or reports one that is already there.
     pub(super) fn labels_of_sum(
         &mut self,
         sum: SumId,
         name: &Spanned<String>,
-        bound: &[LabelId],
-        listed: &[(LabelId, &Spanned<String>)],
+        taken: &[LabelId],
         owner: &str,
     ) -> Option<Vec<LabelId>> {
         let labels = self.registry.sum_labels(sum);
-        let is_there =
-            |id: &&LabelId| bound.contains(id) || listed.iter().any(|(other, _)| other == *id);
-        let Some(twice) = labels.iter().find(is_there) else {
+        let Some(twice) = labels.iter().find(|id| taken.contains(id)) else {
             return Some(labels);
         };
         let (sum, twice) = (&name.value, &self.registry.labels[twice.0].name);
@@ -350,30 +350,29 @@ impl Checker<'_> {
 
 /// Returns the number of sets of labels of a sum label, given the labels of its values. Saturates.
 fn count_parts(registry: &Registry, with: &[Vec<Argument>]) -> usize {
-    let mut seen: Vec<&Vec<Argument>> = Vec::new();
     let mut parts = 0_usize;
-    for items in with {
-        if seen.contains(&items) {
+    for (index, items) in with.iter().enumerate() {
+        if with[..index].contains(items) {
             continue;
         }
-        seen.push(items);
-        let of_items = items.iter().map(|item| match item {
-            Argument::Label(_) => 1,
-            Argument::Sum(sum) => registry.sum_parts(*sum).len(),
-        });
-        parts = parts.saturating_add(of_items.fold(1, usize::saturating_mul));
+        let mut of_items = 1_usize;
+        for item in items {
+            if let Argument::Sum(sum) = item {
+                of_items = of_items.saturating_mul(registry.sum_parts(*sum).len());
+            }
+        }
+        parts = parts.saturating_add(of_items);
     }
     parts
 }
 
 /// Returns the names in `with`.
-fn contained(label: &ast::Label) -> impl Iterator<Item = &Spanned<String>> {
-    let entries = label
-        .with
-        .given()
-        .into_iter()
-        .flat_map(|given| &given.value);
-    entries.flat_map(|entry| &entry.labels)
+fn contained(label: &ast::Label) -> Vec<&Spanned<String>> {
+    let mut names = Vec::new();
+    for entry in label.with.items() {
+        names.extend(&entry.labels);
+    }
+    names
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::labels::{CONFLICTING_KEYS, noun};
-use super::metrics::is_set;
 use crate::codes::{codes, errors};
 use crate::fix::Fix;
 use crate::model::{LabelValue, LabelValues};
@@ -83,18 +82,13 @@ impl Checker<'_> {
         let LabelValues::Closed(values) = values else {
             return None;
         };
-        if !is_set(&label.extensible) && !matches!(label.extensible, Field::Invalid) {
+        if !label.extensible.is_true() && !matches!(label.extensible, Field::Invalid) {
             let expected = "remove it, or add `extensible = true`";
             self.misplaced(label, "fallback", given.key, expected);
             return None;
         }
-        self.find_value(
-            &label.key.value,
-            values,
-            "fallback",
-            &given.value,
-            given.span,
-        )
+        let (key, name) = ("fallback", &given.value);
+        self.find_value(&label.key.value, values, key, name, given.span)
     }
 
     /// Checks the examples of an open label's values.
@@ -104,13 +98,14 @@ impl Checker<'_> {
         values: &LabelValues,
     ) -> Vec<String> {
         let mut examples = Vec::new();
-        if let (Some(given), LabelValues::Open { .. }) = (label.examples.given(), values) {
-            for example in &given.value {
-                if example.value.is_empty() {
-                    self.empty_value(&label.key.value, example.span);
-                } else {
-                    examples.push(example.value.clone());
-                }
+        if let LabelValues::Closed(_) = values {
+            return examples;
+        }
+        for example in label.examples.items() {
+            if example.value.is_empty() {
+                self.empty_value(&label.key.value, example.span);
+            } else {
+                examples.push(example.value.clone());
             }
         }
         examples
@@ -148,8 +143,8 @@ impl Checker<'_> {
         values: &mut [LabelValue],
     ) {
         for written in written {
-            let deprecated = written.deprecated.given();
-            let replacement = deprecated.and_then(|given| given.value.replacement.given());
+            let deprecated = written.deprecated.value();
+            let replacement = deprecated.and_then(|deprecated| deprecated.replacement.given());
             let Some(given) = replacement else { continue };
             let name = &written.value.value;
             if given.value == *name {

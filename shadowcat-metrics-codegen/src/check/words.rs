@@ -4,8 +4,8 @@ use super::Checker;
 use crate::codes::{Code, codes};
 use crate::diagnostic::Reported;
 use crate::fix::Fix;
-use crate::model::{Allow, Kind, Notes, Stability, Unit};
-use crate::parse::ast::{self, Field, Given, Metric, Spanned, Texts};
+use crate::model::{Annotations, Kind, Notes, Stability, Unit};
+use crate::parse::ast::{Field, Given, Metric};
 use crate::source::Span;
 use crate::{sentence, suggest};
 
@@ -122,13 +122,14 @@ impl Checker<'_> {
     }
 
     /// Checks an item's note and annotations.
-    pub(super) fn check_notes(&mut self, notes: &ast::Notes) -> Notes {
-        let annotations = notes.annotations.given();
+    pub(super) fn check_notes(
+        &mut self,
+        note: &Field<String>,
+        annotations: &Field<Annotations>,
+    ) -> Notes {
         Notes {
-            note: self.check_text(&notes.note, "note"),
-            annotations: annotations
-                .map(|given| given.value.clone())
-                .unwrap_or_default(),
+            note: self.check_text(note, "note"),
+            annotations: annotations.value().cloned().unwrap_or_default(),
         }
     }
 
@@ -161,23 +162,20 @@ impl Checker<'_> {
     pub(super) fn check_kind_word(&mut self, metric: &Metric) -> Option<Kind> {
         let words = Kind::names();
         let what = format!("the metric `{}`", metric.key.value);
-        let expected = format!(
-            "expected `type = ...` with {}",
-            suggest::list(words.iter().copied())
-        );
+        let list = suggest::list(words.iter().copied());
+        let expected = format!("expected `type = ...` with {list}");
         let given = self.required(&metric.kind, &what, "type", metric.key.span, &expected)?;
         let word = self.check_word(given, "metric type", UNKNOWN_KIND, &words, kind_hint)?;
         Kind::named(word).cloned()
     }
 
     pub(super) fn check_unit(&mut self, field: &Field<String>) -> Unit {
-        let words = Unit::NAMED.map(Unit::name);
-        let given = field.given();
-        let word =
-            given.and_then(|given| self.check_word(given, "unit", UNKNOWN_UNIT, &words, unit_hint));
-        let mut units = Unit::NAMED.into_iter();
-        let unit = units.find(|unit| Some(unit.name()) == word);
-        unit.unwrap_or(Unit::None)
+        let Some(given) = field.given() else {
+            return Unit::None;
+        };
+        let words = Unit::names();
+        let word = self.check_word(given, "unit", UNKNOWN_UNIT, &words, unit_hint);
+        word.and_then(Unit::named).unwrap_or(Unit::None)
     }
 
     /// Checks a `stability` against the words in `of`.
@@ -187,11 +185,15 @@ impl Checker<'_> {
         of: &[Stability],
     ) -> Option<Stability> {
         let given = field.given()?;
-        let words: Vec<_> = of.iter().map(|stability| stability.name()).collect();
+        let mut words = Vec::new();
+        for stability in of {
+            words.push(stability.name());
+        }
         let no_hint = |_: &str| (None, None);
         let word = self.check_word(given, "stability", UNKNOWN_STABILITY, &words, no_hint)?;
-        let mut of = of.iter().copied();
-        of.find(|stability| stability.name() == word)
+        of.iter()
+            .find(|stability| stability.name() == word)
+            .copied()
     }
 
     /// Checks a word from a fixed list. An unknown one becomes the hinted or nearest word.
@@ -234,25 +236,28 @@ pub type Hint = (Option<&'static str>, Option<&'static str>);
 
 /// Returns whether a `type` is a word from elsewhere, so that the assumed kind may need other keys.
 pub(super) fn is_foreign_kind(kind: &Field<String>) -> bool {
-    kind.given()
-        .is_some_and(|given| kind_hint(&given.value).0.is_some())
+    kind.value().is_some_and(|word| kind_hint(word).0.is_some())
 }
 
 /// Returns whether a metric's unit is one of ours. A unit from elsewhere has another scale, and so do its
 /// bounds.
 pub(super) fn is_known_unit(unit: &Field<String>) -> bool {
-    let is_known = |word: &str| Unit::NAMED.map(Unit::name).contains(&word);
-    unit.given().is_none_or(|given| is_known(&given.value))
+    unit.value().is_none_or(|word| Unit::named(word).is_some())
 }
 
 fn kind_hint(word: &str) -> Hint {
     const BUCKETS: &str = "a histogram needs `buckets`";
     const CALLBACK: &str = "with `callback = true`, a function returns the value at each scrape";
-    let plain: String = word
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect();
+    const LABELS: &str = "list the labels in `labels` of the metric or of its group";
+    const SUM: &str =
+        "use `counter` for a sum that only goes up, and `updown_counter` for any other sum";
+    const QUANTILES: &str = "compute quantiles from a `histogram` in a query; it needs `buckets`";
+    const TIMER: &str =
+        "use a `histogram` with `unit = \"seconds\"` and `buckets`; its recorder starts timers";
+    const STATES: &str = "`states` names a closed label, whose values are the states";
+    const RATE: &str = "record a `counter`, and compute its rate in a query";
+    let mut plain = word.to_lowercase();
+    plain.retain(char::is_alphanumeric);
     match plain.as_str() {
         "observablegauge"
         | "asyncgauge"
@@ -269,37 +274,15 @@ fn kind_hint(word: &str) -> Hint {
         "labeledcounter" | "countervec" => (Some("counter"), Some(LABELS)),
         "gaugevec" => (Some("gauge"), Some(LABELS)),
         "histogramvec" => (Some("histogram"), Some(BUCKETS)),
-        "sum" => (
-            None,
-            Some(
-                "use `counter` for a sum that only goes up, and `updown_counter` for any other sum",
-            ),
-        ),
-        "summary" => (
-            Some("histogram"),
-            Some("compute quantiles from a `histogram` in a query; it needs `buckets`"),
-        ),
-        "timer" | "duration" => (
-            Some("histogram"),
-            Some(
-                "use a `histogram` with `unit = \"seconds\"` and `buckets`; its recorder starts timers",
-            ),
-        ),
-        "enum" | "stateset" => (
-            Some("state"),
-            Some("`states` names a closed label, whose values are the states"),
-        ),
-        "meter" | "rate" => (
-            Some("counter"),
-            Some("record a `counter`, and compute its rate in a query"),
-        ),
+        "sum" => (None, Some(SUM)),
+        "summary" => (Some("histogram"), Some(QUANTILES)),
+        "timer" | "duration" => (Some("histogram"), Some(TIMER)),
+        "enum" | "stateset" => (Some("state"), Some(STATES)),
+        "meter" | "rate" => (Some("counter"), Some(RATE)),
         "updown" | "updownsum" => (Some("updown_counter"), None),
         _ => (None, None),
     }
 }
-
-/// Help for types of other libraries that only mean "with labels", such as `counter_vec`.
-const LABELS: &str = "list the labels in `labels` of the metric or of its group";
 
 fn unit_hint(word: &str) -> Hint {
     const PLAIN: Option<&str> = Some("a plain number has no `unit`");
@@ -329,16 +312,6 @@ fn unit_hint(word: &str) -> Hint {
             ),
         ),
     }
-}
-
-/// Returns the entries of an `allow` list. The lints check that they exist.
-pub(super) fn allow(field: &Field<Texts>) -> Vec<Allow> {
-    let names = field.given().into_iter().flat_map(|given| &given.value);
-    let entry = |name: &Spanned<String>| Allow {
-        lint: name.value.clone(),
-        span: name.span,
-    };
-    names.map(entry).collect()
 }
 
 #[test]

@@ -93,44 +93,39 @@ fn escape(text: &str, markdown: &mut String) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[test]
+fn text_is_shown_as_written() {
+    assert_eq!(
+        text("a|b *c* [d](e) <f> &amp; g_h _i_ j\\k"),
+        r"a\|b \*c\* \[d\](e) \<f\> \&amp; g_h \_i\_ j\\k"
+    );
+    assert_eq!(text("two\n\n# lines\r\n- x"), r"two  # lines  - x");
+}
 
-    #[test]
-    fn text_is_shown_as_written() {
-        assert_eq!(
-            text("a|b *c* [d](e) <f> &amp; g_h _i_ j\\k"),
-            r"a\|b \*c\* \[d\](e) \<f\> \&amp; g_h \_i\_ j\\k"
-        );
-        assert_eq!(text("two\n\n# lines\r\n- x"), r"two  # lines  - x");
-    }
+#[test]
+fn text_does_not_begin_a_block() {
+    assert_eq!(text("# a"), r"\# a");
+    assert_eq!(text("- a"), r"\- a");
+    assert_eq!(text("12. a"), r"12\. a");
+    assert_eq!(text("1.5 a"), r"1\.5 a");
+    assert_eq!(text("a 1. b"), "a 1. b");
+}
 
-    #[test]
-    fn text_does_not_begin_a_block() {
-        assert_eq!(text("# a"), r"\# a");
-        assert_eq!(text("- a"), r"\- a");
-        assert_eq!(text("12. a"), r"12\. a");
-        assert_eq!(text("1.5 a"), r"1\.5 a");
-        assert_eq!(text("a 1. b"), "a 1. b");
-    }
+#[test]
+fn code_spans_in_text_are_kept() {
+    assert_eq!(
+        text("count as `other_*`, or ``a`b``"),
+        "count as `other_*`, or <code>a&#96;b</code>"
+    );
+    assert_eq!(text("an `open one"), r"an \`open one");
+    assert_eq!(text("``open` one"), r"\`\`open\` one");
+}
 
-    #[test]
-    fn code_spans_in_text_are_kept() {
-        assert_eq!(
-            text("count as `other_*`, or ``a`b``"),
-            "count as `other_*`, or <code>a&#96;b</code>"
-        );
-        assert_eq!(text("an `open one"), r"an \`open one");
-        assert_eq!(text("``open` one"), r"\`\`open\` one");
-    }
-
-    #[test]
-    fn code_survives_tables() {
-        assert_eq!(code("tools/call"), "`tools/call`");
-        assert_eq!(code(r"a\|b"), "<code>a&#92;&#124;b</code>");
-        assert_eq!(code(""), "<code></code>");
-        assert_eq!(code("a\nb"), r"<code>a\nb</code>");
-        assert_eq!(code(" a"), "<code>&#32;a</code>");
-    }
+#[test]
+fn code_survives_tables() {
+    assert_eq!(code("tools/call"), "`tools/call`");
+    assert_eq!(code(r"a\|b"), "<code>a&#92;&#124;b</code>");
+    assert_eq!(code(""), "<code></code>");
+    assert_eq!(code("a\nb"), r"<code>a\nb</code>");
+    assert_eq!(code(" a"), "<code>&#32;a</code>");
 }

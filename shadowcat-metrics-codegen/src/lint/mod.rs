@@ -26,7 +26,8 @@ pub use allows::Allows;
 
 use crate::codes::{Code, errors};
 use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::model::{Allow, GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, SumId};
+use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, SumId};
+use crate::source::Spanned;
 
 /// A lint: a row of a table.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ pub type Findings = Vec<(Item, Diagnostic)>;
 impl Item {
     /// Returns the item's `allow` list.
     #[must_use]
-    pub fn allow(self, registry: &Registry) -> &[Allow] {
+    pub fn allow(self, registry: &Registry) -> &[Spanned<String>] {
         match self {
             Self::File => &registry.allow,
             Self::Label(id) => &registry.labels[id.0].allow,
@@ -148,30 +149,33 @@ pub(crate) fn lint_registry(registry: &Registry, further: &[Lint], report: &mut 
     let mut allows = Allows::new(registry);
     // Unused `allow` entries are known after all other lints have run.
     let is_last = |lint: &Lint| matches!(lint.rule, Rule::Allows(_));
-    let lints: Vec<&Lint> = ERRORS.iter().chain(further).collect();
-    let in_order = [false, true].map(|last| lints.iter().filter(move |lint| is_last(lint) == last));
-    for lint in in_order.into_iter().flatten() {
-        if lint.needs_all && !complete {
+    for last in [false, true] {
+        for lint in ERRORS.iter().chain(further) {
+            if is_last(lint) == last && (complete || !lint.needs_all) {
+                report_findings(lint, &mut allows, report);
+            }
+        }
+    }
+}
+
+fn report_findings(lint: &Lint, allows: &mut Allows<'_>, report: &mut Report) {
+    let (name, registry) = (lint.code.name(), allows.registry);
+    for (item, mut problem) in run(&lint.rule, registry, allows) {
+        // A suffix that conflicts with another metric must be removed in any case, so one report is enough.
+        let clashes = lint.code == promtool::RESERVED_SUFFIX
+            && report.diagnostics().iter().any(|error| {
+                error.code == errors::COLLIDING_SUFFIX && error.primary == problem.primary
+            });
+        if allows.permit(name, item) || clashes {
             continue;
         }
-        for (item, mut problem) in run(&lint.rule, registry, &allows) {
-            if allows.permit(lint.code.name(), item) {
-                continue;
-            }
-            // A suffix that conflicts with another metric must be removed in any case, so one report is
-            // enough.
-            let clashes = lint.code == promtool::RESERVED_SUFFIX
-                && report.diagnostics().iter().any(|error| {
-                    error.code == errors::COLLIDING_SUFFIX && error.primary == problem.primary
-                });
-            if !clashes {
-                let (name, table) = (lint.code.name(), item.table(registry));
-                let allow = format!("to keep it, write `allow = [\"{name}\"]` in `[{table}]`");
-                let help = problem.help.into_iter().chain([allow]);
-                problem.help = Some(help.collect::<Vec<_>>().join("\n"));
-                report.push(problem);
-            }
-        }
+        let table = item.table(registry);
+        let allow = format!("to keep it, write `allow = [\"{name}\"]` in `[{table}]`");
+        problem.help = Some(match problem.help {
+            Some(help) => format!("{help}\n{allow}"),
+            None => allow,
+        });
+        report.push(problem);
     }
 }
 
@@ -185,18 +189,24 @@ fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
                     Origin::Schema => Item::Metric(MetricId(index)),
                     Origin::Library => Item::File,
                 };
-                findings.extend(check(metric).map(|problem| (item, problem)));
+                if let Some(problem) = check(metric) {
+                    findings.push((item, problem));
+                }
             }
         }
         Rule::Metric(check) => {
-            let found = metrics(registry)
-                .filter_map(|(id, metric)| Some((Item::Metric(id), check(registry, metric)?)));
-            findings.extend(found);
+            for (id, metric) in metrics(registry) {
+                if let Some(problem) = check(registry, metric) {
+                    findings.push((Item::Metric(id), problem));
+                }
+            }
         }
         Rule::Label(check) => {
-            let found =
-                labels(registry).filter_map(|(id, label)| Some((Item::Label(id), check(label)?)));
-            findings.extend(found);
+            for (id, label) in labels(registry) {
+                if let Some(problem) = check(label) {
+                    findings.push((Item::Label(id), problem));
+                }
+            }
         }
         Rule::Schema(check) => check(registry, &mut findings),
         Rule::Allows(check) => check(allows, &mut findings),

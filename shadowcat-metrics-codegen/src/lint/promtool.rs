@@ -155,11 +155,14 @@ fn instead(unit: &str) -> String {
 /// Returns the base unit for a word that is another unit.
 fn base_unit(word: &str) -> Option<&'static str> {
     let is_prefix = |text: &str| text.is_empty() || has_word(PREFIXES, text);
-    let mut units = UNITS
-        .iter()
-        .flat_map(|(base, units)| split(units).map(move |unit| (*base, unit)));
-    let (base, unit) = units.find(|(_, unit)| word.strip_suffix(unit).is_some_and(is_prefix))?;
-    (word != unit || unit != base).then_some(base)
+    for (base, units) in UNITS {
+        for unit in split(units) {
+            if word.strip_suffix(unit).is_some_and(is_prefix) {
+                return (word != unit || unit != base).then_some(base);
+            }
+        }
+    }
+    None
 }
 
 codes! {
@@ -218,20 +221,20 @@ help = "Articles in all carts."
 
 /// Reports exact names in camelCase. Keys of the schema cannot be in camelCase.
 pub(super) fn camel_case(registry: &Registry, findings: &mut Findings) {
-    let metrics = metrics(registry)
-        .map(|(id, metric)| (Item::Metric(id), &metric.exposed, metric.spans.name));
-    let labels =
-        labels(registry).map(|(id, label)| (Item::Label(id), &label.name, label.name_span));
-    for (item, name, span) in metrics.chain(labels) {
+    let mut check = |item, name: &str, span| {
         let mut pairs = name.as_bytes().windows(2);
         if pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()) {
             let message = format!("`{name}` is written in camelCase");
             let label = format!("expected snake_case: `{}`", to_snake_case(name));
-            findings.push((
-                item,
-                Diagnostic::error(CAMEL_CASE, span, message).label(label),
-            ));
+            let problem = Diagnostic::error(CAMEL_CASE, span, message).label(label);
+            findings.push((item, problem));
         }
+    };
+    for (id, metric) in metrics(registry) {
+        check(Item::Metric(id), &metric.exposed, metric.spans.name);
+    }
+    for (id, label) in labels(registry) {
+        check(Item::Label(id), &label.name, label.name_span);
     }
 }
 

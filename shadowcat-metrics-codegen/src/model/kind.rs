@@ -225,46 +225,45 @@ impl Kind {
             states: None,
             operands: None,
         };
+        const COUNTER: KindSpec<'_> = KindSpec {
+            name: "counter",
+            noun: "a counter",
+            runtime: "Counter",
+            keys: &["unit", "callback", "bad", "exemplars"],
+            change: Change::Up,
+            text_type: "counter",
+            open_metrics_type: "counter",
+            type_without_suffix: "unknown",
+            suffix: "_total",
+            suffixes: &["_total", "_created"],
+            operand: Some(Operand::Counter),
+            ..PLAIN
+        };
+        const GAUGE: KindSpec<'_> = KindSpec {
+            name: "gauge",
+            noun: "a gauge",
+            runtime: "Gauge",
+            keys: &["unit", "callback"],
+            floats: &[Unit::None],
+            storage: Storage::Shared,
+            operand: Some(Operand::Gauge),
+            ..PLAIN
+        };
         const CALLED: &str = ", read at each scrape";
         match self {
-            Self::Counter { callback } => KindSpec {
-                name: "counter",
-                noun: "a counter",
-                runtime: if *callback {
-                    "CallbackCounter"
-                } else {
-                    "Counter"
-                },
-                keys: &["unit", "callback", "bad", "exemplars"],
-                change: Change::Up,
-                storage: if *callback {
-                    Storage::Callback
-                } else {
-                    Storage::PerThread
-                },
-                text_type: "counter",
-                open_metrics_type: "counter",
-                type_without_suffix: "unknown",
-                suffix: "_total",
-                suffixes: &["_total", "_created"],
-                remark: if *callback { CALLED } else { "" },
-                operand: Some(Operand::Counter),
-                ..PLAIN
+            Self::Counter { callback: false } => COUNTER,
+            Self::Counter { callback: true } => KindSpec {
+                runtime: "CallbackCounter",
+                storage: Storage::Callback,
+                remark: CALLED,
+                ..COUNTER
             },
-            Self::Gauge { callback } => KindSpec {
-                name: "gauge",
-                noun: "a gauge",
-                runtime: if *callback { "CallbackGauge" } else { "Gauge" },
-                keys: &["unit", "callback"],
-                floats: &[Unit::None],
-                storage: if *callback {
-                    Storage::Callback
-                } else {
-                    Storage::Shared
-                },
-                remark: if *callback { CALLED } else { "" },
-                operand: Some(Operand::Gauge),
-                ..PLAIN
+            Self::Gauge { callback: false } => GAUGE,
+            Self::Gauge { callback: true } => KindSpec {
+                runtime: "CallbackGauge",
+                storage: Storage::Callback,
+                remark: CALLED,
+                ..GAUGE
             },
             Self::UpDownCounter => KindSpec {
                 name: "updown_counter",

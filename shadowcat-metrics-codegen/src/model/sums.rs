@@ -1,8 +1,8 @@
 //! Sum labels: the value of one label decides which further labels a series has. They divide a metric into parts, whose
 //! series have the same labels; everything that counts, exposes or checks series reads these parts.
 
-use super::{Allow, Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
-use crate::source::Span;
+use super::{Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
+use crate::source::{Span, Spanned};
 
 /// A closed label with the labels that depend on its value; `[labels.call]` with `of` and `with` in the schema.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Sum {
     /// Further explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this sum label.
-    pub allow: Vec<Allow>,
+    pub allow: Vec<Spanned<String>>,
     /// The key in the schema.
     pub span: Span,
 }
@@ -110,11 +110,12 @@ impl Registry {
     pub fn sum_labels(&self, sum: SumId) -> Vec<LabelId> {
         let mut labels = vec![self.sums[sum.0].of];
         // Once for all values with the same labels: sum labels may be nested deeply.
-        let items = self.sums[sum.0].variants().into_iter();
-        for item in items.flat_map(|(_, items)| items) {
-            for id in self.item_labels(*item) {
-                if !labels.contains(&id) {
-                    labels.push(id);
+        for (_, items) in self.sums[sum.0].variants() {
+            for item in items {
+                for id in self.item_labels(*item) {
+                    if !labels.contains(&id) {
+                        labels.push(id);
+                    }
                 }
             }
         }
@@ -143,17 +144,18 @@ impl Registry {
     #[must_use]
     pub fn sum_parts(&self, sum: SumId) -> Vec<Part> {
         let sum = &self.sums[sum.0];
-        let all = sum.with.len();
-        let parts = sum.variants().into_iter().flat_map(|(values, items)| {
+        let mut parts = Vec::new();
+        for (values, items) in sum.variants() {
+            let is_all = values.len() == sum.with.len();
             let own = PartLabel {
                 id: sum.of,
-                values: (values.len() < all).then_some(values),
+                values: (!is_all).then_some(values),
                 optional: false,
             };
             let start = vec![Part { labels: vec![own] }];
-            self.parts_of(start, items, &[])
-        });
-        parts.collect()
+            parts.append(&mut self.parts_of(start, items, &[]));
+        }
+        parts
     }
 
     /// Returns the parts of a metric's series: one, unless it has sum labels. Those with the same labels of the group are next
@@ -188,7 +190,17 @@ impl Registry {
                         part.labels.push(label.clone());
                     }
                 }
-                Argument::Sum(sum) => parts = product(&parts, &self.sum_parts(*sum)),
+                Argument::Sum(sum) => {
+                    let mut longer = Vec::new();
+                    let further = self.sum_parts(*sum);
+                    for before in &parts {
+                        for after in &further {
+                            let labels = [before.labels.as_slice(), &after.labels].concat();
+                            longer.push(Part { labels });
+                        }
+                    }
+                    parts = longer;
+                }
             }
         }
         parts
@@ -206,17 +218,22 @@ impl Registry {
     /// Returns the exposed names of labels.
     #[must_use]
     pub fn label_names(&self, ids: &[LabelId]) -> Vec<&str> {
-        ids.iter().map(|id| &*self.labels[id.0].name).collect()
+        let mut names = Vec::new();
+        for id in ids {
+            names.push(self.labels[id.0].name.as_str());
+        }
+        names
     }
 
     /// Returns the exposed values of a closed label at some positions.
     #[must_use]
     pub fn values_at(&self, id: LabelId, positions: &[usize]) -> Vec<&str> {
-        let values = self.labels[id.0].closed_values();
-        let values = positions
-            .iter()
-            .filter_map(|position| values.get(*position));
-        values.map(|value| value.value.as_str()).collect()
+        let all = self.labels[id.0].closed_values();
+        let mut values = Vec::new();
+        for position in positions {
+            values.push(all[*position].value.as_str());
+        }
+        values
     }
 }
 
@@ -259,23 +276,16 @@ impl Group {
 
 /// Returns the labels from a position on, with one argument for all labels of a sum.
 fn arguments(labels: &[LabelId], sums: &[SumUse], first: usize) -> Vec<Argument> {
-    let labels = labels.iter().enumerate().skip(first);
-    let argument = |(position, id): (usize, &LabelId)| {
-        let inside = |sum: &&SumUse| (sum.first..sum.first + sum.count).contains(&position);
-        match sums.iter().find(inside) {
-            Some(sum) => (sum.first == position).then_some(Argument::Sum(sum.sum)),
-            None => Some(Argument::Label(*id)),
+    let mut arguments = Vec::new();
+    let mut position = first;
+    while let Some(id) = labels.get(position) {
+        if let Some(sum) = sums.iter().find(|sum| sum.first == position) {
+            arguments.push(Argument::Sum(sum.sum));
+            position += sum.count;
+        } else {
+            arguments.push(Argument::Label(*id));
+            position += 1;
         }
-    };
-    labels.filter_map(argument).collect()
-}
-
-fn product(parts: &[Part], longer: &[Part]) -> Vec<Part> {
-    let with = |before: &Part| {
-        let labels = longer.iter().map(|after| Part {
-            labels: [before.labels.as_slice(), &after.labels].concat(),
-        });
-        labels.collect::<Vec<_>>()
-    };
-    parts.iter().flat_map(with).collect()
+    }
+    arguments
 }

@@ -30,7 +30,7 @@ pub enum Unit {
 }
 
 /// The type of value that recorders accept, which depends on the unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     /// A plain number: integers for counters, floats for other kinds.
     Number,
@@ -43,7 +43,7 @@ pub enum Measure {
 }
 
 /// The encoding of a value in the 64 bits of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// An unsigned integer.
     Unsigned,
@@ -70,6 +70,18 @@ impl Unit {
         Self::Grams,
         Self::Hertz,
     ];
+
+    /// Returns the name of each unit that has one, in the same order.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        Self::NAMED.map(Self::name).to_vec()
+    }
+
+    /// Returns the unit with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED.iter().find(|unit| unit.name() == name).copied()
+    }
 
     /// Returns the word for it in the schema, which is also the suffix of names; empty for a plain number.
     #[must_use]

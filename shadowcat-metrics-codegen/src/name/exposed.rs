@@ -6,10 +6,9 @@ use crate::model::{Kind, Storage, Unit};
 /// or `_info`. A suffix that the key ends with is not repeated.
 #[must_use]
 pub fn exposed_name(namespace: &str, group: &str, key: &str, kind: &Kind, unit: Unit) -> String {
-    let parts = [namespace, group, key]
-        .into_iter()
-        .filter(|part| !part.is_empty());
-    let mut name = parts.collect::<Vec<_>>().join("_");
+    let mut parts = vec![namespace, group, key];
+    parts.retain(|part| !part.is_empty());
+    let mut name = parts.join("_");
     let last = kind.spec().suffix;
     // `cpu_total` in seconds becomes `cpu_seconds_total`: the unit comes before the kind's suffix.
     if let Some(stem) = name.strip_suffix(last) {
@@ -53,13 +52,12 @@ pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
     if family != exposed {
         names.push(family.to_owned());
     }
-    names.extend(
-        kind.spec()
-            .suffixes
-            .iter()
-            .map(|suffix| format!("{family}{suffix}"))
-            .filter(|name| name != exposed),
-    );
+    for suffix in kind.spec().suffixes {
+        let name = format!("{family}{suffix}");
+        if name != exposed {
+            names.push(name);
+        }
+    }
     names
 }
 

@@ -23,7 +23,7 @@ pub fn is_otel_name(name: &str) -> bool {
 /// Returns the name of a label as an attribute in OpenTelemetry: `otel`, or else its own name.
 #[must_use]
 pub fn otel_label_name(label: &Label) -> &str {
-    label.otel.as_ref().map_or(&label.name, |otel| &otel.name)
+    label.otel.as_ref().map_or(&label.name, |otel| &otel.value)
 }
 
 /// Returns the name of a metric in OpenTelemetry: `otel`, or else `namespace.group.key`, with `.info` or `.ratio` if a collector
@@ -31,18 +31,17 @@ pub fn otel_label_name(label: &Label) -> &str {
 #[must_use]
 pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'r, str> {
     if let Some(otel) = &metric.otel {
-        return Cow::from(&otel.name);
+        return Cow::from(&otel.value);
     }
     let group = &registry.groups[metric.group.0].name;
     let path = format!("{}.{group}.{}", registry.namespace, metric.key);
-    let suffixes = ["", ".info", ".ratio"].into_iter();
-    let mut names = suffixes.map(|suffix| format!("{path}{suffix}"));
-    let found =
-        names.find(|name| translated_metric(name, metric.unit, &metric.kind) == metric.exposed);
-    found.map_or(
-        Cow::from(open_metrics_family(&metric.exposed, &metric.kind)),
-        Cow::from,
-    )
+    for suffix in ["", ".info", ".ratio"] {
+        let name = format!("{path}{suffix}");
+        if translated_metric(&name, metric.unit, &metric.kind) == metric.exposed {
+            return Cow::from(name);
+        }
+    }
+    Cow::from(open_metrics_family(&metric.exposed, &metric.kind))
 }
 
 /// Returns the Prometheus name that a collector derives from a metric's name: words joined by `_`, then the unit, then `_total`
@@ -50,21 +49,23 @@ pub fn otel_metric_name<'r>(registry: &'r Registry, metric: &'r Metric) -> Cow<'
 #[must_use]
 pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == ':';
-    let mut words: Vec<_> = otel
-        .split(|c| !is_word(c))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let mut words = Vec::new();
+    for word in otel.split(|c| !is_word(c)) {
+        if !word.is_empty() {
+            words.push(word);
+        }
+    }
     let spec = kind.spec();
     let is_gauge = (spec.operand == Some(Operand::Gauge) && spec.storage != Storage::PerThread)
         || spec.operands.is_some();
+    let has_unit = matches!(unit, Unit::None | Unit::Ratio) || words.contains(&unit.name());
     let suffixes = [
-        (!matches!(unit, Unit::None | Unit::Ratio) && !words.contains(&unit.name()))
-            .then(|| unit.name()),
-        kind.is_counter().then_some("total"),
-        (is_gauge && unit == Unit::Ratio).then(|| Unit::Ratio.name()),
+        (!has_unit, unit.name()),
+        (kind.is_counter(), "total"),
+        (is_gauge && unit == Unit::Ratio, Unit::Ratio.name()),
     ];
-    for suffix in suffixes.into_iter().flatten() {
-        words.retain(|word| *word != suffix);
+    for (_, suffix) in suffixes.iter().filter(|(applies, _)| *applies) {
+        words.retain(|word| word != suffix);
         words.push(suffix);
     }
     let name = words.join("_");

@@ -131,53 +131,48 @@ fn is_common_method(name: &str) -> bool {
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_and_variants_are_in_pascal_case() {
-        for (name, pascal) in [
-            ("buffer_pool", "BufferPool"),
-            ("streamable-http", "StreamableHttp"),
-            ("tools/list", "ToolsList"),
-            ("GET", "Get"),
-            ("camelCase", "CamelCase"),
-            ("HTTPServer", "HttpServer"),
-            ("toolsX", "ToolsX"),
-            ("404", "_404"),
-            ("2xx", "_2xx"),
-            ("__other__", "Other"),
-            ("self", "Self_"),
-            ("größe", "GrE"),
-            ("日本", ""),
-            ("", ""),
-            ("-", ""),
-        ] {
-            assert_eq!(pascal_case(name), pascal, "{name}");
-        }
+#[test]
+fn types_and_variants_are_in_pascal_case() {
+    for (name, pascal) in [
+        ("buffer_pool", "BufferPool"),
+        ("streamable-http", "StreamableHttp"),
+        ("tools/list", "ToolsList"),
+        ("GET", "Get"),
+        ("camelCase", "CamelCase"),
+        ("HTTPServer", "HttpServer"),
+        ("toolsX", "ToolsX"),
+        ("404", "_404"),
+        ("2xx", "_2xx"),
+        ("__other__", "Other"),
+        ("self", "Self_"),
+        ("größe", "GrE"),
+        ("日本", ""),
+        ("", ""),
+        ("-", ""),
+    ] {
+        assert_eq!(pascal_case(name), pascal, "{name}");
     }
+}
 
-    #[test]
-    fn keys_are_in_snake_case() {
-        for name in ["a", "a1", "buffer_pool", "http_2"] {
-            assert!(is_snake_case(name), "{name}");
-            assert_eq!(to_snake_case(name), name);
-        }
-        for (name, usable) in [
-            ("", "x"),
-            ("_", "x"),
-            ("日本", "x"),
-            ("1a", "x_1a"),
-            ("a__b", "a_b"),
-            ("_a_", "a"),
-            ("bufferPool", "buffer_pool"),
-            ("Buffer-Pool", "buffer_pool"),
-        ] {
-            assert!(!is_snake_case(name), "{name}");
-            assert_eq!(to_snake_case(name), usable);
-            assert!(is_snake_case(usable));
-        }
-        assert_eq!(to_snake_case("type"), "type_name");
+#[test]
+fn keys_are_in_snake_case() {
+    for name in ["a", "a1", "buffer_pool", "http_2"] {
+        assert!(is_snake_case(name), "{name}");
+        assert_eq!(to_snake_case(name), name);
     }
+    for (name, usable) in [
+        ("", "x"),
+        ("_", "x"),
+        ("日本", "x"),
+        ("1a", "x_1a"),
+        ("a__b", "a_b"),
+        ("_a_", "a"),
+        ("bufferPool", "buffer_pool"),
+        ("Buffer-Pool", "buffer_pool"),
+    ] {
+        assert!(!is_snake_case(name), "{name}");
+        assert_eq!(to_snake_case(name), usable);
+        assert!(is_snake_case(usable));
+    }
+    assert_eq!(to_snake_case("type"), "type_name");
 }

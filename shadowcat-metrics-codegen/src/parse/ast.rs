@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::buckets::{parse_extent, parse_metric_buckets, parse_native};
-use super::labels::{parse_label_values, parse_open, parse_with};
+use super::buckets::{parse_extent, parse_metric_buckets};
+use super::labels::{parse_label_list, parse_label_values, parse_open, parse_with};
 use super::metrics::parse_states;
-use super::sections::{parse_annotations, parse_rename};
+use super::sections::{parse_annotations, parse_deprecated_value};
+use super::tree::Entry;
 pub(crate) use super::tree::Spanned;
 use crate::model::Annotations;
 use crate::source::Span;
@@ -33,6 +34,17 @@ pub struct Given<T> {
     pub span: Span,
 }
 
+impl<T> Given<T> {
+    /// Returns an entry of a table with its parsed value.
+    pub(super) fn of(entry: &Entry, value: T) -> Self {
+        Self {
+            key: entry.key.span,
+            value,
+            span: entry.value.span,
+        }
+    }
+}
+
 impl<T> Field<T> {
     /// Returns the value, if there is one of the right type.
     #[must_use]
@@ -41,6 +53,12 @@ impl<T> Field<T> {
             Self::Given(given) => Some(given),
             Self::Absent | Self::Invalid => None,
         }
+    }
+
+    /// Returns the value without its position.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        self.given().map(|given| &given.value)
     }
 
     /// Returns whether the key is missing.
@@ -59,11 +77,26 @@ impl<T> Field<T> {
     }
 }
 
+impl Field<bool> {
+    /// Returns whether the key is present and `true`.
+    pub(crate) fn is_true(&self) -> bool {
+        self.value() == Some(&true)
+    }
+}
+
+impl<T> Field<Vec<T>> {
+    /// Returns the items of an array; empty if there is none.
+    #[must_use]
+    pub fn items(&self) -> &[T] {
+        self.value().map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The strings in an array.
 pub type Texts = Vec<Spanned<String>>;
 
 /// A whole `metrics.toml`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Schema {
     pub(crate) format: Field<i64>,
     pub(crate) namespace: Field<String>,
@@ -78,20 +111,20 @@ pub(crate) struct Schema {
     pub(crate) has_sections: bool,
 }
 
-/// Declares structs for tables of the language, for this crate and those that own sections. Before the braces are the fields
-/// that are not a key's value; inside them is a field for each key, with the key where its name differs, and the method of
-/// [`Reader`](crate::section::Reader) that reads it.
+/// Declares structs for tables of the language, for this crate and those that own sections. Before the braces are the table and
+/// its description, if it is the value of a key, and the fields that are not a key's value; inside them is a field for each key,
+/// with the key where its name differs, and the method of [`Reader`](crate::section::Reader) that reads it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! tables {
     ($(
         $(#[$about:meta])*
-        $table:ident $(, $(#[$about_other:meta])* $other:ident: $other_type:ty)* {
+        $table:ident $(in $keys:ident: $expected:literal)? $(, $(#[$about_other:meta])* $other:ident: $other_type:ty)* {
             $($field:ident $(= $key:literal)?: $type:ty, $read:ident $(($parse:expr))?;)*
         }
     )*) => {$(
         $(#[$about])*
-        #[derive(Debug, Clone, Default)]
+        #[derive(Default)]
         pub(crate) struct $table {
             $($(#[$about_other])* pub(crate) $other: $other_type,)*
             $(pub(crate) $field: $crate::section::Field<$type>,)*
@@ -107,6 +140,17 @@ macro_rules! tables {
                 }
             }
         }
+
+        $(impl $table {
+            pub(super) fn parse(
+                value: &$crate::section::Node,
+                key: &str,
+                report: &mut $crate::Report,
+            ) -> Option<Self> {
+                let keys = &$crate::language::$keys;
+                $crate::parse::reader::parse_table((value, key), $expected, keys, report, Self::read)
+            }
+        })?
     )*};
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
@@ -125,8 +169,7 @@ tables! {
     Label,
     key: Spanned<String>,
     /// The keys with a valid value.
-    given: Vec<(&'static str, Span)>,
-    notes: Notes {
+    given: Vec<(&'static str, Span)> {
         name: String, text;
         help: String, text;
         values: Vec<LabelValue>, read(parse_label_values);
@@ -138,36 +181,28 @@ tables! {
         examples: Texts, texts;
         otel: String, text;
         stability: String, text;
+        note: String, text;
+        annotations: Annotations, read(parse_annotations);
         allow: Texts, texts;
     }
 
     /// One of a closed label's values.
-    LabelValue, value: Spanned<String>, help: Option<String>, deprecated: Field<Deprecated> {
+    LabelValue, value: Spanned<String> {
+        help: String, text;
         bad: bool, boolean;
         since: String, text;
-        renamed_from: Rename, read(parse_rename);
-    }
-
-    /// `{ name, optional }` in a list of labels.
-    LabelUse {
-        name: String, text;
-        optional: bool, boolean;
-    }
-
-    /// Texts and data in addition to a label's, group's or metric's help.
-    Notes {
-        note: String, text;
-        annotations: Annotations, read(parse_annotations);
+        deprecated: Deprecated, read(parse_deprecated_value);
+        renamed_from: Rename, read(Rename::parse);
     }
 
     /// `renamed_from = { name, until }`.
-    Rename {
+    Rename in RENAME: "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`" {
         name: String, text;
         until: String, text;
     }
 
     /// `deprecated = { since, use, note, remove_in }`.
-    Deprecated {
+    Deprecated in DEPRECATED: "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`" {
         since: String, text;
         replacement = "use": String, text;
         note: String, text;
@@ -181,20 +216,19 @@ tables! {
     }
 
     /// `native = { factor, from, to }`.
-    Native {
+    Native in NATIVE: "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`" {
         factor: f64, number;
-        from: Extent, read(|value, report| parse_extent(value, "from", report));
-        to: Extent, read(|value, report| parse_extent(value, "to", report));
+        from: Extent, read(parse_extent);
+        to: Extent, read(parse_extent);
     }
 
     /// `[groups.NAME]`.
     Group,
-    name: Spanned<String>,
-    labels: Field<Texts>,
-    /// Positions in `labels` of the optional ones.
-    optional: Vec<Span>,
-    notes: Notes {
+    name: Spanned<String> {
         help: String, text;
+        labels: Vec<ListedLabel>, read(parse_label_list);
+        note: String, text;
+        annotations: Annotations, read(parse_annotations);
         allow: Texts, texts;
     }
 
@@ -203,17 +237,13 @@ tables! {
     group: Spanned<String>,
     key: Spanned<String>,
     /// The keys with a valid value.
-    given: Vec<(&'static str, Span)>,
-    labels: Field<Texts>,
-    /// Positions in `labels` of the optional ones.
-    optional: Vec<Span>,
-    deprecated: Field<Deprecated>,
-    notes: Notes {
+    given: Vec<(&'static str, Span)> {
         kind = "type": String, text;
         help: String, text;
         unit: String, text;
+        labels: Vec<ListedLabel>, read(parse_label_list);
         buckets: MetricBuckets, read(parse_metric_buckets);
-        native: Native, read(parse_native);
+        native: Native, read(Native::parse);
         quantiles: bool, boolean;
         exemplars: bool, boolean;
         states: String, read(parse_states);
@@ -226,20 +256,28 @@ tables! {
         stability: String, text;
         since: String, text;
         owner: String, text;
-        renamed_from: Rename, read(parse_rename);
+        deprecated: Deprecated, read(Deprecated::parse);
+        renamed_from: Rename, read(Rename::parse);
+        note: String, text;
+        annotations: Annotations, read(parse_annotations);
         allow: Texts, texts;
     }
 }
 
+/// A label in the list of a group or metric.
+pub(crate) struct ListedLabel {
+    pub(crate) name: Spanned<String>,
+    /// Whether series may lack it.
+    pub(crate) optional: bool,
+}
+
 /// An entry of a sum label's `with`: a value, and the labels that its series have in addition.
-#[derive(Debug, Clone)]
 pub(crate) struct ValueLabels {
     pub(crate) value: Spanned<String>,
     pub(crate) labels: Texts,
 }
 
 /// `NAME = ...` under `[buckets]`.
-#[derive(Debug)]
 pub(crate) struct NamedBuckets {
     pub(crate) name: Spanned<String>,
     /// `None` if its shape is wrong, which was reported.
@@ -247,14 +285,13 @@ pub(crate) struct NamedBuckets {
 }
 
 /// Bounds of classic buckets, and the native buckets that a set may also have.
-#[derive(Debug, Clone)]
 pub(crate) struct BucketSet {
     pub(crate) bounds: Buckets,
     pub(crate) native: Field<Native>,
 }
 
 /// An end of a range of values.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Extent {
     /// In the unit of the values.
     Number(f64),
@@ -263,7 +300,6 @@ pub(crate) enum Extent {
 }
 
 /// The ways to write bounds.
-#[derive(Debug, Clone)]
 pub(crate) enum Buckets {
     List(Vec<Spanned<f64>>),
     Exponential(Progression),
@@ -271,7 +307,6 @@ pub(crate) enum Buckets {
 }
 
 /// `{ start, factor, count }` or `{ start, width, count }`.
-#[derive(Debug, Clone)]
 pub(crate) struct Progression {
     pub(crate) start: Field<f64>,
     /// The factor or the width.
@@ -280,7 +315,6 @@ pub(crate) struct Progression {
 }
 
 /// A histogram's `buckets`.
-#[derive(Debug, Clone)]
 pub(crate) enum MetricBuckets {
     Named(String),
     Inline(Box<BucketSet>),

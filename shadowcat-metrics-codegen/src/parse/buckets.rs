@@ -2,7 +2,7 @@
 
 use super::ast::{BucketSet, Buckets, Extent, Field, MetricBuckets, Native, Progression};
 use super::reader::{Reader, number, table, wrong_type};
-use super::tree::{Entry, Spanned, Value, more_places};
+use super::tree::{Entry, Node, Spanned, Value, more_places};
 use crate::codes::errors;
 use crate::diagnostic::Report;
 use crate::duration;
@@ -12,7 +12,7 @@ const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear 
 
 /// Parses a set under `[buckets]`.
 pub(super) fn parse_buckets(
-    value: &Spanned<Value>,
+    value: &Node,
     key: &str,
     report: &mut Report,
 ) -> Option<Spanned<BucketSet>> {
@@ -21,7 +21,7 @@ pub(super) fn parse_buckets(
             bounds,
             native: Field::Absent,
         }),
-        Value::Table(entries) => parse_table(entries, value, report),
+        Value::Table(entries) => parse_set(entries, value, report),
         _ => wrong_type(value, key, EXPECTED, report),
     };
     buckets.map(|buckets| Spanned::new(buckets, value.span))
@@ -29,7 +29,8 @@ pub(super) fn parse_buckets(
 
 /// Parses a metric's `buckets`: the name of a set, or inline bounds.
 pub(super) fn parse_metric_buckets(
-    value: &Spanned<Value>,
+    value: &Node,
+    key: &str,
     report: &mut Report,
 ) -> Option<MetricBuckets> {
     match &value.value {
@@ -41,41 +42,35 @@ pub(super) fn parse_metric_buckets(
             None
         }
         Value::Text(name) => Some(MetricBuckets::Named(name.clone())),
-        Value::Array(_) | Value::Table(_) => parse_buckets(value, "buckets", report)
-            .map(|buckets| MetricBuckets::Inline(Box::new(buckets.value))),
-        _ => wrong_type(
-            value,
-            "buckets",
-            &format!("the name of a bucket set, {EXPECTED}"),
-            report,
-        ),
+        Value::Array(_) | Value::Table(_) => {
+            let buckets = parse_buckets(value, key, report)?;
+            Some(MetricBuckets::Inline(Box::new(buckets.value)))
+        }
+        _ => {
+            let expected = format!("the name of a bucket set, {EXPECTED}");
+            wrong_type(value, key, &expected, report)
+        }
     }
 }
 
 fn is_list_of_numbers(text: &str) -> bool {
-    text.contains(',')
-        && text
-            .split(',')
-            .all(|bound| bound.trim().parse::<f64>().is_ok())
+    let is_number = |bound: &str| bound.trim().parse::<f64>().is_ok();
+    text.contains(',') && text.split(',').all(is_number)
 }
 
 /// Parses a list. Numbers in quotes are reported, and read as numbers. Any other item of a wrong type makes the whole list
 /// invalid, because its other bounds cannot be checked without it.
-fn parse_list(items: &[Spanned<Value>], key: &str, report: &mut Report) -> Option<Buckets> {
+fn parse_list(items: &[Node], key: &str, report: &mut Report) -> Option<Buckets> {
     report_texts(items, report);
-    let mut bounds = Some(Vec::new());
+    let mut bounds = Vec::new();
     for item in items {
         let bound = match &item.value {
             Value::Text(text) => meant_number(text),
             _ => number(item, key, report),
         };
-        match (bound, &mut bounds) {
-            (Some(bound), Some(bounds)) => bounds.push(Spanned::new(bound, item.span)),
-            (None, _) => bounds = None,
-            (Some(_), None) => {}
-        }
+        bounds.extend(bound.map(|bound| Spanned::new(bound, item.span)));
     }
-    bounds.map(Buckets::List)
+    (bounds.len() == items.len()).then_some(Buckets::List(bounds))
 }
 
 /// Returns the number in a string.
@@ -84,17 +79,19 @@ fn meant_number(text: &str) -> Option<f64> {
 }
 
 /// Reports all bounds in quotes in one message, with the likely intent of the first.
-fn report_texts(items: &[Spanned<Value>], report: &mut Report) {
-    let mut texts = items.iter().filter_map(|item| match &item.value {
-        Value::Text(text) => Some((text.as_str(), item.span)),
-        _ => None,
-    });
-    let Some((text, span)) = texts.next() else {
+fn report_texts(items: &[Node], report: &mut Report) {
+    let mut texts = Vec::new();
+    for item in items {
+        if let Value::Text(text) = &item.value {
+            texts.push((text, item.span));
+        }
+    }
+    let Some(((text, span), more)) = texts.split_first() else {
         return;
     };
-    let places = more_places(texts.count());
+    let places = more_places(more.len());
     let message = format!("a bucket bound must be a number, not a string{places}");
-    let problem = report.error(errors::WRONG_TYPE, span, message);
+    let problem = report.error(errors::WRONG_TYPE, *span, message);
     if meant_number(text).is_some() {
         problem.label(format!("expected `{text}`, without quotes"));
         return;
@@ -108,11 +105,7 @@ fn report_texts(items: &[Spanned<Value>], report: &mut Report) {
     );
 }
 
-fn parse_table(
-    entries: &[Entry],
-    value: &Spanned<Value>,
-    report: &mut Report,
-) -> Option<BucketSet> {
+fn parse_set(entries: &[Entry], value: &Node, report: &mut Report) -> Option<BucketSet> {
     if let Some(syntax) = intended_progression(entries) {
         let message = "the bucket set has neither `exponential` nor `linear`";
         report
@@ -121,23 +114,29 @@ fn parse_table(
         return None;
     }
     let mut set = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
-    let exponential = set.read("exponential", |value, report| {
-        let keys = ("exponential", "factor");
-        let progression = parse_progression(value, keys, &language::EXPONENTIAL, report);
-        progression.map(Buckets::Exponential)
-    });
-    let linear = set.read("linear", |value, report| {
-        let progression = parse_progression(value, ("linear", "width"), &language::LINEAR, report);
-        progression.map(Buckets::Linear)
-    });
-    let list = set.read("bounds", |value, report| match &value.value {
-        Value::Array(items) => parse_list(items, "bounds", report),
-        _ => wrong_type(value, "bounds", "a list of numbers", report),
-    });
-    let native = set.read("native", parse_native);
-    let forms = [&exponential, &linear, &list];
+    let forms = [
+        set.read("exponential", |value, key, report| {
+            let keys = (key, "factor", &language::EXPONENTIAL);
+            parse_progression(value, keys, report).map(Buckets::Exponential)
+        }),
+        set.read("linear", |value, key, report| {
+            let keys = (key, "width", &language::LINEAR);
+            parse_progression(value, keys, report).map(Buckets::Linear)
+        }),
+        set.read("bounds", |value, key, report| match &value.value {
+            Value::Array(items) => parse_list(items, key, report),
+            _ => wrong_type(value, key, "a list of numbers", report),
+        }),
+    ];
+    let native = set.read("native", Native::parse);
     let has_form = forms.iter().any(|form| !form.is_absent());
-    let mut given = forms.into_iter().filter_map(Field::given);
+    let mut given = Vec::new();
+    for form in forms {
+        if let Field::Given(form) = form {
+            given.push(form);
+        }
+    }
+    let mut given = given.into_iter();
     let Some(first) = given.next() else {
         // Other contents were reported.
         if entries.is_empty() || (!native.is_absent() && !has_form) {
@@ -156,24 +155,12 @@ fn parse_table(
             .secondary(first.key, "the other is here");
     }
     Some(BucketSet {
-        bounds: first.value.clone(),
+        bounds: first.value,
         native,
     })
 }
 
-/// Parses `native = { factor, from, to }`.
-pub(super) fn parse_native(value: &Spanned<Value>, report: &mut Report) -> Option<Native> {
-    let expected = "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`";
-    let entries = table(value, "native", expected, report)?;
-    let mut native = Reader::new(entries, "`native`", &language::NATIVE, report);
-    Some(Native::read(&mut native))
-}
-
-pub(super) fn parse_extent(
-    value: &Spanned<Value>,
-    key: &str,
-    report: &mut Report,
-) -> Option<Extent> {
+pub(super) fn parse_extent(value: &Node, key: &str, report: &mut Report) -> Option<Extent> {
     let expected = "a number, or a duration such as `\"100us\"`";
     match &value.value {
         Value::Text(text) => {
@@ -204,14 +191,13 @@ fn intended_progression(entries: &[Entry]) -> Option<&'static str> {
 }
 
 fn parse_progression(
-    value: &Spanned<Value>,
-    (key, step): (&str, &str),
-    table_of_keys: &'static Table,
+    value: &Node,
+    (key, step, keys): (&str, &str, &'static Table),
     report: &mut Report,
 ) -> Option<Progression> {
     let expected = "a table with `start`, `count` and a step";
     let entries = table(value, key, expected, report)?;
-    let mut keys = Reader::new(entries, &format!("`{key}`"), table_of_keys, report);
+    let mut keys = Reader::new(entries, &format!("`{key}`"), keys, report);
     Some(Progression {
         start: keys.number("start"),
         step: keys.number(step),

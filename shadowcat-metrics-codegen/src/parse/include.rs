@@ -1,7 +1,6 @@
 //! Included files: finds, reads, parses and merges them.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use super::ast::{Field, Metric, Schema, Spanned, Texts};
 use super::{sections, tree};
@@ -60,14 +59,17 @@ pub(crate) fn parse_schema(
     let root = source.name().to_owned();
     let mut includes = Includes {
         files,
-        known: BTreeMap::new(),
-        waiting: VecDeque::new(),
+        positions: BTreeMap::new(),
+        known: Vec::new(),
+        waiting: Vec::new(),
         meaning,
         syntax,
     };
     includes.add(&root, None);
-    includes.wait_for(&root, std::mem::take(&mut schema.include));
-    while let Some((from, pattern)) = includes.waiting.pop_front() {
+    includes.wait_for(&root, &schema.include);
+    let mut next = 0;
+    while let Some((from, pattern)) = includes.waiting.get(next).cloned() {
+        next += 1;
         for name in includes.add_matching(&from, &pattern, &mut source) {
             let part = includes.parse(&name, &pattern, sections.as_deref_mut(), &mut source);
             if let Some(part) = part {
@@ -80,10 +82,12 @@ pub(crate) fn parse_schema(
 
 struct Includes<'f, 'r> {
     files: Option<&'f dyn Files>,
-    /// The files of the schema, by [`Files::identity`].
-    known: BTreeMap<String, KnownFile>,
-    /// Patterns that remain to be included, each with the file that includes it.
-    waiting: VecDeque<(String, Spanned<String>)>,
+    /// The files of the schema.
+    known: Vec<KnownFile>,
+    /// Positions in `known` by [`Files::identity`].
+    positions: BTreeMap<String, usize>,
+    /// Patterns to be included, each with the file that includes it.
+    waiting: Vec<(String, Spanned<String>)>,
     meaning: &'r mut Report,
     syntax: &'r mut Report,
 }
@@ -103,21 +107,28 @@ impl Includes<'_, '_> {
 
     /// Adds a file to the schema. Returns `false` if it is already part of it.
     fn add(&mut self, name: &str, included: Option<(String, Span)>) -> bool {
-        let name = name.to_owned();
-        match self.known.entry(self.identity(&name)) {
-            Entry::Vacant(free) => {
-                free.insert(KnownFile { name, included });
-                true
-            }
-            Entry::Occupied(_) => false,
+        let position = self.known.len();
+        if *self
+            .positions
+            .entry(self.identity(name))
+            .or_insert(position)
+            != position
+        {
+            return false;
         }
+        let name = name.to_owned();
+        self.known.push(KnownFile { name, included });
+        true
     }
 
-    fn wait_for(&mut self, from: &str, include: Field<Texts>) {
-        if let Field::Given(include) = include {
-            let patterns = include.value.into_iter();
-            self.waiting
-                .extend(patterns.map(|pattern| (from.to_owned(), pattern)));
+    /// Returns the known file with this identity.
+    fn find(&self, identity: &str) -> Option<&KnownFile> {
+        Some(&self.known[*self.positions.get(identity)?])
+    }
+
+    fn wait_for(&mut self, from: &str, include: &Field<Texts>) {
+        for pattern in include.items() {
+            self.waiting.push((from.to_owned(), pattern.clone()));
         }
     }
 
@@ -186,25 +197,21 @@ impl Includes<'_, '_> {
     /// Reports a file that was already included. `more` is the number of further such files of the pattern.
     fn report_twice(&mut self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) {
         let identity = self.identity(name);
-        let includer = |name: &String| {
-            let file = self.known.get(&self.identity(name))?;
-            Some(file.included.as_ref()?.0.clone())
-        };
-        // From the including file up to the schema.
-        let chain: Vec<_> = std::iter::successors(Some(from.to_owned()), includer).collect();
-        let mut above = chain.iter();
-        let cycle = above.position(|above| self.identity(above) == identity);
-        let message = match (cycle, more) {
-            (Some(0), _) => format!("`{name}` includes itself"),
-            (Some(at), _) => {
-                let mut path: Vec<_> = chain[..at]
-                    .iter()
-                    .rev()
-                    .take(MAX_NAMED)
-                    .map(|name| format!("`{name}`"))
-                    .collect();
-                if at > MAX_NAMED {
-                    path.push(format!("{} more", at - MAX_NAMED));
+        // The files between this one and the one that includes it, if it includes itself.
+        let mut path = Vec::new();
+        let mut above = Some(from);
+        while let Some(file) = above.filter(|above| self.identity(above) != identity) {
+            path.insert(0, format!("`{file}`"));
+            let known = self.find(&self.identity(file));
+            let included = known.and_then(|known| known.included.as_ref());
+            above = included.map(|(from, _)| from.as_str());
+        }
+        let message = match (above, more) {
+            (Some(_), _) if path.is_empty() => format!("`{name}` includes itself"),
+            (Some(_), _) => {
+                if path.len() > MAX_NAMED {
+                    let more = path.split_off(MAX_NAMED).len();
+                    path.push(format!("{more} more"));
                 }
                 format!("`{name}` includes itself through {}", path.join(" and "))
             }
@@ -216,9 +223,10 @@ impl Includes<'_, '_> {
             .meaning
             .error(errors::INCLUDED_TWICE, pattern.span, message)
             .label("remove this one, or narrow the pattern");
-        let Some(first) = self.known.get(&identity) else {
+        let Some(first) = self.positions.get(&identity) else {
             return;
         };
+        let first = &self.known[*first];
         let problem = match &first.included {
             Some((_, span)) if *span != pattern.span => problem.secondary(*span, "included here"),
             Some(_) | None => problem,
@@ -268,8 +276,8 @@ impl Includes<'_, '_> {
             }
             !of_the_whole
         });
-        let mut part = sections::parse_file(&entries, &language::INCLUDED, sections, self.meaning);
-        self.wait_for(name, std::mem::take(&mut part.include));
+        let part = sections::parse_file(&entries, &language::INCLUDED, sections, self.meaning);
+        self.wait_for(name, &part.include);
         Some(part)
     }
 }
@@ -287,17 +295,22 @@ fn cannot_include<'r>(
 
 /// Appends the declarations of a file to those of the others, except for duplicates.
 pub(super) fn merge_files(schema: &mut Schema, part: Schema, report: &mut Report) {
-    let of = |name: &Spanned<String>| (name.value.clone(), name.span);
     let (labels, sets) = (&mut schema.labels, &mut schema.buckets);
-    merge(labels, part.labels, "label", |it| of(&it.key), report);
-    merge(sets, part.buckets, "bucket set", |it| of(&it.name), report);
+    merge(labels, part.labels, "label", |it| it.key.clone(), report);
+    merge(
+        sets,
+        part.buckets,
+        "bucket set",
+        |it| it.name.clone(),
+        report,
+    );
     let (groups, metrics) = (&mut schema.groups, &mut schema.metrics);
-    merge(groups, part.groups, "group", |it| of(&it.name), report);
-    let metric = |metric: &Metric| {
+    merge(groups, part.groups, "group", |it| it.name.clone(), report);
+    let path = |metric: &Metric| {
         let path = format!("{}.{}", metric.group.value, metric.key.value);
-        (path, metric.key.span)
+        Spanned::new(path, metric.key.span)
     };
-    merge(metrics, part.metrics, "metric", metric, report);
+    merge(metrics, part.metrics, "metric", path, report);
 }
 
 /// Appends declarations of one kind to those of other files. Reports and skips duplicate names.
@@ -305,24 +318,29 @@ pub fn merge<T>(
     into: &mut Vec<T>,
     from: Vec<T>,
     what: &str,
-    name: impl Fn(&T) -> (String, Span),
+    name: fn(&T) -> Spanned<String>,
     report: &mut Report,
 ) {
     let mut known = BTreeMap::new();
     for (index, item) in into.iter().enumerate() {
-        known.insert(name(item).0, index);
+        known.insert(name(item).value, index);
     }
     for item in from {
-        let (text, span) = name(&item);
-        match known.get(&text).map(|first| name(&into[*first]).1) {
+        let own = name(&item);
+        match known.get(&own.value).map(|first| name(&into[*first])) {
             None => into.push(item),
-            Some(first) => {
-                let message = format!("the {what} `{text}` is already declared in another file");
-                report
-                    .error(errors::DUPLICATE_DECLARATION, span, message)
-                    .label("rename this one, or merge the two")
-                    .secondary(first, "the first one");
-            }
+            Some(first) => report_duplicate(what, &own, first.span, report),
         }
     }
+}
+
+fn report_duplicate(what: &str, name: &Spanned<String>, first: Span, report: &mut Report) {
+    let message = format!(
+        "the {what} `{}` is already declared in another file",
+        name.value
+    );
+    report
+        .error(errors::DUPLICATE_DECLARATION, name.span, message)
+        .label("rename this one, or merge the two")
+        .secondary(first, "the first one");
 }

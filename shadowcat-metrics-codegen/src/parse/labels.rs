@@ -1,49 +1,29 @@
 //! `[labels]`: parses a label and its values, in all forms.
 
-use super::ast::{Field, Given, Label, LabelUse, LabelValue, Notes, Open, Texts, ValueLabels};
-use super::reader::{Reader, texts, too_deep, wrong_item, wrong_text, wrong_type};
-use super::sections::parse_deprecated;
-use super::tree::{Entry, Spanned, Value};
+use super::ast::{Field, Given, Label, LabelValue, ListedLabel, Open, ValueLabels};
+use super::reader::{Reader, intended, quoted_list, texts, wrong_item, wrong_text, wrong_type};
+use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::Report;
-use crate::fix::quoted;
 use crate::language;
 use crate::source::Span;
 
 /// Parses a label, or the labels one level too deep below it: `[labels.http.method]`.
-pub(super) fn parse_labels(entry: &Entry, report: &mut Report) -> Vec<Label> {
+pub(super) fn parse_labels(entry: &Entry, labels: &mut Vec<Label>, report: &mut Report) {
     let Value::Table(keys) = &entry.value.value else {
-        return vec![shapeless_label(entry, report)];
+        labels.push(shapeless_label(entry, report));
+        return;
     };
-    let inner = too_deep(
-        entry,
-        keys,
-        ["help", "open"],
-        "labels",
-        &language::LABEL,
-        report,
-    );
-    let mut labels = Vec::new();
-    for (key, keys) in &inner {
-        labels.push(parse_label(key, keys, report));
-    }
-    if inner.is_empty() {
-        labels.push(parse_label(&entry.key, keys, report));
-    }
-    labels
-}
-
-fn parse_label(key: &Spanned<String>, keys: &[Entry], report: &mut Report) -> Label {
-    let place = format!("`[labels.{}]`", key.value);
-    let mut label = Reader::new(keys, &place, &language::LABEL, report);
-    let notes = Notes::read(&mut label);
-    let fields = Label::read(&mut label);
-    Label {
-        key: key.clone(),
-        notes,
-        // After all keys were read.
-        given: label.given,
-        ..fields
+    let signs = ["help", "open"];
+    for (key, keys) in intended(entry, keys, signs, "labels", &language::LABEL, report) {
+        let place = format!("`[labels.{}]`", key.value);
+        let mut reader = Reader::new(keys, &place, &language::LABEL, report);
+        let label = Label::read(&mut reader);
+        labels.push(Label {
+            key,
+            given: reader.given,
+            ..label
+        });
     }
 }
 
@@ -51,77 +31,79 @@ fn parse_label(key: &Spanned<String>, keys: &[Entry], report: &mut Report) -> La
 fn shapeless_label(entry: &Entry, report: &mut Report) -> Label {
     let expected = "a table with `help` and one of `values`, `open` and `of`";
     let name = &entry.key.value;
-    let span = entry.value.span;
+    let is_text = |item: &Node| matches!(item.value, Value::Text(_));
     let values = match &entry.value.value {
-        Value::Array(items)
-            if items
-                .iter()
-                .all(|item| matches!(item.value, Value::Text(_))) =>
-        {
+        Value::Array(items) if items.iter().all(is_text) => {
             let message = format!("`{name}` must be {expected}, not an array");
             let form = format!("`{name} = {{ help = \"...\", values = [...] }}`");
             report
-                .error(errors::WRONG_TYPE, span, message)
+                .error(errors::WRONG_TYPE, entry.value.span, message)
                 .label(format!("expected {form}"));
-            parse_label_values(&entry.value, report)
+            parse_label_values(&entry.value, "values", report)
         }
         _ => wrong_type(&entry.value, name, expected, report),
     };
     Label {
         key: entry.key.clone(),
         help: Field::Invalid,
-        values: values.map_or(Field::Invalid, |value| {
-            let key = entry.key.span;
-            Field::Given(Given { key, value, span })
-        }),
+        values: match values {
+            Some(values) => Field::Given(Given::of(entry, values)),
+            None => Field::Invalid,
+        },
         ..Label::default()
     }
 }
 
 pub(super) fn parse_label_values(
-    values: &Spanned<Value>,
+    value: &Node,
+    key: &str,
     report: &mut Report,
 ) -> Option<Vec<LabelValue>> {
     let expected = "an array of strings, or a table of values with their explanations";
-    match &values.value {
+    let mut values = Vec::new();
+    match &value.value {
         Value::Array(items) => {
-            let value = |item: &Spanned<Value>| {
+            for item in items {
                 let text = match &item.value {
                     Value::Text(text) => Some(text.clone()),
-                    _ => wrong_text(item, "values", report),
+                    _ => wrong_text(item, key, report),
                 };
-                text.map(|value| bare(Spanned::new(value, item.span)))
-            };
-            let values: Vec<_> = items.iter().filter_map(value).collect();
+                values.extend(text.map(|text| bare(Spanned::new(text, item.span))));
+            }
             // A list whose items are all invalid does not count as an empty list.
-            (items.is_empty() || !values.is_empty()).then_some(values)
+            if values.is_empty() && !items.is_empty() {
+                return None;
+            }
         }
-        Value::Table(entries) => Some(
-            entries
-                .iter()
-                .map(|entry| parse_label_value(entry, report))
-                .collect(),
-        ),
+        Value::Table(entries) => {
+            for entry in entries {
+                values.push(parse_label_value(entry, report));
+            }
+        }
         Value::Text(text) if !text.trim().is_empty() => {
-            Some(list_in_a_string(text, values.span, report))
+            values = list_in_a_string(text, value.span, report);
         }
-        _ => wrong_type(values, "values", expected, report),
+        _ => return wrong_type(value, key, expected, report),
     }
+    Some(values)
 }
 
 /// Parses `values = "card, invoice"`.
 fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelValue> {
-    let values: Vec<_> = text.split(',').map(str::trim).collect();
-    let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
-    let quoted = quoted.join(", ");
+    let (mut items, mut values) = (Vec::new(), Vec::new());
+    for item in text.split(',') {
+        let item = Spanned::new(item.trim().to_owned(), span);
+        if !item.value.is_empty() {
+            values.push(bare(item.clone()));
+        }
+        items.push(item);
+    }
+    let quoted = quoted_list(&items);
     let message = "`values` must be an array of strings, not a string";
     report
         .error(errors::WRONG_TYPE, span, message)
         .label(format!("expected an array: `values = [{quoted}]`"));
-    let values = values.into_iter().filter(|value| !value.is_empty());
     values
-        .map(|value| bare(Spanned::new(value.to_owned(), span)))
-        .collect()
 }
 
 /// Returns a value without further keys.
@@ -134,109 +116,92 @@ fn bare(value: Spanned<String>) -> LabelValue {
 
 /// Parses `VALUE = "meaning"`, or a table with more keys.
 fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
-    let name = &entry.key;
+    let value = entry.key.clone();
     match &entry.value.value {
         Value::Text(help) => LabelValue {
-            help: Some(help.clone()),
-            ..bare(name.clone())
+            help: Field::Given(Given::of(entry, help.clone())),
+            ..bare(value)
         },
         Value::Table(entries) => {
-            let place = format!("the value `{}`", name.value);
+            let place = format!("the value `{}`", value.value);
             let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
             LabelValue {
-                value: name.clone(),
-                help: keys.text("help").given().map(|help| help.value.clone()),
-                deprecated: keys.read("deprecated", |value, report| {
-                    let expected =
-                        "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
-                    parse_deprecated(value, &language::DEPRECATED_VALUE, expected, report)
-                }),
+                value,
                 ..LabelValue::read(&mut keys)
             }
         }
         _ => {
             let expected = "a string that explains the value";
-            wrong_type::<()>(&entry.value, &name.value, expected, report);
-            bare(name.clone())
+            wrong_type::<()>(&entry.value, &value.value, expected, report);
+            bare(value)
         }
     }
 }
 
-/// Parses a list of labels, each a name or `{ name = "shelf", optional = true }`. Returns the names, and the positions of the
-/// optional ones.
-pub(super) fn parse_label_list(list: &mut Reader<'_, '_>) -> (Field<Texts>, Vec<Span>) {
-    let mut optional = Vec::new();
-    let labels = list.read("labels", |value, report| {
-        let Value::Array(items) = &value.value else {
-            return texts(value, "labels", report);
-        };
-        let mut labels = Vec::new();
-        for item in items {
-            let label = match &item.value {
-                Value::Text(name) => Some(Spanned::new(name.clone(), item.span)),
-                Value::Table(entries) => parse_label_use(entries, item.span, &mut optional, report),
-                _ => {
-                    wrong_item(item, "labels", report);
-                    None
-                }
-            };
-            labels.extend(label);
-        }
-        Some(labels)
-    });
-    (labels, optional)
-}
-
-fn parse_label_use(
-    entries: &[Entry],
-    span: Span,
-    optional: &mut Vec<Span>,
+/// Parses a list of labels, each a name or `{ name = "shelf", optional = true }`.
+pub(super) fn parse_label_list(
+    value: &Node,
+    key: &str,
     report: &mut Report,
-) -> Option<Spanned<String>> {
-    let mut label = Reader::new(entries, "a label of the list", &language::LABEL_USE, report);
-    let LabelUse {
+) -> Option<Vec<ListedLabel>> {
+    let mut labels = Vec::new();
+    let always = |name| ListedLabel {
         name,
-        optional: is_optional,
-    } = LabelUse::read(&mut label);
-    let Some(name) = name.given() else {
-        if name.is_absent() {
-            report
-                .error(
-                    errors::MISSING_KEY,
-                    span,
-                    "a label in the list has no `name`",
-                )
-                .label("expected `{ name = \"LABEL\", optional = true }`");
+        optional: false,
+    };
+    let Value::Array(items) = &value.value else {
+        for name in texts(value, key, report)? {
+            labels.push(always(name));
         }
-        return None;
+        return Some(labels);
     };
-    if is_optional.given().is_some_and(|given| given.value) {
-        optional.push(name.span);
+    for item in items {
+        match &item.value {
+            Value::Text(name) => labels.push(always(Spanned::new(name.clone(), item.span))),
+            Value::Table(entries) => labels.extend(parse_label_use(entries, item.span, report)),
+            _ => wrong_item(item, key, report),
+        }
     }
-    Some(Spanned::new(name.value.clone(), name.span))
+    Some(labels)
 }
 
-pub(super) fn parse_with(with: &Spanned<Value>, report: &mut Report) -> Option<Vec<ValueLabels>> {
-    let Value::Table(entries) = &with.value else {
-        let expected = "a table of values with their further labels";
-        return wrong_type(with, "with", expected, report);
-    };
-    let entry = |entry: &Entry| {
-        let labels = texts(&entry.value, &entry.key.value, report)?;
-        Some(ValueLabels {
-            value: entry.key.clone(),
-            labels,
-        })
-    };
-    Some(entries.iter().filter_map(entry).collect())
-}
-
-pub(super) fn parse_open(open: &Spanned<Value>, report: &mut Report) -> Option<Open> {
-    // `open = true` and `open = 64` are likely mistakes. Both lack the key `max`, so the message shows the syntax.
-    let Value::Table(entries) = &open.value else {
-        let message = format!("`open` must be a table, not {}", open.value.describe());
+fn parse_label_use(entries: &[Entry], span: Span, report: &mut Report) -> Option<ListedLabel> {
+    let mut label = Reader::new(entries, "a label of the list", &language::LABEL_USE, report);
+    let (name, optional) = (label.text("name"), label.boolean("optional"));
+    if name.is_absent() {
+        let message = "a label in the list has no `name`";
         report
-            .error(errors::WRONG_TYPE, open.span, message)
+            .error(errors::MISSING_KEY, span, message)
+            .label("expected `{ name = \"LABEL\", optional = true }`");
+    }
+    let name = name.given()?;
+    Some(ListedLabel {
+        name: Spanned::new(name.value.clone(), name.span),
+        optional: optional.is_true(),
+    })
+}
+
+pub(super) fn parse_with(value: &Node, key: &str, report: &mut Report) -> Option<Vec<ValueLabels>> {
+    let Value::Table(entries) = &value.value else {
+        let expected = "a table of values with their further labels";
+        return wrong_type(value, key, expected, report);
+    };
+    let mut with = Vec::new();
+    for entry in entries {
+        let value = entry.key.clone();
+        if let Some(labels) = texts(&entry.value, &value.value, report) {
+            with.push(ValueLabels { value, labels });
+        }
+    }
+    Some(with)
+}
+
+pub(super) fn parse_open(value: &Node, key: &str, report: &mut Report) -> Option<Open> {
+    // `open = true` and `open = 64` are likely mistakes. Both lack the key `max`, so the message shows the syntax.
+    let Value::Table(entries) = &value.value else {
+        let message = format!("`{key}` must be a table, not {}", value.value.describe());
+        report
+            .error(errors::WRONG_TYPE, value.span, message)
             .label("expected `{ max = 64 }`, with the maximum number of values in use at once");
         return None;
     };

@@ -1,10 +1,8 @@
 //! The keys of a metric.
 
-use super::ast::{Metric, Notes};
-use super::labels::parse_label_list;
-use super::reader::{Reader, table, too_deep, wrong_type};
-use super::sections::parse_deprecated;
-use super::tree::{Entry, Spanned, Value};
+use super::ast::Metric;
+use super::reader::{Reader, intended, table, wrong_type};
+use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::language;
@@ -43,30 +41,16 @@ pub(super) fn parse_group_of_metrics(
         match &entry.value.value {
             Value::Table(keys) => {
                 let path = format!("metrics.{name}");
-                let inner = too_deep(
-                    entry,
-                    keys,
-                    ["type", "help"],
-                    &path,
-                    &language::METRIC,
-                    report,
-                );
-                for (key, keys) in &inner {
+                let signs = ["type", "help"];
+                for (key, keys) in intended(entry, keys, signs, &path, &language::METRIC, report) {
                     metrics.push(parse_metric(group, key, keys, report));
-                }
-                if inner.is_empty() {
-                    metrics.push(parse_metric(group, &entry.key, keys, report));
                 }
             }
             // One message per mistake: the other keys of that metric have the same cause.
             _ if misplaced.is_some() => {}
             _ => {
-                table(
-                    &entry.value,
-                    &entry.key.value,
-                    "a table with a metric's keys",
-                    report,
-                );
+                let expected = "a table with a metric's keys";
+                table(&entry.value, &entry.key.value, expected, report);
             }
         }
     }
@@ -103,42 +87,26 @@ fn metric_without_group(name: &str, entry: &Entry, entries: &[Entry]) -> Diagnos
 
 fn parse_metric(
     group: &Entry,
-    key: &Spanned<String>,
+    key: Spanned<String>,
     keys: &[Entry],
     report: &mut Report,
 ) -> Metric {
     let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
-    let mut metric = Reader::new(keys, &place, &language::METRIC, report);
-    let (labels, optional) = parse_label_list(&mut metric);
-    let deprecated = metric.read("deprecated", |value, report| {
-        let expected =
-            "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`";
-        parse_deprecated(value, &language::DEPRECATED, expected, report)
-    });
-    let notes = Notes::read(&mut metric);
-    let keys = Metric::read(&mut metric);
+    let mut reader = Reader::new(keys, &place, &language::METRIC, report);
+    let metric = Metric::read(&mut reader);
     Metric {
         group: group.key.clone(),
-        key: key.clone(),
-        labels,
-        optional,
-        deprecated,
-        notes,
-        // After all keys were read.
-        given: metric.given,
-        ..keys
+        key,
+        given: reader.given,
+        ..metric
     }
 }
 
-pub(super) fn parse_states(value: &Spanned<Value>, report: &mut Report) -> Option<String> {
+pub(super) fn parse_states(value: &Node, key: &str, report: &mut Report) -> Option<String> {
+    let expected = "the name of a label, whose values are the states";
     match &value.value {
         Value::Text(label) => Some(label.clone()),
-        _ => wrong_type(
-            value,
-            "states",
-            "the name of a label, whose values are the states",
-            report,
-        ),
+        _ => wrong_type(value, key, expected, report),
     }
 }
 

@@ -18,4 +18,4 @@ pub use ast::{Field, Given, Texts};
 pub use include::merge;
 pub(crate) use include::parse_schema;
 pub use reader::{Reader, number, table, text, text_or_texts, wrong_type};
-pub use tree::{Entry, Spanned, Value};
+pub use tree::{Entry, Node, Spanned, Value};

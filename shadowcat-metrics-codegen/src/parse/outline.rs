@@ -217,82 +217,77 @@ fn tokens(text: &str) -> impl Iterator<Item = Token> {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+#[test]
+fn the_outermost_open_bracket_is_found() {
+    let open = |text: &str| Outline::new(text).open_bracket;
+    assert_eq!(open("[a]\nb = [1, [2]"), Some(8));
+    assert_eq!(open("b = [[1, {"), Some(4));
+    assert_eq!(open("b = \"[\" # [\nc = '['\nd = '''[\n'''"), None);
+    assert_eq!(open("b = \"\\\"[\nc = {"), Some(13));
+    assert_eq!(open("é = [\"ü\""), Some(5));
+    assert_eq!(open("[a\nb = 1\n[c"), None, "a header ends with its line");
+    assert_eq!(open(""), None);
+}
 
-    #[test]
-    fn the_outermost_open_bracket_is_found() {
-        let open = |text: &str| Outline::new(text).open_bracket;
-        assert_eq!(open("[a]\nb = [1, [2]"), Some(8));
-        assert_eq!(open("b = [[1, {"), Some(4));
-        assert_eq!(open("b = \"[\" # [\nc = '['\nd = '''[\n'''"), None);
-        assert_eq!(open("b = \"\\\"[\nc = {"), Some(13));
-        assert_eq!(open("é = [\"ü\""), Some(5));
-        assert_eq!(open("[a\nb = 1\n[c"), None, "a header ends with its line");
-        assert_eq!(open(""), None);
+#[test]
+fn expected_tokens_at_positions() {
+    use Place::{AfterValue, Header, Key, String, Value};
+    for (text, expected) in [
+        ("^a = 1", Key),
+        ("a ^: 1", Key),
+        ("a = ^1", Value),
+        ("a =^", Value),
+        ("a = 1 ^b", AfterValue),
+        ("a = \"b\" ^c", AfterValue),
+        ("a = \"b^", String(4, "\"")),
+        ("a = \"b^\nc = 1", String(4, "\"")),
+        ("a = \"b\n^c = 1", Key),
+        ("a = '''b\n^", String(4, "'''")),
+        ("a = [1, ^b]", Value),
+        ("a = [1 ^b]", AfterValue),
+        ("a = [\n^b\n]", Value),
+        ("a = { ^b = 1 }", Key),
+        ("a = { b = ^1 }", Value),
+        ("a = { b = 1, ^c }", Key),
+        ("[a ^b]", Header),
+        ("[[a]]\n^b = 1", Key),
+        ("[a\n^b = 1", Key),
+        ("\"a b\" ^= 1", Key),
+        ("a = 1 # = [\n^b", Key),
+    ] {
+        let at = text.find('^').expect("a mark");
+        assert_eq!(
+            Outline::new(&text.replacen('^', "", 1)).place(at),
+            expected,
+            "{text}"
+        );
     }
+}
 
-    #[test]
-    fn expected_tokens_at_positions() {
-        use Place::{AfterValue, Header, Key, String, Value};
-        for (text, expected) in [
-            ("^a = 1", Key),
-            ("a ^: 1", Key),
-            ("a = ^1", Value),
-            ("a =^", Value),
-            ("a = 1 ^b", AfterValue),
-            ("a = \"b\" ^c", AfterValue),
-            ("a = \"b^", String(4, "\"")),
-            ("a = \"b^\nc = 1", String(4, "\"")),
-            ("a = \"b\n^c = 1", Key),
-            ("a = '''b\n^", String(4, "'''")),
-            ("a = [1, ^b]", Value),
-            ("a = [1 ^b]", AfterValue),
-            ("a = [\n^b\n]", Value),
-            ("a = { ^b = 1 }", Key),
-            ("a = { b = ^1 }", Value),
-            ("a = { b = 1, ^c }", Key),
-            ("[a ^b]", Header),
-            ("[[a]]\n^b = 1", Key),
-            ("[a\n^b = 1", Key),
-            ("\"a b\" ^= 1", Key),
-            ("a = 1 # = [\n^b", Key),
-        ] {
-            let at = text.find('^').expect("a mark");
-            assert_eq!(
-                Outline::new(&text.replacen('^', "", 1)).place(at),
-                expected,
-                "{text}"
-            );
-        }
+#[test]
+fn brackets_and_dots_are_bounded_together() {
+    let dots = |count: usize| ["a"].repeat(count).join(".");
+    for shallow in [
+        format!("[{}]\nb.c = [1.5, 2.5, {{ a.b = 1 }}]\n", dots(40)),
+        "a.b = 1\n".repeat(100),
+        format!("x = [{}]", "[1.5], { a.b = 1 },".repeat(100)),
+        format!("x = \"{}\" # {}", "[".repeat(100), dots(100)),
+        format!("{} = 1", dots(MAX_LEVELS)),
+        "[[a.b]]\nx = { a = 1,\n b = [2] }\n".repeat(100),
+    ] {
+        assert_eq!(too_deep(&shallow), None, "{shallow}");
     }
-
-    #[test]
-    fn brackets_and_dots_are_bounded_together() {
-        let dots = |count: usize| ["a"].repeat(count).join(".");
-        for shallow in [
-            format!("[{}]\nb.c = [1.5, 2.5, {{ a.b = 1 }}]\n", dots(40)),
-            "a.b = 1\n".repeat(100),
-            format!("x = [{}]", "[1.5], { a.b = 1 },".repeat(100)),
-            format!("x = \"{}\" # {}", "[".repeat(100), dots(100)),
-            format!("{} = 1", dots(MAX_LEVELS)),
-            "[[a.b]]\nx = { a = 1,\n b = [2] }\n".repeat(100),
-        ] {
-            assert_eq!(too_deep(&shallow), None, "{shallow}");
-        }
-        for (deep, at) in [
-            (format!("x = {}", "[".repeat(100)), 4 + MAX_LEVELS),
-            (format!("{} = 1", dots(100)), 2 * MAX_LEVELS + 1),
-            // The bracket of the header is a level, too.
-            (format!("[{}]", dots(100)), 2 * MAX_LEVELS),
-            // 30 levels of the header, 29 dots and a bracket: the fifth dot after it exceeds the limit.
-            (
-                format!("[{}]\n{} = {{ {} = 1 }}", dots(30), dots(30), dots(10)),
-                61 + 1 + 59 + 5 + 2 * 4 + 1,
-            ),
-        ] {
-            assert_eq!(too_deep(&deep), Some(at), "{deep}");
-        }
+    for (deep, at) in [
+        (format!("x = {}", "[".repeat(100)), 4 + MAX_LEVELS),
+        (format!("{} = 1", dots(100)), 2 * MAX_LEVELS + 1),
+        // The bracket of the header is a level, too.
+        (format!("[{}]", dots(100)), 2 * MAX_LEVELS),
+        // 30 levels of the header, 29 dots and a bracket: the fifth dot after it exceeds the limit.
+        (
+            format!("[{}]\n{} = {{ {} = 1 }}", dots(30), dots(30), dots(10)),
+            61 + 1 + 59 + 5 + 2 * 4 + 1,
+        ),
+    ] {
+        assert_eq!(too_deep(&deep), Some(at), "{deep}");
     }
 }

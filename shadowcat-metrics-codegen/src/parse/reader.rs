@@ -1,7 +1,7 @@
 //! Reads one table key by key, and reports unknown keys and wrong types.
 
 use super::ast::{Field, Given, Texts};
-use super::tree::{Entry, Spanned, Value};
+use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report, Reported};
 use crate::fix::{Fix, quoted};
@@ -41,9 +41,11 @@ impl<'t, 'r> Reader<'t, 'r> {
             }
             let meant = intended_key(written, table);
             report.push(unknown_key(entry, place, table, meant));
-            slips.extend(meant.map(|key| (key, entry)));
+            if let Some(key) = meant {
+                slips.push((key, entry));
+            }
         }
-        fields.extend(slips);
+        fields.append(&mut slips);
         Self {
             fields,
             given: Vec::new(),
@@ -54,27 +56,24 @@ impl<'t, 'r> Reader<'t, 'r> {
     /// Returns every entry for `key`. There may be several if one is misspelled.
     #[must_use]
     pub fn entries(&self, key: &str) -> Vec<&'t Entry> {
-        let fields = self.fields.iter().filter(|(name, _)| *name == key);
-        fields.map(|(_, entry)| *entry).collect()
+        let mut entries = Vec::new();
+        for (name, entry) in &self.fields {
+            if *name == key {
+                entries.push(*entry);
+            }
+        }
+        entries
     }
 
-    /// Reads a key with `read`, which returns `None` after reporting a wrong type.
-    pub fn read<T>(
-        &mut self,
-        key: &str,
-        read: impl FnOnce(&'t Spanned<Value>, &mut Report) -> Option<T>,
-    ) -> Field<T> {
+    /// Reads a key with `parse`.
+    pub fn read<T>(&mut self, key: &str, parse: Parse<T>) -> Field<T> {
         let Some((name, entry)) = self.fields.iter().find(|(name, _)| *name == key) else {
             return Field::Absent;
         };
-        match read(&entry.value, self.report) {
+        match parse(&entry.value, key, self.report) {
             Some(value) => {
                 self.given.push((name, entry.key.span));
-                Field::Given(Given {
-                    key: entry.key.span,
-                    value,
-                    span: entry.value.span,
-                })
+                Field::Given(Given::of(entry, value))
             }
             None => Field::Invalid,
         }
@@ -82,14 +81,14 @@ impl<'t, 'r> Reader<'t, 'r> {
 
     /// Reads a string.
     pub fn text(&mut self, key: &str) -> Field<String> {
-        self.read(key, |value, report| {
+        self.read(key, |value, key, report| {
             text(value, key, report).map(str::to_owned)
         })
     }
 
     /// Reads `true` or `false`.
     pub fn boolean(&mut self, key: &str) -> Field<bool> {
-        self.read(key, |value, report| match value.value {
+        self.read(key, |value, key, report| match value.value {
             Value::Boolean(boolean) => Some(boolean),
             _ => wrong_type(value, key, BOOLEAN, report),
         })
@@ -97,7 +96,7 @@ impl<'t, 'r> Reader<'t, 'r> {
 
     /// Reads an integer.
     pub fn integer(&mut self, key: &str) -> Field<i64> {
-        self.read(key, |value, report| match value.value {
+        self.read(key, |value, key, report| match value.value {
             Value::Integer(integer) => Some(integer),
             // JSON Schema counts `2.0` as an integer. Floats are exact up to this limit.
             #[expect(clippy::cast_possible_truncation, reason = "it is an integer in range")]
@@ -110,22 +109,42 @@ impl<'t, 'r> Reader<'t, 'r> {
 
     /// Reads an integer or a float.
     pub fn number(&mut self, key: &str) -> Field<f64> {
-        self.read(key, |value, report| number(value, key, report))
+        self.read(key, number)
     }
 
     /// Reads an array of strings. A single string is reported, and becomes an array of one.
     pub fn texts(&mut self, key: &str) -> Field<Texts> {
-        self.read(key, |value, report| texts(value, key, report))
+        self.read(key, texts)
     }
 
     /// Reads a string or an array of strings.
     pub fn text_or_texts(&mut self, key: &str) -> Field<Texts> {
-        self.read(key, |value, report| text_or_texts(value, key, report))
+        self.read(key, text_or_texts)
     }
 }
 
+/// Parses the value of a key. Returns `None` after reporting a wrong type.
+pub type Parse<T> = fn(&Node, &str, &mut Report) -> Option<T>;
+
+/// Parses a table of the language with `read`. `expected` describes the table.
+pub(super) fn parse_table<T>(
+    (value, key): (&Node, &str),
+    expected: &str,
+    keys: &'static Table,
+    report: &mut Report,
+    read: fn(&mut Reader<'_, '_>) -> T,
+) -> Option<T> {
+    let entries = table(value, key, expected, report)?;
+    Some(read(&mut Reader::new(
+        entries,
+        &format!("`{key}`"),
+        keys,
+        report,
+    )))
+}
+
 /// Reads an array of strings. A single string is reported, and becomes an array of one.
-pub(super) fn texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
+pub(super) fn texts(value: &Node, key: &str, report: &mut Report) -> Option<Texts> {
     if let Value::Table(entries) = &value.value {
         return keys_for_texts(entries, value, key, report);
     }
@@ -143,7 +162,7 @@ pub(super) fn texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> O
 /// probably meant.
 fn keys_for_texts(
     entries: &[Entry],
-    value: &Spanned<Value>,
+    value: &Node,
     key: &str,
     report: &mut Report,
 ) -> Option<Texts> {
@@ -152,9 +171,11 @@ fn keys_for_texts(
     if entries.is_empty() || entries.len() > SHOWN {
         return wrong_type(value, key, "an array of strings", report);
     }
-    let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
-    let quoted: Vec<_> = keys.iter().map(|key| quoted(&key.value)).collect();
-    let quoted = quoted.join(", ");
+    let mut keys = Texts::new();
+    for entry in entries {
+        keys.push(entry.key.clone());
+    }
+    let quoted = quoted_list(&keys);
     let message = format!("`{key}` must be an array of strings, not a table");
     report
         .error(errors::WRONG_TYPE, value.span, message)
@@ -162,8 +183,17 @@ fn keys_for_texts(
     Some(keys)
 }
 
+/// Returns strings as they are written in an array.
+pub(super) fn quoted_list(texts: &[Spanned<String>]) -> String {
+    let mut list = Vec::new();
+    for text in texts {
+        list.push(quoted(&text.value));
+    }
+    list.join(", ")
+}
+
 /// Returns a string or an array of strings.
-pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<Texts> {
+pub fn text_or_texts(value: &Node, key: &str, report: &mut Report) -> Option<Texts> {
     let items = match &value.value {
         Value::Text(_) => std::slice::from_ref(value),
         Value::Array(items) => items,
@@ -180,7 +210,7 @@ pub fn text_or_texts(value: &Spanned<Value>, key: &str, report: &mut Report) -> 
 }
 
 /// Returns a value's string, or reports another type.
-pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Option<&'t str> {
+pub fn text<'t>(value: &'t Node, key: &str, report: &mut Report) -> Option<&'t str> {
     match &value.value {
         Value::Text(text) => Some(text),
         _ => wrong_type(value, key, STRING, report),
@@ -188,7 +218,7 @@ pub fn text<'t>(value: &'t Spanned<Value>, key: &str, report: &mut Report) -> Op
 }
 
 /// Returns a value's number, written as an integer or a float, or reports another type.
-pub fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<f64> {
+pub fn number(value: &Node, key: &str, report: &mut Report) -> Option<f64> {
     match value.value {
         Value::Float(float) => Some(float),
         Value::Integer(integer) => Some(integer as f64),
@@ -198,7 +228,7 @@ pub fn number(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<
 
 /// Returns a table's entries, or reports another type.
 pub fn table<'t>(
-    value: &'t Spanned<Value>,
+    value: &'t Node,
     key: &str,
     expected: &str,
     report: &mut Report,
@@ -232,12 +262,9 @@ help = "Requests answered."
 
 /// Returns the key of a table of which a word is a misspelling or a synonym.
 pub(super) fn intended_key(written: &str, table: &Table) -> Option<&'static str> {
-    let synonym = || {
-        let synonyms = synonyms(written).iter().copied();
-        let mut here = synonyms.filter(|synonym| table.key(synonym).is_some());
-        here.next()
-    };
-    suggest::nearest(written, table.names()).or_else(synonym)
+    let here = |synonym: &&&str| table.key(synonym).is_some();
+    suggest::nearest(written, table.names())
+        .or_else(|| synonyms(written).iter().find(here).copied())
 }
 
 /// Keys that only a file has, above its first table.
@@ -288,26 +315,31 @@ fn is_path(written: &str, table: &Table) -> bool {
     table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
-/// Returns the tables below an entry, with the keys that were meant, if they are all one level too deep: each has one of the keys
-/// in `signs`, and none is named like a key of `item`. Reports each of them. `path` is that of the entry.
-pub(super) fn too_deep<'t>(
+/// Returns the table of an entry with its key. If the tables below it are all one level too deep, returns these instead, with the
+/// keys that were meant, and reports each: it has one of the keys in `signs`, and is not named like a key of `item`. `path` is that
+/// of the entry.
+pub(super) fn intended<'t>(
     entry: &Entry,
-    below: &'t [Entry],
+    keys: &'t [Entry],
     signs: [&str; 2],
     path: &str,
     item: &Table,
     report: &mut Report,
 ) -> Vec<(Spanned<String>, &'t [Entry])> {
     let mut found = Vec::new();
-    for below in below {
-        let Value::Table(keys) = &below.value.value else {
-            return Vec::new();
-        };
+    for below in keys {
         let is_sign = |key: &Entry| signs.contains(&key.key.value.as_str());
-        if !keys.iter().any(is_sign) || item.key(&below.key.value).is_some() {
-            return Vec::new();
+        match &below.value.value {
+            Value::Table(keys)
+                if keys.iter().any(is_sign) && item.key(&below.key.value).is_none() =>
+            {
+                found.push((below.key.clone(), keys.as_slice()));
+            }
+            _ => return vec![(entry.key.clone(), keys)],
         }
-        found.push((&below.key, keys.as_slice()));
+    }
+    if found.is_empty() {
+        return vec![(entry.key.clone(), keys)];
     }
     let outer = &entry.key.value;
     let name = item.name;
@@ -315,7 +347,7 @@ pub(super) fn too_deep<'t>(
         Some((section, _)) => format!("{section}.GROUP.NAME"),
         None => format!("{path}.NAME"),
     };
-    let meant = |(key, keys): (&Spanned<String>, &'t [Entry])| {
+    for (key, _) in &mut found {
         let inner = &key.value;
         let message = format!("`[{path}.{outer}.{inner}]` is nested too deeply for a {name}");
         let meant = format!("{outer}_{inner}");
@@ -325,9 +357,9 @@ pub(super) fn too_deep<'t>(
             .help(format!(
                 "declare a {name} as `[{form}]`, with the words of the name joined by `_`"
             ));
-        (Spanned::new(meant, key.span), keys)
-    };
-    found.into_iter().map(meant).collect()
+        key.value = meant;
+    }
+    found
 }
 
 /// Returns our keys for a key of another tool. The first one that the table has is meant.
@@ -378,23 +410,18 @@ const BOOLEAN: &str = "`true` or `false`";
 const INTEGER: &str = "an integer";
 
 /// Reports a wrong type, and returns `None`.
-pub fn wrong_type<T>(
-    value: &Spanned<Value>,
-    key: &str,
-    expected: &str,
-    report: &mut Report,
-) -> Option<T> {
+pub fn wrong_type<T>(value: &Node, key: &str, expected: &str, report: &mut Report) -> Option<T> {
     wrong(value, &format!("`{key}`"), expected, report);
     None
 }
 
 /// Reports an item of an array that is not a string.
-pub(super) fn wrong_item(value: &Spanned<Value>, key: &str, report: &mut Report) {
+pub(super) fn wrong_item(value: &Node, key: &str, report: &mut Report) {
     wrong(value, &format!("each of `{key}`"), STRING, report);
 }
 
 /// Like [`wrong_item`], and returns the item as a string if quotes would make it right.
-pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report) -> Option<String> {
+pub(super) fn wrong_text(value: &Node, key: &str, report: &mut Report) -> Option<String> {
     let problem = wrong(value, &format!("each of `{key}`"), STRING, report)?;
     let text = as_text(value)?;
     problem
@@ -405,21 +432,22 @@ pub(super) fn wrong_text(value: &Spanned<Value>, key: &str, report: &mut Report)
 
 /// Returns the problem, unless it is reported already.
 fn wrong<'r>(
-    value: &Spanned<Value>,
+    value: &Node,
     subject: &str,
     expected: &str,
     report: &'r mut Report,
 ) -> Option<Reported<'r>> {
-    let is_table = |item: &Spanned<Value>| matches!(item.value, Value::Table(_));
+    let is_table = |item: &Node| matches!(item.value, Value::Table(_));
     let (mut hint, mut fix) = ("", None);
     match &value.value {
         Value::Unreadable => return None,
         Value::Text(text) => {
-            if text.parse::<f64>().is_ok() || text.parse::<bool>().is_ok() {
+            let is_boolean = text == "true" || text == "false";
+            if text.parse::<f64>().is_ok() || is_boolean {
                 hint = ", without quotes";
             }
             let is_right = match expected {
-                BOOLEAN => text.parse::<bool>().is_ok(),
+                BOOLEAN => is_boolean,
                 INTEGER => text
                     .parse::<u32>()
                     .is_ok_and(|number| *text == number.to_string()),
@@ -442,7 +470,7 @@ fn wrong<'r>(
 }
 
 /// Returns an integer or a boolean as the string that it would be in quotes.
-fn as_text(value: &Spanned<Value>) -> Option<String> {
+fn as_text(value: &Node) -> Option<String> {
     let text = match value.value {
         Value::Integer(integer) => integer.to_string(),
         Value::Boolean(boolean) => boolean.to_string(),

@@ -1,8 +1,8 @@
 //! The keys of the file, and its tables `[defaults]`, `[buckets]` and `[groups]`.
 
-use super::ast::{Defaults, Deprecated, Group, NamedBuckets, Notes, Rename, Schema};
-use super::reader::{Reader, table};
-use super::tree::{Entry, Spanned, Value};
+use super::ast::{Defaults, Deprecated, Group, NamedBuckets, Schema};
+use super::reader::{Reader, parse_table, table};
+use super::tree::{Entry, Node, Value};
 use super::{buckets, labels, metrics};
 use crate::diagnostic::Report;
 use crate::language::{self, Table};
@@ -26,13 +26,12 @@ pub(super) fn parse_file(
     };
     for entry in file.entries("defaults") {
         if let Some(entries) = table(&entry.value, "defaults", "a table", file.report) {
-            schema.defaults = parse_defaults(entries, file.report);
+            let (place, keys) = ("`[defaults]`", &language::DEFAULTS);
+            schema.defaults = Defaults::read(&mut Reader::new(entries, place, keys, file.report));
         }
     }
     for entry in children(&mut file, "labels", "a label") {
-        schema
-            .labels
-            .extend(labels::parse_labels(entry, file.report));
+        labels::parse_labels(entry, &mut schema.labels, file.report);
     }
     for entry in children(&mut file, "buckets", "a bucket set") {
         let buckets = buckets::parse_buckets(&entry.value, &entry.key.value, file.report);
@@ -49,12 +48,11 @@ pub(super) fn parse_file(
     }
     let mut tables = Vec::new();
     for section in language::sections() {
-        let entries = file.entries(section);
-        tables.extend(entries.into_iter().map(|entry| (section, entry)));
+        for entry in file.entries(section) {
+            tables.push((section, entry));
+            schema.has_sections |= language::INCLUDED.key(section).is_some();
+        }
     }
-    schema.has_sections = tables
-        .iter()
-        .any(|(section, _)| language::INCLUDED.key(section).is_some());
     if let Some(sections) = sections {
         sections.parse(&tables, file.report);
     }
@@ -71,46 +69,38 @@ fn children<'t>(file: &mut Reader<'t, '_>, section: &str, of: &str) -> Vec<&'t E
     children
 }
 
-fn parse_defaults(entries: &[Entry], report: &mut Report) -> Defaults {
-    let mut defaults = Reader::new(entries, "`[defaults]`", &language::DEFAULTS, report);
-    Defaults::read(&mut defaults)
-}
-
-/// Parses `renamed_from = { name, until }` of a metric or of a label's value.
-pub(super) fn parse_rename(value: &Spanned<Value>, report: &mut Report) -> Option<Rename> {
-    let expected = "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`";
-    let entries = table(value, "renamed_from", expected, report)?;
-    let mut rename = Reader::new(entries, "`renamed_from`", &language::RENAME, report);
-    Some(Rename::read(&mut rename))
-}
-
-/// Parses `deprecated = { since, use, note, remove_in }` of a metric or of a label's value, with the keys of `table_of_keys`.
-pub(super) fn parse_deprecated(
-    value: &Spanned<Value>,
-    table_of_keys: &'static Table,
-    expected: &str,
+/// Parses `deprecated = { since, use, note, remove_in }` of a label's value.
+pub(super) fn parse_deprecated_value(
+    value: &Node,
+    key: &str,
     report: &mut Report,
 ) -> Option<Deprecated> {
-    let entries = table(value, "deprecated", expected, report)?;
-    let mut deprecated = Reader::new(entries, "`deprecated`", table_of_keys, report);
-    Some(Deprecated::read(&mut deprecated))
+    let expected = "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
+    let keys = &language::DEPRECATED_VALUE;
+    parse_table((value, key), expected, keys, report, Deprecated::read)
 }
 
 pub(super) fn parse_annotations(
-    value: &Spanned<Value>,
+    value: &Node,
+    key: &str,
     report: &mut Report,
 ) -> Option<Annotations> {
     let expected = "a table, such as `{ team = \"payments\" }`";
-    table(value, "annotations", expected, report).map(annotations)
+    table(value, key, expected, report).map(annotations)
 }
 
 fn annotations(entries: &[Entry]) -> Annotations {
-    let annotation = |entry: &Entry| Some((entry.key.value.clone(), annotation(&entry.value)?));
-    Annotations(entries.iter().filter_map(annotation).collect())
+    let mut annotations = Annotations::default();
+    for entry in entries {
+        if let Some(value) = annotation(&entry.value) {
+            annotations.0.push((entry.key.value.clone(), value));
+        }
+    }
+    annotations
 }
 
 /// Converts a value. Returns `None` for a number that no type can represent, which was already reported.
-fn annotation(value: &Spanned<Value>) -> Option<Annotation> {
+fn annotation(value: &Node) -> Option<Annotation> {
     Some(match &value.value {
         Value::Text(text) => Annotation::Text(text.clone()),
         Value::Integer(integer) => Annotation::Integer(*integer),
@@ -125,20 +115,11 @@ fn annotation(value: &Spanned<Value>) -> Option<Annotation> {
 
 fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     let name = &entry.key.value;
-    let entries = table(
-        &entry.value,
-        name,
-        "a table with `help` and `labels`",
-        report,
-    )?;
+    let expected = "a table with `help` and `labels`";
+    let entries = table(&entry.value, name, expected, report)?;
     let place = format!("`[groups.{name}]`");
-    let mut group = Reader::new(entries, &place, &language::GROUP, report);
-    let (labels, optional) = labels::parse_label_list(&mut group);
     Some(Group {
         name: entry.key.clone(),
-        labels,
-        optional,
-        notes: Notes::read(&mut group),
-        ..Group::read(&mut group)
+        ..Group::read(&mut Reader::new(entries, &place, &language::GROUP, report))
     })
 }

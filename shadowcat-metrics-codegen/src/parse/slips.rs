@@ -37,51 +37,69 @@ impl Slip {
 }
 
 /// Finds the mistake in a line with an error at a byte, where `place` is expected.
-pub(super) fn find(line: &str, at: usize, place: Place) -> Option<Slip> {
-    let end = at;
+pub(super) fn find(line: &str, end: usize, place: Place) -> Option<Slip> {
+    type Rule = fn(&Here<'_>) -> Option<Slip>;
     let line = line.trim_end();
-    let at = at.min(line.len());
+    let at = end.min(line.len());
     let after = line.get(at..)?;
-    if let Some(slip) = invisible(at, after) {
-        return Some(slip);
-    }
-    if let Place::String(_, quotes) = place {
-        return in_string(line, at, quotes);
-    }
-    if let Some(slip) = not_ascii(at, after, place) {
-        return Some(slip);
-    }
-    let here = match place {
-        Place::Header => parts_of_header(line).or_else(|| {
-            let ends = after.is_empty();
-            ends.then(|| Slip::new(end, 0, "unclosed table", "expected `]`"))
-        }),
-        Place::Key => other_sign(line)
-            .or_else(|| list_in_braces(line))
-            .or_else(|| of_another_language(line, at, after))
-            .or_else(|| {
-                let ends = after.is_empty() && at > 0;
-                ends.then(|| Slip::new(end, 0, "key with no value", "expected `=`"))
-            }),
-        Place::AfterValue => other_sign(line).or_else(|| after_value(line, at, after)),
-        Place::Value => other_sign(line)
-            .or_else(|| list_in_braces(line))
-            .or_else(|| comma_in_number(line))
-            .or_else(|| instead_of_value(end, at, after)),
-        Place::String(..) => None,
+    let here = Here {
+        line,
+        at,
+        end,
+        after,
+        place,
     };
-    here.or_else(|| comma_in_number(line))
+    let rules: &[Rule] = match place {
+        Place::String(..) => &[invisible, in_string],
+        Place::Header => &[invisible, not_ascii, parts_of_header, comma_in_number],
+        Place::Key => &[
+            invisible,
+            not_ascii,
+            other_sign,
+            list_in_braces,
+            of_another_language,
+            comma_in_number,
+        ],
+        Place::AfterValue => &[
+            invisible,
+            not_ascii,
+            other_sign,
+            after_value,
+            comma_in_number,
+        ],
+        Place::Value => &[
+            invisible,
+            not_ascii,
+            other_sign,
+            list_in_braces,
+            comma_in_number,
+            instead_of_value,
+        ],
+    };
+    rules.iter().find_map(|rule| rule(&here))
+}
+
+/// The place of an error.
+struct Here<'l> {
+    line: &'l str,
+    /// The position in the line.
+    at: usize,
+    /// The position of the error, which may be in the white space after the line.
+    end: usize,
+    /// The rest of the line.
+    after: &'l str,
+    place: Place,
 }
 
 /// Explains text in place of a value.
-fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
+fn instead_of_value(&Here { end, at, after, .. }: &Here<'_>) -> Option<Slip> {
     const VALUE: &str = "expected a string in quotes, a number, `true`, `[` or `{`";
     const UNQUOTED: &str = "string values must be quoted";
     let Some(first) = after.chars().next() else {
         let label = "expected a value on the same line; write a list as `[\"...\", \"...\"]`";
         return Some(Slip::new(end, 0, BARE_KEY, label));
     };
-    let text = word(after, |c| c.is_alphanumeric() || "._".contains(c));
+    let text = word(after, &|c| c.is_alphanumeric() || "._".contains(c));
     match text.to_lowercase().as_str() {
         "null" | "nil" | "none" => {
             let problem = "TOML has no null value";
@@ -105,9 +123,12 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
             let label = "expected straight quotes: `\"`";
             Some(Slip::new(at, after.len(), UNQUOTED, label))
         }
-        _ => number_with_unit(at, after).or_else(|| {
+        _ => {
+            if let Some(slip) = number_with_unit(at, after) {
+                return Some(slip);
+            }
             // Extends to the end of the item or line.
-            let text = word(after, |c| !",]}#".contains(c)).trim_end();
+            let text = word(after, &|c| !",]}#".contains(c)).trim_end();
             if first.is_ascii_digit() && text.contains(' ') {
                 let problem = "two values without a comma between them";
                 let label = "expected a comma between two values";
@@ -115,12 +136,19 @@ fn instead_of_value(end: usize, at: usize, after: &str) -> Option<Slip> {
             }
             let is_other = first.is_ascii_digit() || "\"'[{,]}#=".contains(first);
             (!is_other).then(|| Slip::new(at, text.len(), UNQUOTED, VALUE))
-        }),
+        }
     }
 }
 
 /// Explains a missing or extra part of a string.
-fn in_string(line: &str, at: usize, quotes: &str) -> Option<Slip> {
+fn in_string(
+    &Here {
+        line, at, place, ..
+    }: &Here<'_>,
+) -> Option<Slip> {
+    let Place::String(_, quotes) = place else {
+        return None;
+    };
     if quotes.starts_with('"') && line[..at].ends_with('\\') {
         let problem = "an unescaped backslash in a string";
         let label = "expected `\\\\` for one backslash, or single quotes around the text";
@@ -133,23 +161,24 @@ fn in_string(line: &str, at: usize, quotes: &str) -> Option<Slip> {
 }
 
 /// Explains spaces that are not ASCII, and invisible characters.
-fn invisible(at: usize, after: &str) -> Option<Slip> {
+fn invisible(&Here { at, after, .. }: &Here<'_>) -> Option<Slip> {
     let c = after.chars().next()?;
     if c.is_control() && c != '\t' && c != '\r' {
         let label = "remove it, or write it as an escape";
         return Some(Slip::new(at, c.len_utf8(), "a control character", label));
     }
     look_alikes::is_invisible(c).then(|| {
-        let label = format!(
-            "remove U+{:04X}, or replace it with an ordinary space",
-            u32::from(c)
-        );
+        let code = u32::from(c);
+        let label = format!("remove U+{code:04X}, or replace it with an ordinary space");
         Slip::new(at, c.len_utf8(), "an invisible character", label)
     })
 }
 
 /// Explains letters and signs that are not ASCII, outside strings.
-fn not_ascii(at: usize, after: &str, place: Place) -> Option<Slip> {
+fn not_ascii(here: &Here<'_>) -> Option<Slip> {
+    let &Here {
+        at, after, place, ..
+    } = here;
     let c = after.chars().next().filter(|c| !c.is_ascii())?;
     let in_key = matches!(place, Place::Key | Place::Header);
     // Letters in place of a value are a string without quotes.
@@ -173,7 +202,7 @@ fn not_ascii(at: usize, after: &str, place: Place) -> Option<Slip> {
 
 /// Explains `[5ms, 10ms]`.
 fn number_with_unit(at: usize, after: &str) -> Option<Slip> {
-    let text = word(after, |c| c.is_ascii_alphanumeric());
+    let text = word(after, &|c| c.is_ascii_alphanumeric());
     let seconds = duration::parse(text)?.as_secs_f64();
     let label =
         format!("expected a number; `{text}` is `{seconds}` in seconds, or a string in quotes");
@@ -181,7 +210,11 @@ fn number_with_unit(at: usize, after: &str) -> Option<Slip> {
 }
 
 /// Explains text after a value.
-fn after_value(line: &str, at: usize, after: &str) -> Option<Slip> {
+fn after_value(
+    &Here {
+        line, at, after, ..
+    }: &Here<'_>,
+) -> Option<Slip> {
     if let Some(comment) = comment(at, after) {
         return Some(comment);
     }
@@ -192,7 +225,7 @@ fn after_value(line: &str, at: usize, after: &str) -> Option<Slip> {
         return Some(Slip::new(at, 1, text, "remove it: lines need no separator"));
     }
     let next = after.trim_start_matches([',', ';']).trim_start();
-    let key = word(next, |c| c.is_ascii_alphanumeric() || c == '_');
+    let key = word(next, &|c| c.is_ascii_alphanumeric() || c == '_');
     let begins = line[..at].trim().is_empty();
     if !begins && !key.is_empty() && next[key.len()..].trim_start().starts_with('=') {
         let start = line.len() - next.len();
@@ -210,16 +243,22 @@ fn after_value(line: &str, at: usize, after: &str) -> Option<Slip> {
 }
 
 /// Explains `[metrics cart added]` and `[metrics/cart/added]`.
-fn parts_of_header(line: &str) -> Option<Slip> {
-    let inner = line.trim_start().strip_prefix('[')?;
-    let inner = &inner[..inner.find(']')?];
-    let words: Vec<_> = inner
-        .split(|c| " .\t/:>".contains(c))
-        .filter(|word| !word.is_empty())
-        .collect();
+fn parts_of_header(
+    &Here {
+        line, end, after, ..
+    }: &Here<'_>,
+) -> Option<Slip> {
+    let unclosed = || Slip::new(end, 0, "unclosed table", "expected `]`");
+    let unclosed = after.is_empty().then(unclosed);
+    let inner = line.trim_start().strip_prefix('[');
+    let Some((inner, _)) = inner.and_then(|inner| inner.split_once(']')) else {
+        return unclosed;
+    };
+    let mut words: Vec<_> = inner.split([' ', '.', '\t', '/', ':', '>']).collect();
+    words.retain(|word| !word.is_empty());
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
     if words.len() < 2 || !words.iter().all(|word| word.chars().all(plain)) {
-        return None;
+        return unclosed;
     }
     let start = line.find(inner)?;
     let problem = "the parts of a table name must be joined by dots";
@@ -228,10 +267,10 @@ fn parts_of_header(line: &str) -> Option<Slip> {
 }
 
 /// Explains `max = 1,000` and `start = 0,5`.
-fn comma_in_number(line: &str) -> Option<Slip> {
-    let digits = |text: &str| word(text, |c| c.is_ascii_digit()).len();
+fn comma_in_number(&Here { line, .. }: &Here<'_>) -> Option<Slip> {
+    let digits = |text: &str| word(text, &|c| c.is_ascii_digit()).len();
     // Strings and comments may contain such text.
-    let code = word(line, |c| !"\"'#".contains(c));
+    let code = word(line, &|c| !"\"'#".contains(c));
     for (equals, _) in code.match_indices('=') {
         let value = line[equals + 1..].trim_start();
         let start = line.len() - value.len();
@@ -263,7 +302,14 @@ pub(super) const BARE_ITEM: &str = "a list item on its own line";
 const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
 
 /// Explains lines of YAML, of a metrics page, and comments of other languages.
-fn of_another_language(line: &str, at: usize, after: &str) -> Option<Slip> {
+fn of_another_language(here: &Here<'_>) -> Option<Slip> {
+    let &Here {
+        line,
+        at,
+        end,
+        after,
+        ..
+    } = here;
     let text = line.trim_start();
     let indent = line.len() - text.len();
     if let Some(comment) = comment(indent, text) {
@@ -271,15 +317,12 @@ fn of_another_language(line: &str, at: usize, after: &str) -> Option<Slip> {
     }
     let item = text.strip_prefix('-');
     let item = item.filter(|item| item.is_empty() || item.starts_with(' '));
-    let key = word(item.unwrap_or(text).trim_start(), |c| {
-        c.is_ascii_alphanumeric() || "_-./".contains(c)
-    });
-    let colon = line.find(key).map(|start| start + key.len());
-    let colon = colon.filter(|colon| {
-        let rest = line[*colon..].strip_prefix(':');
-        !key.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    });
-    if let Some(colon) = colon {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let key = word(item.unwrap_or(text).trim_start(), &is_part);
+    let colon = line.find(key)? + key.len();
+    let rest = line[colon..].strip_prefix(':');
+    let is_colon = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    if is_colon && !key.is_empty() {
         return Some(Slip::yaml(colon, "a colon after a key", "expected `=`"));
     }
     if item.is_some() {
@@ -289,10 +332,12 @@ fn of_another_language(line: &str, at: usize, after: &str) -> Option<Slip> {
     if after.starts_with(':') {
         return Some(Slip::yaml(at, "a colon after a key", "expected `=`"));
     }
-    after.starts_with('{').then(|| {
+    if after.starts_with('{') {
         let label = "expected `KEY = VALUE`; `shadowcat-metrics infer FILE` creates a schema from an exposition";
-        Slip::new(at, 1, "a sample of an exposition", label)
-    })
+        return Some(Slip::new(at, 1, "a sample of an exposition", label));
+    }
+    let ends = after.is_empty() && at > 0;
+    ends.then(|| Slip::new(end, 0, "key with no value", "expected `=`"))
 }
 
 fn comment(at: usize, text: &str) -> Option<Slip> {
@@ -303,10 +348,10 @@ fn comment(at: usize, text: &str) -> Option<Slip> {
 }
 
 /// Explains `key := value`, `key => value`, `key == value`, and a key of two words.
-fn other_sign(line: &str) -> Option<Slip> {
+fn other_sign(&Here { line, .. }: &Here<'_>) -> Option<Slip> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let text = line.trim_start();
-    let key = word(text, is_part);
+    let key = word(text, &is_part);
     let after = text[key.len()..].trim_start();
     let start = line.len() - after.len();
     let sign = [":=", "=>", "==", "<-"]
@@ -316,7 +361,7 @@ fn other_sign(line: &str) -> Option<Slip> {
         let text = "a wrong sign between a key and its value";
         return Some(Slip::new(start, sign.len(), text, "expected `=`"));
     }
-    let second = word(after, is_part);
+    let second = word(after, &is_part);
     let is_key = after[second.len()..].trim_start().starts_with('=');
     (is_key && !key.is_empty() && !second.is_empty()).then(|| {
         let begin = line.len() - text.len();
@@ -327,7 +372,7 @@ fn other_sign(line: &str) -> Option<Slip> {
 }
 
 /// Explains `values = {"card", "invoice"}`.
-fn list_in_braces(line: &str) -> Option<Slip> {
+fn list_in_braces(&Here { line, .. }: &Here<'_>) -> Option<Slip> {
     let value = line.split_once('=')?.1.trim_start();
     let inner = value.strip_prefix('{')?;
     let start = line.len() - value.len();
@@ -336,6 +381,6 @@ fn list_in_braces(line: &str) -> Option<Slip> {
 }
 
 /// Returns the start of a text, as far as its characters match.
-fn word(text: &str, is_part: impl Fn(char) -> bool) -> &str {
+fn word<'t>(text: &'t str, is_part: &dyn Fn(char) -> bool) -> &'t str {
     &text[..text.find(|c| !is_part(c)).unwrap_or(text.len())]
 }

@@ -3,8 +3,6 @@
 //! The parser's messages are shown, but the code does not depend on them. The intended TOML is derived from the position of an
 //! error: see [`slips`].
 
-use std::collections::BTreeMap;
-
 use toml::de::Error;
 
 use super::outline::{Outline, Place};
@@ -36,12 +34,11 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         return;
     }
     let outline = Outline::new(text);
-    let mut problems: Vec<_> = found
-        .iter()
-        .map(|error| (span(error, text), error.message()))
-        .collect();
+    let mut problems = Vec::new();
+    for error in found {
+        problems.push((span(error, text), error.message()));
+    }
     problems.sort_by_key(|(span, _)| *span);
-    let headers = headers(text);
     let mut line = 0;
     let mut repeated_table = false;
     let mut is_list = false;
@@ -60,14 +57,11 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
             repeated_table = false;
         }
         // An unclosed bracket or string absorbs the following lines, so errors in them are meaningless.
-        let swallowed = [
-            outline.open_bracket,
-            outline.open_string.map(|(start, _)| start),
-        ];
-        if swallowed
-            .into_iter()
-            .flatten()
-            .any(|start| start < span.start)
+        let is_before = |start: usize| start < span.start;
+        if outline.open_bracket.is_some_and(is_before)
+            || outline
+                .open_string
+                .is_some_and(|(start, _)| is_before(start))
         {
             break;
         }
@@ -81,7 +75,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         let slip = slip(&outline, source, span, at).filter(|_| !repeats);
         let diagnostic = match &slip {
             Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
-            None if repeats => duplicate(source.slice(span), span, header, &headers),
+            None if repeats => duplicate(source, span, header),
             None => invalid(span, message).label("fix the syntax here"),
         };
         let text = slip.as_ref().map(|(slip, _)| slip.text);
@@ -96,7 +90,9 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
             None => yaml = Some((diagnostic, 0)),
         }
     }
-    report.extend(yaml.map(|(first, more)| first_of(first, more)));
+    if let Some((first, more)) = yaml {
+        report.push(first_of(first, more));
+    }
     if let Some((start, quotes)) = outline.open_string {
         let span = Span::new(start, start + quotes.len());
         let problem = invalid(span, "this string is not closed");
@@ -175,10 +171,8 @@ fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(
 fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text: &str) -> bool {
     let plain = |key: &str| {
         let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-        let is_quoted = key.len() > 1
-            && ['"', '\'']
-                .iter()
-                .any(|quote| key.starts_with(*quote) && key.ends_with(*quote));
+        let quoted = |quote| key.starts_with(quote) && key.ends_with(quote);
+        let is_quoted = key.len() > 1 && (quoted('"') || quoted('\''));
         is_quoted || (!key.is_empty() && key.chars().all(bare))
     };
     match outline.place(span.start) {
@@ -198,13 +192,9 @@ fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text
     }
 }
 
-fn duplicate(
-    key: &str,
-    span: Span,
-    header: Option<&str>,
-    headers: &BTreeMap<String, usize>,
-) -> Diagnostic {
+fn duplicate(source: &Source, span: Span, header: Option<&str>) -> Diagnostic {
     let Some(header) = header else {
+        let key = source.slice(span);
         return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
             .label("already set above, in the same table")
             .help("rename this key, or remove one of the two");
@@ -212,14 +202,17 @@ fn duplicate(
     let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("duplicate table `{header}`"))
         .label("already declared above")
         .help("rename this table, or merge the two");
-    match headers.get(header) {
-        Some(first) if first + header.len() < span.start => {
-            let first = Span::new(*first, first + header.len());
-            diagnostic.secondary(first, "the first one")
+    let mut start = 0;
+    for line in source.slice(Span::new(0, span.start)).split_inclusive('\n') {
+        let first = start + line.len() - line.trim_start().len();
+        let first = Span::new(first, first + header.len());
+        if self::header(line) == Some(header) && first.end < span.start {
+            return diagnostic.secondary(first, "the first one");
         }
-        // The first header is written differently, such as with spaces.
-        Some(_) | None => diagnostic,
+        start += line.len();
     }
+    // The first header is written differently, such as with spaces.
+    diagnostic
 }
 
 /// Returns the header in a line, if the line is one: `[metrics.cart.added]`.
@@ -227,20 +220,6 @@ fn header(line: &str) -> Option<&str> {
     let text = line.trim_start();
     let end = text.starts_with('[').then(|| text.find(']'))??;
     Some(&text[..=end])
-}
-
-/// Returns the first position of each header.
-fn headers(text: &str) -> BTreeMap<String, usize> {
-    let mut headers = BTreeMap::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(header) = header(line) {
-            let start = start + line.len() - line.trim_start().len();
-            headers.entry(header.to_owned()).or_insert(start);
-        }
-        start += line.len();
-    }
-    headers
 }
 
 #[test]

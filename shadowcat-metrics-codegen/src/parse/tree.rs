@@ -6,6 +6,7 @@ use super::outline::{self, MAX_LEVELS};
 use super::syntax;
 use crate::codes::{codes, errors};
 use crate::diagnostic::Report;
+pub use crate::source::Spanned;
 use crate::source::{Source, Span};
 
 codes! {
@@ -28,21 +29,6 @@ codes! {
 ";
 }
 
-/// A value with its position in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Spanned<T> {
-    /// The value itself.
-    pub value: T,
-    /// Its position.
-    pub span: Span,
-}
-
-impl<T> Spanned<T> {
-    pub(crate) const fn new(value: T, span: Span) -> Self {
-        Self { value, span }
-    }
-}
-
 /// A value of TOML.
 #[derive(Debug)]
 pub enum Value {
@@ -57,12 +43,15 @@ pub enum Value {
     /// A date, a time, or both, as written.
     Datetime(String),
     /// An array.
-    Array(Vec<Spanned<Value>>),
+    Array(Vec<Node>),
     /// A table, in source order.
     Table(Vec<Entry>),
     /// A number that no type can represent, which was reported.
     Unreadable,
 }
+
+/// A value with its position.
+pub type Node = Spanned<Value>;
 
 /// `key = value`, or a table under its header.
 #[derive(Debug)]
@@ -70,7 +59,7 @@ pub struct Entry {
     /// The key, without quotes.
     pub key: Spanned<String>,
     /// The value.
-    pub value: Spanned<Value>,
+    pub value: Node,
 }
 
 impl Value {
@@ -135,15 +124,15 @@ pub(super) fn more_places(more: usize) -> String {
 
 /// Converts a table. Reports numbers that no type can represent.
 pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Entry> {
-    let mut entries: Vec<_> = table
-        .iter()
-        .map(|(key, value)| Entry {
+    let mut entries = Vec::new();
+    for (key, value) in table {
+        entries.push(Entry {
             key: Spanned::new(key.get_ref().to_string(), key.span().into()),
             value: convert(value.get_ref(), value.span().into(), report),
-        })
-        .collect();
+        });
+    }
     // The parser's map is sorted by name.
-    entries.sort_by_key(|entry| entry.key.span);
+    entries.sort_unstable_by_key(|entry| entry.key.span);
     entries
 }
 
@@ -155,10 +144,14 @@ pub(super) fn shift(entries: &mut [Entry], by: usize) {
     }
 }
 
-fn shift_value(value: &mut Spanned<Value>, by: usize) {
+fn shift_value(value: &mut Node, by: usize) {
     value.span = value.span.moved(by);
     match &mut value.value {
-        Value::Array(items) => items.iter_mut().for_each(|item| shift_value(item, by)),
+        Value::Array(items) => {
+            for item in items {
+                shift_value(item, by);
+            }
+        }
         Value::Table(entries) => shift(entries, by),
         Value::Text(_)
         | Value::Integer(_)
@@ -170,7 +163,7 @@ fn shift_value(value: &mut Spanned<Value>, by: usize) {
 }
 
 /// Recurses no deeper than [`MAX_LEVELS`].
-fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Value> {
+fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Node {
     let value = match value {
         // A multi-line string has the same value in a file with CRLF line endings.
         DeValue::String(text) => Value::Text(text.replace("\r\n", "\n")),
@@ -178,38 +171,32 @@ fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Spanned<Valu
         DeValue::Float(float) => convert_float(float, span, report),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
         DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
-        DeValue::Array(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| convert(item.get_ref(), item.span().into(), report))
-                .collect(),
-        ),
+        DeValue::Array(items) => {
+            let mut values = Vec::new();
+            for item in items {
+                values.push(convert(item.get_ref(), item.span().into(), report));
+            }
+            Value::Array(values)
+        }
         DeValue::Table(table) => Value::Table(convert_table(table, report)),
     };
     Spanned::new(value, span)
 }
 
 fn convert_integer(integer: &DeInteger<'_>, span: Span, report: &mut Report) -> Value {
-    match i64::from_str_radix(integer.as_str(), integer.radix()) {
-        Ok(value) => Value::Integer(value),
-        Err(_) => unreadable(
-            &format!("{integer}"),
-            "an integer of at most 64 bits",
-            span,
-            report,
-        ),
+    if let Ok(value) = i64::from_str_radix(integer.as_str(), integer.radix()) {
+        return Value::Integer(value);
     }
+    let expected = "an integer of at most 64 bits";
+    unreadable(&integer.to_string(), expected, span, report)
 }
 
 fn convert_float(float: &DeFloat<'_>, span: Span, report: &mut Report) -> Value {
+    // Infinity by overflow is a mistake. Other checks report `inf` where a finite number is required.
+    let is_inf = !float.as_str().contains(|c: char| c.is_ascii_digit());
     match float.as_str().parse::<f64>() {
-        // Infinity by overflow is a mistake. Other checks report `inf` where a finite number is required.
-        Ok(value)
-            if value.is_finite() || !float.as_str().contains(|c: char| c.is_ascii_digit()) =>
-        {
-            Value::Float(value)
-        }
-        Ok(_) | Err(_) => unreadable(&format!("{float}"), "a number below 1.8e308", span, report),
+        Ok(value) if value.is_finite() || is_inf => Value::Float(value),
+        Ok(_) | Err(_) => unreadable(&float.to_string(), "a number below 1.8e308", span, report),
     }
 }
 

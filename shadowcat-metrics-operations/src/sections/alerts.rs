@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::Value;
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Field, Hint, Reader, Spanned, table,
+    Checker, Entry, Field, Hint, Node, Reader, Spanned, table,
 };
 use shadowcat_metrics_codegen::{Report, Span};
 
@@ -69,11 +69,12 @@ severity = "warning"
 
 shadowcat_metrics_codegen::tables! {
     /// `[alerts.NAME]`.
+    #[derive(Debug)]
     Written,
     name: Spanned<String> {
         summary: String, text;
         expr: String, text;
-        hold = "for": String, read(parse_duration("for"));
+        hold = "for": String, read(parse_duration);
         severity: String, text;
         description: String, text;
         impact: String, text;
@@ -83,10 +84,11 @@ shadowcat_metrics_codegen::tables! {
     }
 
     /// `test = { fires, silent, at }`.
+    #[derive(Debug)]
     Test {
-        fires: NamedTexts, read(parse_series("fires"));
-        silent: NamedTexts, read(parse_series("silent"));
-        at: String, read(parse_duration("at"));
+        fires: NamedTexts, read(parse_series);
+        silent: NamedTexts, read(parse_series);
+        at: String, read(parse_duration);
     }
 }
 
@@ -102,19 +104,16 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     })
 }
 
-fn parse_test(value: &Spanned<section::Value>, report: &mut Report) -> Option<Test> {
-    let entries = table(value, "test", "a table with `fires` and `silent`", report)?;
+fn parse_test(value: &Node, key: &str, report: &mut Report) -> Option<Test> {
+    let entries = table(value, key, "a table with `fires` and `silent`", report)?;
     let mut test = Reader::new(entries, "`test`", &ALERT_TEST, report);
     Some(Test::read(&mut test))
 }
 
-/// Returns the parser of a key with series and their values.
-fn parse_series(
-    key: &'static str,
-) -> impl FnOnce(&Spanned<section::Value>, &mut Report) -> Option<NamedTexts> {
+fn parse_series(value: &Node, key: &str, report: &mut Report) -> Option<NamedTexts> {
     let expected =
         "a table of series with their values, such as `{ \"{group.metric}\" = \"0+1x60\" }`";
-    move |value, report| named_texts(value, key, expected, report)
+    named_texts(value, key, expected, report)
 }
 
 pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert> {

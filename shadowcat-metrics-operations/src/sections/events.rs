@@ -4,7 +4,8 @@ use shadowcat_metrics_codegen::codes::errors;
 use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, MetricId, Part, Unit};
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table, text_or_texts, wrong_type,
+    self, Checker, Entry, Field, Given, Node, Reader, Spanned, Texts, table, text_or_texts,
+    wrong_type,
 };
 use shadowcat_metrics_codegen::{Report, suggest};
 
@@ -76,6 +77,7 @@ total = { metric = "http.requests" }
 
 shadowcat_metrics_codegen::tables! {
     /// `{ metric, where, under }`.
+    #[derive(Debug)]
     Events,
     /// Whether the table has an unknown key. It was already reported, and may be a misspelling of a missing one.
     has_unknown_key: bool {
@@ -97,11 +99,7 @@ pub(super) enum Under {
     Number(f64),
 }
 
-pub(super) fn parse(
-    value: &Spanned<section::Value>,
-    key: &str,
-    report: &mut Report,
-) -> Option<Events> {
+pub(super) fn parse(value: &Node, key: &str, report: &mut Report) -> Option<Events> {
     let expected = "a table such as `{ metric = \"group.metric\", where = { label = \"value\" } }`";
     let entries = table(value, key, expected, report)?;
     let place = format!("`{key}`");
@@ -113,21 +111,21 @@ pub(super) fn parse(
     })
 }
 
-fn parse_under(value: &Spanned<section::Value>, report: &mut Report) -> Option<Under> {
+fn parse_under(value: &Node, key: &str, report: &mut Report) -> Option<Under> {
     match &value.value {
         section::Value::Text(text) => Some(Under::Text(text.clone())),
         section::Value::Integer(integer) => Some(Under::Number(*integer as f64)),
         section::Value::Float(float) => Some(Under::Number(*float)),
         _ => {
             let expected = "a number, or a string such as \"250ms\"";
-            wrong_type(value, "under", expected, report)
+            wrong_type(value, key, expected, report)
         }
     }
 }
 
-fn parse_filters(value: &Spanned<section::Value>, report: &mut Report) -> Option<Filters> {
+fn parse_filters(value: &Node, key: &str, report: &mut Report) -> Option<Filters> {
     let expected = "a table of labels with their values, such as `{ outcome = [\"ok\"] }`";
-    let entries = table(value, "where", expected, report)?;
+    let entries = table(value, key, expected, report)?;
     let filter = |entry: &Entry| {
         let values = text_or_texts(&entry.value, &entry.key.value, report)?;
         Some((entry.key.clone(), values))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shadowcat_metrics_codegen::Report;
 use shadowcat_metrics_codegen::duration;
-use shadowcat_metrics_codegen::section::{Checker, Field, Spanned, Value, wrong_type};
+use shadowcat_metrics_codegen::section::{Checker, Field, Node, Spanned, Value, wrong_type};
 
 use crate::model::{Expression, Reference};
 use crate::promql::text::{Piece, pieces};
@@ -29,11 +29,9 @@ severity = "warning"
     right: requests!(busy!(r#"severity = "warning""#));
 }
 
-/// Returns the parser of a key with a duration.
-pub(super) fn parse_duration(
-    key: &'static str,
-) -> impl FnOnce(&Spanned<Value>, &mut Report) -> Option<String> {
-    move |value, report| match &value.value {
+/// Parses a duration.
+pub(super) fn parse_duration(value: &Node, key: &str, report: &mut Report) -> Option<String> {
+    match &value.value {
         Value::Text(text) => Some(text.clone()),
         _ => wrong_type(
             value,

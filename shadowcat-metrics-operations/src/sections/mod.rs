@@ -67,7 +67,7 @@ use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_codegen::lint::Lint;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Sections, Spanned, merge, table, text,
+    Checker, Entry, Node, Sections, Spanned, merge, table, text,
 };
 use shadowcat_metrics_codegen::{Code, Report, Span};
 
@@ -159,7 +159,7 @@ impl Sections for Claim {
             tables.map(|(_, entry)| *entry)
         };
         let policies = each(of("policy"), "policy", "a policy", policy::parse, report);
-        let name = |policy: &policy::Written| (policy.name.value.clone(), policy.name.span);
+        let name = |policy: &policy::Written| policy.name.clone();
         merge(&mut self.written.policies, policies, "policy", name, report);
         for entry in of("operations") {
             if let Some(settings) = settings::parse(entry, report) {
@@ -167,10 +167,10 @@ impl Sections for Claim {
             }
         }
         let slos = each(of("slos"), "slos", "an objective", slos::parse, report);
-        let name = |slo: &slos::Written| (slo.name.value.clone(), slo.name.span);
+        let name = |slo: &slos::Written| slo.name.clone();
         merge(&mut self.written.slos, slos, "objective", name, report);
         let alerts = each(of("alerts"), "alerts", "an alert", alerts::parse, report);
-        let name = |alert: &alerts::Written| (alert.name.value.clone(), alert.name.span);
+        let name = |alert: &alerts::Written| alert.name.clone();
         merge(&mut self.written.alerts, alerts, "alert", name, report);
     }
 
@@ -215,12 +215,7 @@ fn each<'t, T>(
 type NamedTexts = Vec<(Spanned<String>, Spanned<String>)>;
 
 /// Parses a table of names and texts.
-fn named_texts(
-    value: &Spanned<section::Value>,
-    key: &str,
-    expected: &str,
-    report: &mut Report,
-) -> Option<NamedTexts> {
+fn named_texts(value: &Node, key: &str, expected: &str, report: &mut Report) -> Option<NamedTexts> {
     let entries = table(value, key, expected, report)?;
     let named = entries.iter().filter_map(|entry| {
         let value = text(&entry.value, &entry.key.value, report)?.to_owned();

@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
 };
 use shadowcat_metrics_codegen::section::{
-    self, Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
+    Checker, Entry, Field, Given, Node, Reader, Spanned, Texts, table,
 };
 use shadowcat_metrics_codegen::sentence;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Span, series};
@@ -116,6 +116,7 @@ shadowcat_metrics_codegen::codes! {
 
 shadowcat_metrics_codegen::tables! {
     /// `[policy.NAME]`.
+    #[derive(Debug)]
     Written,
     name: Spanned<String> {
         help: String, text;
@@ -148,9 +149,9 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     })
 }
 
-fn parse_lints(value: &Spanned<section::Value>, report: &mut Report) -> Option<NamedTexts> {
+fn parse_lints(value: &Node, key: &str, report: &mut Report) -> Option<NamedTexts> {
     let expected = "a table of lints with their severities, such as `{ missing-unit = \"error\" }`";
-    named_texts(value, "lints", expected, report)
+    named_texts(value, key, expected, report)
 }
 
 /// A checked policy.

@@ -70,6 +70,7 @@ help = "Requests answered."
 
 shadowcat_metrics_codegen::tables! {
     /// `[operations]`.
+    #[derive(Debug)]
     Written {
         external: Texts, texts;
         target_labels: Texts, texts;

@@ -95,14 +95,15 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
 
 shadowcat_metrics_codegen::tables! {
     /// `[slos.NAME]`.
+    #[derive(Debug)]
     Written,
     name: Spanned<String> {
         help: String, text;
         objective: f64, number;
-        window: String, read(parse_duration("window"));
-        good: Events, read(|value, report| events::parse(value, "good", report));
-        bad: Events, read(|value, report| events::parse(value, "bad", report));
-        total: Events, read(|value, report| events::parse(value, "total", report));
+        window: String, read(parse_duration);
+        good: Events, read(events::parse);
+        bad: Events, read(events::parse);
+        total: Events, read(events::parse);
         by: Texts, texts;
         impact: String, text;
         runbook: String, text;

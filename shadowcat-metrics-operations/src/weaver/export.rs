@@ -8,12 +8,12 @@ use shadowcat_metrics_authoring::catalog;
 use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{
-    Allow, Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label,
-    LabelId, LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, OtelName, Registry,
-    Stability, Storage, Sum, SumUse, Unit,
+    Annotation, Annotations, Argument, BucketSet, Deprecation, Former, Group, Label, LabelId,
+    LabelValue, LabelValues, Metric, MetricId, Native, Notes, Origin, Registry, Stability, Storage,
+    Sum, SumUse, Unit,
 };
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name};
-use shadowcat_metrics_codegen::{Diagnostic, Span};
+use shadowcat_metrics_codegen::{Diagnostic, Span, Spanned};
 
 use super::{ANNOTATION, NOT_IN_REGISTRY};
 use crate::kinds::KindRow;
@@ -269,12 +269,12 @@ impl Keys {
         self.table("native", keys);
     }
 
-    fn otel(&mut self, otel: Option<&OtelName>) {
-        self.text("otel", otel.map(|otel| &otel.name));
+    fn otel(&mut self, otel: Option<&Spanned<String>>) {
+        self.text("otel", otel.map(|otel| &otel.value));
     }
 
-    fn allow(&mut self, allow: &[Allow]) {
-        self.texts("allow", allow.iter().map(|allow| allow.lint.clone()));
+    fn allow(&mut self, allow: &[Spanned<String>]) {
+        self.texts("allow", allow.iter().map(|allow| allow.value.clone()));
     }
 
     fn former(&mut self, former: Option<&Former>) {
@@ -349,7 +349,7 @@ impl<'r> Exporter<'r> {
         let registry = self.registry;
         let mut keys = Keys::default();
         keys.text("namespace", Some(&registry.namespace));
-        keys.texts("uses", registry.uses.iter().map(|used| used.name.clone()));
+        keys.texts("uses", registry.uses.iter().map(|used| used.value.clone()));
         let budget = i64::try_from(registry.series_budget).unwrap_or(i64::MAX);
         keys.set("series_budget", Annotation::Integer(budget));
         keys.allow(&registry.allow);

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::native::Cells;
 use crate::model::{
-    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native, Origin,
-    OwnMetric, Part, PartLabel, Registry,
+    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native, OwnMetric,
+    Part, PartLabel, Registry,
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
@@ -154,21 +154,21 @@ impl Label<'_> {
 
     /// Returns a copy of the label that has only the values at some positions.
     fn with_values(&self, positions: &[usize]) -> Self {
-        let Values::Closed(values) = &self.values else {
+        let Values::Closed(all) = &self.values else {
             return self.clone();
         };
-        let values = positions
-            .iter()
-            .filter_map(|position| values.get(*position));
-        let former = self.former.iter().filter_map(|(old, name)| {
-            let place = positions
-                .iter()
-                .position(|position| *position == *old as usize)?;
-            Some((self::position(place), *name))
-        });
+        let (mut values, mut former) = (Vec::new(), Vec::new());
+        for (place, old) in positions.iter().enumerate() {
+            values.push(all[*old]);
+            for (renamed, name) in &self.former {
+                if *renamed == position(*old) {
+                    former.push((position(place), *name));
+                }
+            }
+        }
         Self {
-            values: Values::Closed(values.copied().collect()),
-            former: former.collect(),
+            values: Values::Closed(values),
+            former,
             ..self.clone()
         }
     }
@@ -178,26 +178,28 @@ impl<'m> Descriptors<'m> {
     /// Creates the descriptors of a schema.
     #[must_use]
     pub fn of(registry: &'m Registry) -> Self {
-        let open_labels = open_labels(registry);
-        let labels = registry.labels.iter().enumerate();
-        let mut labels: Vec<_> = labels
-            .map(|(index, label)| {
-                let open = open_labels.iter().position(|id| id.0 == index);
-                self::label(label, position(open.unwrap_or(open_labels.len())))
-            })
-            .collect();
+        let (mut labels, mut open_labels) = (Vec::new(), Vec::new());
+        for (index, label) in registry.labels.iter().enumerate() {
+            labels.push(self::label(label, position(open_labels.len())));
+            if registry.is_open(LabelId(index)) {
+                open_labels.push(LabelId(index));
+            }
+        }
+        let (mut first_families, mut families) = (Vec::new(), 0);
+        for metric in &registry.metrics {
+            first_families.push(families);
+            families += registry.parts(metric).len();
+        }
+        let overflow = own_metric(registry, OwnMetric::LabelOverflow);
         let rejected = own_metric(registry, OwnMetric::RejectedValues);
-        let rejected = rejected.map(|id| &registry.metrics[id.0]);
-        let rejected = rejected.and_then(|metric| metric.labels.first());
-        let rejected = rejected.map(|label| labels[label.0].values.clone());
         let mut described = Self {
             namespace: &registry.namespace,
             buckets: Vec::new(),
             families: Vec::new(),
-            first_families: first_families(registry),
+            overflow_family: overflow.map(|id| position(first_families[id.0])),
+            rejected_family: rejected.map(|id| position(first_families[id.0])),
+            first_families,
             former_families: Vec::new(),
-            overflow_family: None,
-            rejected_family: None,
             labels: Vec::new(),
             open_labels,
         };
@@ -206,30 +208,48 @@ impl<'m> Descriptors<'m> {
             let buckets = metric
                 .bucket_set()
                 .map(|set| described.buckets_position(registry, set, metric));
-            let rejected_index = rejected.as_ref().and_then(|values| match values {
-                Values::Closed(values) => values.iter().position(|name| *name == metric.exposed),
-                Values::Open { .. } => None,
+            let rejected_index = rejected.and_then(|id| {
+                let label = registry.metrics[id.0].labels[0];
+                let mut values = registry.labels[label.0].closed_values().iter();
+                values.position(|value| value.value == metric.exposed)
             });
-            let parts = registry.parts(metric);
             let mut former_families = Vec::new();
-            for (index, part) in parts.iter().enumerate() {
-                let own = part.labels.iter();
-                let own: Vec<_> = own
-                    .map(|label| Self::label_of(&mut labels, label))
-                    .collect();
-                let (slabs, series) = slab_size(own.iter().map(|label| &labels[*label]));
+            for (index, part) in registry.parts(metric).iter().enumerate() {
+                let mut own = Vec::new();
+                let (mut slabs, mut series) = (1_u32, 1_u32);
+                for label in &part.labels {
+                    let label = Self::label_of(&mut labels, label);
+                    own.push(label);
+                    let choices = labels[label].choices();
+                    match labels[label].values {
+                        Values::Closed(_) => series = series.saturating_mul(choices),
+                        Values::Open { .. } => slabs = slabs.saturating_mul(choices),
+                    }
+                }
                 let (numerator, denominator) = described.operands(registry, metric, part);
-                let family = |name| Family {
-                    labels: own.clone(),
-                    continues: index > 0,
-                    numerator: numerator.clone(),
-                    denominator: denominator.clone(),
-                    buckets,
-                    first_slab,
-                    slabs,
-                    series,
-                    rejected_index: rejected_index.map(position),
-                    ..family(registry, metric, name)
+                let family = |name| {
+                    let (unit, text_metadata, open_metrics_metadata) = metadata(metric, name);
+                    Family {
+                        metric,
+                        name,
+                        labels: own.clone(),
+                        continues: index > 0,
+                        numerator: numerator.clone(),
+                        denominator: denominator.clone(),
+                        encoding: metric.encoding(),
+                        buckets,
+                        unit,
+                        otel_name: otel_metric_name(registry, metric),
+                        otel_unit: metric.unit.ucum(),
+                        first_slab,
+                        slabs,
+                        series,
+                        rejected_index: rejected_index.map(position),
+                        text_metadata,
+                        open_metrics_metadata,
+                        created: created_name(name, &metric.kind),
+                        exemplars: metric.exemplars,
+                    }
                 };
                 let former = metric.former.as_ref();
                 former_families.extend(former.map(|former| family(&former.name)));
@@ -238,12 +258,6 @@ impl<'m> Descriptors<'m> {
             }
             described.former_families.extend(former_families);
         }
-        let own_family = |own| {
-            let id = own_metric(registry, own)?;
-            Some(position(described.first_families[id.0]))
-        };
-        described.overflow_family = own_family(OwnMetric::LabelOverflow);
-        described.rejected_family = own_family(OwnMetric::RejectedValues);
         described.labels = labels;
         described
     }
@@ -267,12 +281,15 @@ impl<'m> Descriptors<'m> {
 
     /// Returns the families of a ratio's numerator and denominator that have the same labels as a part of the ratio.
     fn operands(&self, registry: &Registry, metric: &Metric, part: &Part) -> (Vec<u32>, Vec<u32>) {
-        let family = |id: &MetricId| {
-            let parts = registry.parts(&registry.metrics[id.0]);
-            let like = parts.iter().position(|other| other.is_like(part));
-            position(self.first_families[id.0] + like.unwrap_or(0))
+        let families = |ids: &[MetricId]| {
+            let mut families = Vec::new();
+            for id in ids {
+                let parts = registry.parts(&registry.metrics[id.0]);
+                let like = parts.iter().position(|other| other.is_like(part));
+                families.push(position(self.first_families[id.0] + like.unwrap_or(0)));
+            }
+            families
         };
-        let families = |ids: &[MetricId]| ids.iter().map(family).collect();
         match metric.kind.spec().operands {
             Some((numerator, denominator)) => (families(numerator), families(denominator)),
             None => (Vec::new(), Vec::new()),
@@ -295,42 +312,44 @@ impl<'m> Descriptors<'m> {
             let native = buckets.native.as_ref().map(|(native, _)| *native);
             buckets.set == set && buckets.scale == scale && native == metric.native
         };
-        let existing = self.buckets.iter().position(same);
-        existing.unwrap_or_else(|| {
-            let bounds = registry.bucket_sets[set.0].bounds.as_slice();
-            self.buckets.push(Buckets {
-                set,
-                scale,
-                bounds,
-                le: bounds.iter().copied().map(bucket_bound).collect(),
-                native: metric
-                    .native
-                    .map(|native| (native, Cells::of(&native, bounds, scale))),
-            });
-            self.buckets.len() - 1
-        })
+        if let Some(existing) = self.buckets.iter().position(same) {
+            return existing;
+        }
+        let bounds = registry.bucket_sets[set.0].bounds.as_slice();
+        let mut le = Vec::new();
+        for bound in bounds {
+            le.push(bucket_bound(*bound));
+        }
+        let cells = |native| (native, Cells::of(&native, bounds, scale));
+        self.buckets.push(Buckets {
+            set,
+            scale,
+            bounds,
+            le,
+            native: metric.native.map(cells),
+        });
+        self.buckets.len() - 1
     }
 }
 
 fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
-    let (values, former) = match &label.values {
-        LabelValues::Closed(values) => {
-            let former = (0..).zip(values).filter_map(|(position, value)| {
-                let former = value.former.as_ref()?;
-                Some((position, &*former.name))
-            });
-            let former = former.collect();
-            let values = values.iter().map(|value| &*value.value).collect();
-            (Values::Closed(values), former)
+    let mut former = Vec::new();
+    let values = match &label.values {
+        LabelValues::Closed(all) => {
+            let mut values = Vec::new();
+            for value in all {
+                if let Some(renamed) = &value.former {
+                    former.push((position(values.len()), renamed.name.as_str()));
+                }
+                values.push(value.value.as_str());
+            }
+            Values::Closed(values)
         }
-        LabelValues::Open { max, overflow } => {
-            let values = Values::Open {
-                index: open_index,
-                max: *max,
-                overflow,
-            };
-            (values, Vec::new())
-        }
+        LabelValues::Open { max, overflow } => Values::Open {
+            index: open_index,
+            max: *max,
+            overflow,
+        },
     };
     Label {
         key: &label.key,
@@ -342,36 +361,14 @@ fn label(label: &crate::model::Label, open_index: u32) -> Label<'_> {
     }
 }
 
-fn open_labels(registry: &Registry) -> Vec<LabelId> {
-    let labels = registry.labels.iter().enumerate();
-    labels
-        .filter(|(_, label)| match label.values {
-            LabelValues::Open { .. } => label.origin == Origin::Schema,
-            LabelValues::Closed(_) => false,
-        })
-        .map(|(index, _)| LabelId(index))
-        .collect()
-}
-
 fn own_metric(registry: &Registry, own: OwnMetric) -> Option<MetricId> {
     let mut metrics = registry.own_metrics.iter();
     let (_, id) = metrics.find(|(metric, _)| *metric == own)?;
     Some(*id)
 }
 
-/// Returns the position of each metric's first family.
-fn first_families(registry: &Registry) -> Vec<usize> {
-    let metrics = registry.metrics.iter();
-    let first = metrics.scan(0, |next, metric| {
-        let first = *next;
-        *next += registry.parts(metric).len();
-        Some(first)
-    });
-    first.collect()
-}
-
-/// Returns the parts of a family that depend only on its name and kind.
-fn family<'m>(registry: &'m Registry, metric: &'m Metric, name: &'m str) -> Family<'m> {
+/// Returns the unit of a family in OpenMetrics, and its `#` lines in the text format and in OpenMetrics.
+fn metadata(metric: &Metric, name: &str) -> (&'static str, String, String) {
     let spec = metric.kind.spec();
     let family_name = open_metrics_family(name, &metric.kind);
     let has_suffix = name.len() > spec.suffix.len() && name.ends_with(spec.suffix);
@@ -401,27 +398,7 @@ fn family<'m>(registry: &'m Registry, metric: &'m Metric, name: &'m str) -> Fami
         "# TYPE {family_name} {open_metrics_type}\n{unit_line}# HELP {family_name} {}\n",
         escape_help(&metric.help, true)
     );
-    Family {
-        metric,
-        name,
-        labels: Vec::new(),
-        continues: false,
-        numerator: Vec::new(),
-        denominator: Vec::new(),
-        encoding: metric.encoding(),
-        buckets: None,
-        unit,
-        otel_name: otel_metric_name(registry, metric),
-        otel_unit: metric.unit.ucum(),
-        first_slab: 0,
-        slabs: 1,
-        series: 1,
-        rejected_index: None,
-        text_metadata,
-        open_metrics_metadata,
-        created: created_name(name, &metric.kind),
-        exemplars: metric.exemplars,
-    }
+    (unit, text_metadata, open_metrics_metadata)
 }
 
 /// Escapes help for a `# HELP` line. Only OpenMetrics escapes quotes.
@@ -436,17 +413,6 @@ fn escape_help(help: &str, quotes: bool) -> String {
         }
     }
     escaped
-}
-
-/// Returns the number of slabs of a family with these labels, and the number of series per slab.
-fn slab_size<'l>(labels: impl Iterator<Item = &'l Label<'l>>) -> (u32, u32) {
-    labels.fold((1_u32, 1_u32), |(slabs, series), label| {
-        let choices = label.choices();
-        match label.values {
-            Values::Closed(_) => (slabs, series.saturating_mul(choices)),
-            Values::Open { .. } => (slabs.saturating_mul(choices), series),
-        }
-    })
 }
 
 /// Converts an index in a list of the schema.

@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use super::super::markdown::{code, text};
 use super::{label_type, recorder_type, snapshot_type, sum_type};
 use crate::model::{
-    Argument, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, MetricId,
-    Registry, Storage, Sum, Unit,
+    Argument, Deprecation, Group, Label, LabelId, LabelValue, LabelValues, Metric, Registry,
+    Storage, Sum, Unit,
 };
 use crate::sentence::count;
 
@@ -17,11 +17,7 @@ impl fmt::Display for Doc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in self.0.trim_end().lines() {
             let space = if line.is_empty() { "" } else { " " };
-            writeln!(
-                f,
-                "#[doc = {:?}]",
-                format_args!("{space}{line}").to_string()
-            )?;
+            writeln!(f, "#[doc = {:?}]", format!("{space}{line}"))?;
         }
         Ok(())
     }
@@ -36,29 +32,22 @@ pub(super) fn metrics(registry: &Registry) -> Doc {
 }
 
 pub(super) fn closed_label(label: &Label) -> Doc {
-    let mut doc = format!(
-        "{}\n\nThe closed label `{}`.",
-        text(&label.help),
-        label.name
-    );
+    let (help, name) = (text(&label.help), &label.name);
+    let mut doc = format!("{help}\n\nThe closed label `{name}`.");
     if label.is_extensible {
         doc.push_str(" Later releases may add values.");
     }
     if let Some(fallback) = label.fallback_value() {
-        let _ = write!(
-            doc,
-            " Any other string is parsed as {}.",
-            code(&fallback.value)
-        );
+        let value = code(&fallback.value);
+        let _ = write!(doc, " Any other string is parsed as {value}.");
     }
     Doc(doc)
 }
 
 pub(super) fn sum_label(registry: &Registry, sum: &Sum) -> Doc {
+    let (help, labels) = (text(&sum.help), describe_sum(registry, sum));
     Doc(format!(
-        "{}\n\nThe label {}. The type borrows the values of open labels.",
-        text(&sum.help),
-        describe_sum(registry, sum),
+        "{help}\n\nThe label {labels}. The type borrows the values of open labels."
     ))
 }
 
@@ -77,17 +66,28 @@ pub(in super::super) fn describe_sum(registry: &Registry, sum: &Sum) -> String {
         if items.is_empty() {
             continue;
         }
-        let values = registry.values_at(sum.of, &values);
-        let values: Vec<_> = values.into_iter().map(code).collect();
-        let (names, values) = (names(registry, items), values.join(" or "));
+        let values = codes(&registry.values_at(sum.of, &values), " or ");
+        let names = names(registry, items);
         let _ = write!(text, ", with {names} if it is {values}");
     }
     text
 }
 
 fn names(registry: &Registry, items: &[Argument]) -> String {
-    let names = items.iter().map(|item| code(registry.item_name(*item)));
-    names.collect::<Vec<_>>().join(" and ")
+    let mut names = Vec::new();
+    for item in items {
+        names.push(registry.item_name(*item));
+    }
+    codes(&names, " and ")
+}
+
+/// Returns texts as code, joined.
+fn codes<T: AsRef<str>>(texts: &[T], separator: &str) -> String {
+    let mut codes = Vec::new();
+    for text in texts {
+        codes.push(code(text.as_ref()));
+    }
+    codes.join(separator)
 }
 
 pub(super) fn label_value(value: &LabelValue) -> Doc {
@@ -99,27 +99,19 @@ pub(super) fn label_value(value: &LabelValue) -> Doc {
         let _ = write!(doc, "; since {since}");
     }
     if let Some(former) = &value.former {
-        let _ = write!(
-            doc,
-            "; also exposed as {} until {}",
-            code(&former.name),
-            former.until
-        );
+        let (name, until) = (code(&former.name), &former.until);
+        let _ = write!(doc, "; also exposed as {name} until {until}");
     }
     Doc(doc)
 }
 
 pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
+    let (help, max, examples) = (text(&label.help), count(max, "value"), examples(label));
+    let Label { key, name, .. } = label;
     Doc(format!(
-        "{}\n\nA value of the open label `{}`. The label has at most {} at a time; further values are \
-         recorded as `{overflow}`. Created by [`Metrics::{}`](super::Metrics::{}). Its series are removed when the last handle \
-         and recorder that use it are dropped.{}",
-        text(&label.help),
-        label.name,
-        count(max, "value"),
-        label.key,
-        label.key,
-        examples(label),
+        "{help}\n\nA value of the open label `{name}`. The label has at most {max} at a time; further values are \
+         recorded as `{overflow}`. Created by [`Metrics::{key}`](super::Metrics::{key}). Its series are removed when the last \
+         handle and recorder that use it are dropped.{examples}"
     ))
 }
 
@@ -127,66 +119,51 @@ fn examples(label: &Label) -> String {
     if label.examples.is_empty() {
         return String::new();
     }
-    let examples = label.examples.iter().map(|example| code(example));
-    format!(
-        "\n\nFor example: {}.",
-        examples.collect::<Vec<_>>().join(", ")
-    )
+    format!("\n\nFor example: {}.", codes(&label.examples, ", "))
 }
 
 pub(super) fn intern_method(label: &Label, max: u32) -> Doc {
-    Doc(format!(
-        "Returns a handle to a value of the open label `{}`, which stays in use until its last handle and recorder are \
-         dropped.\n\n{} If the label already has {}, this returns the overflow value. Invalid UTF-8 is replaced, and long values \
-         are truncated.{}",
-        label.name,
+    let (help, max, examples) = (
         text(&label.help),
         count(max, "other value"),
         examples(label),
+    );
+    let name = &label.name;
+    Doc(format!(
+        "Returns a handle to a value of the open label `{name}`, which stays in use until its last handle and recorder are \
+         dropped.\n\n{help} If the label already has {max}, this returns the overflow value. Invalid UTF-8 is replaced, and \
+         long values are truncated.{examples}"
     ))
 }
 
 pub(super) fn recorder(registry: &Registry, group: &Group) -> Doc {
+    let (help, name) = (text(&group.help), &group.name);
+    let labels = group_arguments(registry, "Labels bound at creation:", group);
     Doc(format!(
-        "{}\n\n{}Created by [`Metrics::{}`]. Keep it where you record. It is cheap to clone and to send to another thread.",
-        text(&group.help),
-        arguments(
-            registry,
-            "Labels bound at creation:",
-            &group.arguments(),
-            &group.optional
-        ),
-        group.name,
+        "{help}\n\n{labels}Created by [`Metrics::{name}`]. Keep it where you record. It is cheap to clone and to send to \
+         another thread."
     ))
 }
 
 pub(super) fn constructor(registry: &Registry, group: &Group) -> Doc {
+    let (recorder, help) = (recorder_type(group), text(&group.help));
+    let labels = group_arguments(registry, "Labels bound to the recorder:", group);
     Doc(format!(
-        "Creates the recorder [`{}`].\n\n{}\n\n{}",
-        recorder_type(group),
-        text(&group.help),
-        arguments(
-            registry,
-            "Labels bound to the recorder:",
-            &group.arguments(),
-            &group.optional
-        ),
+        "Creates the recorder [`{recorder}`].\n\n{help}\n\n{labels}"
     ))
 }
 
 pub(super) fn snapshot(group: &Group) -> Doc {
+    let (recorder, help) = (recorder_type(group), text(&group.help));
     Doc(format!(
-        "Values of [`{}`] at the time of the snapshot.\n\n{}",
-        recorder_type(group),
-        text(&group.help)
+        "Values of [`{recorder}`] at the time of the snapshot.\n\n{help}"
     ))
 }
 
 pub(super) fn snapshot_constructor(group: &Group) -> Doc {
+    let (recorder, snapshot) = (recorder_type(group), snapshot_type(group));
     Doc(format!(
-        "Reads the values of [`{}`] into [`{}`].",
-        recorder_type(group),
-        snapshot_type(group)
+        "Reads the values of [`{recorder}`] into [`{snapshot}`]."
     ))
 }
 
@@ -198,30 +175,31 @@ pub(super) fn metric(registry: &Registry, metric: &Metric) -> Doc {
         Unit::Ratio => " from 0 to 1".to_owned(),
         unit => format!(" in {}", unit.name()),
     };
-    let _ = write!(
-        doc,
-        "`{}`, {kind}{unit}{detail}; {}",
-        metric.exposed, metric.stability
-    );
+    let (name, stability) = (&metric.exposed, metric.stability);
+    let _ = write!(doc, "`{name}`, {kind}{unit}{detail}; {stability}");
     if let Some(since) = &metric.since {
         let _ = write!(doc, " since {since}");
     }
     if let Some(former) = &metric.former {
-        let _ = write!(
-            doc,
-            "; also exposed as `{}` until {}",
-            former.name, former.until
-        );
+        let (name, until) = (&former.name, &former.until);
+        let _ = write!(doc, "; also exposed as `{name}` until {until}");
     }
     doc.push_str(".\n\n");
     let (title, listed) = if metric.kind.spec().has_facts {
-        let facts = metric.facts().iter().copied();
-        ("Facts:", facts.map(Argument::Label).collect())
+        let mut facts = Vec::new();
+        for id in metric.facts() {
+            facts.push(Argument::Label(*id));
+        }
+        ("Facts:", facts)
     } else {
         ("Labels:", metric.arguments())
     };
     doc.push_str(&arguments(registry, title, &listed, &metric.optional));
     Doc(doc)
+}
+
+fn group_arguments(registry: &Registry, title: &str, group: &Group) -> String {
+    arguments(registry, title, &group.arguments(), &group.optional)
 }
 
 /// Returns a list of labels and sum labels, or nothing if there are none.
@@ -261,14 +239,15 @@ fn arguments(
 fn values(label: &Label) -> String {
     match &label.values {
         LabelValues::Closed(values) => {
-            let values = values.iter().map(|value| code(&value.value));
-            values.collect::<Vec<_>>().join(", ")
+            let mut texts = Vec::new();
+            for value in values {
+                texts.push(&value.value);
+            }
+            codes(&texts, ", ")
         }
         LabelValues::Open { max, overflow } => {
-            format!(
-                "at most {}; further values are recorded as `{overflow}`",
-                count(*max, "value")
-            )
+            let max = count(*max, "value");
+            format!("at most {max}; further values are recorded as `{overflow}`")
         }
     }
 }
@@ -277,35 +256,33 @@ pub(super) fn read_method(metric: &Metric) -> Doc {
     Doc(format!("`{}`: {}", metric.exposed, text(&metric.help)))
 }
 
-/// `group.metric`.
-pub(super) fn full_name(registry: &Registry, id: MetricId) -> String {
-    let metric = &registry.metrics[id.0];
-    format!("{}.{}", registry.groups[metric.group.0].name, metric.key)
-}
-
 /// Returns rustc's message at uses of a deprecated item. `name` returns the name of its replacement.
 pub(super) fn deprecation_note<R>(
     deprecation: &Deprecation<R>,
     name: impl Fn(&R) -> String,
 ) -> String {
-    let replacement = deprecation.replacement.as_ref();
-    let replacement = replacement.map(|replacement| format!("use `{}`", name(replacement)));
-    let removal = deprecation
-        .remove_in
-        .as_ref()
-        .map(|version| format!("this item will be removed in {version}"));
-    let advice: Vec<_> = replacement.into_iter().chain(removal).collect();
-    let advice = (!advice.is_empty()).then(|| advice.join("; "));
-    let parts: Vec<_> = advice.into_iter().chain(deprecation.note.clone()).collect();
-    parts.join(": ")
+    let mut advice = Vec::new();
+    if let Some(replacement) = &deprecation.replacement {
+        advice.push(format!("use `{}`", name(replacement)));
+    }
+    if let Some(version) = &deprecation.remove_in {
+        advice.push(format!("this item will be removed in {version}"));
+    }
+    match (advice.join("; "), &deprecation.note) {
+        (advice, None) => advice,
+        (advice, Some(note)) if advice.is_empty() => note.clone(),
+        (advice, Some(note)) => format!("{advice}: {note}"),
+    }
 }
 
 /// Returns the text after the unit of a metric.
 fn detail(registry: &Registry, metric: &Metric) -> String {
     let spec = metric.kind.spec();
     if let Some(set) = spec.buckets {
-        let bounds = registry.bucket_sets[set.0].bounds.iter();
-        let bounds: Vec<_> = bounds.map(f64::to_string).collect();
+        let mut bounds = Vec::new();
+        for bound in &registry.bucket_sets[set.0].bounds {
+            bounds.push(bound.to_string());
+        }
         let mut detail = format!(", with buckets bounded by {}", bounds.join(", "));
         if let Some(native) = metric.native {
             let (from, to, growth) = (native.from, native.to, native.growth());

@@ -2,10 +2,11 @@
 
 use super::descriptors::Values;
 use super::uses::Use;
-use super::{
-    Context, docs, label_type, list, recorder_type, snapshot_type, statics, sums, unit_type,
+use super::{Context, docs, label_type, recorder_type, snapshot_type, statics, sums, unit_type};
+use crate::lint::metric_path;
+use crate::model::{
+    Argument, Encoding, Group, Kind, LabelId, LabelValues, Metric, MetricId, Part, PartLabel,
 };
-use crate::model::{Argument, Encoding, Group, Kind, LabelId, LabelValues, Metric, MetricId, Part};
 
 /// Whether generated code records values or reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,9 @@ pub(super) fn emit(context: &Context<'_>, index: usize, group: &Group) -> String
     let (recorder, snapshot) = (recorder_type(group), snapshot_type(group));
     let recorder_doc = docs::recorder(context.registry, group);
     let snapshot_doc = docs::snapshot(group);
-    let open = group.labels.iter();
-    let open = match open.filter(|id| context.registry.is_open(**id)).count() {
+    let mut labels = group.labels.clone();
+    labels.retain(|id| context.registry.is_open(*id));
+    let open = match labels.len() {
         0 => String::new(),
         open => format!("<{open}>"),
     };
@@ -114,10 +116,8 @@ pub(super) fn constructor(
 fn starting_families(context: &Context<'_>, group: usize, part: usize) -> String {
     let parts = context.group_parts(group);
     let open = |part: &Part| {
-        let labels = part.labels.iter();
-        labels
-            .filter(|label| context.registry.is_open(label.id))
-            .count()
+        let is_open = |label: &&PartLabel| context.registry.is_open(label.id);
+        part.labels.iter().filter(is_open).count()
     };
     let bound = open(&parts[part]);
     if bound == 0 {
@@ -128,13 +128,14 @@ fn starting_families(context: &Context<'_>, group: usize, part: usize) -> String
         let all = context.registry.parts(metric);
         let own = all.len() / parts.len();
         let first = context.descriptors.first_families[index];
-        for (place, family) in all.iter().enumerate().skip(part * own).take(own) {
+        let first = first + part * own;
+        for (place, family) in all[part * own..][..own].iter().enumerate() {
             if open(family) == bound {
                 starting.push(first + place);
             }
         }
     }
-    format!(".start(&[{}])", list(starting))
+    format!(".start(&{starting:?})")
 }
 
 fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
@@ -205,7 +206,7 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
     let deprecated = context.deprecated(
         Use::Metric(MetricId(index)),
         metric.deprecated.as_ref(),
-        |id| docs::full_name(registry, *id),
+        |id| metric_path(registry, &registry.metrics[id.0]),
     );
     let signature = method.signature(&metric.key);
     let lifetime = method.lifetime_or_elided();
@@ -286,16 +287,16 @@ impl Method<'_> {
     fn signature(&self, name: &str) -> String {
         let Self { context, .. } = self;
         let allow_deprecated = sums::allow_deprecated(context, &self.arguments);
-        let parameters = list(
-            self.arguments
-                .iter()
-                .map(|argument| self.parameter(*argument)),
-        );
+        let mut parameters = String::new();
+        for argument in &self.arguments {
+            parameters += ", ";
+            parameters += &self.parameter(*argument);
+        }
         let (generics, receiver) = match self.lifetime {
             "" => (String::new(), "&self".to_owned()),
             lifetime => (format!("<{lifetime}>"), format!("&{lifetime} self")),
         };
-        format!("{allow_deprecated} pub fn {name}{generics}({receiver}, {parameters})")
+        format!("{allow_deprecated} pub fn {name}{generics}({receiver}{parameters})")
     }
 
     fn lifetime_or_elided(&self) -> &'static str {

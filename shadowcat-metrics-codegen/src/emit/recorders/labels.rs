@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::uses::{self, Use};
-use super::{Context, docs, label_type, list, sums};
+use super::{Context, docs, label_type, sums};
 use crate::model::{Label, LabelId, LabelValue, LabelValues, Origin, SumId};
 
 pub(super) fn emit(context: &Context<'_>) -> String {
@@ -41,8 +41,9 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
     let all_mark = context.mark(Use::Values(id));
     let allow_deprecated = allow_deprecated(values);
     let non_exhaustive = non_exhaustive(label);
-    let mut strings = String::new();
+    let (mut all, mut strings) = (String::new(), String::new());
     for LabelValue { variant, value, .. } in values {
+        let _ = write!(all, "Self::{variant}, ");
         let _ = writeln!(strings, "Self::{variant} => {value:?},");
     }
     let body = parse(label, values);
@@ -66,11 +67,6 @@ fn closed(context: &Context<'_>, id: LabelId, label: &Label, values: &[LabelValu
     } else {
         String::new()
     };
-    let all = list(
-        values
-            .iter()
-            .map(|value| format!("Self::{}", value.variant)),
-    );
     let count = values.len();
     // An array's type contains the number of values, so a new value would be a breaking change.
     let (all_type, all, reference) = if label.is_extensible {

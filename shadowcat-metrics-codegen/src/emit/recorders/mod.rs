@@ -13,7 +13,7 @@ mod statics;
 mod sums;
 pub mod uses;
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use crate::model::{Deprecation, Group, Label, LabelId, Metric, Origin, Part, Registry, Sum, Unit};
 use crate::name;
@@ -112,28 +112,15 @@ impl Context<'_> {
     }
 
     /// Returns the metrics of a group with their positions in the model.
-    fn metrics_of(&self, group: usize) -> impl Iterator<Item = (usize, &Metric)> {
-        self.registry
-            .metrics
-            .iter()
-            .enumerate()
-            .filter(move |(_, metric)| metric.group.0 == group)
+    fn metrics_of(&self, group: usize) -> Vec<(usize, &Metric)> {
+        let mut metrics = Vec::new();
+        for (index, metric) in self.registry.metrics.iter().enumerate() {
+            if metric.group.0 == group {
+                metrics.push((index, metric));
+            }
+        }
+        metrics
     }
-}
-
-/// Returns a list as code, without brackets.
-fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    let mut code = String::new();
-    for item in items {
-        let _ = write!(code, "{item}, ");
-    }
-    code.truncate(code.trim_end_matches(", ").len());
-    code
-}
-
-/// Returns a list of string literals, without brackets.
-fn strings(texts: &[&str]) -> String {
-    list(texts.iter().map(|text| format!("{text:?}")))
 }
 
 /// `buffer_pool` -> `BufferPoolRecorder`.

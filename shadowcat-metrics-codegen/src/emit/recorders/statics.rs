@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Debug, Display};
 
+use super::Context;
 use super::descriptors::{Buckets, Family, Scale, Values};
 use super::native::Cells;
-use super::{Context, list, strings};
 use crate::model::{LabelId, Origin};
 
 /// Code, to be written as it is.
@@ -28,8 +28,8 @@ macro_rules! literal {
     };
 }
 
-fn slice<T: Display>(items: impl IntoIterator<Item = T>) -> Code {
-    Code(format!("&[{}]", list(items)))
+fn slice(items: &dyn Debug) -> Code {
+    Code(format!("&{items:?}"))
 }
 
 fn option(value: Option<impl Display>) -> Code {
@@ -49,14 +49,22 @@ pub(super) fn emit(context: &Context<'_>) -> String {
     for (index, buckets) in descriptors.buckets.iter().enumerate() {
         statics += &buckets_descriptor(context, index, buckets);
     }
-    let families = |families: &[Family<'_>]| slice(families.iter().map(|it| family(context, it)));
-    let open = descriptors.open_labels.iter();
-    let open = open.map(|id| format!("&{}", label_static(context, *id)));
+    let families = |families: &[Family<'_>]| {
+        let mut code = Vec::new();
+        for it in families {
+            code.push(Code(family(context, it)));
+        }
+        slice(&code)
+    };
+    let mut open = Vec::new();
+    for id in &descriptors.open_labels {
+        open.push(Code(format!("&{}", label_static(context, *id))));
+    }
     let schema = literal!(Schema {
         namespace: descriptors.namespace,
         families: families(&descriptors.families),
         former_families: families(&descriptors.former_families),
-        open_labels: slice(open),
+        open_labels: slice(&open),
         overflow_family: option(descriptors.overflow_family),
         rejected_family: option(descriptors.rejected_family),
     });
@@ -76,26 +84,27 @@ fn label_descriptor(context: &Context<'_>, index: usize) -> String {
     let label = &context.descriptors.labels[index];
     let place = label_use(context, index);
     let values = match &label.values {
-        Values::Closed(values) => format!("Closed(&[{}])", strings(values)),
+        Values::Closed(values) => format!("Closed(&{values:?})"),
         Values::Open {
             index,
             max,
             overflow,
         } => format!("Open {{ index: {index}, max: {max}, overflow: {overflow:?} }}"),
     };
-    let former = label.former.iter().map(|(position, value)| {
-        literal!(Former {
+    let mut former = Vec::new();
+    for (position, value) in &label.former {
+        former.push(Code(literal!(Former {
             position: position,
             value: value,
-        })
-    });
+        })));
+    }
     let label = literal!(Label {
         name: label.name,
         otel_name: label.otel_name,
         values: Code(format!("__rt::Values::{values}")),
         choices: label.choices(),
         optional: label.optional,
-        former: slice(former),
+        former: slice(&former),
     });
     format!("static {place}: __rt::Label = {label};\n")
 }
@@ -124,8 +133,10 @@ fn label_static(context: &Context<'_>, id: LabelId) -> String {
 }
 
 fn family(context: &Context<'_>, family: &Family<'_>) -> String {
-    let labels = family.labels.iter();
-    let labels = labels.map(|index| format!("&{}", label_use(context, *index)));
+    let mut labels = Vec::new();
+    for index in &family.labels {
+        labels.push(Code(format!("&{}", label_use(context, *index))));
+    }
     literal!(Family {
         name: family.name,
         help: family.metric.help,
@@ -134,7 +145,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> String {
         unit: family.unit,
         otel_name: family.otel_name,
         otel_unit: family.otel_unit,
-        labels: slice(labels),
+        labels: slice(&labels),
         continues: family.continues,
         first_slab: family.first_slab,
         slabs: family.slabs,
@@ -158,14 +169,12 @@ fn kind(context: &Context<'_>, family: &Family<'_>) -> String {
         return format!("{variant}(&{})", label_static(context, id));
     }
     if spec.has_facts {
-        let facts = family.metric.facts().iter();
-        let facts: Vec<_> = facts.map(|id| &*context.label(*id).name).collect();
-        return format!("{variant}(&[{}])", strings(&facts));
+        let facts = context.registry.label_names(family.metric.facts());
+        return format!("{variant}(&{facts:?})");
     }
     if spec.operands.is_some() {
-        let numerator = list(&family.numerator);
-        let denominator = list(&family.denominator);
-        return format!("{variant} {{ numerator: &[{numerator}], denominator: &[{denominator}] }}");
+        let (numerator, denominator) = (&family.numerator, &family.denominator);
+        return format!("{variant} {{ numerator: &{numerator:?}, denominator: &{denominator:?} }}");
     }
     variant.to_owned()
 }
@@ -200,8 +209,7 @@ const fn constructor(scale: Scale) -> &'static str {
 }
 
 fn buckets_descriptor(context: &Context<'_>, index: usize, buckets: &Buckets<'_>) -> String {
-    let bounds = list(buckets.bounds.iter().map(|bound| format!("{bound:?}")));
-    let le = list(buckets.le.iter().map(|le| format!("{le:?}")));
+    let (bounds, le) = (buckets.bounds, &buckets.le);
     let place = buckets_static(context, index);
     let constructor = constructor(buckets.scale);
     let (cells, with_native) = match (&buckets.native, native_static(context, index)) {
@@ -214,8 +222,8 @@ fn buckets_descriptor(context: &Context<'_>, index: usize, buckets: &Buckets<'_>
     format!(
         "{cells}
         pub(super) static {place}: __rt::Buckets = __rt::Buckets::new(
-            const {{ &__rt::BucketTable::{constructor}([{bounds}]) }},
-            &[{le}],
+            const {{ &__rt::BucketTable::{constructor}({bounds:?}) }},
+            &{le:?},
         ){with_native};
         "
     )

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use super::labels::non_exhaustive;
-use super::{Context, docs, label_type, list, sum_type};
-use crate::model::{Argument, LabelId, Registry, Sum, SumId};
+use super::{Context, docs, label_type, sum_type};
+use crate::model::{Argument, LabelId, LabelValue, Registry, Sum, SumId};
 
 /// Emits the enum of a sum label.
 pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
@@ -25,11 +25,11 @@ pub(super) fn emit(context: &Context<'_>, id: SumId) -> String {
         let variant = &value.variant;
         let doc = docs::sum_variant(registry, value, items);
         let mark = context.deprecated_value(sum.of, place, value);
-        let fields = fields(
-            items
-                .iter()
-                .map(|item| argument_type(registry, *item, "'a")),
-        );
+        let mut types = Vec::new();
+        for item in items {
+            types.push(argument_type(registry, *item, "'a"));
+        }
+        let fields = fields(&types);
         let _ = writeln!(variants, "{doc}{mark}{variant}{fields},");
         let fields = if items.is_empty() { "" } else { "{ .. }" };
         let _ = writeln!(arms, "Self::{variant} {fields} => {number},");
@@ -90,20 +90,27 @@ pub(super) fn argument_type(registry: &Registry, argument: Argument, lifetime: &
 }
 
 /// Returns the fields of a variant in parentheses, if it has some.
-fn fields(fields: impl IntoIterator<Item = String>) -> String {
-    match list(fields) {
-        none if none.is_empty() => none,
-        fields => format!("({fields})"),
+fn fields(fields: &[String]) -> String {
+    match fields {
+        [] => String::new(),
+        fields => format!("({})", fields.join(", ")),
     }
 }
 
 /// Returns the positions of the values in the order of the enum's variants: first those without further labels, then those of
 /// each part together. So the part of a variant is a range of its discriminant, and the position in the part a difference.
 fn variant_order(sum: &Sum) -> Vec<usize> {
-    let parts = sum.variants().into_iter();
-    let (plain, others): (Vec<_>, Vec<_>) = parts.partition(|(_, items)| items.is_empty());
-    let parts = plain.into_iter().chain(others);
-    parts.flat_map(|(values, _)| values).collect()
+    let (mut plain, mut others) = (Vec::new(), Vec::new());
+    for (values, items) in sum.variants() {
+        let list = if items.is_empty() {
+            &mut plain
+        } else {
+            &mut others
+        };
+        list.extend(values);
+    }
+    plain.append(&mut others);
+    plain
 }
 
 /// Returns whether an argument borrows the value of an open label.
@@ -116,10 +123,14 @@ pub(super) fn borrows(registry: &Registry, argument: Argument) -> bool {
 pub(super) fn allow_deprecated(context: &Context<'_>, arguments: &[Argument]) -> &'static str {
     let registry = context.registry;
     let names_deprecated = |argument: &Argument| {
-        let labels = registry.item_labels(*argument).into_iter();
-        let mut values = labels.flat_map(|id| registry.labels[id.0].closed_values());
+        let is_deprecated = |value: &LabelValue| value.deprecated.is_some();
+        let has_deprecated = |id: &LabelId| {
+            let values = registry.labels[id.0].closed_values();
+            values.iter().any(is_deprecated)
+        };
         let is_sum = matches!(argument, Argument::Sum(_));
-        is_sum && (context.marks.is_some() || values.any(|value| value.deprecated.is_some()))
+        let labels = registry.item_labels(*argument);
+        is_sum && (context.marks.is_some() || labels.iter().any(has_deprecated))
     };
     if arguments.iter().any(names_deprecated) {
         "#[allow(deprecated)]"
@@ -174,20 +185,19 @@ pub(super) fn places(
                 }
             }
             Argument::Sum(id) => {
-                names.push(&registry.sums[id.0].name);
+                names.push(registry.sums[id.0].name.clone());
                 arms = combine(&arms, &sum_arms(registry, *id, bind));
             }
         }
     }
     if names.is_empty() {
-        return arms.iter().map(|arm| at(0, &arm.bound)).collect();
+        return at(0, &arms[0].bound);
     }
     // Parentheses around a single name would be a warning.
     let tuple = |names: &[String]| match names {
         [name] => name.clone(),
         names => format!("({})", names.join(", ")),
     };
-    let names: Vec<_> = names.into_iter().cloned().collect();
     let mut code = format!("match {} {{\n", tuple(&names));
     for (part, arm) in arms.iter().enumerate() {
         let place = at(part, &arm.bound);
@@ -219,13 +229,14 @@ fn sum_arms(registry: &Registry, id: SumId, bind: &dyn Fn(LabelId) -> String) ->
             variant_arms = combine(&variant_arms, &item_arms(registry, *item, bind));
         }
         for arm in variant_arms {
-            let fields = fields(arm.patterns);
-            let variants = values.iter().map(|value| {
+            let fields = fields(&arm.patterns);
+            let mut variants = Vec::new();
+            for value in &values {
                 let variant = &registry.labels[sum.of.0].closed_values()[*value].variant;
-                format!("labels::{ty}::{variant}{fields}")
-            });
+                variants.push(format!("labels::{ty}::{variant}{fields}"));
+            }
             arms.push(Arm {
-                patterns: vec![variants.collect::<Vec<_>>().join(" | ")],
+                patterns: vec![variants.join(" | ")],
                 bound: arm.bound,
                 reads_value: values.len() > 1,
             });
@@ -245,9 +256,9 @@ fn item_arms(registry: &Registry, item: Argument, bind: &dyn Fn(LabelId) -> Stri
         Argument::Sum(sum) => {
             let name = &registry.sums[sum.0].name;
             let mut arms = sum_arms(registry, sum, bind);
-            for arm in arms.iter_mut().filter(|arm| arm.reads_value) {
-                for pattern in &mut arm.patterns {
-                    *pattern = format!("{name} @ ({pattern})");
+            for arm in &mut arms {
+                if arm.reads_value {
+                    arm.patterns = vec![format!("{name} @ ({})", arm.patterns[0])];
                 }
             }
             arms

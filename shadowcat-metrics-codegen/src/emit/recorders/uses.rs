@@ -33,13 +33,13 @@ impl Marks {
     #[must_use]
     pub fn read(text: &str, registry: &Registry) -> Self {
         let mut words = text.split_whitespace();
-        let is_ours = words.next() == Some(&*fingerprint(registry));
-        let labels = words
-            .filter(|_| is_ours)
-            .filter_map(|word| word.parse().ok());
-        Self {
-            unparsed: labels.map(LabelId).collect(),
+        let mut unparsed = Vec::new();
+        if words.next() == Some(&*fingerprint(registry)) {
+            for word in words {
+                unparsed.extend(word.parse().map(LabelId));
+            }
         }
+        Self { unparsed }
     }
 }
 
