@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -35,6 +36,26 @@ pub struct TraceContext {
     sampled: bool,
 }
 
+/// The fields of a `traceparent`. A `-` is between two of them.
+const VERSION: Range<usize> = 0..2;
+const TRACE: Range<usize> = 3..35;
+const SPAN: Range<usize> = 36..52;
+const FLAGS: Range<usize> = 53..55;
+
+/// Parses lowercase hexadecimal digits.
+fn hex(digits: &[u8]) -> Option<u128> {
+    let mut value = 0;
+    for digit in digits {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        value = value << 4 | u128::from(digit);
+    }
+    Some(value)
+}
+
 impl TraceContext {
     /// Creates a context. A context with an id of zero is invalid, and counts as not sampled.
     #[must_use]
@@ -49,27 +70,21 @@ impl TraceContext {
     /// Parses the value of a `traceparent`, of version 00 or a later one. Returns `None` if it is not valid.
     #[must_use]
     pub fn from_traceparent(text: &str) -> Option<Self> {
-        let [version, trace, span, flags, more @ ..] = &*text.splitn(5, '-').collect::<Vec<_>>()
-        else {
-            return None;
-        };
-        let has_form =
-            version.len() == 2 && trace.len() == 32 && span.len() == 16 && flags.len() == 2;
-        let is_version = *version != "ff" && (more.is_empty() || *version != "00");
-        let is_hex = |text: &str| {
-            text.bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let all_hex = [version, trace, span, flags]
+        let (known, more) = text.as_bytes().split_at_checked(FLAGS.end)?;
+        let version = hex(&known[VERSION])?;
+        let trace = hex(&known[TRACE])?;
+        #[expect(clippy::cast_possible_truncation, reason = "it has 16 digits")]
+        let span = hex(&known[SPAN])? as u64;
+        let flags = hex(&known[FLAGS])?;
+        let is_separated = [TRACE, SPAN, FLAGS]
             .iter()
-            .all(|part| is_hex(part));
-        if !(has_form && is_version && all_hex) {
-            return None;
-        }
-        let trace = u128::from_str_radix(trace, 16).ok()?;
-        let span = u64::from_str_radix(span, 16).ok()?;
-        let flags = u8::from_str_radix(flags, 16).ok()?;
-        (trace != 0 && span != 0).then(|| Self::new(trace, span, flags & 1 == 1))
+            .all(|field| known[field.start - 1] == b'-');
+        let is_version = match more {
+            [] => version != 0xff,
+            [next, ..] => version != 0xff && version != 0 && *next == b'-',
+        };
+        let is_valid = is_separated && is_version && trace != 0 && span != 0;
+        is_valid.then(|| Self::new(trace, span, flags & 1 == 1))
     }
 
     /// Returns whether the trace is sampled, and so can become an exemplar.
