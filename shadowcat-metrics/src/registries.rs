@@ -1,11 +1,11 @@
 //! Several registries on one page, such as those of a program and of its libraries.
 
-use std::collections::HashSet;
 use std::path::Path;
 use std::{fmt, io};
 
-use crate::exposition::Format;
+use crate::exposition::{Format, into_string};
 use crate::registry::Registry;
+use crate::schema::Family;
 use crate::textfile::write_page;
 
 /// The last line of an OpenMetrics page.
@@ -28,8 +28,7 @@ const END: &[u8] = b"# EOF\n";
 /// ```
 #[derive(Debug, Clone)]
 pub struct Registries {
-    first: Registry,
-    others: Vec<Registry>,
+    all: Vec<Registry>,
 }
 
 /// Two registries of one page or push have a metric with the same name.
@@ -48,14 +47,20 @@ impl NameClash {
 
 impl NameClash {
     /// Checks that another registry has none of the names of some registries.
-    pub(crate) fn check<'r, N: Iterator<Item = &'static str>>(
-        registries: impl Iterator<Item = &'r Registry>,
-        other: &'r Registry,
-        names: impl Fn(&'r Registry) -> N,
+    pub(crate) fn check(
+        registries: &[Registry],
+        other: &Registry,
+        name: fn(&Family) -> &'static str,
     ) -> Result<(), Self> {
-        let known: HashSet<_> = registries.flat_map(&names).collect();
-        let clash = names(other).find(|name| known.contains(name));
-        clash.map_or(Ok(()), |name| Err(Self { name }))
+        for family in other.schema().exposed() {
+            for registry in registries {
+                let mut known = registry.schema().exposed();
+                if known.any(|known| name(known) == name(family)) {
+                    return Err(Self { name: name(family) });
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -72,8 +77,7 @@ impl Registries {
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
         Self {
-            first: registry.clone(),
-            others: Vec::new(),
+            all: vec![registry.clone()],
         }
     }
 
@@ -83,15 +87,9 @@ impl Registries {
     ///
     /// If a registry of the page has a family with the same name: a page cannot have a family twice.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
-        NameClash::check(self.all(), registry, |registry| {
-            registry.schema().exposed().map(|family| family.name)
-        })?;
-        self.others.push(registry.clone());
+        NameClash::check(&self.all, registry, |family| family.name)?;
+        self.all.push(registry.clone());
         Ok(self)
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Registry> {
-        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// Returns all values in a text format, like [`Registry::encode`].
@@ -99,9 +97,7 @@ impl Registries {
     pub fn encode(&self, format: Format) -> String {
         let mut page = Vec::new();
         self.encode_into(format, &mut page);
-        // The page is valid UTF-8: it consists of `str`s and ASCII.
-        String::from_utf8(page)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        into_string(page)
     }
 
     /// Like [`Registries::encode`], but replaces the contents of a buffer.
@@ -143,8 +139,11 @@ impl Registries {
         page: &mut Vec<u8>,
         part: &mut Vec<u8>,
     ) {
-        encode(&self.first, page);
-        for other in &self.others {
+        let [first, others @ ..] = &*self.all else {
+            return;
+        };
+        encode(first, page);
+        for other in others {
             encode(other, part);
             if format == Some(Format::OpenMetrics) {
                 page.truncate(page.len().saturating_sub(END.len()));

@@ -45,9 +45,7 @@ impl Registry {
     pub fn encode(&self, format: Format) -> String {
         let mut page = Vec::new();
         self.encode_into(format, &mut page);
-        // The page is valid UTF-8: it consists of `str`s and ASCII.
-        String::from_utf8(page)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        into_string(page)
     }
 
     /// Like [`Registry::encode`], but replaces the contents of a buffer. A reused buffer is allocated only once, not at every
@@ -85,4 +83,10 @@ impl Registry {
         }
         *page = out.finish();
     }
+}
+
+/// Returns a text page as a string. It is valid UTF-8, because it consists of `str`s and ASCII.
+pub(crate) fn into_string(page: Vec<u8>) -> String {
+    String::from_utf8(page)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
