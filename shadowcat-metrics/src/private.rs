@@ -31,7 +31,9 @@ pub use crate::open_value::OpenValue;
 pub use crate::place::{Binding, Place};
 pub use crate::registry::{Options, Registry};
 pub use crate::schema::{Encoding, Family, Former, Kind, Label, Schema, Values};
-pub use crate::snapshot::{HistogramValue, Snapshot, SnapshotBinding, SnapshotPlace};
+pub use crate::snapshot::{
+    HistogramValue, Snapshot, SnapshotPlace, SnapshotPlace as SnapshotBinding,
+};
 pub use crate::state::State;
 pub use crate::timer::{OwnedTimer, Timer};
 pub use crate::units::{

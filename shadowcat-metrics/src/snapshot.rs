@@ -23,11 +23,17 @@ pub struct Snapshot(Arc<Copied>);
 
 struct Copied {
     schema: &'static Schema,
-    slabs: HashMap<u32, Values>,
-    /// The cells of native histograms, by slab.
-    native: HashMap<u32, Box<[u64]>>,
+    /// In the order of their numbers.
+    slabs: Vec<CopiedSlab>,
     /// The slots of the values of each open label.
     slots: Vec<HashMap<Arc<str>, u32>>,
+}
+
+struct CopiedSlab {
+    number: u32,
+    values: Values,
+    /// The cells of a native histogram.
+    native_cells: Box<[u64]>,
 }
 
 /// The values of one slab.
@@ -42,8 +48,7 @@ impl Snapshot {
     #[must_use]
     pub fn take(registry: &Registry) -> Self {
         let schema = registry.schema();
-        let (mut slabs, mut native) = (HashMap::new(), HashMap::new());
-        let mut slots = Vec::new();
+        let (mut slabs, mut slots) = (Vec::new(), Vec::new());
         if let Some(mut reader) = registry.reader() {
             slots.extend(reader.tables().interners.slots());
             for family in schema.families {
@@ -54,26 +59,27 @@ impl Snapshot {
                         Samples::Optional(values) => Values::Optional(values.into()),
                         Samples::Facts(facts) => Values::Facts(facts.into()),
                     };
-                    slabs.insert(slab.number, values);
-                    if !slab.native_cells.is_empty() {
-                        native.insert(slab.number, slab.native_cells.into());
-                    }
+                    slabs.push(CopiedSlab {
+                        number: slab.number,
+                        values,
+                        native_cells: slab.native_cells.into(),
+                    });
                 }
             }
         }
         Self(Arc::new(Copied {
             schema,
             slabs,
-            native,
             slots,
         }))
     }
 
     /// Starts binding a group's labels.
     #[must_use]
-    pub const fn bind(&self) -> SnapshotBinding<'_> {
-        SnapshotBinding {
+    pub const fn bind(&self) -> SnapshotPlace<'_> {
+        SnapshotPlace {
             snapshot: self,
+            first_slab: 0,
             slab: Some(0),
             series: 0,
         }
@@ -116,16 +122,28 @@ impl fmt::Debug for Snapshot {
     }
 }
 
-/// A snapshot with a group's labels bound.
+/// A place in a snapshot: the labels bound so far and, after [`at`](Self::at), a family. Values that were never recorded read as
+/// zero or `None`.
 #[derive(Clone, Debug)]
-pub struct SnapshotBinding<'a> {
+pub struct SnapshotPlace<'a> {
     snapshot: &'a Snapshot,
-    /// `None` if an open label value is not in use.
+    /// The family's first slab.
+    first_slab: u32,
+    /// The slab, counted from the family's first one. `None` if an open label value is not in use.
     slab: Option<u32>,
     series: u32,
 }
 
-impl<'a> SnapshotBinding<'a> {
+impl SnapshotPlace<'_> {
+    /// Returns the place of one of the group's families, identified by its first slab.
+    #[must_use]
+    pub const fn at(&self, first_slab: u32) -> Self {
+        Self {
+            first_slab,
+            ..*self
+        }
+    }
+
     /// Binds the next label, a closed one.
     #[must_use]
     pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
@@ -158,59 +176,6 @@ impl<'a> SnapshotBinding<'a> {
     #[must_use]
     pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
         self.slab = self.snapshot.optional_slab(self.slab, label, value);
-        self
-    }
-
-    /// Returns the place of one of the group's families, identified by its first slab.
-    #[must_use]
-    pub fn at(&self, first_slab: u32) -> SnapshotPlace<'a> {
-        SnapshotPlace {
-            binding: self.clone(),
-            first_slab,
-        }
-    }
-}
-
-/// A family's place in a snapshot. Values that were never recorded read as zero or `None`.
-#[derive(Clone, Debug)]
-pub struct SnapshotPlace<'a> {
-    binding: SnapshotBinding<'a>,
-    first_slab: u32,
-}
-
-impl SnapshotPlace<'_> {
-    /// Binds the next label, a closed one.
-    #[must_use]
-    pub fn closed<L: ClosedLabel>(mut self, value: L) -> Self {
-        self.binding = self.binding.closed(value);
-        self
-    }
-
-    /// Binds the next label, a closed one that may be absent.
-    #[must_use]
-    pub fn optional_closed<L: ClosedLabel>(mut self, value: Option<L>) -> Self {
-        self.binding = self.binding.optional_closed(value);
-        self
-    }
-
-    /// Binds the next label, a closed one, by the number of its values and the position of one.
-    #[must_use]
-    pub const fn position(mut self, count: u32, position: u32) -> Self {
-        self.binding.series = at_position(self.binding.series, count, position);
-        self
-    }
-
-    /// Binds the next label, an open one, given by its position among the schema's open labels.
-    #[must_use]
-    pub fn open(mut self, label: u32, value: &OsStr) -> Self {
-        self.binding = self.binding.open(label, value);
-        self
-    }
-
-    /// Binds the next label, an open and optional one, given by its position among the schema's open labels.
-    #[must_use]
-    pub fn optional_open(mut self, label: u32, value: Option<&OsStr>) -> Self {
-        self.binding = self.binding.optional_open(label, value);
         self
     }
 
@@ -252,7 +217,7 @@ impl SnapshotPlace<'_> {
             SeriesSamples::Histogram(buckets) => Some(buckets),
             SeriesSamples::Value | SeriesSamples::States(_) | SeriesSamples::Facts(_) => None,
         });
-        let series = self.binding.series as usize;
+        let series = self.series as usize;
         let cells = buckets.zip(self.cells());
         let cells =
             cells.and_then(|(buckets, cells)| cells.chunks_exact(buckets.cells()).nth(series));
@@ -276,7 +241,7 @@ impl SnapshotPlace<'_> {
         let Values::Facts(facts) = self.values()? else {
             return None;
         };
-        let facts = facts.get(self.binding.series as usize)?.as_ref()?;
+        let facts = facts.get(self.series as usize)?.as_ref()?;
         Some(facts.iter().map(|fact| String::from(&**fact)).collect())
     }
 
@@ -289,31 +254,37 @@ impl SnapshotPlace<'_> {
     /// Returns the cells of a native histogram with their bounds.
     fn native_cells(&self, family: &'static Family) -> Option<Box<[Cell]>> {
         let native = family.native()?;
-        let cells = self.binding.snapshot.0.native.get(&self.slab()?)?;
-        let series = self.binding.series as usize;
-        let counts = cells.chunks_exact(native.cells()).nth(series)?;
-        let ends = native.keys.iter().map(|key| family.encoding.to_f64(*key));
-        let cells = ends.chain([f64::INFINITY]).zip(counts);
-        Some(
-            cells
-                .map(|(high, count)| Cell {
-                    high,
-                    count: *count,
-                })
-                .collect(),
-        )
+        let series = self.series as usize;
+        let all = &self.slab()?.native_cells;
+        let [counts @ .., _sum] = all.chunks_exact(native.cells()).nth(series)? else {
+            return None;
+        };
+        let mut cells = Vec::new();
+        for (index, count) in counts.iter().enumerate() {
+            let key = native.keys.get(index);
+            cells.push(Cell {
+                high: key.map_or(f64::INFINITY, |key| family.encoding.to_f64(*key)),
+                count: *count,
+            });
+        }
+        Some(cells.into())
     }
 
-    fn slab(&self) -> Option<u32> {
-        Some(self.first_slab.wrapping_add(self.binding.slab?))
+    fn slab(&self) -> Option<&CopiedSlab> {
+        let number = self.first_slab.wrapping_add(self.slab?);
+        let slabs = &self.snapshot.0.slabs;
+        let index = slabs
+            .binary_search_by(|slab| slab.number.cmp(&number))
+            .ok()?;
+        slabs.get(index)
     }
 
     fn family(&self) -> Option<&'static Family> {
-        self.binding.snapshot.0.schema.family_of(self.first_slab)
+        self.snapshot.0.schema.family_of(self.first_slab)
     }
 
     fn values(&self) -> Option<&Values> {
-        self.binding.snapshot.0.slabs.get(&self.slab()?)
+        Some(&self.slab()?.values)
     }
 
     fn cells(&self) -> Option<&[u64]> {
@@ -324,12 +295,12 @@ impl SnapshotPlace<'_> {
     }
 
     fn cell(&self) -> Option<u64> {
-        self.cells()?.get(self.binding.series as usize).copied()
+        self.cells()?.get(self.series as usize).copied()
     }
 
     fn optional(&self) -> Option<u64> {
         match self.values()? {
-            Values::Optional(values) => *values.get(self.binding.series as usize)?,
+            Values::Optional(values) => *values.get(self.series as usize)?,
             Values::Cells(_) | Values::Facts(_) => None,
         }
     }
