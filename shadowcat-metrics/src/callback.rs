@@ -1,7 +1,6 @@
 //! Callbacks: gauges and counters whose values are read from a function at each scrape.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
@@ -10,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::place::{OwnedPlace, Place};
-use crate::store::{Key, Store};
+use crate::store::{Key, Store, Table};
 use crate::units::{
     ByteCount, Bytes, CellValue, Dimensionless, FloatUnit, GaugeValue, Seconds, UnitType,
     is_gauge_value, is_increase,
@@ -140,11 +139,20 @@ enum Reading {
     Nothing,
 }
 
-/// The registered callbacks. Each has a number, which is never used again.
+/// The registered callbacks.
 #[derive(Default)]
 pub(crate) struct Callbacks {
-    callbacks: HashMap<Key, (u64, Callback)>,
+    callbacks: Table<Registered>,
     registrations: u64,
+}
+
+/// A registered callback.
+struct Registered {
+    /// Its number, which is never used again.
+    number: u64,
+    callback: Callback,
+    /// Its value at the current read.
+    value: Option<u64>,
 }
 
 impl Callbacks {
@@ -152,28 +160,54 @@ impl Callbacks {
     #[must_use]
     fn register(&mut self, at: Key, callback: Callback) -> (u64, Option<Callback>) {
         self.registrations += 1;
-        let replaced = self.callbacks.insert(at, (self.registrations, callback));
-        (self.registrations, replaced.map(|(_, callback)| callback))
+        let registered = Registered {
+            number: self.registrations,
+            callback,
+            value: None,
+        };
+        let replaced = self.callbacks.set(at, registered);
+        (
+            self.registrations,
+            replaced.map(|replaced| replaced.callback),
+        )
     }
 
     /// Removes a callback unless it was replaced. The result must be dropped without the lock.
     #[must_use]
     fn unregister(&mut self, at: Key, number: u64) -> Option<Callback> {
-        self.number(at).filter(|registered| *registered == number)?;
-        self.callbacks.remove(&at).map(|(_, callback)| callback)
-    }
-
-    /// Returns the number of the callback of a series.
-    pub(crate) fn number(&self, at: Key) -> Option<u64> {
-        self.callbacks.get(&at).map(|(number, _)| *number)
+        if self.callbacks.get(at)?.number != number {
+            return None;
+        }
+        self.callbacks.remove(at).map(|removed| removed.callback)
     }
 
     /// Returns all callbacks, which must be called without the lock.
     fn all(&self) -> Vec<(Key, u64, Callback)> {
-        self.callbacks
-            .iter()
-            .map(|(at, (number, callback))| (*at, *number, Arc::clone(callback)))
-            .collect()
+        let mut all = Vec::new();
+        for (at, registered) in &self.callbacks.0 {
+            all.push((*at, registered.number, Arc::clone(&registered.callback)));
+        }
+        all
+    }
+
+    /// Sets the values for a read to the results of [`call_all`]. Callbacks without a result have no value.
+    pub(crate) fn set_values(&mut self, values: Vec<(Key, u64, u64)>) {
+        for (_, registered) in &mut self.callbacks.0 {
+            registered.value = None;
+        }
+        for (at, number, value) in values {
+            // Another callback may belong to a label value whose slot was reused.
+            if let Some(registered) = self.callbacks.get_mut(at)
+                && registered.number == number
+            {
+                registered.value = Some(value);
+            }
+        }
+    }
+
+    /// Returns the value of a series at the current read.
+    pub(crate) fn value(&self, at: Key) -> Option<u64> {
+        self.callbacks.get(at)?.value
     }
 }
 

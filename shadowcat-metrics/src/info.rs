@@ -1,11 +1,10 @@
 //! Info: facts about something, as label values of a series that is always 1.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::open_value::cut;
 use crate::place::Place;
-use crate::store::Key;
+use crate::store::Table;
 
 /// Facts that rarely change, such as a version. There is no series until they are set.
 ///
@@ -32,35 +31,23 @@ impl<'a, const N: usize> Info<'a, N> {
     /// Sets all facts, in the order of the schema. Truncates a value longer than 128 bytes, and marks it as
     /// truncated.
     pub fn set(self, facts: [&str; N]) {
-        if let Some(store) = self.place.store() {
-            let facts = facts.iter().map(|fact| cut(fact.as_ref()).into()).collect();
-            store
-                .tables()
-                .facts
-                .set((self.place.slab(), self.place.series()), facts);
-            store.visible.show(self.place.slab());
-        }
+        set(self.place, &facts);
     }
+}
+
+fn set(place: Place<'_>, facts: &[&str]) {
+    let Some(store) = place.store() else { return };
+    let mut values = Vec::new();
+    for fact in facts {
+        values.push(cut(fact.as_ref()).into());
+    }
+    let at = (place.slab(), place.series());
+    store.tables().facts.set(at, values.into());
+    store.visible.show(at.0);
 }
 
 /// The facts of one series, in the order of the schema.
 pub(crate) type Facts = Arc<[Box<str>]>;
 
 /// The facts of all series.
-#[derive(Default)]
-pub(crate) struct FactTable(HashMap<Key, Facts>);
-
-impl FactTable {
-    fn set(&mut self, at: Key, facts: Facts) {
-        self.0.insert(at, facts);
-    }
-
-    pub(crate) fn get(&self, at: Key) -> Option<&Facts> {
-        self.0.get(&at)
-    }
-
-    /// Removes the facts of a retired slab.
-    pub(crate) fn forget(&mut self, slab: u32) {
-        self.0.retain(|at, _| at.0 != slab);
-    }
-}
+pub(crate) type FactTable = Table<Facts>;

@@ -23,7 +23,6 @@
 //!
 //! Buffers are reused from slab to slab: reading a slab allocates nothing.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -31,10 +30,10 @@ use crate::callback;
 use crate::info::Facts;
 use crate::native::Native;
 use crate::registry::Registry;
-use crate::schema::{Encoding, Family, Former, Label, Storage, Values};
-use crate::store::cells::{Block, BlockList};
+use crate::schema::{Encoding, Family, Label, Storage, Values};
+use crate::store::cells::{Block, BlockList, BlockSlabs};
 use crate::store::exemplars::{self, Exemplar, Slot};
-use crate::store::{Key, Store, Tables};
+use crate::store::{Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
 
 /// All values of a registry during a read.
@@ -42,8 +41,6 @@ pub(crate) struct Reader<'a> {
     store: &'a Store,
     tables: MutexGuard<'a, Tables>,
     blocks: BlockList,
-    /// Results of the callbacks that are still registered.
-    called: HashMap<Key, u64>,
     cells: Vec<u64>,
     /// Of a native histogram: its cells, of which `cells` are the sums.
     native_cells: Vec<u64>,
@@ -57,16 +54,10 @@ impl Registry {
         let store = self.store()?;
         store.exemplars.begin_epoch();
         let called = callback::call_all(store);
-        let tables = store.tables();
-        // A callback that is no longer registered may belong to a label value whose slot was reused.
-        let current = |at, number| tables.callbacks.number(at) == Some(number);
-        let called = called
-            .into_iter()
-            .filter(|(at, number, _)| current(*at, *number));
-        let called = called.map(|(at, _, value)| (at, value)).collect();
+        let mut tables = store.tables();
+        tables.callbacks.set_values(called);
         Some(Reader {
             store,
-            called,
             blocks: store.blocks.all(),
             tables,
             cells: Vec::new(),
@@ -79,6 +70,7 @@ impl Registry {
 
 impl<'a> Reader<'a> {
     /// Returns the slabs of a family to expose.
+    #[inline]
     pub(crate) fn slabs(&mut self, family: &'static Family) -> Slabs<'_, 'a> {
         Slabs::new(self, family)
     }
@@ -88,28 +80,31 @@ impl<'a> Reader<'a> {
         &self.tables
     }
 
-    /// Returns the blocks that a cell is summed over, in a fixed order, so that no sum of floats decreases.
-    fn summed(&self) -> impl Iterator<Item = Block<'_>> {
-        std::iter::once(self.store.blocks.shared())
-            .chain(self.blocks.iter().map(|slabs| slabs.block()))
+    /// Returns the blocks whose cells are added to those of the shared block, in a fixed order, so that no sum of floats
+    /// decreases.
+    fn own_blocks(&self, family: &Family) -> &[BlockSlabs] {
+        match family.kind.spec().storage {
+            Storage::PerThread => &self.blocks,
+            Storage::Shared | Storage::Callback | Storage::Text | Storage::Derived => &[],
+        }
     }
 
     /// Returns the value of one cell.
     fn cell(&self, family: &Family, slab: u32, cell: usize) -> u64 {
-        let load = |block: Block<'_>| {
-            block
-                .cells(slab)
-                .get(cell)
-                .map_or(0, |cell| cell.load(Relaxed))
-        };
         match family.kind.spec().storage {
             // A callback without a value adds nothing to a sum.
-            Storage::Callback => self.called.get(&(slab, cell)).copied().unwrap_or(0),
-            Storage::Shared => load(self.store.blocks.shared()),
-            Storage::PerThread => self
-                .summed()
-                .map(load)
-                .fold(0, |sum, cell| family.encoding.sum(sum, cell)),
+            Storage::Callback => self.tables.callbacks.value((slab, cell)).unwrap_or(0),
+            Storage::Shared | Storage::PerThread => {
+                let load = |block: Block<'_>| match block.cells(slab).get(cell) {
+                    Some(cell) => cell.load(Relaxed),
+                    None => 0,
+                };
+                let mut sum = load(self.store.blocks.shared());
+                for slabs in self.own_blocks(family) {
+                    sum = family.encoding.sum(sum, load(slabs.block()));
+                }
+                sum
+            }
             Storage::Text | Storage::Derived => 0,
         }
     }
@@ -119,19 +114,18 @@ impl<'a> Reader<'a> {
         // The first block with this slab overwrites the values of an earlier slab.
         cells.resize(family.cells(), 0);
         let add = adder(family);
-        // Only the first block has the cells that all threads share.
-        let is_shared = family.kind.spec().storage == Storage::Shared;
-        let blocks = if is_shared { 1 } else { usize::MAX };
-        let mut slabs = self.summed().take(blocks).map(|block| block.cells(slab));
-        match slabs.find(|from| from.len() == cells.len()) {
-            Some(first) => {
-                for (to, from) in cells.iter_mut().zip(first) {
-                    *to = from.load(Relaxed);
-                }
+        let mut has_values = copy(&mut cells, self.store.blocks.shared().cells(slab));
+        for slabs in self.own_blocks(family) {
+            let from = slabs.block().cells(slab);
+            if has_values {
+                add(&mut cells, from, family);
+            } else {
+                has_values = copy(&mut cells, from);
             }
-            None => cells.fill(0),
         }
-        slabs.for_each(|from| add(&mut cells, from, family));
+        if !has_values {
+            cells.fill(0);
+        }
         self.cells = cells;
         if let Some(native) = family.native() {
             self.sum_classic(family, native);
@@ -152,43 +146,48 @@ impl<'a> Reader<'a> {
     fn read_values(&mut self, family: &'static Family, slab: u32) {
         let mut values = std::mem::take(&mut self.values);
         values.clear();
-        values.extend(
-            (0..family.series).map(|series| match family.kind.spec().storage {
+        for series in 0..family.series {
+            values.push(match family.kind.spec().storage {
                 Storage::Derived => self.ratio(family, (slab, series)).map(f64::to_bits),
-                Storage::Callback => self.called.get(&(slab, series)).copied(),
+                Storage::Callback => self.tables.callbacks.value((slab, series)),
                 Storage::PerThread | Storage::Shared | Storage::Text => None,
-            }),
-        );
+            });
+        }
         self.values = values;
     }
 
     fn read_facts(&mut self, family: &Family, slab: u32) {
         self.facts.clear();
-        let table = &self.tables.facts;
-        self.facts
-            .extend((0..family.series).map(|series| table.get((slab, series)).cloned()));
+        for series in 0..family.series {
+            let facts = self.tables.facts.get((slab, series));
+            self.facts.push(facts.cloned());
+        }
     }
 
     /// Returns whether to expose a slab of a family with open labels.
     fn shows(&self, family: &'static Family, slab: u32) -> bool {
-        self.store.visible.shows(slab)
-            || self.operands(family).any(|operand| {
-                let (slab, _) = operand_place(family, operand, (slab, 0));
-                self.store.visible.shows(slab)
-            })
+        if self.store.visible.shows(slab) {
+            return true;
+        }
+        let (numerator, denominator) = family.kind.spec().operands;
+        let shows_operand = |index: &u32| {
+            self.operand(family, *index, (slab, 0))
+                .is_some_and(|(_, slab, _)| self.store.visible.shows(slab))
+        };
+        numerator.iter().any(shows_operand) || denominator.iter().any(shows_operand)
     }
 
     /// Returns the creation time of a slab's series: that of the newest of its open label values. Returns `None` if a slot is
     /// vacant.
     fn created(&self, family: &Family, slab: u32) -> Option<f64> {
-        let mut slots = family.slots(slab);
-        slots.try_fold(self.store.created, |created, (label, slot)| {
-            if label.is_none(slot) {
-                return Some(created);
+        let mut created = self.store.created;
+        for (label, slot) in family.slots(slab) {
+            if !label.is_none(slot) {
+                let value = self.tables.interners.value(label.index, slot)?;
+                created = created.max(value.created);
             }
-            let value = self.tables.interners.value(label.index, slot)?;
-            Some(value.created.max(created))
-        })
+        }
+        Some(created)
     }
 }
 
@@ -407,35 +406,39 @@ impl FormerSeries {
 
 /// Returns every combination of current and former label values with at least one former value, in the order of the series.
 fn former_series(family: &Family) -> Vec<FormerSeries> {
+    let mut all = Vec::new();
     if family.labels.iter().all(|label| label.former.is_empty()) {
-        return Vec::new();
+        return all;
     }
-    (0..family.series)
-        .flat_map(|series| {
-            spellings(family, series)
-                .into_iter()
-                .map(move |values| FormerSeries { series, values })
-        })
-        .collect()
+    for series in 0..family.series {
+        push_spellings(&mut all, family, series);
+    }
+    all
 }
 
-/// Returns the alternative labels of a series, with at least one former value each.
-fn spellings(family: &Family, series: usize) -> Vec<Vec<(usize, &'static str)>> {
-    let mut ways = vec![Vec::new()];
+/// Appends the alternative labels of a series, with at least one former value each.
+#[cold]
+#[inline(never)]
+fn push_spellings(all: &mut Vec<FormerSeries>, family: &Family, series: usize) {
+    let first = all.len();
     for (position, (label, digit)) in family.digits((family.first_slab, series)).enumerate() {
-        let of_value = |former: &&Former| former.position as usize == digit;
-        for former in label.former.iter().filter(of_value) {
-            let with = ways.iter().map(|way: &Vec<_>| {
-                let mut way = way.clone();
-                way.push((position, former.value));
-                way
+        // The alternatives in the labels before this one.
+        let before = first..all.len();
+        for former in label.former {
+            if former.position as usize != digit {
+                continue;
+            }
+            all.push(FormerSeries {
+                series,
+                values: vec![(position, former.value)],
             });
-            let with: Vec<_> = with.collect();
-            ways.extend(with);
+            for index in before.clone() {
+                let mut values = all[index].values.clone();
+                values.push((position, former.value));
+                all.push(FormerSeries { series, values });
+            }
         }
     }
-    ways.retain(|way| !way.is_empty());
-    ways
 }
 
 impl Reader<'_> {
@@ -460,14 +463,14 @@ impl Reader<'_> {
     fn ratio(&self, ratio: &Family, at: (u32, usize)) -> Option<f64> {
         let (numerator, denominator) = ratio.kind.spec().operands;
         let sum = |operands: &[u32]| {
-            let operands = operands
-                .iter()
-                .filter_map(|index| self.store.schema.families.get(*index as usize));
-            let values = operands.map(|operand| {
-                let (slab, series) = operand_place(ratio, operand, at);
-                operand.encoding.to_f64(self.cell(operand, slab, series))
-            });
-            values.sum::<f64>()
+            let mut sum = 0.0;
+            for index in operands {
+                if let Some((operand, slab, series)) = self.operand(ratio, *index, at) {
+                    let cell = self.cell(operand, slab, series);
+                    sum += operand.encoding.to_f64(cell);
+                }
+            }
+            sum
         };
         // The numerator is read first. An event that both count in between makes the share smaller, but never larger than one.
         let above = sum(numerator);
@@ -475,34 +478,42 @@ impl Reader<'_> {
         (below != 0.0).then(|| above / below)
     }
 
-    /// Returns a ratio's operands; none for other kinds.
-    fn operands(&self, family: &'static Family) -> impl Iterator<Item = &'static Family> {
-        let (numerator, denominator) = family.kind.spec().operands;
-        let families = self.store.schema.families;
-        numerator
-            .iter()
-            .chain(denominator)
-            .filter_map(|index| families.get(*index as usize))
+    /// Returns one of a ratio's operands, with the slab and series that have the same label values. The operand may have the
+    /// labels in a different order.
+    fn operand(
+        &self,
+        ratio: &Family,
+        index: u32,
+        at: (u32, usize),
+    ) -> Option<(&'static Family, u32, usize)> {
+        let operand = self.store.schema.families.get(index as usize)?;
+        let (mut slab, mut series) = (0_u32, 0_usize);
+        for label in operand.labels {
+            let same = |(other, _): &(&Label, usize)| {
+                std::ptr::eq(*other, *label) || other.name == label.name
+            };
+            let digit = ratio.digits(at).find(same).map_or(0, |(_, digit)| digit);
+            if let Some(open) = label.open() {
+                let slot = u32::try_from(digit).unwrap_or(open.max);
+                slab = slab.wrapping_mul(open.slots).wrapping_add(slot);
+            } else {
+                let choices = label.choices as usize;
+                series = series.wrapping_mul(choices).wrapping_add(digit);
+            }
+        }
+        Some((operand, operand.first_slab.wrapping_add(slab), series))
     }
 }
 
-/// Returns the slab and series of another family with the same label values. That family may have the labels in a different
-/// order.
-fn operand_place(family: &Family, operand: &Family, at: (u32, usize)) -> (u32, usize) {
-    let start = (0_u32, 0_usize);
-    let (slab, series) = operand.labels.iter().fold(start, |(slab, series), label| {
-        let same =
-            |(other, _): &(&Label, usize)| std::ptr::eq(*other, *label) || other.name == label.name;
-        let digit = family.digits(at).find(same).map_or(0, |(_, digit)| digit);
-        if let Some(open) = label.open() {
-            let slot = u32::try_from(digit).unwrap_or(open.max);
-            (slab.wrapping_mul(open.slots).wrapping_add(slot), series)
-        } else {
-            let choices = label.choices as usize;
-            (slab, series.wrapping_mul(choices).wrapping_add(digit))
-        }
-    });
-    (operand.first_slab.wrapping_add(slab), series)
+/// Copies the cells of one block's slab. Returns false if the block does not have the slab.
+fn copy(sums: &mut [u64], cells: &[AtomicU64]) -> bool {
+    if sums.len() != cells.len() {
+        return false;
+    }
+    for (sum, cell) in sums.iter_mut().zip(cells) {
+        *sum = cell.load(Relaxed);
+    }
+    true
 }
 
 /// A function that adds the cells of one block's slab to the sums.

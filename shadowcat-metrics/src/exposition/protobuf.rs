@@ -7,6 +7,8 @@
 //! - Messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 //! - Encoding: <https://protobuf.dev/programming-guides/encoding/>
 
+use std::ops::Range;
+
 use super::number::milliseconds;
 use super::values::{Observations, facts, is_current, value};
 use super::wire::{
@@ -114,15 +116,19 @@ fn push_slab(out: &mut Vec<u8>, slab: &Slab<'_>) {
         match spec.samples {
             SeriesSamples::Value => {
                 if let Some(value) = value(slab, series) {
-                    push_metric(out, slab, (series, []), |out| match spec.message {
-                        MessageType::Counter => push_counter(out, slab, series, value),
-                        MessageType::Gauge | MessageType::Histogram => push_gauge(out, value),
+                    push_message(out, METRIC, |out| {
+                        push_labels(out, slab, series);
+                        match spec.message {
+                            MessageType::Counter => push_counter(out, slab, series, value),
+                            MessageType::Gauge | MessageType::Histogram => push_gauge(out, value),
+                        }
                     });
                 }
             }
             SeriesSamples::Histogram(buckets) => {
                 if let Some(observations) = Observations::of(slab, series, buckets) {
-                    push_metric(out, slab, (series, []), |out| {
+                    push_message(out, METRIC, |out| {
+                        push_labels(out, slab, series);
                         push_histogram(out, slab, series, &observations);
                     });
                 }
@@ -130,39 +136,43 @@ fn push_slab(out: &mut Vec<u8>, slab: &Slab<'_>) {
             SeriesSamples::States(states) => {
                 for (position, state) in states.spellings() {
                     let value = f64::from(u8::from(is_current(slab, series, position)));
-                    let own = [(slab.family.name, state)];
-                    push_metric(out, slab, (series, own), |out| push_gauge(out, value));
+                    push_message(out, METRIC, |out| {
+                        push_labels(out, slab, series);
+                        push_label(out, slab.family.name, state);
+                        push_gauge(out, value);
+                    });
                 }
             }
             SeriesSamples::Facts(names) => {
                 if let Some(facts) = facts(slab, series) {
-                    let own = names.iter().copied().zip(facts.iter().map(|fact| &**fact));
-                    push_metric(out, slab, (series, own), |out| push_gauge(out, 1.0));
+                    push_message(out, METRIC, |out| {
+                        push_labels(out, slab, series);
+                        for (name, fact) in names.iter().zip(&**facts) {
+                            push_label(out, name, fact);
+                        }
+                        push_gauge(out, 1.0);
+                    });
                 }
             }
         }
     }
 }
 
-/// Appends a `Metric`: the labels of a series, the labels of this sample only, and its value.
-fn push_metric<'o>(
-    out: &mut Vec<u8>,
-    slab: &Slab<'_>,
-    (series, own): (usize, impl IntoIterator<Item = (&'static str, &'o str)>),
-    push_value: impl FnOnce(&mut Vec<u8>),
-) {
-    push_message(out, 4, |out| {
-        let mut push_label = |name: &str, value: &str| {
-            push_message(out, 1, |out| {
-                push_string(out, 1, name);
-                push_string(out, 2, value);
-            });
-        };
-        slab.labels(series)
-            .for_each(|(label, value)| push_label(label.name, value));
-        own.into_iter()
-            .for_each(|(name, value)| push_label(name, value));
-        push_value(out);
+/// Field of a `MetricFamily`: a `Metric`, which has the labels of a sample and its value.
+const METRIC: u32 = 4;
+
+/// Appends the labels of a series.
+fn push_labels(out: &mut Vec<u8>, slab: &Slab<'_>, series: usize) {
+    for (label, value) in slab.labels(series) {
+        push_label(out, label.name, value);
+    }
+}
+
+/// Appends a `LabelPair`.
+fn push_label(out: &mut Vec<u8>, name: &str, value: &str) {
+    push_message(out, 1, |out| {
+        push_string(out, 1, name);
+        push_string(out, 2, value);
     });
 }
 
@@ -223,12 +233,16 @@ fn push_native(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
     push_signed(out, 5, native.schema.into());
     push_double(out, 6, native.zero_threshold);
     push_varint(out, 7, *zero);
-    let used = (0..).zip(counts).filter(|(_, count)| **count > 0);
-    let used: Vec<(usize, u64)> = used.map(|(place, count)| (place, *count)).collect();
-    let spans = used.chunk_by(|(one, _), (next, _)| next - one <= WIDEST_GAP + 1);
-    let spans: Vec<_> = spans
-        .filter_map(|span| Some(span.first()?.0..span.last()?.0 + 1))
-        .collect();
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    for (place, count) in counts.iter().enumerate() {
+        if *count == 0 {
+            continue;
+        }
+        match spans.last_mut() {
+            Some(span) if place - span.end <= WIDEST_GAP => span.end = place + 1,
+            Some(_) | None => spans.push(place..place + 1),
+        }
+    }
     // The first offset is a bucket's number; the others are distances.
     let mut before = 0_i64;
     let number = |place: usize| i64::from(native.first).saturating_add_unsigned(place as u64);
@@ -244,9 +258,11 @@ fn push_native(out: &mut Vec<u8>, native: &Native, counts: &[u64]) {
     }
     push_message(out, 13, |out| {
         let mut before = 0;
-        for count in spans.into_iter().flat_map(|span| &counts[span]) {
-            push_bare_signed(out, count.wrapping_sub(before).cast_signed());
-            before = *count;
+        for span in spans {
+            for count in &counts[span] {
+                push_bare_signed(out, count.wrapping_sub(before).cast_signed());
+                before = *count;
+            }
         }
     });
 }
@@ -273,16 +289,8 @@ fn push_exemplar(out: &mut Vec<u8>, field: u32, slab: &Slab<'_>, exemplar: Optio
     let Some(exemplar) = exemplar else { return };
     let ([high, low], span) = (exemplar.trace, exemplar.span);
     push_message(out, field, |out| {
-        let labels = [
-            ("trace_id", format!("{high:016x}{low:016x}")),
-            ("span_id", format!("{span:016x}")),
-        ];
-        for (name, value) in labels {
-            push_message(out, 1, |out| {
-                push_string(out, 1, name);
-                push_string(out, 2, &value);
-            });
-        }
+        push_label(out, "trace_id", &format!("{high:016x}{low:016x}"));
+        push_label(out, "span_id", &format!("{span:016x}"));
         push_double(out, 2, slab.family.encoding.to_f64(exemplar.value));
         push_time(out, 3, exemplar.time);
     });

@@ -44,11 +44,14 @@ impl<'p> Observations<'p> {
         let [counts @ .., sum] = cells.chunks_exact(buckets.cells()).nth(series)? else {
             return None;
         };
-        let add = |count: u64, bucket: &u64| count.saturating_add(*bucket);
+        let mut count = 0_u64;
+        for bucket in counts {
+            count = count.saturating_add(*bucket);
+        }
         Some(Self {
             buckets: counts,
             bounds: buckets.bounds(),
-            count: counts.iter().fold(0, add),
+            count,
             sum: slab.family.encoding.to_f64(*sum),
         })
     }

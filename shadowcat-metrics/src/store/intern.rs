@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use super::{Increase, Store};
+use super::Store;
 use crate::clock::unix_seconds;
 use crate::schema::OpenLabel;
 use crate::schema::Schema;
@@ -66,7 +66,7 @@ impl Drop for Interned {
 }
 
 /// The values of every open label, by its index in the schema.
-pub(crate) struct Interners(Box<[Interner]>);
+pub(crate) struct Interners(Vec<Interner>);
 
 /// The values of one open label.
 pub(super) struct Interner {
@@ -92,24 +92,21 @@ pub(crate) struct Value {
 
 impl Interners {
     pub(super) fn new(schema: &Schema, created: f64) -> Self {
-        let interner = |label: OpenLabel| Interner {
-            label,
-            slots: HashMap::new(),
-            values: Vec::new(),
-            free: Vec::new(),
-            overflow: Value {
-                text: label.overflow.into(),
-                created,
-                pinned: true,
-                handle: WeakHandle::new(),
-            },
-        };
-        let labels = schema
-            .open_labels
-            .iter()
-            .filter_map(|label| label.open())
-            .map(interner)
-            .collect();
+        let mut labels = Vec::with_capacity(schema.open_labels.len());
+        for label in schema.open_labels.iter().filter_map(|label| label.open()) {
+            labels.push(Interner {
+                label,
+                slots: HashMap::new(),
+                values: Vec::new(),
+                free: Vec::new(),
+                overflow: Value {
+                    text: label.overflow.into(),
+                    created,
+                    pinned: true,
+                    handle: WeakHandle::new(),
+                },
+            });
+        }
         Self(labels)
     }
 
@@ -205,7 +202,7 @@ impl Store {
             .map(|value| self.handle(open, slot, value));
         drop(tables);
         if own.is_none() {
-            self.count_overflow(label);
+            self.increment_own(self.schema.overflow_family, label);
         }
         handle.unwrap_or_else(|| Handle::new(Interned::nowhere(label, text)))
     }
@@ -244,15 +241,5 @@ impl Store {
         }
         drop(tables);
         handle.slot
-    }
-
-    fn count_overflow(self: &Arc<Self>, label: u32) {
-        if let Some(own) = self
-            .schema
-            .overflow_family
-            .and_then(|family| self.schema.families.get(family as usize))
-        {
-            self.change_first(own.first_slab, label as usize, Increase(1));
-        }
     }
 }

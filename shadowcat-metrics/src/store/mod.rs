@@ -11,6 +11,7 @@ mod recent_values;
 mod retire;
 
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::{Arc, Weak};
 
@@ -50,6 +51,50 @@ pub(crate) struct Tables {
 
 /// A slab, and a series in it.
 pub(crate) type Key = (u32, usize);
+
+/// Values of series, in the order of their keys.
+pub(crate) struct Table<V>(pub(crate) Vec<(Key, V)>);
+
+impl<V> Default for Table<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V> Table<V> {
+    /// Returns the index of a series' value, or the index at which to insert one.
+    fn find(&self, at: Key) -> Result<usize, usize> {
+        self.0.binary_search_by(|(key, _)| key.cmp(&at))
+    }
+
+    pub(crate) fn get(&self, at: Key) -> Option<&V> {
+        self.find(at).ok().map(|index| &self.0[index].1)
+    }
+
+    pub(crate) fn get_mut(&mut self, at: Key) -> Option<&mut V> {
+        self.find(at).ok().map(|index| &mut self.0[index].1)
+    }
+
+    /// Sets a value, and returns the previous one.
+    pub(crate) fn set(&mut self, at: Key, value: V) -> Option<V> {
+        match self.find(at) {
+            Ok(index) => Some(mem::replace(&mut self.0[index].1, value)),
+            Err(index) => {
+                self.0.insert(index, (at, value));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, at: Key) -> Option<V> {
+        self.find(at).ok().map(|index| self.0.remove(index).1)
+    }
+
+    /// Removes the values of a slab.
+    fn forget(&mut self, slab: u32) {
+        self.0.retain(|(at, _)| at.0 != slab);
+    }
+}
 
 impl Store {
     pub(crate) fn new(schema: &'static Schema, options: Options) -> Arc<Self> {
@@ -165,9 +210,10 @@ impl Store {
                 Storage::Callback | Storage::Text | Storage::Derived => continue,
             };
             let open = |slab| {
-                for block in own.into_iter().chain([shared]) {
-                    self.open(block, slab);
+                if let Some(own) = own {
+                    self.open(own, slab);
                 }
+                self.open(shared, slab);
             };
             let end = family.end_slab();
             if family.open_labels().next().is_none() {
@@ -198,24 +244,28 @@ impl Store {
     #[cold]
     #[inline(never)]
     pub(crate) fn reject(self: &Arc<Self>, slab: u32) {
-        let own = self
-            .schema
-            .rejected_family
-            .and_then(|family| self.schema.families.get(family as usize));
-        let index = self
-            .schema
-            .family_of(slab)
-            .and_then(|family| family.rejected_index);
-        if let (Some(own), Some(index)) = (own, index) {
-            self.change_first(own.first_slab, index as usize, Increase(1));
+        if let Some(family) = self.schema.family_of(slab)
+            && let Some(index) = family.rejected_index
+        {
+            self.increment_own(self.schema.rejected_family, index);
+        }
+    }
+
+    /// Increments a series of one of the library's own counters, which is given by its position among the families.
+    fn increment_own(self: &Arc<Self>, family: Option<u32>, series: u32) {
+        if let Some(family) = family
+            && let Some(family) = self.schema.families.get(family as usize)
+        {
+            self.change_first(family.first_slab, series as usize, Increase(1));
         }
     }
 
     /// Marks the slabs of a recorder's open label values as visible, so that their series start at zero.
     pub(crate) fn show(&self, families: &[u32], slab: u32) {
-        let families = families.iter();
-        for family in families.filter_map(|family| self.schema.families.get(*family as usize)) {
-            self.visible.show(family.first_slab.wrapping_add(slab));
+        for family in families {
+            if let Some(family) = self.schema.families.get(*family as usize) {
+                self.visible.show(family.first_slab.wrapping_add(slab));
+            }
         }
     }
 }
@@ -344,7 +394,7 @@ impl Drop for ThreadBlocks {
     fn drop(&mut self) {
         // From here on, the thread records in the shared block, because another thread may own this one.
         forget_current();
-        for owned in self.0.drain(..) {
+        for owned in &self.0 {
             if let Some(store) = owned.store.upgrade() {
                 store.blocks.release(&owned.lease);
             }
@@ -407,17 +457,18 @@ fn enter_block(store: &Arc<Store>) -> bool {
 }
 
 /// The set of exposed slabs, with one bit per slab. Slabs of families without open labels are always exposed and have no bit.
-pub(crate) struct Visible(Box<[AtomicU64]>);
+pub(crate) struct Visible(Vec<AtomicU64>);
 
 const BITS: u32 = u64::BITS;
 
 impl Visible {
     fn new(slabs: u32) -> Self {
-        Self(
-            (0..slabs.div_ceil(BITS))
-                .map(|_| AtomicU64::new(0))
-                .collect(),
-        )
+        let count = slabs.div_ceil(BITS);
+        let mut words = Vec::with_capacity(count as usize);
+        for _ in 0..count {
+            words.push(AtomicU64::new(0));
+        }
+        Self(words)
     }
 
     pub(crate) fn show(&self, slab: u32) {

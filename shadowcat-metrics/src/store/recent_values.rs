@@ -77,7 +77,7 @@ impl RecentValues {
         if self.sets.is_empty() {
             let random = RandomState::new();
             self.keys = [random.hash_one(0), random.hash_one(1)];
-            self.sets.resize_with(MIN_SETS, Set::default);
+            self.sets = empty_sets(MIN_SETS);
         }
         let hash = hash(self.keys, value.store(), value.label, value.text.as_bytes());
         let mut value = Handle::downgrade(value);
@@ -93,14 +93,17 @@ impl RecentValues {
         let Some(set) = self.sets.get_mut(position(sets, hash)) else {
             return Ok(());
         };
-        let is_free =
-            |way: &usize| set.hashes[*way] == hash || set.values[*way].strong_count() == 0;
-        let way = match (0..WAYS).find(is_free) {
-            Some(way) => way,
-            None if sets < MAX_SETS => return Err(value),
+        let mut way = 0;
+        while way < WAYS && set.hashes[way] != hash && set.values[way].strong_count() > 0 {
+            way += 1;
+        }
+        if way == WAYS {
+            if sets < MAX_SETS {
+                return Err(value);
+            }
             // Bits that differ between the values of one set.
-            None => (hash >> 62) as usize % WAYS,
-        };
+            way = (hash >> 62) as usize % WAYS;
+        }
         set.hashes[way] = hash;
         set.values[way] = value;
         Ok(())
@@ -108,8 +111,7 @@ impl RecentValues {
 
     /// Doubles the number of sets, and drops retired values.
     fn grow(&mut self) {
-        let mut larger = Vec::new();
-        larger.resize_with(2 * self.sets.len(), Set::default);
+        let larger = empty_sets(2 * self.sets.len());
         for set in std::mem::replace(&mut self.sets, larger) {
             for (hash, value) in set.hashes.into_iter().zip(set.values) {
                 if value.strong_count() > 0 {
@@ -119,6 +121,14 @@ impl RecentValues {
             }
         }
     }
+}
+
+fn empty_sets(count: usize) -> Vec<Set> {
+    let mut sets = Vec::with_capacity(count);
+    for _ in 0..count {
+        sets.push(Set::default());
+    }
+    sets
 }
 
 /// Returns the index of a hash's set. The number of sets is a power of two.

@@ -14,13 +14,13 @@ use crate::schema::Schema;
 use crate::sync::AtomicUsize;
 
 /// Number of references to each slot, by label and slot.
-pub(super) struct References(Box<[Counts]>);
+pub(super) struct References(Vec<Counts>);
 
 /// The counts of one label. A label's limit may be far higher than its number of values, so counts are allocated when they are
 /// needed, in runs of doubling size: slots are assigned from 0.
 struct Counts {
     slots: u32,
-    runs: [OnceLock<Box<[AtomicUsize]>>; RUNS],
+    runs: [OnceLock<Vec<AtomicUsize>>; RUNS],
 }
 
 /// Number of slots in the first run.
@@ -39,19 +39,27 @@ impl Counts {
         let first = if run == 0 { 0 } else { FIRST_RUN << (run - 1) };
         let len = if run == 0 { FIRST_RUN } else { first };
         let run = self.runs.get(run as usize)?;
-        let run = run.get_or_init(|| (0..len).map(|_| AtomicUsize::new(0)).collect());
+        let run = run.get_or_init(|| {
+            let mut counts = Vec::with_capacity(len as usize);
+            for _ in 0..len {
+                counts.push(AtomicUsize::new(0));
+            }
+            counts
+        });
         run.get((slot - first) as usize)
     }
 }
 
 impl References {
     pub(super) fn new(schema: &Schema) -> Self {
-        let open = schema.open_labels.iter().filter_map(|label| label.open());
-        let counts = open.map(|label| Counts {
-            slots: label.max,
-            runs: [const { OnceLock::new() }; RUNS],
-        });
-        Self(counts.collect())
+        let mut labels = Vec::with_capacity(schema.open_labels.len());
+        for label in schema.open_labels.iter().filter_map(|label| label.open()) {
+            labels.push(Counts {
+                slots: label.max,
+                runs: [const { OnceLock::new() }; RUNS],
+            });
+        }
+        Self(labels)
     }
 
     fn of(&self, label: u32, slot: u32) -> Option<&AtomicUsize> {
@@ -109,13 +117,10 @@ impl Store {
                     self.visible.hide(slab);
                     tables.facts.forget(slab);
                     self.exemplars.forget(slab);
-                    for block in blocks
-                        .iter()
-                        .map(|slabs| slabs.block())
-                        .chain([self.blocks.shared()])
-                    {
-                        block.retire(slab);
+                    for slabs in blocks.iter() {
+                        slabs.block().retire(slab);
                     }
+                    self.blocks.shared().retire(slab);
                 }
             }
         }
@@ -124,18 +129,18 @@ impl Store {
     /// Adds a reference to the slots of a slab's open label values.
     pub(crate) fn retain_slab(&self, slab: u32) {
         if let Some(family) = self.schema.family_of(slab) {
-            family
-                .slots(slab)
-                .for_each(|(label, slot)| self.retain(label.index, slot));
+            for (label, slot) in family.slots(slab) {
+                self.retain(label.index, slot);
+            }
         }
     }
 
     /// Drops a reference to the slots of a slab's open label values.
     pub(crate) fn release_slab(&self, slab: u32) {
         if let Some(family) = self.schema.family_of(slab) {
-            family
-                .slots(slab)
-                .for_each(|(label, slot)| self.release(label.index, slot));
+            for (label, slot) in family.slots(slab) {
+                self.release(label.index, slot);
+            }
         }
     }
 }

@@ -218,14 +218,18 @@ impl ValueTexts {
 
     /// Returns a bound of the length of a series' labels, with a comma after each of them.
     fn longest(&self) -> usize {
-        let longest = |digit: &Digit| {
+        let mut sum = 0;
+        for digit in &self.digits {
             let (label, texts) = &self.labels[digit.label];
-            let former = label.former.iter().map(|former| former.value.len()).max();
-            // Each byte of a value may be escaped.
-            let former = former.map(|value| label.name.len() + "=\"\",".len() + 2 * value);
-            texts.longest().max(former.unwrap_or(0))
-        };
-        self.digits.iter().map(longest).sum()
+            let mut longest = texts.longest();
+            for former in label.former {
+                // Each byte of a value may be escaped.
+                let value = 2 * former.value.len();
+                longest = longest.max(label.name.len() + "=\"\",".len() + value);
+            }
+            sum += longest;
+        }
+        sum
     }
 
     /// Adds the labels of series, from the one at the digits on.

@@ -166,7 +166,9 @@ impl Blocks {
             Some(index) => index,
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
-                longer.extend(list.all.iter().cloned());
+                for slabs in list.all.iter() {
+                    longer.push(Arc::clone(slabs));
+                }
                 longer.push(Arc::new(SlabSlots::new(self.id.slabs)));
                 list.all = Arc::new(longer);
                 list.all.len() - 1

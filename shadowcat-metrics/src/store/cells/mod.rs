@@ -25,6 +25,6 @@ mod blocks;
 mod owner;
 mod slab;
 
-pub(crate) use blocks::{Block, BlockList, Blocks, Lease, forget_current};
+pub(crate) use blocks::{Block, BlockList, BlockSlabs, Blocks, Lease, forget_current};
 pub(crate) use owner::Owner;
 pub(crate) use slab::{HEADER, SlabSlots};

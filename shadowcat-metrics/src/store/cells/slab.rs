@@ -28,9 +28,12 @@ pub(crate) struct SlabSlots {
 impl SlabSlots {
     pub(crate) fn new(slabs: usize) -> Self {
         let empty = allocate(0);
-        let slot = |_| SlabSlot(AtomicPtr::new(empty));
+        let mut slots = Vec::with_capacity(slabs);
+        for _ in 0..slabs {
+            slots.push(SlabSlot(AtomicPtr::new(empty)));
+        }
         Self {
-            slots: (0..slabs).map(slot).collect(),
+            slots: slots.into_boxed_slice(),
             _empty: EmptySlab(AtomicPtr::new(empty)),
         }
     }
@@ -125,11 +128,12 @@ const fn open_len(cell: u64) -> usize {
 /// Allocates a slab with its header and with zeroed cells.
 fn allocate(cells: usize) -> *mut Line {
     let lines = cells.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
-    let slab: Box<[Line]> = (0..lines)
-        .map(|_| Line(std::array::from_fn(|_| AtomicU64::new(0))))
-        .collect();
+    let mut slab = Vec::with_capacity(lines);
+    for _ in 0..lines {
+        slab.push(Line(std::array::from_fn(|_| AtomicU64::new(0))));
+    }
     slab[0].0[CAPACITY].store(cells as u64, Relaxed);
-    Box::into_raw(slab).cast()
+    Box::into_raw(slab.into_boxed_slice()).cast()
 }
 
 /// Frees a slab.
