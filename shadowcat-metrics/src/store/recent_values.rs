@@ -142,7 +142,9 @@ const fn position(sets: usize, hash: u64) -> usize {
 /// Returns a fast hash, which spreads values well unless they are chosen with knowledge of the keys.
 #[inline]
 fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) -> u64 {
-    let mut state = one;
+    let which = (store.addr() as u64) ^ u64::from(label) << 48 ^ (text.len() as u64) << 56;
+    // The first product does not depend on the text, so that the processor need not wait for the text to compute it.
+    let mut state = fold(one ^ which, other);
     let mut rest = text;
     while rest.len() > 16
         && let Some((words, after)) = rest.split_first_chunk::<16>()
@@ -169,8 +171,7 @@ fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) ->
             (_, _, []) => (0, 0),
         },
     };
-    let which = (store.addr() as u64) ^ u64::from(label) << 48 ^ (text.len() as u64) << 56;
-    fold(fold(state ^ low, other ^ high) ^ which, one | 1)
+    fold(state ^ low, other ^ high)
 }
 
 /// Multiplies, and combines both halves of the product.
