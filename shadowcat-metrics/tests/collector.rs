@@ -87,14 +87,19 @@ fn assert_same(one: &Values, other: &Values) {
     assert_eq!(bits(one), bits(other));
 }
 
+/// Returns what a registry with only these metrics gathers.
+fn gather(metrics: &Metrics) -> Vec<MetricFamily> {
+    let registry = Registry::new();
+    registry
+        .register(Box::new(metrics.collector()))
+        .expect("valid descriptions");
+    registry.gather()
+}
+
 #[test]
 fn gathers_the_values_of_the_page() {
     let filled = Filled::new();
-    let registry = Registry::new();
-    registry
-        .register(Box::new(filled.metrics.collector()))
-        .expect("valid descriptions");
-    let gathered = of_gathered(&registry.gather());
+    let gathered = of_gathered(&gather(&filled.metrics));
     assert!(gathered.len() > 100);
     assert_same(&gathered, &of_page(&filled.metrics));
 }
@@ -179,13 +184,9 @@ fn schemas_and_registries_are_independent() {
 #[test]
 fn prometheus_text_encoder_accepts_the_families() {
     let filled = Filled::new();
-    let registry = Registry::new();
-    registry
-        .register(Box::new(filled.metrics.collector()))
-        .expect("valid descriptions");
     let mut page = Vec::new();
     TextEncoder::new()
-        .encode(&registry.gather(), &mut page)
+        .encode(&gather(&filled.metrics), &mut page)
         .expect("families with samples");
     let page = String::from_utf8(page).expect("text");
     assert!(
@@ -200,11 +201,7 @@ fn prometheus_text_encoder_accepts_the_families() {
 
 #[test]
 fn a_disabled_registry_has_no_series() {
-    let registry = Registry::new();
-    registry
-        .register(Box::new(Metrics::disabled().collector()))
-        .expect("valid descriptions");
-    assert!(registry.gather().is_empty());
+    assert!(gather(&Metrics::disabled()).is_empty());
 }
 
 mod same_namespace {

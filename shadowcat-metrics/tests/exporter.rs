@@ -18,13 +18,18 @@ use http::{connect, get, request, rest};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use pages::{Filled, Metrics, read};
-use shadowcat_metrics::exporter::{self, Exporter};
+use shadowcat_metrics::exporter::{self, Exporter, Server};
 use shadowcat_metrics::{Format, PROTOBUF_CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Any free port on localhost.
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// Serves metrics on any free port.
+async fn serve(metrics: &Metrics) -> Server {
+    exporter::serve(metrics, ANY).await.expect("a free port")
+}
 
 /// The headers that Prometheus 2.42 sends.
 const PROMETHEUS: &str = "Accept: application/openmetrics-text;version=1.0.0,\
@@ -82,9 +87,7 @@ fn gated() -> (Metrics, Arc<Gate>) {
 #[tokio::test]
 async fn formats_by_accept() {
     let filled = Filled::new();
-    let server = exporter::serve(&filled.metrics, ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&filled.metrics).await;
     let page = filled.metrics.encode(Format::OpenMetrics);
     let expected = read(&page, Format::OpenMetrics);
     let text = "text/plain; version=0.0.4; charset=utf-8";
@@ -150,9 +153,7 @@ async fn an_exporter_may_differ_from_its_registry_in_created_lines() {
 #[tokio::test]
 async fn gzip_only_if_accepted_and_smaller() {
     let filled = Filled::new();
-    let server = exporter::serve(&filled.metrics, ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&filled.metrics).await;
     let gzip = get(server.local_addr(), "Accept-Encoding: deflate, gzip\r\n").await;
     assert_eq!(gzip.header("content-encoding"), Some("gzip"));
     let plain = get(server.local_addr(), "Accept-Encoding: gzip;q=0, br\r\n").await;
@@ -160,9 +161,7 @@ async fn gzip_only_if_accepted_and_smaller() {
     assert_eq!(gzip.text(), plain.text());
     assert!(gzip.body.len() * 4 < plain.body.len());
 
-    let nothing = exporter::serve(&Metrics::disabled(), ANY)
-        .await
-        .expect("a free port");
+    let nothing = serve(&Metrics::disabled()).await;
     let empty = get(nothing.local_addr(), "Accept-Encoding: gzip\r\n").await;
     assert_eq!(
         (empty.status, empty.header("content-encoding"), empty.text()),
@@ -173,9 +172,7 @@ async fn gzip_only_if_accepted_and_smaller() {
 #[tokio::test]
 async fn head_has_the_headers_of_get_and_no_body() {
     let filled = Filled::new();
-    let server = exporter::serve(&filled.metrics, ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&filled.metrics).await;
     for headers in ["", "Accept-Encoding: gzip\r\n"] {
         let get = get(server.local_addr(), headers).await;
         let head = request(server.local_addr(), "HEAD /metrics", headers).await;
@@ -188,9 +185,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 
 #[tokio::test]
 async fn refused_requests() {
-    let server = exporter::serve(&Metrics::new(), ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&Metrics::new()).await;
     let to = server.local_addr();
     for method in [
         "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "WHATEVER",
@@ -275,9 +270,7 @@ async fn excess_scrapes_get_retry_after() {
 
 #[tokio::test]
 async fn one_connection_serves_many_requests() {
-    let server = exporter::serve(&Metrics::new(), ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&Metrics::new()).await;
     let mut stream = connect(server.local_addr()).await;
     for _ in 0..3 {
         stream
@@ -293,7 +286,7 @@ async fn one_connection_serves_many_requests() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn shutdown_lets_scrapes_finish() {
     let (metrics, gate) = gated();
-    let server = exporter::serve(&metrics, ANY).await.expect("a free port");
+    let server = serve(&metrics).await;
     let to = server.local_addr();
     let mut idle = connect(to).await;
     let scrape = tokio::spawn(async move { get(to, "").await });
@@ -324,9 +317,7 @@ async fn shutdown_does_not_wait_for_slow_clients() {
 
 #[tokio::test]
 async fn dropping_a_server_stops_it() {
-    let server = exporter::serve(&Metrics::new(), ANY)
-        .await
-        .expect("a free port");
+    let server = serve(&Metrics::new()).await;
     let to = server.local_addr();
     drop(server);
     while TcpStream::connect(to).await.is_ok() {
@@ -341,7 +332,7 @@ async fn listens_on_localhost_and_reports_bind_errors() {
         SocketAddr::from(([127, 0, 0, 1], 9464))
     );
     let metrics = Metrics::new();
-    let first = exporter::serve(&metrics, ANY).await.expect("a free port");
+    let first = serve(&metrics).await;
     let second = exporter::serve(&metrics, first.local_addr()).await;
     assert_eq!(
         second.expect_err("it is taken").kind(),

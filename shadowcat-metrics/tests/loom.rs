@@ -45,51 +45,46 @@ const fn family(
     }
 }
 
-static COUNTER: p::Schema = p::Schema {
-    namespace: "",
-    families: &[family(p::Kind::Counter, p::Encoding::Unsigned, &[], 0)],
-    former_families: &[],
-    open_labels: &[],
-    overflow_family: None,
-    rejected_family: None,
-};
+const fn schema(
+    families: &'static [p::Family],
+    open_labels: &'static [&'static p::Label],
+) -> p::Schema {
+    p::Schema {
+        namespace: "",
+        families,
+        former_families: &[],
+        open_labels,
+        overflow_family: None,
+        rejected_family: None,
+    }
+}
 
-static FLOATS: p::Schema = p::Schema {
-    namespace: "",
-    families: &[family(p::Kind::Counter, p::Encoding::Float, &[], 0)],
-    former_families: &[],
-    open_labels: &[],
-    overflow_family: None,
-    rejected_family: None,
-};
+static COUNTER: p::Schema = schema(
+    &[family(p::Kind::Counter, p::Encoding::Unsigned, &[], 0)],
+    &[],
+);
+
+static FLOATS: p::Schema = schema(&[family(p::Kind::Counter, p::Encoding::Float, &[], 0)], &[]);
 
 /// Schema of one counter with an open label that has room for one value.
-static OPEN: p::Schema = p::Schema {
-    namespace: "",
-    families: &[family(
+static OPEN: p::Schema = schema(
+    &[family(
         p::Kind::Counter,
         p::Encoding::Unsigned,
         &[&TENANT],
         0,
     )],
-    former_families: &[],
-    open_labels: &[&TENANT],
-    overflow_family: None,
-    rejected_family: None,
-};
+    &[&TENANT],
+);
 
 /// Schema of one counter with exemplars and an open label that has room for one value.
-static EXEMPLARS: p::Schema = p::Schema {
-    namespace: "",
-    families: &[p::Family {
+static EXEMPLARS: p::Schema = schema(
+    &[p::Family {
         exemplars: true,
         ..family(p::Kind::Counter, p::Encoding::Unsigned, &[&TENANT], 0)
     }],
-    former_families: &[],
-    open_labels: &[&TENANT],
-    overflow_family: None,
-    rejected_family: None,
-};
+    &[&TENANT],
+);
 
 /// Three threads have too many interleavings to try all, so the number of preemptions is limited.
 fn model(run: impl Fn() + Send + Sync + 'static) {
