@@ -44,7 +44,10 @@ pub(crate) async fn run(cli: Cli, log: &Log) -> Result<(), Failure> {
         Mode::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "mcp-proxy", &mut script);
-            Ok(io::stdout().write_all(&script)?)
+            let script = String::from_utf8_lossy(&script);
+            // Bash completes no option of a command without this, because of the hyphen in the program's name: clap-rs/clap#6421.
+            let script = script.replace("mcp__subcmd__proxy", "mcp__proxy");
+            Ok(io::stdout().write_all(script.as_bytes())?)
         }
     }
 }

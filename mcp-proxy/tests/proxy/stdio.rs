@@ -315,3 +315,19 @@ fn a_pipe_that_was_full_between_two_scrapes_is_recorded() {
     }
     assert!(proxy.finish().success());
 }
+
+#[test]
+fn completions_in_bash_have_one_name_for_the_program() {
+    let output = program().args(["completions", "bash"]).output();
+    let script = String::from_utf8(output.expect("it ends").stdout).expect("it is UTF-8");
+    // Every state that the script enters is one of its cases.
+    let states = script.lines().filter_map(|line| {
+        let state = line.trim().strip_prefix("cmd=\"")?;
+        state.strip_suffix('"').filter(|state| !state.is_empty())
+    });
+    let states: Vec<_> = states.collect();
+    assert!(states.len() > 5, "{script}");
+    for state in states {
+        assert!(script.contains(&format!("\n        {state})\n")), "{state}");
+    }
+}
