@@ -23,7 +23,7 @@ use hyper::body::Body as _;
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::front::client::{Client, Kind};
 use crate::front::half_close::HalfClosed;
@@ -81,10 +81,12 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 /// Measures the check of the head, and lets pages of allowed origins read the response.
 async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     if request.method() != Method::POST && !request.body().is_end_stream() {
-        // Only messages have bodies with a meaning, but the bytes of others are counted too.
+        // Only the body of a POST is a message, but the bytes of other bodies are counted too.
         let body = std::mem::take(request.body_mut());
         let settings = &shared.settings;
-        drain(body, settings.max_message, settings.body_timeout).await;
+        let limit = settings.body_timeout;
+        // A body that is too slow is dropped, and hyper closes the connection after the response.
+        let _ = timeout(limit, drain(body, settings.max_message, limit)).await;
     }
     // The head and its timer are dropped together, once the handler is chosen.
     let checking = shared.http.header_duration().start_timer_owned();

@@ -1,4 +1,4 @@
-//! Uses of HTTP that clients for MCP rarely make, compared with what the client counts itself.
+//! Unusual but valid HTTP from MCP clients: the metrics match the client's own counts.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::{
     Direction, Method, Operation, Outcome, Phase, Side, Status, Transport,
 };
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::outcomes::accept;
 use super::{
@@ -98,7 +98,7 @@ async fn a_client_of_http_1_0_gets_bodies_without_chunks() {
 }
 
 #[tokio::test]
-async fn trailers_are_no_part_of_a_message() {
+async fn trailers_are_not_part_of_a_message() {
     let (tested, mut wire, session) = Tested::with_session(FrontSettings::default()).await;
     let before = tested.bodies(Direction::Received);
     let fields = format!("{}\nTransfer-Encoding: chunked", in_session(&session, JSON));
@@ -125,7 +125,7 @@ async fn trailers_are_no_part_of_a_message() {
 }
 
 #[tokio::test]
-async fn bodies_without_a_meaning_are_counted() {
+async fn bodies_that_are_not_messages_are_counted() {
     let (tested, _wire, session) = Tested::with_session(FrontSettings::default()).await;
     let named = format!("Mcp-Session-Id: {session}");
     let mut expected = initialize().len() as u64;
@@ -146,7 +146,7 @@ async fn bodies_without_a_meaning_are_counted() {
 }
 
 #[tokio::test]
-async fn the_wait_for_a_body_is_not_that_for_a_head() {
+async fn the_time_of_a_head_excludes_the_wait_for_its_body() {
     let tested = Tested::serving(FrontSettings::default()).await;
     for (line, status) in [
         ("POST /nowhere", 404),
@@ -165,6 +165,26 @@ async fn the_wait_for_a_body_is_not_that_for_a_head() {
     let (heads, time) = tested.heads();
     assert_eq!(heads, 4);
     assert!(time < PAUSE, "{time:?}");
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_a_message_has_a_time_limit_too() {
+    let tested = Tested::serving(FrontSettings {
+        body_timeout: PAUSE,
+        ..FrontSettings::default()
+    })
+    .await;
+    for line in ["PUT /mcp", "GET /nowhere"] {
+        let mut wire = tested.connect().await;
+        wire.write(&format!("{line} HTTP/1.1\r\nHost: localhost\r\n"))
+            .await;
+        wire.write("Content-Length: 1000000\r\n\r\n").await;
+        // Each byte arrives in time, but the body does not.
+        timeout(TIMEOUT, wire.trickle(PAUSE / 10))
+            .await
+            .expect("the proxy closes the connection");
+    }
     tested.finish().await;
 }
 

@@ -1,11 +1,12 @@
 //! An HTTP client on a bare socket, so that a test can send what no library would.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{BOTH, TIMEOUT, in_session, initialize};
 use crate::support::{posting, request_text};
@@ -58,6 +59,13 @@ impl Wire {
             .write_all(text.as_bytes())
             .await
             .expect("it reads");
+    }
+
+    /// Writes a byte after each `pause`, until the proxy no longer accepts them.
+    pub(super) async fn trickle(&mut self, pause: Duration) {
+        while self.stream.write_all(b"x").await.is_ok() {
+            sleep(pause).await;
+        }
     }
 
     /// Closes the sending side.
