@@ -155,25 +155,22 @@ impl ManagedChild {
             warn!(%error, "SIGTERM failed");
         }
         let in_time = timeout(policy.after_sigterm, self.exited()).await.is_ok();
-        if !in_time {
-            warn!("the child ignores SIGTERM: SIGKILL");
-            self.kill_group().await;
-        }
-        handling.stop();
-        self.kill().await;
         if in_time {
-            Shutdown::Graceful
-        } else {
-            Shutdown::Forced
+            handling.stop();
+            self.kill().await;
+            return Shutdown::Graceful;
         }
+        warn!("the child ignores SIGTERM: SIGKILL");
+        self.kill_group().await;
+        handling.stop();
+        self.kill_descendants().await;
+        Shutdown::Forced
     }
 
     /// Kills the rest of the child's group, waits for the child, and kills its descendants in other groups.
     async fn kill(&mut self) {
         self.kill_group().await;
-        if let Some(descendants) = &mut self.descendants {
-            descendants.kill().await;
-        }
+        self.kill_descendants().await;
     }
 
     /// Kills the rest of the child's group, and waits for the child.
@@ -182,6 +179,13 @@ impl ManagedChild {
             warn!(%error, "SIGKILL failed");
         }
         self.exited().await;
+    }
+
+    /// Kills the child's descendants in other groups.
+    async fn kill_descendants(&mut self) {
+        if let Some(descendants) = &mut self.descendants {
+            descendants.kill().await;
+        }
     }
 
     /// Kills the descendants of a child that nobody will wait for. Without a runtime, the program is about to exit, and kills
@@ -378,12 +382,15 @@ mod tests {
     /// The search for descendants takes long when many children end at once.
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn the_search_for_descendants_is_no_part_of_the_handling_of_sigterm() {
+    async fn the_search_for_descendants_is_not_part_of_the_handling_of_sigterm() {
         use tokio::io::AsyncReadExt;
         use tokio::time::sleep;
 
         const SEARCH: Duration = Duration::from_millis(500);
-        for (trap, ends) in [("exit 0", (1, 0)), ("", (0, 1))] {
+        for (trap, after_sigterm, ends) in [
+            ("exit 0", Duration::from_secs(1), (1, 0)),
+            ("", Duration::from_millis(100), (0, 1)),
+        ] {
             let metrics = Metrics::new();
             let server = metrics.server("files");
             let mut command = tokio::process::Command::new("sh");
@@ -397,7 +404,7 @@ mod tests {
             let children = crate::resources::Children::new(&metrics).of(&server);
             let policy = ShutdownPolicy {
                 after_end_of_input: Duration::ZERO,
-                after_sigterm: Duration::from_millis(100),
+                after_sigterm,
             };
             let health = Arc::new(HealthState::new(children.health()));
             let recorder = metrics.process(&server);
