@@ -22,7 +22,7 @@ type Open = Arc<Mutex<Vec<Arc<OwnedFd>>>>;
 /// The pipes of all children of one server. Each gauge shows the fullest one.
 #[derive(Debug)]
 pub struct ServerPipes {
-    /// By stream.
+    /// The open pipes of each stream, in the order of `Stream::ALL`.
     open: [Open; Stream::ALL.len()],
     recorder: StdioRecorder,
     _gauges: [CallbackGuard; Stream::ALL.len()],

@@ -65,7 +65,7 @@ struct Meta {
 }
 
 impl Stateless {
-    /// Reads these parts from a request. `None` for older revisions, whose requests do not name their revision.
+    /// Returns the parts of `request` that its headers repeat, or `None` if it names no revision, as in older revisions.
     #[must_use]
     pub fn of(request: &Request) -> Option<Self> {
         let params = request.params.as_ref()?.get();

@@ -30,7 +30,7 @@ where
 {
     let (to_session, incoming) = mpsc::channel(QUEUE);
     let (outgoing, from_session) = mpsc::channel(QUEUE);
-    // Only answers of servers are waited for.
+    // The first byte is measured only on the side of the server.
     let sends_requests = edge.side == Side::Server;
     let first_byte = sends_requests.then(|| Arc::new(FirstByte::new(edge.recorder.clone())));
     let watch = first_byte.clone();

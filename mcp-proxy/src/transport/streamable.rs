@@ -371,7 +371,7 @@ impl Streamable {
                 let source = self.source();
                 reopen(&self.client, &source, &mut cursor, &self.recorder, true).await
             } else {
-                // Nothing names the place to continue from.
+                // Without an event ID, the stream cannot be resumed.
                 Reopened::Refused
             };
             body = match reopened {
