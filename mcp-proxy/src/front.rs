@@ -349,6 +349,7 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
                 Body::new(Metered::received(body, shared.http.clone()))
             });
             request.extensions_mut().insert(half_closed);
+            request.extensions_mut().insert(exchanges.clone());
             let answering = router.clone().oneshot(request);
             async move {
                 let answer = answering.await?.map(|body| ResponseBody {

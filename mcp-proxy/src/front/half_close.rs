@@ -35,6 +35,8 @@ struct State {
     idle_since: AtomicU64,
     /// Whether the connection is to be closed between two exchanges.
     is_closing: AtomicBool,
+    /// Whether the last write has to wait until the client reads.
+    is_write_blocked: AtomicBool,
     half_closed: CancellationToken,
     /// The task of the connection.
     reader: AtomicWaker,
@@ -62,6 +64,7 @@ impl Exchanges {
             is_running: AtomicBool::new(false),
             has_input: AtomicBool::new(false),
             is_closing: AtomicBool::new(false),
+            is_write_blocked: AtomicBool::new(false),
             half_closed: CancellationToken::new(),
             reader: AtomicWaker::new(),
         }))
@@ -83,6 +86,15 @@ impl Exchanges {
     pub(super) fn begin(&self) -> Running {
         self.0.is_running.store(true, Ordering::SeqCst);
         Running(self.clone())
+    }
+
+    /// Returns whether the last write has to wait until the client reads. False once the connection has failed.
+    pub(super) fn is_write_blocked(&self) -> bool {
+        self.0.is_write_blocked.load(Ordering::SeqCst)
+    }
+
+    fn set_write_blocked(&self, is_blocked: bool) {
+        self.0.is_write_blocked.store(is_blocked, Ordering::SeqCst);
     }
 
     /// Returns whether the client has closed its sending side.
@@ -142,7 +154,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
         let (before, room) = (buffer.filled().len(), buffer.remaining());
         // Registered before the checks, so that no change in between is missed.
         self.exchanges.0.reader.register(cx.waker());
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if matches!(read, Poll::Ready(Err(_))) {
+            self.exchanges.set_write_blocked(false);
+            return read;
+        }
         let is_writing = self.is_writing;
         let state = &self.exchanges.0;
         if read.is_pending() {
@@ -177,7 +193,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HalfOpen<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.is_writing = true;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.exchanges.set_write_blocked(written.is_pending());
+        written
     }
 
     fn poll_write_vectored(
@@ -186,7 +204,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HalfOpen<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.is_writing = true;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.exchanges.set_write_blocked(written.is_pending());
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
 use crate::front::client::{Client, Kind};
-use crate::front::half_close::HalfClosed;
+use crate::front::half_close::{Exchanges, HalfClosed};
 use crate::front::keep_alive::{KeepAlive, LateJson};
 use crate::front::registry::{Borrowed, Registry};
 use crate::front::request::{PostHead, Posted, Refusal, refuse};
@@ -521,6 +521,7 @@ fn status_of(answer: &[u8]) -> StatusCode {
 async fn listen(
     State(shared): State<Arc<Shared>>,
     Extension(half_closed): Extension<HalfClosed>,
+    Extension(exchanges): Extension<Exchanges>,
     InSession { client, headers }: InSession,
 ) -> Result<Response, Refusal> {
     let last = headers.get(&LAST_EVENT_ID).map(|last| {
@@ -556,7 +557,7 @@ async fn listen(
     let stream = Events::new(&client, missed, receiver, keep_alive);
     let mut stream = stream.beginning_with(first);
     if last.is_none_or(|last| last.stream == STANDING) {
-        stream = stream.standing();
+        stream = stream.standing(exchanges);
     }
     Ok(stream_in_session(&client, stream))
 }
@@ -570,6 +571,7 @@ async fn end(InSession { client, .. }: InSession) {
 async fn open_older(
     State(shared): State<Arc<Shared>>,
     Extension(half_closed): Extension<HalfClosed>,
+    Extension(exchanges): Extension<Exchanges>,
     Addressed { route }: Addressed,
     headers: HeaderMap,
     uri: Uri,
@@ -580,8 +582,8 @@ async fn open_older(
     let missed = client.open_streams()?.open_standing(live);
     let path = uri.path().trim_end_matches("sse");
     let keep_alive = KeepAlive::new(shared.settings.keep_alive, half_closed);
-    let stream = Events::new(&client, missed, receiver, keep_alive)
-        .older(&format!("{path}messages?sessionId={}", client.id()));
+    let address = format!("{path}messages?sessionId={}", client.id());
+    let stream = Events::new(&client, missed, receiver, keep_alive).older(&address, exchanges);
     Ok(event_stream(stream))
 }
 

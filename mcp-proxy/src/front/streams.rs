@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use crate::front::client::Client;
+use crate::front::half_close::Exchanges;
 use crate::front::keep_alive::KeepAlive;
 use crate::front::registry::Borrowed;
 use crate::jsonrpc::{Id, Message, Notification, Request, nested, object};
@@ -591,8 +592,8 @@ pub(super) struct Events {
     is_session: bool,
     /// Whether it is the standing stream, which may fall behind the server.
     is_standing: bool,
-    /// Open for notifications that belong to no request.
-    notifications: Option<OpenStream>,
+    /// Open for notifications that belong to no request, with the connection that carries them.
+    notifications: Option<(OpenStream, Exchanges)>,
     /// The session that was borrowed for a request without one.
     borrowed: Option<Borrowed>,
 }
@@ -619,9 +620,9 @@ impl Events {
     }
 
     /// Makes it the standing stream, which a client opens with GET.
-    pub(super) fn standing(mut self) -> Self {
+    pub(super) fn standing(mut self, exchanges: Exchanges) -> Self {
         self.is_standing = true;
-        self.open(NotificationStream::Standing)
+        self.open(NotificationStream::Standing, exchanges)
     }
 
     /// Begins the stream with an event that is not a message.
@@ -638,15 +639,15 @@ impl Events {
 
     /// Creates the one stream of the older transport. It begins with the URL to post to, and the session ends
     /// with it.
-    pub(super) fn older(mut self, address: &str) -> Self {
+    pub(super) fn older(mut self, address: &str, exchanges: Exchanges) -> Self {
         self.first = Some(format!("event: endpoint\ndata: {address}\n\n").into());
         self.is_session = true;
-        self.open(NotificationStream::Older)
+        self.open(NotificationStream::Older, exchanges)
     }
 
-    fn open(mut self, kind: NotificationStream) -> Self {
+    fn open(mut self, kind: NotificationStream, exchanges: Exchanges) -> Self {
         let streams = &self.client.edge().server.streams;
-        self.notifications = Some(OpenStream::open(streams, kind));
+        self.notifications = Some((OpenStream::open(streams, kind), exchanges));
         self
     }
 }
@@ -688,7 +689,7 @@ impl Body for Events {
                 Poll::Ready(Some(Ok(Frame::data(event.bytes))))
             }
             Poll::Ready(None) => {
-                if let Some(notifications) = this.notifications.take() {
+                if let Some((notifications, _)) = this.notifications.take() {
                     notifications.end(this.client.end_of_standing());
                 }
                 Poll::Ready(None)
@@ -704,10 +705,9 @@ impl Body for Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.client.touch();
-        if let Some(notifications) = self.notifications.take() {
-            // The connection of a client that does not read is closed while the queue has no room.
-            let is_unread = self.live.len() == self.live.max_capacity();
-            notifications.end(if is_unread {
+        if let Some((notifications, exchanges)) = self.notifications.take() {
+            // The connection of a client that does not read is closed while a write is blocked.
+            notifications.end(if exchanges.is_write_blocked() {
                 StreamEnd::Unread
             } else {
                 StreamEnd::Client

@@ -118,6 +118,54 @@ async fn a_client_that_does_not_read_delays_others_for_a_limited_time() {
 }
 
 #[tokio::test]
+async fn a_stream_with_room_in_its_queue_is_unread_if_the_client_does_not_read() {
+    let (tested, _wire, mut server, session) = begin(FrontSettings {
+        write_timeout: Duration::from_millis(200),
+        ..FrontSettings::default()
+    })
+    .await;
+    let _unread = tested.listen(&session).await;
+    let big = json!({ "padding": "x".repeat(600_000) });
+    // More than the kernel holds, but fewer than the queue holds.
+    for _ in 0..12 {
+        server.notify_of("notifications/message", &big).await;
+    }
+    let ends = [StreamEnd::Unread, StreamEnd::Client];
+    until("the stream ends, because nobody reads it", || {
+        tested.streams(NotificationStream::Standing, ends) == (1, [1, 0])
+    })
+    .await;
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn a_stream_with_a_full_queue_is_not_unread_if_the_client_resets_the_connection() {
+    let (tested, mut wire, mut server, session) = begin(FrontSettings {
+        // The proxy does not give up a client that does not read.
+        write_timeout: 100 * TIMEOUT,
+        ..FrontSettings::default()
+    })
+    .await;
+    let unread = tested.listen(&session).await;
+    let big = json!({ "padding": "x".repeat(600_000) });
+    // More than the kernel and the queue hold together.
+    for _ in 0..40 {
+        server.notify_of("notifications/message", &big).await;
+    }
+    assert_answered(&mut wire, &mut server, &session, 1).await;
+    // The kernel resets a connection that is closed before all its bytes are read.
+    drop(unread);
+    let ends = [StreamEnd::Unread, StreamEnd::Client];
+    until("the stream ends, because its client is gone", || {
+        tested.streams(NotificationStream::Standing, ends) == (1, [0, 1])
+    })
+    .await;
+    drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
 async fn a_standing_stream_that_nobody_reads_does_not_stall_its_session() {
     let (tested, mut wire, mut server, session) = begin(FrontSettings {
         // The proxy does not give up a client that does not read, so a stalled session would never answer.
