@@ -22,8 +22,8 @@ pub(crate) struct Check {
     pub(crate) metric: &'static str,
     /// Label values, as in the exposition.
     pub(crate) labels: String,
-    /// The value that was read.
-    pub(crate) recorded: u64,
+    /// The value that was read, or `None` if the page does not have the series.
+    pub(crate) recorded: Option<u64>,
     /// The expectation.
     pub(crate) expected: Expected,
 }
@@ -40,10 +40,10 @@ pub(crate) enum Expected {
 impl Check {
     /// Returns whether the value meets the expectation.
     pub(crate) fn holds(&self) -> bool {
-        match self.expected {
-            Exactly(expected) => self.recorded == expected,
-            AtLeast(least) => self.recorded >= least,
-        }
+        self.recorded.is_some_and(|recorded| match self.expected {
+            Exactly(expected) => recorded == expected,
+            AtLeast(least) => recorded >= least,
+        })
     }
 
     /// Returns the check as JSON.
@@ -133,22 +133,23 @@ fn whole(value: f64) -> u64 {
 }
 
 impl Checks<'_> {
-    /// Returns the value of a series, or 0 if the page does not have it.
-    fn value(&self, metric: &str, labels: &Labels<'_>) -> f64 {
+    /// Returns the absolute value of a series, or `None` if the page does not have it.
+    fn value(&self, metric: &str, labels: &Labels<'_>) -> Option<f64> {
         let series = match text_of(labels) {
             none if none.is_empty() => metric.to_owned(),
             labels => format!("{metric}{{{labels}}}"),
         };
-        self.series.get(&*series).copied().unwrap_or(0.0)
+        self.series.get(&*series).map(|value| value.abs())
     }
 
+    /// Returns the absolute value of a series, or 0 if the page does not have it.
     fn recorded(&self, metric: &str, labels: &Labels<'_>) -> u64 {
-        whole(self.value(metric, labels).abs())
+        self.value(metric, labels).map_or(0, whole)
     }
 
-    /// Checks the value of a series.
+    /// Checks the value of a series. A series that the page does not have fails the check, even if 0 is expected.
     fn check(&mut self, metric: &'static str, labels: &Labels<'_>, expected: Expected) {
-        let recorded = self.recorded(metric, labels);
+        let recorded = self.value(metric, labels).map(whole);
         self.push(metric, labels, recorded, expected);
     }
 
@@ -165,13 +166,13 @@ impl Checks<'_> {
         &mut self,
         metric: &'static str,
         labels: &Labels<'_>,
-        recorded: u64,
+        recorded: impl Into<Option<u64>>,
         expected: Expected,
     ) {
         self.checks.push(Check {
             metric,
             labels: text_of(labels),
-            recorded,
+            recorded: recorded.into(),
             expected,
         });
     }
@@ -383,7 +384,7 @@ impl Checks<'_> {
             self.recorded("shadowcat_stream_ended_total", &labels)
         });
         let opened = self.recorded("shadowcat_stream_opened_total", &labels);
-        let ended = ended.iter().sum();
+        let ended: u64 = ended.iter().sum();
         self.push(
             "shadowcat_stream_ended_total",
             &labels,
@@ -443,7 +444,7 @@ impl Checks<'_> {
                 Method::ALL.iter().map(of_method).sum::<u64>()
             };
             let personas = PERSONAS.iter().filter(of_transport);
-            let recorded = personas.map(completed).sum();
+            let recorded: u64 = personas.map(completed).sum();
             let labels = [("outcome", outcome.as_str()), ("seen", transport.as_str())];
             self.push(
                 "shadowcat_request_completed_total",
@@ -644,8 +645,27 @@ impl Checks<'_> {
             ("shadowcat_tokio_busy_seconds_total", 1000.0, 1),
             ("shadowcat_tokio_polls_total", 1.0, 1),
         ] {
-            let recorded = whole(self.value(metric, &[]) * scale);
+            let recorded = self
+                .value(metric, &[])
+                .map_or(0, |value| whole(value * scale));
             self.push(metric, &[END], recorded, AtLeast(least));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_series_is_not_zero() {
+        let mut checks = Checks {
+            series: HashMap::from([("present", 0.0)]),
+            checks: Vec::new(),
+        };
+        checks.check("present", &[], Exactly(0));
+        checks.check("missing", &[], Exactly(0));
+        let holds: Vec<_> = checks.checks.iter().map(Check::holds).collect();
+        assert_eq!(holds, [true, false]);
     }
 }

@@ -99,7 +99,9 @@ impl Report {
             table.row([
                 check.metric.to_owned(),
                 check.labels.clone(),
-                check.recorded.to_string(),
+                check
+                    .recorded
+                    .map_or_else(|| "none".to_owned(), |recorded| recorded.to_string()),
                 expected,
                 verdict.to_owned(),
             ]);
