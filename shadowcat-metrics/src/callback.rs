@@ -151,7 +151,7 @@ struct Registered {
     /// Its number, which is never used again.
     number: u64,
     callback: Callback,
-    /// Its value at the current read.
+    /// Its value at the latest read.
     value: Option<u64>,
 }
 
@@ -165,7 +165,7 @@ impl Callbacks {
             callback,
             value: None,
         };
-        let replaced = self.callbacks.set(at, registered);
+        let replaced = self.callbacks.insert(at, registered);
         (
             self.registrations,
             replaced.map(|replaced| replaced.callback),
@@ -175,16 +175,16 @@ impl Callbacks {
     /// Removes a callback unless it was replaced. The result must be dropped without the lock.
     #[must_use]
     fn unregister(&mut self, at: Key, number: u64) -> Option<Callback> {
-        if self.callbacks.get(at)?.number != number {
+        if self.callbacks.get(&at)?.number != number {
             return None;
         }
-        self.callbacks.remove(at).map(|removed| removed.callback)
+        self.callbacks.remove(&at).map(|removed| removed.callback)
     }
 
     /// Returns all callbacks, which must be called without the lock.
     fn all(&self) -> Vec<(Key, u64, Callback)> {
         let mut all = Vec::new();
-        for (at, registered) in &self.callbacks.0 {
+        for (at, registered) in &self.callbacks {
             all.push((*at, registered.number, Arc::clone(&registered.callback)));
         }
         all
@@ -192,12 +192,12 @@ impl Callbacks {
 
     /// Sets the values for a read to the results of [`call_all`]. Callbacks without a result have no value.
     pub(crate) fn set_values(&mut self, values: Vec<(Key, u64, u64)>) {
-        for (_, registered) in &mut self.callbacks.0 {
+        for registered in self.callbacks.values_mut() {
             registered.value = None;
         }
         for (at, number, value) in values {
-            // Another callback may belong to a label value whose slot was reused.
-            if let Some(registered) = self.callbacks.get_mut(at)
+            // Since the call, this key may have got another callback: a replacement, or one for a new label value in the same slot.
+            if let Some(registered) = self.callbacks.get_mut(&at)
                 && registered.number == number
             {
                 registered.value = Some(value);
@@ -205,9 +205,9 @@ impl Callbacks {
         }
     }
 
-    /// Returns the value of a series at the current read.
+    /// Returns the value of a series at the latest read.
     pub(crate) fn value(&self, at: Key) -> Option<u64> {
-        self.callbacks.get(at)?.value
+        self.callbacks.get(&at)?.value
     }
 }
 

@@ -42,7 +42,7 @@ fn set(place: Place<'_>, facts: &[&str]) {
         values.push(cut(fact.as_ref()).into());
     }
     let at = (place.slab(), place.series());
-    store.tables().facts.set(at, values.into());
+    store.tables().facts.insert(at, values.into());
     store.visible.show(at.0);
 }
 

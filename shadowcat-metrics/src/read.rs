@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
     fn read_facts(&mut self, family: &Family, slab: u32) {
         self.facts.clear();
         for series in 0..family.series {
-            let facts = self.tables.facts.get((slab, series));
+            let facts = self.tables.facts.get(&(slab, series));
             self.facts.push(facts.cloned());
         }
     }

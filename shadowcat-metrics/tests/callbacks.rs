@@ -9,6 +9,10 @@ use shadowcat_metrics::Format;
 
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
+mod many {
+    shadowcat_metrics::metrics!("tests/many_callbacks.toml");
+}
+
 #[test]
 fn callbacks_are_exposed_while_registered() {
     let metrics = Metrics::new();
@@ -190,4 +194,26 @@ fn dropping_a_registry_drops_its_callbacks() {
     assert_eq!(Arc::strong_count(&held), 2);
     drop(metrics);
     assert_eq!(Arc::strong_count(&held), 1);
+}
+
+/// Takes minutes if a registration or its end moves the callbacks of other series.
+#[test]
+fn callbacks_of_many_series_come_and_go_in_any_order() {
+    const TENANTS: usize = 50_000;
+    let metrics = many::Metrics::new();
+    let queue = metrics.queue();
+    let mut guards = Vec::new();
+    for number in 0..TENANTS {
+        let tenant = metrics.tenant(format!("t{number}"));
+        guards.push(queue.depth(&tenant).register(|| 3.0));
+        guards.push(queue.readers(&tenant).register(|| 1.0));
+    }
+    let tenant = metrics.tenant("t7");
+    let snapshot = metrics.snapshot();
+    assert_eq!(snapshot.queue().depth(&tenant), Some(3.0));
+    assert_eq!(snapshot.queue().readers(&tenant), Some(1.0));
+    // The first one first.
+    drop(guards);
+    let page = metrics.encode(Format::PrometheusText);
+    assert!(!page.contains("app_queue_depth{"), "{page:.500}");
 }

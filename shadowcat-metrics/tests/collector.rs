@@ -87,7 +87,7 @@ fn assert_same(one: &Values, other: &Values) {
     assert_eq!(bits(one), bits(other));
 }
 
-/// Returns what a registry with only these metrics gathers.
+/// Returns the families that a registry with only these metrics gathers.
 fn gather(metrics: &Metrics) -> Vec<MetricFamily> {
     let registry = Registry::new();
     registry

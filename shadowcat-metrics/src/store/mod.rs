@@ -11,7 +11,7 @@ mod recent_values;
 mod retire;
 
 use std::cell::{Cell, RefCell};
-use std::mem;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::{Arc, Weak};
 
@@ -52,49 +52,8 @@ pub(crate) struct Tables {
 /// A slab, and a series in it.
 pub(crate) type Key = (u32, usize);
 
-/// Values of series, in the order of their keys.
-pub(crate) struct Table<V>(pub(crate) Vec<(Key, V)>);
-
-impl<V> Default for Table<V> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<V> Table<V> {
-    /// Returns the index of a series' value, or the index at which to insert one.
-    fn find(&self, at: Key) -> Result<usize, usize> {
-        self.0.binary_search_by(|(key, _)| key.cmp(&at))
-    }
-
-    pub(crate) fn get(&self, at: Key) -> Option<&V> {
-        self.find(at).ok().map(|index| &self.0[index].1)
-    }
-
-    pub(crate) fn get_mut(&mut self, at: Key) -> Option<&mut V> {
-        self.find(at).ok().map(|index| &mut self.0[index].1)
-    }
-
-    /// Sets a value, and returns the previous one.
-    pub(crate) fn set(&mut self, at: Key, value: V) -> Option<V> {
-        match self.find(at) {
-            Ok(index) => Some(mem::replace(&mut self.0[index].1, value)),
-            Err(index) => {
-                self.0.insert(index, (at, value));
-                None
-            }
-        }
-    }
-
-    pub(crate) fn remove(&mut self, at: Key) -> Option<V> {
-        self.find(at).ok().map(|index| self.0.remove(index).1)
-    }
-
-    /// Removes the values of a slab.
-    fn forget(&mut self, slab: u32) {
-        self.0.retain(|(at, _)| at.0 != slab);
-    }
-}
+/// Values of series.
+pub(crate) type Table<V> = BTreeMap<Key, V>;
 
 impl Store {
     pub(crate) fn new(schema: &'static Schema, options: Options) -> Arc<Self> {
@@ -251,7 +210,7 @@ impl Store {
         }
     }
 
-    /// Increments a series of one of the library's own counters, which is given by its position among the families.
+    /// Increments a series of one of the library's own counters. `family` is the counter's position in the schema's families.
     fn increment_own(self: &Arc<Self>, family: Option<u32>, series: u32) {
         if let Some(family) = family
             && let Some(family) = self.schema.families.get(family as usize)

@@ -143,7 +143,7 @@ const fn position(sets: usize, hash: u64) -> usize {
 #[inline]
 fn hash([one, other]: [u64; 2], store: *const Store, label: u32, text: &[u8]) -> u64 {
     let which = (store.addr() as u64) ^ u64::from(label) << 48 ^ (text.len() as u64) << 56;
-    // The first product does not depend on the text, so that the processor need not wait for the text to compute it.
+    // The first product depends only on the length of the text, so the processor can compute it before it has loaded the text.
     let mut state = fold(one ^ which, other);
     let mut rest = text;
     while rest.len() > 16

@@ -9,7 +9,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 
-use super::Store;
+use super::{Store, Table};
 use crate::schema::Schema;
 use crate::sync::AtomicUsize;
 
@@ -100,28 +100,18 @@ impl Store {
             return;
         }
         let blocks = self.blocks.all();
-        for family in self
-            .schema
-            .families
-            .iter()
-            .filter(|family| family.open_labels().any(|open| open.index == label))
-        {
-            let end = family.end_slab();
-            let mut next = family.first_slab;
-            while let Some(slab) = self.visible.next(next, end) {
+        let families = self.schema.families.iter();
+        for slabs in families.flat_map(|family| family.slabs_with(label, slot)) {
+            let mut next = slabs.start;
+            while let Some(slab) = self.visible.next(next, slabs.end) {
                 next = slab + 1;
-                if family
-                    .slots(slab)
-                    .any(|(open, at)| open.index == label && at == slot)
-                {
-                    self.visible.hide(slab);
-                    tables.facts.forget(slab);
-                    self.exemplars.forget(slab);
-                    for slabs in blocks.iter() {
-                        slabs.block().retire(slab);
-                    }
-                    self.blocks.shared().retire(slab);
+                self.visible.hide(slab);
+                remove_slab(&mut tables.facts, slab);
+                self.exemplars.forget(slab);
+                for slabs in blocks.iter() {
+                    slabs.block().retire(slab);
                 }
+                self.blocks.shared().retire(slab);
             }
         }
     }
@@ -145,9 +135,51 @@ impl Store {
     }
 }
 
+/// Removes the values of a slab's series.
+fn remove_slab<V>(table: &mut Table<V>, slab: u32) {
+    while let Some((at, _)) = table.range((slab, 0)..=(slab, usize::MAX)).next() {
+        let at = *at;
+        table.remove(&at);
+    }
+}
+
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    mod optional {
+        crate::metrics!("tests/optional_labels.toml");
+    }
+
+    #[test]
+    fn the_slabs_of_a_value_are_found_without_looking_at_others() {
+        let metrics = optional::Metrics::new();
+        let schema = metrics.store().expect("it is enabled").schema;
+        let mut several = 0;
+        for family in schema.families {
+            several += usize::from(family.open_labels().count() > 1);
+            for label in 0..3 {
+                for slot in 0..4 {
+                    let found: Vec<_> = family.slabs_with(label, slot).flatten().collect();
+                    let all = family.first_slab..family.end_slab();
+                    let has = |slab: &u32| {
+                        let mut slots = family.slots(*slab);
+                        slots.any(|(open, at)| (open.index, at) == (label, slot))
+                    };
+                    let slots = family.open_labels().find(|open| open.index == label);
+                    if slots.is_none_or(|open| slot < open.slots) {
+                        assert_eq!(
+                            found,
+                            all.filter(has).collect::<Vec<_>>(),
+                            "{}",
+                            family.name
+                        );
+                    }
+                }
+            }
+        }
+        assert!(several > 0, "no family has several open labels");
+    }
 
     #[test]
     fn each_slot_has_one_count_and_only_used_runs_are_made() {
