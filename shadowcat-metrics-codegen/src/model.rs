@@ -28,7 +28,7 @@ pub struct Registry {
     pub fingerprint: u64,
     /// First part of every exposed name.
     pub namespace: String,
-    /// Names in Cargo of the program's crates that have schemas of their own.
+    /// Crates of the program that have their own schemas, by their names in Cargo.
     pub uses: Vec<Spanned<String>>,
     /// Limit on the number of series of all metrics together.
     pub series_budget: u64,

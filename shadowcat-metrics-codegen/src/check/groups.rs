@@ -134,7 +134,7 @@ impl Checker<'_> {
         })
     }
 
-    /// Resolves a list of labels. `bound` has the labels that are already bound and the number of their parts, `owner` names the
+    /// Resolves a list of labels. `bound` has the labels that are already bound and the number of their parts. `owner` names the
     /// item with the list.
     pub(super) fn check_label_list(
         &mut self,

@@ -156,7 +156,7 @@ impl Checker<'_> {
     }
 }
 
-/// Returns the first of `name`, `name_2`, `name_3`... that is not taken, so that a reported conflict has no
+/// Returns the first of `name`, `name_x2`, `name_x3`... that is not taken, so that a reported conflict has no
 /// consequences.
 pub(super) fn free_name(name: String, taken: &dyn Fn(&str) -> bool) -> String {
     if !taken(&name) {

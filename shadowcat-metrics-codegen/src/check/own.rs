@@ -10,8 +10,8 @@ use crate::name;
 use crate::source::Span;
 
 impl Checker<'_> {
-    /// Adds the library's own metrics, except for those that no program with this schema can change. Each counts for every value of
-    /// a label.
+    /// Adds the library's own metrics, except for those that no program with this schema can change. Each has one series for
+    /// each value of a label.
     pub(super) fn add_own_metrics(&mut self) {
         let (mut open, mut rejecting) = (Vec::new(), Vec::new());
         for label in &self.registry.labels {

@@ -71,7 +71,7 @@ impl Unit {
         Self::Hertz,
     ];
 
-    /// Returns the name of each unit that has one, in the same order.
+    /// Returns the name of each unit that has one, in the order of [`Self::NAMED`].
     #[must_use]
     pub fn names() -> Vec<&'static str> {
         Self::NAMED.map(Self::name).to_vec()

@@ -111,9 +111,12 @@ pub(crate) struct Schema {
     pub(crate) has_sections: bool,
 }
 
-/// Declares structs for tables of the language, for this crate and those that own sections. Before the braces are the table and
-/// its description, if it is the value of a key, and the fields that are not a key's value; inside them is a field for each key,
-/// with the key where its name differs, and the method of [`Reader`](crate::section::Reader) that reads it.
+/// Declares structs for tables of the language, for this crate and those that own sections.
+///
+/// - `NAME in KEYS: "a table such as ..."` also declares `NAME::parse`, for a table that is the value of a key.
+/// - The fields before the braces are not read from the table.
+/// - Each field in the braces has a key: `field = "key": Type, method(parser);`. `= "key"` is only written if the names differ.
+///   `method` is a method of [`Reader`](crate::section::Reader).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! tables {

@@ -197,11 +197,11 @@ impl Includes<'_, '_> {
     /// Reports a file that was already included. `more` is the number of further such files of the pattern.
     fn report_twice(&mut self, from: &str, name: &str, more: usize, pattern: &Spanned<String>) {
         let identity = self.identity(name);
-        // The files between this one and the one that includes it, if it includes itself.
+        // The including files, from `from` outward. The loop ends early if one of them is the file itself.
         let mut path = Vec::new();
         let mut above = Some(from);
         while let Some(file) = above.filter(|above| self.identity(above) != identity) {
-            path.insert(0, format!("`{file}`"));
+            path.push(file);
             let known = self.find(&self.identity(file));
             let included = known.and_then(|known| known.included.as_ref());
             above = included.map(|(from, _)| from.as_str());
@@ -209,11 +209,14 @@ impl Includes<'_, '_> {
         let message = match (above, more) {
             (Some(_), _) if path.is_empty() => format!("`{name}` includes itself"),
             (Some(_), _) => {
-                if path.len() > MAX_NAMED {
-                    let more = path.split_off(MAX_NAMED).len();
-                    path.push(format!("{more} more"));
+                let mut named = Vec::new();
+                for file in path.iter().rev().take(MAX_NAMED) {
+                    named.push(format!("`{file}`"));
                 }
-                format!("`{name}` includes itself through {}", path.join(" and "))
+                if path.len() > MAX_NAMED {
+                    named.push(format!("{} more", path.len() - MAX_NAMED));
+                }
+                format!("`{name}` includes itself through {}", named.join(" and "))
             }
             (None, 0) => format!("`{name}` is included twice"),
             (None, 1) => format!("`{name}` and 1 more file are included twice"),

@@ -123,7 +123,7 @@ impl<'t, 'r> Reader<'t, 'r> {
     }
 }
 
-/// Parses the value of a key. Returns `None` after reporting a wrong type.
+/// A parser for the value of a key. It takes the value, the key and the report, and returns `None` after it reports a wrong type.
 pub type Parse<T> = fn(&Node, &str, &mut Report) -> Option<T>;
 
 /// Parses a table of the language with `read`. `expected` describes the table.
@@ -315,9 +315,9 @@ fn is_path(written: &str, table: &Table) -> bool {
     table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
-/// Returns the table of an entry with its key. If the tables below it are all one level too deep, returns these instead, with the
-/// keys that were meant, and reports each: it has one of the keys in `signs`, and is not named like a key of `item`. `path` is that
-/// of the entry.
+/// Returns the key and the table of an entry. If the entry only has tables that are one level too deep, reports each of them, and
+/// returns them instead, with the intended keys. A table is too deep if it has a key in `signs` and its name is not a key of `item`.
+/// `path` is the path of the table that contains the entry.
 pub(super) fn intended<'t>(
     entry: &Entry,
     keys: &'t [Entry],

@@ -82,9 +82,9 @@ pub(super) fn find(line: &str, end: usize, place: Place) -> Option<Slip> {
 /// The place of an error.
 struct Here<'l> {
     line: &'l str,
-    /// The position in the line.
+    /// The position of the error, at most the length of `line`.
     at: usize,
-    /// The position of the error, which may be in the white space after the line.
+    /// The position of the error in the line as written, which may be in its trailing white space.
     end: usize,
     /// The rest of the line.
     after: &'l str,
@@ -242,7 +242,7 @@ fn after_value(
         .then(|| Slip::new(at - 1, 1, "more text after the end of a string", label))
 }
 
-/// Explains `[metrics cart added]` and `[metrics/cart/added]`.
+/// Explains an unclosed header, and parts that are not joined by dots: `[metrics cart added]`, `[metrics/cart/added]`.
 fn parts_of_header(
     &Here {
         line, end, after, ..
@@ -301,7 +301,7 @@ pub(super) const BARE_ITEM: &str = "a list item on its own line";
 /// The label for a list in other brackets.
 const IN_BRACKETS: &str = "expected square brackets around a list: `[...]`";
 
-/// Explains lines of YAML, of a metrics page, and comments of other languages.
+/// Explains a key without a value, YAML, samples of an exposition, and comments of other languages.
 fn of_another_language(here: &Here<'_>) -> Option<Slip> {
     let &Here {
         line,

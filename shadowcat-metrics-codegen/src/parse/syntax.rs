@@ -3,6 +3,8 @@
 //! The parser's messages are shown, but the code does not depend on them. The intended TOML is derived from the position of an
 //! error: see [`slips`].
 
+use std::collections::BTreeMap;
+
 use toml::de::Error;
 
 use super::outline::{Outline, Place};
@@ -34,6 +36,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         return;
     }
     let outline = Outline::new(text);
+    let headers = headers(text);
     let mut problems = Vec::new();
     for error in found {
         problems.push((span(error, text), error.message()));
@@ -75,7 +78,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         let slip = slip(&outline, source, span, at).filter(|_| !repeats);
         let diagnostic = match &slip {
             Some((slip, span)) => invalid(*span, slip.text).label(slip.label.as_str()),
-            None if repeats => duplicate(source, span, header),
+            None if repeats => duplicate(source, span, header, &headers),
             None => invalid(span, message).label("fix the syntax here"),
         };
         let text = slip.as_ref().map(|(slip, _)| slip.text);
@@ -192,7 +195,12 @@ fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text
     }
 }
 
-fn duplicate(source: &Source, span: Span, header: Option<&str>) -> Diagnostic {
+fn duplicate(
+    source: &Source,
+    span: Span,
+    header: Option<&str>,
+    headers: &BTreeMap<&str, usize>,
+) -> Diagnostic {
     let Some(header) = header else {
         let key = source.slice(span);
         return Diagnostic::error(errors::SYNTAX, span, format!("duplicate key `{key}`"))
@@ -202,17 +210,28 @@ fn duplicate(source: &Source, span: Span, header: Option<&str>) -> Diagnostic {
     let diagnostic = Diagnostic::error(errors::SYNTAX, span, format!("duplicate table `{header}`"))
         .label("already declared above")
         .help("rename this table, or merge the two");
+    match headers.get(header) {
+        Some(first) if first + header.len() < span.start => {
+            let first = Span::new(*first, first + header.len());
+            diagnostic.secondary(first, "the first one")
+        }
+        // The first header is written differently, such as with spaces.
+        Some(_) | None => diagnostic,
+    }
+}
+
+/// Returns the first position of each header.
+fn headers(text: &str) -> BTreeMap<&str, usize> {
+    let mut headers = BTreeMap::new();
     let mut start = 0;
-    for line in source.slice(Span::new(0, span.start)).split_inclusive('\n') {
-        let first = start + line.len() - line.trim_start().len();
-        let first = Span::new(first, first + header.len());
-        if self::header(line) == Some(header) && first.end < span.start {
-            return diagnostic.secondary(first, "the first one");
+    for line in text.split_inclusive('\n') {
+        if let Some(header) = header(line) {
+            let start = start + line.len() - line.trim_start().len();
+            headers.entry(header).or_insert(start);
         }
         start += line.len();
     }
-    // The first header is written differently, such as with spaces.
-    diagnostic
+    headers
 }
 
 /// Returns the header in a line, if the line is one: `[metrics.cart.added]`.

@@ -55,6 +55,15 @@ fn deep_and_long_input_survives() {
     }
 }
 
+/// Takes minutes if each duplicate is looked for in the whole file.
+#[test]
+fn tens_of_thousands_of_duplicate_tables() {
+    let tables = (0..10_000).chain(0..10_000);
+    let schema: String = tables.map(|n| format!("[labels.a{n}]\n")).collect();
+    let outcome = compile(Source::from_bytes("metrics.toml", schema.as_bytes()));
+    assert_eq!(outcome.report.diagnostics().len(), 10_000);
+}
+
 proptest! {
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
