@@ -732,6 +732,29 @@ groups:
 }
 
 #[test]
+fn a_suppression_belongs_to_the_outermost_rule_around_it() {
+    let rules = "\
+groups:
+- name: a
+  rules:
+  - alert: A
+    expr: app_http_gone > 1
+    annotations: { alert: A, expr: '{{ $value }}' }
+    # shadowcat-metrics allow(unknown-series): exposed by the gateway
+    labels: { severity: page }
+  - alert: B
+    expr: up == 0
+";
+    let found = findings("rules.yml", rules);
+    let about_series = found.iter().filter(|found| found.starts_with("SM0902"));
+    assert_eq!(about_series.count(), 0, "{found:?}");
+    assert!(
+        !found.iter().any(|found| found.starts_with("SM0920")),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn deeply_nested_files() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
         for count in [99, 5_000, 100_000] {

@@ -220,7 +220,7 @@ pub(super) const fn unit(unit: Unit) -> &'static str {
     }
 }
 
-/// Returns the id of the unit of a rate per second.
+/// Returns the id of the unit of a rate per second, for values in `unit`.
 pub(super) const fn unit_of_rate(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "cps",

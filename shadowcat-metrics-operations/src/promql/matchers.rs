@@ -58,7 +58,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, series: &Series, selector: 
             continue;
         }
         let near = known.nearest(&matcher.name);
-        // A misspelled label is reported, and its value is checked as the intended label's.
+        // A misspelled label is reported, and its value is checked against the values of the intended label.
         let intended = series.labels.get_key_value(&matcher.name);
         let intended = intended.or_else(|| series.labels.get_key_value(near?));
         let Some((intended, values)) = intended else {

@@ -335,7 +335,7 @@ fn is_about_any((op, limit): (TokenId, f64)) -> bool {
     }
 }
 
-/// Returns the labels of pairs. Those of a side are `None` if they are unknown.
+/// Returns the labels of the result. `left` and `right` are `None` if the labels of that side are unknown.
 fn labels_of_pairs(
     named: &Named,
     matching: Option<&LabelModifier>,

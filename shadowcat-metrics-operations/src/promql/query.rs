@@ -84,8 +84,8 @@ impl Query {
         self.analysis(vocabulary, true)
     }
 
-    /// Determines the result of a query that is checked elsewhere. The findings name no similar series, because finding one of
-    /// them takes most of the time.
+    /// Determines the result of a query that is checked elsewhere. Its findings suggest no similar names, because the search for
+    /// one takes most of the time of an analysis.
     #[must_use]
     pub(crate) fn result(&self, vocabulary: &Vocabulary) -> Analysis {
         self.analysis(vocabulary, false)

@@ -215,7 +215,7 @@ pub struct Vocabulary {
     pub(super) series: BTreeMap<String, Series>,
     /// Names of other programs' series. Each hand-written recording rule adds one, so there may be thousands.
     external: BTreeSet<String>,
-    /// Beginnings of such names.
+    /// Prefixes of the names of other programs' series.
     external_prefixes: Vec<String>,
     /// Labels that scraping adds.
     pub(super) target_labels: Vec<String>,

@@ -711,7 +711,7 @@ fn members<'r>(label: &Label, values: &'r [LabelValue]) -> AttributeType<'r> {
     AttributeType::Enum { members }
 }
 
-/// Adds the paths of values that YAML and JSON can only represent as strings.
+/// Adds the paths of dates and of floats that are not finite, which the registry contains as strings.
 fn unrepresentable(value: &Annotation, path: &str, found: &mut Vec<String>) {
     match value {
         Annotation::Float(float) if float.is_finite() => {}
