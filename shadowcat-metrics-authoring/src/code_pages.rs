@@ -127,7 +127,8 @@ fn example(text: &str) -> String {
     }
 }
 
-/// Returns the text of an example of a YAML file, whose lines are comments, so that the example is also a schema.
+/// Returns the YAML in an example, or `None` if the example is TOML. YAML is written as comments, so that the example is also a
+/// schema.
 fn yaml(example: &str) -> Option<String> {
     let lines: Option<Vec<_>> = example
         .lines()
@@ -140,8 +141,8 @@ fn fenced(language: &str, content: &str) -> String {
     format!("```{language}\n{}\n```\n", content.trim_end())
 }
 
-/// Returns the message about the wrong example. It compiles only the part that is shown if possible, so that line numbers
-/// agree.
+/// Returns the messages about the wrong example. Compiles only the part that the page shows, if possible, so that the line numbers
+/// agree with it.
 fn reported(code: Code, compile: Compile) -> String {
     let reported = |source: Source| {
         let (source, report) = compile(source);

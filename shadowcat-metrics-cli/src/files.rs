@@ -169,7 +169,7 @@ pub(crate) fn retry<T>(mut edit: impl FnMut() -> Result<Option<T>, Failure>) -> 
         .help("run the command again when they have finished"))
 }
 
-/// Folders that were created for files. When dropped, it removes the empty ones, so that a failed write leaves none behind.
+/// The folders created for new files. Dropping this removes those that are still empty, so that a failed write leaves none behind.
 #[derive(Debug, Default)]
 pub(crate) struct NewFolders(Vec<PathBuf>);
 

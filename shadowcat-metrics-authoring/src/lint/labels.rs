@@ -45,7 +45,7 @@ pub(super) fn dominating_label(registry: &Registry, findings: &mut Findings) {
     findings.push((Item::Label(id), problem));
 }
 
-/// Returns the number of series that would not exist without each label.
+/// Returns for each label the number of series that would disappear if it had only one value, plus its values without series.
 fn made_by_each(registry: &Registry) -> Vec<u64> {
     let ids = (0..registry.labels.len()).map(LabelId);
     let mut made: Vec<_> = ids
@@ -365,7 +365,7 @@ fn lints_of_labels() {
     );
 }
 
-/// Would take hours if the work grew with the cube of the number of labels.
+/// Takes minutes instead of seconds if the work grows with the cube of the number of labels.
 #[test]
 fn a_metric_may_have_thousands_of_labels() {
     use std::fmt::Write as _;

@@ -95,8 +95,8 @@ fn checked(schema: &str) -> Schema {
 }
 
 /// Compares each case with the changes that its edit of a schema causes. A case has the edit, where a `+` line replaces the `-`
-/// line above it or follows the `@` line above it, and then the changes: with their impacts on dashboards and on Rust, and the
-/// release that they require.
+/// line above it or follows the `@` line above it, and then the changes, one per line, each with its impacts on dashboards and
+/// Rust and the release that it alone requires.
 #[track_caller]
 fn assert_changes(schema: &str, cases: &Expect) {
     let old = checked(schema);
@@ -160,6 +160,23 @@ fn equivalent_schemas_do_not_differ() {
         metric cart.wait buckets: fine -> finer [cosmetic cosmetic] patch
     "#]];
     assert_changes(SHOP, &cases);
+}
+
+#[test]
+fn a_release_is_for_the_greatest_of_several_changes() {
+    let old = checked(SHOP);
+    let edit = [
+        "- help = \"Size.\"",
+        "+ help = \"Size of it.\"",
+        "- values = [\"food\", \"tools\"]",
+        "+ values = [\"food\", \"tools\", \"toys\"]",
+    ];
+    let changes = diff(&old, &checked(&edited(SHOP, &edit)));
+    let alone = changes
+        .iter()
+        .map(|change| Release::of(slice::from_ref(change)));
+    assert_eq!(alone.collect::<Vec<_>>(), [Release::Major, Release::Patch]);
+    assert_eq!(Release::of(&changes), Release::Major);
 }
 
 #[test]

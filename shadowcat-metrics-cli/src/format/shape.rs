@@ -8,7 +8,7 @@ use shadowcat_metrics_operations::sections;
 pub(super) enum Shape {
     /// A table of the language.
     Table(&'static Table),
-    /// A table whose keys the author chooses, with such values.
+    /// A table whose keys the author chooses. All values have this type.
     Named(&'static Value),
     /// Unknown to the language, or a value without keys.
     Unknown,

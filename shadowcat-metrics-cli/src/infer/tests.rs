@@ -472,7 +472,7 @@ fn native_of(series: &[Native]) -> (Option<String>, Vec<String>) {
 
 #[test]
 fn native_buckets_are_proposed() {
-    // That of `factor = 1.1, from = "100us"`.
+    // The zero threshold of `factor = 1.1, from = "100us"`.
     let own_threshold = Boundary::of(3, -107).to_f64();
     // The default of `client_golang`, which also reduces the resolution of series with many buckets.
     let go_threshold = 2_f64.powi(-128);
@@ -488,7 +488,7 @@ fn native_buckets_are_proposed() {
             "factor = 1.1, from = 0.001, to = 5.65685",
             "from 0.0009765625: the page has them from 0.001",
         ),
-        // Without observations, they end at the bounds of the classic buckets.
+        // Without observations, native buckets end at the last bound of the classic buckets.
         (&[(0, 0.125, None)], "factor = 2, from = 0.2, to = 1", ""),
         (
             &[

@@ -136,7 +136,8 @@ impl Checked {
             .filter_map(|message| message.rendered.as_deref())
             .collect();
         let (what, help) = if errors.is_empty() {
-            let help = "name the folder of a crate or workspace, and after `--` only arguments of `cargo check`";
+            let help = "fix the error that cargo reports above; the argument is the folder of a crate or workspace, and only \
+                        arguments of `cargo check` may follow `--`";
             ("cargo cannot check the project", help)
         } else {
             let help = "fix the project first: uses are only known once it compiles";

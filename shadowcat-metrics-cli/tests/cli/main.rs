@@ -226,7 +226,7 @@ impl Shop {
         self.run(args).code(code).reports_each(texts);
     }
 
-    /// Runs git, and returns whether it succeeds. Tests that need git pass without it.
+    /// Runs git, and returns whether it succeeds. Most tests that need git return early without it.
     fn git(&self, args: &[&str]) -> bool {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=t", "-c", "user.email=t@localhost"]);
