@@ -241,7 +241,7 @@ fn a_folder_without_a_crate_is_refused() {
     let texts = [
         "cargo cannot check the project",
         "could not find `Cargo.toml`",
-        "help: name",
+        "help: fix the error that cargo reports above; the argument is the folder of a crate or workspace",
     ];
     shop.assert_reports("unused", 2, texts);
 }
