@@ -1,4 +1,5 @@
-//! Grafana's dashboard format: the parts that are used here, in the order in which they are serialized.
+//! Grafana's dashboard format: the parts that are used here, in the order in which they are serialized, and the ids
+//! of units.
 //!
 //! The names are those of `Dashboard` in the npm package `@grafana/schema`; `scripts/dashboards.sh` checks
 //! them against it.

@@ -31,7 +31,7 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
     // Sorted, because there may be thousands of comments, rules and findings.
     rules.sort_unstable();
     // A map in a rule may look like a rule.
-    rules.dedup_by(|inner, outer| inner.start <= outer.end);
+    rules.dedup_by(|inner, outer| inner.start < outer.end);
     problems.sort_by_key(|problem| problem.primary.start);
     let mut is_suppressed = vec![false; problems.len()];
     for comment in &found.comments {
