@@ -107,7 +107,7 @@ fn is_typo(key: &str, other: &str) -> bool {
         && one.len().min(two.len()) >= MIN_LENGTH
         && !digits(one)
         && !digits(two)
-        && suggest::edits(one, two) == 1
+        && suggest::edits(one, two) == Some(1)
 }
 
 codes! {

@@ -8,6 +8,7 @@ mod mistakes;
 mod model;
 mod positions;
 mod skeleton;
+mod suggest;
 
 use shadowcat_metrics_authoring::compile;
 use shadowcat_metrics_codegen::{Diagnostic, Outcome, Source};
