@@ -2,6 +2,9 @@
 
 use crate::model::{Argument, Label, LabelId, LabelValues, Metric, Part, PartLabel, Registry};
 
+/// The result of functions that saturate, if the number is too large.
+pub const SATURATED: u64 = u64::MAX;
+
 /// Returns the maximum number of values of a label at one time. An open label's overflow value adds one to its `max`, and a
 /// renamed value counts twice while its former name is exposed.
 #[must_use]

@@ -70,11 +70,14 @@ impl Checker<'_> {
             Some((_, span, size)) => (span, format!("the largest: {size}")),
             None => (budget.unwrap_or_default(), String::new()),
         };
-        let counted = match values {
-            0 => format!("{total} series"),
-            values => format!("{total} series and {}", count(values, "label value")),
+        let mut allowed = match total {
+            series::SATURATED => counted(total),
+            total => format!("up to {}", counted(total)),
         };
-        let message = format!("the schema allows up to {counted}, over the budget of {limit}");
+        if values > 0 {
+            allowed = format!("{allowed} and {}", count(values, "label value"));
+        }
+        let message = format!("the schema allows {allowed}, over the budget of {limit}");
         let mut problem = self.error(OVER_BUDGET, primary, message).label(first).help(
             "lower the `max` of a label, remove a label or some bounds, or raise `series_budget` under `[defaults]`",
         );
@@ -97,9 +100,17 @@ impl Checker<'_> {
             lines => factors.push(format!("{lines} lines")),
         }
         match series::worst_case(&self.registry, metric) {
-            1 => "1 series".to_owned(),
-            series => format!("{series} series = {}", factors.join(" x ")),
+            1 => counted(1),
+            series => format!("{} = {}", counted(series), factors.join(" x ")),
         }
+    }
+}
+
+/// Formats a number of series. Numbers of series saturate.
+fn counted(series: u64) -> String {
+    match series {
+        series::SATURATED => "more than 10^19 series".to_owned(),
+        series => format!("{series} series"),
     }
 }
 

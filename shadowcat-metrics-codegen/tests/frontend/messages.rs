@@ -1,5 +1,7 @@
 //! Complete rendered messages.
 
+use std::fmt::Write as _;
+
 use shadowcat_metrics_authoring::{Style, compile, render};
 use shadowcat_metrics_codegen::Source;
 
@@ -32,6 +34,29 @@ fn over_budget_shows_the_products() {
         include_str!("../fixtures/over_budget.toml"),
         Style::Plain
     ));
+}
+
+#[test]
+fn no_message_shows_a_saturated_number_of_series() {
+    let mut schema = "format = 1\nnamespace = \"app\"\n".to_owned();
+    let keys: Vec<_> = (0..20).map(|number| format!("x{number}")).collect();
+    for key in &keys {
+        let _ = writeln!(
+            schema,
+            "labels.{key} = {{ help = \"X.\", open = {{ max = 1000 }} }}"
+        );
+    }
+    let _ = writeln!(
+        schema,
+        "groups.g.help = \"G.\"\nmetrics.g.a = {{ type = \"counter\", labels = {keys:?}, help = \"A.\" }}"
+    );
+    let messages = rendered(&schema, Style::Plain);
+    for expected in [
+        "the schema allows more than 10^19 series, over the budget of 10000\n",
+        "the largest: more than 10^19 series = 1001 `x0` x 1001 `x1` x ",
+    ] {
+        assert!(messages.contains(expected), "{messages}");
+    }
 }
 
 #[test]
