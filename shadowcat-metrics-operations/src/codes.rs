@@ -9,6 +9,7 @@ use crate::files::File;
 pub use crate::files::format::{RULES_FORMAT, UTF8_NAME};
 pub use crate::files::suppress::SUPPRESSION;
 pub use crate::files::{RECORDED_METRIC, UNREADABLE_FILE};
+use crate::promql::Vocabulary;
 pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
 pub use crate::promql::histograms::{BARE_HISTOGRAM, CLASSIC_HISTOGRAM, HISTOGRAM_UNFIT};
 pub use crate::promql::matchers::{
@@ -21,7 +22,7 @@ pub use crate::promql::walk::{
 };
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
-use crate::{Options, rules, sections, weaver};
+use crate::{Options, sections, weaver};
 
 /// The codes about queries, rule files, templates and runbooks, sorted by id.
 pub const CHECKS: &[Code] = &[
@@ -103,7 +104,7 @@ pub fn emit_errors() -> String {
         if source.name() == pages::RULE_FILE {
             let metrics = complete_example(&PROMQL_SYNTAX.right());
             let outcome = crate::compile(Source::new("metrics.toml", metrics));
-            let report = File::read(&source).check(&rules::vocabulary(outcome.skeleton()));
+            let report = File::read(&source).check(&Vocabulary::of_schema(outcome.skeleton()));
             return (source, report);
         }
         let outcome = crate::compile_files(source, None, Some(&EXAMPLE_RELEASE));

@@ -12,8 +12,9 @@ use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 
 use crate::alert_queries::AlertQuery;
 use crate::model::{Alert, AlertSeverity, Schema, Slo};
+use crate::promql::{self, Vocabulary};
 use crate::rules::{self, alert_name, percent};
-use crate::{Document, Options, promql};
+use crate::{Document, Options};
 use sections::{head, impact, notes, overview, see_also, silence};
 
 /// Folder of the pages, relative to the folder of documents.
@@ -140,8 +141,8 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
         .map(|found| found.metric)
         .collect();
     metrics.extend(metrics_named(registry, &named));
-    let labels = promql::labels(&query, &rules::program_vocabulary(schema, &options.parts))
-        .unwrap_or_default();
+    let labels =
+        promql::labels(&query, &Vocabulary::of_program(schema, &options.parts)).unwrap_or_default();
     let mut queries = vec![("The condition".to_owned(), query)];
     queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     sections::queries(&mut page, schema, &queries);

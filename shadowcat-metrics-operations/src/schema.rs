@@ -13,7 +13,7 @@ use crate::model::{Alert, Expression, Schema};
 use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
 use crate::runbooks::NOTES;
-use crate::{Options, rules, templates, toml_string};
+use crate::{Options, templates, toml_string};
 
 shadowcat_metrics_codegen::codes! {
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
@@ -50,7 +50,7 @@ test = { fires = { "ALERTS{alertname='Busy'}" = "1x10" }, silent = {} }
 #[must_use]
 pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnostic> {
     let registry = &schema.registry;
-    let vocabulary = rules::program_vocabulary(schema, &options.parts);
+    let vocabulary = Vocabulary::of_program(schema, &options.parts);
     let each_form = vocabulary.clone().with_each_form();
     let mut problems = Vec::new();
     for alert in &schema.alerts {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::File;
+use shadowcat_metrics_operations::promql::Vocabulary;
 use shadowcat_metrics_operations::{
     Document, Histograms, Options, Schema, check, compile, documents, rules,
 };
@@ -206,7 +207,7 @@ fn alerts_that_cannot_follow_the_setting() {
 #[test]
 fn every_generated_query_fits_its_setting() {
     for (histograms, schema) in schemas_by_setting() {
-        let vocabulary = rules::vocabulary(&schema);
+        let vocabulary = Vocabulary::of_schema(&schema);
         let mut queries = 0;
         for Document { path, content } in documents(&schema, &Options::default()) {
             if !path.starts_with("operations/") || path.contains("/runbooks/") {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::files::{self, File};
-use shadowcat_metrics_operations::rules;
+use shadowcat_metrics_operations::promql::Vocabulary;
 
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
@@ -62,7 +62,7 @@ impl Args {
             .iter()
             .map(|path| read_source(path))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut vocabulary = rules::program_vocabulary(schema.model(), &parts);
+        let mut vocabulary = Vocabulary::of_program(schema.model(), &parts);
         let files: Vec<_> = sources.iter().map(File::read).collect();
         files::learn(&files, &mut vocabulary);
         let queries = files.iter().map(File::queries).sum();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use granit_parser::ScalarStyle;
 use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
-use super::data_source::Language;
+use super::queries::Language;
 use super::queries::Placed;
 use super::{File, once, used_at};
 use crate::codes;

@@ -3,7 +3,6 @@
 //! JSON is read as YAML, which is a superset. Everything under `expr` is a query, and so are the queries of
 //! Grafana's variables. Legends, templates and the series of promtool tests are checked, too.
 
-mod data_source;
 pub(crate) mod format;
 mod migrate;
 mod queries;
@@ -17,9 +16,8 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span};
 
 use crate::promql::{Analysis, Ceiling, Finding, Labels, Query, Samples, Usage, Vocabulary};
 use crate::templates::{self, Context};
-use data_source::Language;
 pub use migrate::Migrated;
-use queries::{Found, Placed, Rule};
+use queries::{Found, Language, Placed, Rule};
 use tree::Unreadable;
 
 shadowcat_metrics_codegen::codes! {

@@ -8,10 +8,9 @@ use promql_parser::label::{MatchOp, Matcher};
 use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;
-use super::matchers::{check_closed, part_of};
-use super::patterns::{alternatives, matches_any, values_of};
-use super::tokens::Place;
-use super::variables::is_variable;
+use super::matchers::{alternatives, check_closed, matches_any, part_of, values_of};
+use super::query::Place;
+use super::text::is_variable;
 use super::vocabulary::Values;
 use super::walk::{Matched, Selector, Walk, Yield};
 use crate::model::AlertSeverity;

@@ -15,10 +15,9 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::histograms;
 use super::labels::Labels;
-use super::patterns::{is_pattern, matches_any};
-use super::text::restore;
-use super::tokens::Place;
-use super::variables::is_variable;
+use super::matchers::{is_pattern, matches_any};
+use super::query::Place;
+use super::text::{is_variable, restore};
 use super::vocabulary::{Ceiling, Samples, Shape};
 use super::walk::{Report, Role, Walk, Yield};
 

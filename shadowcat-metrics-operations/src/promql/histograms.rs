@@ -8,7 +8,7 @@ use promql_parser::parser::token::{
     T_LOR, T_LUNLESS, T_MUL, T_NEQ, T_SUB, T_SUM, TokenId,
 };
 
-use super::tokens::Place;
+use super::query::Place;
 use super::vocabulary::{Samples, Series};
 use super::walk::{Matched, Selector, Walk, Yield};
 use crate::histograms::Form;

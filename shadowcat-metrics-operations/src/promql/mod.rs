@@ -84,78 +84,20 @@ mod labels;
 pub(crate) mod matchers;
 mod migrate;
 pub(crate) mod operators;
-mod patterns;
 pub(crate) mod query;
-mod spans;
 mod syntax;
 pub(crate) mod text;
-mod tokens;
-mod variables;
 mod vocabulary;
 pub(crate) mod walk;
 
 use std::collections::BTreeSet;
-use std::ops::Range;
-
-use crate::codes;
-use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
 pub use labels::Labels;
 pub use migrate::{Edit, Known, Migration, Target, Usage};
 pub(crate) use query::durations;
-pub use query::{Analysis, Query};
+pub use query::{Analysis, Finding, Query};
 pub use vocabulary::{Ceiling, Samples, Vocabulary};
 pub(crate) use vocabulary::{Shape, is_share};
-
-/// A fault in a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Its stable code.
-    pub code: Code,
-    /// Position in the query, in bytes.
-    pub range: Range<usize>,
-    /// What is wrong, in one line.
-    pub message: String,
-    /// What was expected there.
-    pub label: String,
-    /// How to fix it, if that is not obvious from the label.
-    pub help: Option<String>,
-    /// Whether the query may be right, depending on the value of a Grafana variable.
-    pub in_doubt: bool,
-}
-
-impl Finding {
-    pub(crate) fn new(
-        code: Code,
-        range: Range<usize>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-    ) -> Self {
-        Self {
-            code,
-            range,
-            message: message.into(),
-            label: label.into(),
-            help: None,
-            in_doubt: false,
-        }
-    }
-
-    /// Sets the help.
-    pub(crate) fn advise(&mut self, help: impl Into<String>) {
-        self.help = Some(help.into());
-    }
-
-    /// Converts it to a problem in a file, given the position of the range there.
-    #[must_use]
-    pub fn at(self, span: Span) -> Diagnostic {
-        let problem = codes::problem(self.code, span, self.message).label(self.label);
-        match self.help {
-            Some(help) => problem.help(help),
-            None => problem,
-        }
-    }
-}
 
 /// Checks a query, which may contain Grafana variables. The findings are in source order.
 #[must_use]

@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::histograms;
 use super::labels::Labels;
-use super::tokens::Place;
+use super::query::Place;
 use super::vocabulary::{Ceiling, Pins};
 use super::walk::{Report, Role, Walk, Yield};
 

@@ -1,18 +1,25 @@
-//! A query: parsed once, and analyzed against a vocabulary.
+//! A query: its tokens and its tree, parsed once, and analyzed against a vocabulary.
 
-use std::collections::BTreeSet;
+use std::any;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
+use std::ptr;
 use std::time::Duration;
 
 use crate::codes;
-use promql_parser::parser::{self, Expr};
+use lrpar::{Lexeme as _, Lexer as _};
+use promql_parser::parser::token::{
+    T_ADD, T_ATAN2, T_BY, T_COLON, T_COMMA, T_DIV, T_DURATION, T_EOF, T_EQLC, T_GTE, T_GTR,
+    T_IDENTIFIER, T_LAND, T_LEFT_BRACE, T_LEFT_PAREN, T_LOR, T_LSS, T_LTE, T_LUNLESS,
+    T_METRIC_IDENTIFIER, T_MOD, T_MUL, T_NEQ, T_NUMBER, T_POW, T_RIGHT_BRACE, T_RIGHT_BRACKET,
+    T_RIGHT_PAREN, T_STRING, T_SUB, T_WITHOUT, TokenId, TokenType,
+};
+use promql_parser::parser::{self, Expr, VectorSelector};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
-use super::Finding;
 use super::labels::Labels;
-use super::spans::Spanned;
 use super::syntax;
-use super::tokens::{Size, Token, tokens};
-use super::variables::{self, Replaced};
+use super::text::{self, Replaced};
 use super::vocabulary::{Ceiling, Samples, Vocabulary};
 use super::walk::{Role, Walk, Yield};
 
@@ -61,6 +68,56 @@ pub struct Analysis {
     pub samples: Samples,
 }
 
+/// A fault in a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Its stable code.
+    pub code: Code,
+    /// Position in the query, in bytes.
+    pub range: Range<usize>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What was expected there.
+    pub label: String,
+    /// How to fix it, if that is not obvious from the label.
+    pub help: Option<String>,
+    /// Whether the query may be right, depending on the value of a Grafana variable.
+    pub in_doubt: bool,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        code: Code,
+        range: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            range,
+            message: message.into(),
+            label: label.into(),
+            help: None,
+            in_doubt: false,
+        }
+    }
+
+    /// Sets the help.
+    pub(crate) fn advise(&mut self, help: impl Into<String>) {
+        self.help = Some(help.into());
+    }
+
+    /// Converts it to a problem in a file, given the position of the range there.
+    #[must_use]
+    pub fn at(self, span: Span) -> Diagnostic {
+        let problem = codes::problem(self.code, span, self.message).label(self.label);
+        match self.help {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    }
+}
+
 /// Maximum number of operators. Each one adds a level of nesting on its left side.
 const MAX_OPERATORS: usize = 1_000;
 /// Maximum depth of parentheses and other nesting, which the walk follows recursively.
@@ -70,7 +127,7 @@ impl Query {
     /// Parses a query.
     #[must_use]
     pub fn parse(written: &str) -> Self {
-        let replaced = variables::replace(written);
+        let replaced = text::replace(written);
         Self {
             written: written.to_owned(),
             parsed: parse(&replaced.text),
@@ -229,8 +286,253 @@ fn within_limits(size: &Size) -> Result<(), Refusal> {
 /// Returns the positions of the durations in a query: ranges, steps and offsets. Empty if it cannot be
 /// parsed.
 pub(crate) fn durations(text: &str) -> Vec<Range<usize>> {
-    use promql_parser::parser::token::T_DURATION;
     let tokens = tokens(text).unwrap_or_default().into_iter();
     let durations = tokens.filter(|token| token.id == T_DURATION);
     durations.map(|token| token.place).collect()
+}
+
+/// A part of a query, in bytes.
+pub(super) type Place = Range<usize>;
+
+/// A token and its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) id: TokenId,
+    pub(super) place: Place,
+}
+
+impl Token {
+    pub(super) fn is_aggregator(&self) -> bool {
+        TokenType::new(self.id).is_aggregator()
+    }
+
+    /// Returns whether it is a binary operator.
+    pub(super) fn is_operator(&self) -> bool {
+        precedence(self.id).is_some()
+    }
+}
+
+/// Returns the tokens of a text without the end token, or `None` if the lexer refuses it.
+pub(super) fn tokens(text: &str) -> Option<Vec<Token>> {
+    let lexer = parser::lexer(text).ok()?;
+    let lexemes = lexer.iter().filter_map(Result::ok);
+    let tokens = lexemes.map(|lexeme| Token {
+        id: lexeme.tok_id(),
+        place: lexeme.span().start()..lexeme.span().end(),
+    });
+    Some(tokens.filter(|token| token.id != T_EOF).collect())
+}
+
+/// Returns the precedence of an operator, or `None` for other tokens. `+` and `-` may also be signs.
+fn precedence(id: TokenId) -> Option<u8> {
+    Some(match id {
+        T_LOR => 1,
+        T_LAND | T_LUNLESS => 2,
+        T_EQLC | T_GTE | T_GTR | T_LSS | T_LTE | T_NEQ => 3,
+        T_ADD | T_SUB => 4,
+        T_MUL | T_DIV | T_MOD | T_ATAN2 => 5,
+        T_POW => 6,
+        _ => return None,
+    })
+}
+
+/// Returns whether a token ends an operand, so that a sign after it is an operator.
+fn ends_operand(id: TokenId) -> bool {
+    let ends = [
+        T_DURATION,
+        T_IDENTIFIER,
+        T_METRIC_IDENTIFIER,
+        T_NUMBER,
+        T_RIGHT_BRACE,
+        T_RIGHT_BRACKET,
+        T_RIGHT_PAREN,
+        T_STRING,
+    ];
+    ends.contains(&id)
+}
+
+/// The size of a query in terms of time and stack space.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Size {
+    /// Number of operators. Each makes the tree deeper on its left side, where the parser checks types.
+    operators: usize,
+    /// Depth of the tree without the left sides of operators.
+    depth: usize,
+}
+
+/// The state between two parentheses.
+#[derive(Default)]
+struct Level {
+    /// Precedences of the operators whose right side is incomplete, the loosest first.
+    pending: Vec<u8>,
+    /// Number of signs, `^` and subqueries in the current operand, which nest.
+    chain: usize,
+}
+
+impl Size {
+    fn of(tokens: &[Token]) -> Self {
+        let mut size = Self::default();
+        let mut levels = vec![Level::default()];
+        let (mut before, mut in_braces) = (None, false);
+        // The depth of all levels except the innermost.
+        let mut outer = 0;
+        for token in tokens {
+            let inside = levels.len() > 1;
+            let Some(level) = levels.last_mut() else {
+                break;
+            };
+            match token.id {
+                T_LEFT_BRACE => in_braces = true,
+                T_RIGHT_BRACE => in_braces = false,
+                _ if in_braces => {}
+                T_LEFT_PAREN => {
+                    outer += level.pending.len() + level.chain + 1;
+                    levels.push(Level::default());
+                }
+                T_RIGHT_PAREN if inside => {
+                    levels.pop();
+                    if let Some(level) = levels.last() {
+                        outer -= level.pending.len() + level.chain + 1;
+                    }
+                }
+                T_COMMA => *level = Level::default(),
+                T_COLON => level.chain += 1,
+                T_ADD | T_SUB if !before.is_some_and(ends_operand) => level.chain += 1,
+                T_POW => {
+                    size.operators += 1;
+                    level.chain += 1;
+                }
+                id => {
+                    if let Some(precedence) = precedence(id) {
+                        size.operators += 1;
+                        level.pending.retain(|pending| *pending < precedence);
+                        level.pending.push(precedence);
+                        level.chain = 0;
+                    }
+                }
+            }
+            before = Some(token.id);
+            if let Some(level) = levels.last() {
+                size.depth = size.depth.max(outer + level.pending.len() + level.chain);
+            }
+        }
+        size
+    }
+}
+
+/// The tokens of each part of a query. Parts are identified by their addresses in the tree.
+#[derive(Debug, Default)]
+pub(super) struct Spans(HashMap<Key, Range<usize>>);
+
+/// The address and the type of a part: a part and its first field may have the same address.
+type Key = (usize, &'static str);
+
+fn key<T>(part: &T) -> Key {
+    (ptr::from_ref(part).addr(), any::type_name::<T>())
+}
+
+impl Spans {
+    /// Records the tokens of a part.
+    pub(super) fn record<T>(&mut self, part: &T, tokens: Range<usize>) {
+        self.0.insert(key(part), tokens);
+    }
+
+    fn of<T>(&self, part: &T) -> Option<Range<usize>> {
+        self.0.get(&key(part)).cloned()
+    }
+}
+
+/// A query's tree and tokens, with the positions of its parts.
+#[derive(Debug)]
+pub(super) struct Spanned<'q> {
+    pub(super) expr: &'q Expr,
+    pub(super) text: &'q str,
+    pub(super) tokens: &'q [Token],
+    pub(super) spans: Spans,
+}
+
+/// `by (...)` or `without (...)`.
+#[derive(Debug)]
+pub(super) struct Grouping {
+    pub(super) is_by: bool,
+    /// From the keyword to the closing parenthesis.
+    pub(super) place: Place,
+    pub(super) labels: Vec<Place>,
+}
+
+impl<'q> Spanned<'q> {
+    fn tokens_of<T>(&self, part: &T) -> Option<&'q [Token]> {
+        let tokens = self.tokens.get(self.spans.of(part)?)?;
+        (!tokens.is_empty()).then_some(tokens)
+    }
+
+    /// Returns the position of an expression, without a sign `+` before it.
+    pub(super) fn expr(&self, expr: &Expr) -> Option<Place> {
+        place(self.tokens_of(expr)?)
+    }
+
+    /// Returns the tokens of a series selector, without its range.
+    pub(super) fn selector(&self, selector: &VectorSelector) -> Option<&'q [Token]> {
+        self.tokens_of(selector)
+    }
+
+    /// Returns the position of the name of a function or aggregation.
+    pub(super) fn name(&self, expr: &Expr) -> Option<Place> {
+        self.tokens_of(expr)?
+            .first()
+            .map(|token| token.place.clone())
+    }
+
+    /// Returns the labels of an aggregation, if it has any.
+    pub(super) fn grouping(&self, aggregate: &Expr) -> Option<Grouping> {
+        let tokens = self.tokens_of(aggregate)?;
+        let mut depth = 0_usize;
+        for (at, token) in tokens.iter().enumerate() {
+            match token.id {
+                T_LEFT_PAREN => depth += 1,
+                T_RIGHT_PAREN => depth = depth.saturating_sub(1),
+                T_BY | T_WITHOUT if depth == 0 => return labels(token.id, &tokens[at..]),
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn place(tokens: &[Token]) -> Option<Place> {
+    Some(tokens.first()?.place.start..tokens.last()?.place.end)
+}
+
+fn labels(keyword: TokenId, tokens: &[Token]) -> Option<Grouping> {
+    let end = tokens.iter().position(|token| token.id == T_RIGHT_PAREN)?;
+    let labels = tokens.get(2..end)?.iter();
+    let labels = labels.filter(|token| token.id != T_COMMA);
+    Some(Grouping {
+        is_by: keyword == T_BY,
+        place: place(&tokens[..=end])?,
+        labels: labels.map(|token| token.place.clone()).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(query: &str) -> (usize, usize) {
+        let size = Size::of(&tokens(query).expect("it lexes"));
+        (size.operators, size.depth)
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("x"), (0, 0));
+        assert_eq!(size("x + y or z{a!=\"b\"}"), (2, 1));
+        assert_eq!(size("x or y + z"), (2, 2));
+        assert_eq!(size("x or y or z + a + b"), (4, 2));
+        assert_eq!(size("((x)) + (y)"), (1, 2));
+        assert_eq!(size("x + (y + (z))"), (2, 4));
+        assert_eq!(size("x ^ y ^ - z"), (2, 3));
+        assert_eq!(size("-x + -x + -x"), (2, 2));
+        assert_eq!(size("rate(x[5m]) - x[5m:1m] - f(x[5m:1m], y)"), (2, 3));
+    }
 }

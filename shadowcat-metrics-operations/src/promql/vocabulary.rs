@@ -13,10 +13,12 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
-use super::tokens::Place;
+use super::query::Place;
 use crate::Schema;
 use crate::histograms::{Form, Histograms, highest_bound};
 use crate::kinds::{Events, KindRow};
+use crate::program::Part;
+use crate::rules::{self, AlertRule, Record, Scale};
 
 /// Series that Prometheus creates for every target.
 const OF_TARGETS: [&str; 7] = [
@@ -229,9 +231,29 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Creates the vocabulary of a schema's metrics. [`record`](Self::record) adds recorded series.
+    /// Returns the names that a schema's queries may use: its metrics, recorded series, alerts and declared
+    /// external series.
     #[must_use]
-    pub fn new(schema: &Schema) -> Self {
+    pub fn of_schema(schema: &Schema) -> Self {
+        let mut vocabulary = Self::of_metrics(schema);
+        for record in rules::records(schema, Scale::ONE) {
+            vocabulary.record(record);
+        }
+        for rule in rules::alert_rules(schema, Scale::ONE) {
+            vocabulary.alert(rule);
+        }
+        vocabulary
+    }
+
+    /// Returns the names that queries of a program may use: those of its own schema and of the other schemas.
+    #[must_use]
+    pub fn of_program(schema: &Schema, parts: &[Part]) -> Self {
+        let others = parts.iter().map(|part| Self::of_schema(&part.schema));
+        others.fold(Self::of_schema(schema), Self::and)
+    }
+
+    /// Returns the names of a schema's metrics and external series.
+    fn of_metrics(schema: &Schema) -> Self {
         let registry = &schema.registry;
         let target_labels = TARGET_LABELS.map(str::to_owned).into_iter();
         let external = schema.settings.external.iter().map(String::as_str);
@@ -276,8 +298,7 @@ impl Vocabulary {
 
     /// Adds the names of another schema of the same program. A label that the schemas declare in different ways may have any
     /// value where a rule records it.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
+    fn and(mut self, other: Self) -> Self {
         self.namespaces.extend(other.namespaces);
         for (name, series) in other.series {
             self.series.entry(name).or_insert(series);
@@ -300,17 +321,12 @@ impl Vocabulary {
     }
 
     /// Adds a series that a rule of the schema records. Its labels have the schema's values.
-    pub fn record(
-        &mut self,
-        name: impl Into<String>,
-        labels: impl IntoIterator<Item = String>,
-        ceiling: Option<Ceiling>,
-    ) {
+    fn record(&mut self, record: Record) {
         let series = Series {
-            ceiling,
-            ..Series::new(Shape::Gauge, self.valued(labels).collect())
+            ceiling: record.ceiling,
+            ..Series::new(Shape::Gauge, self.valued(record.labels).collect())
         };
-        self.series.insert(name.into(), series);
+        self.series.insert(record.name, series);
     }
 
     /// Adds a series that a hand-written rule records. Its labels may have any values. It does not replace a
@@ -333,15 +349,12 @@ impl Vocabulary {
 
     /// Adds an alert of the schema, with the labels of its series, if known, and those that its rule sets.
     /// The former have the schema's values.
-    pub fn alert(
-        &mut self,
-        name: impl Into<String>,
-        labels: Option<BTreeSet<String>>,
-        set: impl IntoIterator<Item = (String, String)>,
-    ) {
-        let set = set.into_iter().map(|(label, value)| (label, Some(value)));
+    fn alert(&mut self, rule: AlertRule) {
+        let labels = super::labels(&rule.expr, self);
+        let set = rule.labels.into_iter();
+        let set = set.map(|(label, value)| (label, Some(value)));
         let labels = Known::new(labels.map(|labels| self.valued(labels)), set);
-        self.alerts.add(name.into(), labels);
+        self.alerts.add(rule.alert, labels);
     }
 
     /// Adds a hand-written alert, unless the schema has one of this name. The labels of its series may have

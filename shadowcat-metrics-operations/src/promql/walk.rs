@@ -15,12 +15,10 @@ use promql_parser::parser::{Expr, Offset, SubqueryExpr, VectorSelector};
 use shadowcat_metrics_codegen::{Code, suggest};
 
 use super::labels::Labels;
-use super::query::Parsed;
-use super::spans::Spans;
+use super::query::{Finding, Parsed, Place, Spans, Token};
 use super::text::restore;
-use super::tokens::{Place, Token};
 use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
-use super::{Finding, alerts, histograms, matchers};
+use super::{alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",

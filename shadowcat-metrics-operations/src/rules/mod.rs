@@ -13,13 +13,14 @@ use shadowcat_metrics_codegen::name::pascal_case;
 use crate::Document;
 use crate::model::Schema;
 use crate::program::Part;
-use crate::promql::{self, Ceiling, Vocabulary};
+use crate::promql::Ceiling;
 pub(crate) use alerts::ALERT_LABELS;
 pub(crate) use records::quotient;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, budget, pattern_of, percent, quoted};
 pub use windows::Scale;
-use yaml::{AlertRule, Group, Rule, RuleFile};
+pub(crate) use yaml::AlertRule;
+use yaml::{Group, Rule, RuleFile};
 
 /// Folder of the rules, relative to the folder of documents.
 pub const FOLDER: &str = "operations";
@@ -49,27 +50,11 @@ pub fn records(schema: &Schema, scale: Scale) -> Vec<Record> {
         .collect()
 }
 
-/// Returns the names that a schema's queries may use: its metrics, recorded series, alerts and declared
-/// external series.
-#[must_use]
-pub fn vocabulary(schema: &Schema) -> Vocabulary {
-    let mut vocabulary = Vocabulary::new(schema);
-    for record in records(schema, Scale::ONE) {
-        vocabulary.record(record.name, record.labels, record.ceiling);
-    }
-    let groups = groups_of_alerts(schema, Scale::ONE);
-    for rule in groups.into_iter().flat_map(|(_, alerts)| alerts) {
-        let labels = promql::labels(&rule.expr, &vocabulary);
-        vocabulary.alert(rule.alert, labels, rule.labels);
-    }
-    vocabulary
-}
-
-/// Returns the names that queries of a program may use: those of its own schema and of the other schemas.
-#[must_use]
-pub fn program_vocabulary(schema: &Schema, parts: &[Part]) -> Vocabulary {
-    let others = parts.iter().map(|part| vocabulary(&part.schema));
-    others.fold(vocabulary(schema), Vocabulary::and)
+/// Returns every alert of the schema's rules, group by group.
+pub(crate) fn alert_rules(schema: &Schema, scale: Scale) -> impl Iterator<Item = AlertRule> {
+    groups_of_alerts(schema, scale)
+        .into_iter()
+        .flat_map(|(_, alerts)| alerts)
 }
 
 fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)> {
@@ -95,8 +80,7 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
 /// Returns the names of every series that the schema's rules record, and of its alerts.
 pub(crate) fn names(schema: &Schema) -> Vec<String> {
     let records = records(schema, Scale::ONE).into_iter();
-    let alerts = groups_of_alerts(schema, Scale::ONE).into_iter();
-    let alerts = alerts.flat_map(|(_, alerts)| alerts);
+    let alerts = alert_rules(schema, Scale::ONE);
     records
         .map(|record| record.name)
         .chain(alerts.map(|rule| rule.alert))

@@ -58,13 +58,13 @@ pub(super) enum Rule {
 
 /// An alert.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct AlertRule {
-    pub(super) alert: String,
-    pub(super) expr: String,
+pub(crate) struct AlertRule {
+    pub(crate) alert: String,
+    pub(crate) expr: String,
     #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    pub(super) hold: Option<String>,
-    pub(super) labels: BTreeMap<String, String>,
-    pub(super) annotations: BTreeMap<String, String>,
+    pub(crate) hold: Option<String>,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 impl AlertRule {

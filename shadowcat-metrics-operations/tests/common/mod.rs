@@ -6,7 +6,7 @@ mod rows;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::{self, File};
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
-use shadowcat_metrics_operations::{Outcome, Schema, compile, rules};
+use shadowcat_metrics_operations::{Outcome, Schema, compile};
 
 pub(crate) use rows::rows;
 
@@ -29,7 +29,7 @@ pub(crate) fn schema(text: &str) -> Schema {
 /// Returns what is known about the series of a schema and of a file with rules.
 #[track_caller]
 pub(crate) fn vocabulary(schema: &str, rules: &str) -> Vocabulary {
-    let mut vocabulary = rules::vocabulary(&self::schema(schema));
+    let mut vocabulary = Vocabulary::of_schema(&self::schema(schema));
     let source = Source::new("rules.yml", rules);
     files::learn(&[File::read(&source)], &mut vocabulary);
     vocabulary

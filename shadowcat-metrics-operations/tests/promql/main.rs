@@ -186,7 +186,7 @@ good = { metric = "http.duration", under = "1s" }
         "buckets = [0.1, 1, 10]\nquantiles = true",
     );
     let schema = self::schema(&schema);
-    let vocabulary = rules::vocabulary(&schema);
+    let vocabulary = Vocabulary::of_schema(&schema);
     let records = rules::records(&schema, rules::Scale::ONE);
     assert!(records.len() > 25, "{records:#?}");
     for rules::Record { expr, .. } in records {

@@ -5,7 +5,7 @@ use promql_parser::parser::{Expr, LabelModifier, VectorSelector};
 
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
-use super::super::tokens::Place;
+use super::super::query::Place;
 use super::{Rewrite, Series, Target};
 use crate::histograms;
 

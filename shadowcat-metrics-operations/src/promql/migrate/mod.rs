@@ -14,11 +14,8 @@ mod buckets;
 mod names;
 mod quotients;
 
-use super::Finding;
 use super::histograms::{COUNTING, KEEPING};
-use super::query::Query;
-use super::spans::Spanned;
-use super::tokens::{Place, Token};
+use super::query::{Finding, Place, Query, Spanned, Token};
 use crate::Schema;
 use crate::histograms::{self, Form, Part};
 use shadowcat_metrics_codegen::model::Native;

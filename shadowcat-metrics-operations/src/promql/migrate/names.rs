@@ -4,9 +4,9 @@ use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::VectorSelector;
 use promql_parser::parser::token::{T_COMMA, T_EQL, T_LEFT_BRACE, T_RIGHT_BRACE, T_STRING};
 
-use super::super::patterns::{alternatives, matches_any};
-use super::super::tokens::{Place, Token};
-use super::super::variables::{is_variable, pattern_of};
+use super::super::matchers::{alternatives, matches_any};
+use super::super::query::{Place, Token};
+use super::super::text::{is_variable, pattern_of};
 use super::{Known, Rewrite, Series, Target};
 use crate::histograms::{Form, Part};
 

@@ -10,7 +10,7 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
-use super::super::tokens::Place;
+use super::super::query::Place;
 use super::{Buckets, Edit, Reading, Rewrite, Series, Target, applied};
 use crate::histograms::{self, Part};
 

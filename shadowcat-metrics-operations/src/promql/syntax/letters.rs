@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::super::query::tokens;
 use super::super::text::{self, Piece};
-use super::super::tokens::tokens;
 use super::Complaint;
 
 /// Quotes that word processors insert.

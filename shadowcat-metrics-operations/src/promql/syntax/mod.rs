@@ -10,8 +10,7 @@ use std::sync::LazyLock;
 
 use promql_parser::parser;
 
-use super::query::{Refusal, parse};
-use super::tokens::tokens;
+use super::query::{Refusal, parse, tokens};
 
 /// Maximum number of tokens for finding a position, because each part has to be parsed.
 const MAX_TOKENS: usize = 400;

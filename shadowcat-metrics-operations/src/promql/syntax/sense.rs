@@ -13,9 +13,8 @@ use promql_parser::parser::value::ValueType;
 use promql_parser::parser::{Expr, Function};
 use shadowcat_metrics_codegen::suggest;
 
-use super::super::patterns::is_pattern;
-use super::super::query::parse;
-use super::super::tokens::Token;
+use super::super::matchers::is_pattern;
+use super::super::query::{Token, parse};
 use super::{Complaint, refusal};
 
 /// Maximum number of tokens in a part that is divided further.

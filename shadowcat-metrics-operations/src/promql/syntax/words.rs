@@ -6,9 +6,8 @@ use promql_parser::parser::token::{
     T_ON, T_RIGHT_PAREN, T_STRING, T_WITHOUT, TokenId, TokenType,
 };
 
-use super::super::query::{Refusal, parse};
+use super::super::query::{Place, Refusal, Token, parse, tokens as tokens_of};
 use super::super::text::open_brackets;
-use super::super::tokens::{Place, Token, tokens as tokens_of};
 use super::{Complaint, NO_GRAMMAR};
 
 /// Operators of other languages, or with swapped characters.
