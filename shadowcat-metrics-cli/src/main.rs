@@ -1,4 +1,4 @@
-//! The `shadowcat-metrics` command. For `unused`, cargo also runs it as a wrapper around rustc: see [`uses::wrapper`].
+//! The `shadowcat-metrics` command. For `unused`, cargo also runs it as a wrapper around rustc: see [`uses::wrap_rustc`].
 
 mod answer;
 mod cli;
@@ -12,10 +12,7 @@ mod format;
 mod including_schema;
 mod infer;
 mod newline;
-mod pattern;
-mod program;
 mod proposal;
-mod queries;
 mod release;
 mod report;
 mod revision;
@@ -28,7 +25,7 @@ mod uses;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(code) = uses::wrapper::run() {
+    if let Some(code) = uses::wrap_rustc() {
         return code;
     }
     let cli = match cli::Cli::read(std::env::args_os()) {

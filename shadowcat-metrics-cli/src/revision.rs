@@ -9,7 +9,7 @@ use shadowcat_metrics_codegen::Files;
 use shadowcat_metrics_codegen::files::join;
 use shadowcat_metrics_codegen::pattern::Pattern;
 
-use crate::pattern::matches;
+use crate::schema_files::matches;
 
 /// Maximum number of links in one path, as on Linux.
 const MAX_LINKS: usize = 40;

@@ -17,9 +17,8 @@ use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{BOLD, Failure};
 use crate::fetch::{read_page, shown};
-use crate::program::{Program, ProgramArgs};
 use crate::report::count;
-use crate::schema::{DEFAULT, SchemaArg};
+use crate::schema::{DEFAULT, Program, ProgramArgs, SchemaArg};
 use crate::table::{Align, table};
 
 /// Maximum number of a page's problems to show.

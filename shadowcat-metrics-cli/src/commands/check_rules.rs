@@ -13,9 +13,8 @@ use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, long_help};
 use crate::failure::{Failure, GOOD};
 use crate::files::canonical;
-use crate::program::{Program, ProgramArgs};
 use crate::report;
-use crate::schema::{DEFAULT, SchemaArg, read_source};
+use crate::schema::{DEFAULT, Program, ProgramArgs, SchemaArg, read_source};
 
 /// Check hand-written rules and dashboards against a schema
 #[derive(Debug, clap::Args)]

@@ -11,15 +11,14 @@ use shadowcat_metrics_operations as operations;
 use shadowcat_metrics_operations::rules::Scale;
 use shadowcat_metrics_operations::weaver::{Export, export_program};
 
+use super::check::{notes, with_queries};
 use crate::answer::{Answer, Verdict};
 use crate::cli::ReleaseArgs;
 use crate::failure::{Failure, GOOD};
 use crate::files::{Document, clean_folders_of, is_temporary, write_all};
 use crate::newline;
-use crate::program::ProgramArgs;
-use crate::queries::{notes, with_queries};
 use crate::report;
-use crate::schema::{DEFAULT, Schema, SchemaArg};
+use crate::schema::{DEFAULT, ProgramArgs, Schema, SchemaArg};
 use crate::text_diff::unified;
 
 /// Write the documents of a schema

@@ -8,8 +8,7 @@ use super::new::known_groups;
 use crate::answer::{Answer, Verdict};
 use crate::cli::{Format, kind_parser, long_help};
 use crate::failure::Failure;
-use crate::program::{Program, ProgramArgs};
-use crate::schema::{DEFAULT, SchemaArg};
+use crate::schema::{DEFAULT, Program, ProgramArgs, SchemaArg};
 use crate::table::{Align, table};
 
 /// List the metrics of a schema

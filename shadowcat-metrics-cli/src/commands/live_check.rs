@@ -19,9 +19,8 @@ use crate::answer::{Answer, Verdict};
 use crate::cli::{ReleaseArgs, long_help};
 use crate::failure::{ERROR, Failure, GOOD, HELP, WARNING};
 use crate::fetch::{Fetched, as_url, no_format, read_page_as, shown};
-use crate::program::ProgramArgs;
 use crate::report::{self, Form};
-use crate::schema::{DEFAULT, Schema, SchemaArg};
+use crate::schema::{DEFAULT, ProgramArgs, Schema, SchemaArg};
 
 /// Maximum number of findings per code in text output; further ones are counted.
 const SHOWN: usize = 50;

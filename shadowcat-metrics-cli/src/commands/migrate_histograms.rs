@@ -12,9 +12,8 @@ use super::check_rules::named;
 use crate::answer::{Answer, Verdict};
 use crate::failure::Failure;
 use crate::files::{clean_folders_of, replace_text, retry};
-use crate::program::{Program, ProgramArgs};
 use crate::report;
-use crate::schema::{DEFAULT, SchemaArg, is_stream, read_source};
+use crate::schema::{DEFAULT, Program, ProgramArgs, SchemaArg, is_stream, read_source};
 use crate::text_diff::unified;
 
 /// Rewrite rules and dashboards for native histograms

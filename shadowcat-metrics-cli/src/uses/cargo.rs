@@ -1,17 +1,25 @@
-//! Runs `cargo check` and reads uses from its messages.
+//! Runs `cargo check` with this program as the wrapper of rustc, which marks recorders, and reads uses from its messages.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
+use clap::CommandFactory as _;
 use serde::Deserialize;
-use shadowcat_metrics_codegen::emit::recorders::uses::Use;
-use shadowcat_metrics_codegen::model::{LabelId, Registry};
+use shadowcat_metrics_codegen::emit::recorders::uses::{MARK, Use, fingerprint};
+use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
-use super::{Place, Project, marks, wrapper};
+use super::{Place, Project};
+use crate::cli::Cli;
 use crate::failure::Failure;
+use crate::report::Form;
+
+/// Set if cargo calls this program as a wrapper; the value goes to the macro.
+const CALLED_BY_CARGO: &str = "SHADOWCAT_METRICS_WRAPS_RUSTC";
+/// Set to the uses that the macro should mark.
+const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
 /// A rustc warning about a marked item.
 #[derive(Debug)]
@@ -91,7 +99,7 @@ pub(super) fn parsed(
     registry: &Registry,
     labels: &BTreeSet<LabelId>,
 ) -> Result<Vec<(LabelId, Place)>, Failure> {
-    let without = marks::without_from_str(labels.iter().copied(), registry);
+    let without = without_from_str(labels.iter().copied(), registry);
     let checked = run(project, &without)?;
     if checked.success {
         return Ok(Vec::new());
@@ -163,7 +171,7 @@ fn run(project: &Project<'_>, marks: &str) -> Result<Checked, Failure> {
         .args(project.arguments)
         .current_dir(project.folder)
         .env("RUSTC_WORKSPACE_WRAPPER", this)
-        .env(wrapper::CALLED_BY_CARGO, marks)
+        .env(CALLED_BY_CARGO, marks)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| {
@@ -220,7 +228,7 @@ fn chooses_packages(arguments: &[String]) -> bool {
 }
 
 fn sighting(message: &Message, registry: &Registry) -> Option<Sighting> {
-    let used = marks::in_message(&message.text, registry)?;
+    let used = marked_use(&message.text, registry)?;
     let span = message.primary()?;
     let mut sighting = Sighting {
         used,
@@ -237,4 +245,69 @@ fn sighting(message: &Message, registry: &Registry) -> Option<Sighting> {
         expansion = &step.span.expansion;
     }
     Some(sighting)
+}
+
+/// Returns the marks for recorders with some labels that lack `FromStr`.
+fn without_from_str(labels: impl IntoIterator<Item = LabelId>, registry: &Registry) -> String {
+    let labels = labels.into_iter().map(|label| format!(" {}", label.0));
+    fingerprint(registry) + &labels.collect::<String>()
+}
+
+/// Parses one of rustc's messages. Returns `None` for other messages, and for marks of another schema.
+fn marked_use(message: &str, registry: &Registry) -> Option<Use> {
+    let (_, note) = message.split_once(MARK)?;
+    let mut words = note.split_whitespace();
+    if words.next()? != fingerprint(registry) {
+        return None;
+    }
+    let kind = words.next()?;
+    let mut number = || words.next()?.parse::<usize>().ok();
+    match kind {
+        "schema" => Some(Use::Schema),
+        "metric" => Some(Use::Metric(MetricId(number()?))),
+        "value" => Some(Use::Value(LabelId(number()?), number()?)),
+        "values" => Some(Use::Values(LabelId(number()?))),
+        _ => None,
+    }
+}
+
+/// Runs rustc if cargo calls this program as its workspace wrapper: with the marks and additional flags. Cargo keeps these results
+/// separate from those of ordinary builds and shares the dependencies.
+pub(crate) fn wrap_rustc() -> Option<ExitCode> {
+    let marks = std::env::var_os(CALLED_BY_CARGO)?;
+    let mut arguments = std::env::args_os().skip(1);
+    let rustc = arguments.next()?;
+    // A build script may run this program as an ordinary command.
+    let is_command = rustc
+        .to_str()
+        .is_some_and(|name| Cli::command().find_subcommand(name).is_some());
+    if is_command {
+        return None;
+    }
+    Some(rustc_with_marks(&rustc, arguments, &marks))
+}
+
+fn rustc_with_marks(
+    rustc: &OsString,
+    arguments: impl Iterator<Item = OsString>,
+    marks: &OsString,
+) -> ExitCode {
+    let status = Command::new(rustc)
+        .args(arguments)
+        // `allow(deprecated)` must not hide a use, and `deny(warnings)` must not stop the build.
+        .args(["--force-warn", "deprecated", "--cap-lints", "warn"])
+        .env(MARK_USES, marks)
+        .status();
+    match status {
+        // A killed rustc has no exit code.
+        Ok(status) => ExitCode::from(
+            status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+        ),
+        Err(error) => {
+            Failure::new(format!("cannot run `{}`: {error}", rustc.display())).print(Form::Human)
+        }
+    }
 }

@@ -2,9 +2,7 @@
 //! as a warning.
 
 mod cargo;
-mod marks;
 mod patterns;
-pub(crate) mod wrapper;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
@@ -15,6 +13,7 @@ use shadowcat_metrics_codegen::emit::recorders::uses::Use;
 use shadowcat_metrics_codegen::model::{LabelId, MetricId, Origin, Registry};
 
 use crate::failure::Failure;
+pub(crate) use cargo::wrap_rustc;
 
 /// Position of a use, or of the declaration of an unused item.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
