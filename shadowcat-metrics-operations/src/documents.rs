@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::duration;
+use crate::duration::{self, Scale};
 use serde::Serialize;
 use shadowcat_metrics_authoring::catalog::{Catalog, emit_catalog};
 use shadowcat_metrics_authoring::json_schema::{self, emit_json_schema};
@@ -12,11 +12,9 @@ use shadowcat_metrics_authoring::reference::{Section, emit_reference};
 use shadowcat_metrics_codegen::emit::markdown::{code, text};
 use shadowcat_metrics_codegen::series;
 
-use crate::alert_queries::AlertQuery;
 use crate::model::{self, Counted, Indicator, Schema, Selection};
 use crate::{dashboards, program, rules, runbooks, sections};
 use program::Part;
-use rules::Scale;
 
 /// A generated document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -241,7 +239,7 @@ fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
     Alert {
         name: &alert.name,
         summary: &alert.summary,
-        expr: AlertQuery::of(schema, alert).promql,
+        expr: rules::AlertQuery::of(schema, alert).promql,
         hold: duration::format(alert.hold),
         severity: alert.severity.name(),
         owner: alert.owner.as_deref(),

@@ -2,14 +2,12 @@
 //!
 //! A separate crate, so that neither the macro nor a recording program needs its parsers.
 
-mod alert_queries;
 pub mod codes;
 mod compile;
 pub mod dashboards;
 pub mod documents;
 pub mod duration;
 pub mod files;
-mod histograms;
 mod kinds;
 pub mod model;
 pub mod program;
@@ -24,8 +22,8 @@ pub mod weaver;
 
 pub use compile::{Outcome, compile, compile_files};
 pub use documents::{Document, Options, documents};
-pub use histograms::Histograms;
 pub use model::Schema;
+pub use promql::write::Histograms;
 pub use schema::check;
 
 /// Folders below the folder of documents where a document becomes stale when its subject is removed from the

@@ -7,7 +7,7 @@ use shadowcat_metrics_codegen::model::{LabelId, MetricId, Registry};
 use shadowcat_metrics_codegen::{Source, Span};
 
 use crate::documents::PARTS;
-use crate::histograms::Histograms;
+use crate::promql::write::Histograms;
 use crate::toml_string;
 
 /// A whole schema. Its ids refer to the registry.
@@ -35,6 +35,17 @@ impl Schema {
             format!("{}.{name}", self.registry.namespace)
         } else {
             name.to_owned()
+        }
+    }
+
+    /// Returns the URL of the runbook of an objective or alert.
+    #[must_use]
+    pub fn runbook_url(&self, key: &str, own: Option<&str>) -> String {
+        let template = self.settings.runbook_url.as_deref();
+        match (own, template) {
+            (Some(own), _) => own.to_owned(),
+            (None, Some(template)) => template.replace("{alert}", key),
+            (None, None) => format!("runbooks/{}.md", self.file_name(key)),
         }
     }
 
@@ -91,6 +102,14 @@ pub struct Slo {
     pub owner: Option<String>,
     /// The key in the schema.
     pub span: Span,
+}
+
+impl Slo {
+    /// Returns the share of events that may be bad, without rounding errors.
+    pub(crate) fn budget(&self) -> f64 {
+        let budget = 1.0 - self.objective;
+        format!("{budget:.12}").parse().unwrap_or(budget)
+    }
 }
 
 /// The events that an objective counts, and which of them are good.

@@ -8,10 +8,10 @@ use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
-use crate::alert_queries::AlertQuery;
 use crate::model::{Alert, Expression, Schema};
 use crate::promql::text::{Piece, pieces};
 use crate::promql::{self, Finding, Vocabulary};
+use crate::rules::AlertQuery;
 use crate::runbooks::NOTES;
 use crate::{Options, templates, toml_string};
 

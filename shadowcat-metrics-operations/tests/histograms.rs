@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::expect_file;
 use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::duration::Scale;
 use shadowcat_metrics_operations::files::File;
 use shadowcat_metrics_operations::promql::Vocabulary;
 use shadowcat_metrics_operations::{
@@ -261,7 +262,7 @@ fn objectives_never_mix_forms() {
         .last()
         .map(|(_, schema)| schema)
         .expect("both");
-    for record in rules::records(&schema, rules::Scale::ONE) {
+    for record in rules::records(&schema, Scale::ONE) {
         for part in record.expr.split(" or ") {
             let classic = part.contains("_seconds_bucket") || part.contains("_seconds_count");
             let native = part.contains("app_http_duration_seconds{")

@@ -6,7 +6,7 @@ mod common;
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::File;
-use shadowcat_metrics_operations::{promql, rules};
+use shadowcat_metrics_operations::{duration, promql};
 
 /// Generates random sequences of PromQL tokens.
 fn query() -> impl Strategy<Value = String> {
@@ -72,7 +72,7 @@ fn assert_positions_inside(text: &str) {
             );
         }
         let _ = (promql::names(text), promql::look_back(text));
-        let _ = rules::Scale::new(0.01).map(|scale| scale.query(text));
+        let _ = duration::Scale::new(0.01).map(|scale| scale.query(text));
     });
 }
 

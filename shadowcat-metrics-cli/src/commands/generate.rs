@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use shadowcat_metrics_authoring::json_schema::{INCLUDED_FILE_NAME, emit_included_json_schema};
 use shadowcat_metrics_operations as operations;
-use shadowcat_metrics_operations::rules::Scale;
+use shadowcat_metrics_operations::duration::Scale;
 use shadowcat_metrics_operations::weaver::{Export, export_program};
 
 use super::check::{notes, with_queries};

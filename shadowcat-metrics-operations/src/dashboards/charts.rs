@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use shadowcat_metrics_codegen::model::{LabelId, Registry};
 
 use super::grafana::{
     Chart, DATA_SOURCE, Defaults, FieldConfig, GridPos, Link, Step, Target, Thresholds,
@@ -19,6 +20,13 @@ pub(super) fn target(expr: String, legend: String) -> Target {
         instant: false,
         range: true,
     }
+}
+
+/// Returns the legend of series with these labels.
+pub(super) fn legend(registry: &Registry, labels: &[LabelId]) -> String {
+    let names = registry.label_names(labels).into_iter();
+    let names = names.map(|name| format!("{{{{{name}}}}}"));
+    names.collect::<Vec<_>>().join(" ")
 }
 
 fn chart(

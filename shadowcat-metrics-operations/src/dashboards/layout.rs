@@ -1,18 +1,65 @@
-//! Places panels on a dashboard's grid: rows by meaning, panels next to each other, ids from names.
+//! Places panels on a dashboard's grid: rows by a metric's kind, unit and `bad` mark, panels next to each other, ids from names.
 
 use std::collections::BTreeMap;
 
-use super::grafana::{Chart, GridPos, Panel, Row};
-use super::meaning;
+use shadowcat_metrics_codegen::model::{Metric, Unit};
+
+use super::grafana::{self, Chart, GridPos, Panel};
+use crate::kinds::KindRow;
 
 /// Width of Grafana's grid.
 const COLUMNS: u32 = 24;
+
+/// The rows of a dashboard, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Row {
+    /// Objectives.
+    Objectives,
+    /// Amount of work.
+    Traffic,
+    /// Failures.
+    Errors,
+    /// Durations.
+    Latency,
+    /// Sizes and other distributions.
+    Distributions,
+    /// Utilization and states.
+    Saturation,
+    /// The metrics library's own metrics.
+    Library,
+}
+
+impl Row {
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Objectives => "Objectives",
+            Self::Traffic => "Traffic",
+            Self::Errors => "Errors",
+            Self::Latency => "Latency",
+            Self::Distributions => "Sizes and other distributions",
+            Self::Saturation => "Saturation and state",
+            Self::Library => "The metrics library itself",
+        }
+    }
+
+    /// Returns the row of a metric. A counter with an outcome also appears under errors.
+    pub(super) fn of(metric: &Metric) -> Self {
+        let kind = KindRow::of(&metric.kind);
+        if metric.bad {
+            Self::Errors
+        } else if metric.unit == Unit::Seconds {
+            kind.row_of_seconds
+        } else {
+            kind.row
+        }
+    }
+}
 
 /// A panel without a position.
 #[derive(Debug)]
 pub(crate) struct Draft {
     /// Its row.
-    pub(super) row: meaning::Row,
+    pub(super) row: Row,
     /// Its key, unique in the dashboard.
     pub(super) key: String,
     pub(super) width: u32,
@@ -23,7 +70,7 @@ pub(crate) struct Draft {
 /// Places panels in their rows, in the given order.
 pub(super) fn place(mut drafts: Vec<Draft>) -> Vec<Panel> {
     drafts.sort_by_key(|draft| draft.row);
-    let row_key = |row: meaning::Row| format!("row {}", row.title());
+    let row_key = |row: Row| format!("row {}", row.title());
     let keys = drafts
         .iter()
         .flat_map(|draft| [draft.key.clone(), row_key(draft.row)]);
@@ -34,7 +81,7 @@ pub(super) fn place(mut drafts: Vec<Draft>) -> Vec<Panel> {
     for draft in drafts {
         if row != Some(draft.row) {
             y += line;
-            panels.push(Panel::Row(Row {
+            panels.push(Panel::Row(grafana::Row {
                 id: ids[&row_key(draft.row)],
                 kind: "row",
                 title: draft.row.title().to_owned(),

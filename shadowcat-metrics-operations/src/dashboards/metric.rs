@@ -1,21 +1,32 @@
 //! The panels of one metric, by its kind.
 
-use shadowcat_metrics_codegen::model::{Metric, MetricId, Unit};
+use std::fmt::Write as _;
 
-use super::charts::{self, target};
-use super::grafana;
-use super::layout::Draft;
-use super::meaning::{self, Row};
-use super::queries::{self, bad_values, legend, quoted};
-use super::variables::{selectable, selector};
-use super::view::View;
+use shadowcat_metrics_authoring::page::anchor;
+use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry, Unit};
+
+use super::charts::{self, legend, target};
+use super::grafana::{self, Chart, Link, Target};
+use super::layout::{Draft, Row};
+use super::variables::{escaped, open_labels, selectable, selector};
 use crate::kinds::KindRow;
-use crate::model::{Indicator, Schema};
+use crate::model::{Counted, Indicator, Schema, Slo};
+use crate::promql::write::{exact_pattern, matcher, quoted, quotient, sum};
 
 /// Number of series in a comparison of the values of open labels.
 const HIGHEST: usize = 10;
 
 const QUANTILES: [(&str, &str); 3] = [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")];
+
+/// A metric as a dashboard shows it.
+pub(crate) struct View<'r> {
+    schema: &'r Schema,
+    registry: &'r Registry,
+    metric: &'r Metric,
+    id: MetricId,
+    /// The labels with variables.
+    labels: Vec<LabelId>,
+}
 
 /// Returns the panels of a metric. Without `with_labels`, they suit a dashboard without variables for labels.
 pub(super) fn panels(schema: &Schema, id: MetricId, with_labels: bool) -> Vec<Draft> {
@@ -49,11 +60,11 @@ impl View<'_> {
         let metric = self.metric;
         let unit = grafana::unit_of_rate(metric.unit);
         let mut drafts = vec![self.lines("rate", self.sum(&metric.labels, &self.rate("")), unit)];
-        let Some((label, bad)) = meaning::outcome(self.registry, metric) else {
+        let Some((label, bad)) = outcome(self.registry, metric) else {
             return drafts;
         };
         let name = &self.registry.labels[label.0].name;
-        let limit = meaning::error_budget(self.schema, self.id, (label, &bad));
+        let limit = error_budget(self.schema, self.id, (label, &bad));
         let bad = bad_values(name, &bad);
         let select = selector(self.registry, metric, "", &bad, &self.labels);
         let group = &metric.labels[..metric.group_labels];
@@ -116,7 +127,7 @@ impl View<'_> {
 
     /// Compares the values of open labels, for example to find the slowest tools. There may be too many values for a line each.
     fn highest_quantiles(&self) -> Option<Draft> {
-        let open = meaning::open_labels(self.registry, self.metric);
+        let open = open_labels(self.registry, self.metric);
         if open.is_empty() {
             return None;
         }
@@ -167,7 +178,7 @@ impl View<'_> {
 
     /// Draws the recent ratio over all instances, because each instance exposes the ratio over its whole life.
     pub(crate) fn ratio(&self) -> Vec<Draft> {
-        let Some(query) = queries::ratio(self.registry, self.metric, &self.labels) else {
+        let Some(query) = ratio(self.registry, self.metric, &self.labels) else {
             return Vec::new();
         };
         let labels = legend(self.registry, &self.metric.labels);
@@ -204,7 +215,7 @@ impl View<'_> {
         let values = self.registry.labels[states.0].closed_values();
         let state = &self.metric.exposed;
         let one = |(position, value): (usize, &str)| {
-            let matcher = format!("{state}={}", quoted(value));
+            let matcher = escaped(&matcher(state, &[value]));
             let select = selector(self.registry, self.metric, "", &matcher, &self.labels);
             format!("{select} * {}", position + 1)
         };
@@ -229,4 +240,185 @@ impl View<'_> {
         let chart = charts::states(&self.title(""), self.description(), query, &states);
         vec![self.draft("states", chart)]
     }
+}
+
+impl View<'_> {
+    fn select(&self, suffix: &str) -> String {
+        selector(self.registry, self.metric, suffix, "", &self.labels)
+    }
+
+    fn rate(&self, suffix: &str) -> String {
+        format!("rate({}[$__rate_interval])", self.select(suffix))
+    }
+
+    fn sum(&self, labels: &[LabelId], query: &str) -> Target {
+        let query = sum(&self.registry.label_names(labels), query);
+        let legend = legend(self.registry, labels);
+        let legend = Some(legend).filter(|legend| !legend.is_empty());
+        target(query, legend.unwrap_or_else(|| self.metric.key.clone()))
+    }
+
+    fn title(&self, what: &str) -> String {
+        let words = self.metric.key.split('_').map(|word| match word {
+            "cpu" | "http" | "id" | "io" | "otlp" | "sse" | "tcp" | "tls" | "url" => {
+                word.to_uppercase()
+            }
+            _ => word.to_owned(),
+        });
+        let name = words.collect::<Vec<_>>().join(" ");
+        let mut letters = name.chars();
+        let first = letters.next().map(|first| first.to_uppercase().to_string());
+        let name = first.unwrap_or_default() + letters.as_str();
+        if what.is_empty() {
+            name
+        } else {
+            format!("{name}: {what}")
+        }
+    }
+
+    fn description(&self) -> String {
+        let metric = self.metric;
+        let mut description = format!("{}\n\n`{}`", metric.help, metric.exposed);
+        match self.reference() {
+            // The panel has a link.
+            Some(_) => description.push('.'),
+            None => {
+                let _ = write!(
+                    description,
+                    ", see docs/metrics.md#{}.",
+                    anchor(&metric.exposed)
+                );
+            }
+        }
+        for (name, url) in self.runbooks() {
+            if !url.contains("://") {
+                let _ = write!(description, " Runbook of {name}: docs/operations/{url}.");
+            }
+        }
+        description
+    }
+
+    /// Returns the URL of the metric in the reference.
+    fn reference(&self) -> Option<String> {
+        let url = self.schema.settings.reference_url.as_ref()?;
+        Some(format!("{url}#{}", anchor(&self.metric.exposed)))
+    }
+
+    /// Returns the runbooks of objectives and alerts that use this metric.
+    fn runbooks(&self) -> Vec<(&str, String)> {
+        let slos = self.schema.slos.iter().filter(|slo| {
+            let selections = [slo.indicator.total(), slo.indicator.counted()];
+            selections.iter().any(|events| events.metric == self.id)
+        });
+        let slos = slos.map(|slo| (slo.name.as_str(), slo.runbook.as_deref()));
+        let alerts = self.schema.alerts.iter().filter(|alert| {
+            alert
+                .expr
+                .references
+                .iter()
+                .any(|found| found.metric == self.id)
+        });
+        let alerts = alerts.map(|alert| (alert.name.as_str(), alert.runbook.as_deref()));
+        slos.chain(alerts)
+            .map(|(name, own)| (name, self.schema.runbook_url(name, own)))
+            .collect()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let known = self
+            .runbooks()
+            .into_iter()
+            .filter(|(_, url)| url.contains("://"));
+        let runbooks =
+            known.map(|(name, url)| charts::link(&format!("Runbook: {name}"), url, false));
+        let reference = self.reference();
+        let reference = reference.map(|url| charts::link("Reference", url, false));
+        reference.into_iter().chain(runbooks).collect()
+    }
+
+    fn draft(&self, what: &str, mut chart: Chart) -> Draft {
+        chart.links = self.links();
+        Draft {
+            row: Row::of(self.metric),
+            key: format!("{} {what}", self.metric.exposed),
+            width: 12,
+            height: 8,
+            chart,
+        }
+    }
+
+    /// Creates a line chart, with a limit above which values are too high.
+    fn chart(
+        &self,
+        title: &str,
+        queries: Vec<Target>,
+        unit: &'static str,
+        limit: Option<f64>,
+    ) -> Chart {
+        charts::lines(&self.title(title), self.description(), queries, unit, limit)
+    }
+
+    fn lines(&self, what: &str, query: Target, unit: &'static str) -> Draft {
+        self.draft(what, self.chart("", vec![query], unit, None))
+    }
+}
+
+/// Returns the closed label with bad values, and those values. A label with only bad values does not
+/// distinguish anything.
+pub(super) fn outcome(registry: &Registry, metric: &Metric) -> Option<(LabelId, Vec<String>)> {
+    metric.labels.iter().find_map(|id| {
+        let values = registry.labels[id.0].closed_values();
+        let bad = values.iter().filter(|value| value.bad);
+        let bad: Vec<_> = bad.map(|value| value.value.clone()).collect();
+        (!bad.is_empty() && bad.len() < values.len()).then_some((*id, bad))
+    })
+}
+
+/// Returns the smallest share of bad values that an objective allows, among objectives that count all events
+/// of the metric and the same values as bad.
+fn error_budget(
+    schema: &Schema,
+    metric: MetricId,
+    (label, bad): (LabelId, &[String]),
+) -> Option<f64> {
+    let registry = &schema.registry;
+    let all = registry.labels[label.0].closed_values();
+    let slos = schema.slos.iter().filter(|slo| {
+        let Indicator::Availability { counted, total } = &slo.indicator else {
+            return false;
+        };
+        let (Counted::Good(side) | Counted::Bad(side)) = counted;
+        let [matcher] = side.matchers.as_slice() else {
+            return false;
+        };
+        let is_good = matches!(counted, Counted::Good(_));
+        let is_bad = |value: &String| matcher.values.contains(value) != is_good;
+        let same_values = all
+            .iter()
+            .all(|value| is_bad(&value.value) == bad.contains(&value.value));
+        let same_events =
+            side.metric == metric && total.metric == metric && total.matchers.is_empty();
+        same_events && matcher.label == label && same_values
+    });
+    slos.map(Slo::budget).reduce(f64::min)
+}
+
+/// Returns the matcher that selects bad values of a label.
+pub(super) fn bad_values(label: &str, values: &[String]) -> String {
+    escaped(&format!("{label}=~{}", quoted(&exact_pattern(values))))
+}
+
+/// Queries a recent ratio, filtered by the variables of some labels, because the program exposes the ratio over its whole life.
+/// `None` for other kinds.
+pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) -> Option<String> {
+    let value = |operand: &Metric| {
+        let select = selector(registry, operand, "", "", labels);
+        if operand.kind.is_counter() {
+            format!("rate({select}[$__rate_interval])")
+        } else {
+            select
+        }
+    };
+    let by = registry.label_names(&metric.labels);
+    quotient(registry, metric, &by, value)
 }

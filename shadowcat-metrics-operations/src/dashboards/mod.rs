@@ -3,12 +3,9 @@
 mod charts;
 mod grafana;
 mod layout;
-mod meaning;
 mod metric;
 mod overview;
-mod queries;
 mod variables;
-mod view;
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, MetricId, Origin, Registry};
 
@@ -16,9 +13,8 @@ use crate::program::Part;
 use crate::{Document, MARK, Schema};
 use grafana::{Annotations, Dashboard, Link, SCHEMA_VERSION, Templating, Time, Variable};
 
-pub(crate) use layout::Draft;
-pub(crate) use meaning::Row;
-pub(crate) use view::View;
+pub(crate) use layout::{Draft, Row};
+pub(crate) use metric::View;
 
 /// Folder of dashboards, relative to the folder of documents.
 pub const FOLDER: &str = "operations/dashboards";

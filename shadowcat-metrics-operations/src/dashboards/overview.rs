@@ -2,11 +2,11 @@
 
 use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry, Unit};
 
-use super::charts::{self, target};
+use super::charts::{self, legend, target};
 use super::grafana::{self, Chart, Dashboard, Target};
-use super::layout::Draft;
-use super::meaning::Row;
-use super::{address, all, assemble, group_name, is_shown, metric, metrics, queries, variables};
+use super::layout::{Draft, Row};
+use super::variables::{self, selector};
+use super::{address, all, assemble, group_name, is_shown, metric, metrics};
 use crate::kinds::KindRow;
 use crate::model::{Schema, Slo};
 use crate::program::Part;
@@ -68,7 +68,7 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
         .collect::<Vec<_>>()
         .join(" ");
     let query = |record: String| target(format!("{record}{{job=~\"$job\"}}"), legend.clone());
-    let url = rules::runbook_url(schema, &slo.name, slo.runbook.as_deref());
+    let url = schema.runbook_url(&slo.name, slo.runbook.as_deref());
     let title = slo.name.replace('_', " ");
     let promise = format!(
         "The objective is {}%: {}\n\nRunbook: {}{url}.",
@@ -93,7 +93,7 @@ fn objective(schema: &Schema, slo: &Slo) -> [Draft; 2] {
         promise,
         vec![query(rules::error_ratio(registry, slo, hour))],
         "percentunit",
-        Some(rules::budget(slo)),
+        Some(slo.budget()),
     );
     [("budget", budget), ("errors", errors)].map(|(what, mut chart)| {
         if url.contains("://") {
@@ -119,29 +119,29 @@ fn of_group(schema: &Schema, group: &Group, metrics: &[&Metric]) -> Vec<Draft> {
     let counted: Vec<_> = metrics
         .iter()
         .filter(is(Row::Traffic, Unit::None))
-        .map(|metric| queries::total_rate(registry, metric))
+        .map(|metric| total_rate(registry, metric))
         .collect();
     let errors: Vec<_> = metrics
         .iter()
         .filter(|metric| metric.kind.is_counter() && metric.unit == Unit::None)
-        .filter_map(|metric| queries::error_rate(registry, metric))
+        .filter_map(|metric| error_rate(registry, metric))
         .collect();
     let latency: Vec<_> = metrics
         .iter()
         .filter(is(Row::Latency, Unit::Seconds))
-        .map(|metric| queries::high_quantile(schema, metric))
+        .map(|metric| high_quantile(schema, metric))
         .collect();
     let shares: Vec<_> = metrics
         .iter()
         .filter(is(Row::Saturation, Unit::Ratio))
         .filter(|metric| !adds_up(metric))
-        .map(|metric| queries::values(registry, metric))
+        .map(|metric| values(registry, metric))
         .collect();
     let levels: Vec<_> = metrics
         .iter()
         .filter(is(Row::Saturation, Unit::None))
         .filter(adds_up)
-        .map(|metric| queries::values(registry, metric))
+        .map(|metric| values(registry, metric))
         .collect();
     let rows = [
         (
@@ -198,5 +198,50 @@ fn draft(registry: &Registry, group: &Group, row: Row, what: &str, mut chart: Ch
         width: 8,
         height: 8,
         chart,
+    }
+}
+
+/// Queries the total rate of a counter.
+fn total_rate(registry: &Registry, metric: &Metric) -> Target {
+    let select = selector(registry, metric, "", "", &[]);
+    target(
+        format!("sum(rate({select}[$__rate_interval]))"),
+        metric.key.clone(),
+    )
+}
+
+/// Queries the rate of a counter's failures.
+fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
+    if let Some((label, bad)) = metric::outcome(registry, metric) {
+        let name = &registry.labels[label.0].name;
+        let select = selector(registry, metric, "", &metric::bad_values(name, &bad), &[]);
+        return Some(target(
+            format!("sum by ({name}) (rate({select}[$__rate_interval]))"),
+            format!("{} {{{{{name}}}}}", metric.key),
+        ));
+    }
+    (Row::of(metric) == Row::Errors).then(|| total_rate(registry, metric))
+}
+
+/// Queries a high quantile over a whole histogram.
+fn high_quantile(schema: &Schema, metric: &Metric) -> Target {
+    let rate = |suffix: &str| {
+        let select = selector(&schema.registry, metric, suffix, "", &[]);
+        format!("rate({select}[$__rate_interval])")
+    };
+    let histograms = schema.settings.histograms;
+    target(
+        histograms.either(|form| form.quantile("0.95", &[], rate)),
+        format!("{} p95", metric.key),
+    )
+}
+
+/// Queries a gauge's values by series, or a recent ratio.
+fn values(registry: &Registry, metric: &Metric) -> Target {
+    let labels = legend(registry, &metric.labels);
+    let legend = format!("{} {labels}", metric.key).trim().to_owned();
+    match metric::ratio(registry, metric, &[]) {
+        Some(query) => target(query, legend),
+        None => target(selector(registry, metric, "", "", &[]), legend),
     }
 }

@@ -1,19 +1,16 @@
-//! Template variables: the data source, the targets, and a variable for each label.
+//! Template variables: the data source, the targets, and a variable for each label; and selectors that use them.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 use shadowcat_metrics_authoring::conditions::conditions;
-use shadowcat_metrics_codegen::model::{LabelId, Metric, Registry};
+use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Metric, Registry, Storage};
 use shadowcat_metrics_codegen::name::TARGET_LABELS;
 
 use super::grafana::{DATA_SOURCE, Variable};
-use super::meaning::is_read_later;
-use super::queries::quoted;
-use crate::histograms::Part;
 use crate::kinds::{Events, KindRow};
 use crate::model::Schema;
-use crate::rules::pattern_of;
+use crate::promql::write::{self, Part};
 
 /// Matchers in every query.
 const TARGET: &str = "job=~\"$job\", instance=~\"$instance\"";
@@ -95,10 +92,7 @@ fn deciding(registry: &Registry, metric: &Metric, id: LabelId) -> String {
     };
     let of = &registry.labels[condition.of.0].name;
     let values = registry.values_at(condition.of, &condition.values);
-    match values.as_slice() {
-        [value] => format!(", {of}={}", quoted(value)),
-        values => format!(", {of}=~{}", quoted(&pattern_of(values))),
-    }
+    format!(", {}", escaped(&write::matcher(of, &values)))
 }
 
 /// Returns the metric that lists jobs and instances: the first of these metrics, or else of all, that has a
@@ -119,6 +113,22 @@ fn steady<'m>(registry: &'m Registry, metrics: &[&'m Metric]) -> Option<&'m Metr
         .or_else(|| own().next())
         .or_else(|| others.next())
         .or_else(|| metrics.first().copied())
+}
+
+/// Returns whether a metric may lack series while its program runs: until a label has a value, or a callback
+/// returns one.
+fn is_read_later(registry: &Registry, metric: &Metric) -> bool {
+    let is_supplied = match metric.kind.spec().storage {
+        Storage::Callback | Storage::Text => true,
+        Storage::PerThread | Storage::Shared | Storage::Derived => false,
+    };
+    is_supplied || !open_labels(registry, metric).is_empty()
+}
+
+/// Returns the labels of a metric whose values are known only at run time, such as the names of tools.
+pub(super) fn open_labels(registry: &Registry, metric: &Metric) -> Vec<LabelId> {
+    let open = |id: &LabelId| matches!(registry.labels[id.0].values, LabelValues::Open { .. });
+    metric.labels.iter().copied().filter(open).collect()
 }
 
 /// Returns whether no other program uses the name.
@@ -190,6 +200,11 @@ pub(super) fn selector(
         matchers += more;
     }
     format!("{}{suffix}{{{matchers}}}", metric.exposed)
+}
+
+/// Escapes dollar signs in PromQL, because Grafana would replace them as variables.
+pub(super) fn escaped(promql: &str) -> String {
+    promql.replace('$', "\\x24")
 }
 
 fn query(

@@ -10,7 +10,6 @@ use promql_parser::parser::token::{
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
 
-use crate::histograms::Histograms;
 use shadowcat_metrics_codegen::suggest;
 
 use super::histograms;
@@ -20,6 +19,7 @@ use super::query::Place;
 use super::text::{is_variable, restore};
 use super::vocabulary::{Ceiling, Samples, Shape};
 use super::walk::{Report, Role, Walk, Yield};
+use super::write::Histograms;
 
 shadowcat_metrics_codegen::codes! {
     FUNCTION_UNFIT = "SM0906" "function-unfit": "the wrong kind of metric for a function",

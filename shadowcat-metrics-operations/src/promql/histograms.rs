@@ -11,7 +11,7 @@ use promql_parser::parser::token::{
 use super::query::Place;
 use super::vocabulary::{Samples, Series};
 use super::walk::{Matched, Selector, Walk, Yield};
-use crate::histograms::Form;
+use super::write::{self, Form};
 
 shadowcat_metrics_codegen::codes! {
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
@@ -124,7 +124,7 @@ fn native(name: &str, selector: &Selector) -> String {
         match bounds.next() {
             Some(Matched { matcher, .. }) => {
                 let bound = matcher.value.parse().unwrap_or_default();
-                let limit = crate::histograms::number(crate::histograms::limit(bound, None));
+                let limit = write::number(write::limit(bound, None));
                 format!("expected `histogram_fraction(-Inf, {limit}, ...)` of `{histogram}`")
             }
             None => format!("expected `{histogram}`, without the label `le`"),

@@ -89,6 +89,7 @@ mod syntax;
 pub(crate) mod text;
 mod vocabulary;
 pub(crate) mod walk;
+pub(crate) mod write;
 
 use std::collections::BTreeSet;
 

@@ -14,11 +14,12 @@ use shadowcat_metrics_codegen::suggest;
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
 use super::query::Place;
+use super::write::{Form, Histograms, highest_bound};
 use crate::Schema;
-use crate::histograms::{Form, Histograms, highest_bound};
+use crate::duration::Scale;
 use crate::kinds::{Events, KindRow};
 use crate::program::Part;
-use crate::rules::{self, AlertRule, Record, Scale};
+use crate::rules::{self, AlertRule, Record};
 
 /// Series that Prometheus creates for every target.
 const OF_TARGETS: [&str; 7] = [

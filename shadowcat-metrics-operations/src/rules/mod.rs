@@ -4,21 +4,19 @@ mod alerts;
 mod records;
 mod slo;
 mod trials;
-mod windows;
 mod yaml;
 
 use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
 use crate::Document;
+use crate::duration::Scale;
 use crate::model::Schema;
 use crate::program::Part;
 use crate::promql::Ceiling;
-pub(crate) use alerts::ALERT_LABELS;
-pub(crate) use records::quotient;
+pub(crate) use alerts::{ALERT_LABELS, AlertQuery};
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
-pub(crate) use slo::{FAST, SLOW, budget, pattern_of, percent, quoted};
-pub use windows::Scale;
+pub(crate) use slo::{FAST, SLOW, percent};
 pub(crate) use yaml::AlertRule;
 use yaml::{Group, Rule, RuleFile};
 
@@ -156,17 +154,6 @@ impl RuleFile {
 #[must_use]
 pub fn alert_name(registry: &Registry, key: &str) -> String {
     format!("{}{}", pascal_case(&registry.namespace), pascal_case(key))
-}
-
-/// Returns the URL of the runbook of an objective or alert.
-#[must_use]
-pub fn runbook_url(schema: &Schema, key: &str, own: Option<&str>) -> String {
-    let template = schema.settings.runbook_url.as_deref();
-    match (own, template) {
-        (Some(own), _) => own.to_owned(),
-        (None, Some(template)) => template.replace("{alert}", key),
-        (None, None) => format!("runbooks/{}.md", schema.file_name(key)),
-    }
 }
 
 /// Returns the names of the labels that distinguish recorded series, `job` first.

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use crate::duration;
-use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
+use crate::duration::{self, Scale};
+use shadowcat_metrics_codegen::model::{Metric, Registry};
 
-use super::windows::Scale;
 use super::{Record, level};
-use crate::histograms::{highest_bound, sum};
 use crate::model::Schema;
+use crate::promql::write::{highest_bound, quotient};
 use crate::promql::{Ceiling, is_share};
 
 /// Windows of recorded ratios: short and long.
@@ -54,25 +53,6 @@ pub(super) fn ratios(registry: &Registry, scale: Scale) -> Vec<Record> {
         }
     }
     records
-}
-
-/// Returns a ratio in PromQL, with each operand summed by labels, or `None` for other kinds.
-pub(crate) fn quotient(
-    registry: &Registry,
-    ratio: &Metric,
-    by: &[&str],
-    value: impl Fn(&Metric) -> String,
-) -> Option<String> {
-    let side = |operands: &[MetricId]| {
-        let sum = |id: &MetricId| sum(by, &value(&registry.metrics[id.0]));
-        let sums: Vec<_> = operands.iter().map(sum).collect();
-        match sums.as_slice() {
-            [only] => only.clone(),
-            several => format!("({})", several.join(" + ")),
-        }
-    };
-    let (numerator, denominator) = ratio.kind.spec().operands?;
-    Some(format!("{} / {}", side(numerator), side(denominator)))
 }
 
 /// Returns records of quantiles, for histograms with `quantiles`.

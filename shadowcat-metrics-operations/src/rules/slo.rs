@@ -7,17 +7,15 @@
 
 use std::time::Duration;
 
-use crate::duration;
+use crate::duration::{self, Scale};
 use shadowcat_metrics_codegen::model::Registry;
-use shadowcat_metrics_codegen::name::bucket_bound;
 
-use super::windows::Scale;
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
-use crate::histograms::{Form, Part, sum};
 use crate::kinds::{Events, KindRow};
 use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
+use crate::promql::write::{self, Form, Part, sum};
 
 /// A burn rate that is too high if it is exceeded over both windows: the long one shows that it is
 /// significant, the short one that it continues.
@@ -67,16 +65,10 @@ const BURNS: [Burn; 4] = [
 /// Returns the burn rates that an objective's alerts check, without those above the maximum, at which every
 /// event is bad.
 pub fn burns(slo: &Slo) -> impl Iterator<Item = Burn> {
-    let budget = budget(slo);
+    let budget = slo.budget();
     BURNS
         .into_iter()
         .filter(move |burn| burn.factor * budget < 1.0)
-}
-
-/// Returns the share of events that may be bad, without rounding errors.
-pub(crate) fn budget(slo: &Slo) -> f64 {
-    let budget = 1.0 - slo.objective;
-    format!("{budget:.12}").parse().unwrap_or(budget)
 }
 
 /// Returns every window of an objective's records, the shortest first.
@@ -135,7 +127,7 @@ pub(super) fn records(schema: &Schema, slo: &Slo, scale: Scale) -> Vec<Record> {
             record(error_ratio(registry, slo, window), expr, at_most(1.0))
         })
         .collect();
-    let budget = budget(slo);
+    let budget = slo.budget();
     for burn in BURNS {
         let operation = format!("burn_rate{}", duration::format(burn.long));
         let errors = error_ratio(registry, slo, burn.long);
@@ -196,12 +188,9 @@ fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Optio
     let metric = &registry.metrics[selection.metric.0];
     let matchers = selection.matchers.iter().map(|matcher| {
         let label = &registry.labels[matcher.label.0].name;
-        match matcher.values.as_slice() {
-            [value] => format!("{label}={}", quoted(value)),
-            values => format!("{label}=~{}", quoted(&pattern_of(values))),
-        }
+        write::matcher(label, &matcher.values)
     });
-    let le = bound.map(|bound| format!("le=\"{}\"", bucket_bound(bound)));
+    let le = bound.map(write::bucket_matcher);
     let matchers: Vec<_> = matchers.chain(le).collect();
     let name = format!("{}{suffix}", metric.exposed);
     if matchers.is_empty() {
@@ -211,36 +200,10 @@ fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Optio
     }
 }
 
-/// Quotes a PromQL string.
-pub(crate) fn quoted(text: &str) -> String {
-    let text = text
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n");
-    format!("\"{text}\"")
-}
-
-/// Returns a pattern that matches exactly these values.
-pub(crate) fn pattern_of(values: &[impl AsRef<str>]) -> String {
-    let mut pattern = String::new();
-    for value in values {
-        if !pattern.is_empty() {
-            pattern.push('|');
-        }
-        for c in value.as_ref().chars() {
-            if r"\.+*?()|[]{}^$".contains(c) {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-    }
-    pattern
-}
-
 /// Returns two alerts: one for immediate action and one for later.
 pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
     let registry = &schema.registry;
-    let budget = budget(slo);
+    let budget = slo.budget();
     let mut rules = Vec::new();
     for (severity, suffix, how) in [
         (AlertSeverity::Critical, FAST, "fast"),

@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use crate::duration;
 use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Registry};
-use shadowcat_metrics_codegen::name::bucket_bound;
 
-use super::slo::{self, FAST, SLOW, budget, error_ratio, remaining_budget};
+use super::slo::{self, FAST, SLOW, error_ratio, remaining_budget};
 use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, Trial};
 use super::{alert_name, level};
-use crate::histograms::{Form, Histograms, test_values};
 use crate::kinds::{Events, KindRow};
 use crate::model::{
     Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
 };
 use crate::promql::look_back;
+use crate::promql::write::{Form, Histograms, bucket_matcher, quoted, test_values};
 
 /// Interval between values, and between evaluations.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -55,7 +54,7 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
         .iter()
         .flat_map(|slo| forms(schema, slo).map(move |form| (slo, form)))
         .map(|(slo, form)| {
-            let budget = budget(slo);
+            let budget = slo.budget();
             // Half of the budget.
             let bad = budget / 2.0;
             let labels = labels_of(registry, slo);
@@ -129,7 +128,7 @@ fn trials_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<Trial> {
     let registry = &schema.registry;
     let name = alert_name(registry, &slo.name);
     let (fast, slow) = (format!("{name}{FAST}"), format!("{name}{SLOW}"));
-    let budget = budget(slo);
+    let budget = slo.budget();
     let pages = slo::burns(slo).any(|burn| burn.severity == AlertSeverity::Critical);
     let trial = |what: &str, bad: f64, expected: &[(&str, bool)]| Trial {
         name: format!("{}: {what}{}", slo.name, stored(schema, form)),
@@ -220,8 +219,8 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
         let metric = &registry.metrics[selection.metric.0];
         let labels = labels
             .iter()
-            .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, slo::quoted(value)));
-        let le = le.map(|le| format!("le=\"{}\"", bucket_bound(le)));
+            .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, quoted(value)));
+        let le = le.map(bucket_matcher);
         let labels: Vec<_> = labels.chain(le).collect();
         InputSeries {
             series: format!("{}{suffix}{{{}}}", metric.exposed, labels.join(", ")),
@@ -367,7 +366,7 @@ fn labels_of(registry: &Registry, slo: &Slo) -> String {
         .zip(&slo.by)
         .filter_map(|(name, id)| {
             let (_, value) = values.iter().find(|(label, _)| label == id)?;
-            Some(format!("{name}={}", slo::quoted(value)))
+            Some(format!("{name}={}", quoted(value)))
         })
         .collect();
     format!("{{{}}}", shown.join(", "))

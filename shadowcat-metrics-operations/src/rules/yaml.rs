@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::windows::Scale;
+use crate::duration::Scale;
 
 /// A note for readers who open a file to edit it.
 const GENERATED: &str = "# Generated from metrics.toml by `shadowcat-metrics generate`. Do not edit: change metrics.toml.\n";

@@ -8,8 +8,8 @@ use shadowcat_metrics_codegen::section::{
 };
 use shadowcat_metrics_codegen::{Diagnostic, Report};
 
-use crate::histograms::Histograms;
 use crate::model::Settings;
+use crate::promql::write::Histograms;
 
 shadowcat_metrics_codegen::language! {
     /// `[operations]`.

@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Code, Severity, Source};
 use shadowcat_metrics_operations::codes;
+use shadowcat_metrics_operations::duration::Scale;
 use shadowcat_metrics_operations::files::File;
 use shadowcat_metrics_operations::promql::{self, Vocabulary};
 use shadowcat_metrics_operations::{Options, check, rules};
@@ -187,7 +188,7 @@ good = { metric = "http.duration", under = "1s" }
     );
     let schema = self::schema(&schema);
     let vocabulary = Vocabulary::of_schema(&schema);
-    let records = rules::records(&schema, rules::Scale::ONE);
+    let records = rules::records(&schema, Scale::ONE);
     assert!(records.len() > 25, "{records:#?}");
     for rules::Record { expr, .. } in records {
         assert_eq!(promql::check(&expr, &vocabulary), [], "{expr}");

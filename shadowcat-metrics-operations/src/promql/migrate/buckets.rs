@@ -6,8 +6,8 @@ use promql_parser::parser::{Expr, LabelModifier, VectorSelector};
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
 use super::super::query::Place;
+use super::super::write;
 use super::{Rewrite, Series, Target};
-use crate::histograms;
 
 impl<'q> Rewrite<'q> {
     /// Rewrites the buckets that a quantile or a heat map is computed from.
@@ -82,7 +82,7 @@ impl<'q> Rewrite<'q> {
             (Target::Classic, Some(reading)) if reading.le.is_none() => {
                 self.edit(
                     reading.name.clone(),
-                    format!("{}{}", reading.histogram, histograms::BUCKET),
+                    format!("{}{}", reading.histogram, write::BUCKET),
                 );
             }
             (Target::Native | Target::Classic, _) => {

@@ -16,8 +16,8 @@ mod quotients;
 
 use super::histograms::{COUNTING, KEEPING};
 use super::query::{Finding, Place, Query, Spanned, Token};
+use super::write::{self, Form, Part};
 use crate::Schema;
-use crate::histograms::{self, Form, Part};
 use shadowcat_metrics_codegen::model::Native;
 
 /// The form that queries are rewritten to.
@@ -89,17 +89,13 @@ impl Buckets {
     /// Returns the limit of `histogram_fraction` for a bound, or `None` if there is no such bucket.
     fn limit(&self, bound: f64) -> Option<f64> {
         let is_bound = self.bounds.contains(&bound);
-        is_bound.then(|| histograms::limit(bound, self.native))
+        is_bound.then(|| write::limit(bound, self.native))
     }
 
     /// Returns the bound for a limit of `histogram_fraction`.
     fn bound(&self, limit: f64) -> Option<f64> {
         let mut bounds = self.bounds.iter().copied();
-        bounds.find(|bound| {
-            histograms::limit(*bound, self.native)
-                .total_cmp(&limit)
-                .is_eq()
-        })
+        bounds.find(|bound| write::limit(*bound, self.native).total_cmp(&limit).is_eq())
     }
 }
 
@@ -158,7 +154,7 @@ impl Series {
 
     const fn suffix(self) -> &'static str {
         match self {
-            Self::Bucket => histograms::BUCKET,
+            Self::Bucket => write::BUCKET,
             Self::Of(part) => Form::Classic.suffix(part),
         }
     }

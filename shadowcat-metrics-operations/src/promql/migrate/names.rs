@@ -7,8 +7,8 @@ use promql_parser::parser::token::{T_COMMA, T_EQL, T_LEFT_BRACE, T_RIGHT_BRACE, 
 use super::super::matchers::{alternatives, matches_any};
 use super::super::query::{Place, Token};
 use super::super::text::{is_variable, pattern_of};
+use super::super::write::{Form, Part};
 use super::{Known, Rewrite, Series, Target};
-use crate::histograms::{Form, Part};
 
 /// The label that is the name of a series.
 const NAME: &str = "__name__";

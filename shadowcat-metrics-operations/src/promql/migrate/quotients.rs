@@ -6,13 +6,12 @@ use promql_parser::parser::token::{
 use promql_parser::parser::{
     BinaryExpr, Expr, LabelModifier, VectorMatchCardinality, VectorSelector,
 };
-use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::super::histograms::KEEPING;
 use super::super::operators::number;
 use super::super::query::Place;
+use super::super::write::{self, Part, bucket_matcher};
 use super::{Buckets, Edit, Reading, Rewrite, Series, Target, applied};
-use crate::histograms::{self, Part};
 
 impl<'q> Rewrite<'q> {
     /// Returns the selector of a rate, or of a sum of it.
@@ -50,7 +49,7 @@ impl<'q> Rewrite<'q> {
             return false;
         };
         self.result.edits.extend(edits);
-        let limit = histograms::number(limit);
+        let limit = write::number(limit);
         self.edit(
             one.start..one.start,
             format!("histogram_fraction(-Inf, {limit}, "),
@@ -207,7 +206,7 @@ impl<'q> Rewrite<'q> {
 
 /// Returns the edit that adds the matcher of a bucket.
 fn with_bound(reading: &Reading<'_>, bound: f64) -> Edit {
-    let matcher = format!("le=\"{}\"", bucket_bound(bound));
+    let matcher = bucket_matcher(bound);
     let (at, text) = match reading.tokens {
         [.., before, close] if close.id == T_RIGHT_BRACE && before.id == T_LEFT_BRACE => {
             (before.place.end, matcher)

@@ -1,8 +1,75 @@
-//! Queries on histograms in each form that Prometheus stores: classic ones with a series for each bucket, and native ones,
-//! whose samples contain the buckets.
+//! Writes PromQL: matchers, sums and ratios, and queries on histograms in each form that Prometheus stores: classic ones with a
+//! series for each bucket, and native ones, whose samples contain the buckets.
 
-use shadowcat_metrics_codegen::model::{Boundary, Metric, Native, Registry};
+use shadowcat_metrics_codegen::model::{Boundary, Metric, MetricId, Native, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
+
+/// Quotes a PromQL string.
+pub(crate) fn quoted(text: &str) -> String {
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
+    format!("\"{text}\"")
+}
+
+/// Returns a pattern that matches exactly these values.
+pub(crate) fn exact_pattern(values: &[impl AsRef<str>]) -> String {
+    let mut pattern = String::new();
+    for value in values {
+        if !pattern.is_empty() {
+            pattern.push('|');
+        }
+        for c in value.as_ref().chars() {
+            if r"\.+*?()|[]{}^$".contains(c) {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+    }
+    pattern
+}
+
+/// Writes a matcher that selects values of a label.
+pub(crate) fn matcher(label: &str, values: &[impl AsRef<str>]) -> String {
+    match values {
+        [value] => format!("{label}={}", quoted(value.as_ref())),
+        values => format!("{label}=~{}", quoted(&exact_pattern(values))),
+    }
+}
+
+/// Writes the matcher that selects the bucket with a bound.
+pub(crate) fn bucket_matcher(bound: f64) -> String {
+    format!("le=\"{}\"", bucket_bound(bound))
+}
+
+/// Sums a query by labels.
+pub(crate) fn sum(by: &[&str], query: &str) -> String {
+    if by.is_empty() {
+        format!("sum({query})")
+    } else {
+        format!("sum by ({}) ({query})", by.join(", "))
+    }
+}
+
+/// Writes a ratio, with each operand summed by labels, or `None` for other kinds.
+pub(crate) fn quotient(
+    registry: &Registry,
+    ratio: &Metric,
+    by: &[&str],
+    value: impl Fn(&Metric) -> String,
+) -> Option<String> {
+    let side = |operands: &[MetricId]| {
+        let sum = |id: &MetricId| sum(by, &value(&registry.metrics[id.0]));
+        let sums: Vec<_> = operands.iter().map(sum).collect();
+        match sums.as_slice() {
+            [only] => only.clone(),
+            several => format!("({})", several.join(" + ")),
+        }
+    };
+    let (numerator, denominator) = ratio.kind.spec().operands?;
+    Some(format!("{} / {}", side(numerator), side(denominator)))
+}
 
 /// The forms in which queries read histograms; `[operations] histograms` in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -183,15 +250,6 @@ pub(crate) fn limit(bound: f64, native: Option<Native>) -> f64 {
         native.map_or(SMALLEST, |native| native.zero_threshold())
     } else {
         bound
-    }
-}
-
-/// Sums a query by labels.
-pub(crate) fn sum(by: &[&str], query: &str) -> String {
-    if by.is_empty() {
-        format!("sum({query})")
-    } else {
-        format!("sum by ({}) ({query})", by.join(", "))
     }
 }
 
