@@ -8,7 +8,7 @@ use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry, Unit
 use super::charts::{self, legend, target};
 use super::grafana::{self, Chart, Link, Target};
 use super::layout::{Draft, Row};
-use super::variables::{escaped, open_labels, selectable, selector};
+use super::variables::{escaped, open_labels, rate_of, selectable, selector};
 use crate::kinds::KindRow;
 use crate::model::{Counted, Indicator, Schema, Slo};
 use crate::promql::write::{exact_pattern, matcher, quoted, quotient, sum};
@@ -71,7 +71,7 @@ impl View<'_> {
         let group: Vec<_> = group.iter().copied().filter(|id| *id != label).collect();
         let mut labels = group.clone();
         labels.push(label);
-        let bad = format!("rate({select}[$__rate_interval])");
+        let bad = rate_of(&select);
         let rate = self.sum(&labels, &bad);
         // The denominator is everything counted, so the variable must not exclude successes.
         let others: Vec<_> = self
@@ -81,7 +81,7 @@ impl View<'_> {
             .filter(|id| *id != label)
             .collect();
         let all = selector(self.registry, metric, "", "", &others);
-        let whole = self.sum(&group, &format!("rate({all}[$__rate_interval])"));
+        let whole = self.sum(&group, &rate_of(&all));
         let mut share = self.sum(&group, &bad);
         share.expr = format!("{} / {}", share.expr, whole.expr);
         let rate = self.chart("errors", vec![rate], unit, None);
@@ -248,7 +248,7 @@ impl View<'_> {
     }
 
     fn rate(&self, suffix: &str) -> String {
-        format!("rate({}[$__rate_interval])", self.select(suffix))
+        rate_of(&self.select(suffix))
     }
 
     fn sum(&self, labels: &[LabelId], query: &str) -> Target {
@@ -414,7 +414,7 @@ pub(super) fn ratio(registry: &Registry, metric: &Metric, labels: &[LabelId]) ->
     let value = |operand: &Metric| {
         let select = selector(registry, operand, "", "", labels);
         if operand.kind.is_counter() {
-            format!("rate({select}[$__rate_interval])")
+            rate_of(&select)
         } else {
             select
         }

@@ -5,11 +5,12 @@ use shadowcat_metrics_codegen::model::{Group, GroupId, Metric, Origin, Registry,
 use super::charts::{self, legend, target};
 use super::grafana::{self, Chart, Dashboard, Target};
 use super::layout::{Draft, Row};
-use super::variables::{self, selector};
+use super::variables::{self, rate_of, selector};
 use super::{address, all, assemble, group_name, is_shown, metric, metrics};
 use crate::kinds::KindRow;
 use crate::model::{Schema, Slo};
 use crate::program::Part;
+use crate::promql::write::sum;
 use crate::rules;
 
 pub(super) fn dashboard(schema: &Schema, parts: &[Part]) -> Dashboard {
@@ -204,10 +205,7 @@ fn draft(registry: &Registry, group: &Group, row: Row, what: &str, mut chart: Ch
 /// Queries the total rate of a counter.
 fn total_rate(registry: &Registry, metric: &Metric) -> Target {
     let select = selector(registry, metric, "", "", &[]);
-    target(
-        format!("sum(rate({select}[$__rate_interval]))"),
-        metric.key.clone(),
-    )
+    target(sum(&[], &rate_of(&select)), metric.key.clone())
 }
 
 /// Queries the rate of a counter's failures.
@@ -216,7 +214,7 @@ fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
         let name = &registry.labels[label.0].name;
         let select = selector(registry, metric, "", &metric::bad_values(name, &bad), &[]);
         return Some(target(
-            format!("sum by ({name}) (rate({select}[$__rate_interval]))"),
+            sum(&[name], &rate_of(&select)),
             format!("{} {{{{{name}}}}}", metric.key),
         ));
     }
@@ -227,7 +225,7 @@ fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
 fn high_quantile(schema: &Schema, metric: &Metric) -> Target {
     let rate = |suffix: &str| {
         let select = selector(&schema.registry, metric, suffix, "", &[]);
-        format!("rate({select}[$__rate_interval])")
+        rate_of(&select)
     };
     let histograms = schema.settings.histograms;
     target(

@@ -202,6 +202,11 @@ pub(super) fn selector(
     format!("{}{suffix}{{{matchers}}}", metric.exposed)
 }
 
+/// Writes the rate of the selected series over an interval that Grafana chooses.
+pub(super) fn rate_of(selector: &str) -> String {
+    format!("rate({selector}[$__rate_interval])")
+}
+
 /// Escapes dollar signs in PromQL, because Grafana would replace them as variables.
 pub(super) fn escaped(promql: &str) -> String {
     promql.replace('$', "\\x24")
