@@ -8,18 +8,15 @@ use std::ops::Range;
 use std::ptr;
 
 use super::Format;
-use super::escape::push_label_value;
 use super::number::{push_float, push_nanoseconds, push_signed, push_timestamp, push_unsigned};
-use super::text::{Piece, Pieces, Text};
+use super::text::{Around, End, Joined, LabelText, Piece, Pieces, Text};
 use crate::buckets::Buckets;
 use crate::info::Facts;
 use crate::read::{Samples, Slab, Slabs};
 use crate::schema::{Encoding, Family, Label, SeriesSamples};
-use label_text::{Around, End, Joined, LabelText};
 use labels::{LabelTexts, Texts, chunks};
 
 mod exemplars;
-mod label_text;
 mod labels;
 
 /// Writes the families of one page.
@@ -462,11 +459,29 @@ fn push_label(text: &mut Text, name: &str, value: &str) {
     text.push(b"\"");
 }
 
+/// Appends a label value without its quotes, escaped in the same way for both text formats. The escaped bytes are ASCII, so the
+/// text stays valid UTF-8.
+fn push_label_value(out: &mut Text, value: &str) {
+    let mut plain = 0;
+    for (position, byte) in value.bytes().enumerate() {
+        let escaped = match byte {
+            b'\\' | b'"' => byte,
+            b'\n' => b'n',
+            _ => continue,
+        };
+        out.push(&value.as_bytes()[plain..position]);
+        out.push(&[b'\\', escaped]);
+        plain = position + 1;
+    }
+    out.push(&value.as_bytes()[plain..]);
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
 
     use super::labels::tests::{expected, registry};
+    use super::{Text, push_label_value};
     use crate::buckets::{BucketTable, Buckets};
     use crate::exposition::Format;
     use crate::schema::Kind;
@@ -548,5 +563,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn label_values_are_escaped() {
+        let mut out = Text::default();
+        push_label_value(&mut out, "a\\b\"c\nd\r\0é\u{2028}");
+        let value = String::from_utf8(out.finish()).expect("escaping keeps UTF-8 whole");
+        assert_eq!(value, "a\\\\b\\\"c\\nd\r\0é\u{2028}");
     }
 }

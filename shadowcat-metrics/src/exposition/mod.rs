@@ -8,7 +8,6 @@
 //! - A state that was never set is 0 for each of the states.
 //! - Series have the same names and labels, with the same spelling, in every format.
 
-mod escape;
 mod format;
 mod lines;
 pub(crate) mod number;

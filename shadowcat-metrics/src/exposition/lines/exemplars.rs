@@ -2,10 +2,9 @@
 
 use std::iter;
 
-use super::label_text::LabelText as _;
 use super::{Front, push_value};
 use crate::exposition::number::{push_timestamp, push_unsigned};
-use crate::exposition::text::{Piece, Text};
+use crate::exposition::text::{LabelText as _, Piece, Text};
 use crate::read::{Samples, Slab};
 use crate::schema::{Encoding, SeriesSamples};
 use crate::store::exemplars::Exemplar;
