@@ -142,9 +142,14 @@ impl Checks<'_> {
         self.series.get(&*series).map(|value| value.abs())
     }
 
-    /// Returns the absolute value of a series, or 0 if the page does not have it.
-    fn recorded(&self, metric: &str, labels: &Labels<'_>) -> u64 {
-        self.value(metric, labels).map_or(0, whole)
+    /// Returns the absolute value of a series, as a part of a sum or an expectation. Adds a check that fails if the page does
+    /// not have it.
+    fn recorded(&mut self, metric: &'static str, labels: &Labels<'_>) -> u64 {
+        let recorded = self.value(metric, labels).map(whole);
+        if recorded.is_none() {
+            self.push(metric, labels, recorded, AtLeast(0));
+        }
+        recorded.unwrap_or_default()
     }
 
     /// Checks the value of a series. A series that the page does not have fails the check, even if 0 is expected.
@@ -155,8 +160,8 @@ impl Checks<'_> {
 
     /// Checks the value of a series, unless there was nothing to count.
     fn check_used(&mut self, metric: &'static str, labels: &Labels<'_>, expected: u64) {
-        let recorded = self.recorded(metric, labels);
-        if recorded > 0 || expected > 0 {
+        let recorded = self.value(metric, labels).map(whole);
+        if recorded != Some(0) || expected > 0 {
             self.push(metric, labels, recorded, Exactly(expected));
         }
     }
@@ -243,7 +248,7 @@ impl Checks<'_> {
 
     /// Returns the number of operations with both sides.
     fn operations_of_both(
-        &self,
+        &mut self,
         transport: Transport,
         operation: Operation,
         status: Status,
@@ -281,7 +286,7 @@ impl Checks<'_> {
     }
 
     fn phases(&mut self, transport: Transport, sent: &Counts) {
-        let both = |operation, status| self.operations_of_both(transport, operation, status);
+        let mut both = |operation, status| self.operations_of_both(transport, operation, status);
         let read =
             both(Operation::Receive, Status::Ok) + both(Operation::Receive, Status::Malformed);
         let written = both(Operation::Send, Status::Ok) + both(Operation::Send, Status::Failed);
@@ -320,7 +325,7 @@ impl Checks<'_> {
         ];
         let with = |label| [&transfers[..], &[label]].concat();
         let bucket = "shadowcat_transport_phase_duration_seconds_bucket";
-        let up_to = |bound| self.recorded(bucket, &with(("le", bound)));
+        let mut up_to = |bound| self.recorded(bucket, &with(("le", bound)));
         let slow = up_to("+Inf") - up_to("0.1024");
         self.push(
             "shadowcat_transport_phase_duration_seconds_count",
@@ -645,10 +650,12 @@ impl Checks<'_> {
             ("shadowcat_tokio_busy_seconds_total", 1000.0, 1),
             ("shadowcat_tokio_polls_total", 1.0, 1),
         ] {
-            let recorded = self
-                .value(metric, &[])
-                .map_or(0, |value| whole(value * scale));
-            self.push(metric, &[END], recorded, AtLeast(least));
+            let recorded = self.value(metric, &[]);
+            let recorded = recorded.map(|value| whole(value * scale));
+            // On other kernels than Linux, the page does not have some of them.
+            if recorded.is_some() || least > 0 {
+                self.push(metric, &[END], recorded, AtLeast(least));
+            }
         }
     }
 }
@@ -667,5 +674,23 @@ mod tests {
         checks.check("missing", &[], Exactly(0));
         let holds: Vec<_> = checks.checks.iter().map(Check::holds).collect();
         assert_eq!(holds, [true, false]);
+    }
+
+    #[test]
+    fn a_sum_with_a_missing_series_fails_and_names_it() {
+        let metric = "shadowcat_transport_operations_total";
+        let received = "shadowcat_transport_operations_total{transport=\"sse\",side=\"client\",operation=\"receive\",status=\"ok\"}";
+        let mut checks = Checks {
+            series: HashMap::from([(received, 2.0)]),
+            checks: Vec::new(),
+        };
+        let sum = checks.operations_of_both(Transport::Sse, Operation::Receive, Status::Ok);
+        assert_eq!(sum, 2);
+        let [missing] = &checks.checks[..] else {
+            panic!("one check");
+        };
+        assert!(!missing.holds());
+        assert_eq!(missing.metric, metric);
+        assert!(missing.labels.contains("side=\"server\""));
     }
 }
