@@ -222,6 +222,17 @@ impl Edge {
     /// Parses received bytes.
     #[must_use]
     pub fn read(&self, bytes: &[u8]) -> Incoming {
+        self.read_or(bytes, Status::Malformed)
+    }
+
+    /// Parses the last bytes from a peer, which may have gone away in the middle of a message.
+    #[must_use]
+    pub fn read_last(&self, bytes: &[u8]) -> Incoming {
+        self.read_or(bytes, Status::Failed)
+    }
+
+    /// Parses received bytes, and counts them with `unreadable` if they are not a message.
+    fn read_or(&self, bytes: &[u8], unreadable: Status) -> Incoming {
         let parsing = self
             .recorder
             .phase_duration(Phase::Deserialize)
@@ -250,7 +261,7 @@ impl Edge {
             Err(mut malformed) => {
                 let batch = jsonrpc::messages_of(bytes);
                 if batch.is_empty() {
-                    self.unreadable(Status::Malformed);
+                    self.unreadable(unreadable);
                 } else {
                     malformed.ids = self.refuse_batch(&batch);
                 }

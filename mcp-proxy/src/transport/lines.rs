@@ -42,6 +42,8 @@ pub enum Line<'a> {
         first: Instant,
         /// When its last byte was read.
         last: Instant,
+        /// Whether a line break follows. Otherwise, it is the last line, and may be cut off.
+        is_ended: bool,
     },
     /// A line over the limit, as soon as it exceeds it. The rest is skipped.
     TooLong {
@@ -91,6 +93,7 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
                 bytes: &self.buffer[range],
                 first: self.first,
                 last: self.last,
+                is_ended: self.buffer[..self.begin].ends_with(b"\n"),
             })),
             Found::TooLong => {
                 let head = self.buffer[self.begin..][..CHUNK.min(self.limit)].to_vec();
@@ -208,9 +211,15 @@ mod tests {
         let mut found = Vec::new();
         while let Some(line) = lines.next().await.expect("reading from memory") {
             found.push(match line {
-                Line::Whole { bytes, first, last } => {
+                Line::Whole {
+                    bytes,
+                    first,
+                    last,
+                    is_ended,
+                } => {
                     assert!(first <= last);
-                    String::from_utf8_lossy(bytes).into_owned()
+                    let end = if is_ended { "" } else { " (last)" };
+                    format!("{}{end}", String::from_utf8_lossy(bytes))
                 }
                 Line::TooLong { head } => format!("too long: {}", String::from_utf8_lossy(&head)),
             });
@@ -224,7 +233,7 @@ mod tests {
         for chunk in [1, 2, 3, 7, 4096] {
             assert_eq!(
                 lines_of(b"one\n\ntwo\r\nthree", 10, chunk).await,
-                ["one", "", "two", "three"]
+                ["one", "", "two", "three (last)"]
             );
         }
     }

@@ -55,11 +55,24 @@ async fn read_messages<R: AsyncRead + Unpin>(
     loop {
         let incoming = match lines.next().await {
             Ok(Some(Line::Whole { bytes, .. })) if bytes.trim_ascii().is_empty() => continue,
-            Ok(Some(Line::Whole { bytes, first, last })) => {
-                edge.recorder
-                    .phase_duration(Phase::Transfer)
-                    .observe(last - first);
-                edge.read(bytes)
+            Ok(Some(Line::Whole {
+                bytes,
+                first,
+                last,
+                is_ended,
+            })) => {
+                let incoming = if is_ended {
+                    edge.read(bytes)
+                } else {
+                    edge.read_last(bytes)
+                };
+                // The transfer of a line that is cut off was not completed.
+                if is_ended || matches!(incoming, Incoming::Message(_)) {
+                    edge.recorder
+                        .phase_duration(Phase::Transfer)
+                        .observe(last - first);
+                }
+                incoming
             }
             Ok(Some(Line::TooLong { head })) => {
                 edge.unreadable(Status::TooLarge);

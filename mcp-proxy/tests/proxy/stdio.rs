@@ -104,6 +104,43 @@ fn lines_that_are_not_messages_are_skipped() {
 }
 
 #[test]
+fn a_line_that_a_crash_cuts_off_counts_as_failed() {
+    let mut proxy = Running::before_shell("tested", r#"read a; printf '{"jsonrpc":"2.0",'"#);
+    let metrics = proxy.metrics_address();
+    let lost = proxy.request("ping", &json!({}));
+    assert_eq!(lost["error"]["code"], -32001, "{lost}");
+    let page = Page::scrape(&metrics, TEXT);
+    let received = |status: &str| {
+        page.value(&format!(
+            "shadowcat_transport_operations_total{{transport=\"stdio\",side=\"server\",operation=\"receive\",\
+             status=\"{status}\"}}"
+        ))
+    };
+    assert_eq!(received("failed"), Some(1.0));
+    assert_eq!(received("malformed"), Some(0.0));
+    assert_eq!(
+        page.value(r#"shadowcat_transport_phase_duration_seconds_count{transport="stdio",phase="transfer"}"#),
+        Some(1.0),
+        "only the line from the client is complete"
+    );
+    assert!(proxy.finish().success());
+}
+
+#[test]
+fn a_last_message_needs_no_line_break() {
+    let script = r#"read a; printf '{"jsonrpc":"2.0","id":1,"result":{}}'"#;
+    let mut proxy = Running::before_shell("tested", script);
+    let metrics = proxy.metrics_address();
+    assert_eq!(proxy.request("ping", &json!({}))["result"], json!({}));
+    let page = Page::scrape(&metrics, TEXT);
+    assert_eq!(
+        page.value(r#"shadowcat_transport_operations_total{transport="stdio",side="server",operation="receive",status="ok"}"#),
+        Some(1.0)
+    );
+    assert!(proxy.finish().success());
+}
+
+#[test]
 fn each_request_of_a_batch_is_answered_and_counted() {
     // It puts its answer into a batch.
     let script = r#"read a; echo '[{"jsonrpc":"2.0","id":1,"result":{}}]'; read a; echo '{"jsonrpc":"2.0","id":2,"result":{}}'; read end"#;
