@@ -9,7 +9,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Uri};
 use parking_lot::Mutex;
 use shadowcat_metrics::shadowcat::SseRecorder;
-use shadowcat_metrics::shadowcat::labels::Resumption;
+use shadowcat_metrics::shadowcat::labels::{Operation, Resumption, Status};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +32,15 @@ pub(crate) struct Opened {
     reader: EventReader<Body>,
     cursor: Cursor,
     endpoint: Url,
+}
+
+/// How a stream ended.
+#[derive(Debug)]
+enum End {
+    /// The server or the session closed it.
+    Closed,
+    /// The connection broke, or was silent for too long.
+    Lost,
 }
 
 /// A session with a server. It lasts as long as its stream.
@@ -163,11 +172,15 @@ impl Carrier for Older {
         }) = opened
         {
             loop {
-                self.hand_on_all(&mut reader, &mut cursor).await;
-                match self.reopen(&mut cursor, &endpoint).await {
-                    Some(again) => reader = again,
-                    None => break,
+                let end = self.hand_on_all(&mut reader, &mut cursor).await;
+                if let Some(again) = self.reopen(&mut cursor, &endpoint).await {
+                    reader = again;
+                    continue;
                 }
+                if matches!(end, End::Lost) {
+                    self.client.edge.count(Operation::Receive, Status::Failed);
+                }
+                break;
             }
         }
         self.stop.cancel();
@@ -211,7 +224,7 @@ impl Older {
         })
     }
 
-    async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) {
+    async fn hand_on_all(&self, reader: &mut EventReader<Body>, cursor: &mut Cursor) -> End {
         loop {
             let incoming = match reader.next(self.reading()).await {
                 Step::Event(event) => {
@@ -227,10 +240,11 @@ impl Older {
                     id,
                     limit: self.client.edge.max_message,
                 },
-                Step::Ended | Step::Broken(_) | Step::Rested => return,
+                Step::Ended => return End::Closed,
+                Step::Broken(_) | Step::Rested => return End::Lost,
             };
             if self.to_session.send(incoming).await.is_err() {
-                return;
+                return End::Closed;
             }
         }
     }

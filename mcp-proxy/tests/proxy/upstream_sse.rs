@@ -1,5 +1,7 @@
 //! Links over the older transport: one stream, and what happens when it is interrupted.
 
+use std::time::Duration;
+
 use mcp_proxy::jsonrpc::Id;
 use mcp_proxy::transport::Incoming;
 use shadowcat_metrics::shadowcat::labels::{
@@ -64,6 +66,7 @@ async fn the_older_transport_resumes_after_the_last_event() {
         assert_eq!(sse.reconnections(Reconnection::Ok), 1);
         assert_eq!(sse.resumptions(Resumption::Resumed), 1);
         assert_eq!(sse.resumptions(Resumption::Restarted), 0);
+        assert_eq!(linked.count(Operation::Receive, Status::Failed), 0);
         linked.end().await;
     }
 }
@@ -79,6 +82,36 @@ async fn a_changed_endpoint_ends_the_link() {
     assert_eq!(sse.reconnections(Reconnection::Ok), 1);
     assert_eq!(sse.resumptions(Resumption::Restarted), 1);
     linked.end().await;
+}
+
+#[tokio::test]
+async fn a_broken_stream_that_cannot_be_resumed_is_a_failed_receive() {
+    for (breaks, failed) in [(true, 1), (false, 0)] {
+        let server = Scripted::start(
+            move |asked: ReceivedRequest, mut answer: Answer| async move {
+                if asked.number > 0 {
+                    return answer.whole("404 Not Found", "", "").await;
+                }
+                answer.events().await;
+                answer
+                    .raw("event: endpoint\ndata: post?session=1\n\n")
+                    .await;
+                answer.raw(event(7, 1)).await;
+                if breaks {
+                    // A reset may discard bytes that the proxy has not read yet.
+                    sleep(Duration::from_millis(100)).await;
+                    answer.reset();
+                }
+            },
+        )
+        .await;
+        let mut linked = Linked::open(Transport::Sse, &server.url("sse")).await;
+        linked.answer_to(1).await;
+        assert!(linked.next().await.is_none());
+        assert_eq!(linked.count(Operation::Receive, Status::Ok), 1);
+        assert_eq!(linked.count(Operation::Receive, Status::Failed), failed);
+        linked.end().await;
+    }
 }
 
 #[tokio::test]
