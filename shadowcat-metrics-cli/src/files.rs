@@ -36,6 +36,13 @@ pub(crate) struct Document {
 impl Document {
     /// Returns the file's current content; `None` if it does not exist.
     pub(crate) fn present(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let mut folders = folder_of(&self.path).ancestors();
+        if let Some(file) = folders.find(|folder| folder.is_file()) {
+            return Err(
+                Failure::new(format!("`{}` is a file, not a directory", file.display()))
+                    .help("move the file, or choose another folder with `--out-dir`"),
+            );
+        }
         if self.path.is_dir() {
             return Err(
                 Failure::new(format!("`{}` is a directory", self.path.display()))

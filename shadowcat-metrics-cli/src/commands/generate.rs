@@ -275,7 +275,11 @@ fn obsolete(folder: &Path, documents: &[Document]) -> Result<Vec<PathBuf>, Failu
     for folder in operations::FOLDERS.map(|inner| folder.join(inner)) {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                continue;
+            }
             Err(error) => return Err(Failure::io("read", &folder, &error)),
         };
         for entry in entries {
