@@ -226,12 +226,28 @@ impl Shop {
         self.run(args).code(code).reports_each(texts);
     }
 
-    /// Runs git, and returns whether it succeeds. Most tests that need git return early without it.
-    fn git(&self, args: &[&str]) -> bool {
+    /// Runs git. Tests that call this are ignored by default, because `cargo test` needs nothing but Rust.
+    #[track_caller]
+    fn git(&self, args: &[&str]) {
         let mut git = Command::new("git");
         git.args(["-c", "user.name=t", "-c", "user.email=t@localhost"]);
-        let status = git.args(args).current_dir(self.path()).output();
-        status.is_ok_and(|ran| ran.status.success())
+        let ran = git.args(args).current_dir(self.path()).output();
+        let ran = ran.expect("git is installed");
+        assert!(ran.status.success(), "git {args:?}: {ran:?}");
+    }
+
+    /// Makes a repository, and commits all files.
+    #[track_caller]
+    fn commit_to_new_repository(&self) {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.commit();
+    }
+
+    /// Commits all files.
+    #[track_caller]
+    fn commit(&self) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "All."]);
     }
 
     fn run_with_stdin(&self, args: impl Args, stdin: impl AsRef<[u8]>) -> Ran {
