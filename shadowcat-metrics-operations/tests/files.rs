@@ -754,6 +754,30 @@ groups:
     );
 }
 
+/// Takes long if each comment looks at each finding.
+#[test]
+fn thousands_of_suppressions_and_findings() {
+    const COUNT: usize = 3_000;
+
+    let mut rules = "# shadowcat-metrics allow-file(unknown-series): known\n".repeat(COUNT);
+    rules += "groups:\n- name: a\n  rules:\n";
+    for _ in 0..COUNT {
+        rules += "  - alert: A\n    expr: app_http_gone > 1\n";
+    }
+    let found = findings("rules.yml", &rules);
+    let (needless, others): (Vec<_>, Vec<_>) =
+        found.iter().partition(|found| found.starts_with("SM0920"));
+    assert_eq!(
+        needless.len(),
+        COUNT - 1,
+        "the first comment suppresses all findings"
+    );
+    assert!(
+        !others.iter().any(|found| found.starts_with("SM0902")),
+        "{others:?}"
+    );
+}
+
 #[test]
 fn deeply_nested_files() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {

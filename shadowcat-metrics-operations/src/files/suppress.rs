@@ -1,6 +1,7 @@
 //! Comments that suppress findings: `# shadowcat-metrics allow(unknown-series): a reason`, for the rule that
 //! contains the comment or the next rule, and `allow-file(...)` for the file.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use shadowcat_metrics_authoring::codes::{find, nearest};
@@ -33,6 +34,11 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
     // A map in a rule may look like a rule.
     rules.dedup_by(|inner, outer| inner.start < outer.end);
     problems.sort_by_key(|problem| problem.primary.start);
+    // The findings that no comment has suppressed, by code: a file may have thousands of comments for one code.
+    let mut left: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+    for (at, problem) in problems.iter().enumerate() {
+        left.entry(problem.code.id()).or_default().insert(at);
+    }
     let mut is_suppressed = vec![false; problems.len()];
     for comment in &found.comments {
         let Some(directive) = Directive::read(comment.text(source)) else {
@@ -49,9 +55,12 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
             Scope::Rule => rule_of(&rules, place),
         };
         for (code, range) in directive.codes {
+            let range_of_findings = scope.map_or(0..0, |scope| inside(scope, &problems));
             let mut is_needless = true;
-            for at in scope.map_or(0..0, |scope| inside(scope, &problems)) {
-                if problems[at].code == code && !is_suppressed[at] {
+            if let Some(left) = left.get_mut(code.id()) {
+                let found: Vec<_> = left.range(range_of_findings).copied().collect();
+                for at in found {
+                    left.remove(&at);
                     (is_suppressed[at], is_needless) = (true, false);
                 }
             }
