@@ -1,9 +1,10 @@
 //! Renders problems like rustc, with `annotate-snippets`. The macro renders the same text without that crate, with its
 //! `excerpt.rs`, whose test compares them.
 
+use std::iter::once;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
 use shadowcat_metrics_codegen::{Diagnostic, Severity, Source, Span};
 
 /// Whether to render problems in color.
@@ -26,51 +27,47 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let snippet = |(name, file): (&'_ str, Span)| {
-        let secondary = diagnostic.secondary.iter();
-        let here = secondary.filter(move |(span, _)| source.file_at(span.start).1 == file);
-        let primary = Some(diagnostic.primary).filter(|span| source.file_at(span.start).1 == file);
-        let lines = lines_around(
-            source,
-            file,
-            primary
-                .into_iter()
-                .chain(here.clone().map(|(span, _)| *span)),
-        );
-        let annotations = here.map(move |(span, label)| {
-            AnnotationKind::Context
-                .span(range_in(lines, *span))
-                .label(label.as_str())
-        });
-        let snippet = Snippet::source(source.slice(lines))
-            .path(name.to_owned())
-            .line_start(source.position(lines.start).line)
-            .annotations(annotations);
-        let primary = primary.map(|primary| {
-            AnnotationKind::Primary
-                .span(range_in(lines, primary))
-                .label(diagnostic.label.as_str())
-        });
-        snippet.annotations(primary)
-    };
-    let file = source.file_at(diagnostic.primary.start);
-    let mut group = level
+    let primary = (
+        diagnostic.primary,
+        &diagnostic.label,
+        AnnotationKind::Primary,
+    );
+    let secondary = diagnostic.secondary.iter();
+    let secondary = secondary.map(|(span, label)| (*span, label, AnnotationKind::Context));
+    let mut places: Vec<_> = once(primary).chain(secondary).collect();
+    let mut snippets = Vec::new();
+    while let Some((first, ..)) = places.first().copied() {
+        let (here, others) = places
+            .into_iter()
+            .partition(|(span, ..)| source.are_near(first, *span));
+        places = others;
+        snippets.push(snippet(source, here));
+    }
+    let group = level
         .primary_title(diagnostic.message.as_str())
         .id(diagnostic.code.id())
-        .element(snippet(file));
-    let mut shown = vec![file];
-    for (span, _) in &diagnostic.secondary {
-        let file = source.file_at(span.start);
-        if !shown.contains(&file) {
-            shown.push(file);
-            group = group.element(snippet(file));
-        }
-    }
+        .elements(snippets);
     let group = match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,
     };
     renderer.render(&[group])
+}
+
+/// Returns an excerpt of one file with marked places.
+fn snippet<'a>(
+    source: &'a Source,
+    places: Vec<(Span, &'a String, AnnotationKind)>,
+) -> Snippet<'a, Annotation<'a>> {
+    let (name, file) = source.file_at(places[0].0.start);
+    let lines = lines_around(source, file, places.iter().map(|(span, ..)| *span));
+    let annotations = places
+        .into_iter()
+        .map(|(span, label, kind)| kind.span(range_in(lines, span)).label(label.as_str()));
+    Snippet::source(source.slice(lines))
+        .path(name.to_owned())
+        .line_start(source.position(lines.start).line)
+        .annotations(annotations)
 }
 
 /// Returns the part of `outer` that a span in it covers.

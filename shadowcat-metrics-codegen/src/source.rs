@@ -144,6 +144,16 @@ impl Source {
         }
     }
 
+    /// Returns whether two spans are in one file and at most 1,000 lines apart. Excerpts show others separately: `annotate-snippets`
+    /// reads all lines in between, which takes long for thousands of problems.
+    #[must_use]
+    pub fn are_near(&self, one: Span, other: Span) -> bool {
+        const MAX_LINES: usize = 1000;
+
+        let [first, second] = [one, other].map(|span| self.line_number(span.start));
+        self.file_at(one.start) == self.file_at(other.start) && first.abs_diff(second) <= MAX_LINES
+    }
+
     /// Returns the line of an offset, from 1, counted over all files.
     fn line_number(&self, offset: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= offset)

@@ -9,6 +9,7 @@ use shadowcat_metrics_codegen::{Diagnostic, Source, Span};
 /// A marked part of a line.
 struct Mark<'a> {
     file: (&'a str, Span),
+    span: Span,
     line: usize,
     text: &'a str,
     /// Start and end of the part in terminal columns, counted from 0.
@@ -33,9 +34,10 @@ pub(crate) fn plain(problem: &Diagnostic, source: &Source) -> String {
         marks[0].file.0, position.line, position.column
     );
     while let Some(first) = marks.first() {
-        let file = first.file;
-        let (mut here, others): (Vec<_>, Vec<_>) =
-            marks.into_iter().partition(|mark| mark.file == file);
+        let (file, span) = (first.file, first.span);
+        let (mut here, others): (Vec<_>, Vec<_>) = marks
+            .into_iter()
+            .partition(|mark| source.are_near(span, mark.span));
         marks = others;
         let _ = write!(shown, "\n{:width$}{arrow}\n{:width$} |", "", "");
         here.sort_by_key(|mark| (mark.line, mark.columns));
@@ -56,6 +58,7 @@ pub(crate) fn plain(problem: &Diagnostic, source: &Source) -> String {
             }
         }
         if let Some(next) = marks.first() {
+            let _ = write!(shown, "\n{:width$} |", "");
             arrow = format!("::: {}:{}:{}", next.file.0, next.line, next.columns.0 + 1);
         }
     }
@@ -77,6 +80,7 @@ fn mark<'a>(source: &'a Source, span: Span, sign: char, label: &'a str) -> Mark<
     let (from, to) = (column(span.start), column(span.end));
     Mark {
         file,
+        span,
         line: source.position(span.start).line,
         text,
         columns: (from, to.max(from + 1)),
@@ -191,7 +195,12 @@ mod tests {
                 .is_some_and(|extension| extension == "toml");
             is_schema.then(|| std::fs::read(path).expect("a schema"))
         });
-        for schema in examples.chain(mistakes).chain([wide.into(), Vec::new()]) {
+        let table = "[labels.a]\nhelp = \"A.\"\n";
+        let far = [table, &"\n".repeat(2000), table].concat();
+        for schema in examples
+            .chain(mistakes)
+            .chain([wide.into(), far.into(), Vec::new()])
+        {
             let source = Source::from_bytes("metrics.toml", &schema);
             let outcome = compile_files(source, None, Some(&EXAMPLE_RELEASE));
             for problem in outcome.report.diagnostics() {

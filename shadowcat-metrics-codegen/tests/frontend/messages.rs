@@ -60,6 +60,33 @@ fn no_message_shows_a_saturated_number_of_series() {
 }
 
 #[test]
+fn places_that_are_far_apart_have_an_excerpt_each() {
+    let table = "[labels.a]\nhelp = \"A.\"\nvalues = [\"x\"]\n";
+    let [near, far] = [500, 5_000].map(|lines| {
+        let schema = [table, &"\n".repeat(lines), table].concat();
+        rendered(&schema, Style::Plain)
+    });
+    let second = "already declared above\n";
+    assert!(
+        near.contains("  1 | [labels.a]\n    | ---------- the first one\n...\n504 | [labels.a]\n"),
+        "{near}"
+    );
+    assert!(near.contains(second), "{near}");
+    let expected = "\
+    --> metrics.toml:5004:9
+     |
+5004 | [labels.a]
+     |         ^ already declared above
+     |
+    ::: metrics.toml:1:1
+     |
+   1 | [labels.a]
+     | ---------- the first one
+";
+    assert!(far.contains(expected), "{far}");
+}
+
+#[test]
 fn decreasing_bounds_name_the_bound_before_them() {
     let schema = "format = 1\nnamespace = \"app\"\nbuckets.x = [10, 1, 0.1]\n";
     let messages = rendered(schema, Style::Plain);
