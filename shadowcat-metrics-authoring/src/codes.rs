@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::language;
 use shadowcat_metrics_codegen::codes::errors::{
     BUCKETS, BUDGET, HEADER, INCLUDE, LABEL_VALUES, LABELS, LIFECYCLE, METRIC_TABLES, METRICS,
     NAMES, NATIVE, OTEL, RATIOS, REFERENCES, SUMS, SYNTAX_ERRORS, TREE, UNKNOWN, WORDS, WRONG,
 };
-use shadowcat_metrics_codegen::{Code, Version, language, suggest};
+use shadowcat_metrics_codegen::{Code, Version, suggest};
 
 /// Returns every error, sorted by id.
 pub fn errors() -> impl Iterator<Item = Code> {

@@ -1,13 +1,13 @@
 //! The JSON Schema of the schema language, for editors and other tools that check a `metrics.toml`. It is
-//! generated from the tables that the parser uses, so both accept the same keys.
+//! generated from the tables of the language, whose keys are those that the compiler accepts.
 //!
 //! It uses draft 7, which TOML tools support best. It describes the shape of a file; references between names
 //! are beyond JSON Schema.
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::language::{FILE, INCLUDED, Key, Table, Value};
 use crate::lint;
-use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Key, Table, Value};
 use shadowcat_metrics_codegen::sentence;
 
 /// File name of the JSON Schema of a schema.

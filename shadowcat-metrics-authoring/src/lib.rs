@@ -11,6 +11,7 @@ pub mod codes;
 pub mod conditions;
 pub mod edit;
 pub mod json_schema;
+pub mod language;
 pub mod lint;
 pub mod otel;
 pub mod page;

@@ -1,6 +1,6 @@
 //! The interface for another crate to own sections of the schema.
 //!
-//! The compiler knows the names of these sections ([`language::sections`](crate::language::sections)), so that it recognizes
+//! The compiler knows the names of these sections ([`SECTIONS`](crate::language::SECTIONS)), so that it recognizes
 //! misspelled ones. Their keys, checks, codes and model belong to the crate that implements [`Sections`].
 //! [`compile_sections`](crate::compile_sections) runs the implementation as part of the pipeline.
 

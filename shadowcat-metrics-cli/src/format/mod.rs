@@ -13,7 +13,7 @@ mod shape;
 mod tests;
 mod values;
 
-use shadowcat_metrics_codegen::language::{FILE, METRIC, tables};
+use shadowcat_metrics_authoring::language::{FILE, METRIC, tables};
 use toml_edit::{DocumentMut, Item, KeyMut, RawString, Table, TomlError};
 
 use crate::newline;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shadowcat_metrics_codegen::language::{self, FILE};
+use shadowcat_metrics_authoring::language::{self, FILE};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
 
 use super::comments::{split_foot, split_last_foot};

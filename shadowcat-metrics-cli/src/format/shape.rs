@@ -1,6 +1,6 @@
 //! The part of the schema language that a value in the file corresponds to. It defines the order of keys.
 
-use shadowcat_metrics_codegen::language::{Table, Value};
+use shadowcat_metrics_authoring::language::{Table, Value};
 use shadowcat_metrics_operations::sections;
 
 /// The part of the language that a position corresponds to.

@@ -113,7 +113,7 @@ pub(crate) struct Schema {
 
 /// Declares structs for tables of the language, for this crate and those that own sections.
 ///
-/// - `NAME in KEYS: "a table such as ..."` also declares `NAME::parse`, for a table that is the value of a key.
+/// - `NAME: "a table such as ..."` also declares `NAME::parse`, for a table that is the value of a key.
 /// - The fields before the braces are not read from the table.
 /// - Each field in the braces has a key: `field = "key": Type, method(parser);`. `= "key"` is only written if the names differ.
 ///   `method` is a method of [`Reader`](crate::section::Reader).
@@ -122,7 +122,7 @@ pub(crate) struct Schema {
 macro_rules! tables {
     ($(
         $(#[$about:meta])*
-        $table:ident $(in $keys:ident: $expected:literal)? $(, $(#[$about_other:meta])* $other:ident: $other_type:ty)* {
+        $table:ident $(: $expected:literal)? $(, $(#[$about_other:meta])* $other:ident: $other_type:ty)* {
             $($field:ident $(= $key:literal)?: $type:ty, $read:ident $(($parse:expr))?;)*
         }
     )*) => {$(
@@ -134,6 +134,10 @@ macro_rules! tables {
         }
 
         impl $table {
+            /// The names of its keys.
+            pub(crate) const KEYS: $crate::language::Keys =
+                &[$($crate::tables!(@key $field $($key)?)),*];
+
             /// Reads the keys, and leaves the other fields empty.
             pub(super) fn read(table: &mut $crate::section::Reader<'_, '_>) -> Self {
                 $(let $field = table.$read($crate::tables!(@key $field $($key)?) $(, $parse)?);)*
@@ -150,8 +154,13 @@ macro_rules! tables {
                 key: &str,
                 report: &mut $crate::Report,
             ) -> Option<Self> {
-                let keys = &$crate::language::$keys;
-                $crate::parse::reader::parse_table((value, key), $expected, keys, report, Self::read)
+                $crate::parse::reader::parse_table(
+                    (value, key),
+                    $expected,
+                    Self::KEYS,
+                    report,
+                    Self::read,
+                )
             }
         })?
     )*};
@@ -173,7 +182,6 @@ tables! {
     key: Spanned<String>,
     /// The keys with a valid value.
     given: Vec<(&'static str, Span)> {
-        name: String, text;
         help: String, text;
         values: Vec<LabelValue>, read(parse_label_values);
         open: Open, read(parse_open);
@@ -182,6 +190,7 @@ tables! {
         extensible: bool, boolean;
         fallback: String, text;
         examples: Texts, texts;
+        name: String, text;
         otel: String, text;
         stability: String, text;
         note: String, text;
@@ -199,13 +208,13 @@ tables! {
     }
 
     /// `renamed_from = { name, until }`.
-    Rename in RENAME: "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`" {
+    Rename: "a table such as `{ name = \"former_name\", until = \"2.0.0\" }`" {
         name: String, text;
         until: String, text;
     }
 
     /// `deprecated = { since, use, note, remove_in }`.
-    Deprecated in DEPRECATED: "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`" {
+    Deprecated: "a table such as `{ since = \"1.2.0\", use = \"group.metric\", note = \"Why.\" }`" {
         since: String, text;
         replacement = "use": String, text;
         note: String, text;
@@ -219,7 +228,7 @@ tables! {
     }
 
     /// `native = { factor, from, to }`.
-    Native in NATIVE: "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`" {
+    Native: "a table such as `{ factor = 1.1, from = \"100us\", to = \"60s\" }`" {
         factor: f64, number;
         from: Extent, read(parse_extent);
         to: Extent, read(parse_extent);

@@ -6,7 +6,7 @@ use super::tree::{Entry, Node, Spanned, Value, more_places};
 use crate::codes::errors;
 use crate::diagnostic::Report;
 use crate::duration;
-use crate::language::{self, Table};
+use crate::language::{BUCKET_SET, EXPONENTIAL, Keys, LINEAR};
 
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
@@ -113,14 +113,14 @@ fn parse_set(entries: &[Entry], value: &Node, report: &mut Report) -> Option<Buc
             .label(format!("expected `{{ {syntax} }}`"));
         return None;
     }
-    let mut set = Reader::new(entries, "a bucket set", &language::PROGRESSION, report);
+    let mut set = Reader::new(entries, "a bucket set", BUCKET_SET, report);
     let forms = [
         set.read("exponential", |value, key, report| {
-            let keys = (key, "factor", &language::EXPONENTIAL);
+            let keys = (key, "factor", EXPONENTIAL);
             parse_progression(value, keys, report).map(Buckets::Exponential)
         }),
         set.read("linear", |value, key, report| {
-            let keys = (key, "width", &language::LINEAR);
+            let keys = (key, "width", LINEAR);
             parse_progression(value, keys, report).map(Buckets::Linear)
         }),
         set.read("bounds", |value, key, report| match &value.value {
@@ -192,7 +192,7 @@ fn intended_progression(entries: &[Entry]) -> Option<&'static str> {
 
 fn parse_progression(
     value: &Node,
-    (key, step, keys): (&str, &str, &'static Table),
+    (key, step, keys): (&str, &str, Keys),
     report: &mut Report,
 ) -> Option<Progression> {
     let expected = "a table with `start`, `count` and a step";

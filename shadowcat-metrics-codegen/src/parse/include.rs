@@ -54,7 +54,7 @@ pub(crate) fn parse_schema(
     let toml = tree::parse_toml(&source, syntax);
     let entries = tree::convert_table(&toml, meaning);
     let mut schema =
-        sections::parse_file(&entries, &language::FILE, sections.as_deref_mut(), meaning);
+        sections::parse_file(&entries, language::FILE, sections.as_deref_mut(), meaning);
     drop(toml);
     let root = source.name().to_owned();
     let mut includes = Includes {
@@ -269,8 +269,7 @@ impl Includes<'_, '_> {
         }
         entries.retain(|entry| {
             let key = entry.key.value.as_str();
-            let of_the_whole =
-                language::FILE.key(key).is_some() && language::INCLUDED.key(key).is_none();
+            let of_the_whole = language::FILE.contains(&key) && !language::INCLUDED.contains(&key);
             if of_the_whole {
                 let message = format!("`{key}` is in an included file");
                 self.meaning
@@ -279,7 +278,7 @@ impl Includes<'_, '_> {
             }
             !of_the_whole
         });
-        let part = sections::parse_file(&entries, &language::INCLUDED, sections, self.meaning);
+        let part = sections::parse_file(&entries, language::INCLUDED, sections, self.meaning);
         self.wait_for(name, &part.include);
         Some(part)
     }

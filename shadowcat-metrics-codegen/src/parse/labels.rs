@@ -5,7 +5,7 @@ use super::reader::{Reader, intended, quoted_list, texts, wrong_item, wrong_text
 use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::errors;
 use crate::diagnostic::Report;
-use crate::language;
+use crate::language::LABEL_USE;
 use crate::source::Span;
 
 /// Parses a label, or the labels one level too deep below it: `[labels.http.method]`.
@@ -14,10 +14,10 @@ pub(super) fn parse_labels(entry: &Entry, labels: &mut Vec<Label>, report: &mut 
         labels.push(shapeless_label(entry, report));
         return;
     };
-    let signs = ["help", "open"];
-    for (key, keys) in intended(entry, keys, signs, "labels", &language::LABEL, report) {
+    let (signs, item) = (["help", "open"], ("label", Label::KEYS));
+    for (key, keys) in intended(entry, keys, signs, "labels", item, report) {
         let place = format!("`[labels.{}]`", key.value);
-        let mut reader = Reader::new(keys, &place, &language::LABEL, report);
+        let mut reader = Reader::new(keys, &place, Label::KEYS, report);
         let label = Label::read(&mut reader);
         labels.push(Label {
             key,
@@ -124,7 +124,7 @@ fn parse_label_value(entry: &Entry, report: &mut Report) -> LabelValue {
         },
         Value::Table(entries) => {
             let place = format!("the value `{}`", value.value);
-            let mut keys = Reader::new(entries, &place, &language::LABEL_VALUE, report);
+            let mut keys = Reader::new(entries, &place, LabelValue::KEYS, report);
             LabelValue {
                 value,
                 ..LabelValue::read(&mut keys)
@@ -166,7 +166,7 @@ pub(super) fn parse_label_list(
 }
 
 fn parse_label_use(entries: &[Entry], span: Span, report: &mut Report) -> Option<ListedLabel> {
-    let mut label = Reader::new(entries, "a label of the list", &language::LABEL_USE, report);
+    let mut label = Reader::new(entries, "a label of the list", LABEL_USE, report);
     let (name, optional) = (label.text("name"), label.boolean("optional"));
     if name.is_absent() {
         let message = "a label in the list has no `name`";
@@ -205,6 +205,6 @@ pub(super) fn parse_open(value: &Node, key: &str, report: &mut Report) -> Option
             .label("expected `{ max = 64 }`, with the maximum number of values in use at once");
         return None;
     };
-    let mut open = Reader::new(entries, "`open`", &language::OPEN, report);
+    let mut open = Reader::new(entries, "`open`", Open::KEYS, report);
     Some(Open::read(&mut open))
 }

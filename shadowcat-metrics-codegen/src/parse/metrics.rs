@@ -5,7 +5,6 @@ use super::reader::{Reader, intended, table, wrong_type};
 use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
-use crate::language;
 
 codes! {
     table METRIC_TABLES;
@@ -33,7 +32,7 @@ pub(super) fn parse_group_of_metrics(
     };
     let is_key = |entry: &&Entry| {
         !matches!(entry.value.value, Value::Table(_))
-            && language::METRIC.key(&entry.key.value).is_some()
+            && Metric::KEYS.contains(&entry.key.value.as_str())
     };
     let misplaced = entries.iter().find(is_key);
     report.extend(misplaced.map(|entry| metric_without_group(name, entry, entries)));
@@ -41,8 +40,8 @@ pub(super) fn parse_group_of_metrics(
         match &entry.value.value {
             Value::Table(keys) => {
                 let path = format!("metrics.{name}");
-                let signs = ["type", "help"];
-                for (key, keys) in intended(entry, keys, signs, &path, &language::METRIC, report) {
+                let (signs, item) = (["type", "help"], ("metric", Metric::KEYS));
+                for (key, keys) in intended(entry, keys, signs, &path, item, report) {
                     metrics.push(parse_metric(group, key, keys, report));
                 }
             }
@@ -92,7 +91,7 @@ fn parse_metric(
     report: &mut Report,
 ) -> Metric {
     let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
-    let mut reader = Reader::new(keys, &place, &language::METRIC, report);
+    let mut reader = Reader::new(keys, &place, Metric::KEYS, report);
     let metric = Metric::read(&mut reader);
     Metric {
         group: group.key.clone(),

@@ -1,11 +1,11 @@
 //! Reads one table key by key, and reports unknown keys and wrong types.
 
-use super::ast::{Field, Given, Texts};
+use super::ast::{Field, Given, Group, Texts};
 use super::tree::{Entry, Node, Spanned, Value};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report, Reported};
 use crate::fix::{Fix, quoted};
-use crate::language::{self, Table};
+use crate::language::Keys;
 use crate::source::Span;
 use crate::{name, suggest};
 
@@ -24,23 +24,18 @@ pub struct Reader<'t, 'r> {
 }
 
 impl<'t, 'r> Reader<'t, 'r> {
-    /// Creates a reader. Reports every key that `table` does not have, and replaces it with its near miss.
+    /// Creates a reader. Reports every key that is not in `keys`, and replaces it with its near miss.
     /// `place` completes "is not a key of".
-    pub fn new(
-        entries: &'t [Entry],
-        place: &str,
-        table: &'static Table,
-        report: &'r mut Report,
-    ) -> Self {
+    pub fn new(entries: &'t [Entry], place: &str, keys: Keys, report: &'r mut Report) -> Self {
         let (mut fields, mut slips) = (Vec::new(), Vec::new());
         for entry in entries {
             let written = entry.key.value.as_str();
-            if let Some(key) = table.names().find(|key| *key == written) {
-                fields.push((key, entry));
+            if let Some(key) = keys.iter().find(|key| **key == written) {
+                fields.push((*key, entry));
                 continue;
             }
-            let meant = intended_key(written, table);
-            report.push(unknown_key(entry, place, table, meant));
+            let meant = intended_key(written, keys);
+            report.push(unknown_key(entry, place, keys, meant));
             if let Some(key) = meant {
                 slips.push((key, entry));
             }
@@ -130,7 +125,7 @@ pub type Parse<T> = fn(&Node, &str, &mut Report) -> Option<T>;
 pub(super) fn parse_table<T>(
     (value, key): (&Node, &str),
     expected: &str,
-    keys: &'static Table,
+    keys: Keys,
     report: &mut Report,
     read: fn(&mut Reader<'_, '_>) -> T,
 ) -> Option<T> {
@@ -261,9 +256,9 @@ help = "Requests answered."
 }
 
 /// Returns the key of a table of which a word is a misspelling or a synonym.
-pub(super) fn intended_key(written: &str, table: &Table) -> Option<&'static str> {
-    let here = |synonym: &&&str| table.key(synonym).is_some();
-    suggest::nearest(written, table.names())
+pub(super) fn intended_key(written: &str, keys: Keys) -> Option<&'static str> {
+    let here = |synonym: &&&str| keys.contains(*synonym);
+    suggest::nearest(written, keys.iter().copied())
         .or_else(|| synonyms(written).iter().find(here).copied())
 }
 
@@ -274,11 +269,11 @@ const HEADER: [&str; 3] = ["format", "namespace", "include"];
 pub(super) fn unknown_key(
     entry: &Entry,
     place: &str,
-    table: &Table,
+    keys: Keys,
     meant: Option<&str>,
 ) -> Diagnostic {
     let written = &entry.key.value;
-    let known = suggest::list(table.names());
+    let known = suggest::list(keys.iter().copied());
     let (code, noun) = match entry.value.value {
         Value::Table(_) => (errors::UNKNOWN_TABLE, "table"),
         _ => (errors::UNKNOWN_KEY, "key"),
@@ -292,13 +287,13 @@ pub(super) fn unknown_key(
         Some(meant) => diagnostic
             .label(format!("did you mean `{meant}`?"))
             .fix(Fix::replace(entry.key.span, meant)),
-        None if table.name == language::GROUP.name && noun == "table" => diagnostic
+        None if keys == Group::KEYS && noun == "table" => diagnostic
             .label("metrics are not declared inside the table of their group")
             .help("declare a metric as `[metrics.GROUP.NAME]`"),
         None if HEADER.contains(&written.as_str()) => diagnostic
             .label(format!("here it is a key of the table above it: {place}"))
             .help("move it above the first table"),
-        None if is_path(written, table) => diagnostic
+        None if is_path(written, keys) => diagnostic
             .label("the quotes make this a single name that contains dots")
             .help(format!("remove the quotes: `[{written}]`"))
             .fix(Fix::replace(entry.key.span, written)),
@@ -309,21 +304,21 @@ pub(super) fn unknown_key(
 }
 
 /// Returns whether a key is an unquoted path to a table below this one.
-fn is_path(written: &str, table: &Table) -> bool {
+fn is_path(written: &str, keys: Keys) -> bool {
     let mut words = written.split('.');
     let first = words.next().unwrap_or_default();
-    table.key(first).is_some() && words.clone().count() > 0 && words.all(name::is_snake_case)
+    keys.contains(&first) && words.clone().count() > 0 && words.all(name::is_snake_case)
 }
 
 /// Returns the key and the table of an entry. If the entry only has tables that are one level too deep, reports each of them, and
-/// returns them instead, with the intended keys. A table is too deep if it has a key in `signs` and its name is not a key of `item`.
-/// `path` is the path of the table that contains the entry.
+/// returns them instead, with the intended keys. A table is too deep if it has a key in `signs` and its name is not in `of_item`, the
+/// keys of a `noun`. `path` is the path of the table that contains the entry.
 pub(super) fn intended<'t>(
     entry: &Entry,
     keys: &'t [Entry],
     signs: [&str; 2],
     path: &str,
-    item: &Table,
+    (noun, of_item): (&str, Keys),
     report: &mut Report,
 ) -> Vec<(Spanned<String>, &'t [Entry])> {
     let mut found = Vec::new();
@@ -331,7 +326,7 @@ pub(super) fn intended<'t>(
         let is_sign = |key: &Entry| signs.contains(&key.key.value.as_str());
         match &below.value.value {
             Value::Table(keys)
-                if keys.iter().any(is_sign) && item.key(&below.key.value).is_none() =>
+                if keys.iter().any(is_sign) && !of_item.contains(&below.key.value.as_str()) =>
             {
                 found.push((below.key.clone(), keys.as_slice()));
             }
@@ -342,20 +337,19 @@ pub(super) fn intended<'t>(
         return vec![(entry.key.clone(), keys)];
     }
     let outer = &entry.key.value;
-    let name = item.name;
     let form = match path.split_once('.') {
         Some((section, _)) => format!("{section}.GROUP.NAME"),
         None => format!("{path}.NAME"),
     };
     for (key, _) in &mut found {
         let inner = &key.value;
-        let message = format!("`[{path}.{outer}.{inner}]` is nested too deeply for a {name}");
+        let message = format!("`[{path}.{outer}.{inner}]` is nested too deeply for a {noun}");
         let meant = format!("{outer}_{inner}");
         report
             .error(errors::UNKNOWN_TABLE, key.span, message)
             .label(format!("expected `[{path}.{meant}]`"))
             .help(format!(
-                "declare a {name} as `[{form}]`, with the words of the name joined by `_`"
+                "declare a {noun} as `[{form}]`, with the words of the name joined by `_`"
             ));
         key.value = meant;
     }

@@ -5,18 +5,18 @@ use super::reader::{Reader, parse_table, table};
 use super::tree::{Entry, Node, Value};
 use super::{buckets, labels, metrics};
 use crate::diagnostic::Report;
-use crate::language::{self, Table};
+use crate::language::{INCLUDED, Keys, SECTIONS};
 use crate::model::{Annotation, Annotations};
 use crate::section::Sections;
 
 /// Parses the schema's own file, or an included one.
 pub(super) fn parse_file(
     entries: &[Entry],
-    table_of_keys: &'static Table,
+    keys: Keys,
     sections: Option<&mut (dyn Sections + '_)>,
     report: &mut Report,
 ) -> Schema {
-    let mut file = Reader::new(entries, "the file", table_of_keys, report);
+    let mut file = Reader::new(entries, "the file", keys, report);
     let mut schema = Schema {
         format: file.integer("format"),
         namespace: file.text("namespace"),
@@ -26,7 +26,7 @@ pub(super) fn parse_file(
     };
     for entry in file.entries("defaults") {
         if let Some(entries) = table(&entry.value, "defaults", "a table", file.report) {
-            let (place, keys) = ("`[defaults]`", &language::DEFAULTS);
+            let (place, keys) = ("`[defaults]`", Defaults::KEYS);
             schema.defaults = Defaults::read(&mut Reader::new(entries, place, keys, file.report));
         }
     }
@@ -47,10 +47,10 @@ pub(super) fn parse_file(
         metrics::parse_group_of_metrics(entry, &mut schema.metrics, file.report);
     }
     let mut tables = Vec::new();
-    for section in language::sections() {
+    for section in SECTIONS {
         for entry in file.entries(section) {
-            tables.push((section, entry));
-            schema.has_sections |= language::INCLUDED.key(section).is_some();
+            tables.push((*section, entry));
+            schema.has_sections |= INCLUDED.contains(section);
         }
     }
     if let Some(sections) = sections {
@@ -76,7 +76,7 @@ pub(super) fn parse_deprecated_value(
     report: &mut Report,
 ) -> Option<Deprecated> {
     let expected = "a table such as `{ since = \"1.2.0\", use = \"value\", note = \"Why.\" }`";
-    let keys = &language::DEPRECATED_VALUE;
+    let keys = Deprecated::KEYS;
     parse_table((value, key), expected, keys, report, Deprecated::read)
 }
 
@@ -120,6 +120,6 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     let place = format!("`[groups.{name}]`");
     Some(Group {
         name: entry.key.clone(),
-        ..Group::read(&mut Reader::new(entries, &place, &language::GROUP, report))
+        ..Group::read(&mut Reader::new(entries, &place, Group::KEYS, report))
     })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use shadowcat_metrics_authoring::language::Value;
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::language::Value;
 use shadowcat_metrics_codegen::name::pascal_case;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Hint, Node, Reader, Spanned, table,
@@ -15,7 +15,7 @@ use super::expressions::{check_duration, check_expression, parse_duration};
 use super::{NamedTexts, named_texts};
 use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
 
-shadowcat_metrics_codegen::language! {
+shadowcat_metrics_authoring::language! {
     /// `[alerts.NAME]`.
     ALERT = "alert": "An alert without an objective." {
         required "summary": Value::Words, "Problem in one line; may contain Prometheus templates.";
@@ -97,7 +97,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let expected = "a table with `summary`, `expr` and `severity`";
     let entries = table(&entry.value, name, expected, report)?;
     let place = format!("`[alerts.{name}]`");
-    let mut alert = Reader::new(entries, &place, &ALERT, report);
+    let mut alert = Reader::new(entries, &place, Written::KEYS, report);
     Some(Written {
         name: entry.key.clone(),
         ..Written::read(&mut alert)
@@ -106,7 +106,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
 
 fn parse_test(value: &Node, key: &str, report: &mut Report) -> Option<Test> {
     let entries = table(value, key, "a table with `fires` and `silent`", report)?;
-    let mut test = Reader::new(entries, "`test`", &ALERT_TEST, report);
+    let mut test = Reader::new(entries, "`test`", Test::KEYS, report);
     Some(Test::read(&mut test))
 }
 

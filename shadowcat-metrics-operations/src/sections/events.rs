@@ -1,7 +1,7 @@
 //! The events of an objective: `{ metric, where, under }`.
 
+use shadowcat_metrics_authoring::language::{TEXT_OR_TEXTS, Value};
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::language::{TEXT_OR_TEXTS, Value};
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, MetricId, Part, Unit};
 use shadowcat_metrics_codegen::section::{
     self, Checker, Entry, Field, Given, Node, Reader, Spanned, Texts, table, text_or_texts,
@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::{Report, suggest};
 use crate::kinds::KindRow;
 use crate::model::{Matcher, Selection};
 
-shadowcat_metrics_codegen::language! {
+shadowcat_metrics_authoring::language! {
     /// `{ metric, where, under }`.
     EVENTS = "events": "Events of a counter or a histogram." {
         required "metric": Value::Text, "Counter or histogram, as `group.metric`.";
@@ -104,7 +104,7 @@ pub(super) fn parse(value: &Node, key: &str, report: &mut Report) -> Option<Even
     let entries = table(value, key, expected, report)?;
     let place = format!("`{key}`");
     let before = report.errors().count();
-    let mut events = Reader::new(entries, &place, &EVENTS, report);
+    let mut events = Reader::new(entries, &place, Events::KEYS, report);
     Some(Events {
         has_unknown_key: events.report.errors().count() > before,
         ..Events::read(&mut events)

@@ -62,8 +62,8 @@ mod policy;
 mod settings;
 mod slos;
 
+use shadowcat_metrics_authoring::language::{Table, Value};
 use shadowcat_metrics_authoring::lint;
-use shadowcat_metrics_codegen::language::{Table, Value};
 use shadowcat_metrics_codegen::lint::Lint;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use glob::Pattern;
+use shadowcat_metrics_authoring::language::{TEXTS, Value};
 use shadowcat_metrics_authoring::lint;
-use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::{
     Kind, Label, LabelId, LabelValues, Metric, Origin, Registry, Stability, Unit,
 };
@@ -40,7 +40,7 @@ const MAX_LIMIT: i64 = 10_000_000;
 
 use super::{NamedTexts, named_texts};
 
-shadowcat_metrics_codegen::language! {
+shadowcat_metrics_authoring::language! {
     /// `[policy.NAME]`.
     POLICY = "policy": "A team's requirements for its metrics." {
         required "help": Value::Sentence, "Reason for the requirements, in one sentence; shown with every finding.";
@@ -142,7 +142,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let expected = "a table with `help` and what is required";
     let entries = table(&entry.value, name, expected, report)?;
     let place = format!("`[policy.{name}]`");
-    let mut policy = Reader::new(entries, &place, &POLICY, report);
+    let mut policy = Reader::new(entries, &place, Written::KEYS, report);
     Some(Written {
         name: entry.key.clone(),
         ..Written::read(&mut policy)

@@ -1,6 +1,6 @@
 //! `[operations]`: settings for all objectives, alerts and dashboards.
 
-use shadowcat_metrics_codegen::language::{TEXTS, Value};
+use shadowcat_metrics_authoring::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::{Label, Origin};
 use shadowcat_metrics_codegen::name::{TARGET_LABELS, is_label_name, is_metric_name};
 use shadowcat_metrics_codegen::section::{
@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::{Diagnostic, Report};
 use crate::model::Settings;
 use crate::promql::write::Histograms;
 
-shadowcat_metrics_codegen::language! {
+shadowcat_metrics_authoring::language! {
     /// `[operations]`.
     OPERATIONS = "operations": "Settings of all objectives, alerts and dashboards." {
         "external": TEXTS,
@@ -84,7 +84,7 @@ shadowcat_metrics_codegen::tables! {
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let entries = table(&entry.value, "operations", "a table", report)?;
-    let mut operations = Reader::new(entries, "`[operations]`", &OPERATIONS, report);
+    let mut operations = Reader::new(entries, "`[operations]`", Written::KEYS, report);
     Some(Written::read(&mut operations))
 }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::duration;
+use shadowcat_metrics_authoring::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::Report;
 use shadowcat_metrics_codegen::codes::errors;
-use shadowcat_metrics_codegen::language::{TEXTS, Value};
 use shadowcat_metrics_codegen::model::LabelId;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Field, Given, Reader, Spanned, Texts, table,
@@ -18,7 +18,7 @@ use super::expressions::{check_duration, parse_duration};
 use crate::model::{Counted, Indicator, Selection, Slo};
 use crate::rules;
 
-shadowcat_metrics_codegen::language! {
+shadowcat_metrics_authoring::language! {
     /// `[slos.NAME]`.
     SLO = "slo": "A service level objective, from which rules, an error budget and burn rate alerts are generated.",
         one of &["good", "bad"], {
@@ -116,7 +116,7 @@ pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
     let expected = "a table with `help`, `objective` and either `good` or `bad`";
     let entries = table(&entry.value, name, expected, report)?;
     let place = format!("`[slos.{name}]`");
-    let mut slo = Reader::new(entries, &place, &SLO, report);
+    let mut slo = Reader::new(entries, &place, Written::KEYS, report);
     Some(Written {
         name: entry.key.clone(),
         ..Written::read(&mut slo)

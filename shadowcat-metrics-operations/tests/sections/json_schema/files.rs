@@ -74,7 +74,7 @@ fn on_the_schemas_of_the_documents() {
 
 #[test]
 fn every_key_is_in_the_schema_reference() {
-    use shadowcat_metrics_codegen::language as lang;
+    use shadowcat_metrics_authoring::language as lang;
     use shadowcat_metrics_operations::sections;
     let page = include_str!("../../../../docs/schema.md");
     let tables = [

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use shadowcat_metrics_authoring::json_schema::emit_included_json_schema;
-use shadowcat_metrics_codegen::language::{FILE, INCLUDED, Table, Value};
+use shadowcat_metrics_authoring::language::{FILE, INCLUDED, Table, Value};
 use shadowcat_metrics_codegen::{Files, Source};
 use shadowcat_metrics_operations::{compile_files, sections};
 
