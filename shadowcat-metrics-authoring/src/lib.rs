@@ -25,7 +25,7 @@ mod testing;
 
 pub use render::{Style, render};
 
-use shadowcat_metrics_codegen::lint::Lint;
+use shadowcat_metrics_codegen::lint::Linter;
 #[cfg(test)]
 use shadowcat_metrics_codegen::name;
 use shadowcat_metrics_codegen::section::{Checker, Entry, Sections};
@@ -66,8 +66,8 @@ impl Sections for OnlyLints {
 
     fn check(&mut self, _checker: &mut Checker<'_>) {}
 
-    fn lints(&self) -> &'static [Lint] {
-        lint::WARNINGS
+    fn lint(&self, linter: &mut Linter<'_>) {
+        lint::run(linter);
     }
 }
 

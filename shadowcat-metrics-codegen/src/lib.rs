@@ -122,10 +122,15 @@ pub fn compile_sections<'s>(
         &mut syntax,
         &mut meaning,
     );
-    let further = sections.as_deref().map_or(&[][..], Sections::lints);
-    let mut registry = check::check_schema(&schema, &source, release, sections, &mut meaning);
+    let mut registry = check::check_schema(
+        &schema,
+        &source,
+        release,
+        sections.as_deref_mut(),
+        &mut meaning,
+    );
     registry.fingerprint = source.fingerprint();
-    lint::lint_registry(&registry, further, &mut meaning);
+    lint::lint_registry(&registry, sections, &mut meaning);
 
     // A name from a file that could not be included may be declared there.
     let lacks_file = |report: &Report| report.errors().any(|error| error.code == INCLUDE_NOT_FOUND);

@@ -11,7 +11,7 @@ pub use crate::parse::{
 };
 
 use crate::diagnostic::Report;
-use crate::lint::Lint;
+use crate::lint::Linter;
 
 /// Reads and checks the sections of a schema that the compiler passes over.
 pub trait Sections {
@@ -22,8 +22,6 @@ pub trait Sections {
     /// Checks the parsed sections. Called once, when all metrics are known.
     fn check(&mut self, checker: &mut Checker<'_>);
 
-    /// Returns the lints that run after the compiler's own.
-    fn lints(&self) -> &'static [Lint] {
-        &[]
-    }
+    /// Runs further lints. Called last.
+    fn lint(&self, linter: &mut Linter<'_>);
 }

@@ -5,7 +5,7 @@ use std::iter::once;
 use super::{Findings, Item, all as lints, all_codes, shop};
 use crate::codes::find;
 use shadowcat_metrics_codegen::codes::{Code, codes};
-use shadowcat_metrics_codegen::lint::Allows;
+use shadowcat_metrics_codegen::lint::Linter;
 use shadowcat_metrics_codegen::model::{GroupId, LabelId, MetricId, Registry, SumId};
 use shadowcat_metrics_codegen::suggest::nearest;
 use shadowcat_metrics_codegen::{Diagnostic, Fix, Spanned};
@@ -80,8 +80,8 @@ help = "Articles in all carts."
 }
 
 /// Reports an `allow` entry that suppresses no finding.
-pub(super) fn needless_allow(allows: &Allows<'_>, findings: &mut Findings) {
-    let unused = entries(allows.registry).filter(|(_, allow)| !allows.has_used(allow));
+pub(super) fn needless_allow(linter: &Linter<'_>, findings: &mut Findings) {
+    let unused = entries(linter.registry).filter(|(_, allow)| !linter.has_used(allow));
     for (item, allow) in unused {
         // Unknown names are reported separately, and this lint cannot decide whether it is needed itself.
         let judged = lints().any(|lint| lint.code.name() == allow.value)

@@ -15,20 +15,35 @@ pub mod sums;
 pub mod unused;
 mod words;
 
-use shadowcat_metrics_codegen::lint::{
-    self, Findings, Item, Lint, has_word, labels, lints, metric_path, metrics, shop, split,
-};
+use shadowcat_metrics_codegen::lint::{Item, Linter, has_word, metric_path, promtool, shop, split};
 use shadowcat_metrics_codegen::model::{
-    Group, GroupId, Metric, Origin, Registry, Stability, Sum, SumId,
+    Group, GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, Stability, Sum, SumId,
 };
 use shadowcat_metrics_codegen::name::{
     exposed_name, is_keyword, is_recorder_method, is_snake_case,
 };
-use shadowcat_metrics_codegen::{Code, Fix};
+use shadowcat_metrics_codegen::{Code, Diagnostic, Fix, Severity};
+
+/// A lint.
+#[derive(Debug, Clone, Copy)]
+pub struct Lint {
+    /// Its code, whose name is used in `allow` lists.
+    pub code: Code,
+    /// Whether its findings stop the build.
+    pub severity: Severity,
+}
 
 /// Returns every lint, sorted by code.
-pub fn all() -> impl Iterator<Item = &'static Lint> + Clone {
-    lint::ERRORS.iter().chain(WARNINGS)
+pub fn all() -> impl Iterator<Item = Lint> + Clone {
+    let errors = promtool::LINTS.iter().map(|(code, _)| Lint {
+        code: *code,
+        severity: Severity::Error,
+    });
+    let warnings = WARNINGS.iter().map(|warning| Lint {
+        code: warning.code,
+        severity: Severity::Warning,
+    });
+    errors.chain(warnings)
 }
 
 /// Returns every code of the schema language, sorted by id: errors, then lints.
@@ -36,8 +51,44 @@ pub fn all_codes() -> impl Iterator<Item = Code> {
     crate::codes::errors().chain(all().map(|lint| lint.code))
 }
 
+/// A lint that is a warning: a row of a table.
+struct Warning {
+    code: Code,
+    rule: Rule,
+    /// Whether it needs a complete schema.
+    needs_all: bool,
+}
+
+/// The subject of a lint's rule.
+enum Rule {
+    /// Each metric.
+    Metric(fn(&Registry, &Metric) -> Option<Diagnostic>),
+    /// Each label.
+    Label(fn(&Label) -> Option<Diagnostic>),
+    /// Several items at once.
+    Schema(fn(&Registry, &mut Findings)),
+    /// The `allow` entries that no other lint needed.
+    Allows(fn(&Linter<'_>, &mut Findings)),
+}
+
+/// The findings of a rule, with their items.
+type Findings = Vec<(Item, Diagnostic)>;
+
+/// Creates a table of lints from rows of a file, a code and its rule. Those in `of_all` need a complete schema.
+macro_rules! warnings {
+    ($($file:ident $code:ident $rule:ident $check:ident $($of_all:ident)?;)*) => {
+        &[$(Warning {
+            code: $file::$code,
+            rule: Rule::$rule($file::$check),
+            needs_all: warnings!(@ $($of_all)?),
+        }),*]
+    };
+    (@ of_all) => { true };
+    (@) => { false };
+}
+
 /// The lints that are warnings, sorted by code.
-pub const WARNINGS: &[Lint] = lints! { Warning:
+const WARNINGS: &[Warning] = warnings! {
     names UNIT_IN_NAME Metric unit_in_name;
     names GROUP_IN_NAME Metric group_in_name;
     names MISSING_SUFFIX Metric missing_suffix;
@@ -75,6 +126,42 @@ pub const WARNINGS: &[Lint] = lints! { Warning:
     labels TARGET_LABEL Schema target_label;
 };
 
+/// Runs the lints that are warnings. The unused `allow` entries are known after all others have run.
+pub fn run(linter: &mut Linter<'_>) {
+    let is_last = |warning: &Warning| matches!(warning.rule, Rule::Allows(_));
+    for last in [false, true] {
+        for warning in WARNINGS {
+            if is_last(warning) == last && (linter.is_complete || !warning.needs_all) {
+                for (item, problem) in findings(&warning.rule, linter) {
+                    linter.report(item, problem);
+                }
+            }
+        }
+    }
+}
+
+fn findings(rule: &Rule, linter: &Linter<'_>) -> Findings {
+    let registry = linter.registry;
+    let mut findings = Findings::new();
+    match rule {
+        Rule::Metric(check) => {
+            for (id, metric) in metrics(registry) {
+                let problem = check(registry, metric);
+                findings.extend(problem.map(|problem| (Item::Metric(id), problem)));
+            }
+        }
+        Rule::Label(check) => {
+            for (id, label) in labels(registry) {
+                let problem = check(label);
+                findings.extend(problem.map(|problem| (Item::Label(id), problem)));
+            }
+        }
+        Rule::Schema(check) => check(registry, &mut findings),
+        Rule::Allows(check) => check(linter, &mut findings),
+    }
+    findings
+}
+
 /// Returns the fix for a metric's key if it changes no exposed name. The method of a stable metric must not
 /// change either.
 fn other_key(registry: &Registry, metric: &Metric, key: &str) -> Option<Fix> {
@@ -85,6 +172,20 @@ fn other_key(registry: &Registry, metric: &Metric, key: &str) -> Option<Fix> {
     let usable = is_snake_case(key) && !is_keyword(key) && !is_recorder_method(key);
     (same_name && usable && metric.stability != Stability::Stable)
         .then(|| Fix::replace(metric.spans.key, key))
+}
+
+/// Returns the metrics of the schema's author, with their ids.
+fn metrics(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
+    let all = registry.metrics.iter().enumerate();
+    let own = all.filter(|(_, metric)| metric.origin == Origin::Schema);
+    own.map(|(index, metric)| (MetricId(index), metric))
+}
+
+/// Returns the labels of the schema's author, with their ids.
+fn labels(registry: &Registry) -> impl Iterator<Item = (LabelId, &Label)> {
+    let all = registry.labels.iter().enumerate();
+    let own = all.filter(|(_, label)| label.origin == Origin::Schema);
+    own.map(|(index, label)| (LabelId(index), label))
 }
 
 /// Returns the groups of the schema's author, with their ids.

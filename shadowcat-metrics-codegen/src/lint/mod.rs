@@ -1,7 +1,7 @@
 //! Lints: improvements to valid schemas, and the `allow` lists that suppress them.
 //!
-//! [`ERRORS`] stop the build, so they belong to the compiler. Lints that are warnings come from the crate
-//! `shadowcat-metrics-authoring` by [`Sections::lints`](crate::section::Sections::lints). A rule depends only on the model.
+//! Lints that stop the build belong to the compiler. Those that are warnings come from the crate `shadowcat-metrics-authoring`
+//! by [`Sections::lint`](crate::section::Sections::lint). A rule depends only on the model.
 //! A finding is suppressed if the nearest `allow` list that names the lint contains it: the metric's, its group's, or
 //! the file's in `[defaults]`.
 
@@ -19,44 +19,13 @@ macro_rules! shop {
 #[doc(hidden)]
 pub use crate::shop;
 
-mod allows;
 pub mod promtool;
 
-pub use allows::Allows;
-
-use crate::codes::{Code, errors};
-use crate::diagnostic::{Diagnostic, Report, Severity};
-use crate::model::{GroupId, Label, LabelId, Metric, MetricId, Origin, Registry, SumId};
+use crate::codes::errors;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::model::{GroupId, LabelId, Metric, MetricId, Origin, Registry, SumId};
+use crate::section::Sections;
 use crate::source::Spanned;
-
-/// A lint: a row of a table.
-#[derive(Debug)]
-pub struct Lint {
-    /// Its code, whose name is used in `allow` lists.
-    pub code: Code,
-    /// Whether its findings stop the build.
-    pub severity: Severity,
-    /// Its rule, by subject.
-    pub rule: Rule,
-    /// Whether it needs a complete schema. A schema with errors is incomplete: the checks omit or rename what
-    /// they cannot correct.
-    pub needs_all: bool,
-}
-
-/// The subject of a lint's rule.
-#[derive(Debug)]
-pub enum Rule {
-    /// The exposed name of each metric, including the library's own.
-    Name(fn(&Metric) -> Option<Diagnostic>),
-    /// Each metric.
-    Metric(fn(&Registry, &Metric) -> Option<Diagnostic>),
-    /// Each label.
-    Label(fn(&Label) -> Option<Diagnostic>),
-    /// Several items at once.
-    Schema(fn(&Registry, &mut Findings)),
-    /// The `allow` entries that no other lint needed.
-    Allows(fn(&Allows<'_>, &mut Findings)),
-}
 
 /// The item of a finding. Its `allow` list may suppress the finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +41,6 @@ pub enum Item {
     /// A metric.
     Metric(MetricId),
 }
-
-/// The findings of a rule, with their items.
-pub type Findings = Vec<(Item, Diagnostic)>;
 
 impl Item {
     /// Returns the item's `allow` list.
@@ -111,121 +77,96 @@ pub fn metric_path(registry: &Registry, metric: &Metric) -> String {
     format!("{group}.{}", metric.key)
 }
 
-/// Creates a table of lints from rows of a file, a code and its rule. Those in `of_all` need a complete
-/// schema.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! lints {
-    ($severity:ident: $($file:ident $code:ident $rule:ident $check:ident $($of_all:ident)?;)*) => {
-        &[$($crate::lint::Lint {
-            code: $file::$code,
-            severity: $crate::Severity::$severity,
-            rule: $crate::lint::Rule::$rule($file::$check),
-            needs_all: $crate::lint::lints!(@ $($of_all)?),
-        }),*]
-    };
-    (@ of_all) => { true };
-    (@) => { false };
-}
-#[doc(hidden)]
-pub use crate::lints;
-
-/// The lints of `promtool check metrics`.
-pub const ERRORS: &[Lint] = lints! { Error:
-    promtool COUNTER_WITHOUT_TOTAL Name counter_without_total;
-    promtool TOTAL_ON_NON_COUNTER Name total_on_non_counter;
-    promtool RESERVED_SUFFIX Name reserved_suffix;
-    promtool TYPE_IN_NAME Name type_in_name;
-    promtool NON_BASE_UNIT Name non_base_unit;
-    promtool UNIT_ABBREVIATION Name unit_abbreviation;
-    promtool CAMEL_CASE Schema camel_case;
-    promtool COLON_IN_NAME Name colon_in_name;
-};
-
-/// Runs [`ERRORS`] and further lints on a schema. If the report has errors, the registry is incomplete, and only lints that can
-/// handle that run.
-pub(crate) fn lint_registry(registry: &Registry, further: &[Lint], report: &mut Report) {
-    let complete = !report.has_errors();
-    let mut allows = Allows::new(registry);
-    // Unused `allow` entries are known after all other lints have run.
-    let is_last = |lint: &Lint| matches!(lint.rule, Rule::Allows(_));
-    for last in [false, true] {
-        for lint in ERRORS.iter().chain(further) {
-            if is_last(lint) == last && (complete || !lint.needs_all) {
-                report_findings(lint, &mut allows, report);
-            }
-        }
-    }
+/// Reports the findings of lints, except for those that the schema's `allow` lists suppress.
+#[derive(Debug)]
+pub struct Linter<'a> {
+    /// The schema.
+    pub registry: &'a Registry,
+    /// Whether the schema has no errors. If it has some, the checks omitted or renamed what they could not correct.
+    pub is_complete: bool,
+    report: &'a mut Report,
+    /// The entries of `allow` lists that a finding needed. Keyed by address in the model, because two entries may differ only in
+    /// their position.
+    used: Vec<&'a Spanned<String>>,
 }
 
-fn report_findings(lint: &Lint, allows: &mut Allows<'_>, report: &mut Report) {
-    let (name, registry) = (lint.code.name(), allows.registry);
-    for (item, mut problem) in run(&lint.rule, registry, allows) {
+impl<'a> Linter<'a> {
+    /// Reports a finding about an item, unless it is allowed.
+    pub fn report(&mut self, item: Item, mut problem: Diagnostic) {
         // A suffix that conflicts with another metric must be removed in any case, so one report is enough.
-        let clashes = lint.code == promtool::RESERVED_SUFFIX
-            && report.diagnostics().iter().any(|error| {
+        let clashes = problem.code == promtool::RESERVED_SUFFIX
+            && self.report.diagnostics().iter().any(|error| {
                 error.code == errors::COLLIDING_SUFFIX && error.primary == problem.primary
             });
-        if allows.permit(name, item) || clashes {
-            continue;
+        let name = problem.code.name();
+        if self.permit(name, item) || clashes {
+            return;
         }
-        let table = item.table(registry);
+        let table = item.table(self.registry);
         let allow = format!("to keep it, write `allow = [\"{name}\"]` in `[{table}]`");
         problem.help = Some(match problem.help {
             Some(help) => format!("{help}\n{allow}"),
             None => allow,
         });
-        report.push(problem);
+        self.report.push(problem);
+    }
+
+    /// Returns whether the nearest list that names the lint allows a finding about `item`. Marks that entry as used.
+    fn permit(&mut self, lint: &str, item: Item) -> bool {
+        // The item, then its enclosing items.
+        let group = match item {
+            Item::Metric(id) => Item::Group(self.registry.metrics[id.0].group),
+            Item::File | Item::Label(_) | Item::Sum(_) | Item::Group(_) => item,
+        };
+        for item in [item, group, Item::File] {
+            let mut allowed = item.allow(self.registry).iter();
+            if let Some(entry) = allowed.find(|allow| allow.value == lint) {
+                self.used.push(entry);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Returns whether a finding has needed an entry of an `allow` list so far.
+    #[must_use]
+    pub fn has_used(&self, entry: &Spanned<String>) -> bool {
+        self.used.iter().any(|used| std::ptr::eq(*used, entry))
     }
 }
 
-fn run(rule: &Rule, registry: &Registry, allows: &Allows<'_>) -> Findings {
-    let mut findings = Findings::new();
-    match rule {
-        Rule::Name(check) => {
-            for (index, metric) in registry.metrics.iter().enumerate() {
-                // The library's own metrics have no table with an `allow` list.
-                let item = match metric.origin {
-                    Origin::Schema => Item::Metric(MetricId(index)),
-                    Origin::Library => Item::File,
-                };
-                if let Some(problem) = check(metric) {
-                    findings.push((item, problem));
-                }
+/// Runs the lints of promtool, then those of `sections`.
+pub(crate) fn lint_registry(
+    registry: &Registry,
+    sections: Option<&mut (dyn Sections + '_)>,
+    report: &mut Report,
+) {
+    let mut linter = Linter {
+        registry,
+        is_complete: !report.has_errors(),
+        report,
+        used: Vec::new(),
+    };
+    for (index, metric) in registry.metrics.iter().enumerate() {
+        // The library's own metrics have no table with an `allow` list.
+        let item = match metric.origin {
+            Origin::Schema => Item::Metric(MetricId(index)),
+            Origin::Library => Item::File,
+        };
+        for (_, check) in promtool::LINTS {
+            if let Some(problem) = check(metric) {
+                linter.report(item, problem);
             }
         }
-        Rule::Metric(check) => {
-            for (id, metric) in metrics(registry) {
-                if let Some(problem) = check(registry, metric) {
-                    findings.push((Item::Metric(id), problem));
-                }
-            }
-        }
-        Rule::Label(check) => {
-            for (id, label) in labels(registry) {
-                if let Some(problem) = check(label) {
-                    findings.push((Item::Label(id), problem));
-                }
-            }
-        }
-        Rule::Schema(check) => check(registry, &mut findings),
-        Rule::Allows(check) => check(allows, &mut findings),
     }
-    findings
-}
-
-/// Returns the metrics of the schema's author, with their ids.
-pub fn metrics(registry: &Registry) -> impl Iterator<Item = (MetricId, &Metric)> {
-    let all = registry.metrics.iter().enumerate();
-    let own = all.filter(|(_, metric)| metric.origin == Origin::Schema);
-    own.map(|(index, metric)| (MetricId(index), metric))
-}
-
-/// Returns the labels of the schema's author, with their ids.
-pub fn labels(registry: &Registry) -> impl Iterator<Item = (LabelId, &Label)> {
-    let all = registry.labels.iter().enumerate();
-    let own = all.filter(|(_, label)| label.origin == Origin::Schema);
-    own.map(|(index, label)| (LabelId(index), label))
+    for (index, label) in registry.labels.iter().enumerate() {
+        if let Some(problem) = promtool::camel_case(&label.name, label.name_span) {
+            linter.report(Item::Label(LabelId(index)), problem);
+        }
+    }
+    if let Some(sections) = sections {
+        sections.lint(&mut linter);
+    }
 }
 
 /// Returns the words of a list such as `"todo fixme"`.

@@ -3,11 +3,29 @@
 //! They are errors unless allowed. Its other rules cannot be violated here: a metric without `help` and a
 //! label named `le` or `quantile` are errors of the schema.
 
-use super::{Findings, Item, has_word, labels, metrics, split};
+use super::{has_word, split};
 use crate::codes::{Code, codes};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, Metric, Registry, Unit};
+use crate::model::{Kind, Metric, Unit};
 use crate::name::to_snake_case;
+use crate::source::Span;
+
+/// A lint of a metric's exposed name, with its code.
+type Lint = (Code, fn(&Metric) -> Option<Diagnostic>);
+
+/// The lints of this file.
+pub const LINTS: [Lint; 8] = [
+    (COUNTER_WITHOUT_TOTAL, counter_without_total),
+    (TOTAL_ON_NON_COUNTER, total_on_non_counter),
+    (RESERVED_SUFFIX, reserved_suffix),
+    (TYPE_IN_NAME, type_in_name),
+    (NON_BASE_UNIT, non_base_unit),
+    (UNIT_ABBREVIATION, unit_abbreviation),
+    (CAMEL_CASE, |metric| {
+        camel_case(&metric.exposed, metric.spans.name)
+    }),
+    (COLON_IN_NAME, colon_in_name),
+];
 
 /// Creates a problem with an exposed name, at the position that determines it: `name`, or the key.
 fn problem(code: Code, metric: &Metric, message: &str, label: impl Into<String>) -> Diagnostic {
@@ -29,7 +47,7 @@ help = "Articles put into carts."
 }
 
 /// Reports a counter whose exposed name does not end with `_total`.
-pub(super) fn counter_without_total(metric: &Metric) -> Option<Diagnostic> {
+fn counter_without_total(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     let name = &metric.exposed;
     (metric.kind.is_counter() && !name.ends_with(suffix)).then(|| {
@@ -51,7 +69,7 @@ help = "Articles in all carts."
 }
 
 /// Reports a name with `_total` that is not a counter's.
-pub(super) fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
+fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     (!metric.kind.is_counter() && metric.exposed.ends_with(suffix)).then(|| {
         let message = format!("is of type {} but ends in `{suffix}`", metric.kind.name());
@@ -72,7 +90,7 @@ help = "Articles in all carts."
 }
 
 /// Reports a histogram's suffix on a metric of another kind.
-pub(super) fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
+fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
     let mut suffixes = ["_bucket", "_count", "_sum"].iter();
     let suffix = suffixes.find(|suffix| metric.exposed.ends_with(**suffix))?;
     metric.kind.spec().buckets.is_none().then(|| {
@@ -94,7 +112,7 @@ help = "Articles in all carts."
 }
 
 /// Reports a Prometheus metric type as a word of the name.
-pub(super) fn type_in_name(metric: &Metric) -> Option<Diagnostic> {
+fn type_in_name(metric: &Metric) -> Option<Diagnostic> {
     let word = inner_word(&metric.exposed, "counter gauge histogram summary")?;
     let message = format!("has the metric type `{word}` in its name");
     let label = format!("expected a name without `{word}`");
@@ -134,7 +152,7 @@ const PREFIXES: &str = "pico nano micro milli centi deci deca hecto kilo kibi me
      pebi";
 
 /// Reports a unit that is not a base unit as a word of the name.
-pub(super) fn non_base_unit(metric: &Metric) -> Option<Diagnostic> {
+fn non_base_unit(metric: &Metric) -> Option<Diagnostic> {
     let mut words = metric.exposed.split('_');
     let (word, base) = words.find_map(|word| Some((word, base_unit(word)?)))?;
     let message = format!("contains `{word}`, which is not a base unit");
@@ -187,7 +205,7 @@ const ABBREVIATIONS: [(&str, &str); 3] = [
 
 /// Reports an abbreviated unit as a word of the name. Like promtool, it reports one per name, because one
 /// change fixes them all.
-pub(super) fn unit_abbreviation(metric: &Metric) -> Option<Diagnostic> {
+fn unit_abbreviation(metric: &Metric) -> Option<Diagnostic> {
     let find = |(unit, words): &(&'static str, &'static str)| {
         Some((*unit, inner_word(&metric.exposed, words)?))
     };
@@ -219,23 +237,16 @@ help = "Articles in all carts."
 "#);
 }
 
-/// Reports exact names in camelCase. Keys of the schema cannot be in camelCase.
-pub(super) fn camel_case(registry: &Registry, findings: &mut Findings) {
-    let mut check = |item, name: &str, span| {
-        let mut pairs = name.as_bytes().windows(2);
-        if pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()) {
-            let message = format!("`{name}` is written in camelCase");
-            let label = format!("expected snake_case: `{}`", to_snake_case(name));
-            let problem = Diagnostic::error(CAMEL_CASE, span, message).label(label);
-            findings.push((item, problem));
-        }
-    };
-    for (id, metric) in metrics(registry) {
-        check(Item::Metric(id), &metric.exposed, metric.spans.name);
-    }
-    for (id, label) in labels(registry) {
-        check(Item::Label(id), &label.name, label.name_span);
-    }
+/// Reports an exact name of a metric or label in camelCase. Keys of the schema cannot be in camelCase.
+pub(super) fn camel_case(name: &str, span: Span) -> Option<Diagnostic> {
+    let mut pairs = name.as_bytes().windows(2);
+    let is_camel_case =
+        pairs.any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    is_camel_case.then(|| {
+        let message = format!("`{name}` is written in camelCase");
+        let label = format!("expected snake_case: `{}`", to_snake_case(name));
+        Diagnostic::error(CAMEL_CASE, span, message).label(label)
+    })
 }
 
 codes! {
@@ -251,7 +262,7 @@ help = "Articles in all carts."
 }
 
 /// Reports a name with a colon: colons are reserved for recording rules.
-pub(super) fn colon_in_name(metric: &Metric) -> Option<Diagnostic> {
+fn colon_in_name(metric: &Metric) -> Option<Diagnostic> {
     metric.exposed.contains(':').then(|| {
         let label = format!("expected `{}`", metric.exposed.replace(':', "_"));
         problem(COLON_IN_NAME, metric, "has a colon in its name", label)

@@ -64,7 +64,7 @@ mod slos;
 
 use shadowcat_metrics_authoring::language::{Table, Value};
 use shadowcat_metrics_authoring::lint;
-use shadowcat_metrics_codegen::lint::Lint;
+use shadowcat_metrics_codegen::lint::Linter;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::section::{
     Checker, Entry, Node, Sections, Spanned, merge, table, text,
@@ -189,8 +189,8 @@ impl Sections for Claim {
         alerts::check_names(&self.slos, &self.alerts, checker);
     }
 
-    fn lints(&self) -> &'static [Lint] {
-        lint::WARNINGS
+    fn lint(&self, linter: &mut Linter<'_>) {
+        lint::run(linter);
     }
 }
 
