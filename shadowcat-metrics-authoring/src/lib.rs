@@ -20,7 +20,7 @@ mod render;
 pub mod series;
 #[cfg(test)]
 #[expect(dead_code, reason = "`rules` and `labels` are for the compiler")]
-#[path = "../../shadowcat-metrics-codegen/src/testing.rs"]
+#[path = "../../tests/schema_rows.rs"]
 mod testing;
 
 pub use render::{Style, render};

@@ -23,6 +23,7 @@ pub mod series;
 mod source;
 pub mod suggest;
 #[cfg(test)]
+#[path = "../../tests/schema_rows.rs"]
 mod testing;
 
 /// The compiler's outputs. They depend only on the model, so the same schema gives the same bytes.

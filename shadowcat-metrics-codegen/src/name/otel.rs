@@ -79,7 +79,6 @@ pub fn translated_metric(otel: &str, unit: Unit, kind: &Kind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Source, compile};
 
     /// Expected names of the library `otlptranslator`, which Prometheus and the collector share.
     #[test]
@@ -138,27 +137,19 @@ mod tests {
     /// Without `otel`, a collector that gets the metric exposes the name of the page.
     #[test]
     fn default_names_translate_to_exposed_names() {
-        let schema = r#"
-            format = 1
-            namespace = "shop"
-            [labels]
-            size = { help = "Size.", values = ["big"] }
-            version = { help = "Version.", open = { max = 1 } }
-            [groups.cart]
-            help = "Carts."
-            [metrics.cart]
-            opened = { type = "counter", help = "A." }
-            paid_total = { type = "counter", unit = "seconds", help = "B." }
-            fill = { type = "gauge", unit = "ratio", help = "C." }
-            load = { type = "histogram", unit = "ratio", buckets = [0.5], help = "D." }
-            held = { type = "updown_counter", unit = "ratio", help = "E." }
-            build = { type = "info", labels = ["version"], help = "F." }
-            state = { type = "state", states = "size", help = "G." }
-            share = { type = "ratio", numerator = "cart.opened", denominator = "cart.opened", help = "H." }
-            exact = { type = "counter", name = "carts_total", help = "I." }
-            sold = { type = "gauge", name = "old_name", unit = "grams", allow = ["missing-suffix"], help = "J." }
-        "#;
-        let outcome = compile(Source::new("metrics.toml", schema.to_owned()));
+        let metrics = [
+            "opened: counter",
+            "paid_total: counter, unit = \"seconds\"",
+            "fill: gauge, unit = \"ratio\"",
+            "load: histogram, unit = \"ratio\", buckets = [0.5]",
+            "held: updown_counter, unit = \"ratio\"",
+            "build: info, labels = [\"host\"]",
+            "state: state, states = \"mode\"",
+            "share: ratio, numerator = \"app.opened\", denominator = \"app.opened\"",
+            "exact: counter, name = \"carts_total\"",
+            "sold: gauge, name = \"old_name\", unit = \"grams\"",
+        ];
+        let (outcome, _) = crate::testing::compiled(&metrics.join(" | "));
         let registry = outcome.registry().expect("a schema without errors");
         let names = registry.metrics.iter().filter_map(|metric| {
             let otel = otel_metric_name(registry, metric);
@@ -172,6 +163,6 @@ mod tests {
             "only an exact name without its unit differs"
         );
         let first = otel_metric_name(registry, &registry.metrics[0]);
-        assert_eq!(first, "shop.cart.opened");
+        assert_eq!(first, "t.app.opened");
     }
 }

@@ -82,7 +82,7 @@ impl Leaked {
             name: leak_text(family.name),
             help: leak_text(&family.metric.help),
             kind: self.kind(model, family),
-            encoding: match family.encoding {
+            encoding: match family.metric.encoding() {
                 Encoding::Unsigned => p::Encoding::Unsigned,
                 Encoding::Signed => p::Encoding::Signed,
                 Encoding::Nanoseconds => p::Encoding::Nanoseconds,
@@ -90,7 +90,7 @@ impl Leaked {
             },
             unit: family.unit,
             otel_name: leak_text(&family.otel_name),
-            otel_unit: family.otel_unit,
+            otel_unit: family.metric.unit.ucum(),
             labels: leak_all(labels.map(|index| self.labels[*index])),
             continues: family.continues,
             first_slab: family.first_slab,
@@ -100,7 +100,7 @@ impl Leaked {
             text_metadata: leak_text(&family.text_metadata),
             open_metrics_metadata: leak_text(&family.open_metrics_metadata),
             created: family.created.as_deref().map(leak_text),
-            exemplars: family.exemplars,
+            exemplars: family.metric.exemplars,
         }
     }
 

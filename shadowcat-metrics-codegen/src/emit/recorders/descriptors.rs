@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::native::Cells;
 use crate::model::{
-    BucketSetId, Encoding, LabelId, LabelValues, Measure, Metric, MetricId, Native, OwnMetric,
-    Part, PartLabel, Registry,
+    BucketSetId, LabelId, LabelValues, Measure, Metric, MetricId, Native, OwnMetric, Part,
+    PartLabel, Registry,
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
@@ -112,16 +112,12 @@ pub struct Family<'m> {
     pub numerator: Vec<u32>,
     /// Positions of the families of a ratio's denominator.
     pub denominator: Vec<u32>,
-    /// How its values are written in their cells.
-    pub encoding: Encoding,
     /// Position in [`Descriptors::buckets`].
     pub buckets: Option<usize>,
     /// Unit in OpenMetrics and protobuf; empty if the name does not end with it.
     pub unit: &'static str,
     /// Name in OpenTelemetry.
     pub otel_name: Cow<'m, str>,
-    /// Unit in OpenTelemetry, in UCUM; empty if it has none.
-    pub otel_unit: &'static str,
     /// First of its slabs. The slabs of all families are numbered without gaps.
     pub first_slab: u32,
     /// Number of its slabs: one for each combination of open label values.
@@ -136,8 +132,6 @@ pub struct Family<'m> {
     pub open_metrics_metadata: String,
     /// Name of the samples that have the creation time in OpenMetrics, if there are any.
     pub created: Option<String>,
-    /// Whether its series keep exemplars.
-    pub exemplars: bool,
 }
 
 impl Label<'_> {
@@ -236,11 +230,9 @@ impl<'m> Descriptors<'m> {
                         continues: index > 0,
                         numerator: numerator.clone(),
                         denominator: denominator.clone(),
-                        encoding: metric.encoding(),
                         buckets,
                         unit,
                         otel_name: otel_metric_name(registry, metric),
-                        otel_unit: metric.unit.ucum(),
                         first_slab,
                         slabs,
                         series,
@@ -248,7 +240,6 @@ impl<'m> Descriptors<'m> {
                         text_metadata,
                         open_metrics_metadata,
                         created: created_name(name, &metric.kind),
-                        exemplars: metric.exemplars,
                     }
                 };
                 let former = metric.former.as_ref();

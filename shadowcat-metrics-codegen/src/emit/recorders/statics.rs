@@ -141,10 +141,10 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> String {
         name: family.name,
         help: family.metric.help,
         kind: Code(format!("__rt::Kind::{}", kind(context, family))),
-        encoding: Code(format!("__rt::Encoding::{:?}", family.encoding)),
+        encoding: Code(format!("__rt::Encoding::{:?}", family.metric.encoding())),
         unit: family.unit,
         otel_name: family.otel_name,
-        otel_unit: family.otel_unit,
+        otel_unit: family.metric.unit.ucum(),
         labels: slice(&labels),
         continues: family.continues,
         first_slab: family.first_slab,
@@ -154,7 +154,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> String {
         text_metadata: family.text_metadata,
         open_metrics_metadata: family.open_metrics_metadata,
         created: option(family.created.as_ref().map(|name| format!("{name:?}"))),
-        exemplars: family.exemplars,
+        exemplars: family.metric.exemplars,
     })
 }
 

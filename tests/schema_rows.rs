@@ -1,4 +1,4 @@
-//! Shared test helpers for rules and lints: tables of small schemas with their expected findings.
+//! Small schemas as rows of text with their expected findings, for the tests of rules and lints in several crates.
 //!
 //! A row is `TABLES => FINDINGS`. Tables are separated by ` | `: a metric as `KEY: TYPE, OTHER KEYS`, a label of the counter
 //! `bought` as `NAME: values = ...` or `NAME: open = ...`, or any line of TOML. The first two get a `help`.
@@ -7,6 +7,10 @@ use std::fmt::Write as _;
 
 use crate::name::is_snake_case;
 use crate::{Outcome, Source, Version, compile_files};
+use rows::rows;
+
+#[path = "rows.rs"]
+mod rows;
 
 /// The start of the schemas for rules: two labels, a bucket set, a group without labels and one with labels.
 const RULES: &str = "\
@@ -23,9 +27,9 @@ const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 /// Checks the errors of the schema in each row: the names of their codes, each at a `^`, in the same order. Metrics are in the
 /// group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one that begins
 /// with `whole: ` is a whole file.
-pub(crate) fn rules(rows: &str) {
-    check(rows, |tables| {
-        let (outcome, marks) = compile_row(tables);
+pub(crate) fn rules(text: &str) {
+    check(text, |tables| {
+        let (outcome, marks) = compiled(tables);
         let errors = outcome.report.errors();
         let errors: Vec<_> = errors.filter(|error| error.code.id() < "SM1").collect();
         let places: Vec<_> = errors.iter().map(|error| error.primary.start).collect();
@@ -38,9 +42,9 @@ pub(crate) fn rules(rows: &str) {
 }
 
 /// Checks the labels of each row's errors, with those of related positions, separated by `; `.
-pub(crate) fn labels(rows: &str) {
-    check(rows, |tables| {
-        let (outcome, _) = compile_row(tables);
+pub(crate) fn labels(text: &str) {
+    check(text, |tables| {
+        let (outcome, _) = compiled(tables);
         let mut labels = Vec::new();
         for error in outcome.report.errors() {
             labels.push(error.label.clone());
@@ -51,7 +55,7 @@ pub(crate) fn labels(rows: &str) {
 }
 
 /// Compiles the schema of a row. Returns the positions of its marks, too.
-fn compile_row(tables: &str) -> (Outcome, Vec<usize>) {
+pub(crate) fn compiled(tables: &str) -> (Outcome, Vec<usize>) {
     let (release, tables) = match tables.strip_prefix('@') {
         Some(rest) => rest.split_once(' ').expect("a release and tables"),
         None => ("", tables),
@@ -72,8 +76,8 @@ fn compile_row(tables: &str) -> (Outcome, Vec<usize>) {
 
 /// Checks all findings of each row: the names of lints and errors, each with the text at its caret, separated by `; `.
 /// Metrics are in the group `cart`.
-pub(crate) fn lints(rows: &str) {
-    check(rows, |tables| {
+pub(crate) fn lints(text: &str) {
+    check(text, |tables| {
         let outcome = compile_files(
             Source::new("metrics.toml", schema(LINTS, "cart", tables)),
             None,
@@ -88,13 +92,12 @@ pub(crate) fn lints(rows: &str) {
     });
 }
 
-fn check(rows: &str, find: impl Fn(&str) -> String) {
+fn check(text: &str, find: impl Fn(&str) -> String) {
     let mut wrong = Vec::new();
-    for row in rows.lines().filter(|row| !row.trim().is_empty()) {
-        let (tables, expected) = row.split_once("=>").expect("tables and findings");
-        let found = find(tables.trim());
-        if found != expected.trim() {
-            wrong.push(format!("{row}\n   found: {found}"));
+    for (tables, expected) in rows(text) {
+        let found = find(tables);
+        if found != expected {
+            wrong.push(format!("{tables} => {expected}\n   found: {found}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
