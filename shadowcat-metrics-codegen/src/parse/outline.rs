@@ -1,7 +1,10 @@
-//! A rough scan of TOML that works for broken TOML, too: strings, nesting of brackets, and whether a key or a value is expected
-//! at a position. The parser's errors have only a position, and this scan adds the context.
+//! The outline of a text that may not be valid TOML: whether a key or a value is expected at a position, and what is not closed.
+//! The parser's errors have only a position, and its events add the context.
 
-use toml_parser::lexer::TokenKind as Lexed;
+use toml_parser::decoder::Encoding;
+use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
+
+use crate::source::Span;
 
 /// Maximum nesting of tables and arrays. A schema needs six levels. The parser recurses at each level, and limits brackets and
 /// dots separately but not together.
@@ -27,7 +30,9 @@ pub(super) enum Place {
 pub(super) struct Outline {
     /// The expected elements, each with the offset where it begins to apply.
     places: Vec<(usize, Place)>,
-    /// The outermost unclosed bracket. Headers end with their line.
+    /// Every part of a key or header.
+    keys: Vec<Span>,
+    /// The outermost unclosed bracket of an array or inline table.
     pub(super) open_bracket: Option<usize>,
     /// The unclosed multi-line string, with its quotes.
     pub(super) open_string: Option<(usize, &'static str)>,
@@ -37,85 +42,83 @@ impl Outline {
     pub(super) fn new(text: &str) -> Self {
         let mut outline = Self {
             places: vec![(0, Place::Key)],
+            keys: Vec::new(),
             open_bracket: None,
             open_string: None,
         };
-        let mut open: Vec<(usize, char)> = Vec::new();
+        // Each open bracket, with the element expected after a comma in it.
+        let mut open: Vec<(usize, Place)> = Vec::new();
         let mut place = Place::Key;
-        let mut in_line = false;
-        for token in tokens(text) {
-            let (start, end) = (token.start, token.end);
-            let next = match token.kind {
-                TokenKind::String { quotes, closed } => {
-                    let inside = Place::String(start, quotes);
-                    outline.places.push((start + quotes.len(), inside));
-                    if !closed && quotes.len() == 3 {
-                        outline.open_string = Some((start, quotes));
-                    }
-                    if place == Place::Value {
-                        place = Place::AfterValue;
-                    }
-                    // The closing quotes come after everything inside the string.
-                    outline.places.push((end + usize::from(!closed), place));
-                    in_line = true;
-                    continue;
+        for event in events(text) {
+            let span = Span::new(event.span().start(), event.span().end());
+            let is_missing = span.start == span.end;
+            let mut end = span.end;
+            place = match event.kind() {
+                EventKind::StdTableOpen | EventKind::ArrayTableOpen => Place::Header,
+                EventKind::ArrayOpen => {
+                    open.push((span.start, Place::Value));
+                    Place::Value
                 }
-                TokenKind::Char('\n') => {
-                    in_line = false;
-                    match open.last() {
-                        None => Place::Key,
-                        Some(_) if place == Place::Header => {
-                            open.clear();
-                            Place::Key
-                        }
-                        Some(_) => continue,
-                    }
+                EventKind::InlineTableOpen => {
+                    open.push((span.start, Place::Key));
+                    Place::Key
                 }
-                TokenKind::Char(c) if c.is_whitespace() => continue,
-                TokenKind::Char(c) => {
-                    let begins = !std::mem::replace(&mut in_line, true);
-                    match c {
-                        '[' | '{' if place == Place::Header => {
-                            open.push((start, c));
-                            Place::Header
-                        }
-                        '[' if begins && open.is_empty() => {
-                            open.push((start, c));
-                            Place::Header
-                        }
-                        '[' | '{' => {
-                            open.push((start, c));
-                            if c == '[' { Place::Value } else { Place::Key }
-                        }
-                        ']' | '}' => {
-                            open.pop();
-                            if place == Place::Header {
-                                place
-                            } else {
-                                Place::AfterValue
-                            }
-                        }
-                        '=' if place == Place::Key => Place::Value,
-                        ',' => match open.last() {
-                            Some((_, '[')) => Place::Value,
-                            Some(_) => Place::Key,
-                            None => place,
-                        },
-                        _ if place == Place::Value => Place::AfterValue,
-                        _ => continue,
+                EventKind::ArrayClose | EventKind::InlineTableClose => {
+                    if let Some((start, _)) = open.pop().filter(|_| is_missing) {
+                        outline.open_bracket = Some(start);
                     }
+                    Place::AfterValue
                 }
+                EventKind::KeyValSep => Place::Value,
+                EventKind::ValueSep if !is_missing => open.last().map_or(place, |(_, next)| *next),
+                EventKind::Newline if open.is_empty() => Place::Key,
+                EventKind::SimpleKey if !is_missing => {
+                    end = outline.add_string(event, text);
+                    outline.keys.push(span);
+                    place
+                }
+                EventKind::Scalar if !is_missing => {
+                    end = outline.add_string(event, text);
+                    Place::AfterValue
+                }
+                // The parser ignores some brackets inside an unclosed one.
+                EventKind::Error if !open.is_empty() => {
+                    match &text[span.range()] {
+                        "[" | "{" => open.push((span.start, place)),
+                        "]" | "}" => drop(open.pop()),
+                        _ => {}
+                    }
+                    place
+                }
+                _ => continue,
             };
-            if next != place {
-                outline.places.push((end, next));
-                place = next;
-            }
+            outline.places.push((end, place));
         }
-        outline.open_bracket = open
-            .first()
-            .map(|(at, _)| *at)
-            .filter(|_| place != Place::Header);
         outline
+    }
+
+    /// Adds the inside of a string, if the key or value is one. Returns the offset after it. The end of a line that does not close
+    /// a string still belongs to the string. What follows the first character of another value may be a second value.
+    fn add_string(&mut self, event: Event, text: &str) -> usize {
+        let (start, end) = (event.span().start(), event.span().end());
+        let quotes = match event.encoding() {
+            None => return start + 1,
+            Some(Encoding::BasicString) => "\"",
+            Some(Encoding::LiteralString) => "'",
+            Some(Encoding::MlBasicString) => "\"\"\"",
+            Some(Encoding::MlLiteralString) => "'''",
+        };
+        let inside = start + quotes.len();
+        self.places.push((inside, Place::String(start, quotes)));
+        let content = text.get(inside..end).unwrap_or_default();
+        let is_closed = content.strip_suffix(quotes).is_some_and(|content| {
+            let backslashes = content.len() - content.trim_end_matches('\\').len();
+            quotes.starts_with('\'') || backslashes % 2 == 0
+        });
+        if !is_closed && quotes.len() == 3 {
+            self.open_string = Some((start, quotes));
+        }
+        end + usize::from(!is_closed)
     }
 
     /// Returns the element expected at an offset.
@@ -123,98 +126,56 @@ impl Outline {
         let behind = self.places.partition_point(|(start, _)| *start <= at);
         self.places[behind.saturating_sub(1)].1
     }
+
+    /// Returns whether a span is a whole part of a key or header.
+    pub(super) fn is_key(&self, span: Span) -> bool {
+        self.keys.binary_search(&span).is_ok()
+    }
 }
 
-/// Returns the first bracket, or dot of a key, that is deeper than [`MAX_LEVELS`]. Decimal points count as dots, which changes
-/// the result by at most one level.
+/// Returns the first bracket, or dot of a key, that is deeper than [`MAX_LEVELS`].
 pub(super) fn too_deep(text: &str) -> Option<usize> {
     // Levels of the header, of the open brackets with the keys before them, and of the key that is being read.
     let (mut header, mut outer, mut key) = (0, 0, 0);
     let mut open: Vec<usize> = Vec::new();
-    let mut in_header = false;
-    let mut starts_line = true;
-    for token in tokens(text) {
-        let TokenKind::Char(c) = token.kind else {
-            starts_line = false;
-            continue;
-        };
-        match c {
-            '[' | '{' => {
-                if open.is_empty() && starts_line {
-                    (in_header, header) = (true, 0);
-                }
-                if in_header {
-                    header += 1;
-                }
+    for event in events(text) {
+        match event.kind() {
+            EventKind::StdTableOpen => (header, key) = (1, 0),
+            EventKind::ArrayTableOpen => (header, key) = (2, 0),
+            EventKind::StdTableClose | EventKind::ArrayTableClose => {
+                header += key;
+                key = 0;
+            }
+            EventKind::ArrayOpen | EventKind::InlineTableOpen => {
                 open.push(key);
                 outer += key + 1;
                 key = 0;
             }
-            ']' | '}' => {
+            EventKind::ArrayClose | EventKind::InlineTableClose => {
                 key = open.pop().unwrap_or(0);
                 outer = outer.saturating_sub(key + 1);
             }
-            '.' if in_header => header += 1,
-            '.' => key += 1,
-            ',' => key = 0,
-            '\n' if open.is_empty() || in_header => {
-                open.clear();
-                (in_header, outer, key) = (false, 0, 0);
-            }
+            EventKind::KeySep => key += 1,
+            EventKind::ValueSep => key = 0,
+            EventKind::Newline if open.is_empty() => key = 0,
             _ => {}
         }
-        starts_line = c == '\n' || (starts_line && c.is_whitespace());
-        let inner = if in_header { 0 } else { outer + key };
-        if header + inner > MAX_LEVELS {
-            return Some(token.start);
+        if header + outer + key > MAX_LEVELS {
+            return Some(event.span().start());
         }
     }
     None
 }
 
-/// A string, or a character outside strings and comments.
-struct Token {
-    start: usize,
-    end: usize,
-    kind: TokenKind,
-}
-
-enum TokenKind {
-    Char(char),
-    /// A string, and whether it has the quotes that it ends with. One of a single line ends with the line, closed or not.
-    String {
-        quotes: &'static str,
-        closed: bool,
-    },
-}
-
-fn tokens(text: &str) -> impl Iterator<Item = Token> {
-    toml_parser::Source::new(text).lex().filter_map(|token| {
-        let (start, end) = (token.span().start(), token.span().end());
-        let written = &text[start..end];
-        let quotes = match token.kind() {
-            Lexed::Comment | Lexed::Eof => return None,
-            Lexed::MlBasicString => "\"\"\"",
-            Lexed::MlLiteralString => "'''",
-            Lexed::BasicString => "\"",
-            Lexed::LiteralString => "'",
-            kind => {
-                let c = written.chars().next()?;
-                let end = start + c.len_utf8();
-                let c = if kind == Lexed::Newline { '\n' } else { c };
-                let kind = TokenKind::Char(c);
-                return Some(Token { start, end, kind });
-            }
-        };
-        let content = written.get(quotes.len()..).unwrap_or_default();
-        let content = content.strip_suffix(quotes);
-        let closed = content.is_some_and(|content| {
-            let backslashes = content.len() - content.trim_end_matches('\\').len();
-            quotes.starts_with('\'') || backslashes % 2 == 0
-        });
-        let kind = TokenKind::String { quotes, closed };
-        Some(Token { start, end, kind })
-    })
+/// Returns the parser's events, without the contents of brackets that are too deep.
+fn events(text: &str) -> Vec<Event> {
+    /// More than [`MAX_LEVELS`], so that the first bracket that is too deep still has an event.
+    const MAX_DEPTH: u32 = 80;
+    let tokens = toml_parser::Source::new(text).lex().into_vec();
+    let mut events = Vec::new();
+    let mut receiver = RecursionGuard::new(&mut events, MAX_DEPTH);
+    parse_document(&tokens, &mut receiver, &mut ());
+    events
 }
 
 #[test]

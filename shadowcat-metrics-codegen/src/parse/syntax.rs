@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use toml::de::Error;
 
-use super::outline::{Outline, Place};
+use super::outline::Outline;
 use super::slips::{self, BARE_ITEM, BARE_KEY, Slip};
 use crate::codes::{codes, errors};
 use crate::diagnostic::{Diagnostic, Report};
@@ -68,7 +68,7 @@ pub(super) fn report(found: &[Error], source: &Source, report: &mut Report) {
         {
             break;
         }
-        let repeats = repeats(&outline, span, header, source.line(at), text);
+        let repeats = is_duplicate(&outline, span, text);
         // Repeated keys in a repeated table are part of the same mistake.
         if at == line || (repeats && repeated_table) {
             continue;
@@ -169,30 +169,14 @@ fn slip(outline: &Outline, source: &Source, span: Span, line: usize) -> Option<(
     Some((slip, span))
 }
 
-/// Returns whether an error is about a duplicate key or table. A duplicate is the only error in a complete header, or in a
-/// complete key before its `=`.
-fn repeats(outline: &Outline, span: Span, header: Option<&str>, line: &str, text: &str) -> bool {
-    let plain = |key: &str| {
-        let bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-        let quoted = |quote| key.starts_with(quote) && key.ends_with(quote);
-        let is_quoted = key.len() > 1 && (quoted('"') || quoted('\''));
-        is_quoted || (!key.is_empty() && key.chars().all(bare))
-    };
-    match outline.place(span.start) {
-        Place::Key => {
-            let key = text.get(span.range()).unwrap_or_default();
-            let behind = text[span.end.min(text.len())..].trim_start_matches([' ', '\t']);
-            plain(key) && behind.starts_with(['=', '.']) && !behind.starts_with("==")
-        }
-        Place::Header => header.is_some_and(|header| {
-            let inner = header.trim_matches(['[', ']']);
-            let rest = line.trim().strip_prefix(header).unwrap_or_default();
-            let rest = rest.trim_start_matches(']').trim_start();
-            (rest.is_empty() || rest.starts_with('#'))
-                && inner.split('.').all(|part| plain(part.trim()))
-        }),
-        Place::Value | Place::AfterValue | Place::String(..) => false,
-    }
+/// Returns whether an error is about a duplicate key or table. Other errors in keys are at a part of a key, at a bare key with
+/// letters that are not ASCII, or at a multi-line string.
+fn is_duplicate(outline: &Outline, span: Span, text: &str) -> bool {
+    let key = text.get(span.range()).unwrap_or_default();
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+    let is_quoted =
+        key.starts_with(['"', '\'']) && !key.starts_with("\"\"\"") && !key.starts_with("'''");
+    outline.is_key(span) && (is_quoted || key.chars().all(is_bare))
 }
 
 fn duplicate(
