@@ -90,7 +90,7 @@ pub struct Linter<'a> {
     used: Vec<&'a Spanned<String>>,
 }
 
-impl<'a> Linter<'a> {
+impl Linter<'_> {
     /// Reports a finding about an item, unless it is allowed.
     pub fn report(&mut self, item: Item, mut problem: Diagnostic) {
         // A suffix that conflicts with another metric must be removed in any case, so one report is enough.
