@@ -185,16 +185,17 @@ impl Report {
         self.diagnostics.retain(is_kept);
     }
 
-    /// Shifts every span by `by` bytes.
-    pub(crate) fn shift(&mut self, by: usize) {
-        for diagnostic in &mut self.diagnostics {
+    /// Adds the problems of another report, with every span moved by `by` bytes.
+    pub(crate) fn append_moved(&mut self, other: Self, by: usize) {
+        for mut diagnostic in other.diagnostics {
             diagnostic.primary = diagnostic.primary.moved(by);
             for (span, _) in &mut diagnostic.secondary {
                 *span = span.moved(by);
             }
             if let Some(fix) = &mut diagnostic.fix {
-                fix.shift(by);
+                fix.span = fix.span.moved(by);
             }
+            self.push(diagnostic);
         }
     }
 
@@ -203,11 +204,6 @@ impl Report {
         let key = |problem: &Diagnostic| (problem.primary, problem.code.id());
         self.diagnostics
             .sort_by(|one, other| key(one).cmp(&key(other)));
-    }
-
-    /// Returns the problems, for adding them to another report.
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.diagnostics
     }
 
     /// Returns the problems. Those of [`compile`](crate::compile) are sorted by position.

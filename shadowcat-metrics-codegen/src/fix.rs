@@ -59,11 +59,6 @@ impl Fix {
             change: Change::RemoveItem,
         }
     }
-
-    /// Shifts the span by `by` bytes.
-    pub(crate) fn shift(&mut self, by: usize) {
-        self.span = self.span.moved(by);
-    }
 }
 
 /// Formats a TOML string.

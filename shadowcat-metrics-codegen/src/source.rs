@@ -279,7 +279,7 @@ fn from_utf16(bytes: &[u8]) -> Option<String> {
 
 impl Source {
     /// Appends an included file. Returns the offset of its text.
-    pub(crate) fn append(&mut self, file: Self) -> usize {
+    pub(crate) fn append(&mut self, file: &Self) -> usize {
         self.text.push('\n');
         let base = self.text.len();
         self.text.push_str(&file.text);
@@ -289,9 +289,11 @@ impl Source {
         for span in &file.invalid_utf8 {
             self.invalid_utf8.push(span.moved(base));
         }
-        for mut file in file.files {
-            file.span = file.span.moved(base);
-            self.files.push(file);
+        for file in &file.files {
+            self.files.push(File {
+                name: file.name.clone(),
+                span: file.span.moved(base),
+            });
         }
         base
     }

@@ -52,7 +52,7 @@ pub(crate) fn parse_schema(
     meaning: &mut Report,
 ) -> (Source, Schema) {
     let toml = tree::parse_toml(&source, syntax);
-    let entries = tree::convert_table(&toml, meaning);
+    let entries = tree::convert_table(&toml, 0, meaning);
     let mut schema =
         sections::parse_file(&entries, language::FILE, sections.as_deref_mut(), meaning);
     drop(toml);
@@ -257,16 +257,11 @@ impl Includes<'_, '_> {
             }
         };
         let file = Source::from_bytes(name, &bytes);
-        let (mut syntax, mut meaning) = (Report::default(), Report::default());
+        let base = source.append(&file);
+        let mut syntax = Report::default();
         let toml = tree::parse_toml(&file, &mut syntax);
-        let mut entries = tree::convert_table(&toml, &mut meaning);
-        drop(toml);
-        let base = source.append(file);
-        tree::shift(&mut entries, base);
-        for (mut found, report) in [(syntax, &mut *self.syntax), (meaning, &mut *self.meaning)] {
-            found.shift(base);
-            report.extend(found.into_diagnostics());
-        }
+        self.syntax.append_moved(syntax, base);
+        let mut entries = tree::convert_table(&toml, base, self.meaning);
         entries.retain(|entry| {
             let key = entry.key.value.as_str();
             let of_the_whole = language::FILE.contains(&key) && !language::INCLUDED.contains(&key);

@@ -122,13 +122,14 @@ pub(super) fn more_places(more: usize) -> String {
     }
 }
 
-/// Converts a table. Reports numbers that no type can represent.
-pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Entry> {
+/// Converts a table of the file whose text begins at `base`. Reports numbers that no type can represent.
+pub(super) fn convert_table(table: &DeTable<'_>, base: usize, report: &mut Report) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (key, value) in table {
+        let span = Span::from(key.span()).moved(base);
         entries.push(Entry {
-            key: Spanned::new(key.get_ref().to_string(), key.span().into()),
-            value: convert(value.get_ref(), value.span().into(), report),
+            key: Spanned::new(key.get_ref().to_string(), span),
+            value: convert(value, base, report),
         });
     }
     // The parser's map is sorted by name.
@@ -136,35 +137,10 @@ pub(super) fn convert_table(table: &DeTable<'_>, report: &mut Report) -> Vec<Ent
     entries
 }
 
-/// Moves every span in a table by `by` bytes.
-pub(super) fn shift(entries: &mut [Entry], by: usize) {
-    for entry in entries {
-        entry.key.span = entry.key.span.moved(by);
-        shift_value(&mut entry.value, by);
-    }
-}
-
-fn shift_value(value: &mut Node, by: usize) {
-    value.span = value.span.moved(by);
-    match &mut value.value {
-        Value::Array(items) => {
-            for item in items {
-                shift_value(item, by);
-            }
-        }
-        Value::Table(entries) => shift(entries, by),
-        Value::Text(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_)
-        | Value::Unreadable => {}
-    }
-}
-
 /// Recurses no deeper than [`MAX_LEVELS`].
-fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Node {
-    let value = match value {
+fn convert(value: &toml::Spanned<DeValue<'_>>, base: usize, report: &mut Report) -> Node {
+    let span = Span::from(value.span()).moved(base);
+    let value = match value.get_ref() {
         // A multi-line string has the same value in a file with CRLF line endings.
         DeValue::String(text) => Value::Text(text.replace("\r\n", "\n")),
         DeValue::Integer(integer) => convert_integer(integer, span, report),
@@ -174,11 +150,11 @@ fn convert(value: &DeValue<'_>, span: Span, report: &mut Report) -> Node {
         DeValue::Array(items) => {
             let mut values = Vec::new();
             for item in items {
-                values.push(convert(item.get_ref(), item.span().into(), report));
+                values.push(convert(item, base, report));
             }
             Value::Array(values)
         }
-        DeValue::Table(table) => Value::Table(convert_table(table, report)),
+        DeValue::Table(table) => Value::Table(convert_table(table, base, report)),
     };
     Spanned::new(value, span)
 }
