@@ -3,18 +3,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shadowcat_metrics::TraceContext;
 use shadowcat_metrics::shadowcat::labels::{
     Answer, Method, NotificationStream, Outcome, Server, StreamEnd, Transport,
 };
 use shadowcat_metrics::shadowcat::{
     Metrics, NotificationRecorder, RequestRecorder, StreamRecorder,
 };
+use shadowcat_metrics::{Instant, TraceContext};
 
 use crate::context::{ContextCost, Subject};
 use crate::jsonrpc::{Payload, Request, object};
@@ -71,21 +71,34 @@ struct Inner {
 }
 
 impl Arrival {
-    /// Records the arrival of a request for or from `server` over `transport`.
+    /// Records that a request for or from `server` arrives now over `transport`.
     #[must_use]
     pub fn now(server: &Arc<ServerRecorders>, transport: Transport, request: &Request) -> Self {
+        Self::at(Instant::now(), server, transport, request)
+    }
+
+    /// Like [`now`](Self::now), for a request that has arrived at a known time.
+    #[must_use]
+    pub fn at(
+        at: Instant,
+        server: &Arc<ServerRecorders>,
+        transport: Transport,
+        request: &Request,
+    ) -> Self {
         let method = method_label(&request.method);
-        let arrival = Self::begin(server, transport, method, Subject::of(method, request));
+        let arrival = Self::begin(at, server, transport, method, Subject::of(method, request));
         arrival.0.spans.begin(request);
         arrival
     }
 
     /// Records bytes from a client over `transport` that are not a message, as a request that is rejected at once.
     pub fn reject_unreadable(server: &Arc<ServerRecorders>, transport: Transport) {
-        Self::begin(server, transport, Method::Other, Subject::Other).end(Outcome::Rejected);
+        let now = Instant::now();
+        Self::begin(now, server, transport, Method::Other, Subject::Other).end(Outcome::Rejected);
     }
 
     fn begin(
+        at: Instant,
         server: &Arc<ServerRecorders>,
         transport: Transport,
         method: Method,
@@ -93,7 +106,7 @@ impl Arrival {
     ) -> Self {
         server.requests.in_flight(transport).inc();
         Self(Arc::new(Inner {
-            at: Instant::now(),
+            at,
             transport,
             method,
             subject,
@@ -205,10 +218,10 @@ impl Inner {
         let _in_trace = self.trace.get().map(TraceContext::enter);
         // Both end at the same moment, so that their difference is exact.
         let now = Instant::now();
-        let whole = now.saturating_duration_since(self.at);
+        let whole = now.since(self.at);
         requests.duration(self.method).observe(whole);
         if let Some(&handed_on) = self.handed_on.get() {
-            let time = now.saturating_duration_since(handed_on);
+            let time = now.since(handed_on);
             requests.answer_duration(self.method).observe(time);
             if self.method == Method::ToolsCall {
                 self.server.context.record_call(&self.subject, time);

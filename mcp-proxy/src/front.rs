@@ -27,13 +27,12 @@ use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use shadowcat_metrics::OwnedTrackGuard;
 use shadowcat_metrics::exporter::listen::{self, Limits, WriteTimeout};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
 use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
+use shadowcat_metrics::{Instant, OwnedTrackGuard};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::warn;
@@ -346,7 +345,7 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
             let http = shared.http.clone();
             let mut request = request.map(|body| {
                 let body = RequestBody::new(body, half_closed.clone());
-                Body::new(Metered::received(body, shared.http.clone()))
+                Body::new(Metered::received(body, shared.http.clone(), Instant::now()))
             });
             request.extensions_mut().insert(half_closed);
             request.extensions_mut().insert(exchanges.clone());
@@ -366,7 +365,7 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         room.make();
     };
     let connections = listen::serve(listener, limits, connect, full, stop.cancelled()).await;
-    let deadline = Instant::now() + settings.drain;
+    let deadline = tokio::time::Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;
     // Sessions are over, and so are their streams; only pending answers remain.
     connections.finish(deadline).await;

@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shadowcat_metrics::OwnedTimer;
 use shadowcat_metrics::shadowcat::labels::{
     Health, Operation, Outcome, Phase, Server, Side, Status, Transport,
 };
 use shadowcat_metrics::shadowcat::{Metrics, TransportRecorder};
+use shadowcat_metrics::{Instant, OwnedTimer};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -233,17 +233,17 @@ impl Edge {
 
     /// Parses received bytes, and counts them with `unreadable` if they are not a message.
     fn read_or(&self, bytes: &[u8], unreadable: Status) -> Incoming {
-        let parsing = self
-            .recorder
-            .phase_duration(Phase::Deserialize)
-            .start_timer();
+        let begun = Instant::now();
         let parsed = Message::parse(bytes);
-        parsing.stop();
+        let now = Instant::now();
+        self.recorder
+            .phase_duration(Phase::Deserialize)
+            .observe(now.since(begun));
         match parsed {
             Ok(mut message) => {
                 match &mut message {
                     Message::Request(request) => {
-                        let arrival = Arrival::now(&self.server, self.transport, request);
+                        let arrival = Arrival::at(now, &self.server, self.transport, request);
                         arrival.join(&self.session);
                         request.arrival = Some(arrival);
                     }

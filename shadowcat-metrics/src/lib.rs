@@ -163,6 +163,7 @@ pub mod units;
 mod updown;
 
 pub use callback::{CallbackCounter, CallbackGauge, CallbackGuard};
+pub use clock::Instant;
 #[cfg(feature = "prometheus")]
 pub use collector::Series;
 pub use counter::Counter;

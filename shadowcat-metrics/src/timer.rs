@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use crate::buckets::Buckets;
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::exemplar::{Exemplars, NoExemplars};
 use crate::histogram::Histogram;
 use crate::native::Cells;
@@ -30,7 +30,7 @@ use crate::units::Seconds;
 #[must_use = "a timer that is dropped at once has measured nothing"]
 pub struct Timer<'a, X: Exemplars = NoExemplars, B: Cells = Buckets> {
     histogram: Histogram<'a, Seconds, X, B>,
-    start: Moment,
+    start: Instant,
 }
 
 impl<'a, X: Exemplars, B: Cells> Timer<'a, X, B> {
@@ -38,7 +38,7 @@ impl<'a, X: Exemplars, B: Cells> Timer<'a, X, B> {
     pub(crate) fn start(histogram: Histogram<'a, Seconds, X, B>) -> Self {
         Self {
             histogram,
-            start: Moment::now(),
+            start: Instant::now(),
         }
     }
 
@@ -77,7 +77,7 @@ impl<X: Exemplars, B: Cells> Drop for Timer<'_, X, B> {
 fn observe_dropped<X: Exemplars, B: Cells>(
     (registry, slab, series): (&Registry, u32, u32),
     buckets: &'static B,
-    start: Moment,
+    start: Instant,
 ) {
     let place = Place::of(registry, slab, series);
     Histogram::<Seconds, X, B>::of(place, buckets).observe_integer(start.elapsed_nanoseconds());
@@ -90,7 +90,7 @@ pub struct OwnedTimer<X: Exemplars = NoExemplars, B: Cells = Buckets> {
     place: OwnedPlace,
     buckets: &'static B,
     exemplars: PhantomData<X>,
-    start: Moment,
+    start: Instant,
     /// Whether it was stopped or discarded.
     ended: bool,
 }
@@ -101,7 +101,7 @@ impl<X: Exemplars, B: Cells> OwnedTimer<X, B> {
             place: place.to_owned(),
             buckets,
             exemplars: PhantomData,
-            start: Moment::now(),
+            start: Instant::now(),
             ended: false,
         }
     }

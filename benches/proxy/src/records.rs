@@ -15,7 +15,7 @@ pub struct Records {
     pub counters: f64,
     /// Sizes observed.
     pub observations: f64,
-    /// Durations observed, each with two readings of the clock.
+    /// Durations observed. Most need two readings of the clock; some share a reading with another duration.
     pub timers: f64,
     /// Changes of up-down counters.
     pub movements: f64,

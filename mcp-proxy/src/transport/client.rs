@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use shadowcat_metrics::Instant;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Side, Status};
 use shadowcat_metrics::shadowcat::{HttpRecorder, Metrics};
 use tokio::time::timeout;
@@ -146,11 +147,12 @@ impl HttpClient {
             }
         };
         let answer = exchanged.map_err(|error| ExchangeError::Broken(with_causes(&error)))?;
+        let now = Instant::now();
         if let Some(ended) = ended.at() {
             let phase = self.edge.recorder.phase_duration(Phase::FirstByte);
-            phase.observe(ended.elapsed());
+            phase.observe(now.since(ended));
         }
-        Ok(answer.map(|body| Metered::received(body, self.recorder.clone())))
+        Ok(answer.map(|body| Metered::received(body, self.recorder.clone(), now)))
     }
 
     /// Returns the reason for a request that the response refuses.

@@ -3,14 +3,14 @@
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
-use shadowcat_metrics::OwnedTimer;
+use shadowcat_metrics::Instant;
 use shadowcat_metrics::shadowcat::HttpRecorder;
 use shadowcat_metrics::shadowcat::labels::{Direction, Phase};
 use tokio::sync::Notify;
@@ -138,8 +138,13 @@ struct Inner {
 impl Moment {
     /// Records that the event happens now, unless it has already happened.
     pub fn now(&self) {
-        // A failed `set` means that it has already happened.
-        let _ = self.0.at.set(Instant::now());
+        self.0.at.get_or_init(Instant::now);
+        self.0.happened.notify_waiters();
+    }
+
+    /// Records that the event happened at a known time, unless it has already happened.
+    fn set(&self, at: Instant) {
+        self.0.at.get_or_init(|| at);
         self.0.happened.notify_waiters();
     }
 
@@ -162,17 +167,42 @@ impl Moment {
 #[derive(Debug)]
 pub struct Metered<B> {
     body: B,
-    recorder: HttpRecorder,
-    direction: Direction,
-    timer: Option<OwnedTimer>,
+    transfer: Transfer,
     ended: Option<Moment>,
 }
 
+/// The transfer of a body. Its duration is recorded when it ends. Dropping it earlier is an interruption, whose duration is
+/// recorded, too.
+#[derive(Debug)]
+struct Transfer {
+    recorder: HttpRecorder,
+    direction: Direction,
+    begun: Option<Instant>,
+}
+
+impl Transfer {
+    fn end(&mut self, now: Instant) {
+        if let Some(begun) = self.begun.take() {
+            self.recorder
+                .body_duration(self.direction)
+                .observe(now.since(begun));
+        }
+    }
+}
+
+impl Drop for Transfer {
+    fn drop(&mut self) {
+        if self.begun.is_some() {
+            self.end(Instant::now());
+        }
+    }
+}
+
 impl<B: Body<Data = Bytes> + Unpin> Metered<B> {
-    /// Wraps the body of a message whose head was just received.
-    pub fn received(body: B, recorder: HttpRecorder) -> Self {
+    /// Wraps the body of a message whose head was received at a known time.
+    pub fn received(body: B, recorder: HttpRecorder, at: Instant) -> Self {
         let mut metered = Self::new(body, recorder, Direction::Received);
-        metered.begin();
+        metered.begin(|| at);
         metered
     }
 
@@ -193,31 +223,33 @@ impl<B: Body<Data = Bytes> + Unpin> Metered<B> {
     fn new(body: B, recorder: HttpRecorder, direction: Direction) -> Self {
         Self {
             body,
-            recorder,
-            direction,
-            timer: None,
+            transfer: Transfer {
+                recorder,
+                direction,
+                begun: None,
+            },
             ended: None,
         }
     }
 
-    fn begin(&mut self) {
-        if self.timer.is_none() && !self.body.is_end_stream() {
-            let histogram = self.recorder.body_duration(self.direction);
-            self.timer = Some(histogram.start_timer_owned());
+    fn begin(&mut self, at: impl FnOnce() -> Instant) {
+        if self.transfer.begun.is_none() && !self.body.is_end_stream() {
+            self.transfer.begun = Some(at());
         }
     }
 
     fn end(&mut self) {
-        if let Some(timer) = self.timer.take() {
-            timer.stop();
+        if self.transfer.begun.is_none() && self.ended.is_none() {
+            return;
         }
+        let now = Instant::now();
+        self.transfer.end(now);
         if let Some(ended) = self.ended.take() {
-            ended.now();
+            ended.set(now);
         }
     }
 }
 
-/// Dropping a body before its end counts as an interruption, which dropping its timer records.
 impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
     type Data = Bytes;
     type Error = B::Error;
@@ -227,19 +259,24 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         let this = &mut *self;
-        this.begin();
+        this.begin(Instant::now);
         let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
         match &frame {
             Some(Ok(frame)) => {
                 if let Some(data) = frame.data_ref() {
-                    this.recorder.body(this.direction).add(data.remaining());
-                    this.recorder.body_chunks(this.direction).inc();
+                    let Transfer {
+                        recorder,
+                        direction,
+                        ..
+                    } = &this.transfer;
+                    recorder.body(*direction).add(data.remaining());
+                    recorder.body_chunks(*direction).inc();
                 }
                 if this.body.is_end_stream() {
                     this.end();
                 }
             }
-            Some(Err(_)) => this.timer = None,
+            Some(Err(_)) => this.transfer.end(Instant::now()),
             None => this.end(),
         }
         Poll::Ready(frame)
@@ -319,7 +356,7 @@ where
     }
     if let Some((first, last)) = transfer {
         let phase = edge.recorder.phase_duration(Phase::Transfer);
-        phase.observe(last - first);
+        phase.observe(last.since(first));
     }
     Ok(whole)
 }
@@ -409,7 +446,7 @@ mod body_tests {
         let pieces = [Bytes::from_static(b"ab"), Bytes::from_static(b"c")];
         let pieces =
             futures_util::stream::iter(pieces.map(|piece| Ok::<_, ()>(Frame::data(piece))));
-        let whole = Metered::received(StreamBody::new(pieces), recorder.clone());
+        let whole = Metered::received(StreamBody::new(pieces), recorder.clone(), Instant::now());
         let whole = whole.collect().await.expect("no error").to_bytes();
         assert_eq!(whole, "abc");
 
@@ -423,7 +460,11 @@ mod body_tests {
             "the last frame is known to be the last"
         );
 
-        drop(Metered::received(Empty::new(), recorder.clone()));
+        drop(Metered::received(
+            Empty::new(),
+            recorder.clone(),
+            Instant::now(),
+        ));
         drop(Metered::sent(
             Full::new(Bytes::from_static(b"never asked for")),
             recorder,
@@ -450,10 +491,15 @@ mod body_tests {
         let mut body = Metered::received(
             StreamBody::new(futures_util::stream::iter(pieces)),
             recorder.clone(),
+            Instant::now(),
         );
         body.frame().await.expect("a frame").expect("no error");
         body.frame().await.expect("a frame").expect_err("an error");
-        let dropped = Metered::received(Full::new(Bytes::from_static(b"ab")), recorder);
+        let dropped = Metered::received(
+            Full::new(Bytes::from_static(b"ab")),
+            recorder,
+            Instant::now(),
+        );
         drop(dropped);
         let snapshot = metrics.snapshot();
         let http = snapshot.http(Side::Client);

@@ -1,13 +1,15 @@
 //! Lines of bounded length, read through pooled buffers.
 
 use std::fmt;
-use std::time::Instant;
+use std::sync::Arc;
 
 use memchr::memchr;
+use shadowcat_metrics::Instant;
 use tokio::io;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::pool::{BytesPool, PooledBuffer};
+use crate::transport::stdio::FirstByte;
 
 /// Capacity reserved for each read, in bytes. It also limits how much is kept of an overlong line.
 const CHUNK: usize = 8 * 1024;
@@ -26,6 +28,8 @@ pub struct LineReader<R> {
     first: Instant,
     /// When the last bytes were read.
     last: Instant,
+    /// The wait that each read ends.
+    first_byte: Option<Arc<FirstByte>>,
     /// Whether the rest of a line over the limit is still to be skipped.
     skips: bool,
     ended: bool,
@@ -73,9 +77,15 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
             searched: 0,
             first: now,
             last: now,
+            first_byte: None,
             skips: false,
             ended: false,
         }
+    }
+
+    /// Lets each read end the wait for a first byte.
+    pub(super) fn with_first_byte(self, first_byte: Option<Arc<FirstByte>>) -> Self {
+        Self { first_byte, ..self }
     }
 
     /// Returns the next line, or `None` at the end. The last line needs no line break.
@@ -158,6 +168,11 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         self.last = Instant::now();
         if was_empty {
             self.first = self.last;
+        }
+        if !self.ended
+            && let Some(first_byte) = &self.first_byte
+        {
+            first_byte.received(self.last);
         }
         Ok(())
     }

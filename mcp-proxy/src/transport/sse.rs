@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use futures_util::{FutureExt, StreamExt, stream};
 use http_body::Body;
 use http_body_util::BodyExt;
 use memchr::memchr2;
+use shadowcat_metrics::Instant;
 use shadowcat_metrics::shadowcat::SseRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Status};
 use sse_stream::SseByteStream;
@@ -122,11 +123,9 @@ where
         recorder.events().inc();
         edge.recorder
             .phase_duration(Phase::Transfer)
-            .observe(now.duration_since(first));
+            .observe(now.since(first));
         if let Some(last) = self.last.replace(now) {
-            recorder
-                .idle_duration()
-                .observe(first.saturating_duration_since(last));
+            recorder.idle_duration().observe(first.since(last));
         }
     }
 }

@@ -2,18 +2,14 @@
 //! one for writing.
 
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use shadowcat_metrics::Instant;
 use shadowcat_metrics::shadowcat::TransportRecorder;
 use shadowcat_metrics::shadowcat::labels::{Operation, Phase, Side, Status};
-use shadowcat_metrics::units::Seconds;
-use shadowcat_metrics::{Histogram, OwnedTimer};
-use tokio::io;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tracing::{debug, warn};
 
@@ -33,9 +29,9 @@ where
     // The first byte is measured only on the side of the server.
     let sends_requests = edge.side == Side::Server;
     let first_byte = sends_requests.then(|| Arc::new(FirstByte::new(edge.recorder.clone())));
-    let watch = first_byte.clone();
-    let reader = Watched { reader, watch };
-    tokio::spawn(read_messages(reader, to_session, edge.clone(), first_reply));
+    let lines = LineReader::new(reader, edge.pools.stdio.clone(), edge.max_message)
+        .with_first_byte(first_byte.clone());
+    tokio::spawn(read_messages(lines, to_session, edge.clone(), first_reply));
     let writing = write_messages(writer, from_session, edge.clone(), first_byte);
     let writer = tokio::spawn(writing);
     Link {
@@ -46,12 +42,11 @@ where
 }
 
 async fn read_messages<R: AsyncRead + Unpin>(
-    reader: R,
+    mut lines: LineReader<R>,
     to_session: mpsc::Sender<Incoming>,
     edge: Edge,
     mut first_reply: Option<FirstReply>,
 ) {
-    let mut lines = LineReader::new(reader, edge.pools.stdio.clone(), edge.max_message);
     loop {
         let incoming = match lines.next().await {
             Ok(Some(Line::Whole { bytes, .. })) if bytes.trim_ascii().is_empty() => continue,
@@ -70,7 +65,7 @@ async fn read_messages<R: AsyncRead + Unpin>(
                 if is_ended || matches!(incoming, Incoming::Message(_)) {
                     edge.recorder
                         .phase_duration(Phase::Transfer)
-                        .observe(last - first);
+                        .observe(last.since(first));
                 }
                 incoming
             }
@@ -134,7 +129,7 @@ async fn write_messages<W: AsyncWrite + Unpin>(
 
 /// Measures the wait for a peer's first byte. The writer starts the wait, the reader ends it.
 #[derive(Debug)]
-struct FirstByte {
+pub(super) struct FirstByte {
     recorder: TransportRecorder,
     wait: Mutex<Wait>,
 }
@@ -146,7 +141,8 @@ enum Wait {
     None,
     /// The request is being written, so the wait has not begun.
     Writing,
-    Since(OwnedTimer),
+    /// Since the request's last byte was written. If the peer disconnects, there is no duration to record.
+    Since(Instant),
 }
 
 /// A request that is being written; see [`FirstByte::sending`].
@@ -179,18 +175,15 @@ impl FirstByte {
     }
 
     /// Records that bytes have arrived.
-    fn received(&self) {
-        match mem::take(&mut *self.wait.lock()) {
-            Wait::None => {}
-            Wait::Writing => self.histogram().observe(Duration::ZERO),
-            Wait::Since(timer) => {
-                timer.stop();
-            }
-        }
-    }
-
-    fn histogram(&self) -> Histogram<'_, Seconds> {
-        self.recorder.phase_duration(Phase::FirstByte)
+    pub(super) fn received(&self, at: Instant) {
+        let waited = match mem::take(&mut *self.wait.lock()) {
+            Wait::None => return,
+            Wait::Writing => Duration::ZERO,
+            Wait::Since(sent) => at.since(sent),
+        };
+        self.recorder
+            .phase_duration(Phase::FirstByte)
+            .observe(waited);
     }
 }
 
@@ -200,40 +193,8 @@ impl Sending<'_> {
         let Some(first_byte) = self.0 else { return };
         let mut wait = first_byte.wait.lock();
         if matches!(*wait, Wait::Writing) {
-            *wait = Wait::Since(first_byte.histogram().start_timer_owned());
+            *wait = Wait::Since(Instant::now());
         }
-    }
-}
-
-impl Drop for FirstByte {
-    fn drop(&mut self) {
-        if let Wait::Since(timer) = mem::take(&mut *self.wait.lock()) {
-            // The peer disconnected without sending a byte, so there is no duration to record.
-            timer.discard();
-        }
-    }
-}
-
-/// A reader that notifies a [`FirstByte`] of incoming bytes.
-struct Watched<R> {
-    reader: R,
-    watch: Option<Arc<FirstByte>>,
-}
-
-impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut self.reader).poll_read(cx, buf))?;
-        if buf.filled().len() > before
-            && let Some(watch) = &self.watch
-        {
-            watch.received();
-        }
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -254,20 +215,20 @@ mod tests {
             let waits = transport.phase_duration(Phase::FirstByte);
             (waits.count(), waits.sum())
         };
-        first_byte.received();
+        first_byte.received(Instant::now());
         assert_eq!(observed(), (0, Duration::ZERO));
 
         // The answer arrives before the writer returns.
         let sending = first_byte.sending();
-        first_byte.received();
+        first_byte.received(Instant::now());
         sending.sent();
-        first_byte.received();
+        first_byte.received(Instant::now());
         assert_eq!(observed(), (1, Duration::ZERO));
 
         // A second request does not begin a second wait.
         first_byte.sending().sent();
         let second = first_byte.sending();
-        first_byte.received();
+        first_byte.received(Instant::now());
         second.sent();
         assert_eq!(observed().0, 2);
 
