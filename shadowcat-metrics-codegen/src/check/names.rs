@@ -271,6 +271,10 @@ fn rules_of_names() {
         labels.kind = { name = "type", help = "X.", values = ["a"] } =>
         labels.le = { name = "limit", help = "X.", values = ["a"] } =>
         labels.kind = { name = ^"le", help = "X.", values = ["a"] } => reserved-label
+        labels.kind = { name = "A1_b", help = "X.", values = ["a"] } =>
+        labels.kind = { name = ^"A1:b", help = "X.", values = ["a"] } => invalid-metric-name
+        labels.kind = { name = ^"1a", help = "X.", values = ["a"] } => invalid-metric-name
+        labels.kind = { name = ^":", help = "X.", values = ["a"] } => invalid-metric-name
         labels.kind = { name = ^"a-b", help = "X.", values = ["a"] } => invalid-metric-name
         labels.kind = { name = ^"a:b", help = "X.", values = ["a"] } => invalid-metric-name
         labels.kind = { name = ^"", help = "X.", values = ["a"] } => invalid-metric-name
@@ -286,7 +290,9 @@ fn rules_of_names() {
         ^loop: counter => rust-keyword
         ^clone: counter => reserved-method
         metrics.app.^"x y" = { type = "counter", help = "X." } => invalid-name
-        x: gauge, name = ^"1x" => invalid-metric-name
+        x: gauge, name = "a" | y: gauge, name = "_" | z: gauge, name = ":" | w: gauge, name = "A1:b_c" =>
+        x: gauge, name = ^"1a" | y: gauge, name = ^"a.b" | z: gauge, name = ^"a-b" => invalid-metric-name invalid-metric-name invalid-metric-name
+        x: gauge, name = ^"é" | y: gauge, name = ^"a b" | z: gauge, name = ^"a\n" => invalid-metric-name invalid-metric-name invalid-metric-name
         x: gauge, name = ^"" => invalid-metric-name
         x: state, states = "mode", name = ^"a:b" => invalid-metric-name
         x: gauge | y: gauge, name = ^"t_app_x" => duplicate-exposed-name

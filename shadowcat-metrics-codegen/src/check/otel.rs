@@ -126,6 +126,9 @@ fn rules_of_otel_names() {
         r#"
         x: counter, otel = ^"" => invalid-otel-name
         x: counter, otel = ^"app x" => invalid-otel-name
+        x: counter, otel = ^"1a" | y: counter, otel = ^".a" | z: counter, otel = ^"_a" => invalid-otel-name invalid-otel-name invalid-otel-name
+        x: counter, otel = ^"é" | y: counter, otel = ^"a:b" | z: counter, otel = ^"a{b}" => invalid-otel-name invalid-otel-name invalid-otel-name
+        x: counter, otel = "a" | y: counter, otel = "http.server.request.duration" | z: counter, otel = "A1-b/c_d" =>
         x: counter, otel = ^1 => wrong-type
         x: counter, otel = "A/b-c.d" | y: counter, otel = "A/b-c.e" =>
         x: counter, otel = "a.b" | y: gauge, otel = ^"A.B" => duplicate-otel-name

@@ -110,28 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn names_are_valid_as_in_the_specification() {
-        for name in [
-            "a",
-            "http.server.request.duration",
-            "A1-b/c_d",
-            &"a".repeat(255),
-        ] {
-            assert!(is_otel_name(name), "{name}");
-        }
-        for name in [
-            "",
-            "1a",
-            ".a",
-            "_a",
-            "a b",
-            "é",
-            "a:b",
-            "a{b}",
-            &"a".repeat(256),
-        ] {
-            assert!(!is_otel_name(name), "{name}");
-        }
+    fn names_have_at_most_255_characters() {
+        assert!(is_otel_name(&"a".repeat(255)));
+        assert!(!is_otel_name(&"a".repeat(256)));
     }
 
     /// Without `otel`, a collector that gets the metric exposes the name of the page.
