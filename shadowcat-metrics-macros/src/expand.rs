@@ -9,8 +9,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use proc_macro::{Group, Ident, Span, TokenStream, TokenTree};
+use shadowcat_metrics_codegen::emit::recorders::emit_recorders;
 use shadowcat_metrics_codegen::emit::recorders::uses::Marks;
-use shadowcat_metrics_codegen::emit::recorders::{emit_marked_recorders, emit_recorders};
 use shadowcat_metrics_codegen::model::Registry;
 
 use crate::excerpt::plain;
@@ -36,7 +36,7 @@ fn compile_schema(Input { runtime, path }: &Input, bytes: &[u8]) -> TokenStream 
     );
     let recorders = match env::var(MARK_USES) {
         Ok(marks) => marked(outcome.skeleton(), &marks),
-        Err(_) => emit_recorders(outcome.skeleton(), RUNTIME),
+        Err(_) => emit_recorders(outcome.skeleton(), RUNTIME, None),
     };
     let mut expansion = TokenStream::new();
     expansion.extend(watch::unseen(path.span, &outcome.source));
@@ -78,7 +78,8 @@ const MARK_USES: &str = "SHADOWCAT_METRICS_MARK_USES";
 
 /// Emits recorders with marks. Cargo rebuilds them when the marks change.
 fn marked(registry: &Registry, marks: &str) -> String {
-    let recorders = emit_marked_recorders(registry, RUNTIME, &Marks::read(marks, registry));
+    let marks = Marks::read(marks, registry);
+    let recorders = emit_recorders(registry, RUNTIME, Some(&marks));
     format!(
         "const _: ::core::option::Option<&::core::primitive::str> =
             ::core::option_env!(\"SHADOWCAT_METRICS_WRAPS_RUSTC\");

@@ -36,7 +36,7 @@ fn emitted(emit: impl Fn(&Schema) -> String) -> String {
 
 #[test]
 fn recorders() {
-    let code = emit_recorders(&compiled().skeleton().registry, "::shadowcat_metrics");
+    let code = emit_recorders(&compiled().skeleton().registry, "::shadowcat_metrics", None);
     let file = syn::parse_file(&code).expect("recorders are Rust");
     let text = format!(
         "// Recorders of everything.toml, made by the test `golden`. Do not edit.\n\n{}",

@@ -48,7 +48,7 @@ fn row(metrics: usize) -> Result<Vec<f64>, String> {
         ));
     };
     let check = median(|| drop(compile(source())));
-    let expand = median(|| drop(emit_recorders(registry, "::shadowcat_metrics")));
+    let expand = median(|| drop(emit_recorders(registry, "::shadowcat_metrics", None)));
     let grown = Crate::new(metrics)?;
     let checked = grown.again(&["check", "--offline"])?;
     let released = grown.again(&["build", "--release", "--offline"])?;

@@ -51,7 +51,7 @@ pub(super) fn assert_emittable(registry: &Registry) {
         .metrics
         .iter()
         .for_each(|metric| assert_metric(registry, metric));
-    assert!(!emit_recorders(registry, "::shadowcat_metrics").is_empty());
+    assert!(!emit_recorders(registry, "::shadowcat_metrics", None).is_empty());
 }
 
 fn assert_label(label: &Label) {

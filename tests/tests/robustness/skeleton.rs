@@ -8,7 +8,7 @@ use syn::{Fields, ImplItem, Item};
 
 /// Asserts that the emitted code parses and declares nothing twice.
 pub(crate) fn assert_is_rust(outcome: &Outcome) {
-    let code = emit_recorders(&outcome.skeleton().registry, "::shadowcat_metrics");
+    let code = emit_recorders(&outcome.skeleton().registry, "::shadowcat_metrics", None);
     let file = syn::parse_file(&code).unwrap_or_else(|error| panic!("{error}: {code}"));
     assert_unique("the file", &file.items);
 }

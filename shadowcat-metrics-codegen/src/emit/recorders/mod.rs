@@ -21,23 +21,13 @@ use descriptors::Descriptors;
 use uses::Marks;
 
 /// Emits everything that `metrics!` expands to, except for its dependency on the file, as the text of Rust items. `runtime` is
-/// the path of the runtime crate, such as `::shadowcat_metrics`.
+/// the path of the runtime crate, such as `::shadowcat_metrics`. With `marks`, every item that a program records with has a mark,
+/// so that rustc warns at each use.
 ///
 /// The macro parses the text. Building it from tokens would double the macro's dependencies and take a quarter of the
 /// time that this crate takes to build.
 #[must_use]
-pub fn emit_recorders(registry: &Registry, runtime: &str) -> String {
-    emit(registry, runtime, None)
-}
-
-/// Like [`emit_recorders`], with a mark on every item that a program records with, so that rustc warns at
-/// each use.
-#[must_use]
-pub fn emit_marked_recorders(registry: &Registry, runtime: &str, marks: &Marks) -> String {
-    emit(registry, runtime, Some(marks))
-}
-
-fn emit(registry: &Registry, runtime: &str, marks: Option<&Marks>) -> String {
+pub fn emit_recorders(registry: &Registry, runtime: &str, marks: Option<&Marks>) -> String {
     let context = Context {
         registry,
         runtime,
