@@ -158,7 +158,7 @@ impl Checks<'_> {
         self.push(metric, labels, recorded, expected);
     }
 
-    /// Checks the value of a series, unless there was nothing to count.
+    /// Checks the value of a series, unless it is 0 as expected. A series that the page does not have fails the check.
     fn check_used(&mut self, metric: &'static str, labels: &Labels<'_>, expected: u64) {
         let recorded = self.value(metric, labels).map(whole);
         if recorded != Some(0) || expected > 0 {
@@ -652,7 +652,7 @@ impl Checks<'_> {
         ] {
             let recorded = self.value(metric, &[]);
             let recorded = recorded.map(|value| whole(value * scale));
-            // On other kernels than Linux, the page does not have some of them.
+            // Some of these series exist only on Linux.
             if recorded.is_some() || least > 0 {
                 self.push(metric, &[END], recorded, AtLeast(least));
             }

@@ -1,5 +1,5 @@
-//! The schemas that a command works on: the one that an argument names, which is a file, an included file or standard input, and
-//! the other ones of its program.
+//! The schemas that a command works on: the one that an argument names (a file, an included file or standard input), and the
+//! others of its program.
 
 use std::collections::HashSet;
 use std::ffi::OsString;

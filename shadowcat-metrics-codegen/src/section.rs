@@ -22,6 +22,6 @@ pub trait Sections {
     /// Checks the parsed sections. Called once, when all metrics are known.
     fn check(&mut self, checker: &mut Checker<'_>);
 
-    /// Runs further lints. Called last.
+    /// Runs further lints, after all checks and the lints of the compiler.
     fn lint(&self, linter: &mut Linter<'_>);
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Argument, Label, LabelId, LabelValues, Metric, Part, PartLabel, Registry};
 
-/// The result of functions that saturate, if the number is too large.
+/// The value that the functions below return if the number of series does not fit.
 pub const SATURATED: u64 = u64::MAX;
 
 /// Returns the maximum number of values of a label at one time. An open label's overflow value adds one to its `max`, and a

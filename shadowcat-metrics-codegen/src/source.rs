@@ -144,8 +144,8 @@ impl Source {
         }
     }
 
-    /// Returns whether two spans are in one file and at most 1,000 lines apart. Excerpts show others separately: `annotate-snippets`
-    /// reads all lines in between, which takes long for thousands of problems.
+    /// Returns whether two spans are in one file and at most 1,000 lines apart. If they are not, each has an excerpt of its own,
+    /// because `annotate-snippets` reads all lines in between, which takes too long for thousands of problems.
     #[must_use]
     pub fn are_near(&self, one: Span, other: Span) -> bool {
         const MAX_LINES: usize = 1000;

@@ -101,8 +101,8 @@ impl Text {
 
     /// Returns the number of edits that turn this text into `other`.
     ///
-    /// The usual table of distances between all beginnings of two texts takes a step for each pair of characters. Neighbors in
-    /// it differ by at most 1, so this computes a whole column at a time from bits that say where the distance grows or falls:
+    /// The usual table of distances between all prefixes of two texts takes a step for each pair of characters. Neighbors in it
+    /// differ by at most 1, so this computes a whole column at a time from bits that say where the distance grows or falls:
     /// "A bit-vector algorithm for computing Levenshtein and Damerau edit distances" (Hyyrö, 2003).
     fn edits(&self, other: impl Iterator<Item = char>) -> usize {
         let Some(last) = self.length.checked_sub(1) else {
@@ -129,8 +129,8 @@ impl Text {
     }
 }
 
-/// Returns two texts without their common beginning and end, which need no edits. Names of one schema begin alike, and the time
-/// to compare two texts grows with the product of their lengths.
+/// Returns two texts without their common beginning and end, which need no edits. Names of one schema begin alike, and the number
+/// of characters that a [`Text`] can have is limited.
 fn differing<'t>(one: &'t [char], other: &'t [char]) -> [&'t [char]; 2] {
     let is_same = |(one, other): &(&char, &char)| one == other;
     let start = one.iter().zip(other).take_while(is_same).count();

@@ -126,7 +126,7 @@ const WARNINGS: &[Warning] = warnings! {
     labels TARGET_LABEL Schema target_label;
 };
 
-/// Runs the lints that are warnings. The unused `allow` entries are known after all others have run.
+/// Runs the lints that are warnings. Unused `allow` entries are known only after all other lints have run.
 pub fn run(linter: &mut Linter<'_>) {
     let is_last = |warning: &Warning| matches!(warning.rule, Rule::Allows(_));
     for last in [false, true] {

@@ -1,4 +1,5 @@
-//! Runs `cargo check` with this program as the wrapper of rustc, which marks recorders, and reads uses from its messages.
+//! Runs `cargo check` with this program as the wrapper of rustc, so that `metrics!` marks recorders, and reads uses from the
+//! messages.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -98,7 +98,8 @@ impl Outline {
     }
 
     /// Adds the inside of a string, if the key or value is one. Returns the offset after it. The end of a line that does not close
-    /// a string still belongs to the string. What follows the first character of another value may be a second value.
+    /// a string still belongs to the string. The parser reads `1 b` as one value, so the offset after a value without quotes is
+    /// the one after its first character.
     fn add_string(&mut self, event: Event, text: &str) -> usize {
         let (start, end) = (event.span().start(), event.span().end());
         let quotes = match event.encoding() {

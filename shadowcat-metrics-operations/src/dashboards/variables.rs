@@ -1,4 +1,4 @@
-//! Template variables: the data source, the targets, and a variable for each label; and selectors that use them.
+//! Template variables: the data source, the targets, and a variable for each label; and selectors and rates that use them.
 
 use std::fmt::Write as _;
 

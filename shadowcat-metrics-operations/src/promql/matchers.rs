@@ -1,4 +1,5 @@
-//! Checks of label matchers: whether any series has the label and the value, or one that the regular expression matches.
+//! Checks of label matchers: whether any series has the label, with a value that the matcher accepts. Regular expressions are
+//! split into their alternatives, and each of them is checked.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! The text of a query: its code, strings and comments, for code that reads PromQL without the parser, and the text that the
 //! parser reads instead.
 //!
-//! The parser knows no Grafana variables, and refuses some texts that Prometheus accepts. They are replaced by valid text of the
-//! same length, so that positions stay the same.
+//! The parser does not know Grafana's variables, and refuses some text that Prometheus accepts. `replace` puts valid text of the
+//! same length in place of both, so positions stay the same.
 
 use std::ops::Range;
 

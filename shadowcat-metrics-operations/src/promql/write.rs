@@ -52,7 +52,7 @@ pub(crate) fn sum(by: &[&str], query: &str) -> String {
     }
 }
 
-/// Writes a ratio, with each operand summed by labels, or `None` for other kinds.
+/// Writes a ratio, with each operand summed by labels. Returns `None` for metrics of other kinds.
 pub(crate) fn quotient(
     registry: &Registry,
     ratio: &Metric,
