@@ -1,6 +1,6 @@
 //! Compile errors that users see: each case is a program that must not compile, with the expected messages.
 //!
-//! After improving a message, run `TRYBUILD=overwrite cargo test -p shadowcat-metrics-tests --test ui` and read the diff.
+//! After improving a message, run `TRYBUILD=overwrite cargo test -p shadowcat-metrics-compile-errors` and read the diff.
 
 use std::path::Path;
 use std::{fs, io};
