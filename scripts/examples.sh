@@ -8,12 +8,8 @@ output=$(mktemp)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -f "$output"' EXIT
 
-packages=()
-for manifest in examples/*/Cargo.toml; do
-    packages+=(-p "$(sed -n 's/^name = "\(.*\)"$/\1/p' "$manifest")")
-done
 say "building the examples"
-cargo build --quiet --locked -p shadowcat-metrics-cli "${packages[@]}"
+cargo build --quiet --locked --workspace --bins
 
 say "schemas"
 for schema in examples/*/metrics.toml; do

@@ -68,7 +68,7 @@ test_the_judges
 say "making pages"
 rm -rf "$pages"
 mkdir -p "$pages/text" "$pages/openmetrics"
-cargo run --quiet -p shadowcat-metrics-tests --bin judge-pages -- "$pages"
+run_program judge-pages "$pages"
 fetch_demo
 
 failed=0

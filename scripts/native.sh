@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 home=$PWD/target/native
 rm -rf "$home"
-cargo run --quiet --locked -p shadowcat-metrics-tests --bin native-pages -- "$home"
+run_program native-pages "$home"
 install_prometheus
 judges=("$prometheus")
 promtools=()

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 unpack_from_suite victoria-metrics sid "$tools/victoria-metrics-sid"
 install_python "$tools/otlp" scripts/otlp/requirements.txt
 build_proxy
-cargo build --quiet --locked -p shadowcat-metrics-tests --bin native-pages
+build_program native-pages
 
 home=$PWD/target/otlp
 rm -rf "$home"

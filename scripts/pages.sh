@@ -9,6 +9,6 @@ home=$PWD/target/pages
 install_prometheus
 rm -rf "$home"
 mkdir -p "$home"
-cargo run --quiet --locked -p shadowcat-metrics-tests --bin mutated-pages -- "$home" "${1:-1}"
+run_program mutated-pages "$home" "${1:-1}"
 prepare_python "$home/logs"
 "${limited[@]}" 400 python3 scripts/pages/scrape.py "$home"

@@ -3,6 +3,7 @@
 # break if CHANGELOG.md announces it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tools.sh
 
 skip() { echo "$1"; exit 77; }
 git rev-parse --git-dir >/dev/null 2>&1 || skip "not a git repository, so there is nothing to compare with"
@@ -13,5 +14,4 @@ base=$(git describe --tags --abbrev=0 2>/dev/null) ||
 [ "$(git rev-parse "$base^{commit}")" != "$head" ] || base=$(git rev-parse --verify --quiet 'HEAD~1') ||
     skip "there is no earlier commit to compare with"
 git cat-file -e "$base:metrics.toml" 2>/dev/null || skip "$base has no metrics.toml"
-cargo run --quiet --locked -p shadowcat-metrics-cli -- \
-    diff "$base:metrics.toml" metrics.toml --fail-on major --notes CHANGELOG.md
+run_program shadowcat-metrics diff "$base:metrics.toml" metrics.toml --fail-on major --notes CHANGELOG.md

@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 
 install_python "$tools/shellcheck" scripts/shell/requirements.txt
 "$tools/shellcheck/bin/shellcheck" --external-sources --severity=style scripts/*.sh .ci/run
-cargo test --quiet --locked -p shadowcat-metrics-cli --test cli bash_completes -- --ignored
+cargo test --quiet --locked --workspace --test cli bash_completes -- --ignored

@@ -18,7 +18,12 @@ say() { printf -- '--- %s\n' "$*"; }
 
 build_proxy() { cargo build --quiet --locked --release -p mcp-proxy; }
 
-build_command() { cargo build --quiet --locked -p shadowcat-metrics-cli; }
+# Builds the program $1 of the workspace. With --workspace, it shares its dependencies with the tests.
+build_program() { cargo build --quiet --locked --workspace --bin "$1"; }
+
+run_program() { build_program "$1" && "$target/debug/$1" "${@:2}"; }
+
+build_command() { build_program shadowcat-metrics; }
 
 # Sets the environment of the programs in Python, which write logs to folder $1.
 prepare_python() {

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
 install_python "$tools/traces" scripts/traces/requirements.txt
-cargo test --quiet --locked -p mcp-proxy --features otlp-traces,heap-profile --test proxy spans
+cargo test --quiet --locked --workspace --features mcp-proxy/otlp-traces,mcp-proxy/heap-profile --test proxy spans
 
 home=$PWD/target/traces
 rm -rf "$home" && mkdir -p "$home"

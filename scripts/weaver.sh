@@ -94,7 +94,7 @@ schema=${WEAVER_SCHEMA:-$home/semconv.schema.v2.json}
     get "https://raw.githubusercontent.com/open-telemetry/weaver/$weaver/schemas/semconv.schema.v2.json" "$schema"
 
 echo "exported registries are valid"
-WEAVER_SCHEMA=$schema cargo test --quiet --locked -p shadowcat-metrics-operations --test weaver -- --ignored
+WEAVER_SCHEMA=$schema cargo test --quiet --locked --workspace --test weaver -- --ignored
 
 semconv=${SEMCONV:-$(model "$conventions")}
 try_import http "$semconv" 'http.*'
