@@ -326,7 +326,7 @@ impl Checks<'_> {
         let with = |label| [&transfers[..], &[label]].concat();
         let bucket = "shadowcat_transport_phase_duration_seconds_bucket";
         let mut up_to = |bound| self.recorded(bucket, &with(("le", bound)));
-        let slow = up_to("+Inf") - up_to("0.1024");
+        let slow = up_to("+Inf").saturating_sub(up_to("0.1024"));
         self.push(
             "shadowcat_transport_phase_duration_seconds_count",
             &with(("seen", "over 102.4 ms")),

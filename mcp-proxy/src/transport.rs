@@ -231,14 +231,17 @@ impl Edge {
         self.read_or(bytes, Status::Failed)
     }
 
-    /// Parses received bytes, and counts them with `unreadable` if they are not a message.
+    /// Parses received bytes, and counts them with `unreadable` if they are not a message. Bytes that were cut off are not
+    /// counted as parsed.
     fn read_or(&self, bytes: &[u8], unreadable: Status) -> Incoming {
         let begun = Instant::now();
         let parsed = Message::parse(bytes);
         let now = Instant::now();
-        self.recorder
-            .phase_duration(Phase::Deserialize)
-            .observe(now.since(begun));
+        if parsed.is_ok() || matches!(unreadable, Status::Malformed) {
+            self.recorder
+                .phase_duration(Phase::Deserialize)
+                .observe(now.since(begun));
+        }
         match parsed {
             Ok(mut message) => {
                 match &mut message {

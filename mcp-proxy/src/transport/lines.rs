@@ -165,13 +165,14 @@ impl<R: AsyncRead + Unpin> LineReader<R> {
         let was_empty = self.buffer.is_empty();
         self.buffer.reserve(CHUNK);
         self.ended = self.reader.read_buf(&mut *self.buffer).await? == 0;
+        if self.ended {
+            return Ok(());
+        }
         self.last = Instant::now();
         if was_empty {
             self.first = self.last;
         }
-        if !self.ended
-            && let Some(first_byte) = &self.first_byte
-        {
+        if let Some(first_byte) = &self.first_byte {
             first_byte.received(self.last);
         }
         Ok(())

@@ -118,11 +118,15 @@ fn a_line_that_a_crash_cuts_off_counts_as_failed() {
     };
     assert_eq!(received("failed"), Some(1.0));
     assert_eq!(received("malformed"), Some(0.0));
-    assert_eq!(
-        page.value(r#"shadowcat_transport_phase_duration_seconds_count{transport="stdio",phase="transfer"}"#),
-        Some(1.0),
-        "only the line from the client is complete"
-    );
+    for phase in ["transfer", "deserialize"] {
+        assert_eq!(
+            page.value(&format!(
+                "shadowcat_transport_phase_duration_seconds_count{{transport=\"stdio\",phase=\"{phase}\"}}"
+            )),
+            Some(1.0),
+            "{phase}: only the line from the client is complete"
+        );
+    }
     assert!(proxy.finish().success());
 }
 
