@@ -754,7 +754,6 @@ groups:
     );
 }
 
-/// Takes long if each comment looks at each finding.
 #[test]
 fn thousands_of_suppressions_and_findings() {
     const COUNT: usize = 3_000;

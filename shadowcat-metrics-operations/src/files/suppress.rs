@@ -34,12 +34,11 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
     // A map in a rule may look like a rule.
     rules.dedup_by(|inner, outer| inner.start < outer.end);
     problems.sort_by_key(|problem| problem.primary.start);
-    // The findings that no comment has suppressed, by code: a file may have thousands of comments for one code.
+    // The findings that no comment has suppressed yet, by code: a file may have thousands of comments for one code.
     let mut left: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
     for (at, problem) in problems.iter().enumerate() {
         left.entry(problem.code.id()).or_default().insert(at);
     }
-    let mut is_suppressed = vec![false; problems.len()];
     for comment in &found.comments {
         let Some(directive) = Directive::read(comment.text(source)) else {
             continue;
@@ -55,16 +54,13 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
             Scope::Rule => rule_of(&rules, place),
         };
         for (code, range) in directive.codes {
-            let range_of_findings = scope.map_or(0..0, |scope| inside(scope, &problems));
-            let mut is_needless = true;
-            if let Some(left) = left.get_mut(code.id()) {
-                let found: Vec<_> = left.range(range_of_findings).copied().collect();
-                for at in found {
-                    left.remove(&at);
-                    (is_suppressed[at], is_needless) = (true, false);
-                }
+            let left = left.entry(code.id()).or_default();
+            let findings = scope.map_or(0..0, |scope| inside(scope, &problems));
+            let suppressed: Vec<_> = left.range(findings).copied().collect();
+            for at in &suppressed {
+                left.remove(at);
             }
-            if is_needless {
+            if suppressed.is_empty() {
                 let what = match directive.scope {
                     Scope::File => "this file",
                     Scope::Rule => "the next rule",
@@ -78,8 +74,12 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
             }
         }
     }
-    let mut suppressed = is_suppressed.into_iter();
-    problems.retain(|_| suppressed.next() == Some(false));
+    let mut at = 0..problems.len();
+    problems.retain(|problem| {
+        let left = left.get(problem.code.id());
+        at.next()
+            .is_some_and(|at| left.is_some_and(|left| left.contains(&at)))
+    });
     problems.extend(wrong);
     problems
 }
