@@ -224,3 +224,18 @@ fn named_texts(value: &Node, key: &str, expected: &str, report: &mut Report) -> 
     });
     Some(named.collect())
 }
+
+#[test]
+fn the_parsers_accept_the_keys_of_the_language() {
+    for (table, keys) in [
+        (&POLICY, policy::Written::KEYS),
+        (&OPERATIONS, settings::Written::KEYS),
+        (&SLO, slos::Written::KEYS),
+        (&EVENTS, events::Events::KEYS),
+        (&ALERT, alerts::Written::KEYS),
+        (&ALERT_TEST, alerts::Test::KEYS),
+    ] {
+        let names: Vec<_> = table.names().collect();
+        assert_eq!(names, keys, "{}", table.name);
+    }
+}
