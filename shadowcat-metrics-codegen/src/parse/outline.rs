@@ -119,7 +119,7 @@ impl Outline {
         if !is_closed && quotes.len() == 3 {
             self.open_string = Some((start, quotes));
         }
-        end + usize::from(!is_closed)
+        (end + usize::from(!is_closed)).min(text.len())
     }
 
     /// Returns the element expected at an offset.
