@@ -92,8 +92,9 @@
 //!
 //! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder
 //!   beforehand, and create no label values or guards in the allocator. While the library allocates memory for a thread's first
-//!   record, the allocator's own records may be lost. Before Rust 1.93, on targets whose C library does not run destructors of
-//!   thread-locals (Linux and macOS do), the standard library itself ends the program when an allocator uses them.
+//!   record or for an exemplar, the allocator's own records and exemplars may be lost. Before Rust 1.93, on targets whose C
+//!   library does not run destructors of thread-locals (Linux and macOS do), the standard library itself ends the program when an
+//!   allocator uses them.
 //! - **Signal handlers** may record only in metrics that the interrupted thread has recorded before, or after
 //!   [`Registry::prepare_thread`] in that thread: a first record allocates and takes a lock. A handler that interrupts an
 //!   addition to the same series can lose one of the two additions. In optimized builds for x86-64, this does not happen for

@@ -10,6 +10,7 @@ use crate::clock::unix_seconds;
 use crate::exemplar::current;
 use crate::schema::Schema;
 use crate::store::cells::{HEADER, SlabSlots};
+use crate::store::enter_cold_path;
 use crate::sync::{AtomicU64, fence};
 
 /// The slots of a store.
@@ -121,6 +122,9 @@ impl ExemplarSlots {
     #[inline(never)]
     fn replace(&self, (slab, slot): (u32, usize), value: u64) {
         if self.slots(slab).is_empty() {
+            let Some(_entered) = enter_cold_path() else {
+                return;
+            };
             self.open(slab);
         }
         if let Some(slot) = self.slots(slab).get(slot) {

@@ -383,11 +383,11 @@ impl ThreadBlocks {
 }
 
 per_thread! {
-    /// Whether the thread is allocating space for a record. It has no destructor, so it can be used in an allocator.
+    /// Whether the thread is allocating space for a record or its exemplar. It has no destructor, so it can be used in an allocator.
     static IN_COLD_PATH: Cell<bool> = Cell::new(false);
 }
 
-/// Marks the thread as allocating space for a record until this is dropped.
+/// Marks the thread as allocating space for a record or its exemplar until this is dropped.
 struct ColdPath(());
 
 impl Drop for ColdPath {
@@ -396,8 +396,8 @@ impl Drop for ColdPath {
     }
 }
 
-/// Marks the thread as allocating space for a record. Returns `None` if it already is: the allocation may call a global
-/// allocator that records, which would recurse forever.
+/// Marks the thread as allocating space for a record or its exemplar. Returns `None` if it already is: the allocation may call a
+/// global allocator that records, which would recurse forever.
 fn enter_cold_path() -> Option<ColdPath> {
     let inside = IN_COLD_PATH.try_with(|inside| inside.replace(true));
     (!inside.unwrap_or(false)).then(|| ColdPath(()))
