@@ -67,9 +67,19 @@ impl Registry {
 
     /// Makes room for the calling thread's records in every metric, so that later ones allocate nothing and take no lock.
     ///
-    /// Without this call, a thread's first record takes a lock for a moment, and its first record in each metric allocates the
-    /// metric's cells. Call it once in each thread that must not wait, and again after creating values of open labels.
-    /// It allocates cells for every metric, which costs memory if the thread only records some of them.
+    /// Without this call, a thread's first record takes a lock for a moment, its first record in each metric allocates the
+    /// metric's cells, and the first exemplar of a metric allocates the slots for its exemplars. Call it once in each thread that
+    /// must not wait, and again after creating recorders with values of open labels. It allocates cells for every metric, and 64
+    /// bytes for each exemplar, which costs memory if the thread only records some of them.
+    ///
+    /// Three cases are not covered:
+    ///
+    /// - **An open label in a metric's own `labels`.** A thread's first record of each value allocates, unless any thread has
+    ///   recorded this value in this metric before the call.
+    /// - **Threads beyond [`max_thread_blocks`](Options::max_thread_blocks).** They share cells. After another thread has ended,
+    ///   the next record of such a thread may take over the cells of that thread, which takes a lock and allocates.
+    /// - **A value of an open label that another registry created.** Each record of a metric with this value takes the lock that
+    ///   scrapes hold, and may allocate. Recorders that bind the value take the lock only when they are created.
     ///
     /// ```
     /// # shadowcat_metrics::metrics!("tests/shop.toml");

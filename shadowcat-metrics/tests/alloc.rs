@@ -8,8 +8,12 @@ use std::time::Duration;
 
 shadowcat_metrics::metrics!("tests/metrics.toml");
 
+mod exemplars {
+    shadowcat_metrics::metrics!("tests/exemplars.toml");
+}
+
 use labels::{Color, Phase, Side};
-use shadowcat_metrics::{Format, Options};
+use shadowcat_metrics::{Format, Options, TraceContext};
 
 /// Allocator that counts the calling thread's allocations and the bytes it has not freed.
 struct Counting;
@@ -101,6 +105,26 @@ fn the_first_records_of_a_prepared_thread_allocate_nothing() {
         });
         assert_eq!(metrics.snapshot().plain().events(), 1);
     }
+}
+
+/// Exemplars need space of their own, which a prepared thread has, too.
+#[test]
+fn the_first_exemplars_of_a_prepared_thread_allocate_nothing() {
+    let metrics = exemplars::Metrics::new();
+    let (work, tenant) = (metrics.work(), metrics.tenant("one"));
+    work.sent(&tenant).add(1_u8);
+    metrics.prepare_thread();
+    let entered = TraceContext::new(1, 2, true).enter();
+    let first = allocations(|| {
+        work.jobs().inc();
+        work.sent(&tenant).add(1_u8);
+        work.duration().observe(Duration::MAX);
+        work.size(exemplars::labels::Side::Right).observe(1_u8);
+    });
+    drop(entered);
+    assert_eq!(first, 0);
+    let page = metrics.encode(Format::OpenMetrics);
+    assert_eq!(page.matches("span_id").count(), 4, "{page}");
 }
 
 fn assert_allocates_only_first(metrics: &Metrics) {

@@ -18,8 +18,9 @@ pub(crate) struct ExemplarSlots {
     schema: &'static Schema,
     /// Number of scrapes so far, plus one. Slots that were never written have epoch 0.
     epoch: AtomicU64,
-    /// The slots of each slab, opened with its first exemplar. No slabs if no family has exemplars. Each value of a series has a
-    /// slot at the same position, so that a record need not compute another one; the slot of a histogram's sum stays empty.
+    /// The slots of each slab, opened with its first exemplar or for a prepared thread. No slabs if no family has exemplars. Each
+    /// value of a series has a slot at the same position, so that a record need not compute another one; the slot of a
+    /// histogram's sum stays empty.
     slabs: SlabSlots,
 }
 
@@ -132,7 +133,8 @@ impl ExemplarSlots {
         }
     }
 
-    fn open(&self, slab: u32) {
+    /// Opens the slots of a slab, if its family has exemplars.
+    pub(super) fn open(&self, slab: u32) {
         if let Some(family) = self.schema.family_of(slab)
             && family.exemplars
         {
@@ -142,7 +144,7 @@ impl ExemplarSlots {
         }
     }
 
-    /// Returns the slots of a slab. Empty before its first exemplar.
+    /// Returns the slots of a slab. Empty before they are opened.
     pub(crate) fn slots(&self, slab: u32) -> &[Slot] {
         let cells = self.slabs.block().cells(slab);
         cells.get(START..).unwrap_or_default().as_chunks().0

@@ -152,7 +152,12 @@ impl Store {
         }
     }
 
-    /// Opens every slab that the calling thread can record in, for all existing label values.
+    /// Opens every visible slab that the calling thread can record in, and the slots for its exemplars.
+    ///
+    /// A slab of a metric's own open label becomes visible with its first record, so this record still allocates. Opening all
+    /// slabs of existing label values here would show series that were never recorded. A thread that gets no block here, because
+    /// too many threads have one, gets it with a later record, once another thread has ended. That record takes a lock and
+    /// allocates.
     pub(crate) fn prepare_thread(self: &Arc<Self>) {
         let Some(_entered) = enter_cold_path() else {
             return;
@@ -173,6 +178,7 @@ impl Store {
                     self.open(own, slab);
                 }
                 self.open(shared, slab);
+                self.exemplars.open(slab);
             };
             let end = family.end_slab();
             if family.open_labels().next().is_none() {
@@ -383,7 +389,8 @@ impl ThreadBlocks {
 }
 
 per_thread! {
-    /// Whether the thread is allocating space for a record or its exemplar. It has no destructor, so it can be used in an allocator.
+    /// Whether the thread is allocating space for a record or its exemplar. It has no destructor, so it can be used in an
+    /// allocator.
     static IN_COLD_PATH: Cell<bool> = Cell::new(false);
 }
 
@@ -396,8 +403,8 @@ impl Drop for ColdPath {
     }
 }
 
-/// Marks the thread as allocating space for a record or its exemplar. Returns `None` if it already is: the allocation may call a
-/// global allocator that records, which would recurse forever.
+/// Marks the thread as allocating space for a record or its exemplar. Returns `None` if it already is: the allocation may call
+/// a global allocator that records, which would recurse forever.
 fn enter_cold_path() -> Option<ColdPath> {
     let inside = IN_COLD_PATH.try_with(|inside| inside.replace(true));
     (!inside.unwrap_or(false)).then(|| ColdPath(()))
