@@ -55,11 +55,13 @@
 //! # Guarantees
 //!
 //! - A record is index arithmetic and a write to a cell of the calling thread: no hash, no lock, and no allocation after
-//!   the thread's first record.
-//! - Recording never panics or fails, and never waits for a scrape or for another record. A thread's first record in a registry
-//!   takes a lock, which other threads hold only for a moment, when they start or end. A thread's first record in each metric
-//!   allocates. [`Registry::prepare_thread`] does both in advance. Invalid values (NaN, a negative addition to a counter, a share
-//!   outside 0..=1) are not recorded; a built-in metric counts them.
+//!   the thread's first record of the metric.
+//! - Recording never panics or fails, and never waits for another record. It waits for the end of a scrape only with an open
+//!   label value that another registry created: each record looks up such a value under the lock that scrapes hold. A thread's
+//!   first record in a registry takes another lock, which scrapes and other threads that start or end hold only for a moment. A
+//!   thread's first record in each metric, and of each value of an open label, allocates, and so does a metric's first exemplar.
+//!   [`Registry::prepare_thread`] does this in advance, and lists the exceptions. Invalid values (NaN, a negative addition to a
+//!   counter, a share outside 0..=1) are not recorded; a built-in metric counts them.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
 //!
@@ -91,18 +93,31 @@
 //! # Unusual environments
 //!
 //! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder
-//!   beforehand, and create no label values or guards in the allocator. While the library allocates memory for a thread's first
-//!   record or for an exemplar, the allocator's own records and exemplars may be lost. Before Rust 1.93, on targets whose C
-//!   library does not run destructors of thread-locals (Linux and macOS do), the standard library itself ends the program when an
-//!   allocator uses them.
-//! - **Signal handlers** may record only in metrics that the interrupted thread has recorded before, or after
-//!   [`Registry::prepare_thread`] in that thread: a first record allocates and takes a lock. A handler that interrupts an
-//!   addition to the same series can lose one of the two additions. In optimized builds for x86-64, this does not happen for
-//!   integers and durations in counters, up-down counters and histograms, because rustc makes each of these additions one
-//!   instruction; but rustc does not guarantee this. An atomic that is read with a [`CallbackCounter`] is always exact.
-//! - **A forked child** shares nothing with its parent afterwards, and continues from the parent's values. It may record. If
-//!   another thread of the parent was encoding or interning a label value during the fork, the child deadlocks when it does
-//!   the same; use a new `Metrics` in the child, or call `exec`.
+//!   beforehand. In the allocator, create no label values or guards, and use no label values of another registry. While the
+//!   library allocates memory for a thread's first record or for an exemplar, the allocator's own records and exemplars may be
+//!   lost. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals (Linux and macOS do), the
+//!   standard library itself ends the program when an allocator uses them.
+//! - **Signal handlers** may record only after [`Registry::prepare_thread`] in the interrupted thread, or in metrics that this
+//!   thread has recorded before with the same values of open labels: a first record allocates and takes a lock. The cases that
+//!   `prepare_thread` does not cover are not allowed in either case. Without this call, a metric's first exemplar, the first
+//!   invalid value and a very large amount may also allocate. A handler that interrupts an addition to the same series can lose
+//!   one of the two additions. In optimized builds for x86-64, this does not happen for integers and durations in counters,
+//!   up-down counters and histograms, because rustc makes each of these additions one instruction; but rustc does not guarantee
+//!   this. An atomic that is read with a [`CallbackCounter`] is always exact.
+//! - **A forked child** shares nothing with its parent afterwards, and continues from the parent's values. If another thread of
+//!   the parent held a lock of the library during the fork, this lock is never released in the child, and the child deadlocks
+//!   when it takes it. These can take a lock:
+//!   - a thread's first record in a registry, other than a valid value of a gauge or state, unless the thread called
+//!     [`Registry::prepare_thread`] before the fork;
+//!   - each record by a thread beyond [`Options::max_thread_blocks`], and each record with a label value of another registry;
+//!   - encoding, snapshots and `prepare_thread`;
+//!   - creating a label value, and dropping the last handle, recorder or guard that uses it;
+//!   - registering and dropping callbacks, and setting infos;
+//!   - creating a registry;
+//!   - the end of a thread that has recorded, including the one that calls [`exit`](std::process::exit).
+//!
+//!   All other records take no lock. A new `Metrics` in the child has locks of its own, so only its creation can deadlock. A call
+//!   of `exec` takes no lock.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
 //! - **Two schemas with the same namespace** in one program share metric names, at least those of the library's own metrics.
