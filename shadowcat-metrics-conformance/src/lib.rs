@@ -5,6 +5,8 @@
 //! and [`finding`] has the codes of all findings. In the tests of a program, `assert_conforms` reads and checks its pages
 //! (feature `runtime`).
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod expected;
 pub mod finding;
 pub mod page;

@@ -317,6 +317,16 @@ fn alert_annotations() {
     );
 }
 
+/// The annotation uses the label that the query means.
+#[test]
+fn a_misspelled_label_is_reported_only_in_the_query() {
+    let rule = "- alert: A
+  expr: sum by (instnce) (app_http_open) > 5
+  annotations: { summary: '{{ $labels.instance }}' }
+";
+    assert_eq!(findings("rules.yml", rule), ["SM0903 2:17 instnce"]);
+}
+
 #[test]
 fn queries_that_depend_on_a_variable_are_not_errors() {
     let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");

@@ -30,7 +30,7 @@ const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
 const NANOS_PER_SECOND: f64 = 1e9;
 
-/// The upper bounds of a histogram, prepared for lookup.
+/// The classic buckets of a histogram: its upper bounds, prepared for lookup. Generated code creates them.
 #[derive(Debug, Clone, Copy)]
 pub struct Buckets {
     bounds: &'static [f64],
@@ -187,6 +187,7 @@ impl<const N: usize> BucketTable<N> {
 
 impl Buckets {
     /// Prepares a table for lookup. `le` has the bounds as values of the label `le`.
+    #[doc(hidden)]
     #[must_use]
     pub const fn new<const N: usize>(
         table: &'static BucketTable<N>,
@@ -204,6 +205,7 @@ impl Buckets {
     }
 
     /// Adds native buckets. Values are then counted in cells of which native and classic buckets consist.
+    #[doc(hidden)]
     #[must_use]
     pub const fn with_native(mut self, native: &'static Native) -> Self {
         self.native = Some(native);
@@ -211,6 +213,7 @@ impl Buckets {
     }
 
     /// Returns the cells of the native buckets, if there are any.
+    #[doc(hidden)]
     #[must_use]
     pub const fn native(&self) -> Option<&'static Native> {
         self.native
@@ -248,6 +251,7 @@ impl Buckets {
     }
 
     /// Returns the bucket of an integer value. The number of bounds means `+Inf`.
+    #[doc(hidden)]
     #[inline]
     #[must_use]
     pub const fn of_integer(&self, value: u64) -> usize {
@@ -255,6 +259,7 @@ impl Buckets {
     }
 
     /// Returns the bucket of a float. The number of bounds means `+Inf`. The result for NaN is unspecified.
+    #[doc(hidden)]
     #[inline]
     #[must_use]
     pub const fn of_float(&self, value: f64) -> usize {

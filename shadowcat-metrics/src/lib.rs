@@ -178,6 +178,7 @@ mod trace_layer;
 pub mod units;
 mod updown;
 
+pub use buckets::Buckets;
 pub use callback::{CallbackCounter, CallbackGauge, CallbackGuard};
 pub use clock::Instant;
 #[cfg(feature = "prometheus")]

@@ -1,8 +1,5 @@
 //! Infers a schema from an exposition page: kinds, units, labels and bounds as the page shows them, and names such that the
-//! schema exposes the page's names again.
-//!
-//! [`gather`] drafts a metric for each family, [`labels`] decides which labels are closed, [`sums`] which of them depend on
-//! others, [`native`] finds the range of native buckets, [`names`] finds namespace, groups and keys, [`write`] turns the draft into TOML, and [`settle`] compiles it and fixes it until the compiler reports nothing.
+//! schema exposes the page's names again. The draft is compiled and changed until the compiler reports nothing.
 
 mod gather;
 mod labels;

@@ -1,7 +1,7 @@
 //! Lints: improvements to valid schemas, and the `allow` lists that suppress them.
 //!
 //! Lints that stop the build belong to the compiler. Those that are warnings come from the crate `shadowcat-metrics-authoring`
-//! by [`Sections::lint`](crate::section::Sections::lint). A rule depends only on the model.
+//! by [`Sections::lint`]. A rule depends only on the model.
 //! A finding is suppressed if the nearest `allow` list that names the lint contains it: the metric's, its group's, or
 //! the file's in `[defaults]`.
 

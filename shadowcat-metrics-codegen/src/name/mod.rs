@@ -1,4 +1,4 @@
-//! Every naming rule: of metrics as scrapers see them (`exposed`), in OpenTelemetry (`otel`), and of the Rust items made from a schema (`rust`).
+//! Every naming rule: of metrics as scrapers see them, in OpenTelemetry, and of the Rust items made from a schema.
 
 mod exposed;
 mod otel;

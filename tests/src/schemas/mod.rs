@@ -1,7 +1,6 @@
 //! Generates random valid schemas as text.
 //!
-//! `draft` makes the random choices independently, so that shrinking works well; `write` and `keys` turn any draft into a valid
-//! schema; `words` has the names and texts.
+//! The random choices are independent, so that shrinking works well. Any choices become a valid schema.
 
 mod draft;
 mod keys;
