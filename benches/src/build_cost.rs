@@ -1,4 +1,5 @@
-//! Measures the cost of building each contestant: a clean build of a crate with no other dependency.
+//! Measures the cost of building each contestant: a clean build of a crate with no other dependency. For this project, the crate
+//! also calls the macro; for the others, it is empty.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,26 @@ pub struct Cost {
     /// Wall-clock seconds: the median of all rounds.
     pub wall_seconds: f64,
 }
+
+/// The schema of the crate that calls the macro.
+const SCHEMA: &str = r#"namespace = "shop"
+
+[labels.method]
+help = "How the order was paid."
+values = ["card", "invoice"]
+
+[metrics.checkout.orders]
+type = "counter"
+labels = ["method"]
+help = "Orders completed."
+
+[metrics.checkout.duration]
+type = "histogram"
+unit = "seconds"
+buckets = [0.01, 0.1, 1]
+labels = ["method"]
+help = "Time from the first click to the completed order."
+"#;
 
 /// A folder that is removed when dropped.
 struct Folder(PathBuf);
@@ -89,7 +110,13 @@ fn make_crate(folder: &Path, peer: &Peer) -> Result<usize, String> {
     let write = || {
         fs::create_dir_all(home.join("src"))?;
         fs::write(home.join("Cargo.toml"), manifest)?;
-        fs::write(home.join("src/lib.rs"), "")?;
+        let program = if dependencies.contains("OWN") {
+            fs::write(home.join("metrics.toml"), SCHEMA)?;
+            "shadowcat_metrics::metrics!(\"metrics.toml\");\n"
+        } else {
+            ""
+        };
+        fs::write(home.join("src/lib.rs"), program)?;
         fs::copy(here.join("Cargo.lock"), home.join("Cargo.lock"))
     };
     write().map_err(|error| format!("{}: {error}", home.display()))?;

@@ -282,6 +282,15 @@ pub const ROWS: &[Row] = &[
         Record::Histogram(Bounds::Eleven),
         Way::Call,
     ),
+    Row {
+        threads: 2,
+        ..call(
+            "histogram-call-2",
+            "histogram, 11 bounds, 2 labels, through a call, 2 threads",
+            Record::Histogram(Bounds::Eleven),
+            Way::Call,
+        )
+    },
     call(
         "updown-call",
         "up-down counter, 2 labels, through a call",

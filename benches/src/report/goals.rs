@@ -46,6 +46,7 @@ const GOALS: &[Goal] = &[
     goal("counter-2", 1.2, Against::OwnRow("counter")),
     goal("counter-4", 1.2, Against::OwnRow("counter")),
     goal("histogram-2", 1.1, Against::OwnRow("histogram")),
+    goal("histogram-call-2", 1.1, Against::OwnRow("histogram-call")),
     goal("histogram-4", 1.2, Against::OwnRow("histogram")),
     goal("counter-registries", 1.3, Against::OwnRow("counter-call")),
     goal("open", 1.0, Against::Fastest),
