@@ -92,7 +92,9 @@ impl Outline {
                 }
                 _ => continue,
             };
-            outline.places.push((end, place));
+            // A string without an end reaches beyond the brackets that are missing after it.
+            let before = outline.places.last().map_or(0, |(before, _)| *before);
+            outline.places.push((end.max(before), place));
         }
         outline
     }
@@ -119,7 +121,7 @@ impl Outline {
         if !is_closed && quotes.len() == 3 {
             self.open_string = Some((start, quotes));
         }
-        (end + usize::from(!is_closed)).min(text.len())
+        end + usize::from(!is_closed)
     }
 
     /// Returns the element expected at an offset.
@@ -203,6 +205,7 @@ fn expected_tokens_at_positions() {
         ("a = \"b\" ^c", AfterValue),
         ("a = \"b^", String(4, "\"")),
         ("a = \"b^\nc = 1", String(4, "\"")),
+        ("a = [\"b^", String(5, "\"")),
         ("a = \"b\n^c = 1", Key),
         ("a = '''b\n^", String(4, "'''")),
         ("a = [1, ^b]", Value),
