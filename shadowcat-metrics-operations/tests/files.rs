@@ -324,7 +324,7 @@ fn a_misspelled_label_is_reported_only_in_the_query() {
   expr: sum by (instnce) (app_http_open) > 5
   annotations: { summary: '{{ $labels.instance }}' }
 ";
-    assert_eq!(findings("rules.yml", rule), ["SM0903 2:17 instnce"]);
+    assert_eq!(findings("rules.yml", rule), ["SM0909 2:17 instnce"]);
 }
 
 #[test]
