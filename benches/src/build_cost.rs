@@ -28,24 +28,7 @@ pub struct Cost {
 }
 
 /// The schema of the crate that calls the macro.
-const SCHEMA: &str = r#"namespace = "shop"
-
-[labels.method]
-help = "How the order was paid."
-values = ["card", "invoice"]
-
-[metrics.checkout.orders]
-type = "counter"
-labels = ["method"]
-help = "Orders completed."
-
-[metrics.checkout.duration]
-type = "histogram"
-unit = "seconds"
-buckets = [0.01, 0.1, 1]
-labels = ["method"]
-help = "Time from the first click to the completed order."
-"#;
+const SCHEMA: &str = include_str!("../../examples/quickstart/metrics.toml");
 
 /// A folder that is removed when dropped.
 struct Folder(PathBuf);
