@@ -1,4 +1,4 @@
-//! Measures the cost of building each contestant: a clean build of a crate with no other dependency. For this project, the crate
+//! Measures the cost of building each contestant: a clean build of a crate that depends only on it. For this project, the crate
 //! also calls the macro; for the others, it is empty.
 
 use std::fmt::Write as _;
