@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(listed, ["parts/new.toml", "parts/old.toml"]);
     }
 
-    /// How `glob` matches as this does.
+    /// The options with which `glob` matches in the same way.
     const OPTIONS: glob::MatchOptions = glob::MatchOptions {
         case_sensitive: true,
         require_literal_separator: true,
