@@ -2,9 +2,8 @@
 //!
 //! This is the only module with `unsafe` code. It relies on two facts:
 //!
-//! 1. *A slab lives as long as its slot.* A [`SlabSlot`](slab::SlabSlot) points to the empty slab of its block, which is dropped
-//!    after all slots of the block. It changes to a slab of its own once, and frees that slab only when it is dropped itself. A
-//!    slab's size is written before the slab is published, and never changes.
+//! 1. *A slab lives as long as its slot.* The pointer of a [`SlabSlot`](slab::SlabSlot) changes once, from none to a slab, which
+//!    is freed only when the slot is dropped. A slab's size is written before the slab is published, and never changes.
 //! 2. *A block lives as long as its [`Blocks`].* A thread remembers its block by address, together with the number of its
 //!    `Blocks`. Numbers are never reused, a `Blocks` keeps all its blocks until it is dropped, and an address is only dereferenced
 //!    for a `&Blocks` with the same number, or for an [`Owner`] that keeps it alive.

@@ -1,9 +1,9 @@
 //! Slabs of cells, and the slots for them.
 
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::{ptr, slice};
 
-use crate::sync::{AtomicPtr, AtomicU64};
+use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize};
 
 /// A cache line. Two writing threads must not share one.
 #[repr(C, align(64))]
@@ -11,76 +11,64 @@ struct Line([AtomicU64; CELLS_PER_LINE]);
 
 const CELLS_PER_LINE: usize = 8;
 
-/// Header cell: the slab's capacity, in cells.
-const CAPACITY: usize = 0;
-/// Header cell: the number of usable cells; the capacity, or 0 while the slab's label values are retired.
-const OPEN: usize = 1;
-/// Number of header cells.
-pub(crate) const HEADER: usize = 2;
+/// Number of cells before those of the slab: one with its capacity, in cells.
+pub(crate) const HEADER: usize = 1;
 
 /// The slots of a block, at a fixed address.
-pub(crate) struct SlabSlots {
-    slots: Box<[SlabSlot]>,
-    /// Dropped after the slots, which may point to it.
-    _empty: EmptySlab,
-}
+pub(crate) struct SlabSlots(Box<[SlabSlot]>);
 
 impl SlabSlots {
     pub(crate) fn new(slabs: usize) -> Self {
-        let empty = allocate(0);
         let mut slots = Vec::with_capacity(slabs);
         for _ in 0..slabs {
-            slots.push(SlabSlot(AtomicPtr::new(empty)));
+            slots.push(SlabSlot {
+                open: AtomicUsize::new(0),
+                slab: AtomicPtr::new(NONE),
+            });
         }
-        Self {
-            slots: slots.into_boxed_slice(),
-            _empty: EmptySlab(AtomicPtr::new(empty)),
-        }
+        Self(slots.into_boxed_slice())
     }
 
     #[inline]
     pub(super) fn all(&self) -> &[SlabSlot] {
-        &self.slots
+        &self.0
     }
 }
 
-/// The slab of all slots of a block that have no slab of their own. It has no cells, so that a record needs no check of its own
-/// for a missing slab.
-struct EmptySlab(AtomicPtr<Line>);
+/// The pointer of a slot without a slab.
+const NONE: *mut Line = ptr::dangling_mut();
 
-impl Drop for EmptySlab {
-    fn drop(&mut self) {
-        // SAFETY: it was returned by `allocate`. The slots that pointed to it were dropped before, and are reached only through
-        // their `SlabSlots`.
-        unsafe { free(self.0.load(Acquire)) };
-    }
+/// A place for one slab, which is allocated when it is first needed.
+///
+/// The number of cells is here and not in the slab, so that a record reads no other cache line of the slab than that of its cell.
+pub(crate) struct SlabSlot {
+    /// The number of usable cells: the slab's capacity, or 0 while it has none or its label values are retired.
+    open: AtomicUsize,
+    slab: AtomicPtr<Line>,
 }
-
-/// A place for one slab, which is allocated when it is first needed. Until then, it has the block's empty slab.
-pub(crate) struct SlabSlot(AtomicPtr<Line>);
 
 impl SlabSlot {
     /// Returns the slab's cells; empty while it is not open.
     #[inline]
     pub(super) fn cells(&self) -> &[AtomicU64] {
-        let slab = self.0.load(Acquire);
-        // SAFETY: the slab lives as long as `self` (fact 1). It was published with release, or is the empty one, which is older than
-        // `self`.
-        let open = unsafe { &*slab }.0[OPEN].load(Relaxed);
-        // SAFETY: `OPEN` is the slab's capacity or 0, and the allocation has space for the header and that many cells in lines
-        // without padding. The pointer was derived from the whole allocation. The cells were initialized by `allocate`, and are
-        // only accessed through shared references.
-        unsafe { slice::from_raw_parts(slab.cast::<AtomicU64>().add(HEADER), open_len(open)) }
+        let open = self.open.load(Acquire);
+        let slab = self.slab.load(Relaxed);
+        if open == 0 {
+            return &[];
+        }
+        // SAFETY: `open` is not 0, so it is the capacity of a slab that was published before (see `open`), and `slab` points to it.
+        // The slab lives as long as `self` (fact 1). Its allocation has space for the header and that many cells in lines without
+        // padding, and the pointer was derived from the whole allocation. The cells were initialized by `allocate`, and are only
+        // accessed through shared references.
+        unsafe { slice::from_raw_parts(slab.cast::<AtomicU64>().add(HEADER), open) }
     }
 
     /// Opens the slab, and allocates it with this number of cells if necessary.
     pub(super) fn open(&self, cells: usize) -> &[AtomicU64] {
-        let mut slab = self.0.load(Acquire);
-        // SAFETY: as in `cells`.
-        let is_empty = unsafe { &*slab }.0[CAPACITY].load(Relaxed) == 0;
-        if is_empty && cells > 0 {
+        let mut slab = self.slab.load(Acquire);
+        if slab == NONE && cells > 0 {
             let made = allocate(cells);
-            slab = match self.0.compare_exchange(slab, made, AcqRel, Acquire) {
+            slab = match self.slab.compare_exchange(slab, made, AcqRel, Acquire) {
                 Ok(_) => made,
                 Err(first) => {
                     // SAFETY: `made` was returned by `allocate`, and no other thread has seen it.
@@ -89,9 +77,12 @@ impl SlabSlot {
                 }
             };
         }
-        // SAFETY: as in `cells`, or it was created right here.
-        let header = unsafe { &*slab };
-        header.0[OPEN].store(header.0[CAPACITY].load(Relaxed), Relaxed);
+        if slab != NONE {
+            // SAFETY: the slab lives as long as `self` (fact 1). It was published with release, or created right here.
+            let capacity = unsafe { capacity(slab) };
+            // Publishes the slab to readers of `open`, also if another thread allocated it.
+            self.open.store(capacity, Release);
+        }
         self.cells()
     }
 
@@ -100,29 +91,19 @@ impl SlabSlot {
         for cell in self.cells() {
             cell.store(0, Relaxed);
         }
-        // SAFETY: as in `cells`.
-        unsafe { &*self.0.load(Acquire) }.0[OPEN].store(0, Relaxed);
+        self.open.store(0, Release);
     }
 }
 
 impl Drop for SlabSlot {
     fn drop(&mut self) {
-        let slab = self.0.load(Acquire);
-        // SAFETY: the slab lives as long as `self` (fact 1).
-        if unsafe { &*slab }.0[CAPACITY].load(Relaxed) > 0 {
-            // SAFETY: a slab with cells was returned by `allocate`, and belongs to one slot; `&mut self` proves that no reference
-            // to it exists.
+        let slab = self.slab.load(Acquire);
+        if slab != NONE {
+            // SAFETY: the slab was returned by `allocate`, and belongs to one slot; `&mut self` proves that no reference to it
+            // exists.
             unsafe { free(slab) };
         }
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it was a `usize` when the slab was made"
-)]
-const fn open_len(cell: u64) -> usize {
-    cell as usize
 }
 
 /// Allocates a slab with its header and with zeroed cells.
@@ -132,8 +113,22 @@ fn allocate(cells: usize) -> *mut Line {
     for _ in 0..lines {
         slab.push(Line(std::array::from_fn(|_| AtomicU64::new(0))));
     }
-    slab[0].0[CAPACITY].store(cells as u64, Relaxed);
+    slab[0].0[0].store(cells as u64, Relaxed);
     Box::into_raw(slab.into_boxed_slice()).cast()
+}
+
+/// Returns the number of cells that a slab was allocated with.
+///
+/// # Safety
+///
+/// `slab` was returned by [`allocate`], and was not freed.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it was a `usize` when the slab was made"
+)]
+unsafe fn capacity(slab: *mut Line) -> usize {
+    // SAFETY: the caller guarantees that the slab is live.
+    unsafe { &*slab }.0[0].load(Relaxed) as usize
 }
 
 /// Frees a slab.
@@ -143,7 +138,7 @@ fn allocate(cells: usize) -> *mut Line {
 /// `slab` was returned by [`allocate`], was not freed before, and is not used again.
 unsafe fn free(slab: *mut Line) {
     // SAFETY: the caller guarantees that the slab is live and owned.
-    let capacity = open_len(unsafe { &(*slab).0 }[CAPACITY].load(Relaxed));
+    let capacity = unsafe { capacity(slab) };
     let lines = capacity.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
     // SAFETY: `allocate` created a box with this number of lines, because the capacity never changes.
     drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slab, lines)) });
