@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::buckets::{Buckets, float_key, search};
+use crate::place::bucket_and_sum;
 use crate::schema::{Family, SeriesSamples};
 
 /// Marks a histogram with native buckets, and has the lookup of a value's cell.
@@ -44,7 +45,7 @@ pub struct Native {
 }
 
 impl Native {
-    /// Returns the number of cells per series: the sum is the last one.
+    /// Returns the number of cells per series: the sum, and one per range of values.
     pub(crate) const fn cells(&self) -> usize {
         self.keys.len() + 2
     }
@@ -56,7 +57,7 @@ impl Native {
 
     /// Sums the cells of a series into its classic buckets, and copies its sum.
     pub(crate) fn sum_classic(&self, cells: &[u64], classic: &mut [u64]) {
-        let ([counts @ .., sum], [buckets @ .., to]) = (cells, classic) else {
+        let ([sum, counts @ ..], [to, buckets @ ..]) = (cells, classic) else {
             return;
         };
         *to = *sum;
@@ -68,7 +69,9 @@ impl Native {
     pub(crate) fn sum_native(&self, cells: &[u64]) -> Vec<u64> {
         let mut buckets = vec![0; self.buckets() + 1];
         let places = self.native.iter().map(|bucket| usize::from(*bucket));
-        add_to(&mut buckets, places, cells);
+        if let [_sum, counts @ ..] = cells {
+            add_to(&mut buckets, places, counts);
+        }
         buckets
     }
 
@@ -161,7 +164,7 @@ impl Cells for Buckets {
 
     #[inline]
     fn exemplar(&self, series: usize, cell: usize) -> usize {
-        series.wrapping_mul(self.cells()).wrapping_add(cell)
+        bucket_and_sum(series, self.cells(), cell).0
     }
 }
 
@@ -194,8 +197,6 @@ impl Cells for Native {
     fn exemplar(&self, series: usize, cell: usize) -> usize {
         let bucket = self.classic.get(cell).copied().unwrap_or_default();
         let buckets = self.classic.last().copied().unwrap_or_default();
-        series
-            .wrapping_mul(usize::from(buckets) + 2)
-            .wrapping_add(bucket.into())
+        bucket_and_sum(series, usize::from(buckets) + 2, bucket.into()).0
     }
 }

@@ -310,8 +310,7 @@ impl<'a> Place<'a> {
         cells: usize,
         add: impl Change,
     ) -> Option<&'a Arc<Store>> {
-        let first = self.series().wrapping_mul(cells);
-        let cells = (first.wrapping_add(bucket), first.wrapping_add(cells - 1));
+        let cells = bucket_and_sum(self.series(), cells, bucket);
         self.registry
             .owner()
             .change_both(self.known_slab(), cells, add)
@@ -331,10 +330,8 @@ impl<'a> Place<'a> {
         add: impl Change,
         value: u64,
     ) {
-        let series = self.series().wrapping_mul(cells);
-        let sum = series.wrapping_add(cells - 1);
-        let bucket = series.wrapping_add(bucket);
-        observe_first::<X>(self.registry, self.known_slab(), (bucket, sum), add, value);
+        let cells = bucket_and_sum(self.series(), cells, bucket);
+        observe_first::<X>(self.registry, self.known_slab(), cells, add, value);
     }
 
     /// Sets the family's only cell, which all threads share.
@@ -398,15 +395,22 @@ fn add_large(registry: &Registry, slab: u32, series: usize, amount: u64) {
 #[cold]
 #[inline(never)]
 fn observe_large(registry: &Registry, slab: u32, series: u32, buckets: &impl Cells, value: u64) {
-    let first = (series as usize).wrapping_mul(buckets.per_series());
-    let bucket = first.wrapping_add(buckets.of_integer(value));
+    let bucket = buckets.of_integer(value);
+    let (bucket, sum) = bucket_and_sum(series as usize, buckets.per_series(), bucket);
     registry.owner().change(slab, bucket, Increase(1));
-    add_large(
-        registry,
-        slab,
-        first.wrapping_add(buckets.per_series() - 1),
-        value,
-    );
+    add_large(registry, slab, sum, value);
+}
+
+/// Returns the cells of a bucket and of the sum in a series of a histogram. The sum is the first cell: most often, it then shares
+/// a cache line with the bucket, because the buckets of small values are the most frequent.
+#[inline]
+pub(crate) const fn bucket_and_sum(
+    series: usize,
+    per_series: usize,
+    bucket: usize,
+) -> (usize, usize) {
+    let sum = series.wrapping_mul(per_series);
+    (sum.wrapping_add(1).wrapping_add(bucket), sum)
 }
 
 /// Observes in cells that the thread has not used before or shares. Takes the parts of the place separately, so that they stay

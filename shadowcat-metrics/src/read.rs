@@ -219,8 +219,8 @@ pub(crate) struct Slab<'p> {
 /// The values of a slab.
 #[derive(Clone, Copy)]
 pub(crate) enum Samples<'p> {
-    /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its classic buckets,
-    /// not cumulative, the last one `+Inf`, then its sum in [`Family::encoding`]. State: one cell per series, 0 before it is
+    /// Counter, gauge, up-down counter: one cell per series, in [`Family::encoding`]. Histogram: for each series its sum in
+    /// [`Family::encoding`], then its classic buckets, not cumulative, the last one `+Inf`. State: one cell per series, 0 before it is
     /// set, otherwise the state's index + 1.
     Cells(&'p [u64]),
     /// Callback or ratio: for each series its value in [`Family::encoding`], if it has one.
@@ -325,9 +325,10 @@ impl<'p> Slab<'p> {
         self.family.series + self.former.len()
     }
 
-    /// Returns the exemplar of one of the slab's series, for a histogram that of a bucket.
-    pub(crate) fn exemplar(&self, series: usize, bucket: usize) -> Option<Exemplar> {
-        let slot = self.current(series) * self.family.cells_per_series() + bucket;
+    /// Returns the exemplar of one of the slab's series. `cell` is 0, or for a histogram the position of the bucket's cell, which
+    /// comes after that of the sum.
+    pub(crate) fn exemplar(&self, series: usize, cell: usize) -> Option<Exemplar> {
+        let slot = self.current(series) * self.family.cells_per_series() + cell;
         exemplars::read(self.exemplars.get(slot)?)
     }
 
@@ -545,7 +546,7 @@ fn add_levels(sums: &mut [u64], cells: &[AtomicU64], _: &Family) {
 fn add_floats(sums: &mut [u64], cells: &[AtomicU64], family: &Family) {
     let width = family.kind.spec().stored_cells;
     for (sums, cells) in sums.chunks_exact_mut(width).zip(cells.chunks_exact(width)) {
-        let ([counts @ .., sum], [buckets @ .., cell]) = (sums, cells) else {
+        let ([sum, counts @ ..], [cell, buckets @ ..]) = (sums, cells) else {
             continue;
         };
         add_counts(counts, buckets, family);

@@ -300,7 +300,7 @@ impl Encoding {
 
 /// The layout of cells. The slabs of a family are numbered in the mixed radix of its open labels, the series of a slab in the
 /// mixed radix of its closed labels, starting with the group's labels. The cells of a series are adjacent: a single one, or a
-/// histogram's buckets followed by its sum.
+/// histogram's sum followed by its buckets.
 impl Family {
     /// Returns the number of values per series, 0 if the family's values are not in cells. A histogram has one for each classic
     /// bucket, and the sum.

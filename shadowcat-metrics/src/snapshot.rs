@@ -221,9 +221,13 @@ impl SnapshotPlace<'_> {
         let cells = buckets.zip(self.cells());
         let cells =
             cells.and_then(|(buckets, cells)| cells.chunks_exact(buckets.cells()).nth(series));
+        let (sum, counts) = cells
+            .and_then(|cells| cells.split_first())
+            .map_or((0, &[][..]), |(sum, counts)| (*sum, counts));
         HistogramValue {
             bounds: buckets.map_or(&[][..], Buckets::bounds),
-            cells: cells.unwrap_or_default().into(),
+            sum,
+            counts: counts.into(),
             native: family.and_then(|family| self.native_cells(family)),
             unit: PhantomData,
         }
@@ -256,7 +260,7 @@ impl SnapshotPlace<'_> {
         let native = family.native()?;
         let series = self.series as usize;
         let all = &self.slab()?.native_cells;
-        let [counts @ .., _sum] = all.chunks_exact(native.cells()).nth(series)? else {
+        let [_sum, counts @ ..] = all.chunks_exact(native.cells()).nth(series)? else {
             return None;
         };
         let mut cells = Vec::new();
@@ -323,8 +327,10 @@ impl SnapshotPlace<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramValue<U: UnitType> {
     bounds: &'static [f64],
-    /// Its buckets, then its sum; empty if it has no series.
-    cells: Box<[u64]>,
+    /// Its sum, encoded in a cell.
+    sum: u64,
+    /// Observations in each bucket; empty if it has no series.
+    counts: Box<[u64]>,
     /// Finer counts, if it is a native histogram.
     native: Option<Box<[Cell]>>,
     unit: PhantomData<U>,
@@ -359,11 +365,7 @@ impl<U: UnitType> HistogramValue<U> {
     /// Returns the sum of the observations.
     #[must_use]
     pub fn sum(&self) -> U::Sum {
-        self.cells
-            .last()
-            .copied()
-            .map(U::Sum::from_cell)
-            .unwrap_or_default()
+        U::Sum::from_cell(self.sum)
     }
 
     /// Returns each bound in the base unit, with the number of observations at or below it. The last bound is infinity.
@@ -375,7 +377,7 @@ impl<U: UnitType> HistogramValue<U> {
             .chain([f64::INFINITY])
             .enumerate()
             .map(move |(index, bound)| {
-                total = total.saturating_add(self.cells.get(index).copied().unwrap_or_default());
+                total = total.saturating_add(self.counts.get(index).copied().unwrap_or_default());
                 (bound, total)
             })
     }
@@ -401,7 +403,7 @@ impl<U: UnitType> HistogramValue<U> {
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Quantile> {
         let classic = self.bounds.iter().copied().chain([f64::INFINITY]);
-        let classic = classic.zip(&self.cells);
+        let classic = classic.zip(&self.counts);
         let classic = classic.map(|(high, count)| Cell {
             high,
             count: *count,

@@ -314,7 +314,7 @@ fn push_histograms<'t, L: LabelText<'t>>(
     let series = cells.chunks_exact(family.cells_per_series());
     let mut joined = Joined::new();
     for (cells, labels) in series.zip(labels) {
-        let [buckets @ .., sum_cell] = cells else {
+        let [sum_cell, buckets @ ..] = cells else {
             continue;
         };
         let mut total = 0_u64;

@@ -199,7 +199,7 @@ fn push_histogram(
         push_double(out, 2, observations.sum);
         // The cells were read first, so there may be an exemplar of an observation that is not among them.
         let exemplar = |bucket| {
-            let exemplar = slab.exemplar(series, bucket);
+            let exemplar = slab.exemplar(series, bucket + 1);
             exemplar.filter(|_| observations.has_any(bucket))
         };
         let mut push_bucket = |bound, count, exemplar| {

@@ -41,7 +41,7 @@ impl<'p> Observations<'p> {
         let Samples::Cells(cells) = slab.samples else {
             return None;
         };
-        let [counts @ .., sum] = cells.chunks_exact(buckets.cells()).nth(series)? else {
+        let [sum, counts @ ..] = cells.chunks_exact(buckets.cells()).nth(series)? else {
             return None;
         };
         let mut count = 0_u64;

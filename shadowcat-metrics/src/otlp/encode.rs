@@ -238,7 +238,7 @@ impl Points<'_> {
         };
         for bucket in 0..observations.buckets.len() {
             // The cells were read first, so an exemplar may be of an observation that they do not contain.
-            let exemplar = self.slab.exemplar(series, bucket);
+            let exemplar = self.slab.exemplar(series, bucket + 1);
             let exemplar = exemplar.filter(|_| observations.has_any(bucket));
             push_exemplar(out, exemplars, self.slab, exemplar);
         }

@@ -64,11 +64,11 @@ fn push_histograms<'t>(
     let end = front.end();
     let all = cells.chunks_exact(slab.family.cells_per_series());
     for (series, (cells, labels)) in all.zip(labels).enumerate() {
-        let [buckets @ .., sum_cell] = cells else {
+        let [sum_cell, buckets @ ..] = cells else {
             continue;
         };
         let mut total = 0_u64;
-        for (index, (cell, le)) in buckets.iter().zip(front.ends.iter()).enumerate() {
+        for (index, (cell, le)) in (1..).zip(buckets.iter().zip(front.ends.iter())) {
             total = total.saturating_add(*cell);
             labels.push_front(out, bucket, le);
             push_unsigned(out, total);
