@@ -378,6 +378,7 @@ groups:\r
     assert_eq!(
         findings("rules.yml", rules),
         [
+            "SM0906 1:7 rate",
             "SM0902 1:12 app_http_opened",
             "SM0902 9:13 app_http_gone",
             "SM0901 13:12 é",
@@ -388,8 +389,8 @@ groups:\r
     );
     let rules = rules.replace("\"é app", "\"app");
     let lines: Vec<_> = findings("rules.yml", &rules);
-    assert_eq!(lines[2], "SM0902 15:12 app_http_lost");
-    assert!(lines[3].starts_with("SM0902 15:33 app_\\"), "{lines:?}");
+    assert_eq!(lines[3], "SM0902 15:12 app_http_lost");
+    assert!(lines[4].starts_with("SM0902 15:33 app_\\"), "{lines:?}");
 }
 
 #[test]

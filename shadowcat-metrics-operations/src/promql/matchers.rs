@@ -296,13 +296,10 @@ pub(super) fn check_names(walk: &mut Walk<'_>, Matched { matcher, value, .. }: &
     };
     let vocabulary = walk.vocabulary;
     for pattern in alternatives(&matcher.value) {
-        let exposed = vocabulary.series.iter();
-        let exposed = exposed.filter(|(_, series)| vocabulary.has_series(series));
-        let names = exposed.map(|(name, _)| name.as_str());
         if !vocabulary.is_own(pattern)
             || is_variable(pattern)
             || vocabulary.is_external(pattern)
-            || matches_any(pattern, names)
+            || matches_any(pattern, vocabulary.names())
         {
             continue;
         }

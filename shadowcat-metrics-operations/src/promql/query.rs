@@ -141,8 +141,8 @@ impl Query {
         self.analysis(vocabulary, true)
     }
 
-    /// Determines the result of a query that is checked elsewhere. Its findings suggest no similar names, because the search for
-    /// one takes most of the time of an analysis.
+    /// Determines the result of a query that is checked elsewhere. It looks for no similar names, because that takes most of the
+    /// time of an analysis, so the labels of a misspelled series are unknown.
     #[must_use]
     pub(crate) fn result(&self, vocabulary: &Vocabulary) -> Analysis {
         self.analysis(vocabulary, false)

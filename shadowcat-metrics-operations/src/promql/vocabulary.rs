@@ -418,6 +418,31 @@ impl Vocabulary {
             .is_none_or(|form| forms.contains(&form) || is_declared(form))
     }
 
+    /// Returns the most similar name of a series.
+    pub(super) fn nearest(&self, name: &str) -> Option<&str> {
+        suggest::nearest(name, self.names())
+    }
+
+    /// Returns whether an unknown name is certainly a misspelling of its [`nearest`](Self::nearest) name: no other name is as near,
+    /// and they differ only in typos of words, or in the suffix of counters. All names of a schema begin alike, so names of
+    /// different metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
+    pub(super) fn is_misspelling(&self, name: &str, nearest: &str) -> bool {
+        let is_only = suggest::nearest(name, self.names().rev()) == Some(nearest);
+        // `suggest` compares names with dots word by word.
+        let [words, others] = [name, nearest].map(|name| name.replace('_', "."));
+        let are_typos = words.split('.').count() == others.split('.').count()
+            && suggest::nearest(&words, [others.as_str()]).is_some();
+        let lacks_suffix = nearest.strip_suffix("_total") == Some(name);
+        is_only && (are_typos || lacks_suffix)
+    }
+
+    /// Returns the names of all series, in alphabetical order.
+    pub(super) fn names(&self) -> impl DoubleEndedIterator<Item = &str> {
+        let series = self.series.iter();
+        let existing = series.filter(|(_, series)| self.has_series(series));
+        existing.map(|(name, _)| name.as_str())
+    }
+
     /// Returns whether a name is that of a series that targets expose.
     pub(crate) fn is_scraped(&self, name: &str) -> bool {
         let series = self.series.get(name);

@@ -12,19 +12,19 @@ use promql_parser::parser::token::{
     T_RIGHT_PAREN, T_SUB, T_WITHOUT, TokenId,
 };
 use promql_parser::parser::{Expr, Offset, SubqueryExpr, VectorSelector};
-use shadowcat_metrics_codegen::{Code, suggest};
+use shadowcat_metrics_codegen::Code;
 
 use super::labels::Labels;
 use super::query::{Finding, Parsed, Place, Spans, Token};
 use super::text::restore;
-use super::vocabulary::{Ceiling, Pins, Samples, Shape, Vocabulary};
+use super::vocabulary::{Ceiling, Pins, Samples, Series, Shape, Vocabulary};
 use super::{alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
     "A query for a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
      other programs in `[operations]` under `external`. The series recorded by the generated rules are known.",
-    wrong: alert_on!("app_http_request_total > 10"),
+    wrong: alert_on!("rate(app_http_request_total[5m]) > 10"),
     right: alert_on!("rate({http.requests}[5m]) > 10");
 }
 
@@ -130,7 +130,7 @@ pub(super) enum Role {
 pub(super) struct Walk<'q> {
     pub(super) query: &'q str,
     pub(super) vocabulary: &'q Vocabulary,
-    /// Whether findings about unknown series name a similar one.
+    /// Whether to look for a name similar to that of an unknown series.
     pub(super) suggests: bool,
     /// Positions of Grafana variables.
     variables: &'q [Place],
@@ -297,7 +297,7 @@ impl Walk<'_> {
     }
 }
 
-impl Walk<'_> {
+impl<'q> Walk<'q> {
     pub(super) fn walk(&mut self, expr: &Expr, role: Role) -> Yield {
         self.eat_plus();
         let start = self.at;
@@ -471,8 +471,8 @@ impl Walk<'_> {
         if matches!(name, "ALERTS" | "ALERTS_FOR_STATE") {
             return alerts::check(self, name, place);
         }
-        let Some(series) = self.vocabulary.series.get(name) else {
-            self.unknown_series(name, place);
+        let known = self.vocabulary.series.get_key_value(name);
+        let Some((name, series)) = known.or_else(|| self.unknown_series(name, place)) else {
             return Yield::default();
         };
         if histograms::is_missing(self, name, series, place) {
@@ -503,15 +503,18 @@ impl Walk<'_> {
         self.find(codes::DEPRECATED, place, message, advice);
     }
 
-    /// Reports an unknown series. Nothing else is reported about it, because a similar name may be meant.
-    fn unknown_series(&mut self, name: &str, place: &Selector) {
+    /// Reports an unknown series. Returns the series that is certainly meant, if any, so that other mistakes about it are found, too.
+    /// They would be false if the query meant another program's series, or one that the schema does not have yet.
+    fn unknown_series(&mut self, name: &str, place: &Selector) -> Option<(&'q String, &'q Series)> {
         let vocabulary = self.vocabulary;
         if vocabulary.is_external(name) {
-            return;
+            return None;
         }
-        let known = vocabulary.series.iter();
-        let known = known.filter(|(_, series)| self.suggests && vocabulary.has_series(series));
-        let near = suggest::nearest(name, known.map(|(name, _)| name.as_str()));
+        let near = if self.suggests {
+            vocabulary.nearest(name)
+        } else {
+            None
+        };
         let label = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected a metric of the schema or a recorded series".to_owned(),
@@ -520,7 +523,10 @@ impl Walk<'_> {
         let found = self.find(codes::UNKNOWN_SERIES, place.name.clone(), message, label);
         if !vocabulary.is_own(name) {
             found.advise("to name a metric of another program, list it in `[operations]`: external = [\"NAME\"]");
+            return None;
         }
+        let meant = near.filter(|near| vocabulary.is_misspelling(name, near))?;
+        vocabulary.series.get_key_value(meant)
     }
 
     /// Checks that listed labels exist. Returns them with misspellings corrected.

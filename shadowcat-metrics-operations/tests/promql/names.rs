@@ -337,3 +337,65 @@ labels = ["call"]
     "#,
     );
 }
+
+#[test]
+fn a_misspelled_series_is_taken_for_the_one_that_is_meant() {
+    assert_rows(
+        r#"
+        rate(app_http_request_total{outcome="ok", server="a"}[5m]) => SM0902 app_http_request_total
+        rate(app_http_request_total{outcom="ok"}[5m]) => SM0902 app_http_request_total; SM0903 outcom
+        rate(app_http_request_total{outcome="okay"}[5m]) => SM0902 app_http_request_total; SM0904 okay
+        sum by (servr) (rate(app_http_request_total[5m])) => SM0909 servr; SM0902 app_http_request_total
+        rate(app_http_opne[5m]) => SM0906 rate; SM0902 app_http_opne
+        app_http_request_total > 10 => SM0902 app_http_request_total; SM0908 app_http_request_total
+        {__name__="app_http_opened", serv="a"} => SM0902 app_http_opened; SM0903 serv
+        histogram_quantile(0.9, sum by (job) (rate(app_http_duration_second_bucket[5m]))) => SM0907 histogram_quantile; SM0902 app_http_duration_second_bucket
+        rate(app_http_duration_second_bucket{le="1"}[5m]) => SM0902 app_http_duration_second_bucket; SM0905 1
+        // The suffix of counters is missing.
+        rate(app_http_requests{outcom="ok"}[5m]) => SM0902 app_http_requests; SM0903 outcom
+    "#,
+    );
+    let findings = promql::check("app_http_opne{serv='a'}", &vocabulary());
+    assert_eq!(findings[1].message, "`app_http_open` has no label `serv`");
+}
+
+#[test]
+fn a_series_that_may_be_another_one_has_no_other_findings() {
+    assert_rows(
+        r#"
+        // A metric of another program, or one recorded by a rule elsewhere.
+        rate(ap_http_open{serv="a"}[5m]) => SM0902 ap_http_open
+        job_server:app_http_retry_ratio:rate10m{serv="a"} > 5 => SM0902 job_server:app_http_retry_ratio:rate10m
+        // Metrics that the schema does not have yet.
+        app_http_responses_total{code="500"} > 10 => SM0902 app_http_responses_total
+        rate(app_http_requests_failed_total{reason="a"}[5m]) => SM0902 app_http_requests_failed_total
+        rate(app_http_load[5m]) => SM0902 app_http_load
+    "#,
+    );
+    let labels = [
+        "app_http_responses_total => app_http_responses_total: did you mean `app_http_requests_total`?",
+        "app_http_load => app_http_load: did you mean `app_http_mood`?",
+    ];
+    assert_labels(SCHEMA, &labels.join("\n"));
+}
+
+#[test]
+fn a_series_that_is_as_near_to_two_others_is_not_taken_for_either() {
+    let twins = |one: &str, other: &str| {
+        let metric = |name: &str, kind: &str| {
+            format!("\n[metrics.http.{name}]\ntype = \"{kind}\"\nhelp = \"Events.\"\n")
+        };
+        format!(
+            "{SCHEMA}{}{}",
+            metric(one, "gauge"),
+            metric(other, "updown_counter")
+        )
+    };
+    assert_rows_in(
+        &twins("bounds", "rounds"),
+        r#"
+        rate(app_http_sounds{serv="a"}[5m]) => SM0902 app_http_sounds
+        rate(app_http_bound{serv="a"}[5m]) => SM0906 rate; SM0902 app_http_bound; SM0903 serv
+    "#,
+    );
+}
