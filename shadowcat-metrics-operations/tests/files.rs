@@ -709,6 +709,30 @@ groups:
 }
 
 #[test]
+fn templates_and_legends_of_a_misspelled_series() {
+    let rules = "\
+- alert: A
+  expr: app_http_opne > 5
+  annotations: { a: '{{ $labels.job }} {{ $labels.pod }}' }
+- record: instance:app_http_open:double
+  expr: app_http_opne * 2
+- alert: B
+  expr: sum by (pod) (instance:app_http_open:double) > 5
+";
+    assert_eq!(
+        findings("rules.yml", rules),
+        [
+            "SM0902 2:9 app_http_opne",
+            "SM0915 3:51 pod",
+            "SM0902 5:9 app_http_opne",
+        ]
+    );
+    let target = serde_json::json!({ "expr": "app_http_opne", "legendFormat": "{{pod}}" });
+    let dashboard = serde_json::json!({ "panels": [{ "targets": [target] }] });
+    assert_eq!(texts(&dashboard), "app_http_opne; pod");
+}
+
+#[test]
 fn suppression_comments() {
     let rules = "\
 # shadowcat-metrics allow-file(raw-counter): known

@@ -75,21 +75,30 @@ impl<'s> File<'s> {
     pub fn check(&self, vocabulary: &Vocabulary) -> Report {
         let mut problems = self.unreadable();
         problems.extend(self.structure());
-        for query in self.found.queries.iter().chain(&self.found.input_names) {
-            problems.extend(self.check_query(vocabulary, query));
+        // The labels of each query's result.
+        let mut labels = Vec::new();
+        for query in &self.found.queries {
+            let analysis = query.value.analyze(vocabulary);
+            problems.extend(self.problems(query, analysis.findings));
+            labels.push(analysis.labels);
         }
-        for (query, legend) in &self.found.legends {
-            let query = &self.found.queries[*query];
-            // Grafana itself splits native histograms into buckets with `le`.
-            if query.usage != Usage::HeatMap {
-                problems.extend(self.check_legend(vocabulary, &query.value, legend));
+        for name in &self.found.input_names {
+            problems.extend(self.problems(name, name.value.analyze(vocabulary).findings));
+        }
+        for (at, legend) in &self.found.legends {
+            let query = &self.found.queries[*at];
+            // Grafana itself splits native histograms into buckets with `le`, and a variable may be any label.
+            let is_certain = query.usage != Usage::HeatMap && !query.value.depends_on_variables();
+            if let Some(labels) = labels[*at].as_ref().filter(|_| is_certain) {
+                problems.extend(self.check_legend(labels, legend));
             }
         }
         for record in &self.found.records {
             problems.extend(self.check_record(vocabulary, record));
         }
         for alert in &self.found.alerts {
-            problems.extend(self.check_templates(vocabulary, alert));
+            let labels = alert.query.and_then(|at| labels[at].as_ref());
+            problems.extend(self.check_templates(vocabulary, labels, alert));
         }
         let problems = suppress::apply(self.source.text(), &self.found, once(problems));
         let mut report = Report::default();
@@ -125,15 +134,17 @@ impl<'s> File<'s> {
         problems.collect()
     }
 
-    fn check_query(&self, vocabulary: &Vocabulary, query: &Placed<Query>) -> Vec<Diagnostic> {
-        let Analysis { mut findings, .. } = query.value.analyze(vocabulary);
-        if query.language == Language::MetricsQl {
-            findings.retain(|finding| finding.code != codes::PROMQL_SYNTAX);
-        }
+    /// Converts the findings in a query to problems in the file.
+    fn problems(
+        &self,
+        query: &Placed<Query>,
+        findings: Vec<Finding>,
+    ) -> impl Iterator<Item = Diagnostic> {
+        let is_promql = query.language != Language::MetricsQl;
+        let findings = findings.into_iter();
         findings
-            .into_iter()
-            .map(|finding| self.problem(query, finding))
-            .collect()
+            .filter(move |finding| is_promql || finding.code != codes::PROMQL_SYNTAX)
+            .map(move |finding| self.problem(query, finding))
     }
 
     fn problem<T>(&self, of: &Placed<T>, finding: Finding) -> Diagnostic {
@@ -149,17 +160,8 @@ impl<'s> File<'s> {
         used_at(found, of.alias(text))
     }
 
-    /// Checks the labels in a legend of Grafana, unless they depend on a variable.
-    fn check_legend(
-        &self,
-        vocabulary: &Vocabulary,
-        query: &Query,
-        legend: &Placed<String>,
-    ) -> Vec<Diagnostic> {
-        let labels = query.result(vocabulary).labels;
-        let Some(labels) = labels.filter(|_| !query.depends_on_variables()) else {
-            return Vec::new();
-        };
+    /// Checks the labels in a legend of Grafana.
+    fn check_legend(&self, labels: &Labels, legend: &Placed<String>) -> Vec<Diagnostic> {
         let missing = templates::labels_of_legend(&legend.value)
             .filter(|(_, name)| *name != "__name__" && !labels.contains(name));
         let problem = |(start, name): (usize, &str)| {
@@ -183,12 +185,14 @@ impl<'s> File<'s> {
         })
     }
 
-    /// Checks the templates of an alert.
-    fn check_templates(&self, vocabulary: &Vocabulary, alert: &Rule) -> Vec<Diagnostic> {
+    /// Checks the templates of an alert. `labels` are those of its query, if they are known.
+    fn check_templates(
+        &self,
+        vocabulary: &Vocabulary,
+        labels: Option<&Labels>,
+        alert: &Rule,
+    ) -> Vec<Diagnostic> {
         let query = alert.query.map(|at| &self.found.queries[at]);
-        let labels = self
-            .analysis(alert, vocabulary)
-            .and_then(|analysis| analysis.labels);
         // In vmalert, the rule's own labels are available too.
         let is_set = |name: &str| {
             ["__name__", "alertname", "alertgroup"].contains(&name)
@@ -196,7 +200,7 @@ impl<'s> File<'s> {
         };
         let context = Context {
             vocabulary,
-            labels: labels.as_ref(),
+            labels,
             is_set: &is_set,
             of_vmalert: query.is_some_and(|query| query.language == Language::MetricsQl),
         };
@@ -265,7 +269,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
                 labels,
                 ceiling,
                 samples,
-                findings: _,
+                ..
             }) => (labels, ceiling, samples),
             None => (None, None, Samples::Unknown),
         };
