@@ -130,7 +130,7 @@ pub fn catalog(schema: &Schema, parts: &[Part]) -> String {
 
 fn sections_of<'a>(schema: &'a Schema, parts: &'a [Part]) -> CatalogSections<'a> {
     let slos = schema.slos.iter().map(|one| slo(schema, one));
-    let alerts = schema.alerts.iter().map(|one| alert(schema, one));
+    let alerts = schema.alerts.iter().map(alert);
     let parts = parts.iter().map(|part| CatalogPart {
         part: &part.name,
         catalog: Catalog::new(&part.schema.registry, sections_of(&part.schema, &[])),
@@ -197,7 +197,7 @@ pub struct Alert<'a> {
     /// What is wrong, in one line.
     pub summary: &'a str,
     /// The condition in PromQL.
-    pub expr: String,
+    pub expr: &'a str,
     /// How long the condition must be true before the alert fires, in Prometheus' duration format.
     #[serde(rename = "for")]
     pub hold: String,
@@ -235,11 +235,11 @@ fn slo<'a>(schema: &'a Schema, slo: &'a model::Slo) -> Slo<'a> {
     }
 }
 
-fn alert<'a>(schema: &Schema, alert: &'a model::Alert) -> Alert<'a> {
+fn alert(alert: &model::Alert) -> Alert<'_> {
     Alert {
         name: &alert.name,
         summary: &alert.summary,
-        expr: rules::AlertQuery::of(schema, alert).promql,
+        expr: alert.query.in_rules().written(),
         hold: duration::format(alert.hold),
         severity: alert.severity.name(),
         owner: alert.owner.as_deref(),

@@ -8,6 +8,7 @@ use shadowcat_metrics_codegen::{Source, Span};
 
 use crate::documents::PARTS;
 use crate::promql::write::Histograms;
+use crate::rules::AlertQuery;
 use crate::toml_string;
 
 /// A whole schema. Its ids refer to the registry.
@@ -182,7 +183,7 @@ pub struct Matcher {
 }
 
 /// An alert outside objectives; `[alerts.subprocess_flapping]` in the schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Alert {
     /// Key in the schema: `subprocess_flapping`.
     pub name: String,
@@ -190,6 +191,8 @@ pub struct Alert {
     pub summary: String,
     /// The condition in PromQL.
     pub expr: Expression,
+    /// The condition as a query.
+    pub query: AlertQuery,
     /// How long the condition must be true before the alert fires.
     pub hold: Duration,
     /// Its severity.

@@ -11,8 +11,8 @@ use shadowcat_metrics_codegen::model::{Metric, MetricId, Registry};
 use crate::kinds::{Events, KindRow};
 use crate::model::{Alert, AlertSeverity, Schema, Slo};
 use crate::promql::write::{Part, sum};
-use crate::promql::{self, Vocabulary};
-use crate::rules::{self, AlertQuery, alert_name, percent};
+use crate::promql::{Analysis, Labels, Vocabulary};
+use crate::rules::{self, alert_name, percent};
 use crate::{Document, MARK, Options, duration};
 
 /// Folder of the pages, relative to the folder of documents.
@@ -26,8 +26,12 @@ pub const NOTES: &str = "operations/runbooks/notes";
 pub fn documents(schema: &Schema, options: &Options) -> Vec<Document> {
     let slos = schema.slos.iter().filter(|slo| slo.runbook.is_none());
     let slos = slos.map(|slo| (&slo.name, page_of_slo(schema, slo, options)));
+    let vocabulary = Vocabulary::of_program(schema, &options.parts);
     let alerts = schema.alerts.iter().filter(|alert| alert.runbook.is_none());
-    let alerts = alerts.map(|alert| (&alert.name, page_of_alert(schema, alert, options)));
+    let alerts = alerts.map(|alert| {
+        let page = page_of_alert(schema, alert, &vocabulary, options);
+        (&alert.name, page)
+    });
     slos.chain(alerts)
         .map(|(name, content)| Document {
             path: format!("{FOLDER}/{}.md", schema.file_name(name)),
@@ -110,7 +114,12 @@ fn page_of_slo(schema: &Schema, slo: &Slo, options: &Options) -> String {
     page
 }
 
-fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
+fn page_of_alert(
+    schema: &Schema,
+    alert: &Alert,
+    vocabulary: &Vocabulary,
+    options: &Options,
+) -> String {
     let registry = &schema.registry;
     let name = alert_name(registry, &alert.name);
     let mut page = head(&schema.file_name(&alert.name), alert.owner.as_deref());
@@ -130,18 +139,18 @@ fn page_of_alert(schema: &Schema, alert: &Alert, options: &Options) -> String {
     );
     impact(&mut page, alert.impact.as_deref());
     notes(&mut page, &schema.file_name(&alert.name), options);
-    let query = AlertQuery::of(schema, alert).promql.trim().to_owned();
-    let named = promql::names(&query);
+    let query = alert.query.in_rules();
+    let Analysis { names, labels, .. } = query.result(vocabulary);
     let mut metrics: BTreeSet<_> = alert
         .expr
         .references
         .iter()
         .map(|found| found.metric)
         .collect();
-    metrics.extend(metrics_named(registry, &named));
-    let labels =
-        promql::labels(&query, &Vocabulary::of_program(schema, &options.parts)).unwrap_or_default();
-    let mut queries = vec![("The condition".to_owned(), query)];
+    metrics.extend(metrics_named(registry, &names));
+    let labels = labels.map(Labels::into_certain).unwrap_or_default();
+    let condition = query.written().trim().to_owned();
+    let mut queries = vec![("The condition".to_owned(), condition)];
     queries.extend(metrics.iter().map(|id| overview(schema, *id)));
     write_queries(&mut page, schema, &queries);
     silence(&mut page, &[name], &labels);

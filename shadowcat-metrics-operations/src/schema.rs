@@ -8,9 +8,9 @@ use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::Registry;
 use shadowcat_metrics_codegen::{Diagnostic, Source, suggest};
 
-use crate::model::{Alert, Expression, Schema};
+use crate::model::{Alert, Expression, Schema, TestSeries};
 use crate::promql::text::{Piece, pieces};
-use crate::promql::{self, Finding, Vocabulary};
+use crate::promql::{Analysis, Finding, Labels, Query, Vocabulary};
 use crate::rules::AlertQuery;
 use crate::runbooks::NOTES;
 use crate::{Options, templates, toml_string};
@@ -54,21 +54,33 @@ pub fn check(schema: &Schema, source: &Source, options: &Options) -> Vec<Diagnos
     let each_form = vocabulary.clone().with_each_form();
     let mut problems = Vec::new();
     for alert in &schema.alerts {
-        let query = AlertQuery::of(schema, alert);
-        let names = if query.is_rewritten {
-            &each_form
-        } else {
-            &vocabulary
+        let AlertQuery {
+            in_schema,
+            rewritten,
+            left,
+        } = &alert.query;
+        let names = match rewritten {
+            Some(_) => &each_form,
+            None => &vocabulary,
         };
-        problems.extend(check_expression(registry, source, names, &alert.expr));
-        problems.extend(query.left.iter().map(|finding| {
-            let span = alert.expr.locate(registry, source, finding.range.clone());
-            finding.clone().at(span)
-        }));
-        problems.extend(check_templates(source, &vocabulary, alert, &query.promql));
+        let Analysis {
+            mut findings,
+            labels,
+            ..
+        } = in_schema.analyze(names);
+        findings.extend(left.iter().cloned());
+        problems.extend(located(registry, source, &alert.expr, in_schema, findings));
+        let labels = match rewritten {
+            Some(rewritten) => rewritten.result(&vocabulary).labels,
+            None => labels,
+        };
+        problems.extend(check_templates(source, &vocabulary, alert, labels.as_ref()));
         let test = alert.test.iter();
-        for series in test.flat_map(|test| test.fires.iter().chain(&test.silent)) {
-            let found = check_expression(registry, source, &vocabulary, &series.series);
+        for TestSeries { series, .. } in test.flat_map(|test| test.fires.iter().chain(&test.silent))
+        {
+            let query = Query::parse(&series.promql(registry));
+            let findings = query.analyze(&vocabulary).findings;
+            let found = located(registry, source, series, &query, findings);
             problems.extend(found.into_iter().map(|problem| {
                 if problem.code == codes::CLASSIC_HISTOGRAM {
                     problem.help(
@@ -91,13 +103,11 @@ fn check_templates(
     source: &Source,
     vocabulary: &Vocabulary,
     alert: &Alert,
-    query: &str,
+    labels: Option<&Labels>,
 ) -> Vec<Diagnostic> {
-    let query = promql::Query::parse(query);
-    let labels = query.result(vocabulary).labels;
     let context = templates::Context {
         vocabulary,
-        labels: labels.as_ref(),
+        labels,
         is_set: &|_| false,
         of_vmalert: false,
     };
@@ -179,27 +189,25 @@ fn missing_notes_help(schema: &Schema, options: &Options, name: &str) -> String 
     }
 }
 
-fn check_expression(
+/// Converts findings in the query of an expression to problems in the schema.
+fn located(
     registry: &Registry,
     source: &Source,
-    vocabulary: &Vocabulary,
     expression: &Expression,
+    query: &Query,
+    findings: Vec<Finding>,
 ) -> Vec<Diagnostic> {
-    let query = expression.promql(registry);
-    let problem = |finding: Finding| {
-        let span = expression.locate(registry, source, finding.range.clone());
-        finding.at(span)
-    };
-    let mut findings = promql::check(&query, vocabulary);
-    for finding in &mut findings {
+    let problem = |mut finding: Finding| {
         if finding.code == codes::PROMQL_SYNTAX
-            && let Some((range, name)) = without_braces(&query, registry)
+            && let Some((range, name)) = without_braces(query.written(), registry)
         {
             finding.range = range;
             finding.label = format!("expected `{{{name}}}`");
             finding.help = Some("write metrics of the schema in braces".to_owned());
         }
-    }
+        let span = expression.locate(registry, source, finding.range.clone());
+        finding.at(span)
+    };
     findings.into_iter().map(problem).collect()
 }
 

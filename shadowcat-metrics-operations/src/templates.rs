@@ -351,7 +351,8 @@ impl Walk<'_> {
 
     /// Checks a query. Returns the labels of its result.
     fn query(&mut self, query: &Literal) -> Option<Labels> {
-        let analysis = Query::parse(&query.value).analyze(self.context.vocabulary);
+        let promql = Query::parse(&query.value);
+        let analysis = promql.analyze(self.context.vocabulary);
         let offset = |at: usize| query.offsets.get(at).copied().unwrap_or_default();
         for mut finding in analysis
             .findings

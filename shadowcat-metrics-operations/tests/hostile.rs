@@ -71,7 +71,7 @@ fn assert_positions_inside(text: &str) {
                 "{finding:?} of {text:?}"
             );
         }
-        let _ = (promql::names(text), promql::look_back(text));
+        let _ = promql::Query::parse(text).structure();
         let _ = duration::Scale::new(0.01).map(|scale| scale.query(text));
     });
 }

@@ -17,7 +17,7 @@ fn schema(histograms: Histograms) -> Schema {
 }
 
 fn known_series() -> Known {
-    Known::new(&schema(Histograms::Classic))
+    Known::new(&schema(Histograms::Classic).registry)
 }
 
 /// Returns the rewritten query, and the code and text of each part that was left.

@@ -145,6 +145,7 @@ fn compare_alert(old: (&Registry, &Alert), new: (&Registry, &Alert), changes: &m
         name: _,
         summary,
         expr,
+        query: _,
         hold,
         severity,
         description,

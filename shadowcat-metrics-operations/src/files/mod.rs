@@ -305,7 +305,7 @@ pub fn learn(files: &[File<'_>], vocabulary: &mut Vocabulary) {
 }
 
 impl File<'_> {
-    fn analysis(&self, rule: &Rule, vocabulary: &Vocabulary) -> Option<Analysis> {
+    fn analysis(&self, rule: &Rule, vocabulary: &Vocabulary) -> Option<Analysis<'_>> {
         let query = &self.found.queries[rule.query?];
         Some(query.value.result(vocabulary))
     }

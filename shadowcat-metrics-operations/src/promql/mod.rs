@@ -91,8 +91,6 @@ mod vocabulary;
 pub(crate) mod walk;
 pub(crate) mod write;
 
-use std::collections::BTreeSet;
-
 pub use labels::Labels;
 pub use migrate::{Edit, Known, Migration, Target, Usage};
 pub(crate) use query::durations;
@@ -104,24 +102,4 @@ pub(crate) use vocabulary::{Shape, is_share};
 #[must_use]
 pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
     Query::parse(query).analyze(vocabulary).findings
-}
-
-/// Returns the labels that every series of a query's result has, or `None` if they are unknown.
-#[must_use]
-pub fn labels(query: &str, vocabulary: &Vocabulary) -> Option<BTreeSet<String>> {
-    let labels = Query::parse(query).result(vocabulary).labels;
-    labels.map(Labels::into_certain)
-}
-
-/// Returns the names of the series in a query, or an empty set if it cannot be parsed.
-#[must_use]
-pub fn names(query: &str) -> BTreeSet<String> {
-    Query::parse(query).names()
-}
-
-/// Returns the longest time that a query looks back, with ranges and offsets added up, or zero if it cannot
-/// be parsed.
-#[must_use]
-pub fn look_back(query: &str) -> std::time::Duration {
-    Query::parse(query).look_back()
 }

@@ -21,7 +21,7 @@ use super::labels::Labels;
 use super::syntax;
 use super::text::{self, Replaced};
 use super::vocabulary::{Ceiling, Samples, Vocabulary};
-use super::walk::{Role, Walk, Yield};
+use super::walk::{Role, Walk};
 
 shadowcat_metrics_codegen::codes! {
     PROMQL_SYNTAX = "SM0901" "promql-syntax": "invalid PromQL",
@@ -32,7 +32,7 @@ shadowcat_metrics_codegen::codes! {
 }
 
 /// A query, which may contain Grafana variables.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Query {
     written: String,
     replaced: Replaced,
@@ -40,14 +40,14 @@ pub struct Query {
 }
 
 /// The parser's tree, and the tokens of the query.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Parsed {
     pub(super) tokens: Vec<Token>,
     pub(super) expr: Expr,
 }
 
 /// Why a query cannot be parsed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// It would take too much time or stack space.
     TooLong { message: String, label: String },
@@ -55,9 +55,9 @@ pub(super) enum Refusal {
     Parser(String),
 }
 
-/// The result of analyzing a query.
-#[derive(Debug)]
-pub struct Analysis {
+/// The result of analyzing a query. It is empty except for a finding if the query cannot be parsed.
+#[derive(Debug, Default)]
+pub struct Analysis<'q> {
     /// What is wrong with it, in source order.
     pub findings: Vec<Finding>,
     /// The labels of its series, or `None` if they are unknown.
@@ -66,6 +66,12 @@ pub struct Analysis {
     pub ceiling: Option<Ceiling>,
     /// The type of its samples.
     pub samples: Samples,
+    /// The names of the series that it selects.
+    pub names: BTreeSet<String>,
+    /// The longest time that it looks back, with ranges and offsets added up.
+    pub look_back: Duration,
+    /// Its parts, with their positions.
+    pub(super) tree: Option<Tree<'q>>,
 }
 
 /// A fault in a query.
@@ -137,35 +143,58 @@ impl Query {
 
     /// Checks the query, and determines its result.
     #[must_use]
-    pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis {
-        self.analysis(vocabulary, true)
+    pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis<'_> {
+        match &self.parsed {
+            Ok(parsed) => self.analysis(parsed, vocabulary, true),
+            Err(refusal) => Analysis {
+                findings: vec![self.refused(refusal)],
+                ..Analysis::default()
+            },
+        }
     }
 
-    /// Determines the result of a query that is checked elsewhere. It looks for no similar names, because that takes most of the
-    /// time of an analysis, so the labels of a misspelled series are unknown.
+    /// Determines the result of a query that is checked elsewhere. It neither looks for similar names nor explains syntax errors,
+    /// because these take most of the time of an analysis. The labels of a misspelled series are therefore unknown.
     #[must_use]
-    pub(crate) fn result(&self, vocabulary: &Vocabulary) -> Analysis {
-        self.analysis(vocabulary, false)
+    pub(crate) fn result(&self, vocabulary: &Vocabulary) -> Analysis<'_> {
+        match &self.parsed {
+            Ok(parsed) => self.analysis(parsed, vocabulary, false),
+            Err(_) => Analysis::default(),
+        }
     }
 
-    fn analysis(&self, vocabulary: &Vocabulary, suggests: bool) -> Analysis {
-        let parsed = match &self.parsed {
-            Ok(parsed) => parsed,
-            Err(refusal) => {
-                return Analysis {
-                    findings: vec![self.refused(refusal)],
-                    labels: None,
-                    ceiling: None,
-                    samples: Samples::Unknown,
-                };
-            }
-        };
-        let (walk, yields) = self.walk(parsed, vocabulary, suggests);
+    /// Analyzes the query without a vocabulary, for its names, its tree and the time that it looks back.
+    #[must_use]
+    pub fn structure(&self) -> Analysis<'_> {
+        self.result(&Vocabulary::default())
+    }
+
+    fn analysis<'q>(
+        &'q self,
+        parsed: &'q Parsed,
+        vocabulary: &Vocabulary,
+        suggests: bool,
+    ) -> Analysis<'q> {
+        let Replaced {
+            text, variables, ..
+        } = &self.replaced;
+        let mut walk = Walk::new(text, variables, parsed, vocabulary);
+        walk.suggests = suggests;
+        let result = walk.walk(&parsed.expr, Role::Condition);
+        walk.findings.sort_by_key(|finding| finding.range.start);
         Analysis {
-            labels: yields.labels,
-            ceiling: yields.ceiling.map(|(ceiling, _)| ceiling),
-            samples: yields.samples,
-            findings: walk.into_findings(),
+            labels: result.labels,
+            ceiling: result.ceiling.map(|(ceiling, _)| ceiling),
+            samples: result.samples,
+            names: walk.names(),
+            look_back: walk.look_back,
+            findings: walk.findings,
+            tree: Some(Tree {
+                root: &parsed.expr,
+                text,
+                tokens: &parsed.tokens,
+                spans: walk.spans,
+            }),
         }
     }
 
@@ -177,19 +206,6 @@ impl Query {
     /// Returns the query as it was written.
     pub(crate) fn written(&self) -> &str {
         &self.written
-    }
-
-    /// Returns the tree with the positions of its parts, or `None` if the query cannot be parsed.
-    pub(super) fn spanned(&self) -> Option<Spanned<'_>> {
-        let parsed = self.parsed.as_ref().ok()?;
-        let vocabulary = Vocabulary::default();
-        let (walk, _) = self.walk(parsed, &vocabulary, false);
-        Some(Spanned {
-            expr: &parsed.expr,
-            text: &self.replaced.text,
-            tokens: &parsed.tokens,
-            spans: walk.spans,
-        })
     }
 
     fn refused(&self, refusal: &Refusal) -> Finding {
@@ -209,44 +225,6 @@ impl Query {
             in_doubt: self.depends_on_variables(),
             ..Finding::new(codes::PROMQL_SYNTAX, range, message, complaint.label)
         }
-    }
-
-    /// Returns the names of the selected series, or an empty set if the query cannot be parsed.
-    #[must_use]
-    pub fn names(&self) -> BTreeSet<String> {
-        self.walked().0
-    }
-
-    /// Returns the longest time that the query looks back, with ranges and offsets added up, or zero if it
-    /// cannot be parsed.
-    #[must_use]
-    pub fn look_back(&self) -> Duration {
-        self.walked().1
-    }
-
-    fn walked(&self) -> (BTreeSet<String>, Duration) {
-        let Ok(parsed) = &self.parsed else {
-            return Default::default();
-        };
-        let vocabulary = Vocabulary::default();
-        let (walk, _) = self.walk(parsed, &vocabulary, false);
-        (walk.names(), walk.look_back)
-    }
-
-    /// Walks the whole tree. Returns what the walk found, and what the query yields.
-    fn walk<'q>(
-        &'q self,
-        parsed: &'q Parsed,
-        vocabulary: &'q Vocabulary,
-        suggests: bool,
-    ) -> (Walk<'q>, Yield) {
-        let Replaced {
-            text, variables, ..
-        } = &self.replaced;
-        let mut walk = Walk::new(text, variables, parsed, vocabulary);
-        walk.suggests = suggests;
-        let yields = walk.walk(&parsed.expr, Role::Condition);
-        (walk, yields)
     }
 }
 
@@ -444,8 +422,8 @@ impl Spans {
 
 /// A query's tree and tokens, with the positions of its parts.
 #[derive(Debug)]
-pub(super) struct Spanned<'q> {
-    pub(super) expr: &'q Expr,
+pub(super) struct Tree<'q> {
+    pub(super) root: &'q Expr,
     pub(super) text: &'q str,
     pub(super) tokens: &'q [Token],
     pub(super) spans: Spans,
@@ -460,7 +438,7 @@ pub(super) struct Grouping {
     pub(super) labels: Vec<Place>,
 }
 
-impl<'q> Spanned<'q> {
+impl<'q> Tree<'q> {
     fn tokens_of<T>(&self, part: &T) -> Option<&'q [Token]> {
         let tokens = self.tokens.get(self.spans.of(part)?)?;
         (!tokens.is_empty()).then_some(tokens)

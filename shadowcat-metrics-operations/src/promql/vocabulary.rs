@@ -13,7 +13,7 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::alerts::{Alerts, Known};
 use super::labels::Labels;
-use super::query::Place;
+use super::query::{Place, Query};
 use super::write::{Form, Histograms, highest_bound};
 use crate::Schema;
 use crate::duration::Scale;
@@ -240,8 +240,8 @@ impl Vocabulary {
         for record in rules::records(schema, Scale::ONE) {
             vocabulary.record(record);
         }
-        for rule in rules::alert_rules(schema, Scale::ONE) {
-            vocabulary.alert(rule);
+        for (rule, query) in rules::alert_rules(schema) {
+            vocabulary.alert(rule, &query);
         }
         vocabulary
     }
@@ -350,8 +350,8 @@ impl Vocabulary {
 
     /// Adds an alert of the schema, with the labels of its series, if known, and those that its rule sets.
     /// The former have the schema's values.
-    fn alert(&mut self, rule: AlertRule) {
-        let labels = super::labels(&rule.expr, self);
+    fn alert(&mut self, rule: AlertRule, query: &Query) {
+        let labels = query.result(self).labels.map(Labels::into_certain);
         let set = rule.labels.into_iter();
         let set = set.map(|(label, value)| (label, Some(value)));
         let labels = Known::new(labels.map(|labels| self.valued(labels)), set);

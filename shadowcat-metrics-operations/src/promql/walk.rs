@@ -559,11 +559,6 @@ impl<'q> Walk<'q> {
         meant
     }
 
-    pub(super) fn into_findings(mut self) -> Vec<Finding> {
-        self.findings.sort_by_key(|finding| finding.range.start);
-        self.findings
-    }
-
     /// Returns the names of the series found so far.
     pub(super) fn names(&self) -> BTreeSet<String> {
         let names = self

@@ -1,13 +1,14 @@
 //! Alerts that the schema defines, with their queries in the form of histograms that `[operations] histograms` sets, and the parts
 //! that all alerts share.
 
-use crate::duration::{self, Scale};
+use shadowcat_metrics_codegen::model::Registry;
 
 use super::alert_name;
 use super::yaml::AlertRule;
+use crate::duration::{self, Scale};
 use crate::model::{Alert, AlertSeverity, Schema};
 use crate::promql::write::{Form, Histograms};
-use crate::promql::{Finding, Known, Migration, Query, Target, Usage};
+use crate::promql::{Finding, Known, Query, Target, Usage};
 
 pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     let mut rule = frame(
@@ -18,7 +19,7 @@ pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
         alert.runbook.as_deref(),
     );
     rule.alert = alert_name(&schema.registry, &alert.name);
-    rule.expr = scale.query(AlertQuery::of(schema, alert).promql.trim());
+    rule.expr = scale.query(alert.query.in_rules().written().trim());
     rule.hold = (!alert.hold.is_zero()).then(|| duration::format(scale.shorten(alert.hold)));
     rule.annotate("summary", alert.summary.clone());
     if let Some(description) = &alert.description {
@@ -64,54 +65,48 @@ const fn notify(severity: AlertSeverity) -> &'static str {
     }
 }
 
-/// The query of an alert in the form that the rules have.
-#[derive(Debug)]
-pub(crate) struct AlertQuery {
-    /// The query.
-    pub(crate) promql: String,
-    /// Whether it differs from the schema's.
-    pub(crate) is_rewritten: bool,
+/// The query of an alert, parsed.
+#[derive(Debug, Clone)]
+pub struct AlertQuery {
+    /// The query in the schema.
+    pub(crate) in_schema: Query,
+    /// The query in the form of histograms that the rules have, if that differs.
+    pub(crate) rewritten: Option<Query>,
     /// The parts that read only classic histograms although the setting is `both`, and cannot be rewritten.
     pub(crate) left: Vec<Finding>,
 }
 
 impl AlertQuery {
-    /// Rewrites the query of an alert, as a whole or not at all. One that reads both forms stays as it is.
-    pub(crate) fn of(schema: &Schema, alert: &Alert) -> Self {
-        let written = alert.expr.promql(&schema.registry);
-        let query = Query::parse(&written);
-        let known = Known::new(schema);
-        let names = query.names();
+    /// Parses the query of an alert. Rewrites it as a whole or not at all. One that reads both forms stays as it is.
+    pub(crate) fn new(expr: &str, histograms: Histograms, registry: &Registry) -> Self {
+        let in_schema = Query::parse(expr);
+        let known = Known::new(registry);
+        let names = in_schema.structure().names;
         let reads = |form| names.iter().any(|name| known.form(name) == Some(form));
-        let to = |target| query.migrate(&known, target, Usage::Numbers);
-        let promql = match (
-            schema.settings.histograms,
-            reads(Form::Classic),
-            reads(Form::Native),
-        ) {
-            (Histograms::Native, true, _) => to(Target::Native).apply(&written),
+        let to = |target| in_schema.migrate(&known, target, Usage::Numbers);
+        let mut left = Vec::new();
+        let rewritten = match (histograms, reads(Form::Classic), reads(Form::Native)) {
+            (Histograms::Native, true, _) => Some(to(Target::Native).apply(expr)),
             (Histograms::Both, true, false) => {
-                let Migration { edits, left } = to(Target::Native);
-                if !left.is_empty() {
-                    return Self {
-                        promql: written,
-                        is_rewritten: false,
-                        left: left.into_iter().map(advised).collect(),
-                    };
-                }
-                let native = Migration { edits, left }.apply(&written);
-                either(&native, &written)
+                let native = to(Target::Native);
+                let both = either(&native.apply(expr), expr);
+                left.extend(native.left.into_iter().map(advised));
+                left.is_empty().then_some(both)
             }
-            (Histograms::Both, false, true) => {
-                either(&written, &to(Target::Classic).apply(&written))
-            }
-            (Histograms::Classic | Histograms::Native | Histograms::Both, _, _) => written.clone(),
+            (Histograms::Both, false, true) => Some(either(expr, &to(Target::Classic).apply(expr))),
+            (Histograms::Classic | Histograms::Native | Histograms::Both, _, _) => None,
         };
+        let rewritten = rewritten.filter(|rewritten| rewritten != expr);
         Self {
-            is_rewritten: promql != written,
-            promql,
-            left: Vec::new(),
+            rewritten: rewritten.as_deref().map(Query::parse),
+            in_schema,
+            left,
         }
+    }
+
+    /// Returns the query that the rules have.
+    pub(crate) fn in_rules(&self) -> &Query {
+        self.rewritten.as_ref().unwrap_or(&self.in_schema)
     }
 }
 

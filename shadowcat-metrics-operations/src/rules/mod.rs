@@ -6,6 +6,8 @@ mod slo;
 mod trials;
 mod yaml;
 
+use std::borrow::Cow;
+
 use shadowcat_metrics_codegen::model::{LabelId, Registry};
 use shadowcat_metrics_codegen::name::pascal_case;
 
@@ -13,8 +15,9 @@ use crate::Document;
 use crate::duration::Scale;
 use crate::model::Schema;
 use crate::program::Part;
-use crate::promql::Ceiling;
-pub(crate) use alerts::{ALERT_LABELS, AlertQuery};
+use crate::promql::{Ceiling, Query};
+pub(crate) use alerts::ALERT_LABELS;
+pub use alerts::AlertQuery;
 pub use slo::{Burn, burns, error_ratio, remaining_budget};
 pub(crate) use slo::{FAST, SLOW, percent};
 pub(crate) use yaml::AlertRule;
@@ -48,11 +51,20 @@ pub fn records(schema: &Schema, scale: Scale) -> Vec<Record> {
         .collect()
 }
 
-/// Returns every alert of the schema's rules, group by group.
-pub(crate) fn alert_rules(schema: &Schema, scale: Scale) -> impl Iterator<Item = AlertRule> {
-    groups_of_alerts(schema, scale)
-        .into_iter()
-        .flat_map(|(_, alerts)| alerts)
+/// Returns every alert of the schema's rules, with its query.
+pub(crate) fn alert_rules(schema: &Schema) -> impl Iterator<Item = (AlertRule, Cow<'_, Query>)> {
+    let slos = schema.slos.iter();
+    let slos = slos
+        .flat_map(move |slo| slo::alerts(schema, slo))
+        .map(|rule| {
+            let query = Query::parse(&rule.expr);
+            (rule, Cow::Owned(query))
+        });
+    let alerts = schema.alerts.iter().map(move |alert| {
+        let rule = alerts::alert(schema, alert, Scale::ONE);
+        (rule, Cow::Borrowed(alert.query.in_rules()))
+    });
+    slos.chain(alerts)
 }
 
 fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)> {
@@ -78,7 +90,8 @@ fn groups_of_records(schema: &Schema, scale: Scale) -> Vec<(String, Vec<Record>)
 /// Returns the names of every series that the schema's rules record, and of its alerts.
 pub(crate) fn names(schema: &Schema) -> Vec<String> {
     let records = records(schema, Scale::ONE).into_iter();
-    let alerts = alert_rules(schema, Scale::ONE);
+    let groups = groups_of_alerts(schema, Scale::ONE).into_iter();
+    let alerts = groups.flat_map(|(_, rules)| rules);
     records
         .map(|record| record.name)
         .chain(alerts.map(|rule| rule.alert))
@@ -127,7 +140,7 @@ pub fn documents(schema: &Schema, parts: &[Part], scale: Scale) -> Vec<Document>
 fn groups_of_alerts(schema: &Schema, scale: Scale) -> Vec<(String, Vec<AlertRule>)> {
     let namespace = &schema.registry.namespace;
     let slos = schema.slos.iter();
-    let slos = slos.flat_map(|slo| slo::alerts(schema, slo));
+    let slos = slos.flat_map(move |slo| slo::alerts(schema, slo));
     let written = schema.alerts.iter();
     let written = written.map(|alert| alerts::alert(schema, alert, scale));
     let mut groups = vec![

@@ -16,7 +16,6 @@ use crate::kinds::{Events, KindRow};
 use crate::model::{
     Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
 };
-use crate::promql::look_back;
 use crate::promql::write::{Form, Histograms, bucket_matcher, quoted, test_values};
 
 /// Interval between values, and between evaluations.
@@ -183,7 +182,7 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
     };
     let at = test.at.unwrap_or_else(|| {
         // Plus one evaluation, because the first one sees a single value.
-        alert.hold + look_back(&alert.expr.promql(registry)) + INTERVAL
+        alert.hold + alert.query.in_schema.structure().look_back + INTERVAL
     });
     let trial = |what: &str, series: &[TestSeries], fires| {
         let series = series.iter().map(|series| InputSeries {

@@ -14,6 +14,8 @@ use shadowcat_metrics_codegen::{Report, Span};
 use super::expressions::{check_duration, check_expression, parse_duration};
 use super::{NamedTexts, named_texts};
 use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
+use crate::promql::write::Histograms;
+use crate::rules::AlertQuery;
 
 shadowcat_metrics_authoring::language! {
     /// `[alerts.NAME]`.
@@ -116,7 +118,11 @@ fn parse_series(value: &Node, key: &str, report: &mut Report) -> Option<NamedTex
     named_texts(value, key, expected, report)
 }
 
-pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert> {
+pub(super) fn check(
+    alert: &Written,
+    histograms: Histograms,
+    checker: &mut Checker<'_>,
+) -> Option<Alert> {
     let owner = alert.name.span;
     let what = format!("the alert `{}`", alert.name.value);
     let name = checker.check_identifier(&alert.name, "alert");
@@ -139,10 +145,14 @@ pub(super) fn check(alert: &Written, checker: &mut Checker<'_>) -> Option<Alert>
             at: check_duration(checker, &given.value.at, "at"),
         })
     });
+    let expr = expr?;
+    let registry = checker.registry();
+    let query = AlertQuery::new(&expr.promql(registry), histograms, registry);
     Some(Alert {
         name,
         summary: summary?,
-        expr: expr?,
+        expr,
+        query,
         hold: hold.unwrap_or(Duration::ZERO),
         severity: severity?,
         description: checker.check_text(&alert.description, "description"),

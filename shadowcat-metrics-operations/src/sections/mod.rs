@@ -182,9 +182,10 @@ impl Sections for Claim {
         self.settings = settings::check(&self.written.settings, checker);
         let slos = self.written.slos.iter();
         self.slos = slos.filter_map(|slo| slos::check(slo, checker)).collect();
+        let histograms = self.settings.histograms;
         let alerts = self.written.alerts.iter();
         self.alerts = alerts
-            .filter_map(|alert| alerts::check(alert, checker))
+            .filter_map(|alert| alerts::check(alert, histograms, checker))
             .collect();
         alerts::check_names(&self.slos, &self.alerts, checker);
     }

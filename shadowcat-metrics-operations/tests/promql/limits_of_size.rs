@@ -1,7 +1,7 @@
 //! Queries of any length and depth: they are checked or refused, and never overflow the stack.
 
 use shadowcat_metrics_operations::codes;
-use shadowcat_metrics_operations::promql::{self, Vocabulary};
+use shadowcat_metrics_operations::promql::{self, Query, Vocabulary};
 use shadowcat_metrics_operations::{Options, check};
 
 /// Returns chains of every kind with `count` links.
@@ -66,8 +66,10 @@ fn long_chains_are_refused() {
             Some(codes::PROMQL_SYNTAX),
             "{start}"
         );
-        assert_eq!(promql::names(&query).len(), 0, "{start}");
-        assert!(promql::look_back(&query).is_zero(), "{start}");
+        let query = Query::parse(&query);
+        let structure = query.structure();
+        assert_eq!(structure.names.len(), 0, "{start}");
+        assert!(structure.look_back.is_zero(), "{start}");
     }
     let query = vec!["up"; 4_001].join(" unless ");
     let finding = &promql::check(&query, &Vocabulary::default())[0];
@@ -88,7 +90,7 @@ fn chains_at_the_limits_fit_the_stack() {
         }
     }
     let query = vec!["up"; 1_000].join(" or ");
-    assert_eq!(promql::names(&query).len(), 1);
+    assert_eq!(Query::parse(&query).structure().names.len(), 1);
 }
 
 #[test]

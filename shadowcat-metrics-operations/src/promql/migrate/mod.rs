@@ -15,10 +15,10 @@ mod names;
 mod quotients;
 
 use super::histograms::{COUNTING, KEEPING};
-use super::query::{Finding, Place, Query, Spanned, Token};
+use super::query::{Finding, Place, Query, Token, Tree};
 use super::write::{self, Form, Part};
 use crate::Schema;
-use shadowcat_metrics_codegen::model::Native;
+use shadowcat_metrics_codegen::model::{Native, Registry};
 
 /// The form that queries are rewritten to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,16 +100,17 @@ impl Buckets {
 }
 
 impl Known {
-    /// Lists a schema's histograms, with their former names.
+    /// Lists the histograms of a schema, with their former names.
     #[must_use]
-    pub fn new(schema: &Schema) -> Self {
-        Self::of_program([schema])
+    pub fn new(registry: &Registry) -> Self {
+        Self(histograms_of(registry).collect())
     }
 
     /// Lists the histograms of all schemas of a program, with their former names.
     #[must_use]
     pub fn of_program<'s>(schemas: impl IntoIterator<Item = &'s Schema>) -> Self {
-        Self(schemas.into_iter().flat_map(histograms_of).collect())
+        let registries = schemas.into_iter().map(|schema| &schema.registry);
+        Self(registries.flat_map(histograms_of).collect())
     }
 
     /// Returns the histogram that a series belongs to, and its part: `None` for a native histogram.
@@ -182,8 +183,7 @@ impl Reading<'_> {
 }
 
 /// Returns the histograms of a schema with their buckets, by exposed and by former name.
-fn histograms_of(schema: &Schema) -> impl Iterator<Item = (String, Buckets)> {
-    let registry = &schema.registry;
+fn histograms_of(registry: &Registry) -> impl Iterator<Item = (String, Buckets)> {
     let named = registry.metrics.iter().filter_map(|metric| {
         let bounds = registry.bounds(metric)?;
         let former = metric.former.as_ref().map(|former| &former.name);
@@ -230,7 +230,7 @@ impl Query {
     /// Rewrites the histograms in the query. It is changed as a whole or not at all.
     #[must_use]
     pub fn migrate(&self, known: &Known, to: Target, usage: Usage) -> Migration {
-        let Some(spanned) = self.spanned() else {
+        let Some(tree) = self.structure().tree else {
             let text = self.written();
             let old = known.mentioned(text, to).map(|place| {
                 let name = &text[place.clone()];
@@ -245,10 +245,10 @@ impl Query {
             known,
             to,
             written: self.written(),
-            query: &spanned,
+            query: &tree,
             result: Migration::default(),
         };
-        let root = spanned.expr;
+        let root = tree.root;
         match usage {
             Usage::HeatMap if rewrite.reads_any(root, Some(Series::Bucket)) => {
                 rewrite.buckets(root);
@@ -271,7 +271,7 @@ struct Rewrite<'q> {
     known: &'q Known,
     to: Target,
     written: &'q str,
-    query: &'q Spanned<'q>,
+    query: &'q Tree<'q>,
     result: Migration,
 }
 
