@@ -1,9 +1,9 @@
 //! Explanations of PromQL syntax errors. The parser reports no position and, for its grammar, no reason. The
 //! position is found by parsing parts of the text, and the reason from the tokens there.
 
-mod letters;
-mod sense;
-mod words;
+mod grammar;
+mod lexer;
+mod semantics;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -41,12 +41,12 @@ impl Complaint {
 /// which have the same length.
 pub(super) fn explain(query: &str, written: &str, message: &str) -> Complaint {
     match tokens(query) {
-        None if query.len() <= MAX_LENGTH => letters::explain(query, message),
+        None if query.len() <= MAX_LENGTH => lexer::explain(query, message),
         Some(tokens) if !tokens.is_empty() && tokens.len() <= MAX_TOKENS => {
             if message == *NO_GRAMMAR {
-                words::explain(query, written, &tokens)
+                grammar::explain(query, written, &tokens)
             } else {
-                sense::explain(query, written, &tokens, message)
+                semantics::explain(query, written, &tokens, message)
             }
         }
         Some(_) | None => Complaint::new(0..query.len(), message, "cannot be read"),
