@@ -8,7 +8,7 @@ use promql_parser::label::{MatchOp, Matcher};
 use shadowcat_metrics_codegen::suggest;
 
 use super::labels::Labels;
-use super::matchers::{alternatives, check_closed, matches_any, part_of, values_of};
+use super::matchers::{alternatives, check_closed, part_of, selects_any, values_of};
 use super::query::Place;
 use super::text::is_variable;
 use super::vocabulary::Values;
@@ -236,11 +236,7 @@ fn check_name(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let known = || alerts.known.keys().map(String::as_str);
     let (parts, is_pattern) = values_of(matcher);
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
-        let exists = if is_pattern {
-            matches_any(part, known())
-        } else {
-            alerts.known.contains_key(part)
-        };
+        let exists = selects_any(part, is_pattern, known());
         let near = nearest(part, known());
         // `ApplicationDown` does not belong to `app`.
         let mut beginnings = alerts.beginnings.iter();
@@ -270,11 +266,7 @@ fn check_severity(walk: &mut Walk<'_>, matcher: &Matcher, place: &Place) {
     let (parts, is_pattern) = values_of(matcher);
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         let names = || known.iter().map(String::as_str);
-        let exists = if is_pattern {
-            matches_any(part, names())
-        } else {
-            names().any(|known| known == part)
-        };
+        let exists = selects_any(part, is_pattern, names());
         let Some(near) = nearest(part, names()).filter(|_| !exists) else {
             continue;
         };

@@ -14,7 +14,7 @@ use shadowcat_metrics_codegen::suggest;
 
 use super::histograms;
 use super::labels::Labels;
-use super::matchers::{is_pattern, matches_any};
+use super::matchers::{is_valid_pattern, matches_any};
 use super::query::Place;
 use super::text::{is_variable, restore};
 use super::vocabulary::{Ceiling, Samples, Shape};
@@ -248,7 +248,7 @@ impl Walk<'_> {
         let replaces = call.func.name == "label_replace";
         if let ("label_replace", Some(pattern)) = (call.func.name, texts.get(4))
             && !is_variable(pattern)
-            && !is_pattern(pattern)
+            && !is_valid_pattern(pattern)
         {
             let message = format!("this is not PromQL: `{pattern}` is not a regular expression");
             let label = "expected a pattern in the syntax of RE2";

@@ -349,11 +349,7 @@ fn check_bound(walk: &mut Walk<'_>, matcher: &Matcher, bounds: &[f64], place: &P
         } else {
             value.to_owned()
         };
-        let is_known = if is_pattern {
-            value.is_empty() || matches_any(value, known())
-        } else {
-            known().any(|bound| bound == written)
-        };
+        let is_known = (is_pattern && value.is_empty()) || selects_any(value, is_pattern, known());
         let same = same_bound(&written, bounds);
         // A query for servers of several versions contains both spellings.
         let is_matched = |same: &String| is_pattern && matcher.is_match(same);
@@ -406,8 +402,8 @@ pub(super) fn part_of(query: &str, place: &Place, value: &str) -> Place {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let alone = text.match_indices(value).find(|(at, _)| {
         let before = text[..*at].chars().next_back();
-        let behind = text[at + value.len()..].chars().next();
-        !before.is_some_and(word) && !behind.is_some_and(word)
+        let after = text[at + value.len()..].chars().next();
+        !before.is_some_and(word) && !after.is_some_and(word)
     });
     match alone.filter(|_| !value.is_empty()) {
         Some((at, _)) => place.start + at..place.start + at + value.len(),
@@ -434,9 +430,22 @@ pub(super) fn values_of(matcher: &Matcher) -> (Vec<&str>, bool) {
     }
 }
 
-/// Returns whether a text contains pattern syntax.
-pub(super) fn is_pattern(text: &str) -> bool {
-    Matcher::new_matcher(T_EQL_REGEX, String::new(), text.to_owned()).is_ok()
+/// Returns whether a value that a matcher asks for, or its pattern, selects any of some texts.
+pub(super) fn selects_any<'t>(
+    value: &str,
+    is_pattern: bool,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> bool {
+    if is_pattern {
+        matches_any(value, texts)
+    } else {
+        texts.into_iter().any(|text| text == value)
+    }
+}
+
+/// Returns whether a pattern has valid syntax.
+pub(super) fn is_valid_pattern(pattern: &str) -> bool {
+    Matcher::new_matcher(T_EQL_REGEX, String::new(), pattern.to_owned()).is_ok()
 }
 
 /// Returns whether a pattern matches any of some texts as a whole. A pattern that cannot be parsed is assumed

@@ -13,6 +13,7 @@ use shadowcat_metrics_codegen::suggest;
 use super::histograms;
 use super::labels::Labels;
 use super::query::Place;
+use super::text::unquoted;
 use super::vocabulary::{Ceiling, Pins};
 use super::walk::{Report, Role, Walk, Yield};
 
@@ -365,7 +366,7 @@ impl Walk<'_> {
         if self.has_variables() || limit < highest || (reaches && limit <= highest) {
             return;
         }
-        let name = self.query[place.clone()].trim_matches(['"', '\'', '`']);
+        let name = unquoted(&self.query[place.clone()]);
         let (code, message, label, help) = match ceiling {
             Ceiling::Bound(_) => (
                 codes::QUANTILE_UNFIT,

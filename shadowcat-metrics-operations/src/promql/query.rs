@@ -446,7 +446,7 @@ impl<'q> Tree<'q> {
 
     /// Returns the position of an expression, without a sign `+` before it.
     pub(super) fn expr(&self, expr: &Expr) -> Option<Place> {
-        place(self.tokens_of(expr)?)
+        self.tokens_of(expr).map(place_of)
     }
 
     /// Returns the tokens of a series selector, without its range.
@@ -477,8 +477,12 @@ impl<'q> Tree<'q> {
     }
 }
 
-fn place(tokens: &[Token]) -> Option<Place> {
-    Some(tokens.first()?.place.start..tokens.last()?.place.end)
+/// Returns the position of several tokens from the first to the last.
+pub(super) fn place_of(tokens: &[Token]) -> Place {
+    match (tokens.first(), tokens.last()) {
+        (Some(first), Some(last)) => first.place.start..last.place.end,
+        _ => 0..0,
+    }
 }
 
 fn labels(keyword: TokenId, tokens: &[Token]) -> Option<Grouping> {
@@ -487,7 +491,7 @@ fn labels(keyword: TokenId, tokens: &[Token]) -> Option<Grouping> {
     let labels = labels.filter(|token| token.id != T_COMMA);
     Some(Grouping {
         is_by: keyword == T_BY,
-        place: place(&tokens[..=end])?,
+        place: place_of(&tokens[..=end]),
         labels: labels.map(|token| token.place.clone()).collect(),
     })
 }

@@ -61,6 +61,11 @@ pub(crate) fn pieces(text: &str) -> impl Iterator<Item = (Piece, Range<usize>)> 
     })
 }
 
+/// Removes the quotes around a string. Other text has none.
+pub(super) fn unquoted(text: &str) -> &str {
+    text.trim_matches(['"', '\'', '`'])
+}
+
 /// Removes leading white space and comments.
 fn trim_start(text: &str) -> &str {
     let mut rest = text;
@@ -406,13 +411,13 @@ impl Surroundings {
     }
 
     /// Returns the role of a variable between two parts of a query.
-    fn around(&self, before: &str, behind: &str) -> Around {
+    fn around(&self, before: &str, rest: &str) -> Around {
         let trimmed = before.trim_end();
         let last = trimmed.chars().next_back();
-        let after = trim_start(behind);
+        let after = trim_start(rest);
         let next = after.chars().next();
         match self.open.last() {
-            Some(Open::Range) => duration(behind),
+            Some(Open::Range) => duration(rest),
             Some(Open::Labels) => Around::Name,
             Some(Open::Selector) => match (last, next) {
                 (Some('=' | '~'), _) => Around::Text,
@@ -427,7 +432,7 @@ impl Surroundings {
             Some(Open::Operands(..)) | None => {
                 let signed = trimmed.strip_suffix('-').map(str::trim_end);
                 if last_word(signed.unwrap_or(trimmed)).eq_ignore_ascii_case("offset") {
-                    return duration(behind);
+                    return duration(rest);
                 }
                 if is_number_before(before) || before_number(trimmed) {
                     return Around::Number;
@@ -436,7 +441,7 @@ impl Surroundings {
                 match (word, next) {
                     (Some("by" | "without"), _) => Around::Aggregation,
                     (_, Some('(')) => Around::Function {
-                        of_range: is_range(behind),
+                        of_range: is_range(rest),
                     },
                     _ => Around::Name,
                 }
@@ -445,9 +450,9 @@ impl Surroundings {
     }
 }
 
-fn duration(behind: &str) -> Around {
+fn duration(rest: &str) -> Around {
     let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '$';
-    if behind.starts_with(goes_on) || behind.starts_with("[[") {
+    if rest.starts_with(goes_on) || rest.starts_with("[[") {
         Around::PartOfDuration
     } else {
         Around::Duration
@@ -480,9 +485,9 @@ fn before_number(before: &str) -> bool {
 }
 
 /// Returns whether the content of the parenthesis at the beginning of a text ends with a range.
-fn is_range(behind: &str) -> bool {
+fn is_range(rest: &str) -> bool {
     let (mut depth, mut last) = (0_usize, ' ');
-    for (piece, _) in pieces(behind) {
+    for (piece, _) in pieces(rest) {
         let Piece::Code(letter) = piece else {
             continue;
         };

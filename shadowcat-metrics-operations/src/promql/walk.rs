@@ -16,7 +16,7 @@ use shadowcat_metrics_codegen::Code;
 
 use super::labels::Labels;
 use super::query::{Finding, Parsed, Place, Spans, Token};
-use super::text::restore;
+use super::text::{restore, unquoted};
 use super::vocabulary::{Ceiling, Pins, Samples, Series, Shape, Vocabulary};
 use super::{alerts, histograms, matchers};
 
@@ -413,9 +413,8 @@ impl<'q> Walk<'q> {
         let mut matchers = Vec::new();
         for matcher in all {
             let matcher = self.restored(matcher, &name);
-            let is_meant = |(label, _): &(Place, Place)| {
-                self.query[label.clone()].trim_matches(['"', '\'', '`']) == matcher.name
-            };
+            let is_meant =
+                |(label, _): &(Place, Place)| unquoted(&self.query[label.clone()]) == matcher.name;
             let (label, value) = match places.iter().position(is_meant) {
                 Some(at) => places.remove(at),
                 None => (name.clone(), name.clone()),
@@ -564,7 +563,7 @@ impl<'q> Walk<'q> {
         let names = self
             .selectors
             .iter()
-            .map(|place| self.query[place.clone()].trim_matches(['"', '\'', '`']));
+            .map(|place| unquoted(&self.query[place.clone()]));
         names
             .filter(|name| *name != "{")
             .map(str::to_owned)

@@ -134,7 +134,7 @@ impl<'q> Rewrite<'q> {
         true
     }
 
-    /// Returns the position of `by (le)` with the white space around it. A line break behind it is kept, because the indentation
+    /// Returns the position of `by (le)` with the white space around it. A line break after it is kept, because the indentation
     /// of the next line may belong to YAML.
     fn with_space(&self, name: &Place, grouping: &Place) -> Place {
         let text = self.query.text;

@@ -15,7 +15,7 @@ mod names;
 mod quotients;
 
 use super::histograms::{COUNTING, KEEPING};
-use super::query::{Finding, Place, Query, Token, Tree};
+use super::query::{Finding, Place, Query, Token, Tree, place_of};
 use super::write::{self, Form, Part};
 use crate::Schema;
 use shadowcat_metrics_codegen::model::{Native, Registry};
@@ -320,10 +320,11 @@ impl<'q> Rewrite<'q> {
     }
 
     fn left(&mut self, selector: &'q VectorSelector, label: &str) {
-        let tokens = self.query.selector(selector).unwrap_or_default();
+        let tokens = self.query.selector(selector);
         let name = self.name_of(selector);
-        let place = name.and_then(|name| self.place_of_name(tokens, name));
-        let place = place.or_else(|| Some(tokens.first()?.place.start..tokens.last()?.place.end));
+        let named = name.zip(tokens);
+        let place = named.and_then(|(name, tokens)| self.place_of_name(tokens, name));
+        let place = place.or_else(|| tokens.map(place_of));
         let place = place.unwrap_or(0..self.written.len());
         let label = if name.is_some() {
             label
@@ -426,12 +427,8 @@ impl<'q> Rewrite<'q> {
         let name = call.func.name;
         let args: Vec<&Expr> = call.args.args.iter().map(|arg| &**arg).collect();
         match (name, args.as_slice()) {
-            ("histogram_quantile", [_, of]) | ("histogram_fraction", [_, _, of])
-                if self.to == Target::Native =>
-            {
-                self.buckets(of);
-            }
             ("histogram_quantile", [_, of]) => self.buckets(of),
+            ("histogram_fraction", [_, _, of]) if self.to == Target::Native => self.buckets(of),
             ("histogram_fraction", [from, to, of]) => self.fraction(expr, (from, to, of), is_alone),
             ("histogram_count", [of]) => self.unwrapped(expr, of, Part::Count),
             ("histogram_sum", [of]) => self.unwrapped(expr, of, Part::Sum),

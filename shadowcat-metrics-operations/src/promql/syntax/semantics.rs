@@ -5,16 +5,17 @@ use std::ops::Range;
 
 use promql_parser::parser::token::{
     T_AT, T_BOOL, T_BY, T_COLON, T_COMMA, T_COUNT_VALUES, T_DURATION, T_END, T_EQL, T_EQL_REGEX,
-    T_GROUP_LEFT, T_GROUP_RIGHT, T_IDENTIFIER, T_LEFT_BRACE, T_LEFT_BRACKET, T_LEFT_PAREN, T_NEQ,
-    T_NEQ_REGEX, T_OFFSET, T_RIGHT_BRACE, T_RIGHT_BRACKET, T_RIGHT_PAREN, T_START, T_STRING, T_SUB,
-    T_WITHOUT, TokenId, TokenType,
+    T_GROUP_LEFT, T_GROUP_RIGHT, T_IDENTIFIER, T_IGNORING, T_LEFT_BRACE, T_LEFT_BRACKET,
+    T_LEFT_PAREN, T_NEQ, T_NEQ_REGEX, T_OFFSET, T_ON, T_RIGHT_BRACE, T_RIGHT_BRACKET,
+    T_RIGHT_PAREN, T_START, T_STRING, T_SUB, T_WITHOUT, TokenId, TokenType,
 };
 use promql_parser::parser::value::ValueType;
 use promql_parser::parser::{Expr, Function};
 use shadowcat_metrics_codegen::suggest;
 
-use super::super::matchers::is_pattern;
-use super::super::query::{Token, parse};
+use super::super::matchers::is_valid_pattern;
+use super::super::query::{Token, parse, place_of};
+use super::super::text::unquoted;
 use super::{Complaint, refusal};
 
 /// Maximum number of tokens in a part that is divided further.
@@ -61,7 +62,7 @@ struct Part<'q> {
 
 impl<'q> Part<'q> {
     fn place(&self) -> Range<usize> {
-        span(self.tokens)
+        place_of(self.tokens)
     }
 
     fn id(&self, at: usize) -> Option<TokenId> {
@@ -124,7 +125,7 @@ impl<'q> Part<'q> {
     }
 
     fn type_of(&self, operand: &[Token]) -> Option<ValueType> {
-        let parsed = parse(&self.query[span(operand)]).ok()?;
+        let parsed = parse(&self.query[place_of(operand)]).ok()?;
         Some(parsed.expr.value_type())
     }
 
@@ -273,7 +274,7 @@ impl<'q> Part<'q> {
                 return Some(Complaint::new(token.place.clone(), message, label));
             }
             let is_regex = [T_EQL_REGEX, T_NEQ_REGEX].contains(&before.id) && token.id == T_STRING;
-            if is_regex && !is_pattern(text(token).trim_matches(['"', '\'', '`'])) {
+            if is_regex && !is_valid_pattern(unquoted(text(token))) {
                 let message = format!("{} is not a regular expression", text(token));
                 let label =
                     "expected RE2 syntax, which has no look-ahead, with balanced parentheses";
@@ -328,7 +329,7 @@ impl<'q> Part<'q> {
             .iter()
             .rposition(|token| token.id == T_LEFT_BRACKET)?;
         let inside = &self.tokens[open + 1..self.tokens.len() - 1];
-        let brackets = span(&self.tokens[open..]);
+        let brackets = place_of(&self.tokens[open..]);
         if inside.is_empty() {
             let label = "expected a duration, such as `[5m]`";
             return Some(Complaint::new(brackets, "the range is empty", label));
@@ -383,7 +384,7 @@ impl<'q> Part<'q> {
             let message = format!("duplicate `{word}`");
             return Some(Complaint::new(place, message, "remove one of them"));
         }
-        let of = parse(&self.query[span(&self.tokens[..*at])]).ok()?.expr;
+        let of = parse(&self.query[place_of(&self.tokens[..*at])]).ok()?.expr;
         let takes = matches!(
             of,
             Expr::VectorSelector(_) | Expr::MatrixSelector(_) | Expr::Subquery(_)
@@ -459,7 +460,7 @@ impl<'q> Part<'q> {
                     let length = self.tokens[at..]
                         .iter()
                         .position(|token| token.id == T_RIGHT_BRACKET);
-                    let place = span(&self.tokens[at..=at + length.unwrap_or_default()]);
+                    let place = place_of(&self.tokens[at..=at + length.unwrap_or_default()]);
                     let message =
                         "an operator takes one value of each series, and a range has many";
                     let label =
@@ -485,20 +486,12 @@ impl<'q> Part<'q> {
 
 /// Returns the right side of an operator without `bool`, `on (...)` and similar modifiers.
 fn without_modifiers(tokens: &[Token]) -> &[Token] {
-    for at in 0..tokens.len() {
-        let is_operand = tokens[at..].first().is_some_and(|token| {
-            !matches!(token.id, T_BOOL | T_GROUP_LEFT | T_GROUP_RIGHT) && refusal_of(tokens, at)
-        });
-        if is_operand {
-            return &tokens[at..];
-        }
-    }
-    tokens
+    let start = (0..tokens.len()).find(|at| may_begin_operand(tokens, *at));
+    &tokens[start.unwrap_or(0)..]
 }
 
-/// Returns whether an operand may begin at a token, which excludes the lists of `on` and similar modifiers.
-fn refusal_of(tokens: &[Token], at: usize) -> bool {
-    use promql_parser::parser::token::{T_IGNORING, T_ON};
+/// Returns whether a token after an operator may begin its right side: it is neither a modifier nor in the labels of one.
+fn may_begin_operand(tokens: &[Token], at: usize) -> bool {
     let (mut lists, mut depth) = (false, 0_usize);
     for token in &tokens[..at] {
         match token.id {
@@ -512,7 +505,11 @@ fn refusal_of(tokens: &[Token], at: usize) -> bool {
         }
     }
     let begins_list = lists && tokens[at].id == T_LEFT_PAREN;
-    depth == 0 && !begins_list && !matches!(tokens[at].id, T_ON | T_IGNORING)
+    let is_modifier = matches!(
+        tokens[at].id,
+        T_BOOL | T_ON | T_IGNORING | T_GROUP_LEFT | T_GROUP_RIGHT
+    );
+    depth == 0 && !begins_list && !is_modifier
 }
 
 /// Returns the signature of a function, by parsing a valid call.
@@ -585,18 +582,10 @@ fn of_types(place: Range<usize>, name: &str, expected: ValueType, given: ValueTy
     Complaint::new(place, message, label)
 }
 
-fn span(tokens: &[Token]) -> Range<usize> {
-    match tokens {
-        [first, .., last] => first.place.start..last.place.end,
-        [only] => only.place.clone(),
-        [] => 0..0,
-    }
-}
-
 /// Returns the smallest part that triggers the same parser error as the whole.
 fn smallest<'t>(query: &str, tokens: &'t [Token], message: &str) -> &'t [Token] {
     let fails_alike =
-        |part: &[Token]| refusal(&query[span(part)]).is_some_and(|why| why == message);
+        |part: &[Token]| refusal(&query[place_of(part)]).is_some_and(|why| why == message);
     // Among groups in parentheses, with the name before each, the smallest comes first.
     let mut open = Vec::new();
     let mut groups = Vec::new();
