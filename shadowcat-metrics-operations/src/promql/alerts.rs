@@ -24,7 +24,7 @@ const GROUP: &str = "alertgroup";
 /// The known alerts, by name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Alerts {
-    known: BTreeMap<String, Known>,
+    known: BTreeMap<String, AlertLabels>,
     /// The schema's alerts. Only the schema defines their labels, because files may contain older versions.
     of_schema: BTreeSet<String>,
     /// Prefixes of the schemas' own names.
@@ -33,7 +33,7 @@ pub(super) struct Alerts {
 
 /// The known labels of alerts.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known {
+pub(super) struct AlertLabels {
     pub(super) values: BTreeMap<String, Values>,
     /// Whether the list is complete. The labels of an expression's series are not always known.
     pub(super) all: bool,
@@ -57,13 +57,13 @@ impl Alerts {
     }
 
     /// Adds an alert from the schema.
-    pub(super) fn add(&mut self, name: String, labels: Known) {
+    pub(super) fn add(&mut self, name: String, labels: AlertLabels) {
         self.of_schema.insert(name.clone());
         self.known.insert(name, labels);
     }
 
     /// Adds a hand-written alert. Several alerts may share a name and differ in labels.
-    pub(super) fn add_by_hand(&mut self, name: String, labels: Known) {
+    pub(super) fn add_by_hand(&mut self, name: String, labels: AlertLabels) {
         if self.of_schema.contains(&name) {
             return;
         }
@@ -88,14 +88,14 @@ impl Alerts {
     }
 
     /// Returns the union of the labels of some alerts, or `None` if one of them is unknown.
-    fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<Known> {
+    fn labels_of<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Option<AlertLabels> {
         let labels = names.into_iter().map(|name| self.known.get(name).cloned());
         let labels: Option<Vec<_>> = labels.collect();
         labels?.into_iter().reduce(|labels, more| labels.or(&more))
     }
 }
 
-impl Known {
+impl AlertLabels {
     /// Combines the labels of an alert's series, if known, with those that its rule sets. A label with an
     /// unknown value may have any value.
     pub(super) fn new(
@@ -200,7 +200,7 @@ pub(super) fn check(walk: &mut Walk<'_>, name: &str, selector: &Selector) -> Yie
 fn check_label(
     walk: &mut Walk<'_>,
     matcher: &Matcher,
-    labels: &Known,
+    labels: &AlertLabels,
     label_place: &Place,
     value_place: &Place,
 ) {

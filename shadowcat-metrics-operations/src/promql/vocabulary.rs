@@ -11,7 +11,7 @@ use shadowcat_metrics_codegen::name::{TARGET_LABELS, open_metrics_family, pascal
 
 use shadowcat_metrics_codegen::suggest;
 
-use super::alerts::{Alerts, Known};
+use super::alerts::{AlertLabels, Alerts};
 use super::labels::Labels;
 use super::query::{Place, Query};
 use super::write::{Form, Histograms, highest_bound};
@@ -354,7 +354,7 @@ impl Vocabulary {
         let labels = query.result(self).labels.map(Labels::into_certain);
         let set = rule.labels.into_iter();
         let set = set.map(|(label, value)| (label, Some(value)));
-        let labels = Known::new(labels.map(|labels| self.valued(labels)), set);
+        let labels = AlertLabels::new(labels.map(|labels| self.valued(labels)), set);
         self.alerts.add(rule.alert, labels);
     }
 
@@ -367,7 +367,7 @@ impl Vocabulary {
         set: impl IntoIterator<Item = (String, Option<String>)>,
     ) {
         let any = |label| (label, Values::Open);
-        let labels = Known::new(labels.map(|labels| labels.into_iter().map(any)), set);
+        let labels = AlertLabels::new(labels.map(|labels| labels.into_iter().map(any)), set);
         self.alerts.add_by_hand(name.into(), labels);
     }
 
