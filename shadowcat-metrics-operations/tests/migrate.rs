@@ -6,7 +6,7 @@ mod common;
 use common::rows;
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::File;
-use shadowcat_metrics_operations::promql::{Known, Query, Target, Usage};
+use shadowcat_metrics_operations::promql::{KnownHistograms, Query, Target, Usage};
 use shadowcat_metrics_operations::{Histograms, Options, Schema, documents};
 
 const SCHEMA: &str = include_str!("histograms/metrics.toml");
@@ -16,8 +16,8 @@ fn schema(histograms: Histograms) -> Schema {
     common::schema(&format!("{SCHEMA}{setting}"))
 }
 
-fn known_series() -> Known {
-    Known::new(&schema(Histograms::Classic).registry)
+fn known_series() -> KnownHistograms {
+    KnownHistograms::new(&schema(Histograms::Classic).registry)
 }
 
 /// Returns the rewritten query, and the code and text of each part that was left.

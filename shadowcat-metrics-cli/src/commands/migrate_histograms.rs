@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use shadowcat_metrics_operations::files::{File, Migrated};
-use shadowcat_metrics_operations::promql::{Known, Target};
+use shadowcat_metrics_operations::promql::{KnownHistograms, Target};
 
 use super::check_rules::named;
 use crate::answer::{Answer, Verdict};
@@ -71,7 +71,7 @@ impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let Program { schema, parts } = self.program.load(&self.schema)?;
         let parts = parts.iter().map(|part| &part.schema);
-        let known = Known::of_program(std::iter::once(schema.model()).chain(parts));
+        let known = KnownHistograms::of_program(std::iter::once(schema.model()).chain(parts));
         let mut answer = Answer::ok("");
         let mut changing = 0;
         for path in named(&self.files)? {
@@ -95,7 +95,12 @@ impl Args {
     }
 
     /// Shows the difference, or prints the new text of a stream. Returns whether there is a difference to fail for.
-    fn show(&self, path: &Path, known: &Known, answer: &mut Answer) -> Result<bool, Failure> {
+    fn show(
+        &self,
+        path: &Path,
+        known: &KnownHistograms,
+        answer: &mut Answer,
+    ) -> Result<bool, Failure> {
         let source = read_source(path)?;
         let migrated = File::read(&source).migrate(known, self.to.into());
         answer
@@ -119,7 +124,12 @@ impl Args {
     }
 
     /// Rewrites the current contents of a file.
-    fn write(&self, path: &Path, known: &Known, answer: &mut Answer) -> Result<(), Failure> {
+    fn write(
+        &self,
+        path: &Path,
+        known: &KnownHistograms,
+        answer: &mut Answer,
+    ) -> Result<(), Failure> {
         let (migrated, problems, state) = retry(|| {
             let source = read_source(path)?;
             let migrated = File::read(&source).migrate(known, self.to.into());

@@ -9,7 +9,7 @@ use super::queries::Language;
 use super::queries::Placed;
 use super::{File, once, used_at};
 use crate::codes;
-use crate::promql::{Edit, Known, Migration, Query, Target};
+use crate::promql::{Edit, KnownHistograms, Migration, Query, Target};
 
 /// The result of rewriting a file.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Migrated {
 impl File<'_> {
     /// Rewrites the queries of known histograms. Each query is rewritten as a whole or not at all.
     #[must_use]
-    pub fn migrate(&self, known: &Known, to: Target) -> Migrated {
+    pub fn migrate(&self, known: &KnownHistograms, to: Target) -> Migrated {
         let mut problems = self.unreadable();
         let mut result = Migrated {
             text: self.source.text().to_owned(),
@@ -68,7 +68,7 @@ impl File<'_> {
     /// Edits the text. Returns the queries that the new text should have.
     fn rewrite(
         &self,
-        known: &Known,
+        known: &KnownHistograms,
         to: Target,
         result: &mut Migrated,
         problems: &mut Vec<Diagnostic>,
@@ -111,7 +111,7 @@ impl File<'_> {
     }
 
     /// Reports the series of promtool tests, whose values are of the other form.
-    fn inputs(&self, known: &Known, to: Target) -> Vec<Diagnostic> {
+    fn inputs(&self, known: &KnownHistograms, to: Target) -> Vec<Diagnostic> {
         let inputs = self.found.inputs.iter();
         let left = inputs.filter_map(|input| {
             let finding = known.left(&input.value, to)?;
@@ -123,7 +123,7 @@ impl File<'_> {
 
 impl File<'_> {
     /// Reports names of histograms in texts that are not read as queries, such as annotations and settings of other programs.
-    fn others(&self, known: &Known, to: Target) -> Vec<Diagnostic> {
+    fn others(&self, known: &KnownHistograms, to: Target) -> Vec<Diagnostic> {
         let source = self.source.text();
         let code = match to {
             Target::Native => codes::CLASSIC_HISTOGRAM,

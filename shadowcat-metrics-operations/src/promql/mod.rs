@@ -92,7 +92,7 @@ pub(crate) mod walk;
 pub(crate) mod write;
 
 pub use labels::Labels;
-pub use migrate::{Edit, Known, Migration, Target, Usage};
+pub use migrate::{Edit, KnownHistograms, Migration, Target, Usage};
 pub(crate) use query::durations;
 pub use query::{Analysis, Finding, Query};
 pub use vocabulary::{Ceiling, Samples, Vocabulary};

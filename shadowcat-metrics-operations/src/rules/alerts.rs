@@ -8,7 +8,7 @@ use super::yaml::AlertRule;
 use crate::duration::{self, Scale};
 use crate::model::{Alert, AlertSeverity, Schema};
 use crate::promql::write::{Form, Histograms};
-use crate::promql::{Finding, Known, Query, Target, Usage};
+use crate::promql::{Finding, KnownHistograms, Query, Target, Usage};
 
 pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     let mut rule = frame(
@@ -80,7 +80,7 @@ impl AlertQuery {
     /// Parses the query of an alert. Rewrites it as a whole or not at all. One that reads both forms stays as it is.
     pub(crate) fn new(expr: &str, histograms: Histograms, registry: &Registry) -> Self {
         let in_schema = Query::parse(expr);
-        let known = Known::new(registry);
+        let known = KnownHistograms::new(registry);
         let names = in_schema.structure().names;
         let reads = |form| names.iter().any(|name| known.form(name) == Some(form));
         let to = |target| in_schema.migrate(&known, target, Usage::Numbers);

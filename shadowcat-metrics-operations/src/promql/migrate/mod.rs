@@ -76,7 +76,7 @@ impl Migration {
 
 /// The histograms of a schema, with their buckets.
 #[derive(Debug, Default)]
-pub struct Known(BTreeMap<String, Buckets>);
+pub struct KnownHistograms(BTreeMap<String, Buckets>);
 
 /// The buckets of a histogram.
 #[derive(Debug, Clone)]
@@ -99,7 +99,7 @@ impl Buckets {
     }
 }
 
-impl Known {
+impl KnownHistograms {
     /// Lists the histograms of a schema, with their former names.
     #[must_use]
     pub fn new(registry: &Registry) -> Self {
@@ -229,7 +229,7 @@ fn applied(text: &str, part: Range<usize>, edits: &[Edit]) -> String {
 impl Query {
     /// Rewrites the histograms in the query. It is changed as a whole or not at all.
     #[must_use]
-    pub fn migrate(&self, known: &Known, to: Target, usage: Usage) -> Migration {
+    pub fn migrate(&self, known: &KnownHistograms, to: Target, usage: Usage) -> Migration {
         let Some(tree) = self.structure().tree else {
             let text = self.written();
             let old = known.mentioned(text, to).map(|place| {
@@ -268,7 +268,7 @@ impl Query {
 }
 
 struct Rewrite<'q> {
-    known: &'q Known,
+    known: &'q KnownHistograms,
     to: Target,
     written: &'q str,
     query: &'q Tree<'q>,

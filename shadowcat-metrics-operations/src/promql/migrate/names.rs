@@ -8,12 +8,12 @@ use super::super::matchers::{alternatives, matches_any};
 use super::super::query::{Place, Token};
 use super::super::text::{is_variable, pattern_of};
 use super::super::write::{Form, Part};
-use super::{Known, Rewrite, Series, Target};
+use super::{KnownHistograms, Rewrite, Series, Target};
 
 /// The label that is the name of a series.
 const NAME: &str = "__name__";
 
-impl Known {
+impl KnownHistograms {
     /// Returns the names of all series in the form that is rewritten.
     fn old_names(&self, to: Target) -> impl Iterator<Item = String> {
         self.0.keys().flat_map(move |histogram| {
