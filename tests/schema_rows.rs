@@ -10,7 +10,7 @@ use crate::{Outcome, Source, Version, compile_files};
 use rows::rows;
 
 #[path = "rows.rs"]
-mod rows;
+pub(crate) mod rows;
 
 /// The start of the schemas for rules: two labels, a bucket set, a group without labels and one with labels.
 const RULES: &str = "\
@@ -28,10 +28,12 @@ const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 /// group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one that begins
 /// with `whole: ` is a whole file.
 pub(crate) fn rules(text: &str) {
-    check(text, |tables| {
+    assert_rows(text, |tables| {
         let (outcome, marks) = compiled(tables);
-        let errors = outcome.report.errors();
-        let errors: Vec<_> = errors.filter(|error| error.code.id() < "SM1").collect();
+        let problems = outcome.report.diagnostics().iter();
+        let errors: Vec<_> = problems
+            .filter(|problem| problem.code.id() < "SM1")
+            .collect();
         let places: Vec<_> = errors.iter().map(|error| error.primary.start).collect();
         let mut found: Vec<_> = errors.iter().map(|error| error.code.name()).collect();
         if places != marks {
@@ -43,7 +45,7 @@ pub(crate) fn rules(text: &str) {
 
 /// Checks the labels of each row's errors, with those of related positions, separated by `; `.
 pub(crate) fn labels(text: &str) {
-    check(text, |tables| {
+    assert_rows(text, |tables| {
         let (outcome, _) = compiled(tables);
         let mut labels = Vec::new();
         for error in outcome.report.errors() {
@@ -77,7 +79,7 @@ pub(crate) fn compiled(tables: &str) -> (Outcome, Vec<usize>) {
 /// Checks all findings of each row: the names of lints and errors, each with the text at its caret, separated by `; `.
 /// Metrics are in the group `cart`.
 pub(crate) fn lints(text: &str) {
-    check(text, |tables| {
+    assert_rows(text, |tables| {
         let outcome = compile_files(
             Source::new("metrics.toml", schema(LINTS, "cart", tables)),
             None,
@@ -92,12 +94,13 @@ pub(crate) fn lints(text: &str) {
     });
 }
 
-fn check(text: &str, find: impl Fn(&str) -> String) {
+/// Compares what is found in each case with the result in its row.
+pub(crate) fn assert_rows(text: &str, find: impl Fn(&str) -> String) {
     let mut wrong = Vec::new();
-    for (tables, expected) in rows(text) {
-        let found = find(tables);
+    for (case, expected) in rows(text) {
+        let found = find(case);
         if found != expected {
-            wrong.push(format!("{tables} => {expected}\n   found: {found}"));
+            wrong.push(format!("{case} => {expected}\n   found: {found}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -17,6 +17,8 @@ pub mod runbooks;
 mod schema;
 pub mod sections;
 mod templates;
+#[cfg(test)]
+mod testing;
 mod toml_string;
 pub mod weaver;
 
@@ -25,6 +27,9 @@ pub use documents::{Document, Options, documents};
 pub use model::Schema;
 pub use promql::write::Histograms;
 pub use schema::check;
+
+#[cfg(test)]
+use shadowcat_metrics_codegen::{Source, Version, name};
 
 /// Folders below the folder of documents where a document becomes stale when its subject is removed from the
 /// schema.

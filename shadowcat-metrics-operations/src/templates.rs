@@ -389,13 +389,9 @@ fn formatted(mut format: Literal) -> Option<Literal> {
 }
 
 #[cfg(test)]
-#[path = "../../tests/rows.rs"]
-mod rows;
-
-#[cfg(test)]
 mod tests {
-    use super::rows::rows;
     use super::*;
+    use crate::testing::rows;
 
     /// Returns each finding as `text: message`.
     fn found(text: &str) -> Vec<String> {

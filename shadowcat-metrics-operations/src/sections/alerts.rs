@@ -251,3 +251,17 @@ pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<
             .secondary(other, "the other one");
     }
 }
+
+#[test]
+fn rules_of_alerts() {
+    super::testing::rules(
+        r#"
+        METRICS | [alerts.^^^a] => missing-key missing-key missing-key
+        alerts.a = ^1 => wrong-type
+        ALERT severity = ^"page" => unknown-severity
+        METRICS | [alerts.a] | summary = "S" | expr = "1 + {^web.nothing}" | severity = "info" => unknown-metric
+        ALERT severity = "info" | test = ^{ fires = { a = "1" } } => missing-key
+        OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => alert-collision
+        "#,
+    );
+}

@@ -395,7 +395,66 @@ fn parse_seconds(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::{labels, rules};
     use super::*;
+
+    #[test]
+    fn rules_of_events() {
+        rules(
+            r#"
+            OBJECTIVE good = { metric = "web.took", under = ^"200ms" } => not-a-bound
+            OBJECTIVE good = { metric = "web.took", under = ^"0.1" } => not-a-bound
+            OBJECTIVE good = { metric = "web.took", under = 0.25 } =>
+            OBJECTIVE good = { metric = "web.done", ^under = 1 } => misplaced-under
+            OBJECTIVE bad = { metric = "web.took", where = { mode = "on" }, ^under = 1 } => misplaced-under
+            level: gauge | OBJECTIVE good = { metric = ^"app.level" } => not-events
+            OBJECTIVE good = { metric = ^"web.don", where = { mode = "on" } } => unknown-metric
+            OBJECTIVE good = ^{ where = { mode = "on" } } => missing-key
+            OBJECTIVE good = { metric = "web.done", where = { ^host = "on" } } => label-not-of-metric
+            OBJECTIVE good = { metric = "web.done", where = { mode = ["on", ^"of"] } } => unknown-label-value
+            OBJECTIVE good = { metric = "web.done", where = { ^mode = [] } } => unknown-label-value
+            OBJECTIVE good = { metric = "web.done", where = { mode = ["on", ^"on"] } } => duplicate-label-value
+            "#,
+        );
+    }
+
+    #[test]
+    fn a_threshold_between_bounds_gets_the_nearest_bounds() {
+        labels(
+            r#"
+            OBJECTIVE good = { metric = "web.took", under = "200ms" } => expected a bucket bound, such as `0.1s` or `0.25s`; its buckets
+            OBJECTIVE good = { metric = "web.took", under = 0 } => expected a bucket bound, such as `0.1s`; its buckets
+            OBJECTIVE good = { metric = "web.took", under = "1h" } => expected a bucket bound, such as `1s`; its buckets
+            OBJECTIVE good = { metric = "web.took", under = "100" } => expected a time with a unit, such as `"250ms"`, or a number of seconds; its buckets
+            "#,
+        );
+    }
+
+    #[test]
+    fn the_key_of_a_label_leads_to_its_exposed_name() {
+        let objective = r#"labels.kind = { help = "K.", values = ["a", "b"], name = "type" } | sent: counter, labels = ["kind"] | OBJECTIVE good = { metric = "app.sent", where = { ^kind = "a" } }"#;
+        rules(&format!("{objective} => label-not-of-metric"));
+        let label = "did you mean `type`? `kind` is its key in the schema; the metric";
+        labels(&format!("{objective} => {label}"));
+    }
+
+    /// The outcome of a request and, where there is one, its reason.
+    const SUM: &str = r#"labels.outcome = { help = "O.", of = "mode", with = { off = ["reason"] } } | labels.reason = { help = "R.", values = ["slow", "lost"] } | asked: counter, labels = ["outcome"]"#;
+
+    #[test]
+    fn objectives_select_series_that_exist() {
+        let objectives = r#"
+            SUM | OBJECTIVE bad = { metric = "app.asked", where = { mode = "on", ^reason = "slow" } } => label-not-of-metric
+            SUM | OBJECTIVE bad = { metric = "app.asked", where = { mode = ["on", "off"], reason = "slow" } } =>
+            SUM | OBJECTIVE bad = { metric = "app.asked", where = { reason = "lost" } } =>
+            SUM | OBJECTIVE bad = { metric = "app.asked", where = { mode = "off" } } =>
+        "#;
+        rules(&objectives.replace("SUM", SUM));
+        let apart =
+            r#"OBJECTIVE bad = { metric = "app.asked", where = { mode = "on", reason = "slow" } }"#;
+        let label = "expected labels and values that occur together; the metric";
+        labels(&format!("{SUM} | {apart} => {label}"));
+    }
 
     #[test]
     fn fractional_seconds_are_the_nearest_float() {

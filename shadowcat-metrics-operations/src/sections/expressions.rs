@@ -100,6 +100,16 @@ fn references_in(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+#[test]
+fn rules_of_durations() {
+    super::testing::rules(
+        r#"
+        ALERT severity = "info" | for = ^"10" => invalid-duration
+        ALERT severity = "info" | test = { fires = { a = "1" }, silent = { a = "0" }, at = ^"x" } => invalid-duration
+        "#,
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

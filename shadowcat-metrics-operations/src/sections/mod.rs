@@ -61,6 +61,8 @@ mod expressions;
 mod policy;
 mod settings;
 mod slos;
+#[cfg(test)]
+mod testing;
 
 use shadowcat_metrics_authoring::language::{Table, Value};
 use shadowcat_metrics_authoring::lint;

@@ -602,3 +602,218 @@ fn is_at(metric: &Metric, place: Span) -> bool {
     .contains(&place)
         || metric.otel.as_ref().is_some_and(|otel| otel.span == place)
 }
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics_codegen::{Severity, Source};
+
+    use crate::{Outcome, testing};
+
+    #[test]
+    fn rules_of_policies() {
+        testing::rules(
+            r#"
+            web.done: counter, labels = ["host"] | [policy.^p] | help = "P." => invalid-policy
+            web.done: counter, labels = ["host"] | [policy.^p] | max_labels = 9 => missing-help
+            web.done: counter, labels = ["host"] | [policy.p] | help = "P." | types = [^"countr"] | require = [^"team"] | severity = ^"fatal" | lints = { ^no-lint = "error", missing-unit = ^"deny" } | names = [^"[a"] | max_series = ^-1 => invalid-policy invalid-policy invalid-policy invalid-policy invalid-policy invalid-policy invalid-policy
+            // The lint stops the build, which does not read policies.
+            web.done: counter, labels = ["host"] | [policy.p] | help = "P." | lints = { counter-without-total = ^"warning" } => invalid-policy
+            web.^done: counter, labels = ["host"] | [policy.p] | help = "P." | require = ["owner", "labels", "deprecated.note"] => policy-key
+            web.^done: counter | web.again: counter, note = "More." | [policy.p] | help = "P." | types = ["counter"] | require = ["note"] => policy-key
+            web.^done: counter, labels = ["host"] | [policy.p] | help = "P." | names = ["x_*", "t_app_*"] => policy-name
+            web.done: counter, labels = ^["host"] | [policy.p] | help = "P." | forbidden_labels = ["ho?t"] => policy-label
+            // Series that are exactly at their limits.
+            web.done: counter, labels = ["host"] | [policy.p] | help = "P." | max_labels = 2 | max_values = 9 | max_series = 18 | max_buckets = 0 =>
+            groups.^own = { help = "O.", labels = ["mode"] } | own.a: counter | b: counter, labels = ["mode"] | [policy.p] | help = "P." | groups = ["app"] | reserved_labels = ["mode"] => policy-label
+            // A series has at most the labels of one value of the sum label.
+            labels.near = { help = "N.", open = { max = 2 } } | labels.place = { help = "P.", of = "mode", with = { on = ["host"], off = ["near"] } } | done: counter, labels = ["place"] | [policy.p] | help = "P." | max_labels = 2 | max_series = 12 =>
+            labels.near = { help = "N.", open = { max = 2 } } | labels.place = { help = "P.", of = "mode", with = { on = ["host", "near"] } } | ^done: counter, labels = ^["place"] | [policy.p] | help = "P." | max_labels = 2 | max_series = 27 => policy-limit policy-limit
+            labels.^near = { help = "N.", open = { max = 9 } } | labels.place = { help = "P.", of = "mode", with = { on = ["near"] } } | done: counter, labels = ["place"] | [policy.p] | help = "P." | max_values = 9 => policy-limit
+            labels.place = { help = "P.", of = "mode", with = { on = ["host"] } } | done: counter, labels = ^["place"] | [policy.p] | help = "P." | forbidden_labels = ["host"] => policy-label
+            labels.place = { help = "P.", of = "mode", with = { on = ["host"] } } | groups.^own = { help = "O.", labels = ["place"] } | own.done: counter | [policy.p] | help = "P." | groups = ["web"] | reserved_labels = ["host"] => policy-label
+            labels.^far = { help = "F.", open = { max = 8 } } | web.^done: counter, labels = ^["far"] | [policy.p] | help = "P." | max_labels = 1 | max_values = 8 | max_series = 17 => policy-limit policy-limit policy-limit
+            "#,
+        );
+    }
+
+    /// `labels` lists labels by their keys, which are not exposed.
+    #[test]
+    fn a_forbidden_label_is_removed_by_its_key() {
+        let privacy = r#"labels.customer = { help = "C.", open = { max = 3 }, name = "customer_id" } | done: counter, labels = ["customer"] | [policy.privacy] | help = "P." | forbidden_labels = ["customer*"]"#;
+        let error = testing::compiled(privacy).0.report.errors().next().cloned();
+        let message = error.expect("an error").message;
+        assert!(message.contains("the label `customer_id`"), "{message}");
+        let policy = "because of the policy `privacy`";
+        testing::labels(&format!("{privacy} => remove `customer`; {policy}"));
+    }
+
+    const SHOP: &str = r#"
+        format = 1
+        namespace = "shop"
+
+        [groups.cart]
+        help = "Shopping carts before they are paid."
+
+        [groups.parcel]
+        help = "Parcels on their way."
+
+        [metrics.cart.opened]
+        type = "counter"
+        help = "Carts opened by customers who are signed in."
+        stability = "stable"
+        since = "1.0.0"
+        owner = "@shop/carts"
+
+        [metrics.cart.age]
+        type = "gauge"
+        help = "Time since the oldest open cart was changed."
+
+        [metrics.parcel.lost]
+        type = "counter"
+        help = "Parcels that never arrived."
+        stability = "stable"
+        since = "1.0.0"
+
+        [policy.house]
+        help = "Somebody must answer for it."
+    "#;
+
+    fn compiled(schema: &str) -> Outcome {
+        crate::compile(Source::new("metrics.toml", schema))
+    }
+
+    /// Returns every problem as its severity, code name and source text.
+    fn problems(policy: &str) -> Vec<String> {
+        shown(&compiled(&format!("{SHOP}{policy}\n")))
+    }
+
+    fn shown(outcome: &Outcome) -> Vec<String> {
+        let problems = outcome.report.diagnostics().iter();
+        problems
+            .map(|problem| {
+                let severity = match problem.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                };
+                let at = outcome.source.slice(problem.primary);
+                format!("{severity} {} {at}", problem.code.name())
+            })
+            .collect()
+    }
+
+    /// The problems without a policy.
+    const OWN: [&str; 2] = [
+        "warning missing-unit age",
+        "warning stable-without-owner lost",
+    ];
+
+    #[test]
+    fn policies_choose_metrics() {
+        let owner = |metric: &str| format!("error policy-key {metric}");
+        for (policy, found) in [
+            ("", vec!["age", "lost"]),
+            ("types = [\"counter\"]", vec!["lost"]),
+            ("stability = [\"experimental\"]", vec!["age"]),
+            ("groups = [\"c*\"]", vec!["age"]),
+            ("groups = [\"c*\"]\ntypes = [\"counter\"]", vec![]),
+            ("types = []", vec![]),
+            ("except = [\"cart.a?e\", \"parcel.none\"]", vec!["lost"]),
+        ] {
+            let problems = problems(&format!("require = [\"owner\"]\n{policy}"));
+            let errors = problems.into_iter().filter(|it| it.starts_with("error"));
+            let found: Vec<_> = found.into_iter().map(owner).collect();
+            assert_eq!(errors.collect::<Vec<_>>(), found, "{policy}");
+        }
+        let warnings = problems("require = [\"owner\"]\nseverity = \"warning\"");
+        let expected = "warning policy-key age".to_owned();
+        assert!(warnings.contains(&expected), "{warnings:?}");
+        assert!(warnings.iter().all(|it| it.starts_with("warning")));
+    }
+
+    #[test]
+    fn policies_raise_and_drop_lints() {
+        assert_eq!(problems("max_labels = 9"), OWN);
+        assert_eq!(
+            problems("lints = { missing-unit = \"error\", stable-without-owner = \"allow\" }"),
+            ["error missing-unit age"]
+        );
+        let chosen = "groups = [\"parcel\"]\nlints = { missing-unit = \"error\", stable-without-owner = \"error\" }";
+        assert_eq!(
+            problems(chosen),
+            [OWN[0], "error stable-without-owner lost"]
+        );
+        // The first policy that names a lint decides.
+        let two = "lints = { missing-unit = \"warning\" }\n[policy.other]\nhelp = \"Other.\"\nlints = { missing-unit = \"error\" }";
+        assert_eq!(problems(two), OWN);
+    }
+
+    #[test]
+    fn every_finding_about_a_metric_belongs_to_it() {
+        let metric = r#"
+            [labels.shop]
+            help = "Where the customer pays."
+            open = { max = 900 }
+
+            [metrics.parcel.delay]
+            type = "histogram"
+            unit = "seconds"
+            buckets = [0.01, 0.1, 1]
+            native = { factor = 1.05, from = "1ms", to = "10s" }
+            labels = ["shop"]
+            help = "Time that a parcel is late."
+            otel = "shop.parcel.lateness"
+        "#;
+        let lints = "groups = [\"parcel\"]\nlints = { native-memory = \"error\", otel-name-differs = \"error\" }";
+        let found = problems(&format!("{lints}{metric}"));
+        let errors = found.iter().filter(|found| found.starts_with("error"));
+        let native = r#"error native-memory { factor = 1.05, from = "1ms", to = "10s" }"#;
+        assert_eq!(
+            errors.collect::<Vec<_>>(),
+            [native, "error otel-name-differs \"shop.parcel.lateness\""]
+        );
+    }
+
+    #[test]
+    fn findings_name_the_policy_and_its_reason() {
+        let policy = "require = [\"owner\"]\nlints = { missing-unit = \"error\" }";
+        let outcome = compiled(&format!("{SHOP}{policy}\n"));
+        let errors: Vec<_> = outcome.report.errors().collect();
+        assert!(
+            outcome.schema().is_none() && errors.len() == 3,
+            "{errors:?}"
+        );
+        for error in errors {
+            let help = error.help.as_deref().unwrap_or_default();
+            assert!(help.contains("Somebody must answer for it."), "{help}");
+            let names = help.contains("`house`")
+                || error
+                    .secondary
+                    .iter()
+                    .any(|(_, label)| label.contains("`house`"));
+            assert!(names, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn policies_wait_for_errors_but_not_for_lints() {
+        let broken = |from: &str, to: &str| {
+            let schema = format!("{}require = [\"owner\"]\n", SHOP.replace(from, to));
+            shown(&compiled(&schema))
+                .into_iter()
+                .filter(|problem| problem.starts_with("error"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            broken("\"gauge\"", "\"gague\""),
+            ["error unknown-kind \"gague\""]
+        );
+        assert_eq!(
+            broken("cart.age", "cart.count"),
+            [
+                "error policy-key count",
+                "error reserved-suffix count",
+                "error policy-key lost"
+            ]
+        );
+    }
+}

@@ -179,3 +179,21 @@ fn check_names(
     }
     kept
 }
+
+#[test]
+fn rules_of_settings() {
+    crate::testing::rules(
+        r#"
+        [operations] | external = [^"a*b", "ok_*"] => invalid-external-name
+        [operations] | target_labels = [^"a:b"] => invalid-external-name
+        [operations] | target_labels = [^"job", ^"instance", "cluster"] => target-label-clash target-label-clash
+        [operations] | target_labels = [^"le", ^"quantile"] => target-label-clash target-label-clash
+        [operations] | target_labels = ["cluster", ^"cluster"] => target-label-clash
+        [operations] | target_labels = [^"host"] => target-label-clash
+        // The key of a label is not exposed.
+        labels.place = { help = "P.", values = ["a", "b"], name = "region" } | done: counter, labels = ["place"] | [operations] | target_labels = ["place", ^"region"] => target-label-clash
+        [operations] | histograms = ^"sparse" => unknown-histograms
+        [operations] | histograms = ^true => wrong-type
+        "#,
+    );
+}

@@ -353,3 +353,57 @@ fn check_latency(
     let bound = check_under(checker, &counted.value, &of)?;
     Some(Indicator::Latency { of, bound })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{compiled, labels, rules};
+
+    #[test]
+    fn rules_of_objectives() {
+        rules(
+            r#"
+            METRICS | [slos.s] | help = "S." | objective = ^99.9 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
+            METRICS | [slos.s] | help = "S." | objective = ^0 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
+            METRICS | [slos.s] | help = "S." | objective = ^"0.9" | good = { metric = "web.done", where = { mode = "on" } } => wrong-type
+            METRICS | [slos.^s] | help = "S." | good = { metric = "web.done", where = { mode = "on" } } => missing-key
+            METRICS | [slos.^s] | help = "S." | objective = 0.9 => missing-key
+            OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | window = ^"1h" => objective-window
+            OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | ^bad = { metric = "web.done", where = { mode = "off" } } => conflicting-keys
+            OBJECTIVE good = { metric = "web.took", under = 1 } | ^total = { metric = "web.took" } => conflicting-keys
+            OBJECTIVE good = ^{ metric = "web.done" } => events-all-alike
+            // The unknown key may be a misspelled `where`.
+            OBJECTIVE good = { metric = "web.done", ^labels = { state = "ok" } } => unknown-table
+            OBJECTIVE good = { metric = "web.long", where = { mode = "on" } } | by = ^["host", "mode"] => events-all-alike
+            OBJECTIVE good = { metric = "web.long", where = { mode = "on" } } | by = ["host"] =>
+            OBJECTIVE good = { metric = "web.long", where = { mode = "on" } } | by = ["host", ^"host"] => duplicate-label
+            OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | by = [^"host"] => label-not-of-metric
+            labels.severity = { help = "S.", values = ["a", "b"] } | web.sent: counter, labels = ["severity"] | OBJECTIVE good = { metric = "web.sent", where = { mode = "on" } } | by = [^"severity"] => label-of-alerts
+            labels.owner = { help = "O.", values = ["a", "b"] } | web.sent: counter, labels = ["owner"] | OBJECTIVE good = { metric = "web.sent", where = { mode = "on" } } | owner = "web" | by = [^"owner"] => label-of-alerts
+            // Without an owner of the objective, only the series have an owner.
+            labels.owner = { help = "O.", values = ["a", "b"] } | web.sent: counter, labels = ["owner"] | OBJECTIVE good = { metric = "web.sent", where = { mode = "on" } } | by = ["owner"] =>
+            "#,
+        );
+    }
+
+    #[test]
+    fn messages_of_objectives_fit_them() {
+        labels(
+            r#"
+            METRICS | [slos.s] | help = "S." | objective = 99.9 | good = { metric = "web.done", where = { mode = "on" } } => expected a share, such as 0.999
+            OBJECTIVE good = { metric = "web.long", where = { mode = "on" } } | by = ["host", "mode"] => remove `mode`: all events with the same value are either good or bad
+            "#,
+        );
+        let problem = |objective: &str| {
+            let report = compiled(objective).report;
+            let first = report.errors().next().expect("an error");
+            (first.message.clone(), first.help.clone())
+        };
+        let all_good =
+            |metric: &str| problem(&format!("OBJECTIVE good = {{ metric = \"web.{metric}\" }}")).1;
+        assert_eq!(all_good("done"), None);
+        let help = "or set `under` to one of the histogram's bucket bounds";
+        assert_eq!(all_good("took").as_deref(), Some(help));
+        let nothing = "METRICS | [slos.s] | help = \"S.\" | objective = 0 | good = { metric = \"web.took\", under = 1 }";
+        assert_eq!(problem(nothing).0, "an objective of 0 cannot be missed");
+    }
+}

@@ -9,8 +9,6 @@ mod json_schema;
 #[path = "../../../shadowcat-metrics-codegen/tests/frontend/mistakes.rs"]
 mod mistakes;
 mod model;
-mod policy;
-mod rules;
 
 use common::compiled;
 use shadowcat_metrics_operations::compile;

@@ -44,17 +44,6 @@ fn schema(more: &str) -> Schema {
     common::schema(&format!("{BASE}{more}"))
 }
 
-/// Asserts that there is one error, at this text and with this label.
-#[track_caller]
-fn assert_error(outcome: &Outcome, place: &str, label: &str) {
-    let errors: Vec<_> = outcome.report.errors().collect();
-    let [error] = errors.as_slice() else {
-        panic!("{errors:#?}");
-    };
-    let found = outcome.source.slice(error.primary);
-    assert_eq!((found, error.label.as_str()), (place, label));
-}
-
 #[test]
 fn objectives_are_resolved() {
     let schema = schema(
@@ -97,27 +86,6 @@ bad = { metric = "http.requests", where = { outcome = "error" } }
 }
 
 #[test]
-fn a_threshold_between_bounds_gets_the_nearest_bounds() {
-    common::assert_rows(
-        r#"
-        "100ms" => expected a bucket bound, such as `0.0512s` or `0.1024s`
-        0 => expected a bucket bound, such as `0.0001s`
-        "1h" => expected a bucket bound, such as `3.2768s`
-        "100" => expected a time with a unit, such as `"250ms"`, or a number of seconds
-    "#,
-        |under| {
-            let good = format!("good = {{ metric = \"http.duration\", under = {under} }}");
-            let slo = format!("[slos.fast]\nhelp = \"Fast.\"\nobjective = 0.9\n{good}\n");
-            let outcome = outcome(&slo);
-            let errors: Vec<_> = outcome.report.errors().collect();
-            assert_eq!(outcome.source.slice(errors[0].primary), under);
-            let labels: Vec<_> = errors.iter().map(|error| &*error.label).collect();
-            labels.join("; ")
-        },
-    );
-}
-
-#[test]
 fn references_become_exposed_names() {
     let schema = schema(
         "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"\nexpr = 'rate({http.duration}_sum{a=\"{b.c}\"}[5m]) > {http.requests}'\n",
@@ -137,7 +105,12 @@ fn unknown_references_are_shown_inside_the_string() {
     ] {
         let alert = "[alerts.slow]\nsummary = \"Slow.\"\nseverity = \"info\"";
         let outcome = outcome(&format!("{alert}\nexpr = {expr}\n"));
-        assert_error(&outcome, "http.request", "did you mean `http.requests`?");
+        let errors: Vec<_> = outcome.report.errors().collect();
+        let [error] = errors.as_slice() else {
+            panic!("{errors:#?}");
+        };
+        assert_eq!(outcome.source.slice(error.primary), "http.request");
+        assert_eq!(error.label, "did you mean `http.requests`?");
     }
 }
 
@@ -167,79 +140,4 @@ expr = "\"x\" + rate({http.requests}{outcome=\"ok\"}[5m]) + {http.duration}_sum"
     assert_eq!(written("outcome=\"ok\""), r#"outcome=\"ok\""#);
     assert_eq!(written("seconds_sum"), "{http.duration}_sum");
     assert_eq!(written("_sum"), "_sum");
-}
-
-#[test]
-fn a_percentage_gets_a_ratio_suggestion() {
-    let outcome = outcome(
-        "[slos.right]\nhelp = \"Right.\"\nobjective = 99.9\nbad = { metric = \"http.requests\", where = { outcome = \"error\" } }\n",
-    );
-    assert_error(&outcome, "99.9", "expected a share, such as 0.999");
-}
-
-#[test]
-fn the_key_of_a_label_leads_to_its_exposed_name() {
-    let named = BASE.replace("[labels.outcome]\n", "[labels.outcome]\nname = \"type\"\n");
-    let objective = r#"
-[slos.answers]
-help = "Requests are answered."
-objective = 0.99
-good = { metric = "http.requests", where = { outcome = "ok" } }
-"#;
-    let outcome = compiled(&format!("{named}{objective}"));
-    let label = "did you mean `type`? `outcome` is its key in the schema";
-    assert_error(&outcome, "outcome", label);
-}
-
-#[test]
-fn objectives_select_series_that_exist() {
-    let sum = r#"
-[labels.asked]
-help = "The outcome and, where there is one, its reason."
-of = "outcome"
-with = { error = ["reason"] }
-
-[labels.reason]
-help = "Reason."
-values = ["slow", "lost"]
-
-[metrics.http.asked]
-type = "counter"
-labels = ["asked"]
-help = "Requests asked."
-"#;
-    let objective = |more: &str| {
-        format!(
-            "{sum}[slos.answers]\nhelp = \"Requests are answered.\"\nobjective = 0.99\n{more}\n"
-        )
-    };
-    let bad = |filters: &str| {
-        objective(&format!(
-            "bad = {{ metric = \"http.asked\", where = {{ {filters} }} }}"
-        ))
-    };
-    let apart = outcome(&bad("outcome = \"ok\", reason = \"slow\""));
-    let label = "expected labels and values that occur together";
-    assert_error(&apart, "reason", label);
-    for filters in [
-        "outcome = [\"ok\", \"error\"], reason = \"slow\"",
-        "reason = \"lost\"",
-        "outcome = \"error\"",
-    ] {
-        schema(&bad(filters));
-    }
-}
-
-#[test]
-fn events_of_one_error_ratio_are_not_all_alike() {
-    let objective = |by: &str| {
-        format!(
-            "[slos.answers]\nhelp = \"Requests are answered.\"\nobjective = 0.99\n\
-             good = {{ metric = \"http.requests\", where = {{ outcome = \"ok\" }} }}\nby = {by}\n"
-        )
-    };
-    let by = "[\"route\", \"outcome\"]";
-    let label = "remove `outcome`: all events with the same value are either good or bad";
-    assert_error(&outcome(&objective(by)), by, label);
-    schema(&objective("[\"route\"]"));
 }
