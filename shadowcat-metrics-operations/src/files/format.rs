@@ -604,3 +604,135 @@ fn start(node: &Node) -> &dyn Place {
         None => node,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{assert_rows, findings_in_file};
+
+    #[test]
+    fn keys_of_rules_files() {
+        let rows = r#"
+            { alert: A, exp: up == 0 } => 17 exp
+            { alert: A, expr: up, fro: 5m } => 27 fro
+            { alert: A, expr: up, whatever: 5m } => 27 whatever
+            { alert: A, for: 5m } => 7 alert
+            { alert: A, expr: '' } => 23 ''
+            { alert: A, expr: } => 7 alert
+            { alert: A, record: b, expr: up } => 17 record
+            { expr: up } => 7 expr
+            { alret: A, expr: up } => 7 alret
+            { alert: A, expr: [up] } => 23 [
+            { alert: A, expr: up, for: 5 } => 32 5
+            { alert: A, expr: up, for: five } => 32 five
+            { alert: A, expr: up, labels: [a] } => 35 [
+            { alert: A, expr: up, labels: { a: [b] } } => 40 [
+            { alert: A, expr: up, labels: { __name__: b } } => 37 __name__
+            { alert: A, expr: up, expr: up } => 27 expr
+            { record: a, expr: up, for: 5m } => 28 for
+            { record: a, expr: up, annotations: { a: b } } => 28 annotations
+            { record: 'a{b="c"}', expr: up } => 15 'a{b="c"}'
+            { alert: A, expr: up, labels: { '': b } } => 37 ''
+            { alert: A, expr: up, annotations: { '': b } } => 42 ''
+            { alert: '', expr: up } => 7 alert
+            { alert: A, expr: up, for: 1h30m, keep_firing_for: 0s, labels: { a: 1, b: ~ }, annotations: {} } =>
+            { record: a:b, expr: 1, labels: { a: b }, for: 0s } =>
+            { alert: A, expr: up, for: '{{ .Values.for }}' } =>
+            { alert: A, expr: up, labels: { '{{ .Values.label }}': b }, annotations: { _a1: c } } =>
+        "#;
+        assert_rows(rows, |rule| {
+            let file = format!("groups:\n- name: a\n  rules:\n  - {rule}\n");
+            let found = findings_in_file(&file);
+            found.join("; ").replace("SM0918 4:", "")
+        });
+    }
+
+    #[test]
+    fn keys_of_groups() {
+        let rows = r"
+            groups: [{ rules: [{ alert: A, expr: up }] }] => SM0918 1:12 rules
+            groups: [{ name: '', rules: [{ alert: A, expr: up }] }] => SM0918 1:12 name
+            groups: [{ name: a, rules: [] }, { name: a, rules: [] }] => SM0918 1:42 a
+            groups: [{ name: a, rule: [{ alert: A, expr: up }] }] => SM0918 1:21 rule
+            groups: [{ name: a, intervall: 1m, rules: [] }] => SM0918 1:21 intervall
+            groups: [{ name: a, interval: 1, limit: x, rules: [] }] => SM0918 1:31 1; SM0918 1:41 x
+            groups: [{ name: a, rules: { alert: A } }] => SM0918 1:28 {
+            groups: { name: a, rules: [{ alert: A, expr: up }] } => SM0918 1:11 name
+            groups: [{ name: a, labels: { a-b: c, '': d }, rules: [] }] => SM0930 1:31 a-b; SM0918 1:39 ''
+            group: [{ name: a, rules: [{ alert: A, expr: up }] }] => SM0918 1:1 group
+            groups: [{ name: a, interval: 1m, query_offset: 1m, limit: 5, labels: { a: b }, partial_response_strategy: warn, rules: [] }] =>
+            groups: [{ name: a, source_tenants: [a], evaluation_delay: 1m, rules: [] }] =>
+            groups: [{ name: a, concurrency: 2, rules: [{ alert: A, expr: up, debug: true, update_entries_limit: 5 }] }] =>
+            groups: [{ name: a, rules: [{ alert: A, expr: up, debug: true }] }] => SM0918 1:51 debug
+            // Files of Grafana.
+            apiVersion: 1\ngroups: [{ orgId: 1, name: a, folder: b, rules: [{ uid: x, title: y, condition: C, data: [] }] }] =>
+            - { alert: A, exp: up == 0 } => SM0918 1:15 exp
+            alert: { name: x }\nexpression: y =>
+            groups: [a, { name: b, rules: [{ alert: A, expr: up }] }] => SM0918 1:10 a
+            // Files of other programs.
+            groups: [admins, users] =>
+            spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] } =>
+        ";
+        assert_rows(rows, |groups| {
+            findings_in_file(&groups.replace("\\n", "\n")).join("; ")
+        });
+    }
+
+    #[test]
+    fn names_that_prometheus_2_rejects() {
+        let rules = "\
+groups:
+- name: a
+  rules:
+  - { record: 'job:up-time:sum', expr: up }
+  - { record: 5m_rate, expr: up }
+  - { record: 'job:up', expr: up }
+  - alert: Any name.
+    expr: up
+    labels: { service.name: a, team: b, a:b: c }
+    annotations: { run-book: d }
+- name: b
+  concurrency: 2 # of vmalert
+  rules:
+  - { record: 'job:down-time:sum', expr: up }
+";
+        assert_eq!(
+            findings_in_file(rules),
+            [
+                "SM0930 4:15 'job:up-time:sum'",
+                "SM0930 5:15 5m_rate",
+                "SM0930 9:15 service.name",
+                "SM0930 9:41 a:b",
+                "SM0930 10:20 run-book",
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_of_test_files() {
+        let tests = "\
+rule_files: [a.yml]
+evaluation_intervall: 1m
+tests:
+- interval: 1m
+  input_serie: []
+  input_series: [{ series: up, value: '1' }]
+  alert_rule_test:
+  - { eval_tim: 5m, alertname: OfOthers, exp_alerts: [{ exp_label: { a: b } }] }
+  promql_expr_test:
+  - { expr: app_http_gone, eval_time: 5, exp_samples: [{ labels: 'a{}', valeu: 1 }] }
+";
+        assert_eq!(
+            findings_in_file(tests),
+            [
+                "SM0918 2:1 evaluation_intervall",
+                "SM0918 5:3 input_serie",
+                "SM0918 6:32 value",
+                "SM0918 8:7 eval_tim",
+                "SM0918 8:57 exp_label",
+                "SM0902 10:13 app_http_gone",
+                "SM0918 10:39 5",
+                "SM0918 10:73 valeu",
+            ]
+        );
+    }
+}

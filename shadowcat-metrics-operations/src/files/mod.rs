@@ -310,3 +310,64 @@ impl File<'_> {
         Some(query.value.result(vocabulary))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::testing::findings_in_file;
+
+    #[test]
+    fn unsupported_files() {
+        assert_eq!(findings_in_file(""), [""; 0]);
+        assert_eq!(findings_in_file("groups: ["), ["SM0914 1:9 "]);
+        assert_eq!(findings_in_file("{\"a\": [1, 2").len(), 1);
+    }
+
+    #[test]
+    fn recorded_series_with_the_name_of_a_metric() {
+        let rules = "\
+x: &name app_http_open
+groups:
+- name: a
+  rules:
+  - { record: app_http_requests_total, expr: sum(app_http_requests_total) }
+  - { record: *name, expr: max(app_http_open) }
+  - { record: up, expr: vector(1) }
+  - { record: app_http_requests, expr: sum(app_http_requests_total) }
+  - { record: 'job:app_http_open:max', expr: max by (job) (app_http_open) }
+  # shadowcat-metrics allow(recorded-metric): until the program exposes it again
+  - { record: app_http_open, expr: vector(0) }
+";
+        assert_eq!(
+            findings_in_file(rules),
+            [
+                "SM0929 1:10 app_http_open",
+                "SM0929 5:15 app_http_requests_total",
+                "SM0929 7:15 up",
+            ]
+        );
+    }
+
+    #[test]
+    fn deeply_nested_files() {
+        for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
+            for count in [99, 5_000, 100_000] {
+                let text = format!("{}x{}", open.repeat(count), close.repeat(count));
+                let found = findings_in_file(&text);
+                let is_too_deep = count > 99 || open.len() > 4;
+                assert_eq!(
+                    found.len(),
+                    usize::from(is_too_deep),
+                    "{open} {count} {found:?}"
+                );
+            }
+        }
+        let mut bomb = "a0: &a0 x\n".to_owned();
+        for n in 1..30 {
+            let _ = writeln!(bomb, "a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
+        }
+        assert_eq!(findings_in_file(&bomb).len(), 1);
+        assert_eq!(findings_in_file("a: *b").len(), 1);
+    }
+}

@@ -181,3 +181,88 @@ impl Directive {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::findings_in_file;
+
+    #[test]
+    fn suppression_comments() {
+        let rules = "\
+# shadowcat-metrics allow-file(raw-counter): known
+groups:
+- name: a
+  rules:
+  # shadowcat-metrics allow(unknown-series): exposed by the gateway
+  - alert: A
+    expr: app_http_gone > 1
+  - alert: B # shadowcat-metrics allow(SM0902, function-unfit): both
+    expr: rate(app_http_open[5m]) > app_http_lost
+  - alert: C
+    # shadowcat-metrics allow(SM0902): not needed
+    expr: app_http_requests_total > 5
+  # shadowcat-metrics allow(unknown-series)
+  - alert: D
+    expr: app_http_away > 1
+  # shadowcat-metrics allow(unknown-serie): misspelt
+  # shadowcat-metrics alow(unknown-series): misspelt
+  # something else about shadowcat-metrics allow(x)
+";
+        assert_eq!(
+            findings_in_file(rules),
+            [
+                "SM0920 11:31 SM0902",
+                "SM0920 13:3 # shadowcat-metrics allow(unknown-series)",
+                "SM0902 15:11 app_http_away",
+                "SM0920 16:29 unknown-serie",
+                "SM0920 17:3 # shadowcat-metrics alow(unknown-series): misspelt",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_suppression_belongs_to_the_outermost_rule_around_it() {
+        let rules = "\
+groups:
+- name: a
+  rules:
+  - alert: A
+    expr: app_http_gone > 1
+    annotations: { alert: A, expr: '{{ $value }}' }
+    # shadowcat-metrics allow(unknown-series): exposed by the gateway
+    labels: { severity: page }
+  - alert: B
+    expr: up == 0
+";
+        let found = findings_in_file(rules);
+        let about_series = found.iter().filter(|found| found.starts_with("SM0902"));
+        assert_eq!(about_series.count(), 0, "{found:?}");
+        assert!(
+            !found.iter().any(|found| found.starts_with("SM0920")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn thousands_of_suppressions_and_findings() {
+        const COUNT: usize = 3_000;
+
+        let mut rules = "# shadowcat-metrics allow-file(unknown-series): known\n".repeat(COUNT);
+        rules += "groups:\n- name: a\n  rules:\n";
+        for _ in 0..COUNT {
+            rules += "  - alert: A\n    expr: app_http_gone > 1\n";
+        }
+        let found = findings_in_file(&rules);
+        let (needless, others): (Vec<_>, Vec<_>) =
+            found.iter().partition(|found| found.starts_with("SM0920"));
+        assert_eq!(
+            needless.len(),
+            COUNT - 1,
+            "the first comment suppresses all findings"
+        );
+        assert!(
+            !others.iter().any(|found| found.starts_with("SM0902")),
+            "{others:?}"
+        );
+    }
+}
