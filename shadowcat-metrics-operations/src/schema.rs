@@ -238,3 +238,71 @@ fn without_braces(query: &str, registry: &Registry) -> Option<(Range<usize>, Str
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use shadowcat_metrics_codegen::Severity;
+
+    use super::*;
+    use crate::testing::compiled;
+
+    /// Returns the problems of an alert on the metric `app.ended`.
+    fn problems(alert: &str, options: &Options) -> (Source, Vec<Diagnostic>) {
+        let alert =
+            format!("[alerts.jobs] | summary = \"Jobs end.\" | severity = \"info\" | {alert}");
+        let (outcome, _) = compiled(&format!("ended: counter | {alert}"));
+        let schema = outcome.schema().expect("it compiles");
+        let problems = check(schema, &outcome.source, options);
+        (outcome.source, problems)
+    }
+
+    #[test]
+    fn alerts_have_a_test_and_notes() {
+        let codes_of = |alert: &str, notes: &str| {
+            let notes = ("jobs".to_owned(), notes.to_owned());
+            let options = Options {
+                notes: BTreeMap::from([notes]),
+                ..Options::default()
+            };
+            let (_, problems) = problems(alert, &options);
+            let codes = problems.iter().map(|problem| problem.code.name());
+            codes.collect::<Vec<_>>().join(" ")
+        };
+        let alert = "expr = \"rate({app.ended}[5m]) > 1\"";
+        let test = "test = { fires = { \"{app.ended}\" = \"0+600x10\" }, silent = {} }";
+        let url = "runbook = \"https://example.org/runbooks/jobs\"";
+        let [untested, no_notes] = ["untested-alert", "runbook-without-notes"];
+        assert_eq!(codes_of(alert, " \n"), format!("{untested} {no_notes}"));
+        assert_eq!(codes_of(alert, "Look at the queue."), untested);
+        assert_eq!(codes_of(&format!("{alert} | {url}"), ""), untested);
+        assert_eq!(codes_of(&format!("{alert} | {test}"), ""), no_notes);
+        assert_eq!(codes_of(&format!("{alert} | {test} | {url}"), ""), "");
+    }
+
+    #[test]
+    fn a_metric_without_braces_has_a_position() {
+        let errors_of = |metric: &str| {
+            let alert = format!("expr = \"rate({metric}[5m]) > 1\"");
+            let (source, problems) = problems(&alert, &Options::default());
+            let errors = problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Error);
+            let shown = errors.map(|problem| {
+                let at = source.slice(problem.primary);
+                format!("{} {at}: {}", problem.code, problem.label)
+            });
+            shown.collect::<Vec<_>>()
+        };
+        assert_eq!(errors_of("{app.ended}"), [""; 0]);
+        assert_eq!(
+            errors_of("app.ended"),
+            ["SM0901 app.ended: expected `{app.ended}`"]
+        );
+        assert_eq!(
+            errors_of("app.begun"),
+            ["SM0901 app.begun: expected letters, digits, `_` and `:`"]
+        );
+    }
+}

@@ -5,13 +5,11 @@ mod common;
 
 use std::fs;
 
-use common::{EVERYTHING, SHADOWCAT, compiled, rows, schema};
+use common::{EVERYTHING, SHADOWCAT, compiled, schema};
 use serde_json::{Value, json};
-use shadowcat_metrics_authoring::codes::{Explain, complete_example};
 use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::weaver::{
-    CODES, Export, IMPORT_GAP, Import, Imported, NOT_IMPORTED, NOT_IN_REGISTRY,
-    UNREADABLE_REGISTRY, export, import,
+    Export, Import, Imported, NOT_IN_REGISTRY, export, import,
 };
 
 const URL: &str = "https://example.com/schemas/shop/1.0.0";
@@ -111,7 +109,7 @@ fn former_names_are_deprecated_and_renamed() {
 }
 
 #[test]
-fn sections_for_operators_are_reported() {
+fn annotations_are_kept() {
     let schema = r#"
         format = 1
         namespace = "shop"
@@ -121,67 +119,11 @@ fn sections_for_operators_are_reported() {
         type = "counter"
         help = "Carts that were paid."
         annotations = { shadowcat_metrics = 1, team = "a" }
-        [operations]
-        target_labels = ["cluster"]
-        [policy.house]
-        help = "All have owners."
-        severity = "warning"
-        require = ["owner"]
-        types = ["gauge"]
     "#;
-    let (registry, problems) = exported(schema);
-    assert_eq!(
-        problems,
-        [
-            "the section `[policy]` is not part of the registry",
-            "the section `[operations]` is not part of the registry",
-            "the annotation `shadowcat_metrics` is not in the registry"
-        ]
-    );
+    let (registry, _) = exported(schema);
     let annotations = &item(&registry["metrics"], "name", "shop.cart.paid")["annotations"];
     assert_eq!(annotations["team"], "a");
     assert_eq!(annotations["shadowcat_metrics"]["metric"], "cart.paid");
-}
-
-#[test]
-fn examples_of_export_codes_yield_their_code() {
-    let code = NOT_IN_REGISTRY;
-    assert!(CODES.contains(&code));
-    let (_, problems) = exported(&complete_example(&code.wrong()));
-    assert_eq!(problems.len(), 1, "{problems:?}");
-    let (_, problems) = exported(&complete_example(&code.right()));
-    assert!(problems.is_empty(), "{problems:?}");
-}
-
-#[test]
-fn a_date_in_the_annotations_of_a_sum_label_is_reported() {
-    let schema = |value: &str| {
-        complete_example(&format!(
-            r#"[labels.method]
-help = "Method."
-values = ["ping", "call"]
-
-[labels.tool]
-help = "Tool."
-open = {{ max = 2 }}
-
-[labels.call]
-help = "Call."
-of = "method"
-with = {{ call = ["tool"] }}
-annotations = {{ reviewed = {value} }}
-
-[metrics.http.calls]
-type = "counter"
-labels = ["call"]
-help = "Calls."
-"#
-        ))
-    };
-    let (_, problems) = exported(&schema("\"2026-11-29\""));
-    assert!(problems.is_empty(), "{problems:?}");
-    let (_, problems) = exported(&schema("2026-11-29"));
-    assert_eq!(problems.len(), 1, "{problems:?}");
 }
 
 /// Returns a JSON Schema of a table with these keys, of which those with `!` are required, and no others.
@@ -460,123 +402,6 @@ registry:
     }
 }
 
-/// Imports registries with faults, and compares the problems: code, text at the position, message.
-#[test]
-fn every_fault_of_a_registry_has_a_code_and_a_position() {
-    let metric =
-        "{ type: metric, metric_name: shop.x, instrument: counter, unit: \"1\", brief: X., ";
-    for (registry, expected) in [
-        (
-            format!("groups:\n- {metric} id: m, extends: m }}\n"),
-            vec!["not-imported shop.x: the attribute group `m` of `shop.x` contains itself"],
-        ),
-        (
-            format!("groups:\n- {metric} id: m, extends: gone }}\n"),
-            vec!["not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it"],
-        ),
-        (
-            format!("groups:\n- {metric} id: m }}\n- {metric} id: n }}\n"),
-            vec!["not-imported shop.x: the metric `shop.x` is defined twice; this definition is left out"],
-        ),
-        (
-            format!("groups:\n- {{ id: a, type: attribute_group, attributes: [{{ id: shop.a, type: string, brief: A. }}] }}\n\
-                     - {{ id: b, type: attribute_group, attributes: [{{ id: shop.a, type: int, brief: B. }}] }}\n- {metric} id: m }}\n"),
-            vec!["not-imported shop.a: the attribute `shop.a` is declared twice; this declaration is left out"],
-        ),
-        (
-            format!("groups: [5, {{ type: metric, id: m }}, {metric} id: n, attributes: {{ ref: a }} }}]\n"),
-            vec![
-                "unreadable-registry 5: an item of `groups` is not a table",
-                "unreadable-registry {: the item has no `metric_name`",
-                "unreadable-registry {: `attributes` is not a list",
-            ],
-        ),
-        (
-            format!("groups:\n- {metric} id: m, attributes: [{{ brief: A. }}, {{ ref: [] }}, x] }}\n"),
-            vec![
-                "unreadable-registry {: the item has no `ref`, `id`, `name`",
-                "unreadable-registry {: the item has no `ref`, `id`, `name`",
-                "unreadable-registry x: an item of `attributes` is not a table",
-            ],
-        ),
-        // All names that have the same letters get labels of their own. The one that is a name of the schema keeps it.
-        (
-            format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, type: boolean, brief: A. }}, {{ id: a_b, type: boolean, brief: B. }}, \
-                     {{ id: A.B, type: boolean, brief: C. }}] }}\n"),
-            vec![
-                "not-imported a.b: the attribute `a.b` becomes the label `a_b_x2`, because `a_b` is the name of another one",
-                "not-imported A.B: the attribute `A.B` becomes the label `a_b_x3`, because `a_b` is the name of another one",
-            ],
-        ),
-        // Values that cannot be those of an enum.
-        (
-            format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, brief: A., type: {{ members: [{{ id: a, value: 1 }}, {{ id: b, value: -1 }}, \
-                     {{ id: c, value: \"+\" }}, {{ id: d, value: [1] }}, {{ id: e, value: 2.5 }}, {{ id: f, value: größe }}, 5] }} }}] }}\n"),
-            vec![
-                "not-imported a.b: the value `-1` of `a.b` is left out: another value has the same letters and digits",
-                "not-imported a.b: the value `+` of `a.b` is left out: it has no ASCII letter or digit",
-                "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
-                "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
-            ],
-        ),
-        // An attribute that no label can be.
-        (
-            format!("groups:\n- {metric} id: m, attributes: [{{ id: größe, brief: A., type: boolean }}] }}\n"),
-            vec!["not-imported größe: the attribute `größe` is left out: `größe` is not a valid OpenTelemetry name"],
-        ),
-        (
-            "groups:\n- { id: m, type: metric, metric_name: größe, instrument: counter, unit: \"1\", brief: X. }\n".to_owned(),
-            vec![
-                "not-imported größe: the metric `größe` is left out: `größe` is not a valid OpenTelemetry name",
-                "unreadable-registry : no metric of the registry can be imported",
-            ],
-        ),
-        (
-            format!("groups:\n- {metric} id: m }}\n- {{ id: n, type: metric, metric_name: other.x, instrument: dial, unit: \"1\", brief: X. }}\n"),
-            vec![
-                "not-imported other.x: the metric `other.x` is left out: the instrument `dial` is unknown",
-                "unreadable-registry other.x: the names `shop.x` and `other.x` do not begin with the same word",
-            ],
-        ),
-        // Groups of version 2 that refer to each other.
-        (
-            "file_format: definition/2\nattributes: [{ key: shop.a, type: boolean, brief: A. }]\n\
-             attribute_groups:\n- { id: g, attributes: [{ ref: shop.a }, { ref_group: h }] }\n- { id: h, attributes: [{ ref_group: g }] }\n\
-             metrics:\n- { name: shop.x, instrument: counter, unit: \"1\", brief: X., attributes: [{ ref_group: h }, { ref_group: gone }] }\n"
-                .to_owned(),
-            vec![
-                "not-imported shop.x: the attribute group `h` of `shop.x` contains itself",
-                "not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it",
-            ],
-        ),
-    ] {
-        let (schema, problems) = imported(&registry, &Import::default());
-        let mut expected = expected;
-        expected.sort_unstable();
-        assert_eq!(problems, expected, "{registry}");
-        let is_refused = problems.iter().any(|problem| problem.starts_with("unreadable-registry"));
-        assert_eq!(schema.is_none(), is_refused);
-        if let Some(schema) = schema {
-            let outcome = compiled(&schema);
-            assert!(outcome.report.diagnostics().is_empty(), "{schema}");
-        }
-    }
-}
-
-#[test]
-fn a_registry_of_deprecated_metrics_says_what_is_left_out() {
-    let registry = "groups:
-- { id: m, type: metric, metric_name: shop.x, instrument: counter, unit: '1', brief: X., deprecated: { reason: obsoleted, note: Gone. } }
-";
-    let (schema, problems) = imported(registry, &Import::default());
-    assert_eq!(schema, None);
-    let expected = [
-        "not-imported shop.x: the deprecated metric `shop.x` is left out",
-        "unreadable-registry : no metric of the registry can be imported",
-    ];
-    assert_eq!(problems, expected);
-}
-
 /// What Weaver's `registry resolve --v2` makes of an exported registry.
 #[test]
 fn a_resolved_export_keeps_its_settings_and_groups() {
@@ -626,44 +451,6 @@ fn groups_of_groups_are_resolved_and_manifests_skipped() {
     let imported = import(&files, &Import::default());
     let schema = imported.schema.expect("a schema");
     assert_has(&schema, &["labels = [\"shop_a\", \"shop_b\"]"]);
-}
-
-#[test]
-fn invalid_registries_are_refused() {
-    for (text, message) in rows(
-        "
-        { => the file is neither YAML nor JSON
-        a: 1 => the file is not a registry of OpenTelemetry
-        groups: [] => the registry has no metrics
-        file_format: definition/3 => the file is not a registry of OpenTelemetry
-        groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }] => the names `a.b` and `b.b` do not begin with the same word
-        groups: [{ type: metric }] => the item has no `metric_name`
-    ",
-    ) {
-        let (schema, problems) = imported(text, &Import::default());
-        assert!(schema.is_none(), "{text}");
-        let mut problems = problems.iter();
-        assert!(problems.any(|found| found.contains(message)), "{text}: {problems:?}");
-    }
-}
-
-#[test]
-fn examples_of_import_codes_yield_their_code() {
-    for code in [UNREADABLE_REGISTRY, NOT_IMPORTED, IMPORT_GAP] {
-        let uncommented = |example: &str| {
-            let lines = example
-                .lines()
-                .map(|line| line.strip_prefix("# ").unwrap_or(line));
-            lines.collect::<Vec<_>>().join("\n")
-        };
-        let problems = |example: &str| imported(&uncommented(example), &Import::default()).1;
-        let found = problems(&code.wrong());
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(code.name()), "{found:?}");
-        if code != UNREADABLE_REGISTRY {
-            assert_eq!(problems(&code.right()), [""; 0], "{code}");
-        }
-    }
 }
 
 /// If a part of a registry is missing or duplicated, the result is a schema or an error, and never a panic.

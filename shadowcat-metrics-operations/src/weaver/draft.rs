@@ -13,9 +13,9 @@ use shadowcat_metrics_codegen::name::{
 };
 use shadowcat_metrics_codegen::{Diagnostic, sentence};
 
-use super::import::Import;
+use super::ANNOTATION;
+use super::import::{IMPORT_GAP, Import, NOT_IMPORTED, UNREADABLE_REGISTRY};
 use super::read::{Attribute, Common, Level, Metric, Registry, Use, Values, words};
-use super::{ANNOTATION, IMPORT_GAP, NOT_IMPORTED, UNREADABLE_REGISTRY};
 
 /// Maximum number of values of an open label, before the budget is known.
 const DEFAULT_MAX: i64 = 16;

@@ -15,11 +15,24 @@ use shadowcat_metrics_codegen::model::{
 use shadowcat_metrics_codegen::name::{otel_label_name, otel_metric_name};
 use shadowcat_metrics_codegen::{Diagnostic, Span, Spanned};
 
-use super::{ANNOTATION, NOT_IN_REGISTRY};
+use super::ANNOTATION;
 use crate::kinds::KindRow;
 use crate::model::Schema;
 use crate::program::Part;
 use crate::{Document, MARK};
+
+shadowcat_metrics_codegen::codes! {
+    NOT_IN_REGISTRY = "SM0921" "not-in-registry": "a part of a schema that a Weaver registry cannot represent",
+    "`generate --format weaver` writes labels, groups and metrics. Properties that a registry has no keys for, such as \
+     buckets, become annotations. `[slos]`, `[alerts]`, `[policy]` and `[operations]` are left out, because they are not part \
+     of a registry. Dates and infinite numbers in annotations become strings.",
+    example: r#"[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+- annotations = { reviewed = 2026-11-29 }
++ annotations = { reviewed = "2026-11-29" }
+"#;
+}
 
 /// The folder of the program's registry below the folder of documents.
 pub const FOLDER: &str = "weaver";
@@ -780,4 +793,30 @@ fn instrument(metric: &Metric) -> (&'static str, String) {
         unit => unit.ucum().to_owned(),
     };
     (KindRow::of(&metric.kind).instrument, unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{assert_rows, compiled};
+
+    #[test]
+    fn what_a_registry_cannot_represent_is_reported() {
+        let rows = r#"
+            done: counter, annotations = { team = "a" } =>
+            done: counter, annotations = { shadowcat_metrics = 1, team = "a" } | [operations] | target_labels = ["cluster"] | [policy.house] | help = "H." | severity = "warning" | require = ["owner"] | types = ["gauge"] => the section `[policy]` is not part of the registry; the section `[operations]` is not part of the registry; the annotation `shadowcat_metrics` is not in the registry
+            labels.place = { help = "P.", of = "mode", with = { on = ["host"] }, annotations = { reviewed = "2026-11-29" } } | done: counter, labels = ["place"] =>
+            labels.place = { help = "P.", of = "mode", with = { on = ["host"] }, annotations = { reviewed = 2026-11-29 } } | done: counter, labels = ["place"] => the annotation `reviewed` becomes a string in the registry
+        "#;
+        assert_rows(rows, |tables| {
+            let (outcome, _) = compiled(tables);
+            let schema = outcome.schema().expect("it compiles");
+            let Export { problems, .. } = export(schema, "https://example.com/schemas/t/1.0.0");
+            let messages = problems.into_iter().map(|problem| {
+                assert_eq!(problem.code, NOT_IN_REGISTRY);
+                problem.message
+            });
+            messages.collect::<Vec<_>>().join("; ")
+        });
+    }
 }

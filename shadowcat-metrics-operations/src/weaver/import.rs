@@ -11,7 +11,66 @@ use shadowcat_metrics_codegen::{Diagnostic, Report, Source, Span, series};
 
 use super::draft::{Draft, Section, Table, as_text, draft, find};
 use super::read::Reader;
-use super::{NOT_IMPORTED, UNREADABLE_REGISTRY};
+
+shadowcat_metrics_codegen::codes! {
+    UNREADABLE_REGISTRY = "SM0922" "unreadable-registry": "a file that is not a registry",
+    "`import` reads OpenTelemetry registries in YAML or JSON: the output of `weaver registry resolve`, `weaver \
+     registry package` or `generate --format weaver`, or the YAML files of semantic conventions, with all files that \
+     they refer to.",
+    wrong: r"# rules: []
+",
+    right: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
+"#;
+}
+
+shadowcat_metrics_codegen::codes! {
+    NOT_IMPORTED = "SM0923" "not-imported": "a part of a registry that an import leaves out or changes",
+    "The value of a label is one string, so attributes that are arrays, templates or of the type `any` are left out. So are \
+     opt-in attributes without `--opt-in`, attributes that would exceed the series budget, and deprecated metrics that \
+     `generate --format weaver` did not write. Units become base units.",
+    example: r#"# groups:
+# - id: metric.shop.opened
+#   type: metric
+#   metric_name: shop.cart.opened
+#   instrument: counter
+#   unit: "{cart}"
+#   brief: Carts that were opened.
+#   attributes:
+- #   - id: shop.tags
+- #     type: string[]
+- #     brief: Tags of the cart.
++ #   - id: shop.kind
++ #     type: boolean
++ #     brief: Whether the cart is shared.
+#     requirement_level: required
+"#;
+}
+
+shadowcat_metrics_codegen::codes! {
+    IMPORT_GAP = "SM0924" "import-gap": "a gap that an import leaves",
+    "A registry has no key for histogram buckets. In the imported schema, a comment that begins with `GAP` takes the place of \
+     `buckets`, and `check` reports the missing key until you add it. Each histogram leaves a gap, unless \
+     `generate --format weaver` wrote its buckets as an annotation. Other types leave none.",
+    example: r#"# groups:
+- # - id: metric.shop.wait
++ # - id: metric.shop.opened
+#   type: metric
+- #   metric_name: shop.cart.wait
+- #   instrument: histogram
+- #   unit: s
+- #   brief: Time in the queue.
++ #   metric_name: shop.cart.opened
++ #   instrument: counter
++ #   unit: "{cart}"
++ #   brief: Carts that were opened.
+"#;
+}
 
 /// Maximum number of times that a draft is compiled.
 const MAX_TURNS: usize = 1000;
@@ -296,4 +355,160 @@ fn is_label(entry: &Annotation, label: &str) -> bool {
         Some(entry)
     };
     name.and_then(as_text) == Some(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::rows;
+
+    /// Imports a file. Returns the schema, and the problems in alphabetical order, each as `CODE PLACE: MESSAGE`.
+    fn imported(text: &str) -> (Option<String>, Vec<String>) {
+        let file = Source::new("registry.yaml", text);
+        let imported = import(std::slice::from_ref(&file), &Import::default());
+        let problems = imported.reports.iter().flat_map(Report::diagnostics);
+        let shown = problems.map(|problem| {
+            let at = file.slice(problem.primary);
+            format!("{} {at}: {}", problem.code.name(), problem.message)
+        });
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort();
+        (imported.schema, shown)
+    }
+
+    /// Imports registries with faults, and compares the problems: code, text at the position, message.
+    #[test]
+    fn every_fault_of_a_registry_has_a_code_and_a_position() {
+        let metric =
+            "{ type: metric, metric_name: shop.x, instrument: counter, unit: \"1\", brief: X., ";
+        for (registry, expected) in [
+            (
+                format!("groups:\n- {metric} id: m, extends: m }}\n"),
+                vec!["not-imported shop.x: the attribute group `m` of `shop.x` contains itself"],
+            ),
+            (
+                format!("groups:\n- {metric} id: m, extends: gone }}\n"),
+                vec!["not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it"],
+            ),
+            (
+                format!("groups:\n- {metric} id: m }}\n- {metric} id: n }}\n"),
+                vec!["not-imported shop.x: the metric `shop.x` is defined twice; this definition is left out"],
+            ),
+            (
+                format!("groups:\n- {{ id: a, type: attribute_group, attributes: [{{ id: shop.a, type: string, brief: A. }}] }}\n\
+                         - {{ id: b, type: attribute_group, attributes: [{{ id: shop.a, type: int, brief: B. }}] }}\n- {metric} id: m }}\n"),
+                vec!["not-imported shop.a: the attribute `shop.a` is declared twice; this declaration is left out"],
+            ),
+            (
+                format!("groups: [5, {{ type: metric, id: m }}, {metric} id: n, attributes: {{ ref: a }} }}]\n"),
+                vec![
+                    "unreadable-registry 5: an item of `groups` is not a table",
+                    "unreadable-registry {: the item has no `metric_name`",
+                    "unreadable-registry {: `attributes` is not a list",
+                ],
+            ),
+            (
+                format!("groups:\n- {metric} id: m, attributes: [{{ brief: A. }}, {{ ref: [] }}, x] }}\n"),
+                vec![
+                    "unreadable-registry {: the item has no `ref`, `id`, `name`",
+                    "unreadable-registry {: the item has no `ref`, `id`, `name`",
+                    "unreadable-registry x: an item of `attributes` is not a table",
+                ],
+            ),
+            // All names that have the same letters get labels of their own. The one that is a name of the schema keeps it.
+            (
+                format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, type: boolean, brief: A. }}, {{ id: a_b, type: boolean, brief: B. }}, \
+                         {{ id: A.B, type: boolean, brief: C. }}] }}\n"),
+                vec![
+                    "not-imported a.b: the attribute `a.b` becomes the label `a_b_x2`, because `a_b` is the name of another one",
+                    "not-imported A.B: the attribute `A.B` becomes the label `a_b_x3`, because `a_b` is the name of another one",
+                ],
+            ),
+            // Values that cannot be those of an enum.
+            (
+                format!("groups:\n- {metric} id: m, attributes: [{{ id: a.b, brief: A., type: {{ members: [{{ id: a, value: 1 }}, {{ id: b, value: -1 }}, \
+                         {{ id: c, value: \"+\" }}, {{ id: d, value: [1] }}, {{ id: e, value: 2.5 }}, {{ id: f, value: größe }}, 5] }} }}] }}\n"),
+                vec![
+                    "not-imported a.b: the value `-1` of `a.b` is left out: another value has the same letters and digits",
+                    "not-imported a.b: the value `+` of `a.b` is left out: it has no ASCII letter or digit",
+                    "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
+                    "not-imported a.b: the value `` of `a.b` is left out: it has no ASCII letter or digit",
+                ],
+            ),
+            // An attribute that no label can be.
+            (
+                format!("groups:\n- {metric} id: m, attributes: [{{ id: größe, brief: A., type: boolean }}] }}\n"),
+                vec!["not-imported größe: the attribute `größe` is left out: `größe` is not a valid OpenTelemetry name"],
+            ),
+            (
+                "groups:\n- { id: m, type: metric, metric_name: größe, instrument: counter, unit: \"1\", brief: X. }\n".to_owned(),
+                vec![
+                    "not-imported größe: the metric `größe` is left out: `größe` is not a valid OpenTelemetry name",
+                    "unreadable-registry : no metric of the registry can be imported",
+                ],
+            ),
+            (
+                format!("groups:\n- {metric} id: m }}\n- {{ id: n, type: metric, metric_name: other.x, instrument: dial, unit: \"1\", brief: X. }}\n"),
+                vec![
+                    "not-imported other.x: the metric `other.x` is left out: the instrument `dial` is unknown",
+                    "unreadable-registry other.x: the names `shop.x` and `other.x` do not begin with the same word",
+                ],
+            ),
+            // Groups of version 2 that refer to each other.
+            (
+                "file_format: definition/2\nattributes: [{ key: shop.a, type: boolean, brief: A. }]\n\
+                 attribute_groups:\n- { id: g, attributes: [{ ref: shop.a }, { ref_group: h }] }\n- { id: h, attributes: [{ ref_group: g }] }\n\
+                 metrics:\n- { name: shop.x, instrument: counter, unit: \"1\", brief: X., attributes: [{ ref_group: h }, { ref_group: gone }] }\n"
+                    .to_owned(),
+                vec![
+                    "not-imported shop.x: the attribute group `h` of `shop.x` contains itself",
+                    "not-imported shop.x: the attribute group `gone` of `shop.x` is left out: no file defines it",
+                ],
+            ),
+        ] {
+            let (schema, problems) = imported(&registry);
+            let mut expected = expected;
+            expected.sort_unstable();
+            assert_eq!(problems, expected, "{registry}");
+            let is_refused = problems.iter().any(|problem| problem.starts_with("unreadable-registry"));
+            assert_eq!(schema.is_none(), is_refused);
+            if let Some(schema) = schema {
+                let outcome = crate::compile(Source::new("metrics.toml", schema.as_str()));
+                assert!(outcome.report.diagnostics().is_empty(), "{schema}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_registry_of_deprecated_metrics_says_what_is_left_out() {
+        let registry = "groups:
+- { id: m, type: metric, metric_name: shop.x, instrument: counter, unit: '1', brief: X., deprecated: { reason: obsoleted, note: Gone. } }
+";
+        let (schema, problems) = imported(registry);
+        assert_eq!(schema, None);
+        let expected = [
+            "not-imported shop.x: the deprecated metric `shop.x` is left out",
+            "unreadable-registry : no metric of the registry can be imported",
+        ];
+        assert_eq!(problems, expected);
+    }
+
+    #[test]
+    fn invalid_registries_are_refused() {
+        for (text, message) in rows(
+            "
+            { => the file is neither YAML nor JSON
+            a: 1 => the file is not a registry of OpenTelemetry
+            groups: [] => the registry has no metrics
+            file_format: definition/3 => the file is not a registry of OpenTelemetry
+            groups: [{ type: metric, metric_name: a.b, instrument: counter }, { type: metric, metric_name: b.b, instrument: counter }] => the names `a.b` and `b.b` do not begin with the same word
+            groups: [{ type: metric }] => the item has no `metric_name`
+        ",
+        ) {
+            let (schema, problems) = imported(text);
+            assert!(schema.is_none(), "{text}");
+            let mut problems = problems.iter();
+            assert!(problems.any(|found| found.contains(message)), "{text}: {problems:?}");
+        }
+    }
 }

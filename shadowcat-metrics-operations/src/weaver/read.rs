@@ -9,7 +9,8 @@ use std::ops::Range;
 use shadowcat_metrics_codegen::model::{Annotation, Annotations};
 use shadowcat_metrics_codegen::{Code, Diagnostic, Span};
 
-use super::{ANNOTATION, NOT_IMPORTED, UNREADABLE_REGISTRY};
+use super::ANNOTATION;
+use super::import::{NOT_IMPORTED, UNREADABLE_REGISTRY};
 use crate::files::tree::{self, Entry, Node, Text, Unreadable, Value, get, text};
 use granit_parser::ScalarStyle;
 

@@ -1,6 +1,5 @@
 //! `[policy]`, `[operations]`, `[slos]` and `[alerts]`: meaning, messages about mistakes, and agreement with the JSON Schema.
 
-mod codes;
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod common;
