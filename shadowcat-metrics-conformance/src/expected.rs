@@ -3,7 +3,6 @@
 use shadowcat_metrics_codegen::Version;
 use shadowcat_metrics_codegen::model::{self, LabelValues, Registry, Storage};
 
-use crate::finding::Code;
 use crate::page::Type;
 
 /// The expected contents of a page.
@@ -86,22 +85,6 @@ impl Kind {
             states: None,
             facts: Vec::new(),
         }
-    }
-
-    /// Returns the code for a value that no series of the kind can have.
-    #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
-    pub(crate) fn fault(&self, value: f64) -> Option<Code> {
-        let (is_possible, code) = match self.open_metrics {
-            Type::Counter => (value >= 0.0, Code::BrokenCounter),
-            Type::StateSet => (value == 0.0 || value == 1.0, Code::BrokenState),
-            Type::Info => (value == 1.0, Code::BrokenState),
-            Type::Gauge
-            | Type::Histogram
-            | Type::GaugeHistogram
-            | Type::Summary
-            | Type::Unknown => return None,
-        };
-        (!is_possible).then_some(code)
     }
 }
 

@@ -367,7 +367,7 @@ fn count(pages: &[Checked], severity: Severity) -> usize {
 /// Returns the finding for a failed scrape of a watched page.
 fn no_answer(failure: &Failure) -> Finding {
     Finding {
-        code: Code::NoAnswer,
+        code: Code::NO_ANSWER,
         family: String::new(),
         line: None,
         message: failure.message().to_owned(),

@@ -271,7 +271,7 @@ fn require_fewer_series(draft: &mut Draft, page: &Page, registry: &Registry) -> 
     let expected = Expected::new(registry, None);
     let lacking: BTreeSet<_> = conforms(page, &expected, &Options::default())
         .into_iter()
-        .filter(|finding| finding.code == Code::MissingSeries)
+        .filter(|finding| finding.code == Code::MISSING_SERIES)
         .map(|finding| finding.family)
         .collect();
     let mut changed = false;

@@ -99,11 +99,11 @@ fn unexplained(page: &Page, proposal: &Proposal) -> Vec<Finding> {
             return true;
         }
         match finding.code {
-            Code::UnreadableLine
-            | Code::BrokenHistogram
-            | Code::DuplicateSeries
-            | Code::BrokenCounter => true,
-            Code::BrokenState | Code::MissingSeries => {
+            Code::UNREADABLE_LINE
+            | Code::BROKEN_HISTOGRAM
+            | Code::DUPLICATE_SERIES
+            | Code::BROKEN_COUNTER => true,
+            Code::BROKEN_STATE | Code::MISSING_SERIES => {
                 page.families.iter().find(is_of_open_metrics).is_some()
             }
             _ => false,

@@ -7,8 +7,23 @@ use shadowcat_metrics_codegen::name::bucket_bound;
 
 use super::Check;
 use super::series::identity;
-use crate::finding::Code;
+use crate::finding::{Code, codes};
 use crate::page::Sample;
+
+codes! {
+    WRONG_BUCKETS = "LC09" "wrong-buckets" Error:
+    "The bucket bounds of a histogram differ from the schema.",
+    "Build the program with this schema. An objective needs a bucket bound at its limit.";
+
+    BROKEN_HISTOGRAM = "LC10" "broken-histogram" Error:
+    "A histogram contradicts itself: its buckets decrease or are out of order, `_count` and `+Inf` differ, or a part is \
+     missing.",
+    "Fix the program's output.";
+
+    OTHER_SPELLING = "LC18" "other-spelling" Warning:
+    "A bucket bound is spelled differently than in the schema's rules.",
+    "Serve the registry's own page. Before Prometheus 3, a query for `le=\"2.0\"` does not match `le=\"2\"`.";
+}
 
 /// The samples of one series of a histogram.
 #[derive(Default)]
@@ -48,7 +63,7 @@ impl Check<'_> {
                     list(&found),
                     list(&expected)
                 );
-                self.find(Code::WrongBuckets, parts.line, message);
+                self.find(Code::WRONG_BUCKETS, parts.line, message);
             }
             let disorder =
                 (!in_order).then(|| "its buckets are not in the order of their bounds".to_owned());
@@ -58,7 +73,7 @@ impl Check<'_> {
                     .map(|(name, value)| format!("{name}={value:?}"))
                     .collect();
                 let message = format!("`{}{{{}}}`: {fault}", self.expected.name, labels.join(","));
-                self.find(Code::BrokenHistogram, parts.line, message);
+                self.find(Code::BROKEN_HISTOGRAM, parts.line, message);
             }
         }
     }
@@ -74,7 +89,7 @@ impl Check<'_> {
                 "the native buckets of `{name}` have {counted} observations, and its count is {}",
                 native.count
             );
-            self.find(Code::BrokenHistogram, 0, message);
+            self.find(Code::BROKEN_HISTOGRAM, 0, message);
         }
         let Some(expected) = self.expected.kind.native else {
             return;
@@ -86,13 +101,13 @@ impl Check<'_> {
         });
         if family.native.is_empty() {
             let message = format!("`{name}` has no native buckets, {wanted}");
-            self.find(Code::WrongBuckets, 0, message);
+            self.find(Code::WRONG_BUCKETS, 0, message);
         } else if let Some(native) = other {
             let message = format!(
                 "the native buckets of `{name}` have the schema {} from {}, {wanted}",
                 native.schema, native.zero_threshold
             );
-            self.find(Code::WrongBuckets, 0, message);
+            self.find(Code::WRONG_BUCKETS, 0, message);
         }
     }
 
@@ -108,7 +123,7 @@ impl Check<'_> {
             let name = &self.expected.name;
             let message =
                 format!("a bound of `{name}` is spelled {found:?}, expected {expected:?}");
-            self.find(Code::OtherSpelling, sample.line, message);
+            self.find(Code::OTHER_SPELLING, sample.line, message);
         }
     }
 
@@ -169,4 +184,33 @@ fn fault(parts: &Parts) -> Option<String> {
 fn list(bounds: &[f64]) -> String {
     let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
     bounds.join(", ")
+}
+
+#[test]
+fn faults_of_histograms() {
+    super::testing::assert_faults(&[
+        (
+            "wait_seconds_bucket{le=\"2.0\"}",
+            "wait_seconds_bucket{le=\"1.0\"}",
+            &["LC09 12"],
+        ),
+        (
+            "wait_seconds_bucket{le=\"+Inf\"} 2\n",
+            "wait_seconds_bucket{le=\"+Inf\"} 1\n",
+            &["LC10 12"],
+        ),
+        (
+            "shop_cart_wait_seconds_count 2",
+            "shop_cart_wait_seconds_count 3",
+            &["LC10 12"],
+        ),
+        ("shop_cart_wait_seconds_sum 1.5\n", "", &["LC10 11"]),
+        ("{le=\"2.0\"}", "{le=\"2\"}", &["LC18 9"]),
+        (
+            "{le=\"0.5\"} 1\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 2",
+            "{le=\"2.0\"} 2\nshop_cart_wait_seconds_bucket{le=\"0.5\"} 1",
+            &["LC10 12"],
+        ),
+        ("{le=\"0.5\"} 1", "{le=\"0.5\"} -1", &["LC10 12"]),
+    ]);
 }

@@ -2,6 +2,8 @@
 
 mod histogram;
 mod series;
+#[cfg(test)]
+mod testing;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -9,10 +11,48 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use shadowcat_metrics_codegen::name::ends_with_word;
 
 use crate::expected::{Expected, Family, Values};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, Severity, codes};
 use crate::page::{self, Format, Page, Sample, Type};
 
 pub use watch::Watch;
+
+codes! {
+    UNKNOWN_FAMILY = "LC02" "unknown-family" Error:
+    "The page has a family in the schema's namespace that the schema does not have.",
+    "Declare it in metrics.toml, or find the program or collector that still exposes it.";
+
+    MISSING_FAMILY = "LC03" "missing-family" Error:
+    "The page lacks a family that a program exposes from the start.",
+    "Check whether the program runs with this schema, and whether its registry is on the page.";
+
+    WRONG_TYPE = "LC04" "wrong-type" Error:
+    "The type of a family differs from the schema.",
+    "Build the program with this schema, and check whether another collector exposes the name.";
+
+    WRONG_UNIT = "LC05" "wrong-unit" Error:
+    "The unit of a family differs from the schema.",
+    "Build the program with this schema.";
+
+    WRONG_HELP = "LC06" "wrong-help" Warning:
+    "The help text of a family differs from the schema.",
+    "Build the program with this schema. Until then, the reference and the page differ.";
+
+    EXPIRED_NAME = "LC17" "expired-name" Error:
+    "A metric, or a former name of a metric or label value, is exposed after the release that removes it.",
+    "Deploy a build of that release. It does not compile while the schema has the name.";
+
+    MISSING_OWN_FAMILY = "LC22" "missing-own-family" Warning:
+    "The page lacks a metric that the library exposes about itself.",
+    "Check whether the program uses this library, and whether its whole registry is on the page.";
+
+    MISSING_UNIT = "LC23" "missing-unit" Warning:
+    "An OpenMetrics page does not say the unit of a family whose name ends with it.",
+    "Build the program with this schema, or ignore this for a program without the library.";
+
+    UNDECLARED_EXEMPLAR = "LC24" "undeclared-exemplar" Warning:
+    "A sample has an exemplar, and the schema does not declare `exemplars` for its metric.",
+    "Set `exemplars = true` for the metric in metrics.toml, or find the collector that adds the exemplar.";
+}
 
 /// How to treat families and labels that the schema does not have. By default, families outside of the schema's namespace are
 /// ignored, and no further labels are allowed.
@@ -35,7 +75,7 @@ pub struct Options {
 /// let expected = Expected::from(metrics.registry());
 /// let page = Page::parse("# TYPE all_plain_events_total gauge\nall_plain_events_total 1\n");
 /// let findings = conforms(&page, &expected, &Options::default());
-/// assert_eq!(findings[0].code, Code::WrongType);
+/// assert_eq!(findings[0].code, Code::WRONG_TYPE);
 /// # }
 /// ```
 #[must_use]
@@ -45,8 +85,8 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         .iter()
         .map(|problem| Finding {
             code: match problem.severity {
-                Severity::Error => Code::UnreadableLine,
-                Severity::Warning => Code::DisputedLine,
+                Severity::Error => Code::UNREADABLE_LINE,
+                Severity::Warning => Code::DISPUTED_LINE,
             },
             family: String::new(),
             line: line(problem.line),
@@ -96,9 +136,9 @@ pub fn conforms(page: &Page, expected: &Expected, options: &Options) -> Vec<Find
         .filter(|family| !family.may_be_absent() && !present.contains(name_on(page, family)));
     findings.extend(missing.map(|family| Finding {
         code: if family.is_own {
-            Code::MissingOwnFamily
+            Code::MISSING_OWN_FAMILY
         } else {
-            Code::MissingFamily
+            Code::MISSING_FAMILY
         },
         family: family.name.clone(),
         line: None,
@@ -114,7 +154,7 @@ fn unknown(family: &page::Family, expected: &Expected, options: &Options) -> Opt
         !namespace.is_empty() && rest.is_some_and(|rest| rest.starts_with('_'))
     });
     (of_the_schema || options.strict).then(|| Finding {
-        code: Code::UnknownFamily,
+        code: Code::UNKNOWN_FAMILY,
         family: family.name.clone(),
         line: line(family.line),
         message: format!("the schema has no `{}`", family.name),
@@ -212,7 +252,7 @@ impl Check<'_> {
     fn exemplars(&mut self) {
         if self.family.has_exemplars && !self.expected.exemplars {
             let message = format!("`{}` has an exemplar, expected none", self.expected.name);
-            self.find(Code::UndeclaredExemplar, self.family.line, message);
+            self.find(Code::UNDECLARED_EXEMPLAR, self.family.line, message);
         }
     }
 
@@ -229,7 +269,7 @@ impl Check<'_> {
         let name = &self.expected.name;
         if let Some(until) = &self.expected.expired {
             let message = format!("`{name}` should have been removed in {until}");
-            self.find(Code::ExpiredName, line, message);
+            self.find(Code::EXPIRED_NAME, line, message);
         }
         let expected = self.expected.type_on(format);
         if family.kind != expected {
@@ -238,7 +278,7 @@ impl Check<'_> {
                 family.kind.name(),
                 expected.name()
             );
-            self.find(Code::WrongType, line, message);
+            self.find(Code::WRONG_TYPE, line, message);
         }
         if family.help != self.expected.help {
             let wanted = &self.expected.help;
@@ -250,7 +290,7 @@ impl Check<'_> {
                     family.help
                 )
             };
-            self.find(Code::WrongHelp, line, message);
+            self.find(Code::WRONG_HELP, line, message);
         }
         let unit = self.expected.unit;
         let says_unit = match format {
@@ -274,11 +314,260 @@ impl Check<'_> {
                 word(unit)
             );
             let code = if family.unit.is_empty() && format == Format::OpenMetrics {
-                Code::MissingUnit
+                Code::MISSING_UNIT
             } else {
-                Code::WrongUnit
+                Code::WRONG_UNIT
             };
             self.find(code, line, message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics_codegen::{Source, Version, compile};
+
+    use super::testing::{PAGE, SCHEMA, assert_faults, found};
+    use super::*;
+
+    #[test]
+    fn faults_of_families() {
+        assert_faults(&[
+            (
+                "shop_cart_paid_total{tenant=\"a\"} 1",
+                "shop_cart_paid_total{tenant=\"a\"} one",
+                &["LC01 15"],
+            ),
+            (
+                "# HELP shop_cart_build_info",
+                "shop_cart_lost_total 1\n# HELP shop_cart_build_info",
+                &["LC02 20"],
+            ),
+            (
+                "counter\nshop_cart_paid_total",
+                "gauge\nshop_cart_paid_total",
+                &["LC04 13"],
+            ),
+            (
+                "Carts that were paid for.\n# TYPE",
+                "Carts that were payed for.\n# TYPE",
+                &["LC06 13"],
+            ),
+            // Malformed lines that a scraper rejects.
+            (
+                "{tenant=\"a\"} 1",
+                "{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\",tenant=\"b\"} 1",
+                &["LC01 16"],
+            ),
+            (
+                "# TYPE shop_cart_mode gauge\n",
+                "# TYPE shop_cart_mode gauge\n# TYPE shop_cart_mode counter\n",
+                &["LC01 18"],
+            ),
+            (
+                "shop_cart_wait_seconds_sum 1.5",
+                "shop_cart_wait_seconds 1\nshop_cart_wait_seconds_sum 1.5",
+                &["LC01 11"],
+            ),
+            // Metadata without a sample also shows a family.
+            (
+                "# HELP shop_cart_build_info",
+                "# TYPE shop_cart_lost_total counter\n# HELP shop_cart_build_info",
+                &["LC02 20"],
+            ),
+            (
+                "counter\nshop_cart_paid_total{tenant=\"a\"} 1",
+                "gauge",
+                &["LC04 13"],
+            ),
+            (
+                "shop_cart_mode{shop_cart_mode=\"open\"} 1\nshop_cart_mode{shop_cart_mode=\"shut\"} 0\n",
+                "",
+                &["LC03 -"],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_valid_page_has_no_findings() {
+        assert_eq!(found(PAGE, "1.0.0", &Options::default()), [""; 0]);
+        // Other programs on the same machine may expose names outside the namespace.
+        let more = format!("{PAGE}up 1\n");
+        assert_eq!(found(&more, "1.0.0", &Options::default()), [""; 0]);
+    }
+
+    #[test]
+    fn missing_families_come_last() {
+        let start = PAGE.find("# HELP shop_cart_wait").expect("it is there");
+        assert_eq!(
+            found(&PAGE[..start], "1.0.0", &Options::default()),
+            ["LC03 -", "LC03 -", "LC03 -", "LC22 -"],
+            "the histogram under both names, the state, and the library's own"
+        );
+    }
+
+    #[test]
+    fn former_names_end_with_their_release() {
+        assert_eq!(found(PAGE, "2.0.0", &Options::default()), ["LC17 23"]);
+        let start = PAGE.find("# HELP shop_old").expect("it is there");
+        let end = PAGE.find("# HELP shop_metrics").expect("it is there");
+        let without = [&PAGE[..start], &PAGE[end..]].concat();
+        assert_eq!(found(&without, "1.0.0", &Options::default()), ["LC03 -"]);
+        assert_eq!(found(&without, "2.0.0", &Options::default()), [""; 0]);
+        // Reported once for each family.
+        let kit = found(&without, "3.0.0", &Options::default());
+        assert_eq!(kit, ["LC17 5", "LC17 31"]);
+        let lines = without.lines().filter(|line| !line.contains("\"kit\""));
+        let gone = lines.collect::<Vec<_>>().join("\n");
+        assert_eq!(found(&gone, "3.0.0", &Options::default()), [""; 0]);
+        assert_eq!(
+            found(&gone, "2.0.0", &Options::default()),
+            ["LC12 1", "LC12 26"]
+        );
+    }
+
+    #[test]
+    fn a_metric_ends_with_the_release_that_removes_it() {
+        let schema = SCHEMA.replace(
+            "help = \"Carts that were paid for.\"",
+            "help = \"Carts that were paid for.\"\ndeprecated = { note = \"Nobody reads it.\", remove_in = \"2.0.0\" }",
+        );
+        let outcome = compile(Source::new("metrics.toml", &schema));
+        let registry = outcome.registry().expect("the schema is valid");
+        for (release, codes) in [("1.9.9", &[][..]), ("2.0.0", &["LC17 13", "LC17 23"])] {
+            let expected = Expected::new(registry, Version::parse(release).ok().as_ref());
+            let findings = conforms(&Page::parse(PAGE), &expected, &Options::default());
+            let found: Vec<_> = findings
+                .iter()
+                .map(|finding| format!("{} {}", finding.code.id(), finding.line.unwrap_or(0)))
+                .collect();
+            assert_eq!(found, codes);
+        }
+    }
+
+    #[test]
+    fn labels_added_by_scrapers_can_be_allowed() {
+        let page = PAGE.replace("{tenant=\"a\"}", "{tenant=\"a\",instance=\"b\"}");
+        assert_eq!(found(&page, "1.0.0", &Options::default()), ["LC07 15"]);
+        let options = Options {
+            allowed_labels: ["instance".to_owned()].into(),
+            strict: true,
+        };
+        assert_eq!(found(&page, "1.0.0", &options), [""; 0]);
+        assert_eq!(
+            found(&format!("{page}up 1\n"), "1.0.0", &options),
+            ["LC02 39"]
+        );
+    }
+
+    /// Returns a page with the samples of two programs, distinguished by a label.
+    fn federated() -> String {
+        let mut page = String::new();
+        for line in PAGE.lines() {
+            if line.starts_with('#') {
+                page.push_str(line);
+                page.push('\n');
+                continue;
+            }
+            let (series, value) = line.rsplit_once(' ').expect("a value");
+            let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
+            let labels = labels.replace("tenant=\"a\"", "tenant=\"TENANT\"");
+            for instance in ["one", "two"] {
+                let labels = labels.replace("TENANT", instance);
+                let sample = format!("{name}{{instance=\"{instance}\",{labels} {value}\n");
+                page.push_str(&sample);
+            }
+        }
+        page
+    }
+
+    #[test]
+    fn programs_of_a_federated_page_are_checked_separately() {
+        let options = Options {
+            allowed_labels: ["instance".to_owned()].into(),
+            strict: false,
+        };
+        let swap = |page: &str, from: &str, to: &str| {
+            let other = page.replacen(from, to, 1);
+            assert_ne!(other, page, "{from}");
+            other
+        };
+        // Each program has its own state, and its own limit of open values.
+        let page = federated();
+        let page = swap(
+            &page,
+            "two\",shop_cart_mode=\"open\"} 1",
+            "two\",shop_cart_mode=\"open\"} 0",
+        );
+        let page = swap(
+            &page,
+            "two\",shop_cart_mode=\"shut\"} 0",
+            "two\",shop_cart_mode=\"shut\"} 1",
+        );
+        let more = ["b", "c"].map(|tenant| {
+            let instance = if tenant == "b" { "one" } else { "two" };
+            format!("shop_cart_paid_total{{instance=\"{instance}\",tenant=\"{tenant}\"}} 1\n")
+        });
+        let page = swap(
+            &page,
+            "# HELP shop_cart_mode",
+            &(more.concat() + "# HELP shop_cart_mode"),
+        );
+        assert_eq!(found(&page, "1.0.0", &options), [""; 0], "{page}");
+        // A series that one program lacks is missing even if the other has it.
+        let lacks = swap(
+            &page,
+            "shop_cart_added_total{instance=\"two\",shelf=\"tools\"} 0\n",
+            "",
+        );
+        assert_eq!(found(&lacks, "1.0.0", &options), ["LC12 1"]);
+    }
+
+    #[test]
+    fn units_only_exist_in_openmetrics() {
+        let page = "# TYPE shop_cart_wait_seconds histogram\n# UNIT shop_cart_wait_seconds bytes\n\
+                    # HELP shop_cart_wait_seconds Time until the cart was paid for.\n\
+                    shop_cart_wait_seconds_bucket{le=\"0.5\"} 0\nshop_cart_wait_seconds_bucket{le=\"2.0\"} 0\n\
+                    shop_cart_wait_seconds_bucket{le=\"+Inf\"} 0\nshop_cart_wait_seconds_sum 0\n\
+                    shop_cart_wait_seconds_count 0\n# EOF\n";
+        let wrong = found(page, "1.0.0", &Options::default());
+        assert!(wrong.contains(&"LC05 1".to_owned()), "{wrong:?}");
+        let right = found(
+            &page.replace("bytes", "seconds"),
+            "1.0.0",
+            &Options::default(),
+        );
+        let missing = ["LC03 -", "LC22 -"];
+        let are_missing = right
+            .iter()
+            .all(|finding| missing.contains(&finding.as_str()));
+        assert!(are_missing, "{right:?}");
+        // Other programs omit it.
+        let without = page.replace("# UNIT shop_cart_wait_seconds bytes\n", "");
+        let found = found(&without, "1.0.0", &Options::default());
+        assert!(found.contains(&"LC23 1".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn an_exemplar_must_be_declared() {
+        let page = "# TYPE shop_cart_added counter\n# HELP shop_cart_added Articles put into carts.\n\
+                    shop_cart_added_total{shelf=\"food\"} 3 # {trace_id=\"ab\"} 1\n# EOF\n";
+        let schema = SCHEMA.replacen(
+            "labels = [\"shelf\"]",
+            "labels = [\"shelf\"]\nexemplars = true",
+            1,
+        );
+        for (schema, codes) in [(SCHEMA, &["LC24 1"][..]), (&schema, &[])] {
+            let outcome = compile(Source::new("metrics.toml", schema));
+            let registry = outcome.registry().expect("the schema is valid");
+            let findings = conforms(
+                &Page::parse(page),
+                &Expected::new(registry, None),
+                &Options::default(),
+            );
+            let of_exemplars = findings.iter().filter(|it| it.message.contains("exemplar"));
+            let found = of_exemplars.map(|it| format!("{} {}", it.code.id(), it.line.unwrap_or(0)));
+            assert_eq!(found.collect::<Vec<_>>(), codes);
         }
     }
 }

@@ -4,9 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Check;
-use crate::expected::{Label, Value, Values};
-use crate::finding::Code;
-use crate::page::Sample;
+use crate::expected::{Kind, Label, Value, Values};
+use crate::finding::{Code, codes};
+use crate::page::{Sample, Type};
+
+codes! {
+    WRONG_LABELS = "LC07" "wrong-labels" Error:
+    "A sample lacks a label of its metric, or has an extra one.",
+    "If scraping or a collector adds labels, allow them: `--allow-label NAME`.";
+
+    UNKNOWN_LABEL_VALUE = "LC08" "unknown-label-value" Error:
+    "A closed label has a value that the schema does not list.",
+    "Add the value to the label in metrics.toml, or fix the program: alerts for the listed values miss it.";
+
+    TOO_MANY_SERIES = "LC11" "too-many-series" Error:
+    "An open label has more values than its bound.",
+    "Check whether two registries, or another collector, expose the metric.";
+
+    MISSING_SERIES = "LC12" "missing-series" Error:
+    "A combination of closed label values, or a state, is missing, so `rate` misses its first event.",
+    "Check whether a filter or a partial collector removes series.";
+
+    DUPLICATE_SERIES = "LC13" "duplicate-series" Error:
+    "A series is on the page twice.",
+    "Check whether two collectors expose it. Prometheus keeps one of the values, and other readers refuse the page.";
+
+    BROKEN_STATE = "LC14" "broken-state" Error:
+    "A state metric has a value other than 0 and 1, or several current states, or an info metric is not 1.",
+    "Check whether another collector exposes the metric.";
+
+    BROKEN_COUNTER = "LC15" "broken-counter" Error:
+    "A counter is negative or not a number.",
+    "Check what the callback of the counter returns.";
+}
 
 /// Maximum number of missing series to name; further ones are counted.
 const NAMED: usize = 3;
@@ -20,7 +50,7 @@ impl Check<'_> {
         for sample in &self.family.samples {
             if !seen.insert((&sample.name, identity(sample))) {
                 let message = format!("`{}` is on the page twice", shown(sample));
-                self.find(Code::DuplicateSeries, sample.line, message);
+                self.find(Code::DUPLICATE_SERIES, sample.line, message);
             }
             let fault = self
                 .labels_of(sample)
@@ -28,7 +58,7 @@ impl Check<'_> {
             if let Some(message) = fault {
                 self.with_wrong_labels.insert(std::ptr::from_ref(sample));
                 if told.insert(message.clone()) {
-                    self.find(Code::WrongLabels, sample.line, message);
+                    self.find(Code::WRONG_LABELS, sample.line, message);
                 }
             }
             let program = self.program(sample);
@@ -59,7 +89,7 @@ impl Check<'_> {
                     "`{}` has {values} values of `{}`, expected at most {most}",
                     self.expected.name, label.name
                 );
-                self.find(Code::TooManySeries, self.family.line, message);
+                self.find(Code::TOO_MANY_SERIES, self.family.line, message);
             }
         }
     }
@@ -184,14 +214,14 @@ impl Check<'_> {
                 expected.name,
                 list(&listed)
             );
-            return Some((Code::UnknownLabelValue, message));
+            return Some((Code::UNKNOWN_LABEL_VALUE, message));
         };
         let until = found.expired.as_ref()?;
         let message = format!(
             "`{name}` of `{}` is {value:?}, which should have been removed in {until}",
             expected.name
         );
-        Some((Code::ExpiredName, message))
+        Some((Code::EXPIRED_NAME, message))
     }
 
     fn value_of(&mut self, sample: &Sample) {
@@ -199,6 +229,24 @@ impl Check<'_> {
             let message = format!("`{}` is {}", shown(sample), sample.value);
             self.find(code, sample.line, message);
         }
+    }
+}
+
+impl Kind {
+    /// Returns the code for a value that no series of the kind can have.
+    #[expect(clippy::float_cmp, reason = "a state and an info have exact values")]
+    fn fault(&self, value: f64) -> Option<Code> {
+        let (is_possible, code) = match self.open_metrics {
+            Type::Counter => (value >= 0.0, Code::BROKEN_COUNTER),
+            Type::StateSet => (value == 0.0 || value == 1.0, Code::BROKEN_STATE),
+            Type::Info => (value == 1.0, Code::BROKEN_STATE),
+            Type::Gauge
+            | Type::Histogram
+            | Type::GaugeHistogram
+            | Type::Summary
+            | Type::Unknown => return None,
+        };
+        (!is_possible).then_some(code)
     }
 }
 
@@ -276,7 +324,7 @@ impl<'c> Check<'c> {
         if missing > named.len() {
             let _ = write!(message, " and {} more", missing - named.len());
         }
-        self.find(Code::MissingSeries, self.family.line, message);
+        self.find(Code::MISSING_SERIES, self.family.line, message);
     }
 
     /// Counts the missing series with some labels, and names the first ones.
@@ -435,7 +483,7 @@ impl Check<'_> {
         for (names, line) in set.into_values().filter(|(names, _)| names.len() > 1) {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
             let message = format!("`{label}` is {} at once", names.join(" and "));
-            self.find(Code::BrokenState, line, message);
+            self.find(Code::BROKEN_STATE, line, message);
         }
     }
 
@@ -445,5 +493,256 @@ impl Check<'_> {
         labels
             .map(|label| sample.label(&label.name).unwrap_or_default())
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics_codegen::{Source, compile};
+
+    use crate::compare::testing::assert_faults;
+    use crate::{Expected, Options, Page, conforms};
+
+    #[test]
+    fn faults_of_series() {
+        assert_faults(&[
+            ("{tenant=\"a\"}", "{tenant=\"a\",host=\"b\"}", &["LC07 15"]),
+            ("{tenant=\"a\"}", "", &["LC07 15"]),
+            (
+                "{shop_cart_mode=\"shut\"}",
+                "{shop_cart_mode=\"closed\"}",
+                &["LC12 16", "LC08 19"],
+            ),
+            (
+                "shop_cart_paid_total{tenant=\"a\"} 1",
+                "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"b\"} 1\nshop_cart_paid_total{tenant=\"c\"} 1",
+                &["LC11 13"],
+            ),
+            (
+                "shop_cart_added_total{shelf=\"tools\"} 0\n",
+                "",
+                &["LC12 1"],
+            ),
+            (
+                "shop_cart_paid_total{tenant=\"a\"} 1",
+                "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\"} 1",
+                &["LC13 16"],
+            ),
+            (
+                "shop_cart_paid_total{tenant=\"a\"} 1",
+                "shop_cart_paid_total{tenant=\"a\"} 1\nshop_cart_paid_total{tenant=\"a\",host=\"\"} 1",
+                &["LC13 16"],
+            ),
+            (
+                "{shop_cart_mode=\"shut\"} 0",
+                "{shop_cart_mode=\"shut\"} 1",
+                &["LC14 19"],
+            ),
+            (
+                "{shop_cart_mode=\"shut\"} 0",
+                "{shop_cart_mode=\"shut\"} 2",
+                &["LC14 19"],
+            ),
+            ("{version=\"1\"} 1", "{version=\"1\"} 0", &["LC14 22"]),
+            ("{tenant=\"a\"} 1", "{tenant=\"a\"} -1", &["LC15 15"]),
+            ("{tenant=\"a\"} 1", "{tenant=\"a\"} NaN", &["LC15 15"]),
+            (
+                "shop_cart_mode{shop_cart_mode=\"shut\"} 0\n",
+                "",
+                &["LC12 16"],
+            ),
+            (
+                "shop_cart_by_tenant_total{shelf=\"tools\",tenant=\"a\"} 0\n",
+                "",
+                &["LC12 34"],
+            ),
+        ]);
+    }
+
+    /// Returns the findings on a counter with these series.
+    fn found_in_counter(schema: &str, name: &str, help: &str, series: &[&str]) -> Vec<String> {
+        let outcome = compile(Source::new("metrics.toml", schema));
+        let expected = Expected::new(outcome.registry().expect("a schema"), None);
+        let lines = series.iter().map(|labels| format!("{name}{labels} 1\n"));
+        let lines = lines.collect::<String>();
+        let page = format!("# HELP {name} {help}\n# TYPE {name} counter\n{lines}");
+        let findings = conforms(&Page::parse(&page), &expected, &Options::default());
+        let findings = findings
+            .into_iter()
+            .filter(|finding| finding.family == name);
+        findings.map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn optional_labels_may_be_absent() {
+        let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.shelf]
+help = "Place where the article was."
+values = ["food", "tools"]
+
+[labels.tenant]
+help = "Tenant."
+open = { max = 1 }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.added]
+type = "counter"
+help = "Articles put into carts."
+labels = [{ name = "shelf", optional = true }, { name = "tenant", optional = true }]
+"#;
+        let found = |series: &[&str]| {
+            found_in_counter(
+                schema,
+                "shop_cart_added_total",
+                "Articles put into carts.",
+                series,
+            )
+        };
+        let without = ["{shelf=\"food\"}", "{shelf=\"tools\"}", ""];
+        assert_eq!(found(&without), [""; 0]);
+        // Prometheus treats an empty value as a missing label.
+        let empty = [
+            "{shelf=\"food\",tenant=\"\"}",
+            "{shelf=\"tools\",tenant=\"\"}",
+            "{shelf=\"\"}",
+        ];
+        assert_eq!(found(&empty), [""; 0]);
+        let with = [
+            "{shelf=\"food\",tenant=\"a\"}",
+            "{shelf=\"tools\",tenant=\"a\"}",
+            "{tenant=\"a\"}",
+        ];
+        assert_eq!(found(&[without, with].concat()), [""; 0]);
+        assert_eq!(
+            found(&without[..2]),
+            ["`shop_cart_added_total` lacks the series {}"]
+        );
+        assert_eq!(
+            found(&[&without[..], &["{host=\"b\"}"]].concat()),
+            [
+                "`shop_cart_added_total` has the label `host`, expected none, and at most `shelf`, `tenant`"
+            ]
+        );
+    }
+
+    #[test]
+    fn series_have_the_labels_that_go_with_a_value() {
+        let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.method]
+help = "Method of the call."
+values = ["ping", "list", "call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 2 }
+
+[labels.action]
+help = "The call."
+of = "method"
+with = { call = ["tool"] }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.calls]
+type = "counter"
+help = "Calls made."
+labels = ["action"]
+"#;
+        let found = |series: &[&str]| {
+            found_in_counter(schema, "shop_cart_calls_total", "Calls made.", series)
+        };
+        let plain = ["{method=\"ping\"}", "{method=\"list\"}"];
+        let call = [
+            "{method=\"call\",tool=\"a\"}",
+            "{method=\"call\",tool=\"b\"}",
+        ];
+        assert_eq!(found(&plain), [""; 0]);
+        assert_eq!(found(&[plain, call].concat()), [""; 0]);
+        // A program may record an empty tool.
+        let empty = ["{method=\"call\",tool=\"\"}"];
+        assert_eq!(found(&[&plain[..], &empty].concat()), [""; 0]);
+        assert_eq!(
+            found(&[&plain[..], &["{method=\"ping\",tool=\"a\"}"]].concat()),
+            [
+                "`shop_cart_calls_total` has the labels `method`, `tool`, expected `method` where `method` is \"ping\""
+            ]
+        );
+        assert_eq!(
+            found(&[&plain[..], &["{method=\"call\"}"]].concat()),
+            [
+                "`shop_cart_calls_total` has the label `method`, expected `method`, `tool` where `method` is \"call\""
+            ]
+        );
+        assert_eq!(
+            found(&[&plain[..1], &call[..1]].concat()),
+            ["`shop_cart_calls_total` lacks the series {method=\"list\"}"]
+        );
+        assert_eq!(
+            found(&[&plain[..], &["{method=\"halt\"}"]].concat()),
+            ["`method` of `shop_cart_calls_total` is \"halt\", expected `call`, `list`, `ping`"]
+        );
+    }
+
+    #[test]
+    fn a_misspelled_label_is_one_finding() {
+        let schema = r#"
+format = 1
+namespace = "shop"
+
+[labels.method]
+help = "Method of the call."
+values = ["ping", "call"]
+
+[labels.outcome]
+help = "How the call ended."
+values = ["ok", "failed"]
+
+[labels.tenant]
+help = "Tenant, if known."
+open = { max = 2 }
+
+[groups.cart]
+help = "Shopping carts."
+
+[metrics.cart.calls]
+type = "counter"
+help = "Calls made."
+labels = ["method", "outcome", { name = "tenant", optional = true }]
+"#;
+        let found = |series: &[&str]| {
+            found_in_counter(schema, "shop_cart_calls_total", "Calls made.", series)
+        };
+        let series = [
+            "{method=\"ping\",outcome=\"ok\"}",
+            "{method=\"ping\",outcome=\"failed\"}",
+            "{method=\"call\",outcome=\"ok\"}",
+            "{method=\"call\",outcome=\"failed\"}",
+        ];
+        assert_eq!(found(&series), [""; 0]);
+        let wrong = "`shop_cart_calls_total` has the labels `method`, `outcom`, expected `method`, `outcome`, and at most `tenant`";
+        let one = "{method=\"call\",outcom=\"ok\"}";
+        assert_eq!(
+            found(&[&series[..2], &[one], &series[3..]].concat()),
+            [wrong]
+        );
+        let all = series.map(|series| series.replace("outcome", "outcom"));
+        assert_eq!(found(&all.each_ref().map(String::as_str)), [wrong]);
+        // The misspelled series cannot be the missing one.
+        assert_eq!(
+            found(&[&series[1..2], &[one], &series[3..]].concat()),
+            [
+                "`shop_cart_calls_total` lacks the series {method=\"ping\",outcome=\"ok\"}",
+                wrong
+            ]
+        );
     }
 }

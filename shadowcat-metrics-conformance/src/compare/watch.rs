@@ -2,8 +2,19 @@
 
 use crate::compare::name_on;
 use crate::expected::{Expected, Family};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, codes};
 use crate::page::Page;
+
+codes! {
+    NEVER_MOVED = "LC16" "never-moved" Warning:
+    "A metric did not change while it was watched.",
+    "Send traffic that should change it. If it still does not change, look for code that records it: `shadowcat-metrics \
+     unused`.";
+
+    NO_ANSWER = "LC20" "no-answer" Error:
+    "The program did not serve its page while it was watched.",
+    "Check the program's log for that time: a scraper would have a gap there.";
+}
 
 /// The samples of a family: name, labels, and the bits of the value, so that NaN equals itself.
 type Samples = Vec<(String, Vec<(String, String)>, u64)>;
@@ -55,7 +66,7 @@ impl<'e> Watch<'e> {
     #[must_use]
     pub fn unmoved(&self) -> Vec<Finding> {
         let finding = |(family, _): &(&Family, _)| Finding {
-            code: Code::NeverMoved,
+            code: Code::NEVER_MOVED,
             family: family.name.clone(),
             line: None,
             message: format!("`{}` did not change", family.name),
@@ -80,4 +91,32 @@ fn samples(page: &Page, family: &Family) -> Samples {
         .collect();
     samples.sort_unstable();
     samples
+}
+
+#[test]
+fn metrics_that_never_change_are_reported() {
+    use super::testing;
+
+    let later = testing::PAGE.replace("{shelf=\"food\"} 3", "{shelf=\"food\"} 4");
+    let expected = testing::expected("1.0.0");
+    let mut watch = Watch::new(&Page::parse(testing::PAGE), &expected);
+    watch.see(&Page::parse(&later));
+    // A metric that changed and returned to its value has still moved.
+    watch.see(&Page::parse(testing::PAGE));
+    let names: Vec<_> = watch
+        .unmoved()
+        .into_iter()
+        .map(|finding| finding.family)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "shop_cart_wait_seconds",
+            "shop_old_wait_seconds",
+            "shop_cart_paid_total",
+            "shop_cart_by_tenant_total",
+            "shop_cart_mode",
+            "shop_metrics_label_overflow_total"
+        ]
+    );
 }

@@ -1,6 +1,7 @@
 //! Parses an exposition page of any program, in text 0.0.4, OpenMetrics or protobuf. A line without a clear
 //! meaning is reported and skipped.
 
+mod content_type;
 mod exemplar;
 mod families;
 mod lines;
@@ -14,7 +15,7 @@ mod tests;
 
 use std::fmt;
 
-use crate::finding::Severity;
+use crate::finding::{Severity, codes};
 
 pub use native::NativeBuckets;
 
@@ -43,75 +44,6 @@ impl Format {
             Self::Protobuf => "protobuf",
         }
     }
-
-    /// Returns the format in a `Content-Type` header; `None` for another format, or if Prometheus 3 cannot parse the header.
-    ///
-    /// ```
-    /// use shadowcat_metrics_conformance::page::Format;
-    ///
-    /// let format = Format::of_content_type("application/openmetrics-text; version=1.0.0; charset=utf-8");
-    /// assert_eq!(format, Some(Format::OpenMetrics));
-    /// assert_eq!(Format::of_content_type("text/html"), None);
-    /// assert_eq!(Format::of_content_type("text/plain; version"), None);
-    /// ```
-    #[must_use]
-    pub fn of_content_type(header: &str) -> Option<Self> {
-        let end = header.find(';').unwrap_or(header.len());
-        let (media_type, parameters) = header.split_at(end);
-        if !are_parameters(parameters) {
-            return None;
-        }
-        let media_type = media_type.trim();
-        if media_type.eq_ignore_ascii_case("application/openmetrics-text") {
-            Some(Self::OpenMetrics)
-        } else if media_type.eq_ignore_ascii_case("text/plain") {
-            Some(Self::Text)
-        } else if media_type.eq_ignore_ascii_case("application/vnd.google.protobuf") {
-            Some(Self::Protobuf)
-        } else {
-            None
-        }
-    }
-}
-
-/// Returns whether a text is a list of media type parameters, each after a semicolon, without repeated names.
-/// A trailing semicolon is allowed.
-fn are_parameters(text: &str) -> bool {
-    let is_token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c);
-    let mut names = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(parameter) = rest.strip_prefix(';') {
-        let parameter = parameter.trim_start();
-        if parameter.is_empty() {
-            return true;
-        }
-        let (name, value) =
-            parameter.split_at(parameter.find(|c| !is_token(c)).unwrap_or(parameter.len()));
-        let name = name.to_ascii_lowercase();
-        let Some(value) = value.trim_start().strip_prefix('=').map(str::trim_start) else {
-            return false;
-        };
-        let end = match value.strip_prefix('"') {
-            Some(quoted) => {
-                let mut escaped = false;
-                let end = quoted.find(|c| {
-                    let is_end = c == '"' && !escaped;
-                    escaped = c == '\\' && !escaped;
-                    is_end
-                });
-                end.map(|end| end + 2)
-            }
-            None => {
-                Some(value.find(|c| !is_token(c)).unwrap_or(value.len())).filter(|end| *end > 0)
-            }
-        };
-        let Some(end) = end.filter(|_| !name.is_empty() && !names.contains(&name)) else {
-            return false;
-        };
-        names.push(name);
-        rest = value[end..].trim_start();
-    }
-    rest.is_empty()
 }
 
 /// The types of families in the formats.
@@ -245,6 +177,17 @@ impl Sample {
         let found = labels.find(|(label, _)| label == name);
         found.map(|(_, value)| value.as_str())
     }
+}
+
+codes! {
+    UNREADABLE_LINE = "LC01" "unreadable-line" Error:
+    "A line of the page breaks its format, or the page's end is missing.",
+    "Fix the program's output. Prometheus refuses the whole page for a line that it cannot parse; other readers also \
+     refuse repeated or misplaced metadata.";
+
+    DISPUTED_LINE = "LC21" "disputed-line" Warning:
+    "Some readers of the format accept a line of the page, and others refuse it.",
+    "Write the line exactly as the format says.";
 }
 
 /// A line or message that violates the format.

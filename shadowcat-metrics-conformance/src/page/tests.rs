@@ -351,20 +351,3 @@ fn invalid_lines_are_still_read() {
     assert_eq!(samples.collect::<Vec<_>>(), [1, 1], "{page:?}");
     assert_eq!(lines(&page), [1, 2]);
 }
-
-#[test]
-fn content_types_are_parsed_as_go_parses_them() {
-    for (header, format) in [
-        ("text/plain", Some(Format::Text)),
-        ("Text/Plain ; Version=0.0.4;", Some(Format::Text)),
-        ("text/plain; a=\"b;\\\"c\"; d=e", Some(Format::Text)),
-        ("text/plain; version", None),
-        ("text/plain; version=", None),
-        ("text/plain; a=b; a=c", None),
-        ("text/plain; a=\"b", None),
-        ("text/plain; a=b c", None),
-        ("text/plain;; a=b", None),
-    ] {
-        assert_eq!(Format::of_content_type(header), format, "{header}");
-    }
-}
