@@ -305,4 +305,18 @@ mod tests {
             ["SM0901 app.begun: expected letters, digits, `_` and `:`"]
         );
     }
+
+    #[test]
+    fn long_expressions_of_a_schema_are_refused() {
+        for end in ["up", "é", "up é", "\u{1f600}"] {
+            let expr = format!("expr = '{}{end}'", "up or ".repeat(5_000));
+            let (source, problems) = problems(&expr, &Options::default());
+            let found = problems
+                .iter()
+                .find(|problem| problem.code == codes::PROMQL_SYNTAX)
+                .expect("a problem");
+            let text = source.slice(found.primary).trim_end_matches('\'');
+            assert!(text.ends_with(end), "{end}");
+        }
+    }
 }

@@ -433,3 +433,89 @@ impl Walk<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::promql::testing::assert_rows;
+
+    #[test]
+    fn quantiles_need_buckets() {
+        assert_rows(
+            "
+            histogram_quantile(0.9, sum by (server, le) (rate(app_http_duration_seconds_bucket[5m]))) =>
+            histogram_quantile(0.9, sum by (server) (rate(app_http_duration_seconds_bucket[5m]))) => SM0907 histogram_quantile
+            histogram_quantile(0.9, rate(app_http_duration_seconds_sum[5m])) => SM0907 histogram_quantile
+            histogram_quantile(99, rate(app_http_duration_seconds_bucket[5m])) => SM0907 histogram_quantile
+            histogram_quantile(0.9, sum without (le) (rate(app_http_duration_seconds_bucket[5m]))) => SM0907 histogram_quantile
+        ",
+        );
+    }
+
+    #[test]
+    fn quantiles_are_never_above_the_highest_bound() {
+        let quantile =
+            "histogram_quantile(0.9, sum by (le) (rate(app_http_duration_seconds_bucket[5m])))";
+        let rows = "
+            Q > 5 =>
+            Q >= 10 =>
+            Q > 10 => SM0907 histogram_quantile
+            12 <= Q => SM0907 histogram_quantile
+            max(Q) > (12) => SM0907 histogram_quantile
+            max_over_time(Q[1h:1m]) > bool 12 => SM0907 histogram_quantile
+            Q * 1000 > 12 =>
+            sum(Q) > 12 =>
+            round(Q) > 12 =>
+            Q < 12 =>
+            Q > $limit =>
+        ";
+        assert_rows(&rows.replace('Q', quantile));
+    }
+
+    #[test]
+    fn functions_and_kinds() {
+        assert_rows(
+            "
+            rate(app_http_open[5m]) => SM0906 rate
+            increase(app_http_mood[5m]) => SM0906 increase
+            delta(app_http_open[5m]) =>
+            deriv(app_http_requests_total[5m]) => SM0906 deriv
+            delta(app_http_duration_seconds_count[5m]) => SM0906 delta
+            rate(app_http_requests_total[5m:1m]) =>
+            max_over_time(rate(app_http_requests_total[5m])[1h:]) =>
+            rate(sum(app_http_requests_total)[5m:1m]) => SM0906 rate
+            rate(topk(3, app_http_requests_total)[5m:1m]) =>
+            rate(count(app_http_requests_total)[5m:1m]) =>
+            app_http_requests_total > 5 => SM0908 app_http_requests_total
+            sum by (server) (app_http_requests_total) * 2 >= 5 => SM0908 app_http_requests_total
+            5 < max_over_time(app_http_requests_total[5m]) => SM0908 app_http_requests_total
+            count(app_http_requests_total) > 5 =>
+            changes(app_http_requests_total[5m]) > 5 =>
+            app_http_open > 5 =>
+        ",
+        );
+    }
+
+    #[test]
+    fn labels_are_followed() {
+        assert_rows(
+            r#"
+            sum by (server) (absent(app_http_open{server="a"})) =>
+            sum by (server) (absent(sum by (server) (app_http_open))) => SM0909 server
+            sum by (server) (absent((app_http_open{server=~"a"}))) => SM0909 server
+            sum by (server) (absent_over_time(app_http_open{server="a"}[5m])) =>
+            sum by (value) (count_values("value", app_http_open)) =>
+            sum by (server) (count_values("value", app_http_open)) => SM0909 server
+            sum by (server) (count_values by (server) ("value", app_http_open)) =>
+            sum by (job) (count_values without (server) ("value", app_http_open)) =>
+            sum by (instance, cluster) (up) =>
+            sum by (srvr) (up) => SM0909 srvr
+            // Targets of other programs may have other labels.
+            sum by (zone) (up{zone="a"}) =>
+            sum by (zone) (job_server:app_http_retry_ratio:rate5m) => SM0909 zone
+            sum by (cluster) (job_server:app_http_retry_ratio:rate5m) =>
+            sum by (zone) (app_http_open or job_server:app_http_retry_ratio:rate5m) => SM0909 zone
+            sum by (instance) (app_http_open or job_server:app_http_retry_ratio:rate5m) =>
+        "#,
+        );
+    }
+}

@@ -166,3 +166,29 @@ impl Labels {
         apart.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::promql::testing::{SCHEMA, assert_labels};
+
+    #[test]
+    fn a_key_of_the_schema_leads_to_the_exposed_name() {
+        let named = "help = \"How it ended.\"\nname = \"type\"";
+        assert_labels(
+            &SCHEMA.replace("help = \"How it ended.\"", named),
+            r#"
+            rate(app_http_requests_total{outcome="ok"}[5m]) => outcome: did you mean `type`? `outcome` is its key in the schema
+            sum by (outcome) (rate(app_http_requests_total[5m])) => outcome: did you mean `type`? `outcome` is its key in the schema
+            sum by (outcome) (sum by (server, type) (rate(app_http_requests_total[5m]))) => outcome: did you mean `type`? `outcome` is its key in the schema
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_label_of_series_without_labels_is_to_be_removed() {
+        assert_labels(
+            SCHEMA,
+            "max by (server) (sum(rate(app_http_requests_total[5m]))) => server: remove it: there are no labels here",
+        );
+    }
+}

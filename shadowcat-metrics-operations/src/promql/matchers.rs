@@ -505,6 +505,9 @@ fn split(pattern: &str) -> Option<Vec<&str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promql::testing::{
+        SCHEMA, assert_accepted, assert_labels, assert_rows, assert_rows_in,
+    };
 
     #[test]
     fn alternatives_are_those_of_the_top_level() {
@@ -527,5 +530,191 @@ mod tests {
     fn patterns_match_as_a_whole() {
         assert!(matches_any("o.", ["ok"]) && !matches_any("o", ["ok"]));
         assert!(matches_any("(", ["ok"]));
+    }
+
+    #[test]
+    fn buckets() {
+        assert_rows(
+            r#"
+            rate(app_http_duration_seconds_bucket{le="1.0"}[5m]) =>
+            rate(app_http_duration_seconds_bucket{le="+Inf"}[5m]) =>
+            rate(app_http_duration_seconds_bucket{le="1"}[5m]) => SM0905 1
+            rate(app_http_duration_seconds_bucket{le=~"0.1|2"}[5m]) => SM0905 2
+            rate(app_http_duration_seconds_bucket{le=~"1|1.0|0[.]1|[+]Inf"}[5m]) =>
+            rate(app_http_duration_seconds_bucket{le=~"1|0.1", le!=""}[5m]) => SM0905 1
+            rate(app_http_duration_seconds_bucket{le="0\\.1"}[5m]) => SM0905 "0\\.1"
+            rate(app_http_duration_seconds_bucket{le="inf"}[5m]) => SM0905 inf
+            rate(app_http_duration_seconds_bucket{le="0.5"}[5m]) => SM0905 0.5
+            rate(app_http_duration_seconds_count{le="1.0"}[5m]) => SM0903 le
+        "#,
+        );
+    }
+
+    #[test]
+    fn labels_and_values() {
+        assert_rows(
+            r#"
+            app_http_open{server="x", instance="y", cluster="z"} =>
+            app_http_open{severity="x"} => SM0903 severity
+            rate(app_http_requests_total{outcome="ok"}[5m]) =>
+            rate(app_http_requests_total{outcome='fine'}[5m]) => SM0904 fine
+            rate(app_http_requests_total{outcome!="okay"}[5m]) => SM0904 okay
+            rate(app_http_requests_total{outcome=~"ok|errors"}[5m]) => SM0904 errors
+            rate(app_http_requests_total{outcome=~"^(ok|error)$"}[5m]) =>
+            rate(app_http_requests_total{outcome=~"time.*"}[5m]) =>
+            rate(app_http_requests_total{outcome=~"late.*"}[5m]) => SM0904 late.*
+            rate(app_http_requests_total{outcome=""}[5m]) => SM0904 ""
+            rate(app_http_requests_total{outcome!=""}[5m]) =>
+            rate(app_http_requests_total{outcome=~"ok|late.*|(?:no|yes)"}[5m]) => SM0904 late.*; SM0904 (?:no|yes)
+            rate(app_http_requests_total{outcome!~"(ok|err.*|)"}[5m]) =>
+            rate(app_http_requests_total{outcome=~"(?i)OK"}[5m]) =>
+            app_http_mood{app_http_mood="good"} =>
+            app_http_mood{app_http_mood="sad"} => SM0904 sad
+            app_http_software_info{version="1"} =>
+        "#,
+        );
+    }
+
+    #[test]
+    fn combined_matchers() {
+        assert_rows(
+            r#"
+            rate(app_http_requests_total{outcome="ok", outcome="error"}[5m]) => SM0904 "error"
+            rate(app_http_requests_total{outcome=~"ok|error", server="a", outcome="timed_out"}[5m]) => SM0904 "timed_out"
+            rate(app_http_requests_total{outcome!~"ok|error", outcome!="timed_out"}[5m]) => SM0904 "timed_out"
+            rate(app_http_requests_total{outcome!~"ok|error|timed.*"}[5m]) => SM0904 "ok|error|timed.*"
+            rate(app_http_requests_total{outcome="fine", outcome!="ok"}[5m]) => SM0904 fine
+            rate(app_http_requests_total{outcome!="ok", outcome!="error"}[5m]) =>
+            rate(app_http_requests_total{outcome=~"ok|error", outcome!="ok"}[5m]) =>
+            rate(app_http_requests_total{outcome="ok", outcome=~"$outcome"}[5m]) =>
+            rate(app_http_requests_total{outcome="ok" or outcome="error"}[5m]) =>
+            rate(app_http_requests_total{outcome!=""}[5m]) =>
+            rate(app_http_requests_total{server="a", server="b"}[5m]) =>
+        "#,
+        );
+    }
+
+    #[test]
+    fn deprecated_values_lead_to_what_replaces_them() {
+        let schema = SCHEMA
+            .replace(
+                "[\"ok\", \"error\", \"timed_out\"]",
+                "{ ok = {}, error = {}, timed_out = { deprecated = { use = \"error\" } } }",
+            )
+            .replace(
+                "[\"good\", \"bad\"]",
+                "{ good = {}, bad = { deprecated = { note = \"Ask for the health.\" } } }",
+            );
+        assert_labels(
+            &schema,
+            r#"
+            rate(app_http_requests_total{outcome="timed_out"}[5m]) => timed_out: expected `error`
+            rate(app_http_requests_total{outcome!~"ok|timed_out"}[5m]) => timed_out: expected `error`
+            app_http_mood{app_http_mood="bad"} == 1 => bad: Ask for the health.
+            rate(app_http_requests_total{outcome=~".+"}[5m]) =>
+            rate(app_http_requests_total{outcome="error"}[5m]) =>
+        "#,
+        );
+    }
+
+    #[test]
+    fn matchers_that_accept_an_empty_value_also_select_series_without_the_label() {
+        assert_accepted(&[
+            "app_http_open{absent=\"\"}",
+            "app_http_open{zone!=\"x\"}",
+            "app_http_open{zone=~\".*\"}",
+            "app_http_open{zone!~\"a|b\"}",
+            "app_http_open{zone=~\"a|\"}",
+            "sum without (absent) (app_http_open)",
+            "app_http_open / ignoring (absent) app_http_open",
+        ]);
+        assert_rows(
+            r#"
+            app_http_open{zone="x"} => SM0903 zone
+            app_http_open{zone!=""} => SM0903 zone
+            app_http_open{zone=~".+"} => SM0903 zone
+            // Probably a typo of another label.
+            app_http_open{servr!="x"} => SM0903 servr
+            sum without (instanc) (app_http_open) => SM0909 instanc
+        "#,
+        );
+    }
+
+    #[test]
+    fn strings_in_any_quotes() {
+        assert_rows(
+            r"
+            app_http_open{server=~`\d+\.\d|\(x`} # it's `odd =>
+            rate(app_http_requests_total{outcome=~`o\w|lat\w`}[5m]) => SM0904 lat\w
+            label_replace(up, 'a', '$1', 'job', `(\d+)\(`) =>
+            app_http_open{server=~`\d+(`} => SM0901 `\d+(`
+        ",
+        );
+    }
+
+    #[test]
+    fn series_may_lack_optional_labels() {
+        let optional = SCHEMA.replace(
+            "labels = [\"outcome\"]",
+            "labels = [{ name = \"outcome\", optional = true }]",
+        );
+        assert_rows_in(
+            &optional,
+            r#"
+            rate(app_http_requests_total{outcome="ok"}[5m]) =>
+            rate(app_http_requests_total{outcome=""}[5m]) =>
+            rate(app_http_requests_total{outcome!=""}[5m]) =>
+            rate(app_http_requests_total{outcome="", server="a"}[5m]) =>
+            rate(app_http_requests_total{outcome!~"ok|error|timed_out"}[5m]) =>
+            rate(app_http_requests_total{outcome="good"}[5m]) => SM0904 good
+        "#,
+        );
+    }
+
+    #[test]
+    fn series_have_the_labels_of_their_part() {
+        const SUM: &str = r#"
+[labels.method]
+help = "Method of the call."
+values = ["ping", "initialize", "tools/call", "prompts/get"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 8 }
+
+[labels.prompt]
+help = "Prompt that was asked for."
+open = { max = 8 }
+
+[labels.call]
+help = "The call."
+of = "method"
+with = { "tools/call" = ["tool"], "prompts/get" = ["prompt"] }
+
+[metrics.http.calls]
+type = "counter"
+help = "Calls made."
+labels = ["call"]
+"#;
+        assert_rows_in(
+            &format!("{SCHEMA}{SUM}"),
+            r#"
+            rate(app_http_calls_total{}[5m]) =>
+            rate(app_http_calls_total{method="tools/call", tool="a"}[5m]) =>
+            rate(app_http_calls_total{method!="ping", tool="a"}[5m]) =>
+            rate(app_http_calls_total{tool=~"a|b"}[5m]) =>
+            rate(app_http_calls_total{method="ping", tool=""}[5m]) =>
+            rate(app_http_calls_total{method="ping", tool="a"}[5m]) => SM0925 tool
+            rate(app_http_calls_total{method=~"ping|prompts.*", tool="a"}[5m]) => SM0925 tool
+            rate(app_http_calls_total{tool!="", prompt=~".+"}[5m]) => SM0925 prompt
+            rate(app_http_calls_total{method="tools/call", tool=""}[5m]) => SM0925 tool
+            sum by (method) (rate(app_http_calls_total[5m])) =>
+            sum by (method, tool) (rate(app_http_calls_total[5m])) =>
+            sum by (tool) (rate(app_http_calls_total[5m])) => SM0926 tool
+            sum(rate(app_http_calls_total{method!="ping"}[5m])) by (tool) => SM0926 tool
+            sum by (tool) (rate(app_http_calls_total{tool!=""}[5m])) =>
+            sum by (tool) (rate(app_http_calls_total{method="tools/call"}[5m])) =>
+        "#,
+        );
     }
 }

@@ -86,6 +86,8 @@ mod migrate;
 pub(crate) mod operators;
 pub(crate) mod query;
 mod syntax;
+#[cfg(test)]
+mod testing;
 pub(crate) mod text;
 mod vocabulary;
 pub(crate) mod walk;

@@ -499,6 +499,8 @@ fn labels(keyword: TokenId, tokens: &[Token]) -> Option<Grouping> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::promql;
+    use crate::promql::testing::{assert_accepted, assert_rows, findings, vocabulary};
 
     fn size(query: &str) -> (usize, usize) {
         let size = Size::of(&tokens(query).expect("it lexes"));
@@ -516,5 +518,145 @@ mod tests {
         assert_eq!(size("x ^ y ^ - z"), (2, 3));
         assert_eq!(size("-x + -x + -x"), (2, 2));
         assert_eq!(size("rate(x[5m]) - x[5m:1m] - f(x[5m:1m], y)"), (2, 3));
+    }
+
+    #[test]
+    fn syntax_and_variables() {
+        assert_eq!(findings("", &vocabulary()), "SM0901 ");
+        let open = "(".repeat(100_000);
+        assert_eq!(findings(&open, &vocabulary()), format!("SM0901 {open}"));
+        assert_rows(
+            r#"
+            sum( => SM0901 (
+            sum by ($label) (rate(app_http_requests_total{server=~"$server"}[$__rate_interval])) =>
+            rate($metric[$__interval]) =>
+            rate(app_http_open{server=~"$server"}[$__rate_interval]) => SM0906 rate
+            é => SM0901 é
+        "#,
+        );
+    }
+
+    #[test]
+    fn variables_in_all_positions() {
+        assert_accepted(&[
+            "sum(increase(app_http_requests_total[${__range_s}s])) / $__range_s",
+            "sum(increase(app_http_requests_total[${hours}h]))",
+            "max_over_time(sum(rate(app_http_requests_total[[[window]]]))[$__range:$__interval])",
+            "topk by (server) ($n, rate(app_http_retries_total[5m]))",
+            "histogram_quantile(0.$q, sum by (le, $by) (rate(app_http_duration_seconds_bucket[5m])))",
+            "clamp(app_http_open, $min, $max) > bool $limit",
+            "rate(app_${group}_total[5m]) + rate(${namespace}_retries_total[5m])",
+            "app_http_open{server=\"a\"$more} + app_http_open{$filters, server=\"a\"}",
+            "app_http_open{$label=~\"$value\", server=${server:doublequote}}",
+            "$aggregation by (server) ($function(app_http_requests_total[5m]))",
+            "max by (server) ($f(app_http_open offset -$o))",
+            "app_http_open * on (${by}) group_left ($more) app_http_software_info",
+            "app_http_open @ $__from",
+        ]);
+        assert_rows(
+            r#"
+            rate(app_http_open[${hours}h]) => SM0906 rate
+            topk by (srver) ($n, app_http_open) => SM0909 srver
+            rate(app_http_requests_total{$filters, outcome="fine"}[5m]) => SM0904 fine
+            clamp_max(app_http_opened, $max) => SM0902 app_http_opened
+        "#,
+        );
+    }
+
+    #[test]
+    fn unparsable_queries_with_variables_are_warnings() {
+        let vocabulary = promql::Vocabulary::default();
+        let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
+        assert!(in_doubt("up $operator 1"));
+        assert!(!in_doubt("sum(rate(up[$__rate_interval])"));
+    }
+
+    /// Returns chains of every kind with `count` links.
+    fn chains(count: usize) -> Vec<String> {
+        let joined = |with: &str| vec!["up"; count + 1].join(with);
+        let around = |before: &str, inner: &str, after: &str| {
+            format!("{}{inner}{}", before.repeat(count), after.repeat(count))
+        };
+        let operators = [
+            " or ",
+            " and ",
+            " unless ",
+            " + ",
+            " - ",
+            " * ",
+            " / ",
+            " % ",
+            " ^ ",
+            " atan2 ",
+            " > ",
+            " == bool ",
+            " != ",
+            " and on (job) ",
+            " * on (job) group_left (instance) ",
+            " + (",
+            " - -",
+            " + +",
+        ];
+        let mut all: Vec<_> = operators.iter().map(|operator| joined(operator)).collect();
+        all[15].push_str(&")".repeat(count));
+        all.extend([
+            around("(", "up", ")"),
+            around("-", "up", ""),
+            around("+", "up", ""),
+            around("- (", "up", ")"),
+            around("abs(", "up", ")"),
+            around("sum(", "up", ")"),
+            around("sum by (job) (", "up", ")"),
+            around("clamp(1 + ", "up", ", 1, 2)"),
+            around("max_over_time(", "up", "[5m:1m])"),
+            around("", "up", "[5m:1m]"),
+            around("", "up", " offset 5m"),
+            around("", "up", " @ 5"),
+            around("(up or up and up > up + up * ", "up", ")"),
+            around("1 + ", "1", ""),
+            around("(1 + ", "1", ") > 1"),
+            around("up{a=\"b\"} or ", "up", " or up{a=\"b"),
+            format!("{} + é", joined(" or ")),
+            format!("{} +", joined(" or ")),
+        ]);
+        all
+    }
+
+    /// The stack of a test thread has two megabytes, as is common for threads.
+    #[test]
+    fn long_chains_are_refused() {
+        for query in chains(5_000) {
+            let findings = promql::check(&query, &Vocabulary::default());
+            let start: String = query.chars().take(40).collect();
+            assert_eq!(
+                findings.first().map(|finding| finding.code),
+                Some(codes::PROMQL_SYNTAX),
+                "{start}"
+            );
+            let query = Query::parse(&query);
+            let structure = query.structure();
+            assert_eq!(structure.names.len(), 0, "{start}");
+            assert!(structure.look_back.is_zero(), "{start}");
+        }
+        let query = vec!["up"; 4_001].join(" unless ");
+        let finding = &promql::check(&query, &Vocabulary::default())[0];
+        assert_eq!(
+            (finding.message.as_str(), finding.label.as_str()),
+            (
+                "this is not PromQL: the query is too long: it has 4000 operators",
+                "expected at most 1000"
+            )
+        );
+    }
+
+    #[test]
+    fn chains_at_the_limits_fit_the_stack() {
+        for count in [100, 1_000] {
+            for query in chains(count) {
+                let _ = promql::check(&query, &Vocabulary::default());
+            }
+        }
+        let query = vec!["up"; 1_000].join(" or ");
+        assert_eq!(Query::parse(&query).structure().names.len(), 1);
     }
 }

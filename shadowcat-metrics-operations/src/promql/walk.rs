@@ -586,3 +586,225 @@ fn add(around: Duration, range: Duration, offset: Option<&Offset>) -> Duration {
     };
     around.saturating_add(range).saturating_add(offset)
 }
+
+#[cfg(test)]
+mod tests {
+    use shadowcat_metrics_codegen::{Severity, Span};
+
+    use crate::codes;
+    use crate::promql;
+    use crate::promql::testing::{
+        SCHEMA, assert_accepted, assert_labels, assert_rows, assert_rows_in, vocabulary,
+    };
+    use crate::testing::rows;
+
+    #[test]
+    fn ranges_have_units() {
+        assert_rows(
+            "
+            rate(app_http_requests_total[5]) => SM0917 5
+            rate(app_http_requests_total[ 300 ]) => SM0917 300
+            max_over_time(app_http_open[5:]) => SM0917 5
+            max_over_time(app_http_open[1h:0.5]) => SM0917 0.5
+            max_over_time(app_http_open[60:5]) => SM0917 60; SM0917 5
+        ",
+        );
+        assert_accepted(&[
+            "rate(app_http_requests_total[5m])",
+            "rate(app_http_requests_total[1h30m])",
+            "max_over_time(app_http_open[1h:1m])",
+            "max_over_time(app_http_open[1h:])",
+            "max_over_time(app_http_open[$__range:$step])",
+            "rate(app_http_requests_total[${minutes}m])",
+            "app_http_open{server=\"[5]\"}",
+        ]);
+        // It is still valid PromQL.
+        let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
+        let problems = findings.into_iter().map(|found| found.at(Span::default()));
+        let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
+        let told: Vec<_> = units
+            .map(|problem| (problem.severity, problem.label))
+            .collect();
+        let label = "expected a unit, such as `5m`, or `5s` for seconds".to_owned();
+        assert_eq!(told, [(Severity::Warning, label)]);
+    }
+
+    #[test]
+    fn findings_point_at_their_own_call() {
+        assert_rows("
+            max(up @ end()) > max(rate(app_http_open[5m])) => SM0906 rate
+            max(up @ start()) + max(up @ start ( )) + sum(delta(app_http_retries_total[5m])) => SM0906 delta
+            up offset -5m + rate(app_http_open[5m] @ -1 offset +5m) => SM0906 rate; SM0910 app_http_open
+            +up * - + rate(app_http_open[5m]) => SM0906 rate; SM0910 app_http_open
+            up + fill (0) rate(up[5m]) => SM0906 rate
+        ");
+    }
+
+    #[test]
+    fn names_of_series() {
+        assert_rows(
+            r#"
+            rate(app_http_requests_total[5m]) =>
+            rate(app_http_request_total[5m]) => SM0902 app_http_request_total
+            node_load1 > 5 and kube_pod_info and up == 0 =>
+            scrape_samples_scraped + ALERTS =>
+            go_goroutines => SM0902 go_goroutines
+            {__name__="app_http_open", server="a"} =>
+            {__name__="app_http_opened"} => SM0902 app_http_opened
+            {__name__="app_http_open", serv="a"} => SM0903 serv
+            {"app_http_open", serv="a"} => SM0903 serv
+            {__name__=~"app_.*"} =>
+            {__name__=~"app_http_open|app_http_opn.*|node_.*"} => SM0902 app_http_opn.*
+            {__name__=~"app_http_duration_seconds"} => SM0902 app_http_duration_seconds
+            app_http_duration_seconds => SM0911 app_http_duration_seconds
+            app_http_duration_seconds_created + app_http_requests_created => SM0910 app_http_requests_created
+            job_server:app_http_retry_ratio:rate5m > 0.5 =>
+            job_server:app_http_retry_ratio:rate5m{instance="a", cluster="b"} => SM0903 instance
+            sum by (cluster) (job_server:app_http_retry_ratio:rate5m) or sum by (job, server) (app_http_open) * job_server:app_http_retry_ratio:rate5m =>
+            job_server:app_http_retry_ratio:rate10m > 0.5 => SM0902 job_server:app_http_retry_ratio:rate10m
+        "#,
+        );
+    }
+
+    #[test]
+    fn unknown_metrics_get_a_hint_to_external() {
+        let vocabulary = vocabulary();
+        let help = |query| {
+            let finding = promql::check(query, &vocabulary).remove(0);
+            finding.help.unwrap_or_default()
+        };
+        // Also for a name similar to one of ours.
+        assert!(help("rate(ap_http_requests_total[5m])").contains("external"));
+        assert!(help("mysql_up == 0").contains("external"));
+        assert_eq!(help("rate(app_http_request_total[5m])"), "");
+    }
+
+    #[test]
+    fn deprecated_metrics_lead_to_what_replaces_them() {
+        let retries = "help = \"Requests sent again.\"";
+        for (deprecated, expected) in rows(
+            r#"
+            { use = "http.requests" } => expected `app_http_requests_total`
+            { note = "Nothing is sent again." } => Nothing is sent again.
+        "#,
+        ) {
+            let deprecated = format!("{retries}\ndeprecated = {deprecated}");
+            let row = "rate(app_http_retries_total[5m]) => app_http_retries_total: ";
+            assert_labels(
+                &SCHEMA.replace(retries, &deprecated),
+                &format!("{row}{expected}"),
+            );
+        }
+    }
+
+    #[test]
+    fn recorded_series_have_the_labels_of_their_rule() {
+        assert_rows_in(
+            &SCHEMA.replace("target_labels = [\"cluster\"]\n", ""),
+            "
+            job_server:app_http_retry_ratio:rate5m * sum by (job, server) (app_http_open) =>
+            sum by (instance) (job_server:app_http_retry_ratio:rate5m) => SM0909 instance
+            job_server:app_http_retry_ratio:rate5m * app_http_open => SM0910 app_http_open
+        ",
+        );
+    }
+
+    #[test]
+    fn former_names_are_valid_until_removed() {
+        let again = "help = \"Requests sent again.\"";
+        let former = "renamed_from = { name = \"app_again_total\", until = \"2.0.0\" }";
+        let values = "values = [\"good\", \"bad\"]";
+        let renamed = "values = { good = { help = \"well\", renamed_from = { name = \"fine\", until = \"2.0.0\" } }, bad = \"ill\" }";
+        let schema = SCHEMA.replace(again, &format!("{again}\n{former}"));
+        let schema = schema.replace(values, renamed);
+        assert_rows_in(
+            &schema,
+            r#"
+            rate(app_again_total{server="a"}[5m]) =>
+            app_http_mood{app_http_mood=~"fine|good"} =>
+            app_http_mood{app_http_mood="well"} => SM0904 well
+            app_again_total > 1 => SM0908 app_again_total
+        "#,
+        );
+    }
+
+    #[test]
+    fn a_misspelled_label_is_reported_once() {
+        assert_rows(
+            r#"
+            max by (server) (sum by (servr) (app_http_open)) => SM0909 servr
+            sum by (server) (app_http_open * on (servr) app_http_open) => SM0909 servr
+            max by (unknown) (sum by (unknown) (app_http_open)) => SM0909 unknown
+            rate(app_http_requests_total{outcom="ok"}[5m]) => SM0903 outcom
+            rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
+        "#,
+        );
+        let findings = promql::check(
+            "rate(app_http_requests_total{outcom='fine'}[5m])",
+            &vocabulary(),
+        );
+        assert_eq!(findings[1].message, "no series has `outcome` = `fine`");
+    }
+
+    #[test]
+    fn a_misspelled_series_is_taken_for_the_one_that_is_meant() {
+        assert_rows(
+            r#"
+            rate(app_http_request_total{outcome="ok", server="a"}[5m]) => SM0902 app_http_request_total
+            rate(app_http_request_total{outcom="ok"}[5m]) => SM0902 app_http_request_total; SM0903 outcom
+            rate(app_http_request_total{outcome="okay"}[5m]) => SM0902 app_http_request_total; SM0904 okay
+            sum by (servr) (rate(app_http_request_total[5m])) => SM0909 servr; SM0902 app_http_request_total
+            rate(app_http_opne[5m]) => SM0906 rate; SM0902 app_http_opne
+            app_http_request_total > 10 => SM0902 app_http_request_total; SM0908 app_http_request_total
+            {__name__="app_http_opened", serv="a"} => SM0902 app_http_opened; SM0903 serv
+            histogram_quantile(0.9, sum by (job) (rate(app_http_duration_second_bucket[5m]))) => SM0907 histogram_quantile; SM0902 app_http_duration_second_bucket
+            rate(app_http_duration_second_bucket{le="1"}[5m]) => SM0902 app_http_duration_second_bucket; SM0905 1
+            // The suffix of counters is missing.
+            rate(app_http_requests{outcom="ok"}[5m]) => SM0902 app_http_requests; SM0903 outcom
+        "#,
+        );
+        let findings = promql::check("app_http_opne{serv='a'}", &vocabulary());
+        assert_eq!(findings[1].message, "`app_http_open` has no label `serv`");
+    }
+
+    #[test]
+    fn a_series_that_may_be_another_one_has_no_other_findings() {
+        assert_rows(
+            r#"
+            // A metric of another program, or one recorded by a rule elsewhere.
+            rate(ap_http_open{serv="a"}[5m]) => SM0902 ap_http_open
+            job_server:app_http_retry_ratio:rate10m{serv="a"} > 5 => SM0902 job_server:app_http_retry_ratio:rate10m
+            // Metrics that the schema does not have yet.
+            app_http_responses_total{code="500"} > 10 => SM0902 app_http_responses_total
+            rate(app_http_requests_failed_total{reason="a"}[5m]) => SM0902 app_http_requests_failed_total
+            rate(app_http_load[5m]) => SM0902 app_http_load
+        "#,
+        );
+        let labels = [
+            "app_http_responses_total => app_http_responses_total: did you mean `app_http_requests_total`?",
+            "app_http_load => app_http_load: did you mean `app_http_mood`?",
+        ];
+        assert_labels(SCHEMA, &labels.join("\n"));
+    }
+
+    #[test]
+    fn a_series_that_is_as_near_to_two_others_is_not_taken_for_either() {
+        let twins = |one: &str, other: &str| {
+            let metric = |name: &str, kind: &str| {
+                format!("\n[metrics.http.{name}]\ntype = \"{kind}\"\nhelp = \"Events.\"\n")
+            };
+            format!(
+                "{SCHEMA}{}{}",
+                metric(one, "gauge"),
+                metric(other, "updown_counter")
+            )
+        };
+        assert_rows_in(
+            &twins("bounds", "rounds"),
+            r#"
+            rate(app_http_sounds{serv="a"}[5m]) => SM0902 app_http_sounds
+            rate(app_http_bound{serv="a"}[5m]) => SM0906 rate; SM0902 app_http_bound; SM0903 serv
+        "#,
+        );
+    }
+}

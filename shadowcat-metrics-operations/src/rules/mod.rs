@@ -176,3 +176,43 @@ pub(crate) fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
     let names = names.filter(|name| name != "job");
     std::iter::once("job".to_owned()).chain(names).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Record, records};
+    use crate::duration::Scale;
+    use crate::promql::{self, Vocabulary};
+    use crate::testing::SCHEMA;
+    use crate::{Source, compile};
+
+    #[test]
+    fn every_generated_rule_is_valid() {
+        let schema = format!(
+            "{SCHEMA}{}",
+            r#"
+[slos.good]
+help = "Good."
+objective = 0.9
+good = { metric = "http.requests", where = { outcome = ["ok", "error"] } }
+by = ["server"]
+
+[slos.fast]
+help = "Fast."
+objective = 0.99999
+good = { metric = "http.duration", under = "1s" }
+"#
+        );
+        let schema = schema.replace(
+            "buckets = [0.1, 1, 10]",
+            "buckets = [0.1, 1, 10]\nquantiles = true",
+        );
+        let outcome = compile(Source::new("metrics.toml", schema));
+        let schema = outcome.schema().expect("it compiles");
+        let vocabulary = Vocabulary::of_schema(schema);
+        let records = records(schema, Scale::ONE);
+        assert!(records.len() > 25, "{records:#?}");
+        for Record { expr, .. } in records {
+            assert_eq!(promql::check(&expr, &vocabulary), [], "{expr}");
+        }
+    }
+}

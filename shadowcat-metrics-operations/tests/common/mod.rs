@@ -5,7 +5,7 @@ mod rows;
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_operations::files::{self, File};
-use shadowcat_metrics_operations::promql::{self, Vocabulary};
+use shadowcat_metrics_operations::promql::Vocabulary;
 use shadowcat_metrics_operations::{Outcome, Schema, compile};
 
 pub(crate) use rows::rows;
@@ -33,13 +33,6 @@ pub(crate) fn vocabulary(schema: &str, rules: &str) -> Vocabulary {
     let source = Source::new("rules.yml", rules);
     files::learn(&[File::read(&source)], &mut vocabulary);
     vocabulary
-}
-
-/// Returns the findings in a query as `SM0902 app_x`, the code and the text that it points at.
-pub(crate) fn findings(query: &str, vocabulary: &Vocabulary) -> String {
-    let findings = promql::check(query, vocabulary).into_iter();
-    let shown = findings.map(|found| format!("{} {}", found.code.id(), &query[found.range]));
-    shown.collect::<Vec<_>>().join("; ")
 }
 
 /// Compares the result of each case with the one in its row.
