@@ -191,7 +191,7 @@ pub struct Alert {
     pub summary: String,
     /// The condition in PromQL.
     pub expr: Expression,
-    /// The condition as a query.
+    /// The condition, parsed, and its form in the rules.
     pub query: AlertQuery,
     /// How long the condition must be true before the alert fires.
     pub hold: Duration,

@@ -55,7 +55,7 @@ pub(super) enum Refusal {
     Parser(String),
 }
 
-/// The result of analyzing a query. It is empty except for a finding if the query cannot be parsed.
+/// The result of analyzing a query. If the query cannot be parsed, everything but the findings is empty.
 #[derive(Debug, Default)]
 pub struct Analysis<'q> {
     /// What is wrong with it, in source order.

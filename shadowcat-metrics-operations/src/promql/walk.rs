@@ -502,8 +502,8 @@ impl<'q> Walk<'q> {
         self.find(codes::DEPRECATED, place, message, advice);
     }
 
-    /// Reports an unknown series. Returns the series that is certainly meant, if any, so that other mistakes about it are found, too.
-    /// They would be false if the query meant another program's series, or one that the schema does not have yet.
+    /// Reports an unknown series. Returns the series that is certainly meant, if any, to find further mistakes in the query. If it
+    /// meant a series of another program, or one that the schema does not have yet, those findings would be false.
     fn unknown_series(&mut self, name: &str, place: &Selector) -> Option<(&'q String, &'q Series)> {
         let vocabulary = self.vocabulary;
         if vocabulary.is_external(name) {

@@ -77,7 +77,7 @@ pub struct AlertQuery {
 }
 
 impl AlertQuery {
-    /// Parses the query of an alert. Rewrites it as a whole or not at all. One that reads both forms stays as it is.
+    /// Parses the query of an alert, and rewrites it as a whole or not at all. A query that reads both forms is not rewritten.
     pub(crate) fn new(expr: &str, histograms: Histograms, registry: &Registry) -> Self {
         let in_schema = Query::parse(expr);
         let known = KnownHistograms::new(registry);
