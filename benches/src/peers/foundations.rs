@@ -139,7 +139,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     });
     let values = inputs.open_values();
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => with_family(both, inputs.counted(), "bench_ended", |inputs| {
             for (transport, outcome) in inputs {
                 bench::ended(*transport, *outcome).inc();

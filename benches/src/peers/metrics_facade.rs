@@ -64,7 +64,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let moved = inputs.map(|input| (input.transport, input.outcome, f64::from(input.delta)));
     let values = inputs.open_values();
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => with_recorder(both, inputs.counted(), "ended", |inputs| {
             for (transport, outcome) in inputs {
                 counter!("ended", "transport" => transport.as_str(), "outcome" => outcome.as_str())

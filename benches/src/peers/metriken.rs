@@ -81,7 +81,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
         // The library has no lookup from a value to an index.
-        Record::Native | Record::Open | Record::ClosedArray => return None,
+        Record::Native | Record::Open | Record::ClosedArray | Record::UpDownPair => return None,
     })
 }
 

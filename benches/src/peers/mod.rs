@@ -92,7 +92,8 @@ impl Peer {
                 | Record::OpenKept
                 | Record::ClosedArray
                 | Record::Gauge
-                | Record::UpDown,
+                | Record::UpDown
+                | Record::UpDownPair,
                 _,
             )
             | Job::Scrape { .. } => false,

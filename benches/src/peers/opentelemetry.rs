@@ -197,7 +197,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
                 }
             },
         ),
-        Record::ClosedArray => return None,
+        Record::ClosedArray | Record::UpDownPair => return None,
         Record::OpenKept => {
             let requests = Arc::new(Requests::new());
             let servers = inputs.open_values().iter();

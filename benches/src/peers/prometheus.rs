@@ -31,7 +31,7 @@ const VALID: &str = "the names are valid and used once";
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => counter(inputs),
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),

@@ -72,7 +72,12 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::UpDown => updown(inputs),
         Record::Timer => timer(inputs),
         // A stored handle would be that of the `prometheus` crate, and open labels cannot be static.
-        Record::Native | Record::Kept | Record::Open | Record::OpenKept | Record::ClosedArray => {
+        Record::Native
+        | Record::Kept
+        | Record::Open
+        | Record::OpenKept
+        | Record::ClosedArray
+        | Record::UpDownPair => {
             return None;
         }
     })

@@ -36,6 +36,7 @@ const GOALS: &[Goal] = &[
     goal("counter", 1.2, Against::Peer("limit")),
     goal("counter-call", 1.3, Against::Peer("limit")),
     goal("updown", 1.3, Against::Peer("limit")),
+    goal("updown-pair", 1.3, Against::Peer("limit")),
     goal("updown-call", 1.3, Against::Peer("limit")),
     goal("histogram", 1.15, Against::Peer("limit")),
     goal("histogram", 1.05, Against::Peer("limit-duration")),

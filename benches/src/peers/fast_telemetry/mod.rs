@@ -132,7 +132,7 @@ fn read_histogram(histogram: &LabeledHistogram<Both>) -> Counts {
 
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => counter(inputs),
         Record::Histogram(bounds) => histogram(inputs, bounds),
         Record::Kept => kept(inputs),

@@ -166,7 +166,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let timed = inputs.map(|input| (Labels::of(input), input.duration()));
     let moved = inputs.map(|input| (Labels::of(input), i64::from(input.delta)));
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => with_metrics(both, inputs.counted(), "ended", |requests, inputs| {
             for labels in inputs {
                 requests.ended.with_or_new(labels, Counter::inc);

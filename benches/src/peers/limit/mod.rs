@@ -55,6 +55,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     match record {
         Record::Counter => Some(counter(inputs)),
         Record::UpDown => Some(updown(inputs)),
+        Record::UpDownPair => Some(updown_pair(inputs)),
         Record::Histogram(Bounds::Eleven) => {
             Some(histogram(inputs, |input| input.nanos, |nanos| nanos))
         }
@@ -80,6 +81,7 @@ fn record_duration(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         }
         Record::Counter
         | Record::UpDown
+        | Record::UpDownPair
         | Record::Histogram(Bounds::Twenty)
         | Record::Native
         | Record::Kept
@@ -124,6 +126,23 @@ fn updown(inputs: &Inputs) -> Box<dyn Work> {
         move |inputs| {
             for (labels, delta) in inputs {
                 own.add(series(*labels), delta.cast_unsigned());
+            }
+        },
+        move || counts(|series| limit.sum(series).cast_signed() as f64),
+    )
+}
+
+fn updown_pair(inputs: &Inputs) -> Box<dyn Work> {
+    let limit = Arc::new(Limit::new(SERIES));
+    let own = Arc::clone(&limit);
+    recording(
+        inputs.map(positions),
+        inputs.counted(),
+        move |inputs| {
+            for labels in inputs {
+                let series = series(*labels);
+                own.add(series, 2);
+                own.add(series, (-1_i64).cast_unsigned());
             }
         },
         move || counts(|series| limit.sum(series).cast_signed() as f64),

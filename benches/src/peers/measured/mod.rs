@@ -118,7 +118,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let both = inputs.map(Labels::of);
     let values = inputs.open_values();
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => with_group(both, inputs.counted(), "ended", |group, inputs| {
             for labels in inputs {
                 group.ended.inc(*labels);

@@ -111,7 +111,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::Native => histogram(inputs, &BOUNDS_11, native_histograms()),
         Record::Kept => kept(inputs),
         Record::Open => open(inputs),
-        Record::ClosedArray => return None,
+        Record::ClosedArray | Record::UpDownPair => return None,
         Record::OpenKept => open_kept(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),

@@ -54,6 +54,7 @@ fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
         Record::ClosedArray => closed_array(inputs),
         Record::Gauge => gauge(inputs),
         Record::UpDown => updown(inputs),
+        Record::UpDownPair => updown_pair(inputs),
         Record::Timer => timer(inputs),
     })
 }
@@ -319,6 +320,34 @@ fn updown(inputs: &Inputs) -> Box<dyn Work> {
         move |inputs| {
             for (transport, outcome, delta) in inputs {
                 requests.waiting(*transport, *outcome).add(*delta);
+            }
+        },
+        move || {
+            page::read(
+                &metrics.encode(Format::PrometheusText),
+                "bench_requests_waiting",
+                1.0,
+            )
+        },
+    )
+}
+
+fn updown_pair(inputs: &Inputs) -> Box<dyn Work> {
+    let metrics = Metrics::new();
+    let requests = metrics.requests();
+    recording(
+        inputs.map(|input| {
+            (
+                Transport::from(input.transport),
+                Outcome::from(input.outcome),
+            )
+        }),
+        inputs.counted(),
+        move |inputs| {
+            for (transport, outcome) in inputs {
+                let waiting = requests.waiting(*transport, *outcome);
+                waiting.add(2);
+                waiting.sub(1);
             }
         },
         move || {

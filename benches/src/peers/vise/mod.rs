@@ -100,7 +100,7 @@ fn text(metrics: &Requests) -> String {
 fn record(record: Record, inputs: &Inputs) -> Option<Box<dyn Work>> {
     let requests = Arc::new(Requests::default());
     Some(match record {
-        Record::Native | Record::ClosedArray => return None,
+        Record::Native | Record::ClosedArray | Record::UpDownPair => return None,
         Record::Counter => counter(inputs, requests),
         Record::Histogram(Bounds::Eleven) => {
             histogram(inputs, Bounds::Eleven, requests, |requests| {
