@@ -98,7 +98,7 @@ enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Output,
     },
-    /// Measures a release, adds it to benches/history.csv, and draws docs/performance.svg again
+    /// Measures a release with the current peers, adds it to benches/history.csv, and draws docs/performance.svg again
     History {
         /// Name of the release
         release: String,

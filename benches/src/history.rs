@@ -1,12 +1,12 @@
 //! The history of releases: a file with one row per release, and a plot.
 //!
-//! A row has the figures of this project and of the fastest peer for each of [`ROWS`], measured in one run. The plot shows
-//! their ratio, which depends less on the machine than either figure.
+//! A row has the versions of the peers, and the figures of this project and of the fastest peer for each of [`ROWS`], measured in
+//! one run. The plot shows their ratio, which depends less on the machine than either figure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::peers::Kind;
+use crate::peers::{Kind, PEERS, Peer};
 use crate::plot::{Line, plot};
 use crate::report::table::figure;
 use crate::run::RowResult;
@@ -33,6 +33,8 @@ pub struct History(Vec<Release>);
 #[derive(Debug)]
 struct Release {
     name: String,
+    /// Names and versions of the peers.
+    peers: String,
     /// By row: this project's figure and the fastest peer's.
     figures: Vec<Option<(f64, f64)>>,
 }
@@ -50,7 +52,7 @@ impl History {
         releases.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Adds a release, or replaces it.
+    /// Adds a release, or replaces its row with the same versions of the peers.
     pub fn add(&mut self, name: &str, results: &[RowResult]) {
         let figures = ROWS.iter().map(|row| {
             let result = results.iter().find(|result| result.row.name == *row)?;
@@ -59,9 +61,11 @@ impl History {
         });
         let release = Release {
             name: name.to_owned(),
+            peers: peers(include_str!("../Cargo.lock")),
             figures: figures.collect(),
         };
-        match self.0.iter_mut().find(|known| known.name == name) {
+        let is_same = |known: &&mut Release| known.name == name && known.peers == release.peers;
+        match self.0.iter_mut().find(is_same) {
             Some(known) => *known = release,
             None => self.0.push(release),
         }
@@ -73,7 +77,7 @@ impl History {
     /// If one of them cannot be written.
     pub fn write(&self) -> Result<[PathBuf; 2], String> {
         let columns = ROWS.map(|row| format!("{row},{row} (fastest peer)"));
-        let mut text = format!("release,{}\n", columns.join(","));
+        let mut text = format!("release,peers,{}\n", columns.join(","));
         for release in &self.0 {
             text.push_str(&release.line());
         }
@@ -106,6 +110,7 @@ impl Release {
     fn parse(line: &str) -> Result<Self, String> {
         let mut fields = line.split(',');
         let name = fields.next().unwrap_or_default().to_owned();
+        let peers = fields.next().unwrap_or_default().to_owned();
         let fields: Vec<Option<f64>> = fields.map(|field| field.parse().ok()).collect();
         if name.is_empty() || fields.len() != 2 * ROWS.len() {
             return Err(format!(
@@ -119,6 +124,7 @@ impl Release {
             .map(|pair| Some((pair[0]?, pair[1]?)));
         Ok(Self {
             name,
+            peers,
             figures: pairs.collect(),
         })
     }
@@ -131,8 +137,36 @@ impl Release {
             )
         });
         let fields: Vec<String> = fields.collect();
-        format!("{},{}\n", self.name, fields.join(","))
+        format!("{},{},{}\n", self.name, self.peers, fields.join(","))
     }
+}
+
+/// Returns the names of the peers with the versions that this program depends on, as in `prometheus 0.14.0; vise 0.3.2`.
+fn peers(lock: &str) -> String {
+    let package = |name: &str| {
+        let name = format!("name = \"{name}\"");
+        let mut packages = lock.split("[[package]]");
+        packages.find(|package| package.lines().any(|line| line == name))
+    };
+    let version = |package: &str| {
+        let line = package.lines().find(|line| line.starts_with("version"))?;
+        line.split('"').nth(1).map(str::to_owned)
+    };
+    let own = package(env!("CARGO_PKG_NAME")).unwrap_or_default();
+    let dependencies = own.lines().filter_map(|line| line.strip_prefix(" \""));
+    let versions = dependencies.filter_map(|dependency| {
+        let dependency = dependency.trim_end_matches("\",");
+        // The list has the version if there are several versions of a package.
+        let (name, listed) = match dependency.split_once(' ') {
+            Some((name, version)) => (name, Some(version.to_owned())),
+            None => (dependency, None),
+        };
+        let is_peer = |peer: &Peer| peer.kind == Kind::Peer && peer.name == name;
+        PEERS.iter().any(is_peer).then_some(())?;
+        let version = listed.or_else(|| version(package(name)?))?;
+        Some(format!("{name} {version}"))
+    });
+    versions.collect::<Vec<_>>().join("; ")
 }
 
 fn file() -> PathBuf {
@@ -153,11 +187,36 @@ mod tests {
         figures[2] = None;
         let release = Release {
             name: "0.1.0".to_owned(),
+            peers: "prometheus 0.14.0; vise 0.3.2".to_owned(),
             figures,
         };
         let line = release.line();
         let read = Release::parse(line.trim_end()).expect("it was written here");
+        assert_eq!(read.peers, release.peers);
         assert_eq!(read.figures, release.figures);
-        assert!(Release::parse("0.1.0,1").is_err());
+        assert!(Release::parse("0.1.0,,1").is_err());
+    }
+
+    #[test]
+    fn peers_have_the_versions_of_the_lock_file() {
+        let lock = "\
+[[package]]
+name = \"prometheus-client\"
+version = \"0.18.1\"
+
+[[package]]
+name = \"shadowcat-metrics-benches\"
+version = \"0.0.0\"
+dependencies = [
+ \"clap\",
+ \"prometheus-client 0.26.0\",
+ \"vise\",
+]
+
+[[package]]
+name = \"vise\"
+version = \"0.3.2\"
+";
+        assert_eq!(peers(lock), "prometheus-client 0.26.0; vise 0.3.2");
     }
 }
