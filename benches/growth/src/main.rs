@@ -1,7 +1,9 @@
-//! How costs grow: with the number of metrics in a schema, of threads, and of series. See `--help`.
+//! How costs grow: with the number of metrics in a schema, of threads, of series, and of cores. See `--help`.
 
 mod cargo;
+mod cores;
 mod generate;
+mod lines;
 mod report;
 mod schema;
 mod series;
@@ -22,10 +24,12 @@ Examples:
   growth series                        scrape time and memory for 100 to a million series
   growth threads                       memory and scrape time for 1 to 512 threads
   growth threads --own-cells --threads 10000
+  growth lines                         time of cache lines that another core wrote last
+  growth cores --transfer-ns 100       simulated records of up to 64 cores into one cache line
   growth schema                        compile times for 10 to 3,000 metrics (takes minutes)
   growth schema --metrics 10,100       the same, for fewer";
 
-/// Measures how costs grow with the schema, the threads and the series.
+/// Measures how costs grow with the schema, the threads, the series and the cores.
 #[derive(Debug, Parser)]
 #[command(name = "growth", version, after_help = EXAMPLES)]
 struct Arguments {
@@ -55,6 +59,20 @@ enum Command {
     },
     /// Series on one page: scrape time, size of the page, memory that a scrape needs in addition
     Series,
+    /// Cache lines that another core wrote last: records of two threads at once, scrapes. Needs two idle cores
+    Lines,
+    /// Simulated cores that record into one cache line, such as that of a gauge
+    Cores {
+        /// Number of cores
+        #[arg(long, value_name = "N,...", value_delimiter = ',', default_values_t = [1, 2, 8, 64])]
+        cores: Vec<usize>,
+        /// Time in which a core gets the line from another core, in nanoseconds
+        #[arg(long, value_name = "NS", default_value_t = 100.0)]
+        transfer_ns: f64,
+        /// Accesses to the line in one record: 1 for a gauge, 2 for an open label given as text
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        accesses: usize,
+    },
 }
 
 fn main() -> ExitCode {
@@ -63,6 +81,12 @@ fn main() -> ExitCode {
         Command::Schema { metrics } => schema::measure(&metrics),
         Command::Threads { threads, own_cells } => threads::measure(&threads, own_cells),
         Command::Series => Ok(series::measure()),
+        Command::Lines => lines::measure(),
+        Command::Cores {
+            cores,
+            transfer_ns,
+            accesses,
+        } => Ok(cores::simulate(&cores, transfer_ns, accesses.max(1))),
     };
     match report {
         Ok(report) => {
