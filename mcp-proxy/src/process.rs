@@ -22,7 +22,7 @@ use crate::process::orphans::Descendants;
 use crate::process::pipes::Gauged;
 use crate::resources::{Children, ServerChildren};
 use crate::spans::SessionSpan;
-use crate::transport::{Edge, FirstReply, stdio};
+use crate::transport::{Connecting, Edge, stdio};
 use crate::upstream::{Connection, Peer, StartError};
 
 /// A command to run.
@@ -100,8 +100,8 @@ impl ProcessManager {
     pub fn start(&self) -> Result<Connection, StartError> {
         let health = Arc::new(HealthState::new(self.children.health()));
         health.advance(Health::Starting);
-        // Connecting begins here. If no child starts, dropping this records a failure.
-        let first_reply = FirstReply::expected(&self.edge, Arc::clone(&health));
+        // If no child starts, dropping this records a failure.
+        let connecting = Connecting::begin(&self.edge, Arc::clone(&health));
         let (mut child, descendants) = self
             .spawn()
             .inspect_err(|_| health.advance(Health::Failed))?;
@@ -121,7 +121,7 @@ impl ProcessManager {
             Gauged::new(stdout, Stream::Stdout, self.children.pipes()),
             Gauged::new(stdin, Stream::Stdin, self.children.pipes()),
             &self.edge,
-            Some(first_reply),
+            Some(connecting),
         );
         let child = ManagedChild::new(
             child,

@@ -334,44 +334,45 @@ const fn other(side: Side) -> Side {
     }
 }
 
-/// Waits for the first valid message of a new child, which decides whether the connection succeeded.
+/// Measures the connection to a new child, which succeeds with the child's first valid message. Dropping it earlier records a
+/// failed connection.
 #[derive(Debug)]
-pub struct FirstReply {
+pub struct Connecting {
     edge: Edge,
     health: Arc<HealthState>,
-    connecting: Option<OwnedTimer>,
+    timer: Option<OwnedTimer>,
 }
 
-impl FirstReply {
-    /// Starts waiting.
+impl Connecting {
+    /// Starts the timer.
     #[must_use]
-    pub fn expected(edge: &Edge, health: Arc<HealthState>) -> Self {
-        let connecting = edge
+    pub fn begin(edge: &Edge, health: Arc<HealthState>) -> Self {
+        let timer = edge
             .recorder
             .phase_duration(Phase::Connect)
             .start_timer_owned();
         Self {
             edge: edge.clone(),
             health,
-            connecting: Some(connecting),
+            timer: Some(timer),
         }
     }
 
-    /// Records that the reply has arrived.
-    pub fn seen(mut self) {
-        if let Some(connecting) = self.connecting.take() {
-            connecting.stop();
+    /// Records that the connection has succeeded.
+    pub fn succeed(mut self) {
+        if let Some(timer) = self.timer.take() {
+            timer.stop();
             self.edge.count(Operation::Connect, Status::Ok);
             self.health.advance(Health::Running);
         }
     }
 }
 
-impl Drop for FirstReply {
+impl Drop for Connecting {
     fn drop(&mut self) {
-        if let Some(connecting) = self.connecting.take() {
+        if let Some(timer) = self.timer.take() {
             // A failed connection has no duration.
-            connecting.discard();
+            timer.discard();
             self.edge.count(Operation::Connect, Status::Failed);
         }
     }

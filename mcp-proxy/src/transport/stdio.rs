@@ -15,11 +15,10 @@ use tracing::{debug, warn};
 
 use crate::jsonrpc::{Message, salvage_id};
 use crate::transport::lines::{Line, LineReader};
-use crate::transport::{Edge, FirstReply, Inbox, Incoming, Link, QUEUE};
+use crate::transport::{Connecting, Edge, Inbox, Incoming, Link, QUEUE};
 
-/// Starts the tasks of a link over `reader` and `writer`. `first_reply` is notified of the first valid
-/// message.
-pub fn open<R, W>(reader: R, writer: W, edge: &Edge, first_reply: Option<FirstReply>) -> Link
+/// Starts the tasks of a link over `reader` and `writer`. The first valid message completes `connecting`.
+pub fn open<R, W>(reader: R, writer: W, edge: &Edge, connecting: Option<Connecting>) -> Link
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
@@ -31,7 +30,7 @@ where
     let first_byte = sends_requests.then(|| Arc::new(FirstByte::new(edge.recorder.clone())));
     let lines = LineReader::new(reader, edge.pools.stdio.clone(), edge.max_message)
         .with_first_byte(first_byte.clone());
-    tokio::spawn(read_messages(lines, to_session, edge.clone(), first_reply));
+    tokio::spawn(read_messages(lines, to_session, edge.clone(), connecting));
     let writing = write_messages(writer, from_session, edge.clone(), first_byte);
     let writer = tokio::spawn(writing);
     Link {
@@ -45,7 +44,7 @@ async fn read_messages<R: AsyncRead + Unpin>(
     mut lines: LineReader<R>,
     to_session: mpsc::Sender<Incoming>,
     edge: Edge,
-    mut first_reply: Option<FirstReply>,
+    mut connecting: Option<Connecting>,
 ) {
     loop {
         let incoming = match lines.next().await {
@@ -84,9 +83,9 @@ async fn read_messages<R: AsyncRead + Unpin>(
             }
         };
         if matches!(incoming, Incoming::Message(_))
-            && let Some(first_reply) = first_reply.take()
+            && let Some(connecting) = connecting.take()
         {
-            first_reply.seen();
+            connecting.succeed();
         }
         if to_session.send(incoming).await.is_err() {
             break;
