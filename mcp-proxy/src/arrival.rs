@@ -164,28 +164,7 @@ impl Arrival {
 
     /// Records the outcome of a forwarded request that the peer answers with `payload`, and the answer.
     pub fn answered(&self, payload: &Payload) {
-        let outcome = self.outcome(payload);
-        // A result that asks for more input is not the result of the tool.
-        let answer = match outcome {
-            Outcome::Ok => Some(Answer::Ok),
-            Outcome::Error => Some(Answer::Error),
-            Outcome::ToolError => Some(Answer::ToolError),
-            Outcome::InputRequired
-            | Outcome::Rejected
-            | Outcome::Lost
-            | Outcome::TimedOut
-            | Outcome::Cancelled => None,
-        };
-        // If it has ended, this is the proxy's own answer.
-        if let Some(answer) = answer
-            && !self.has_ended()
-            && self.0.handed_on.get().is_some()
-        {
-            let inner = &*self.0;
-            let context = &inner.server.context;
-            context.record(inner.method, &inner.subject, payload, answer);
-        }
-        self.end(outcome);
+        self.0.end(self.outcome(payload), Some(payload));
     }
 
     /// Returns whether its outcome was recorded.
@@ -196,7 +175,7 @@ impl Arrival {
 
     /// Records its outcome, unless one was recorded.
     pub fn end(&self, outcome: Outcome) {
-        self.0.end(outcome);
+        self.0.end(outcome, None);
     }
 
     /// Returns the outcome of a request that the peer answers with `payload`.
@@ -210,7 +189,8 @@ impl Arrival {
 }
 
 impl Inner {
-    fn end(&self, outcome: Outcome) {
+    /// Records the outcome, unless one was recorded, and the peer's answer, if there is one.
+    fn end(&self, outcome: Outcome, payload: Option<&Payload>) {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -223,9 +203,9 @@ impl Inner {
         if let Some(&handed_on) = self.handed_on.get() {
             let time = now.since(handed_on);
             requests.answer_duration(self.method).observe(time);
-            if self.method == Method::ToolsCall {
-                self.server.context.record_call(&self.subject, time);
-            }
+            let answer = payload.zip(answer(outcome));
+            let context = &self.server.context;
+            context.record(self.method, &self.subject, time, answer);
         }
         if let Some(subscription) = self.subscription.lock().take() {
             subscription.end(stream_end(outcome));
@@ -246,7 +226,21 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.end(Outcome::Cancelled);
+        self.end(Outcome::Cancelled, None);
+    }
+}
+
+/// Returns the answer that a request with this outcome got. A result that asks for more input is not the result of the tool.
+const fn answer(outcome: Outcome) -> Option<Answer> {
+    match outcome {
+        Outcome::Ok => Some(Answer::Ok),
+        Outcome::Error => Some(Answer::Error),
+        Outcome::ToolError => Some(Answer::ToolError),
+        Outcome::InputRequired
+        | Outcome::Rejected
+        | Outcome::Lost
+        | Outcome::TimedOut
+        | Outcome::Cancelled => None,
     }
 }
 

@@ -119,54 +119,51 @@ impl ContextCost {
         }
     }
 
-    /// Records the answer to a request.
-    pub fn record(&self, method: Method, subject: &Subject, payload: &Payload, answer: Answer) {
-        let exists = answer == Answer::Ok;
+    /// Records the end of a forwarded request: the time since it was forwarded, and the peer's answer, if there is one.
+    pub fn record(
+        &self,
+        method: Method,
+        subject: &Subject,
+        time: Duration,
+        answer: Option<(&Payload, Answer)>,
+    ) {
+        let exists = answer.is_some_and(|(_, answer)| answer == Answer::Ok);
+        let (named_tool, named_prompt);
+        let (mut tool, mut prompt) = (&self.tools.other, &self.prompts.other);
         match subject {
             Subject::Tool(name) => {
-                let tool = self.tool(name, exists);
-                self.record_answer(Call::ToolsCall(&tool), payload, answer);
+                named_tool = self.tool(name, exists);
+                tool = &named_tool;
             }
             Subject::Prompt(name) => {
-                let prompt = self.prompt(name, exists);
-                self.record_answer(Call::PromptsGet(&prompt), payload, answer);
+                named_prompt = self.prompt(name, exists);
+                prompt = &named_prompt;
             }
-            Subject::Tools(_) | Subject::Other => {
-                let call = call(method, &self.tools.other, &self.prompts.other);
-                self.record_answer(call, payload, answer);
-            }
+            Subject::Tools(_) | Subject::Other => {}
         }
-        if let (Subject::Tools(cursor), Payload::Result(result)) = (subject, payload) {
-            self.record_page(cursor.as_deref(), result);
+        if method == Method::ToolsCall {
+            self.requests.tool_duration(tool).observe(time);
         }
-    }
-
-    /// Records the time of a forwarded call of a tool that has ended.
-    pub fn record_call(&self, subject: &Subject, time: Duration) {
-        let tool = self.called_tool(subject);
-        self.requests.tool_duration(&tool).observe(time);
-    }
-
-    /// Records that a call of a tool was not answered in time.
-    pub fn record_timeout(&self, subject: &Subject) {
-        self.requests
-            .tool_timeouts(&self.called_tool(subject))
-            .inc();
-    }
-
-    /// Returns the label of the tool that a request calls. A call without a name counts as one of a tool that may not exist.
-    fn called_tool(&self, subject: &Subject) -> Tool {
-        match subject {
-            Subject::Tool(name) => self.tool(name, false),
-            Subject::Prompt(_) | Subject::Tools(_) | Subject::Other => self.tools.other.clone(),
-        }
-    }
-
-    fn record_answer(&self, call: Call<'_>, payload: &Payload, answer: Answer) {
+        let Some((payload, answer)) = answer else {
+            return;
+        };
+        let call = call(method, tool, prompt);
         self.requests.answers(call, answer).inc();
         if let Payload::Result(result) = payload {
             self.requests.returned(call).add(result.get().len());
+            if let Subject::Tools(cursor) = subject {
+                self.record_page(cursor.as_deref(), result);
+            }
         }
+    }
+
+    /// Records that a call of a tool was not answered in time. A call without a name counts as one of a tool that may not exist.
+    pub fn record_timeout(&self, subject: &Subject) {
+        let tool = match subject {
+            Subject::Tool(name) => self.tool(name, false),
+            Subject::Prompt(_) | Subject::Tools(_) | Subject::Other => self.tools.other.clone(),
+        };
+        self.requests.tool_timeouts(&tool).inc();
     }
 
     fn record_page(&self, cursor: Option<&str>, result: &RawValue) {
@@ -308,7 +305,8 @@ mod tests {
             Subject::Tools(_) => Method::ToolsList,
             Subject::Other => Method::Other,
         };
-        cost.record(method, subject, &Payload::Result(result), answer);
+        let answer = (&Payload::Result(result), answer);
+        cost.record(method, subject, Duration::ZERO, Some(answer));
         bytes
     }
 
@@ -379,7 +377,8 @@ mod tests {
         let prompt = record(&cost, &Subject::Prompt("greet".to_owned()), &ok, Answer::Ok);
         let error = Payload::Error(to_raw_value(&json!({})).expect("JSON"));
         let read = tool("read");
-        cost.record(Method::ToolsCall, &read, &error, Answer::Error);
+        let answer = (&error, Answer::Error);
+        cost.record(Method::ToolsCall, &read, Duration::ZERO, Some(answer));
         let snapshot = metrics.snapshot();
         let requests = snapshot.request("files");
         let counted = |call: Call<'_>| {
