@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::CommandFactory;
+use rustix::process::{Pid, getppid};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 use tokio::net::{TcpListener, TcpSocket};
@@ -19,7 +20,7 @@ use tracing::{info, warn};
 use crate::cli::{Cli, MetricsAddress, Mode};
 use crate::telemetry::{BindError, Log, Telemetry};
 use crate::{cli, demo};
-use mcp_proxy::front::{Accept, Arrival, FrontSettings};
+use mcp_proxy::front::{self, Accept, Arrival, FrontSettings};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Command, orphans};
 use mcp_proxy::resources::Runtime;
@@ -27,7 +28,9 @@ use mcp_proxy::session::{Ended, Session, Settings};
 use mcp_proxy::spans::SessionSpan;
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{HeaderError, Headers, Opener, Spec, StartError, Target};
-use mcp_proxy::{front, server};
+
+/// Time limit of a stubborn server, so that it does not outlive its parent for long.
+const MAX_STUBBORNNESS: Duration = Duration::from_secs(60);
 
 /// Runs the chosen mode.
 ///
@@ -97,7 +100,7 @@ async fn pause(time: Duration, stop: &CancellationToken) {
 
 async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
     match options.metrics {
-        MetricsAddress::Off => server::run(&Metrics::disabled(), options.stubborn).await?,
+        MetricsAddress::Off => serve_stdio(&Metrics::disabled(), options.stubborn).await?,
         MetricsAddress::At(_) => {
             let metrics = cli::Metrics {
                 address: Some(options.metrics),
@@ -106,11 +109,36 @@ async fn run_server(options: &cli::Server, log: &Log) -> Result<(), Failure> {
                 heap_profile: None,
             };
             let telemetry = Telemetry::start(metrics, log).await?;
-            server::run(&telemetry.metrics, options.stubborn).await?;
+            serve_stdio(&telemetry.metrics, options.stubborn).await?;
             telemetry.stop().await;
         }
     }
     Ok(())
+}
+
+/// Runs the demo's server on standard input and output until the input ends.
+async fn serve_stdio(metrics: &Metrics, stubborn: bool) -> io::Result<()> {
+    // Read now: when the input ends, the parent may be gone and its id may belong to another process.
+    let parent = getppid();
+    // An installed handler keeps SIGTERM from ending the process.
+    let _sigterm = stubborn
+        .then(|| signal(SignalKind::terminate()))
+        .transpose()?;
+    let server = metrics.server("server");
+    let edge = Edge::to_client(metrics, Transport::Stdio, &server, Pools::new(metrics));
+    let (stdin, stdout) = (tokio::io::stdin(), tokio::io::stdout());
+    demo::server::serve(stdio::open(stdin, stdout, &edge, None)).await;
+    if stubborn {
+        outlive_the_input(parent).await;
+    }
+    Ok(())
+}
+
+async fn outlive_the_input(parent: Option<Pid>) {
+    let started = tokio::time::Instant::now();
+    while getppid() == parent && started.elapsed() < MAX_STUBBORNNESS {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// Returns a token that the first terminating signal cancels.

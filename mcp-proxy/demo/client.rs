@@ -15,12 +15,12 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::demo::books::Tally;
+use crate::demo::server::PROMPT;
 use crate::demo::traffic::Step;
 use crate::demo::wire::{Receiver, Sender};
 use crate::demo::{MAX_MESSAGE, wire};
 use mcp_proxy::arrival::method_label;
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
-use mcp_proxy::server::PROMPT;
 use mcp_proxy::transport::stateless::FIRST;
 use mcp_proxy::upstream::{StartError, Target};
 

@@ -16,15 +16,14 @@ use crate::demo::books::Tally;
 use crate::demo::client::{Client, ClientError};
 use crate::demo::network::Relay;
 use crate::demo::traffic::Persona;
-use crate::demo::{MAX_MESSAGE, PIPE};
-use mcp_proxy::front::{Accept, Front, FrontSettings};
+use crate::demo::{MAX_MESSAGE, PIPE, server};
+use mcp_proxy::front::{self, Accept, Front, FrontSettings};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::Command;
 use mcp_proxy::resources::Runtime;
 use mcp_proxy::session::{Session, Settings};
 use mcp_proxy::transport::{Edge, stdio};
 use mcp_proxy::upstream::{Opener, Spec, Target};
-use mcp_proxy::{front, server};
 
 /// State that all stages share.
 #[derive(Debug, Clone)]

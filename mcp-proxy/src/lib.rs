@@ -28,7 +28,6 @@ pub mod notifications;
 pub mod pool;
 pub mod process;
 pub mod resources;
-pub mod server;
 pub mod session;
 pub mod spans;
 pub mod trace;

@@ -2,6 +2,8 @@
 //! alternating in one run, for each transport.
 
 mod client;
+#[path = "../../../mcp-proxy/demo/server.rs"]
+mod demo_server;
 mod instructions;
 mod kinds;
 mod records;
@@ -12,7 +14,8 @@ mod route;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use mcp_proxy::server;
+use mcp_proxy::pool::Pools;
+use mcp_proxy::transport::{Edge, stdio};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 
@@ -96,9 +99,8 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn run(arguments: &Arguments) -> ExitCode {
     let done = if arguments.serve {
-        server::run(&Metrics::disabled(), false)
-            .await
-            .map_err(|error| error.to_string())
+        serve_stdio().await;
+        Ok(())
     } else {
         measure(arguments)
             .await
@@ -114,6 +116,15 @@ async fn run(arguments: &Arguments) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs the server behind the proxy until its input ends.
+async fn serve_stdio() {
+    let silent = Metrics::disabled();
+    let name = silent.server("server");
+    let edge = Edge::to_client(&silent, Transport::Stdio, &name, Pools::new(&silent));
+    let (stdin, stdout) = (tokio::io::stdin(), tokio::io::stdout());
+    demo_server::serve(stdio::open(stdin, stdout, &edge, None)).await;
 }
 
 async fn measure(arguments: &Arguments) -> Result<Report, String> {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use mcp_proxy::front::{self, Accept, Front, FrontSettings};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::Command;
-use mcp_proxy::server;
 use mcp_proxy::session::{Session, Settings};
 use mcp_proxy::transport::client::HttpSettings;
 use mcp_proxy::transport::{Edge, stdio};
@@ -20,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::client::Client;
+use crate::demo_server;
 
 /// Limit of each wait. Under valgrind on a busy machine, connecting takes many seconds.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -82,7 +82,7 @@ impl Route {
 
     async fn over_network(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
         let silent = Metrics::disabled();
-        let behind: Accept = Arc::new(|arrival| Box::pin(server::serve(arrival.link)));
+        let behind: Accept = Arc::new(|arrival| Box::pin(demo_server::serve(arrival.link)));
         let server = serve(&silent, behind).await?;
         let target = target(transport, &server)?;
         let accept: Accept = {

@@ -19,7 +19,6 @@ use std::time::Duration;
 use mcp_proxy::front::{self, Accept, Arrival, Front, FrontSettings};
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use mcp_proxy::pool::Pools;
-use mcp_proxy::server;
 use mcp_proxy::transport::{Incoming, Link};
 use serde_json::{Value, json};
 use shadowcat_metrics::shadowcat::Metrics;
@@ -29,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::demo_server;
 use crate::support::posting;
 use wire::Wire;
 
@@ -63,11 +63,11 @@ impl Tested {
         }
     }
 
-    /// Starts a front with the program's own server behind it.
+    /// Starts a front with the demo's server behind it.
     async fn serving(settings: FrontSettings) -> Self {
         Self::start(
             settings,
-            Arc::new(|arrival| Box::pin(server::serve(arrival.link))),
+            Arc::new(|arrival| Box::pin(demo_server::serve(arrival.link))),
         )
         .await
     }

@@ -3,6 +3,8 @@
 mod bad_servers;
 mod costs;
 mod demo;
+#[path = "../../demo/server.rs"]
+mod demo_server;
 #[cfg(target_os = "linux")]
 mod descriptors;
 mod forgotten;

@@ -1,4 +1,4 @@
-//! A small MCP server for the demo and tests, which misbehaves on request.
+//! The MCP server behind the proxy in the demo, in tests and in benchmarks. It misbehaves on request.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -7,64 +7,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rustix::process::{Pid, getppid};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use shadowcat_metrics::shadowcat::Metrics;
-use shadowcat_metrics::shadowcat::labels::Transport;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-use crate::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
-use crate::pool::Pools;
-use crate::transport::stateless::{self, Stateless};
-use crate::transport::{Edge, Incoming, Link, Outgoing, stdio};
+use mcp_proxy::jsonrpc::{Id, Message, Notification, Payload, Request, Response, code};
+use mcp_proxy::transport::stateless::{self, Stateless};
+use mcp_proxy::transport::{Incoming, Link, Outgoing};
 
 /// Protocol version to use if the client names none.
 const PROTOCOL: &str = "2025-06-18";
 
-/// Time limit of a stubborn server, so that it does not outlive its parent for long.
-const MAX_STUBBORNNESS: Duration = Duration::from_secs(60);
-
-/// Serves on standard input and output until the input ends.
-///
-/// # Errors
-///
-/// If a signal handler cannot be installed.
-pub async fn run(metrics: &Metrics, stubborn: bool) -> std::io::Result<()> {
-    // Read now: when the input ends, the parent may be gone and its id may belong to another process.
-    let parent = getppid();
-    // An installed handler keeps SIGTERM from ending the process.
-    let _sigterm = stubborn
-        .then(|| signal(SignalKind::terminate()))
-        .transpose()?;
-    let server = metrics.server("server");
-    let edge = Edge::to_client(metrics, Transport::Stdio, &server, Pools::new(metrics));
-    serve(stdio::open(
-        tokio::io::stdin(),
-        tokio::io::stdout(),
-        &edge,
-        None,
-    ))
-    .await;
-    if stubborn {
-        outlive_the_input(parent).await;
-    }
-    Ok(())
-}
-
-async fn outlive_the_input(parent: Option<Pid>) {
-    let started = tokio::time::Instant::now();
-    while getppid() == parent && started.elapsed() < MAX_STUBBORNNESS {
-        sleep(Duration::from_millis(100)).await;
-    }
-}
-
 /// Answers the messages of `link` until it ends.
-pub async fn serve(link: Link) {
+pub(crate) async fn serve(link: Link) {
     let Link {
         mut incoming,
         outgoing,
@@ -204,7 +162,7 @@ fn completed(payload: Payload) -> Payload {
 
 /// The client, as seen by a tool, which can send requests to it.
 #[derive(Debug, Clone)]
-pub struct Client {
+struct Client {
     outgoing: Outgoing,
     asked: Arc<Mutex<HashMap<Id, oneshot::Sender<Payload>>>>,
     next_id: Arc<AtomicU64>,
@@ -212,7 +170,7 @@ pub struct Client {
 
 impl Client {
     /// Sends a request to the client and waits for the answer. Returns `None` if the client goes away.
-    pub async fn ask(&self, method: &str, params: &serde_json::Value) -> Option<Payload> {
+    async fn ask(&self, method: &str, params: &serde_json::Value) -> Option<Payload> {
         let request = Request::new(self.next_id.fetch_add(1, Ordering::Relaxed), method, params);
         let (answer, answered) = oneshot::channel();
         self.asked.lock().insert(request.id.clone(), answer);
@@ -221,7 +179,7 @@ impl Client {
     }
 
     /// Sends a notification to the client.
-    pub async fn notify(&self, method: &str, params: &serde_json::Value) {
+    async fn notify(&self, method: &str, params: &serde_json::Value) {
         let notification = Message::Notification(Notification::new(method, params));
         // If sending fails, the client is gone, and the end of the input follows.
         let _ = self.outgoing.send(notification).await;
@@ -260,8 +218,7 @@ enum Call {
 }
 
 /// Returns the answer to `tools/list`.
-#[must_use]
-pub fn list() -> Value {
+pub(crate) fn list() -> Value {
     let tool = |name: &str, description: &str, argument: Option<(&str, &str)>| {
         let mut schema = json!({ "type": "object" });
         if let Some((argument, kind)) = argument {
@@ -288,7 +245,7 @@ fn list_prompts() -> Value {
 }
 
 /// The only prompt.
-pub const PROMPT: &str = "greet";
+pub(crate) const PROMPT: &str = "greet";
 
 /// Returns the prompt that `params` names.
 fn fill_in_prompt(id: Id, params: Option<&RawValue>) -> Response {
@@ -304,7 +261,7 @@ fn fill_in_prompt(id: Id, params: Option<&RawValue>) -> Response {
 }
 
 /// Runs the tool that `params` names.
-pub async fn call(id: Id, params: Option<&RawValue>, client: &Client) -> Response {
+async fn call(id: Id, params: Option<&RawValue>, client: &Client) -> Response {
     let call = match parse_call(params.map_or("null", RawValue::get)) {
         Ok(call) => call,
         Err(error) => return Response::error(Some(id), code::INVALID_PARAMS, &error.to_string()),
