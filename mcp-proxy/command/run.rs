@@ -423,8 +423,8 @@ fn server(options: cli::Stdio) -> Spec {
 /// Every cause of an exit code other than zero, except for usage errors that clap finds (also 2).
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// 1: the demo's metrics do not match its traffic.
-    #[error("the metrics are not what the traffic should have made them")]
+    /// 1: the demo's metrics do not match its traffic, or one of its clients failed.
+    #[error("the metrics do not match the traffic, or a client failed")]
     Verdict,
     /// 2: the options are valid one by one, but not together.
     #[error("{0}")]
@@ -453,7 +453,7 @@ pub(crate) enum Failure {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well; Ctrl-C and the client's hanging up are orderly ends
-  1  demo: a metric is not what the traffic should have made it
+  1  demo: the metrics do not match the traffic, or a client failed
   2  wrong usage
   3  the server could not be started, or kept exiting
   4  the address for metrics, or for clients, could not be bound

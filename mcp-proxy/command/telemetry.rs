@@ -32,11 +32,11 @@ pub(crate) struct BindError {
     pub(crate) advice: &'static str,
 }
 
-/// The program's metrics, and what makes them known: a server and a pusher.
+/// The program's metrics, with the server and the pusher that export them.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
     pub(crate) metrics: Metrics,
-    /// Watches sessions.
+    /// Measures the runtime and the tasks of sessions.
     pub(crate) runtime: Runtime,
     server: Option<Server>,
     pusher: Pusher,
@@ -94,8 +94,7 @@ impl Telemetry {
         })
     }
 
-    /// Like [`start`](Self::start), but takes a free port if the default address is in use. A user who named
-    /// no address did not ask for the session to depend on one.
+    /// Like [`start`](Self::start), but takes a free port if the user named no address and the default address is in use.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What the clients have sent and received, and the highest gauge values observed in between.
+//! The clients' counts of their own traffic, and the highest values of gauges during the demo.
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::demo::traffic::PERSONAS;
 
-/// The own counts of the clients of a server.
+/// The counts of one server's clients, which the clients update.
 pub(crate) type Tally = Mutex<Counts>;
 
 /// The counts of all clients.
@@ -26,7 +26,7 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// Adds the counts of a server's client.
+    /// Adds the counts of one server's clients.
     pub(crate) fn add(&mut self, server: &'static str, transport: Transport, counts: Counts) {
         self.transports.entry(transport).or_default().add(&counts);
         self.servers.insert(server, counts);
@@ -38,7 +38,7 @@ impl Books {
 pub(crate) struct Counts {
     /// Messages sent to the proxy.
     pub(crate) messages_sent: u64,
-    /// Size of these messages in bytes, without line breaks.
+    /// Size of `messages_sent` in bytes, without line breaks.
     pub(crate) bytes_sent: u64,
     /// Sent lines that were not messages.
     pub(crate) malformed_sent: u64,
@@ -48,17 +48,17 @@ pub(crate) struct Counts {
     pub(crate) messages_received: u64,
     /// Requests in either direction, by the outcome that the client saw.
     pub(crate) requests: BTreeMap<(Method, Outcome), u64>,
-    /// Tools in the last list.
+    /// Tools in the last list of tools.
     pub(crate) tools: u64,
-    /// Size of these tools in bytes.
+    /// Size of the last list of tools in bytes.
     pub(crate) tool_list: u64,
     /// Results by tool.
     pub(crate) tool_results: BTreeMap<String, Cost>,
     /// Results by prompt.
     pub(crate) prompt_results: BTreeMap<String, Cost>,
-    /// Answers during a simulated slow network.
+    /// Answers received while the network was slow.
     pub(crate) slow_answers: u64,
-    /// Sessions, each of which was closed in order.
+    /// Sessions, all of which the clients closed themselves.
     pub(crate) sessions: u64,
     /// Calls that crashed the server.
     pub(crate) crashes: u64,
@@ -67,11 +67,11 @@ pub(crate) struct Counts {
 /// Results of one tool or prompt.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Cost {
-    /// All results.
+    /// Number of results.
     pub(crate) results: u64,
-    /// Those that report a failure.
+    /// Number of results that report a failure.
     pub(crate) failures: u64,
-    /// Their size in bytes.
+    /// Total size of the results in bytes.
     pub(crate) bytes: u64,
 }
 
@@ -111,7 +111,7 @@ impl Counts {
         self.sessions + self.crashes
     }
 
-    /// Returns all counts as JSON, those of the clients of `server`.
+    /// Returns the counts as JSON. `server` is the server of the clients.
     pub(crate) fn to_json(&self, server: &str) -> Value {
         let requests: Vec<_> = self
             .requests
@@ -133,24 +133,24 @@ impl Counts {
     }
 }
 
-/// Interval between readings.
+/// Interval between two readings of the gauges.
 const PERIOD: Duration = Duration::from_millis(40);
 
-/// Number of readings per summary.
-const READINGS_PER_SUMMARY: u32 = 10;
+/// Number of readings for each update of the status line.
+const READINGS_PER_UPDATE: u32 = 10;
 
 /// The highest observed values of gauges.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Peaks {
     /// Gauges of one transport.
     transports: [TransportPeaks; Transport::ALL.len()],
-    /// Children alive.
+    /// Running children.
     pub(crate) processes: i64,
     /// Buffers in use in the pool for reading.
     pub(crate) stdio_buffers: i64,
-    /// Servers whose children's resource usage was readable.
+    /// Servers for whose children the metrics show the use of resources.
     pub(crate) read_children: u64,
-    /// Pipes whose utilization was readable.
+    /// Pipes for which the metrics show the utilization.
     pub(crate) pipes: u64,
 }
 
@@ -166,20 +166,20 @@ pub(crate) struct TransportPeaks {
 /// Reads the metrics periodically until `stop` is cancelled.
 pub(crate) async fn watch(metrics: Metrics, stop: CancellationToken) -> Peaks {
     let mut peaks = Peaks::default();
-    let summary = Summary::begin();
+    let status = StatusLine::begin();
     let mut clock = tokio::time::interval(PERIOD);
-    for look in 0_u32.. {
+    for reading in 0_u32.. {
         tokio::select! {
             () = stop.cancelled() => break,
             _ = clock.tick() => {}
         }
         let snapshot = metrics.snapshot();
-        peaks.look(&snapshot);
-        if look.is_multiple_of(READINGS_PER_SUMMARY) {
-            summary.show(&snapshot);
+        peaks.raise(&snapshot);
+        if reading.is_multiple_of(READINGS_PER_UPDATE) {
+            status.show(&snapshot);
         }
     }
-    summary.end();
+    status.end();
     peaks
 }
 
@@ -189,14 +189,15 @@ impl Peaks {
         self.transports[transport as usize]
     }
 
-    fn look(&mut self, snapshot: &Snapshot) {
+    /// Raises the values to those of a snapshot.
+    fn raise(&mut self, snapshot: &Snapshot) {
         for transport in Transport::ALL {
             let peaks = &mut self.transports[transport as usize];
             peaks.sessions = peaks.sessions.max(snapshot.session(transport).active());
             let in_flight = in_flight(snapshot, transport);
             peaks.in_flight = peaks.in_flight.max(in_flight);
         }
-        self.processes = self.processes.max(alive(snapshot));
+        self.processes = self.processes.max(running_children(snapshot));
         self.stdio_buffers = self
             .stdio_buffers
             .max(snapshot.buffer_pool(Pool::Stdio).in_use());
@@ -221,17 +222,17 @@ fn in_flight(snapshot: &Snapshot, transport: Transport) -> i64 {
     sum(|server| snapshot.request(server).in_flight(transport))
 }
 
-fn alive(snapshot: &Snapshot) -> i64 {
+fn running_children(snapshot: &Snapshot) -> i64 {
     sum(|server| snapshot.process(server).active())
 }
 
 /// A status line on the terminal, rewritten in place.
-struct Summary {
+struct StatusLine {
     began: Instant,
     shown: bool,
 }
 
-impl Summary {
+impl StatusLine {
     fn begin() -> Self {
         Self {
             began: Instant::now(),
@@ -265,7 +266,7 @@ impl Summary {
             "{:6.1} s   sessions {}   children {}   in flight {:2}   ok {}   errors {}   lost {}   restarts {}   hits {:.1} %",
             self.began.elapsed().as_secs_f64(),
             sessions,
-            alive(snapshot),
+            running_children(snapshot),
             in_flight,
             ended(Outcome::Ok),
             ended(Outcome::Error),

@@ -43,7 +43,7 @@ struct Shared {
     tally: Arc<Tally>,
 }
 
-/// A misunderstanding between the demo's client and the proxy, which fails the demo.
+/// An error that a client of the demo did not provoke. It fails the demo.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ClientError {
     /// The proxy closed the connection.
@@ -56,7 +56,7 @@ pub(crate) enum ClientError {
     #[error("a pipe has no address")]
     NoNetwork,
     /// The proxy accepted bytes that are not a message.
-    #[error("what is no message was answered with status {status}")]
+    #[error("bytes that are not a message got the status {status}")]
     Accepted {
         /// The response's status.
         status: u16,

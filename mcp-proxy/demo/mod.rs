@@ -149,11 +149,8 @@ pub(crate) async fn run(
         let stage = Stage::set(&demo.proxy, persona).await?;
         clients.spawn(demo.clone().run_client(number, persona, stage));
     }
-    let understood = clients
-        .join_all()
-        .await
-        .into_iter()
-        .all(|understood| understood);
+    let clients = clients.join_all().await;
+    let clients_succeeded = clients.into_iter().all(|succeeded| succeeded);
     watching.cancel();
     let peaks: Peaks = watcher.await.unwrap_or_default();
     settle(metrics).await;
@@ -162,7 +159,7 @@ pub(crate) async fn run(
         metrics,
         demo.books(),
         &peaks,
-        understood,
+        clients_succeeded,
         (values, demo.proxy.pools),
     ))
 }
@@ -192,22 +189,21 @@ impl Demo {
         books
     }
 
-    /// Runs a client's sessions one after the other. Returns `false` if client and proxy misunderstood each
-    /// other.
+    /// Runs a client's sessions one after the other. Returns whether all succeeded.
     async fn run_client(self, number: u64, persona: &'static Persona, stage: Stage) -> bool {
-        let mut understood = true;
+        let mut succeeded = true;
         for session in 0.. {
             if session > 0 && self.stop.is_cancelled() {
                 break;
             }
             if let Err(error) = self.run_session(number, persona, &stage, session).await {
-                error!(server = persona.server, %error, "a client was let down");
-                understood = false;
+                error!(server = persona.server, %error, "a client failed");
+                succeeded = false;
                 break;
             }
         }
         stage.tear_down().await;
-        understood
+        succeeded
     }
 
     async fn run_session(

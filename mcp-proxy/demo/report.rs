@@ -22,21 +22,21 @@ use mcp_proxy::pool::Pools;
 pub(crate) struct Report {
     sent: Books,
     checks: Vec<Check>,
-    /// For the answers to an operator's questions.
+    /// The values for the table of questions and answers.
     snapshot: Snapshot,
-    understood: bool,
+    /// Whether no client failed.
+    clients_succeeded: bool,
     /// Keeps the series of servers, tools and pools for a last scrape.
     _kept: (LabelValues, Pools),
 }
 
 impl Report {
-    /// Compares the metrics with the clients' counts. `understood` is true if the clients received every
-    /// answer that they waited for.
+    /// Compares the metrics with the clients' counts.
     pub(crate) fn new(
         metrics: &Metrics,
         sent: Books,
         peaks: &Peaks,
-        understood: bool,
+        clients_succeeded: bool,
         kept: (LabelValues, Pools),
     ) -> Self {
         let checks = check_all(metrics, &sent, peaks);
@@ -44,14 +44,14 @@ impl Report {
             sent,
             checks,
             snapshot: metrics.snapshot(),
-            understood,
+            clients_succeeded,
             _kept: kept,
         }
     }
 
     /// Returns whether every metric meets its expectation.
     pub(crate) fn passed(&self) -> bool {
-        self.understood && self.wrong().next().is_none()
+        self.clients_succeeded && self.wrong().next().is_none()
     }
 
     /// Returns the report as text.
@@ -130,9 +130,9 @@ impl Report {
         for server in servers(|transport| transport != Transport::Stdio) {
             let sse = self.snapshot.sse(server);
             let answer = format!(
-                "{} reconnected, {} times in vain, {} resumed; {} of events dropped as repeated",
+                "{} reconnected, {} failed attempts, {} resumed; {} of events dropped as repeated",
                 sse.reconnections(Reconnection::Ok),
-                reconnected_in_vain(&self.snapshot, server),
+                failed_reconnections(&self.snapshot, server),
                 sse.resumptions(Resumption::Resumed),
                 percent(sse.dedup_ratio()),
             );
@@ -169,7 +169,7 @@ impl Report {
             let value = json!({
                 "dedup_ratio": sse.dedup_ratio(),
                 "reconnected": sse.reconnections(Reconnection::Ok),
-                "not_reconnected": reconnected_in_vain(&self.snapshot, server),
+                "not_reconnected": failed_reconnections(&self.snapshot, server),
                 "resumed": sse.resumptions(Resumption::Resumed),
             });
             (server.to_owned(), value)
@@ -215,7 +215,7 @@ fn mean(count: u64, total: Duration) -> Option<Duration> {
 }
 
 /// Returns the number of failed attempts to reopen a stream of the server.
-fn reconnected_in_vain(snapshot: &Snapshot, server: &str) -> u64 {
+fn failed_reconnections(snapshot: &Snapshot, server: &str) -> u64 {
     let sse = snapshot.sse(server);
     sse.reconnections(Reconnection::Rejected) + sse.reconnections(Reconnection::Failed)
 }
@@ -226,13 +226,10 @@ impl fmt::Display for Report {
         writeln!(f, "{all}\n{}", self.answers_table())?;
         let (wrong, of) = (self.wrong().count(), self.checks.len());
         if self.passed() {
-            return writeln!(
-                f,
-                "All {of} values are what the traffic should have made them."
-            );
+            return writeln!(f, "All {of} values are as expected.");
         }
-        if !self.understood {
-            writeln!(f, "Some client was let down.")?;
+        if !self.clients_succeeded {
+            writeln!(f, "A client failed; see the log.")?;
         }
         writeln!(f, "{wrong} of {of} values are wrong.")?;
         if wrong > 0 {

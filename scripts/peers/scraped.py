@@ -167,7 +167,7 @@ def main():
     demo.send_signal(signal.SIGINT)
     report = read_report(demo)
     amiss = [check for check in report["checks"] if not check["holds"]]
-    findings.check(report["passed"], f"the demo is not content: {amiss or 'a client was let down'}")
+    findings.check(report["passed"], f"the demo failed: {amiss or 'a client failed'}")
     before = scrape(port)
     over = time.time()
     for server in servers:

@@ -128,7 +128,8 @@ pub async fn client_to_server(server: &Outgoing, state: &State) {
     pending::<()>().await;
 }
 
-/// Forwards the server's messages to the client, until the server has sent its last one or no longer accepts messages.
+/// Forwards the server's messages to the client. Returns `Ok` after the server's last message, if the server no longer accepts
+/// messages, or to repeat a request over a new connection.
 ///
 /// # Errors
 ///
@@ -153,7 +154,7 @@ pub async fn server_to_client(
                     "the server sent something that is not JSON-RPC"
                 );
                 let failing = Failing::lost("the server's answer was not JSON-RPC");
-                // Servers also print lines that were never meant to be messages.
+                // A line without an ID may be stray output of the server, so no request fails.
                 for id in &malformed.ids {
                     fail_one(id, &failing, &state.to_server, client).await?;
                 }
@@ -167,7 +168,8 @@ pub async fn server_to_client(
                     Some(id) => {
                         fail_one(id, &Failing::lost(&reason), &state.to_server, client).await?;
                     }
-                    // It may have been the answer to any of them, and its sender would wait forever.
+                    // The message may have been the answer to any request that was forwarded. Without an error, the client would
+                    // wait for that answer until the time limit.
                     None => fail_handed_on(&reason, &state.to_server, client).await?,
                 }
             }
@@ -234,7 +236,7 @@ async fn reserve(client: &Outgoing) -> Result<Permit<'_, Message>, ClientGone> {
     client.reserve().await.map_err(|_| ClientGone)
 }
 
-/// Handles a server that withdraws its own request, or ends a subscription, which has no other answer.
+/// Handles a cancellation from the server: of its own request, or of a subscription, which ends in this way.
 fn server_cancels(id: &Id, state: &State) {
     if state.to_client.waits(id) {
         state.to_client.cancel(id);
@@ -262,8 +264,8 @@ fn pass_on_trace(message: &mut Message) -> Option<Span> {
     }
 }
 
-/// Records that a request is answered and returns whether it was waiting. This happens before the answer is
-/// passed on, so that its receiver finds it recorded.
+/// Records an answer, and returns whether a request waited for it. Call this before you forward the answer, so that the receiver
+/// finds it in the metrics.
 fn answered(response: &Response, asked: &InFlight) -> bool {
     let Some(id) = &response.id else {
         return true;

@@ -191,10 +191,10 @@ impl<C: Carrier> Driver<C> {
             one_way.join_next().await;
         }
         let passed = Moment::default();
-        let at_the_latest = SignalOnDrop(passed.clone());
+        let signal = SignalOnDrop(passed.clone());
         let (carrier, sending) = (Arc::clone(&self.carrier), passed.clone());
         one_way.spawn(async move {
-            let _at_the_latest = at_the_latest;
+            let _signal = signal;
             let outcome = carrier.send_one_way(bytes, headers, sending).await;
             if outcome == SendOutcome::Accepted
                 && let Some(delivery) = delivery
@@ -220,7 +220,7 @@ impl<C: Carrier> Driver<C> {
             return;
         }
         let passed = Moment::default();
-        let at_the_latest = SignalOnDrop(passed.clone());
+        let signal = SignalOnDrop(passed.clone());
         let stateless = Stateless::of(&request);
         let is_stateless = stateless.is_some();
         let span = ExchangeSpan::of(&request);
@@ -239,7 +239,7 @@ impl<C: Carrier> Driver<C> {
         let carrier = Arc::clone(&self.carrier);
         let (to_session, id) = (self.to_session.clone(), request.id.clone());
         let exchange = async move {
-            let _at_the_latest = at_the_latest;
+            let _signal = signal;
             if let Err(cause) = carrier.request(sending).await {
                 unanswered(&to_session, id, cause).await;
             }

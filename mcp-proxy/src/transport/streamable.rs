@@ -128,8 +128,8 @@ impl Carrier for Streamable {
         }
     }
 
-    /// Passes on the server's messages on its standing stream, if it offers one, until the stream ends for
-    /// good.
+    /// Opens the server's standing stream and forwards its messages to the session. Returns if the server has no such stream, or
+    /// cancels `stop` when the server no longer knows the session.
     async fn listen(self: Arc<Self>) {
         let source = self.source();
         let mut cursor = self.cursor();

@@ -269,7 +269,7 @@ async fn events_and_their_sizes_are_counted_as_the_server_wrote_them() {
     assert_eq!(failed, 0, "the answer was not lost");
 }
 
-/// The stream is to be resumed once, in several attempts.
+/// The proxy makes several attempts to resume the stream. Together they are one failed resumption.
 #[tokio::test]
 async fn a_stream_that_cannot_be_resumed_counts_once_whatever_the_number_of_attempts() {
     let server = Scripted::start(|asked: ReceivedRequest, mut answer: Answer| async move {

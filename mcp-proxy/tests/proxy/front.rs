@@ -72,7 +72,7 @@ impl Tested {
         .await
     }
 
-    /// Starts such a front, and opens a session. Returns its connection and its id, too.
+    /// Starts a front with the demo's server behind it, and opens a session over a new connection. Returns the session's ID.
     async fn with_session(settings: FrontSettings) -> (Self, Wire, String) {
         let tested = Self::serving(settings).await;
         let mut wire = tested.connect().await;
@@ -80,7 +80,7 @@ impl Tested {
         (tested, wire, session)
     }
 
-    /// Starts a front whose sessions the test itself runs.
+    /// Starts a front that hands its sessions to the test, which plays the server.
     async fn holding(settings: FrontSettings) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let accept: Accept = Arc::new(move |arrival| {
@@ -125,9 +125,10 @@ impl Tested {
     }
 }
 
-/// A session that the test runs. Dropping it ends the session.
+/// A session in which the test plays the server. Dropping it ends the session.
 struct Held {
     arrival: Arrival,
+    /// Keeps the session open.
     _held: oneshot::Sender<()>,
 }
 
@@ -183,7 +184,7 @@ impl Held {
     }
 }
 
-/// Opens a session that the test runs, over a new connection, and returns its id.
+/// Opens a session in which the test plays the server, over a new connection. Returns the session's ID, too.
 async fn begin(settings: FrontSettings) -> (Tested, Wire, Held, String) {
     let (tested, mut arrivals) = Tested::holding(settings).await;
     let mut wire = tested.connect().await;
@@ -195,7 +196,7 @@ async fn begin(settings: FrontSettings) -> (Tested, Wire, Held, String) {
     (tested, wire, server, session)
 }
 
-/// Asks in a session for a JSON answer, which the test's server gives.
+/// Sends a ping in a session, answers it as the server, and checks the answer.
 async fn assert_answered(wire: &mut Wire, server: &mut Held, session: &str, id: u64) {
     let (head, _) = tokio::join!(wire.post(session, JSON, ping(id)), server.answer());
     assert_eq!(wire.json(&head).await["id"], id);

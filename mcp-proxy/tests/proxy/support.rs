@@ -1,4 +1,4 @@
-//! A proxy in a child process, driven as by an MCP client, and a scraper on a bare socket.
+//! Runs the program as a child process, and acts as its MCP client and as a scraper.
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -64,7 +64,7 @@ impl Running {
         Self::spawn(command)
     }
 
-    /// Starts the program after these commands of a shell.
+    /// Runs these commands in a shell, which the program then replaces.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_after(commands: &str, line: &str) -> Self {
         let mut command = Command::new("sh");
@@ -95,7 +95,7 @@ impl Running {
         }
     }
 
-    /// Starts the proxy with this program's own server behind it.
+    /// Starts the proxy with the demo's server behind it.
     pub(crate) fn proxy(options: &str) -> Self {
         Self::start(&format!(
             "stdio --metrics 127.0.0.1:0 {options} --name tested -- {PROGRAM} server"
@@ -142,11 +142,11 @@ impl Running {
         line.expect("a line on standard error")
     }
 
-    /// Returns the part of a line on standard error between two texts.
-    pub(crate) fn announced(&self, before: &str, behind: &str) -> String {
+    /// Waits for a line on standard error that begins with `before`, and returns the part between `before` and `after`.
+    pub(crate) fn announced(&self, before: &str, after: &str) -> String {
         loop {
             if let Some(rest) = self.log_line().strip_prefix(before) {
-                return rest.trim_end_matches(behind).to_owned();
+                return rest.trim_end_matches(after).to_owned();
             }
         }
     }
@@ -194,12 +194,12 @@ impl Running {
         )
     }
 
-    /// Takes its input, to be written by another thread.
+    /// Takes the program's input out, for another thread to write.
     pub(crate) fn take_input(&mut self) -> ChildStdin {
         self.stdin.take().expect("standard input is open")
     }
 
-    /// Returns the input that was taken.
+    /// Puts the input back.
     pub(crate) fn give_input(&mut self, stdin: ChildStdin) {
         self.stdin = Some(stdin);
     }
@@ -327,7 +327,7 @@ pub(crate) fn exchange(address: &str, line: &str, fields: &str, body: &str) -> R
     exchange_as(address, address, line, fields, body)
 }
 
-/// Exchanges a request that names this host.
+/// Like [`exchange`], with this `Host` header.
 pub(crate) fn exchange_as(
     host: &str,
     address: &str,

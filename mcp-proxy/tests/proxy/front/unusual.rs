@@ -180,7 +180,7 @@ async fn a_body_that_is_not_a_message_has_a_time_limit_too() {
         wire.write(&format!("{line} HTTP/1.1\r\nHost: localhost\r\n"))
             .await;
         wire.write("Content-Length: 1000000\r\n\r\n").await;
-        // Each byte arrives in time, but the body does not.
+        // Each byte arrives within the time limit, but the last byte of the body does not.
         timeout(TIMEOUT, wire.trickle(PAUSE / 10))
             .await
             .expect("the proxy closes the connection");
@@ -202,7 +202,7 @@ async fn a_connection_is_reused_after_errors_until_a_head_is_too_large() {
         wire.body(&head).await;
         bytes += body.len() as u64;
     }
-    // A client may wait for the permission to send the body.
+    // With this header field, a client waits for the status 100 before it sends the body.
     let fields = format!("{}\nExpect: 100-continue", in_session(&session, JSON));
     let request = request_text("POST /mcp", "localhost", &fields, &ping(1));
     let (head, body) = request.split_at(request.len() - ping(1).len());
@@ -218,7 +218,7 @@ async fn a_connection_is_reused_after_errors_until_a_head_is_too_large() {
     let padding = format!("X-Padding: {}", "x".repeat(200_000));
     assert_eq!(wire.request("GET /mcp", &padding, "").await.status, 431);
     wire.rest().await;
-    // It was no request, and the connection has carried others.
+    // A head that is too large is not counted, and the connection is not counted as one without requests.
     assert_eq!((tested.connections(), tested.heads().0), ((1, 3), 4));
     let open = || tested.metrics.snapshot().front().connections();
     until("the connection is closed", || open() == 0).await;
