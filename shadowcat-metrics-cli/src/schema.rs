@@ -41,7 +41,7 @@ pub(crate) struct SchemaArg {
 
 impl From<OsString> for SchemaArg {
     fn from(named: OsString) -> Self {
-        let path = nearest(PathBuf::from(named));
+        let FileArg(Self { path, .. }) = FileArg::from(named);
         match IncludingSchema::of(&path) {
             Some(including) => Self {
                 note: Some(format!(
@@ -53,6 +53,20 @@ impl From<OsString> for SchemaArg {
             },
             None => Self { path, note: None },
         }
+    }
+}
+
+/// Like [`SchemaArg`], but a file that another schema includes stands for itself.
+#[derive(Debug, Clone)]
+pub(crate) struct FileArg(pub(crate) SchemaArg);
+
+impl From<OsString> for FileArg {
+    fn from(named: OsString) -> Self {
+        let mut path = PathBuf::from(named);
+        if path == Path::new(DEFAULT) && !path.exists() {
+            path = above(&path).unwrap_or(path);
+        }
+        Self(SchemaArg::exact(path))
     }
 }
 
@@ -208,14 +222,6 @@ impl Schema {
 /// Returns access to files by paths as given on the command line.
 pub(crate) fn disk() -> Disk {
     Disk::new("")
-}
-
-/// Returns the nearest `metrics.toml` above if `path` is the default and does not exist in this folder.
-pub(crate) fn nearest(path: PathBuf) -> PathBuf {
-    if path != Path::new(DEFAULT) || path.exists() {
-        return path;
-    }
-    above(&path).unwrap_or(path)
 }
 
 /// Returns whether a path means standard input.

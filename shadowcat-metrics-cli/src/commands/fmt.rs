@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::codes::errors;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::files::{canonical, clean_folders_of, replace_text, retry};
 use crate::format::{format_schema, section_names};
 use crate::report;
-use crate::schema::{DEFAULT, SchemaArg, nearest};
+use crate::schema::{DEFAULT, FileArg};
 use crate::text_diff::unified;
 
 /// Format schema files
@@ -23,7 +23,7 @@ use crate::text_diff::unified;
 pub(crate) struct Args {
     /// The schemas, with the files that they include; `-` reads standard input and writes to standard output
     #[arg(value_name = "FILE", default_value = DEFAULT)]
-    files: Vec<PathBuf>,
+    files: Vec<FileArg>,
     /// Write nothing; show the difference and fail if a file is not formatted
     #[arg(long)]
     check: bool,
@@ -50,8 +50,7 @@ impl Args {
         let mut answer = Answer::ok("");
         let mut differing = 0;
         let mut done = HashSet::new();
-        for path in &self.files {
-            let schema = SchemaArg::exact(nearest(path.clone()));
+        for FileArg(schema) in &self.files {
             let outcome = match schema.compile_to_edit() {
                 Ok(outcome) => outcome,
                 Err(failure) => {
@@ -82,9 +81,12 @@ impl Args {
         }
         if differing > 0 {
             let mut command = "shadowcat-metrics fmt".to_owned();
-            if self.files != [Path::new(DEFAULT)] {
-                for path in &self.files {
-                    let _ = write!(command, " {}", report::argument(path));
+            match &self.files[..] {
+                [FileArg(schema)] => command += &schema.as_argument(),
+                schemas => {
+                    for FileArg(schema) in schemas {
+                        let _ = write!(command, " {}", report::argument(schema.path()));
+                    }
                 }
             }
             let them = if differing == 1 { "it" } else { "them" };

@@ -6,7 +6,6 @@ mod insert;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
 
 use shadowcat_metrics_codegen::lint::metric_path;
 use shadowcat_metrics_codegen::model::{Kind, Origin, Registry};
@@ -25,7 +24,7 @@ use crate::files::{NewFolders, replace_text, retry};
 use crate::fix::compile_changed;
 use crate::including_schema::IncludingSchema;
 use crate::report;
-use crate::schema::{DEFAULT, Schema, SchemaArg, is_stream, nearest};
+use crate::schema::{DEFAULT, FileArg, Schema, SchemaArg};
 use crate::text_diff::unified;
 
 /// Add a metric to a schema, and show how to record it
@@ -39,7 +38,7 @@ pub(crate) struct Args {
     /// The schema, or an included file for a new group, which is created if needed; `-` reads standard input and writes to
     /// standard output
     #[arg(long, value_name = "FILE", default_value = DEFAULT)]
-    file: PathBuf,
+    file: FileArg,
     /// Type of the metric
     #[arg(long = "type", value_parser = kind_parser(), value_name = "TYPE")]
     kind: Option<&'static Kind>,
@@ -127,18 +126,21 @@ struct Target {
 }
 
 impl Target {
-    fn of(file: &Path) -> Self {
-        let file = nearest(file.to_owned());
-        let is_new = !file.exists() && !is_stream(&file);
+    fn of(FileArg(file): &FileArg) -> Self {
+        let path = file.path();
+        let is_new = !path.exists() && !file.is_stream();
         let part = if is_new {
             // Another process may have created the file in the meantime.
-            IncludingSchema::of_new(&file).or_else(|| IncludingSchema::of(&file))
+            IncludingSchema::of_new(path).or_else(|| IncludingSchema::of(path))
         } else {
-            IncludingSchema::of(&file)
+            IncludingSchema::of(path)
         };
-        let schema = part.as_ref().map_or(file, |part| part.schema.clone());
+        let schema = match &part {
+            Some(part) => SchemaArg::exact(part.schema.clone()),
+            None => file.clone(),
+        };
         Self {
-            schema: SchemaArg::exact(schema),
+            schema,
             part,
             is_new,
         }
@@ -227,12 +229,7 @@ impl Args {
             answer.stdout = unified(name, present, new.as_bytes());
         } else if is_stream {
             // The schema goes to standard output, so everything else goes to standard error.
-            show(
-                target.schema.path(),
-                registry,
-                (group, key),
-                &mut answer.stderr,
-            );
+            show(&target.schema, registry, (group, key), &mut answer.stderr);
             answer.stdout = new;
             return Ok(Some(answer));
         } else {
@@ -247,12 +244,7 @@ impl Args {
             }
             answer.stdout = format!("{GOOD}wrote{GOOD:#} [metrics.{group}.{key}] into {name}\n");
         }
-        show(
-            target.schema.path(),
-            registry,
-            (group, key),
-            &mut answer.stdout,
-        );
+        show(&target.schema, registry, (group, key), &mut answer.stdout);
         Ok(Some(answer))
     }
     /// Refuses a metric that exists. A new group may exist with the same help, because another process may
@@ -512,7 +504,7 @@ fn table_value(text: &str) -> Option<Value> {
 }
 
 /// Shows how the metric is exposed, recorded and documented.
-fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
+fn show(schema: &SchemaArg, registry: &Registry, (group, key): (&str, &str), stdout: &mut String) {
     let mut metrics = registry.metrics.iter();
     let path = format!("{group}.{key}");
     let Some(metric) = metrics.find(|metric| metric_path(registry, metric) == path) else {
@@ -525,9 +517,9 @@ fn show(schema: &Path, registry: &Registry, (group, key): (&str, &str), stdout: 
         }
         None => stdout.push_str("computed at each scrape, so nothing records it\n"),
     }
-    stdout.push_str("next        run `shadowcat-metrics generate");
-    if schema != Path::new(DEFAULT) {
-        let _ = write!(stdout, " {}", report::argument(schema));
-    }
-    stdout.push_str("`\n");
+    let argument = schema.as_argument();
+    let _ = writeln!(
+        stdout,
+        "next        run `shadowcat-metrics generate{argument}`"
+    );
 }
