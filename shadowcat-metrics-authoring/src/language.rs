@@ -118,24 +118,22 @@ const RENAMED_FROM: Value = Value::Table(&RENAME);
 const LABEL_USES: Value = Value::List(&Value::Any(&[Value::Text, Value::Table(&LABEL_USE)]));
 
 /// Defines tables, or single keys, as constants: one row per key, with its type and meaning, or the name of a single key.
-#[doc(hidden)]
-#[macro_export]
 macro_rules! language {
     ($($key:ident = $name:literal: $value:expr, $doc:literal;)*) => {
-        $(const $key: $crate::language::Key = $crate::language::key($name, $value, $doc);)*
+        $(const $key: Key = key($name, $value, $doc);)*
     };
     ($($(#[$attribute:meta])* $table:ident = $name:literal: $doc:literal $(, one of $one_of:expr,)? {
         $($($word:ident)? $($key:literal: $value:expr, $key_doc:literal)?;)*
     })*) => {
-        $($(#[$attribute])* pub const $table: $crate::language::Table = $crate::language::Table {
+        $($(#[$attribute])* pub const $table: Table = Table {
             name: $name,
             doc: $doc,
-            keys: &[$($crate::language!(@ $($word)? $($key, $value, $key_doc)?)),*],
-            one_of: $crate::language!(@ $($one_of)?),
+            keys: &[$(language!(@ $($word)? $($key, $value, $key_doc)?)),*],
+            one_of: language!(@ $($one_of)?),
         };)*
     };
-    (@ required $key:literal, $value:expr, $doc:literal) => { $crate::language::required($key, $value, $doc) };
-    (@ $key:literal, $value:expr, $doc:literal) => { $crate::language::key($key, $value, $doc) };
+    (@ required $key:literal, $value:expr, $doc:literal) => { required($key, $value, $doc) };
+    (@ $key:literal, $value:expr, $doc:literal) => { key($key, $value, $doc) };
     (@ $shared:ident) => { $shared };
     (@ $one_of:expr) => { $one_of };
     (@) => { &[] };

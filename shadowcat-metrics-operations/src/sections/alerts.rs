@@ -17,28 +17,34 @@ use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries}
 use crate::promql::write::Histograms;
 use crate::rules::AlertQuery;
 
-shadowcat_metrics_authoring::language! {
+section_tables! {
     /// `[alerts.NAME]`.
-    ALERT = "alert": "An alert without an objective." {
-        required "summary": Value::Words, "Problem in one line; may contain Prometheus templates.";
-        required "expr": Value::Words, "Condition in PromQL; `{group.metric}` stands for an exposed name.";
-        "for": Value::Words, "How long the condition must be true before the alert fires; it fires at once by default.";
-        required "severity": Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()),
+    ALERT = "alert": "An alert without an objective.";
+    Written,
+    name: Spanned<String> {
+        summary: String, text => Value::Words, required, "Problem in one line; may contain Prometheus templates.";
+        expr: String, text => Value::Words, required, "Condition in PromQL; `{group.metric}` stands for an exposed name.";
+        hold = "for": String, read(parse_duration) => Value::Words,
+            "How long the condition must be true before the alert fires; it fires at once by default.";
+        severity: String, text => Value::OneOf(|| AlertSeverity::ALL.map(AlertSeverity::name).to_vec()), required,
             "`critical` pages someone, `warning` can wait until the morning, `info` is context for other alerts.";
-        "description": Value::Words, "Explanation for the person who receives the alert.";
-        "impact": Value::Words, "Effect on users, for the runbook.";
-        "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
-        "owner": Value::Words, "Person or team that is responsible.";
-        "test": Value::Table(&ALERT_TEST), "Test: series for which the alert fires, and series for which it does not.";
+        description: String, text => Value::Words, "Explanation for the person who receives the alert.";
+        impact: String, text => Value::Words, "Effect on users, for the runbook.";
+        runbook: String, text => Value::Words, "URL of a runbook, instead of the generated one.";
+        owner: String, text => Value::Words, "Person or team that is responsible.";
+        test: Test, read(parse_test) => Value::Table(&ALERT_TEST),
+            "Test: series for which the alert fires, and series for which it does not.";
     }
 
     /// `test = { fires, silent, at }`.
     ALERT_TEST = "alert_test": "A test of an alert: series for which it fires and series for which it does not, with one \
-         value per minute." {
-        required "fires": Value::Named(&Value::Words),
+         value per minute.";
+    Test {
+        fires: NamedTexts, read(parse_series) => Value::Named(&Value::Words), required,
             "Series for which the alert fires, each with its values in promtool's notation, such as `0+1x60`.";
-        required "silent": Value::Named(&Value::Words), "Series for which the alert does not fire.";
-        "at": Value::Words,
+        silent: NamedTexts, read(parse_series) => Value::Named(&Value::Words), required,
+            "Series for which the alert does not fire.";
+        at: String, read(parse_duration) => Value::Words,
             "When to evaluate the alert; by default, after `for` plus the longest range in the expression.";
     }
 }
@@ -67,31 +73,6 @@ expr = "rate({http.requests}[5m]) > 100"
 for = "10m"
 severity = "warning"
 "#);
-}
-
-shadowcat_metrics_codegen::tables! {
-    /// `[alerts.NAME]`.
-    #[derive(Debug)]
-    Written,
-    name: Spanned<String> {
-        summary: String, text;
-        expr: String, text;
-        hold = "for": String, read(parse_duration);
-        severity: String, text;
-        description: String, text;
-        impact: String, text;
-        runbook: String, text;
-        owner: String, text;
-        test: Test, read(parse_test);
-    }
-
-    /// `test = { fires, silent, at }`.
-    #[derive(Debug)]
-    Test {
-        fires: NamedTexts, read(parse_series);
-        silent: NamedTexts, read(parse_series);
-        at: String, read(parse_duration);
-    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {

@@ -12,13 +12,16 @@ use shadowcat_metrics_codegen::{Report, suggest};
 use crate::kinds::KindRow;
 use crate::model::{Matcher, Selection};
 
-shadowcat_metrics_authoring::language! {
+section_tables! {
     /// `{ metric, where, under }`.
-    EVENTS = "events": "Events of a counter or a histogram." {
-        required "metric": Value::Text, "Counter or histogram, as `group.metric`.";
-        "where": Value::Named(&TEXT_OR_TEXTS),
+    EVENTS = "events": "Events of a counter or a histogram.";
+    Events,
+    /// Whether the table has an unknown key. It was already reported, and may be a misspelling of a missing one.
+    has_unknown_key: bool {
+        metric: String, text => Value::Text, required, "Counter or histogram, as `group.metric`.";
+        filters = "where": Filters, read(parse_filters) => Value::Named(&TEXT_OR_TEXTS),
             "Only series with these label values: labels, each with a value or a list of values.";
-        "under": Value::Any(&[Value::Text, Value::Number]),
+        under: Under, read(parse_under) => Value::Any(&[Value::Text, Value::Number]),
             "Only observations up to this bucket bound: `\"250ms\"`, or a number in the base unit.";
     }
 }
@@ -73,18 +76,6 @@ total = { metric = "http.requests" }
     "A closed label has only its declared values, so a condition on any other value never selects a series.",
     wrong: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "okay" } }"#)),
     right: requests!(answers!(r#"good = { metric = "http.requests", where = { outcome = "ok" } }"#));
-}
-
-shadowcat_metrics_codegen::tables! {
-    /// `{ metric, where, under }`.
-    #[derive(Debug)]
-    Events,
-    /// Whether the table has an unknown key. It was already reported, and may be a misspelling of a missing one.
-    has_unknown_key: bool {
-        metric: String, text;
-        filters = "where": Filters, read(parse_filters);
-        under: Under, read(parse_under);
-    }
 }
 
 /// Labels, each with its values.

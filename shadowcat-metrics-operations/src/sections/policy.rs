@@ -40,26 +40,29 @@ const MAX_LIMIT: i64 = 10_000_000;
 
 use super::{NamedTexts, named_texts};
 
-shadowcat_metrics_authoring::language! {
+section_tables! {
     /// `[policy.NAME]`.
-    POLICY = "policy": "A team's requirements for its metrics." {
-        required "help": Value::Sentence, "Reason for the requirements, in one sentence; shown with every finding.";
-        "types": Value::List(&Value::OneOf(Kind::names)), "Only for metrics of these types.";
-        "stability": Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
+    POLICY = "policy": "A team's requirements for its metrics.";
+    Written,
+    name: Spanned<String> {
+        help: String, text => Value::Sentence, required, "Reason for the requirements, in one sentence; shown with every finding.";
+        types: Texts, texts => Value::List(&Value::OneOf(Kind::names)), "Only for metrics of these types.";
+        stability: Texts, texts => Value::List(&Value::OneOf(|| Stability::ALL.map(Stability::name).to_vec())),
             "Only for metrics of these stabilities.";
-        "groups": TEXTS, "Only for metrics of groups whose names match one of these patterns.";
-        "except": TEXTS, "Not for metrics that match one of these patterns, as `group.metric`.";
-        "require": Value::List(&Value::OneOf(|| KEYS.map(|(key, _)| key).to_vec())), "Keys that a metric must have.";
-        "names": TEXTS, "Patterns, one of which the exposed name must match.";
-        "forbidden_labels": TEXTS, "Patterns of labels that a metric must not have.";
-        "reserved_labels": TEXTS, "Patterns of labels that no other metric may have.";
-        "max_labels": Value::Integer(0, MAX_LIMIT), "Maximum number of labels of a series.";
-        "max_values": Value::Integer(0, MAX_LIMIT), "Maximum number of values of a label, including the overflow value.";
-        "max_buckets": Value::Integer(0, MAX_LIMIT), "Maximum number of bounds of a histogram.";
-        "max_series": Value::Integer(0, MAX_LIMIT), "Maximum number of series of a metric.";
-        "lints": Value::Named(&Value::OneOf(|| LEVELS.to_vec())),
+        groups: Texts, texts => TEXTS, "Only for metrics of groups whose names match one of these patterns.";
+        except: Texts, texts => TEXTS, "Not for metrics that match one of these patterns, as `group.metric`.";
+        require: Texts, texts => Value::List(&Value::OneOf(|| KEYS.map(|(key, _)| key).to_vec())), "Keys that a metric must have.";
+        names: Texts, texts => TEXTS, "Patterns, one of which the exposed name must match.";
+        forbidden_labels: Texts, texts => TEXTS, "Patterns of labels that a metric must not have.";
+        reserved_labels: Texts, texts => TEXTS, "Patterns of labels that no other metric may have.";
+        max_labels: i64, integer => Value::Integer(0, MAX_LIMIT), "Maximum number of labels of a series.";
+        max_values: i64, integer => Value::Integer(0, MAX_LIMIT),
+            "Maximum number of values of a label, including the overflow value.";
+        max_buckets: i64, integer => Value::Integer(0, MAX_LIMIT), "Maximum number of bounds of a histogram.";
+        max_series: i64, integer => Value::Integer(0, MAX_LIMIT), "Maximum number of series of a metric.";
+        lints: NamedTexts, read(parse_lints) => Value::Named(&Value::OneOf(|| LEVELS.to_vec())),
             "Severities of lints: `error`, `warning` or `allow`.";
-        "severity": Value::OneOf(|| SEVERITIES.to_vec()), "Severity of violations: `error` by default, or `warning`.";
+        severity: String, text => Value::OneOf(|| SEVERITIES.to_vec()), "Severity of violations: `error` by default, or `warning`.";
     }
 }
 
@@ -112,29 +115,6 @@ shadowcat_metrics_codegen::codes! {
      `[defaults]` limits all metrics together.",
     wrong: policy!("max_values = 50", r#"labels = ["customer_id"]"#),
     right: policy!("max_values = 50", r#"labels = ["plan"]"#);
-}
-
-shadowcat_metrics_codegen::tables! {
-    /// `[policy.NAME]`.
-    #[derive(Debug)]
-    Written,
-    name: Spanned<String> {
-        help: String, text;
-        types: Texts, texts;
-        stability: Texts, texts;
-        groups: Texts, texts;
-        except: Texts, texts;
-        require: Texts, texts;
-        names: Texts, texts;
-        forbidden_labels: Texts, texts;
-        reserved_labels: Texts, texts;
-        max_labels: i64, integer;
-        max_values: i64, integer;
-        max_buckets: i64, integer;
-        max_series: i64, integer;
-        lints: NamedTexts, read(parse_lints);
-        severity: String, text;
-    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {

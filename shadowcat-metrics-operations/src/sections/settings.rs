@@ -11,19 +11,17 @@ use shadowcat_metrics_codegen::{Diagnostic, Report};
 use crate::model::Settings;
 use crate::promql::write::Histograms;
 
-shadowcat_metrics_authoring::language! {
+section_tables! {
     /// `[operations]`.
-    OPERATIONS = "operations": "Settings of all objectives, alerts and dashboards." {
-        "external": TEXTS,
-            "Metrics of other programs that queries may use; a `*` at the end matches any suffix.";
-        "target_labels": TEXTS, "Labels that scraping adds in addition to `job` and `instance`, such as `cluster`.";
-        "runbook_url": Value::Words,
-            "URL of runbooks; `{alert}` stands for the name of the objective or alert.";
-        "dashboard_url": Value::Words, "URL of the overview dashboard.";
-        "reference_url": Value::Words,
-            "URL of the reference, `metrics.md`; panels link to the metrics in it.";
-        "prometheus_url": Value::Words, "URL of Prometheus; queries in runbooks become links to its graphs.";
-        "histograms": Value::OneOf(|| Histograms::ALL.map(Histograms::name).to_vec()),
+    OPERATIONS = "operations": "Settings of all objectives, alerts and dashboards.";
+    Written {
+        external: Texts, texts => TEXTS, "Metrics of other programs that queries may use; a `*` at the end matches any suffix.";
+        target_labels: Texts, texts => TEXTS, "Labels that scraping adds in addition to `job` and `instance`, such as `cluster`.";
+        runbook_url: String, text => Value::Words, "URL of runbooks; `{alert}` stands for the name of the objective or alert.";
+        dashboard_url: String, text => Value::Words, "URL of the overview dashboard.";
+        reference_url: String, text => Value::Words, "URL of the reference, `metrics.md`; panels link to the metrics in it.";
+        prometheus_url: String, text => Value::Words, "URL of Prometheus; queries in runbooks become links to its graphs.";
+        histograms: String, text => Value::OneOf(|| Histograms::ALL.map(Histograms::name).to_vec()),
             "Form in which rules and dashboards read histograms: `classic` by default, `native`, or `both`.";
     }
 }
@@ -66,20 +64,6 @@ help = "Requests answered."
 - histograms = "sparse"
 + histograms = "native"
 "#;
-}
-
-shadowcat_metrics_codegen::tables! {
-    /// `[operations]`.
-    #[derive(Debug)]
-    Written {
-        external: Texts, texts;
-        target_labels: Texts, texts;
-        runbook_url: String, text;
-        dashboard_url: String, text;
-        reference_url: String, text;
-        prometheus_url: String, text;
-        histograms: String, text;
-    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {

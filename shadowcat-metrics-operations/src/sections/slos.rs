@@ -18,21 +18,24 @@ use super::expressions::{check_duration, parse_duration};
 use crate::model::{Counted, Indicator, Selection, Slo};
 use crate::rules;
 
-shadowcat_metrics_authoring::language! {
+section_tables! {
     /// `[slos.NAME]`.
     SLO = "slo": "A service level objective, from which rules, an error budget and burn rate alerts are generated.",
-        one of &["good", "bad"], {
-        required "help": Value::Sentence, "Description of the objective, in one sentence.";
-        required "objective": Value::Number, "Share of events that must be good; between 0 and 1.";
-        "window": Value::Words, "Window of the objective; `30d` by default.";
-        "good": Value::Table(&EVENTS),
+        one of &["good", "bad"];
+    Written,
+    name: Spanned<String> {
+        help: String, text => Value::Sentence, required, "Description of the objective, in one sentence.";
+        objective: f64, number => Value::Number, required, "Share of events that must be good; between 0 and 1.";
+        window: String, read(parse_duration) => Value::Words, "Window of the objective; `30d` by default.";
+        good: Events, read(events::parse) => Value::Table(&EVENTS),
             "Good events; with `under`, the observations of a histogram up to a bound.";
-        "bad": Value::Table(&EVENTS), "Bad events.";
-        "total": Value::Table(&EVENTS), "All events; by default those of the same metric without `where`.";
-        "by": TEXTS, "Labels for whose values the objective is evaluated separately.";
-        "impact": Value::Words, "Effect on users if the objective is missed, for the runbook.";
-        "runbook": Value::Words, "URL of a runbook, instead of the generated one.";
-        "owner": Value::Words, "Person or team that is responsible.";
+        bad: Events, read(events::parse) => Value::Table(&EVENTS), "Bad events.";
+        total: Events, read(events::parse) => Value::Table(&EVENTS),
+            "All events; by default those of the same metric without `where`.";
+        by: Texts, texts => TEXTS, "Labels for whose values the objective is evaluated separately.";
+        impact: String, text => Value::Words, "Effect on users if the objective is missed, for the runbook.";
+        runbook: String, text => Value::Words, "URL of a runbook, instead of the generated one.";
+        owner: String, text => Value::Words, "Person or team that is responsible.";
     }
 }
 
@@ -91,24 +94,6 @@ good = { metric = "http.requests", where = { outcome = "ok" } }
 - by = ["severity"]
 + by = ["urgency"]
 "#;
-}
-
-shadowcat_metrics_codegen::tables! {
-    /// `[slos.NAME]`.
-    #[derive(Debug)]
-    Written,
-    name: Spanned<String> {
-        help: String, text;
-        objective: f64, number;
-        window: String, read(parse_duration);
-        good: Events, read(events::parse);
-        bad: Events, read(events::parse);
-        total: Events, read(events::parse);
-        by: Texts, texts;
-        impact: String, text;
-        runbook: String, text;
-        owner: String, text;
-    }
 }
 
 pub(super) fn parse(entry: &Entry, report: &mut Report) -> Option<Written> {
