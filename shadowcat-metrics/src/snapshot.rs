@@ -179,34 +179,16 @@ impl SnapshotPlace<'_> {
         self
     }
 
-    /// Returns a counter's total.
+    /// Returns a metric's number.
     #[must_use]
-    pub fn counter<U: UnitType>(&self) -> U::Count {
-        self.cell().map(U::Count::from_cell).unwrap_or_default()
+    pub fn number<V: CellValue>(&self) -> V {
+        self.cell().map(V::from_cell).unwrap_or_default()
     }
 
-    /// Returns a gauge's last value.
+    /// Returns the number of a callback, if one is registered, or of a ratio, if its denominator is not zero.
     #[must_use]
-    pub fn gauge<U: UnitType>(&self) -> U::Value {
-        self.cell().map(U::Value::from_cell).unwrap_or_default()
-    }
-
-    /// Returns the value of a callback gauge, if a callback is registered.
-    #[must_use]
-    pub fn callback_gauge<U: UnitType>(&self) -> Option<U::Value> {
-        self.optional().map(U::Value::from_cell)
-    }
-
-    /// Returns the value of a callback counter, if a callback is registered.
-    #[must_use]
-    pub fn callback_counter<U: UnitType>(&self) -> Option<U::Count> {
-        self.optional().map(U::Count::from_cell)
-    }
-
-    /// Returns an up-down counter's current value.
-    #[must_use]
-    pub fn updown_counter<U: UnitType>(&self) -> U::Level {
-        self.cell().map(U::Level::from_cell).unwrap_or_default()
+    pub fn optional_number<V: CellValue>(&self) -> Option<V> {
+        self.optional().map(V::from_cell)
     }
 
     /// Returns a histogram's buckets and sum.
@@ -247,12 +229,6 @@ impl SnapshotPlace<'_> {
         };
         let facts = facts.get(self.series as usize)?.as_ref()?;
         Some(facts.iter().map(|fact| String::from(&**fact)).collect())
-    }
-
-    /// Returns a ratio, if its denominator is not zero.
-    #[must_use]
-    pub fn ratio(&self) -> Option<f64> {
-        self.optional().map(f64::from_cell)
     }
 
     /// Returns the cells of a native histogram with their bounds.

@@ -33,12 +33,6 @@ use sealed::Sealed;
 
 /// A unit of measurement, as the type parameter of a handle.
 pub trait UnitType: Sealed + Copy + Debug + Send + Sync + 'static {
-    /// The total of a counter.
-    type Count: CellValue;
-    /// The value of a gauge.
-    type Value: CellValue;
-    /// The current value of an up-down counter.
-    type Level: CellValue;
     /// The sum of a histogram's observations.
     type Sum: CellValue;
     /// Whether values are shares, from 0 to 1.
@@ -47,7 +41,7 @@ pub trait UnitType: Sealed + Copy + Debug + Send + Sync + 'static {
 }
 
 /// A unit whose values are all `f64`.
-pub trait FloatUnit: UnitType<Count = f64, Value = f64, Level = f64, Sum = f64> {}
+pub trait FloatUnit: UnitType<Sum = f64> {}
 
 /// Largest amount that can be added to a sum of floats.
 const LARGEST_AMOUNT: f64 = 1e290;
@@ -93,7 +87,7 @@ pub trait CellValue: Sealed + Copy + Debug + Default + PartialEq + Send + Sync +
 }
 
 macro_rules! unit {
-    ($(#[$doc:meta])* $name:ident: $count:ty, $value:ty, $level:ty, $sum:ty $(, $is_share:literal)?) => {
+    ($(#[$doc:meta])* $name:ident: $sum:ty $(, $is_share:literal)?) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {}
@@ -101,9 +95,6 @@ macro_rules! unit {
         impl Sealed for $name {}
 
         impl UnitType for $name {
-            type Count = $count;
-            type Value = $value;
-            type Level = $level;
             type Sum = $sum;
             $(const IS_SHARE: bool = $is_share;)?
         }
@@ -112,26 +103,26 @@ macro_rules! unit {
 
 macro_rules! float_units {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
-        unit!($(#[$doc])* $name: f64, f64, f64, f64);
+        unit!($(#[$doc])* $name: f64);
         impl FloatUnit for $name {}
     )*};
 }
 
 unit!(
     /// A plain number.
-    Dimensionless: u64, f64, i64, f64
+    Dimensionless: f64
 );
 unit!(
     /// Time: a [`Duration`], kept in whole nanoseconds.
-    Seconds: Duration, Duration, f64, Duration
+    Seconds: Duration
 );
 unit!(
     /// Data: integers, see [`ByteCount`].
-    Bytes: u64, u64, i64, u64
+    Bytes: u64
 );
 unit!(
     /// A share. Gauges and histograms accept values in 0..=1.
-    Ratio: f64, f64, f64, f64, true
+    Ratio: f64, true
 );
 float_units! {
     /// Temperature.

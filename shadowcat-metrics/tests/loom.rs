@@ -102,10 +102,7 @@ fn inc(registry: &p::Registry) {
 }
 
 fn count(registry: &p::Registry) -> u64 {
-    p::Snapshot::take(registry)
-        .bind()
-        .at(0)
-        .counter::<p::Dimensionless>()
+    p::Snapshot::take(registry).bind().at(0).number()
 }
 
 fn spawn(
@@ -193,10 +190,7 @@ fn the_shared_block_loses_no_floats() {
         let one = spawn(&registry, add);
         add(&registry);
         join(one);
-        let total = p::Snapshot::take(&registry)
-            .bind()
-            .at(0)
-            .counter::<p::Joules>();
+        let total: f64 = p::Snapshot::take(&registry).bind().at(0).number();
         assert_eq!(total.to_bits(), 1.0_f64.to_bits());
     });
 }
@@ -209,11 +203,7 @@ fn inc_open(registry: &p::Registry, value: &p::OpenValue) {
 }
 
 fn count_open(snapshot: &p::Snapshot, value: &str) -> u64 {
-    snapshot
-        .bind()
-        .open(0, value.as_ref())
-        .at(0)
-        .counter::<p::Dimensionless>()
+    snapshot.bind().open(0, value.as_ref()).at(0).number()
 }
 
 /// A thread retires a value that another thread recorded, while a reader scrapes and a new value takes the slot: no count

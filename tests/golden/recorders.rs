@@ -2804,17 +2804,17 @@ impl PlainSnapshot<'_> {
     /// `all_plain_events_total`: Events seen.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.binding.at(0).counter::<__rt::Dimensionless>()
+        self.binding.at(0).number::<u64>()
     }
     /// `all_plain_depth`: Depth of the queue.
     #[must_use]
     pub fn depth(&self) -> f64 {
-        self.binding.at(1).gauge::<__rt::Dimensionless>()
+        self.binding.at(1).number::<f64>()
     }
     /// `all_plain_active`: Active workers.
     #[must_use]
     pub fn active(&self) -> i64 {
-        self.binding.at(2).updown_counter::<__rt::Dimensionless>()
+        self.binding.at(2).number::<i64>()
     }
     /// `all_plain_score`: Scores of finished games.
     #[must_use]
@@ -2834,17 +2834,17 @@ impl PlainSnapshot<'_> {
     /// `all_plain_threads`: Threads of the program.
     #[must_use]
     pub fn threads(&self) -> __rt::Option<f64> {
-        self.binding.at(6).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(6).optional_number::<f64>()
     }
     /// `all_plain_failures_total`: Events that failed.
     #[must_use]
     pub fn failures(&self) -> u64 {
-        self.binding.at(7).counter::<__rt::Dimensionless>()
+        self.binding.at(7).number::<u64>()
     }
     /// `all_plain_failure_ratio`: Share of events that failed.
     #[must_use]
     pub fn failure_ratio(&self) -> __rt::Option<f64> {
-        self.binding.at(8).ratio()
+        self.binding.at(8).optional_number::<f64>()
     }
 }
 /// Every unit.
@@ -3033,17 +3033,17 @@ impl UnitsSnapshot<'_> {
     /// `all_units_busy_seconds_total`: Time spent working.
     #[must_use]
     pub fn busy(&self) -> __rt::Duration {
-        self.binding.at(9).counter::<__rt::Seconds>()
+        self.binding.at(9).number::<__rt::Duration>()
     }
     /// `all_units_age_seconds`: Age of the oldest message.
     #[must_use]
     pub fn age(&self) -> __rt::Duration {
-        self.binding.at(10).gauge::<__rt::Seconds>()
+        self.binding.at(10).number::<__rt::Duration>()
     }
     /// `all_units_skew_seconds`: Time by which the clock is ahead; negative if it is behind.
     #[must_use]
     pub fn skew(&self) -> f64 {
-        self.binding.at(11).updown_counter::<__rt::Seconds>()
+        self.binding.at(11).number::<f64>()
     }
     /// `all_units_wait_seconds`: Time spent waiting.
     #[must_use]
@@ -3058,22 +3058,22 @@ impl UnitsSnapshot<'_> {
     /// `all_units_uptime_seconds`: Time since the start.
     #[must_use]
     pub fn uptime(&self) -> __rt::Option<__rt::Duration> {
-        self.binding.at(14).callback_gauge::<__rt::Seconds>()
+        self.binding.at(14).optional_number::<__rt::Duration>()
     }
     /// `all_units_sent_bytes_total`: Data sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.binding.at(15).counter::<__rt::Bytes>()
+        self.binding.at(15).number::<u64>()
     }
     /// `all_units_used_bytes`: Memory used.
     #[must_use]
     pub fn used(&self) -> u64 {
-        self.binding.at(16).gauge::<__rt::Bytes>()
+        self.binding.at(16).number::<u64>()
     }
     /// `all_units_held_bytes`: Data in the buffer.
     #[must_use]
     pub fn held(&self) -> i64 {
-        self.binding.at(17).updown_counter::<__rt::Bytes>()
+        self.binding.at(17).number::<i64>()
     }
     /// `all_units_size_bytes`: Size of a message.
     #[must_use]
@@ -3083,12 +3083,12 @@ impl UnitsSnapshot<'_> {
     /// `all_units_free_bytes`: Memory left.
     #[must_use]
     pub fn free(&self) -> __rt::Option<u64> {
-        self.binding.at(19).callback_gauge::<__rt::Bytes>()
+        self.binding.at(19).optional_number::<u64>()
     }
     /// `all_units_filled_ratio`: Fill level of the buffer.
     #[must_use]
     pub fn filled(&self) -> f64 {
-        self.binding.at(20).gauge::<__rt::Ratio>()
+        self.binding.at(20).number::<f64>()
     }
     /// `all_units_load_ratio`: Share of workers that were busy.
     #[must_use]
@@ -3098,32 +3098,32 @@ impl UnitsSnapshot<'_> {
     /// `all_units_used_ratio`: Share of the data in the buffer that is used.
     #[must_use]
     pub fn used_ratio(&self) -> __rt::Option<f64> {
-        self.binding.at(22).ratio()
+        self.binding.at(22).optional_number::<f64>()
     }
     /// `all_units_room_celsius`: Temperature of the room.
     #[must_use]
     pub fn room(&self) -> f64 {
-        self.binding.at(23).gauge::<__rt::Celsius>()
+        self.binding.at(23).number::<f64>()
     }
     /// `all_units_way_meters_total`: Distance covered.
     #[must_use]
     pub fn way(&self) -> f64 {
-        self.binding.at(24).counter::<__rt::Meters>()
+        self.binding.at(24).number::<f64>()
     }
     /// `all_units_supply_volts`: Voltage of the supply.
     #[must_use]
     pub fn supply(&self) -> f64 {
-        self.binding.at(25).gauge::<__rt::Volts>()
+        self.binding.at(25).number::<f64>()
     }
     /// `all_units_draw_amperes`: Current drawn.
     #[must_use]
     pub fn draw(&self) -> f64 {
-        self.binding.at(26).updown_counter::<__rt::Amperes>()
+        self.binding.at(26).number::<f64>()
     }
     /// `all_units_work_joules_total`: Energy used.
     #[must_use]
     pub fn work(&self) -> f64 {
-        self.binding.at(27).counter::<__rt::Joules>()
+        self.binding.at(27).number::<f64>()
     }
     /// `all_units_power_watts`: Power drawn.
     #[must_use]
@@ -3138,7 +3138,7 @@ impl UnitsSnapshot<'_> {
     /// `all_units_clock_hertz`: Frequency of the clock; the name already has the unit.
     #[must_use]
     pub fn clock_hertz(&self) -> f64 {
-        self.binding.at(30).gauge::<__rt::Hertz>()
+        self.binding.at(30).number::<f64>()
     }
 }
 /// Closed labels of the group and of the metric.
@@ -3211,12 +3211,12 @@ impl ClosedSnapshot<'_> {
     /// `all_closed_answers_total`: Answers given.
     #[must_use]
     pub fn answers(&self, status: labels::Status) -> u64 {
-        self.binding.at(31).closed(status).counter::<__rt::Dimensionless>()
+        self.binding.at(31).closed(status).number::<u64>()
     }
     /// `all_closed_pending`: Requests without an answer.
     #[must_use]
     pub fn pending(&self) -> i64 {
-        self.binding.at(32).updown_counter::<__rt::Dimensionless>()
+        self.binding.at(32).number::<i64>()
     }
     /// `all_closed_duration_seconds`: Time until the answer.
     #[must_use]
@@ -3328,7 +3328,7 @@ impl OpenSnapshot<'_> {
     /// `all_open_calls_total`: Calls made, with "quotes", a \\ and a second line.
     #[must_use]
     pub fn calls(&self) -> u64 {
-        self.binding.at(34).counter::<__rt::Dimensionless>()
+        self.binding.at(34).number::<u64>()
     }
     /// `all_open_errors_total`: Calls that failed.
     #[must_use]
@@ -3337,11 +3337,7 @@ impl OpenSnapshot<'_> {
         tenant: impl __rt::AsRef<__rt::OsStr>,
         status: labels::Status,
     ) -> u64 {
-        self.binding
-            .at(38)
-            .open(1, tenant.as_ref())
-            .closed(status)
-            .counter::<__rt::Dimensionless>()
+        self.binding.at(38).open(1, tenant.as_ref()).closed(status).number::<u64>()
     }
     /// `all_open_health`: Class of the last answer.
     #[must_use]
@@ -3356,17 +3352,17 @@ impl OpenSnapshot<'_> {
     /// `all_open_queue`: Waiting calls.
     #[must_use]
     pub fn queue(&self, method: labels::Method) -> __rt::Option<f64> {
-        self.binding.at(58).closed(method).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(58).closed(method).optional_number::<f64>()
     }
     /// `all_open_lost_total`: Calls without an answer.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.binding.at(62).counter::<__rt::Dimensionless>()
+        self.binding.at(62).number::<u64>()
     }
     /// `all_open_loss_ratio`: Share of calls without an answer.
     #[must_use]
     pub fn loss_ratio(&self) -> __rt::Option<f64> {
-        self.binding.at(66).ratio()
+        self.binding.at(66).optional_number::<f64>()
     }
 }
 /// Optional labels of the group and of the metric.
@@ -3439,12 +3435,12 @@ impl PartialSnapshot<'_> {
             .at(70)
             .optional_closed(status)
             .optional_open(0, server.map(__rt::OsStr::new))
-            .counter::<__rt::Dimensionless>()
+            .number::<u64>()
     }
     /// `all_partial_steps_total`: Finished steps.
     #[must_use]
     pub fn steps(&self, status: __rt::Option<labels::Status>) -> u64 {
-        self.binding.at(90).optional_closed(status).counter::<__rt::Dimensionless>()
+        self.binding.at(90).optional_closed(status).number::<u64>()
     }
 }
 /// Labels that depend on the value of a label.
@@ -3608,7 +3604,7 @@ impl SumSnapshot<'_> {
             }
             labels::Work::Other => self.binding.at(112).closed(status),
         }
-            .counter::<__rt::Dimensionless>()
+            .number::<u64>()
     }
     /// `all_sum_lost_total`: Lost pieces of work.
     #[must_use]
@@ -3637,7 +3633,7 @@ impl SumSnapshot<'_> {
             }
             labels::Work::Other => self.binding.at(131).closed(status),
         }
-            .counter::<__rt::Dimensionless>()
+            .number::<u64>()
     }
     /// `all_sum_loss_ratio`: Share of the work that was lost.
     #[must_use]
@@ -3670,7 +3666,7 @@ impl SumSnapshot<'_> {
             }
             labels::Work::Other => self.binding.at(150).closed(status),
         }
-            .ratio()
+            .optional_number::<f64>()
     }
     /// `all_sum_effort`: Steps of a piece of work.
     #[must_use]
@@ -3764,7 +3760,7 @@ impl BoundSnapshot<'_> {
                     _ => 157,
                 },
             )
-            .counter::<__rt::Dimensionless>()
+            .number::<u64>()
     }
     /// `all_bound_spent_seconds`: Time spent working.
     #[must_use]
@@ -3788,7 +3784,7 @@ impl BoundSnapshot<'_> {
                     _ => 167,
                 },
             )
-            .ratio()
+            .optional_number::<f64>()
     }
 }
 /// Metrics and values with former or exact names.
@@ -3927,37 +3923,37 @@ impl KeptSnapshot<'_> {
     /// `all_kept_stages_total`: Completed stages.
     #[must_use]
     pub fn stages(&self, stage: labels::Stage) -> u64 {
-        self.binding.at(171).closed(stage).counter::<__rt::Dimensionless>()
+        self.binding.at(171).closed(stage).number::<u64>()
     }
     /// `legacy_operations_total`: Operations, with an exact name.
     #[must_use]
     pub fn exact(&self) -> u64 {
-        self.binding.at(172).counter::<__rt::Dimensionless>()
+        self.binding.at(172).number::<u64>()
     }
     /// `legacy_memory`: Memory, with an exact name that lacks the unit.
     #[must_use]
     pub fn bare(&self) -> u64 {
-        self.binding.at(173).gauge::<__rt::Bytes>()
+        self.binding.at(173).number::<u64>()
     }
     /// `all_kept_old_total`: Operations, counted as in earlier versions.
     #[must_use]
     pub fn old(&self) -> u64 {
-        self.binding.at(174).counter::<__rt::Dimensionless>()
+        self.binding.at(174).number::<u64>()
     }
     /// `all_kept_older`: Operations, as a gauge.
     #[must_use]
     pub fn older(&self) -> f64 {
-        self.binding.at(175).gauge::<__rt::Dimensionless>()
+        self.binding.at(175).number::<f64>()
     }
     /// `all_kept_kept_alive`: A metric that repeats its group.
     #[must_use]
     pub fn kept_alive(&self) -> f64 {
-        self.binding.at(176).gauge::<__rt::Dimensionless>()
+        self.binding.at(176).number::<f64>()
     }
     /// `all_kept_results_total`: Operations, by result.
     #[must_use]
     pub fn results(&self, ending: labels::Ending) -> u64 {
-        self.binding.at(177).closed(ending).counter::<__rt::Dimensionless>()
+        self.binding.at(177).closed(ending).number::<u64>()
     }
     /// `all_kept_took_seconds`: Duration of an operation.
     #[must_use]
@@ -3976,12 +3972,12 @@ impl KeptSnapshot<'_> {
     /// `all_kept_waiting`: Waiting operations.
     #[must_use]
     pub fn waiting(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(180).closed(ending).callback_gauge::<__rt::Dimensionless>()
+        self.binding.at(180).closed(ending).optional_number::<f64>()
     }
     /// `all_kept_share_ratio`: Share of results in all results.
     #[must_use]
     pub fn share(&self, ending: labels::Ending) -> __rt::Option<f64> {
-        self.binding.at(181).closed(ending).ratio()
+        self.binding.at(181).closed(ending).optional_number::<f64>()
     }
     /// `all_kept_software_info`: Version of the running software.
     #[must_use]

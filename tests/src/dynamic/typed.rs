@@ -5,7 +5,7 @@ use std::time::Duration;
 use shadowcat_metrics::ClosedLabel as _;
 use shadowcat_metrics::private as p;
 use shadowcat_metrics::units::CellValue;
-use shadowcat_metrics_codegen::model::{Kind, Metric, Registry, Unit};
+use shadowcat_metrics_codegen::model::{Encoding, Kind, Metric, Registry, Storage, Unit};
 
 use super::cell::Cell;
 use super::digit::Digit;
@@ -155,27 +155,18 @@ fn enter(cardinality: usize, place: p::Place<'_>, amount: f64) {
 }
 
 pub(super) fn read(model: &Registry, metric: &Metric, place: &p::SnapshotPlace<'_>) -> Cell {
-    with_unit!(metric.unit, identity, duration, (U, _value) => read_unit::<U>(model, metric, place))
-}
-
-fn read_unit<U: p::UnitType>(
-    model: &Registry,
-    metric: &Metric,
-    place: &p::SnapshotPlace<'_>,
-) -> Cell {
     match &metric.kind {
-        Kind::Counter { callback: false } => Cell::Number(number(place.counter::<U>())),
-        Kind::Counter { callback: true } => Cell::Read(place.callback_counter::<U>().map(number)),
-        Kind::Gauge { callback: false } => Cell::Number(number(place.gauge::<U>())),
-        Kind::Gauge { callback: true } => Cell::Read(place.callback_gauge::<U>().map(number)),
-        Kind::UpDownCounter => Cell::Number(number(place.updown_counter::<U>())),
-        Kind::Histogram { .. } => {
-            let histogram = place.histogram::<U>();
-            Cell::Histogram {
-                cumulative: histogram.buckets().map(|(_, count)| count).collect(),
-                sum: number(histogram.sum()),
+        Kind::Counter { .. } | Kind::Gauge { .. } | Kind::UpDownCounter | Kind::Ratio { .. } => {
+            match metric.encoding() {
+                Encoding::Unsigned => read_number::<u64>(metric, place),
+                Encoding::Signed => read_number::<i64>(metric, place),
+                Encoding::Nanoseconds => read_number::<Duration>(metric, place),
+                Encoding::Float => read_number::<f64>(metric, place),
             }
         }
+        Kind::Histogram { .. } => with_unit!(
+            metric.unit, identity, duration, (U, _value) => read_histogram::<U>(place)
+        ),
         Kind::State { states } => Cell::State(match cardinality(model, *states) {
             1 => place.state::<Digit<1>>().map(Digit::index),
             2 => place.state::<Digit<2>>().map(Digit::index),
@@ -184,7 +175,24 @@ fn read_unit<U: p::UnitType>(
             other => unreachable!("random schemas have no labels with {other} values"),
         }),
         Kind::Info => Cell::Facts(place.info()),
-        Kind::Ratio { .. } => Cell::Read(place.ratio()),
+    }
+}
+
+fn read_number<V: CellValue>(metric: &Metric, place: &p::SnapshotPlace<'_>) -> Cell {
+    match metric.kind.spec().storage {
+        Storage::PerThread | Storage::Shared => Cell::Number(number(place.number::<V>())),
+        Storage::Callback | Storage::Derived => {
+            Cell::Read(place.optional_number::<V>().map(number))
+        }
+        Storage::Text => unreachable!("text is not a number"),
+    }
+}
+
+fn read_histogram<U: p::UnitType>(place: &p::SnapshotPlace<'_>) -> Cell {
+    let histogram = place.histogram::<U>();
+    Cell::Histogram {
+        cumulative: histogram.buckets().map(|(_, count)| count).collect(),
+        sum: number(histogram.sum()),
     }
 }
 

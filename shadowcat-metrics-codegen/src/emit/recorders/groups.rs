@@ -5,7 +5,7 @@ use super::uses::Use;
 use super::{Context, docs, label_type, recorder_type, snapshot_type, statics, sums, unit_type};
 use crate::lint::metric_path;
 use crate::model::{
-    Argument, Encoding, Group, Kind, LabelId, LabelValues, Metric, MetricId, Part, PartLabel,
+    Argument, Encoding, Group, LabelId, LabelValues, Metric, MetricId, Part, PartLabel, Storage,
 };
 
 /// Whether generated code records values or reads them.
@@ -140,6 +140,11 @@ fn starting_families(context: &Context<'_>, group: usize, part: usize) -> String
 
 fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Metric) -> String {
     let registry = context.registry;
+    let spec = metric.kind.spec();
+    if spec.storage == Storage::Derived {
+        // The value is computed at each scrape, so there is nothing to record.
+        return String::new();
+    }
     let arguments = metric.own_arguments();
     // If an argument is an open label, the handle borrows both the recorder and the label value.
     let borrows = |argument: &Argument| sums::borrows(registry, *argument);
@@ -184,24 +189,19 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
         (None, true) => ", __rt::WithExemplars",
         (None, false) => "",
     };
-    let type_parameter = match &metric.kind {
-        Kind::Counter { .. }
-        | Kind::Gauge { .. }
-        | Kind::UpDownCounter
-        | Kind::Histogram { .. } => {
-            format!("__rt::{}", unit_type(metric.unit))
-        }
-        Kind::State { states } => format!("labels::{}", label_type(context.label(*states))),
-        Kind::Info => metric.facts().len().to_string(),
-        // A derived metric is computed at each scrape, so it has no method.
-        Kind::Ratio { .. } => return String::new(),
+    let type_parameter = if let Some(states) = spec.states {
+        format!("labels::{}", label_type(context.label(states)))
+    } else if spec.has_facts {
+        metric.facts().len().to_string()
+    } else {
+        format!("__rt::{}", unit_type(metric.unit))
     };
     let table = native.or(buckets.map(|buckets| statics::buckets_static(context, buckets)));
     let buckets = match table {
         Some(table) => format!(", &__shadowcat_metrics::{table}"),
         None => String::new(),
     };
-    let handle = metric.kind.spec().runtime;
+    let handle = spec.runtime;
     let doc = docs::metric(registry, metric);
     let deprecated = context.deprecated(
         Use::Metric(MetricId(index)),
@@ -233,32 +233,7 @@ fn read_method(context: &Context<'_>, index: usize, metric: &Metric) -> String {
         let first_slab = context.first_slab(index, part);
         format!("self.binding.at({first_slab}){bound}")
     });
-    let unit = unit_type(metric.unit);
-    let value = match metric.encoding() {
-        Encoding::Unsigned => "u64",
-        Encoding::Signed => "i64",
-        Encoding::Nanoseconds => "__rt::Duration",
-        Encoding::Float => "f64",
-    };
-    let optional = |value: &str| format!("__rt::Option<{value}>");
-    let of_unit = |method: &str| format!("{method}::<__rt::{unit}>");
-    let (result, read) = match &metric.kind {
-        Kind::Counter { callback: false } => (value.to_owned(), of_unit("counter")),
-        Kind::Counter { callback: true } => (optional(value), of_unit("callback_counter")),
-        Kind::Gauge { callback: false } => (value.to_owned(), of_unit("gauge")),
-        Kind::Gauge { callback: true } => (optional(value), of_unit("callback_gauge")),
-        Kind::UpDownCounter => (value.to_owned(), of_unit("updown_counter")),
-        Kind::Histogram { .. } => (
-            format!("__rt::HistogramValue<__rt::{unit}>"),
-            of_unit("histogram"),
-        ),
-        Kind::State { states } => {
-            let states = format!("labels::{}", label_type(context.label(*states)));
-            (optional(&states), format!("state::<{states}>"))
-        }
-        Kind::Info => (optional("__rt::Vec<__rt::String>"), "info".to_owned()),
-        Kind::Ratio { .. } => (optional("f64"), "ratio".to_owned()),
-    };
+    let (result, read) = value(context, metric);
     let doc = docs::read_method(metric);
     let signature = method.signature(&metric.key);
     format!(
@@ -269,6 +244,39 @@ fn read_method(context: &Context<'_>, index: usize, metric: &Metric) -> String {
         }}
         "
     )
+}
+
+/// Returns the type of a metric's values in snapshots, and the method that reads one.
+fn value(context: &Context<'_>, metric: &Metric) -> (String, String) {
+    let spec = metric.kind.spec();
+    if let Some(states) = spec.states {
+        let states = format!("labels::{}", label_type(context.label(states)));
+        return (optional(&states), format!("state::<{states}>"));
+    }
+    if spec.buckets.is_some() {
+        let unit = unit_type(metric.unit);
+        return (
+            format!("__rt::HistogramValue<__rt::{unit}>"),
+            format!("histogram::<__rt::{unit}>"),
+        );
+    }
+    let number = match metric.encoding() {
+        Encoding::Unsigned => "u64",
+        Encoding::Signed => "i64",
+        Encoding::Nanoseconds => "__rt::Duration",
+        Encoding::Float => "f64",
+    };
+    match spec.storage {
+        Storage::PerThread | Storage::Shared => (number.to_owned(), format!("number::<{number}>")),
+        Storage::Callback | Storage::Derived => {
+            (optional(number), format!("optional_number::<{number}>"))
+        }
+        Storage::Text => (optional("__rt::Vec<__rt::String>"), "info".to_owned()),
+    }
+}
+
+fn optional(value: &str) -> String {
+    format!("__rt::Option<{value}>")
 }
 
 /// A method that takes labels and sum labels.
