@@ -9,8 +9,8 @@ use crate::promql::Shape;
 /// The row of a kind.
 #[derive(Clone, Copy)]
 pub(crate) struct KindRow<'v> {
-    /// The suffixes of a metric's series, with their shapes.
-    pub(crate) series: &'static [(&'static str, Shape)],
+    /// The behavior of its series' values.
+    pub(crate) shape: Shape,
     /// The series that count events, or `None`.
     pub(crate) events: Option<Events>,
     /// Whether a sum over its series is meaningful.
@@ -37,7 +37,7 @@ pub(crate) enum Events {
 impl KindRow<'_> {
     pub(crate) fn of(kind: &Kind) -> Self {
         let gauge = Self {
-            series: &[("", Shape::Gauge)],
+            shape: Shape::Gauge,
             events: None,
             adds_up: false,
             row: Row::Saturation,
@@ -47,7 +47,7 @@ impl KindRow<'_> {
         };
         match kind {
             Kind::Counter { .. } => Self {
-                series: &[("", Shape::Counter)],
+                shape: Shape::Counter,
                 events: Some(Events::Own),
                 adds_up: true,
                 row: Row::Traffic,
@@ -57,12 +57,7 @@ impl KindRow<'_> {
                 instrument: "counter",
             },
             Kind::Histogram { .. } => Self {
-                series: &[
-                    ("_bucket", Shape::Counter),
-                    ("_sum", Shape::Counter),
-                    ("_count", Shape::Counter),
-                    ("", Shape::Histogram),
-                ],
+                shape: Shape::Counter,
                 events: Some(Events::Observations),
                 adds_up: true,
                 row: Row::Distributions,

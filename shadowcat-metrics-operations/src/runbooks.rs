@@ -166,7 +166,8 @@ fn metrics_named<'r>(
     let is_meant = |metric: &Metric| {
         names.iter().any(|name| {
             let rest = name.strip_prefix(&metric.exposed);
-            rest.is_some_and(|rest| ["", "_bucket", "_sum", "_count"].contains(&rest))
+            let suffixes = metric.kind.spec().sample_suffixes;
+            rest.is_some_and(|rest| rest.is_empty() || suffixes.contains(&rest))
         })
     };
     let metrics = registry.metrics.iter().enumerate();

@@ -62,6 +62,8 @@ pub struct Family {
     pub text_metadata: &'static str,
     /// The `#` lines in OpenMetrics.
     pub open_metrics_metadata: &'static str,
+    /// Names of the samples of a series, in the order of their lines.
+    pub sample_names: &'static [&'static str],
     /// Name of the `_created` samples in OpenMetrics, if there are any.
     pub created: Option<&'static str>,
     /// Whether its series keep exemplars.

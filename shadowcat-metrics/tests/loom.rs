@@ -40,6 +40,7 @@ const fn family(
         otel_name: "",
         otel_unit: "",
         open_metrics_metadata: "",
+        sample_names: &["family"],
         created: None,
         exemplars: false,
     }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use shadowcat_metrics_authoring::series as causes;
 use shadowcat_metrics_codegen::model::{Label, LabelId, LabelValues, Metric, Registry};
-use shadowcat_metrics_codegen::name::{created_name, names_taken, open_metrics_family};
+use shadowcat_metrics_codegen::name::{created_name, names_taken};
 use shadowcat_metrics_codegen::series;
 
 use shadowcat_metrics_conformance::Page;
@@ -181,10 +181,8 @@ impl Seen {
         for (index, metric) in registry.metrics.iter().enumerate() {
             let former = metric.former.iter().map(|former| &former.name);
             for exposed in former.chain([&metric.exposed]) {
-                let family = open_metrics_family(exposed, &metric.kind).to_owned();
-                let names = names_taken(exposed, &metric.kind);
                 created.extend(created_name(exposed, &metric.kind));
-                for name in names.into_iter().chain([family]) {
+                for name in names_taken(exposed, &metric.kind) {
                     owners.insert(name, index);
                 }
             }

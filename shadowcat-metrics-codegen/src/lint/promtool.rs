@@ -6,7 +6,7 @@
 use super::{has_word, split};
 use crate::codes::{Code, codes};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Kind, Metric, Unit};
+use crate::model::{BucketSetId, Kind, Metric, Unit};
 use crate::name::to_snake_case;
 use crate::source::Span;
 
@@ -91,7 +91,10 @@ help = "Articles in all carts."
 
 /// Reports a histogram's suffix on a metric of another kind.
 fn reserved_suffix(metric: &Metric) -> Option<Diagnostic> {
-    let mut suffixes = ["_bucket", "_count", "_sum"].iter();
+    let histogram = Kind::Histogram {
+        buckets: BucketSetId(0),
+    };
+    let mut suffixes = histogram.spec().sample_suffixes.iter();
     let suffix = suffixes.find(|suffix| metric.exposed.ends_with(**suffix))?;
     metric.kind.spec().buckets.is_none().then(|| {
         let message = format!("ends in `{suffix}`, which is a suffix of histograms");

@@ -69,8 +69,10 @@ pub struct KindSpec<'k> {
     pub type_without_suffix: &'static str,
     /// The suffix of its exposed names, which OpenMetrics family names do not have.
     pub suffix: &'static str,
-    /// Every suffix that its sample lines add to the family's name in OpenMetrics.
-    pub suffixes: &'static [&'static str],
+    /// The suffixes that the sample lines of a series add to the exposed name, in the order of the lines.
+    pub sample_suffixes: &'static [&'static str],
+    /// Whether OpenMetrics has a sample with the time when a series began.
+    pub has_created: bool,
     /// A remark after its name in the reference, about how it is read or exposed.
     pub remark: &'static str,
     /// The metrics that it can be combined with in a ratio, or `None` if it cannot be an operand.
@@ -217,7 +219,8 @@ impl Kind {
             open_metrics_type: "gauge",
             type_without_suffix: "gauge",
             suffix: "",
-            suffixes: &[],
+            sample_suffixes: &[""],
+            has_created: false,
             remark: "",
             operand: None,
             has_facts: false,
@@ -235,7 +238,7 @@ impl Kind {
             open_metrics_type: "counter",
             type_without_suffix: "unknown",
             suffix: "_total",
-            suffixes: &["_total", "_created"],
+            has_created: true,
             operand: Some(Operand::Counter),
             ..PLAIN
         };
@@ -285,7 +288,8 @@ impl Kind {
                 floats: &[Unit::None],
                 text_type: "histogram",
                 open_metrics_type: "histogram",
-                suffixes: &["_bucket", "_count", "_sum", "_created"],
+                sample_suffixes: &["_bucket", "_sum", "_count"],
+                has_created: true,
                 buckets: Some(*buckets),
                 ..PLAIN
             },
@@ -311,7 +315,6 @@ impl Kind {
                 storage: Storage::Text,
                 open_metrics_type: "info",
                 suffix: "_info",
-                suffixes: &["_info"],
                 remark: ", exposed as a gauge that is always 1",
                 has_facts: true,
                 ..PLAIN

@@ -39,24 +39,36 @@ pub fn created_name(exposed: &str, kind: &Kind) -> Option<String> {
     // A counter with an exact name without `_total` is `unknown` in OpenMetrics, and a callback's value was counted
     // elsewhere, so its start time is unknown.
     let has_suffix = spec.suffix.is_empty() || family != exposed;
-    let has_created =
-        has_suffix && spec.suffixes.contains(&"_created") && spec.storage != Storage::Callback;
+    let has_created = has_suffix && spec.has_created && spec.storage != Storage::Callback;
     has_created.then(|| format!("{family}_created"))
+}
+
+/// Returns the names of the sample lines of a series, in the order of the lines.
+#[must_use]
+pub fn sample_names(exposed: &str, kind: &Kind) -> Vec<String> {
+    let suffixes = kind.spec().sample_suffixes.iter();
+    suffixes
+        .map(|suffix| format!("{exposed}{suffix}"))
+        .collect()
 }
 
 /// Returns every name that a family uses in either text format: its own, its OpenMetrics family's, and with suffixes.
 #[must_use]
 pub fn names_taken(exposed: &str, kind: &Kind) -> Vec<String> {
+    let spec = kind.spec();
     let family = open_metrics_family(exposed, kind);
     let mut names = vec![exposed.to_owned()];
-    if family != exposed {
-        names.push(family.to_owned());
-    }
-    for suffix in kind.spec().suffixes {
-        let name = format!("{family}{suffix}");
-        if name != exposed {
+    let mut add = |name: String| {
+        if !names.contains(&name) {
             names.push(name);
         }
+    };
+    add(family.to_owned());
+    // An exact name may lack the suffix.
+    add(format!("{family}{}", spec.suffix));
+    sample_names(family, kind).into_iter().for_each(&mut add);
+    if spec.has_created {
+        add(format!("{family}_created"));
     }
     names
 }
@@ -147,7 +159,7 @@ mod tests {
         assert_eq!(names_taken("a_info", &Kind::Info), ["a_info", "a"]);
         assert_eq!(
             names_taken("a", &HISTOGRAM),
-            ["a", "a_bucket", "a_count", "a_sum", "a_created"]
+            ["a", "a_bucket", "a_sum", "a_count", "a_created"]
         );
         assert_eq!(names_taken("a", &GAUGE), ["a"]);
         assert_eq!(

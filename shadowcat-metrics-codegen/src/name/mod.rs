@@ -6,7 +6,7 @@ mod rust;
 
 pub use exposed::{
     bucket_bound, created_name, ends_with_word, exposed_name, is_label_name, is_metric_name,
-    names_taken, open_metrics_family,
+    names_taken, open_metrics_family, sample_names,
 };
 pub use otel::{is_otel_name, otel_label_name, otel_metric_name, translated_metric};
 pub use rust::{

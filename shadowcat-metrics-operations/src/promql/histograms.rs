@@ -118,7 +118,7 @@ fn native(name: &str, selector: &Selector) -> String {
         let histogram = name.strip_suffix((*suffix)?)?;
         Some(format!("expected `{function}` of `{histogram}`"))
     });
-    let histogram = name.strip_suffix("_bucket").unwrap_or(name);
+    let histogram = name.strip_suffix(write::BUCKET).unwrap_or(name);
     of_native.unwrap_or_else(|| {
         let mut bounds = selector.matchers.iter().filter(|matched| is_bound(matched));
         match bounds.next() {

@@ -14,10 +14,10 @@ use shadowcat_metrics_codegen::suggest;
 use super::alerts::{AlertLabels, Alerts};
 use super::labels::Labels;
 use super::query::{Place, Query};
-use super::write::{Form, Histograms, highest_bound};
+use super::write::{BUCKET, Form, Histograms, highest_bound};
 use crate::Schema;
 use crate::duration::Scale;
-use crate::kinds::{Events, KindRow};
+use crate::kinds::KindRow;
 use crate::program::Part;
 use crate::rules::{self, AlertRule, Record};
 
@@ -554,27 +554,28 @@ impl Vocabulary {
             };
             self.series.insert(name, series);
         };
-        if spec.suffixes.contains(&"_created") {
+        if spec.has_created {
             let family = open_metrics_family(name, &metric.kind);
             let name = format!("{family}_created");
             add(name, Shape::Gauge, None, labels.clone());
         }
-        let row = KindRow::of(&metric.kind);
-        for (suffix, shape) in row.series {
+        let shape = KindRow::of(&metric.kind).shape;
+        let is_histogram = spec.buckets.is_some();
+        for suffix in spec.sample_suffixes {
             let mut labels = labels.clone();
-            if *suffix == "_bucket" {
+            if *suffix == BUCKET {
                 let bounds = registry.bounds(metric).unwrap_or_default();
                 labels.insert("le".to_owned(), Values::Bounds(bounds.to_vec()));
             }
             if let Some(states) = spec.states {
                 labels.insert(name.to_owned(), values(registry, states).1);
             }
-            let form = match shape {
-                _ if row.events != Some(Events::Observations) => None,
-                Shape::Histogram => Some(Form::Native),
-                Shape::Counter | Shape::Gauge | Shape::Recorded => Some(Form::Classic),
-            };
-            add(format!("{name}{suffix}"), *shape, form, labels);
+            let form = is_histogram.then_some(Form::Classic);
+            add(format!("{name}{suffix}"), shape, form, labels);
+        }
+        if is_histogram {
+            let form = Some(Form::Native);
+            add(name.to_owned(), Shape::Histogram, form, labels.clone());
         }
     }
 }

@@ -156,37 +156,25 @@ impl Frame {
     fn write(&mut self, family: &'static Family, created: Option<&str>, has_labels: bool) {
         let samples = family.kind.spec().samples;
         self.has_labels = has_labels;
-        self.write_names(family.name, samples, created, has_labels);
+        self.write_names(family, created, has_labels);
         self.write_ends(family.name, samples, has_labels);
     }
 
-    fn write_names(
-        &mut self,
-        name: &str,
-        samples: SeriesSamples,
-        created: Option<&str>,
-        has_labels: bool,
-    ) {
-        let brace: &[u8] = if has_labels { b"{" } else { b"" };
+    fn write_names(&mut self, family: &Family, created: Option<&str>, has_labels: bool) {
+        // The lines of buckets and of states, which have the first name, have a label of their own.
+        let first_has_label = match family.kind.spec().samples {
+            SeriesSamples::Histogram(_) | SeriesSamples::States(_) => true,
+            SeriesSamples::Value | SeriesSamples::Facts(_) => false,
+        };
         self.names.clear();
-        let mut add = |name: &str, suffix: &[u8]| {
+        let names = family.sample_names.iter().copied().chain(created);
+        for (index, name) in names.enumerate() {
             self.names.add(|text| {
                 text.push(name.as_bytes());
-                text.push(suffix);
+                if has_labels || (first_has_label && index == 0) {
+                    text.push(b"{");
+                }
             });
-        };
-        match samples {
-            SeriesSamples::Value => add(name, brace),
-            SeriesSamples::Histogram(_) => {
-                add(name, b"_bucket{");
-                add(name, if has_labels { b"_sum{" } else { b"_sum" });
-                add(name, if has_labels { b"_count{" } else { b"_count" });
-            }
-            SeriesSamples::States(_) => add(name, b"{"),
-            SeriesSamples::Facts(_) => {}
-        }
-        if let Some(name) = created {
-            add(name, brace);
         }
         self.names.pad();
     }

@@ -1,7 +1,7 @@
 //! Exposes a registry's values to scrapers, as text ([`Registry::encode`]) or as protobuf ([`Registry::encode_protobuf`]).
 //!
 //! A page has the values of one moment, family by family in the order of the schema. Metadata, bounds and the names of
-//! `_created` samples are in the descriptors, so nothing is kept between scrapes.
+//! samples are in the descriptors, so nothing is kept between scrapes.
 //!
 //! - A family without samples (no open label value yet, no callback, no facts) is omitted with its metadata.
 //! - A ratio with a zero denominator is `NaN`: the series exists, and any arithmetic with it gives `NaN`.

@@ -103,6 +103,15 @@ fn family(
         Encoding::Nanoseconds => ("seconds", format!("# UNIT {base} seconds\n")),
         Encoding::Unsigned | Encoding::Signed | Encoding::Float => ("", String::new()),
     };
+    let suffixes: &[&str] = if matches!(kind, Kind::Histogram(_)) {
+        &["_bucket", "_sum", "_count"]
+    } else {
+        &[""]
+    };
+    let sample_names: Box<[&str]> = suffixes
+        .iter()
+        .map(|suffix| leak(format!("{name}{suffix}")))
+        .collect();
     Family {
         help: "Events of a subsystem.",
         text_metadata: leak(format!(
@@ -111,6 +120,7 @@ fn family(
         open_metrics_metadata: leak(format!(
             "# TYPE {base} {of_type}\n{open_metrics_unit}# HELP {base} Events of a subsystem.\n"
         )),
+        sample_names: Box::leak(sample_names),
         created: Some(leak(format!("{base}_created"))),
         exemplars: false,
         otel_name: name,

@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
-    otel_metric_name,
+    otel_metric_name, sample_names,
 };
 
 /// All descriptors of a schema.
@@ -130,6 +130,8 @@ pub struct Family<'m> {
     pub text_metadata: String,
     /// The `#` lines in OpenMetrics.
     pub open_metrics_metadata: String,
+    /// Names of the samples of a series, in the order of their lines.
+    pub sample_names: Vec<String>,
     /// Name of the samples that have the creation time in OpenMetrics, if there are any.
     pub created: Option<String>,
 }
@@ -239,6 +241,7 @@ impl<'m> Descriptors<'m> {
                         rejected_index: rejected_index.map(position),
                         text_metadata,
                         open_metrics_metadata,
+                        sample_names: sample_names(name, &metric.kind),
                         created: created_name(name, &metric.kind),
                     }
                 };

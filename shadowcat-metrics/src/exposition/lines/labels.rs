@@ -382,6 +382,14 @@ pub(super) mod tests {
             let some = labels.filter(|label| label.open().is_some() == is_open);
             some.map(|label| label.choices).product::<u32>()
         };
+        let suffixes: &[&str] = if matches!(kind, Kind::Histogram(_)) {
+            &["_bucket", "_sum", "_count"]
+        } else {
+            &[""]
+        };
+        let sample_names = suffixes
+            .iter()
+            .map(|suffix| &*format!("{name}{suffix}").leak());
         let family = Family {
             name,
             help: "",
@@ -398,6 +406,7 @@ pub(super) mod tests {
             rejected_index: None,
             text_metadata: "",
             open_metrics_metadata: "",
+            sample_names: sample_names.collect::<Vec<_>>().leak(),
             created: Some(&*format!("{name}_created").leak()),
             exemplars: false,
         };
