@@ -32,7 +32,7 @@ run() {
 
 failed=()
 [ $# -gt 0 ] || set -- prometheus exemplars sessions kills today
-# The kills mostly wait, so they run beside the other parts; what they print comes at the end.
+# The kills mostly wait, so they run in the background. Their output is printed at the end.
 kills="" kills_output=$PWD/target/peers/kills.txt
 if [[ " $* " == *" kills "* ]]; then
     mkdir -p target/peers

@@ -452,7 +452,7 @@ pub(crate) enum Failure {
 /// The table of exit codes for `--help`.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  all went well; Ctrl-C and the client's hanging up are orderly ends
+  0  success; Ctrl-C and a client that disconnects count as success
   1  demo: the metrics do not match the traffic, or a client failed
   2  wrong usage
   3  the server could not be started, or kept exiting

@@ -26,7 +26,7 @@ pub(crate) struct ExemplarSlots {
 
 /// One exemplar. Fills a cache line, so that writers of different slots do not slow each other down:
 ///
-/// - epoch: first, because a record finds its address with one instruction less there
+/// - epoch: first, because a record then finds its address with one instruction less
 /// - sequence number: odd while a thread writes, and otherwise even. 0 before the first exemplar.
 /// - trace id, its higher half first
 /// - span id

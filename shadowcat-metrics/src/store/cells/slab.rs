@@ -40,7 +40,7 @@ const NONE: *mut Line = ptr::dangling_mut();
 
 /// A place for one slab, which is allocated when it is first needed.
 ///
-/// The number of cells is here and not in the slab, so that a record reads no other cache line of the slab than that of its cell.
+/// The number of cells is here and not in the slab, so that a record reads only one cache line of the slab: that of its cell.
 pub(crate) struct SlabSlot {
     /// The number of usable cells: the slab's capacity, or 0 while it has none or its label values are retired.
     open: AtomicUsize,
