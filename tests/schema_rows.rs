@@ -24,9 +24,9 @@ groups.web = { help = \"The web.\", labels = [\"mode\"] }
 /// The start of the schemas for lints.
 const LINTS: &str = "groups.cart.help = \"What is bought.\"\n";
 
-/// Checks the errors of the schema in each row: the names of their codes, each at a `^`, in the same order. Metrics are in the
-/// group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one that begins
-/// with `whole: ` is a whole file.
+/// Checks the findings of the schema in each row, except lints: the names of their codes, each at a `^`, in the same order. Metrics
+/// are in the group `app`, or in `web` as `web.KEY`. A row that begins with `@1.0.0 ` is compiled for that release, and one that
+/// begins with `whole: ` is a whole file.
 pub(crate) fn rules(text: &str) {
     assert_rows(text, |tables| {
         let (outcome, marks) = compiled(tables);

@@ -90,7 +90,7 @@ pub fn all() -> Vec<Code> {
     all
 }
 
-/// Returns the codes of `[operations]`, `[slos]` and `[alerts]`.
+/// Returns the codes of `[policy]`, `[operations]`, `[slos]` and `[alerts]`.
 pub fn sections() -> impl Iterator<Item = Code> {
     sections::codes()
 }

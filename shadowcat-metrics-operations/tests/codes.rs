@@ -72,7 +72,7 @@ fn wrong_queries_and_files_yield_their_code() {
     for code in codes::CHECKS.iter().copied() {
         let found = codes_of(code, &code.wrong());
         assert!(found.contains(code.id()), "{code:?}: {found:?}");
-        // Without the suppressing comment, the problem is reported.
+        // The example of `SUPPRESSION` also has the finding that its comment does not suppress.
         assert!(
             found.len() == 1 || code == codes::SUPPRESSION,
             "{code:?}: {found:?}"

@@ -423,9 +423,9 @@ impl Vocabulary {
         suggest::nearest(name, self.names())
     }
 
-    /// Returns whether an unknown name is certainly a misspelling of its [`nearest`](Self::nearest) name: no other name is as near,
-    /// and they differ only in typos of words, or in the suffix of counters. All names of a schema begin alike, so names of
-    /// different metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
+    /// Returns whether an unknown name is probably a misspelling of its [`nearest`](Self::nearest) name: no other name is as near,
+    /// and each word is near, or only the suffix of counters is missing. All names of a schema begin alike, so names of different
+    /// metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
     pub(super) fn is_misspelling(&self, name: &str, nearest: &str) -> bool {
         let is_only = suggest::nearest(name, self.names().rev()) == Some(nearest);
         // `suggest` compares names with dots word by word.

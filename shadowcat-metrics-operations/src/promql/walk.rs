@@ -502,8 +502,8 @@ impl<'q> Walk<'q> {
         self.find(codes::DEPRECATED, place, message, advice);
     }
 
-    /// Reports an unknown series. Returns the series that is certainly meant, if any, to find further mistakes in the query. If it
-    /// meant a series of another program, or one that the schema does not have yet, those findings would be false.
+    /// Reports an unknown series. Returns the series that is probably meant, if any, to find further mistakes in the query. If the
+    /// query is about a metric of another program, or one that the schema does not have yet, those findings are false.
     fn unknown_series(&mut self, name: &str, place: &Selector) -> Option<(&'q String, &'q Series)> {
         let vocabulary = self.vocabulary;
         if vocabulary.is_external(name) {

@@ -7,7 +7,7 @@ use crate::{Outcome, testing};
 
 const METRICS: &str = r#"web.done: counter | web.long: counter, labels = ["host"] | web.took: histogram, unit = "seconds", buckets = [0.1, 0.25, 1]"#;
 
-/// Checks the errors of the schema in each row.
+/// Checks the findings of the schema in each row, except lints.
 pub(super) fn rules(rows: &str) {
     testing::rules(&completed(rows));
 }

@@ -161,7 +161,7 @@ impl Frame {
     }
 
     fn write_names(&mut self, family: &Family, created: Option<&str>, has_labels: bool) {
-        // The lines of buckets and of states, which have the first name, have a label of their own.
+        // Lines of buckets and states use the first name, and have a label of their own.
         let first_has_label = match family.kind.spec().samples {
             SeriesSamples::Histogram(_) | SeriesSamples::States(_) => true,
             SeriesSamples::Value | SeriesSamples::Facts(_) => false,
