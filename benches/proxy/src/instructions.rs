@@ -17,7 +17,7 @@ use shadowcat_metrics::shadowcat::labels::Transport;
 use crate::route::Route;
 
 /// Exchanges that are counted, after as many that are not.
-const EXCHANGES: usize = 500;
+const EXCHANGES: usize = 200;
 
 /// How much the share of metrics may grow, in percent of an exchange.
 const TOLERANCE: f64 = 0.5;
@@ -25,9 +25,12 @@ const TOLERANCE: f64 = 0.5;
 /// How much the instructions of the library itself may grow, which vary little from run to run.
 const LIBRARY_TOLERANCE: f64 = 1.05;
 
-/// How often a transport is counted at most. A count that grew is repeated, because a busy kernel wakes the exchanges up more
-/// often, which adds up to two percent to some runs; the run with the fewest instructions counts.
-const ATTEMPTS: usize = 10;
+/// How often a transport is counted. A busy kernel wakes the exchanges up more often, which adds up to two percent to some runs,
+/// so the run with the fewest instructions counts.
+const RUNS: usize = 3;
+
+/// How often a transport is counted at most, if its count has grown.
+const MAX_RUNS: usize = 10;
 
 /// The goal for the share of metrics, in percent of an exchange.
 const GOAL: f64 = 1.0;
@@ -35,8 +38,9 @@ const GOAL: f64 = 1.0;
 /// Exit code if the baseline belongs to another compiler.
 const NOT_COMPARABLE: u8 = 77;
 
-/// What instructions are spent on, by the source file that they come from. `Other` includes what the proxy itself does for its
-/// metrics, such as choosing labels.
+/// What instructions are spent on, by the source file that they come from. `Destructors` are those that the compiler generates,
+/// for all types, because those of the library are inlined into those of the proxy; a destructor that is written in the library
+/// belongs to the cause of its file. `Other` includes what the proxy itself does for its metrics, such as choosing labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Cause {
@@ -44,15 +48,18 @@ enum Cause {
     Clocks,
     Interning,
     ReferenceCounts,
+    Destructors,
     Other,
 }
 
 impl Cause {
-    fn of(file: &str) -> Self {
+    fn of(file: &str, function: &str) -> Self {
         let Some((_, own)) = file.rsplit_once("shadowcat-metrics/src/") else {
             return match file {
                 _ if file.contains("quanta") => Self::Clocks,
                 _ if file.ends_with("alloc/src/sync.rs") => Self::ReferenceCounts,
+                _ if file.ends_with("core/src/ptr/mod.rs") => Self::Destructors,
+                _ if function.starts_with("core::ptr::drop_in_place") => Self::Destructors,
                 _ => Self::Other,
             };
         };
@@ -197,19 +204,17 @@ fn counted_exchanges(runtime: &tokio::runtime::Runtime, route: &Route) -> Result
     runtime.block_on(route.client.ask(EXCHANGES, 1)).map(drop)
 }
 
-/// Counts a transport until its share has not grown or the attempts are used up.
+/// Counts a transport several times, and more often if its share seems to have grown.
 fn count(transport: Transport, grew: impl Fn(&Counts) -> bool) -> Result<Counts, String> {
     let (mut without, mut with) = (run(transport, false)?, run(transport, true)?);
-    let mut counts = Counts::of(&without, &with);
-    for _ in 1..ATTEMPTS {
-        if !grew(&counts) {
+    for runs in 1..MAX_RUNS {
+        if runs >= RUNS && !grew(&Counts::of(&without, &with)) {
             break;
         }
         without = fewer(without, run(transport, false)?);
         with = fewer(with, run(transport, true)?);
-        counts = Counts::of(&without, &with);
     }
-    Ok(counts)
+    Ok(Counts::of(&without, &with))
 }
 
 fn fewer(one: ByCause, other: ByCause) -> ByCause {
@@ -249,37 +254,48 @@ fn read(profile: &PathBuf) -> Result<String, String> {
     Ok(text)
 }
 
-/// Sums the self costs of a callgrind profile. Names are given once, with a number that stands for them afterwards.
+/// Sums the self costs of a callgrind profile.
 fn by_cause(profile: &str) -> ByCause {
-    let mut files: BTreeMap<&str, Cause> = BTreeMap::new();
+    let (mut files, mut functions) = (Names::default(), Names::default());
     let mut causes = ByCause::new();
-    let (mut cause, mut is_call) = (Cause::Other, false);
+    let (mut file, mut function, mut is_call) = ("", "", false);
     for line in profile.lines() {
-        // A file is named where it is first mentioned, which may be as that of a called function.
-        let mentioned = ["cfi=", "cfl=", "fl=", "fi=", "fe="]
-            .iter()
-            .find_map(|key| Some((*key, line.strip_prefix(key)?)));
-        if let Some((key, file)) = mentioned {
-            let (number, name) = file.split_once(' ').unwrap_or((file, ""));
-            let of_file = *files
-                .entry(number)
-                .or_insert_with(|| Cause::of(name.trim()));
-            if !key.starts_with('c') {
-                cause = of_file;
+        match line.split_once('=') {
+            Some(("fl" | "fi" | "fe", name)) => file = files.resolve(name),
+            Some(("fn", name)) => function = functions.resolve(name),
+            // A name is given where it is first mentioned, which may be as that of a called function.
+            Some(("cfl" | "cfi", name)) => {
+                files.resolve(name);
             }
-        } else if line.starts_with("calls=") {
-            is_call = true;
-        } else if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
+            Some(("cfn", name)) => {
+                functions.resolve(name);
+            }
+            Some(("calls", _)) => is_call = true,
+            _ => {}
+        }
+        if line.starts_with(|first: char| first.is_ascii_digit() || "+-*".contains(first)) {
             let cost = line
                 .split_once(' ')
                 .and_then(|(_, cost)| cost.parse::<u64>().ok());
             // The line after a call has the cost of the called function, which is also counted there.
             if !std::mem::take(&mut is_call) {
-                *causes.entry(cause).or_insert(0) += cost.unwrap_or(0);
+                *causes.entry(Cause::of(file, function)).or_insert(0) += cost.unwrap_or(0);
             }
         }
     }
     causes
+}
+
+/// Names of files or of functions in a callgrind profile. Each is given once, with a number that stands for it afterwards.
+#[derive(Default)]
+struct Names<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Names<'a> {
+    /// Returns the name for `(number) name` or `(number)`.
+    fn resolve(&mut self, mention: &'a str) -> &'a str {
+        let (number, name) = mention.split_once(' ').unwrap_or((mention, ""));
+        self.0.entry(number).or_insert(name.trim())
+    }
 }
 
 fn name(transport: Transport) -> String {
