@@ -107,6 +107,7 @@ fn check_templates(
 ) -> Vec<Diagnostic> {
     let context = templates::Context {
         vocabulary,
+        suggests: true,
         labels,
         is_set: &|_| false,
         of_vmalert: false,

@@ -61,6 +61,8 @@ const MAX_EXPANSIONS: usize = 1_000;
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'c> {
     pub(crate) vocabulary: &'c Vocabulary,
+    /// Whether to look for names similar to those of unknown series.
+    pub(crate) suggests: bool,
     /// The labels of the alert's series, if they are known.
     pub(crate) labels: Option<&'c Labels>,
     /// Additional labels, such as those that the rule sets.
@@ -352,7 +354,12 @@ impl Walk<'_> {
     /// Checks a query. Returns the labels of its result.
     fn query(&mut self, query: &Literal) -> Option<Labels> {
         let promql = Query::parse(&query.value);
-        let analysis = promql.analyze(self.context.vocabulary);
+        let Context {
+            vocabulary,
+            suggests,
+            ..
+        } = self.context;
+        let analysis = promql.checked(vocabulary, suggests);
         let offset = |at: usize| query.offsets.get(at).copied().unwrap_or_default();
         for mut finding in analysis
             .findings
@@ -398,6 +405,7 @@ mod tests {
         let labels = Labels::certain(["host".to_owned(), "job".to_owned()]);
         let context = Context {
             vocabulary: &Vocabulary::default(),
+            suggests: true,
             labels: Some(&labels),
             is_set: &|name| name == "severity",
             of_vmalert: false,

@@ -18,6 +18,7 @@ use crate::promql::{Analysis, Ceiling, Finding, Labels, Query, Samples, Usage, V
 use crate::templates::{self, Context};
 pub use migrate::Migrated;
 use queries::{Found, Language, Placed, Rule};
+use suppress::{Parts, Suppressions};
 use tree::Unreadable;
 
 shadowcat_metrics_codegen::codes! {
@@ -75,15 +76,21 @@ impl<'s> File<'s> {
     pub fn check(&self, vocabulary: &Vocabulary) -> Report {
         let mut problems = self.unreadable();
         problems.extend(self.structure());
+        let suppressions = Suppressions::read(self.source.text(), &self.found);
+        // If an unknown series is accepted, it exists, and is no misspelling.
+        let accepted = suppressions.parts(codes::UNKNOWN_SERIES);
         // The labels of each query's result.
         let mut labels = Vec::new();
         for query in &self.found.queries {
-            let analysis = query.value.analyze(vocabulary);
+            let suggests = !self.starts_in(query, &accepted);
+            let analysis = query.value.checked(vocabulary, suggests);
             problems.extend(self.problems(query, analysis.findings));
             labels.push(analysis.labels);
         }
         for name in &self.found.input_names {
-            problems.extend(self.problems(name, name.value.analyze(vocabulary).findings));
+            let suggests = !self.starts_in(name, &accepted);
+            let analysis = name.value.checked(vocabulary, suggests);
+            problems.extend(self.problems(name, analysis.findings));
         }
         for (at, legend) in &self.found.legends {
             let query = &self.found.queries[*at];
@@ -98,13 +105,19 @@ impl<'s> File<'s> {
         }
         for alert in &self.found.alerts {
             let labels = alert.query.and_then(|at| labels[at].as_ref());
-            problems.extend(self.check_templates(vocabulary, labels, alert));
+            problems.extend(self.check_templates(vocabulary, &accepted, labels, alert));
         }
-        let problems = suppress::apply(self.source.text(), &self.found, once(problems));
+        let problems = suppressions.apply(once(problems));
         let mut report = Report::default();
         report.extend(problems);
         report.sort();
         report
+    }
+
+    /// Returns whether a text starts in one of the parts.
+    fn starts_in<T>(&self, text: &Placed<T>, parts: &Parts) -> bool {
+        let start = text.locate(self.source.text(), &(0..0)).start;
+        parts.contain(start)
     }
 
     fn unreadable(&self) -> Vec<Diagnostic> {
@@ -185,10 +198,12 @@ impl<'s> File<'s> {
         })
     }
 
-    /// Checks the templates of an alert. `labels` are those of its query, if they are known.
+    /// Checks the templates of an alert. Unknown series are accepted in some parts of the file. `labels` are those of the alert's
+    /// query, if they are known.
     fn check_templates(
         &self,
         vocabulary: &Vocabulary,
+        accepted: &Parts,
         labels: Option<&Labels>,
         alert: &Rule,
     ) -> Vec<Diagnostic> {
@@ -198,14 +213,16 @@ impl<'s> File<'s> {
             ["__name__", "alertname", "alertgroup"].contains(&name)
                 || alert.labels.iter().any(|(label, _)| label == name)
         };
-        let context = Context {
-            vocabulary,
-            labels,
-            is_set: &is_set,
-            of_vmalert: query.is_some_and(|query| query.language == Language::MetricsQl),
-        };
+        let of_vmalert = query.is_some_and(|query| query.language == Language::MetricsQl);
         let mut problems = Vec::new();
         for template in &alert.templates {
+            let context = Context {
+                vocabulary,
+                suggests: !self.starts_in(template, accepted),
+                labels,
+                is_set: &is_set,
+                of_vmalert,
+            };
             let findings = templates::check(&template.value, context);
             problems.extend(
                 findings

@@ -24,44 +24,95 @@ shadowcat_metrics_codegen::codes! {
 
 const PREFIX: &str = "shadowcat-metrics ";
 
-/// Removes suppressed findings, and adds problems with the comments.
-pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut wrong = Vec::new();
-    let rules = found.rules.iter().map(|rule| rule.locate(source));
-    let mut rules: Vec<_> = rules.collect();
-    // Sorted, because there may be thousands of comments, rules and findings.
-    rules.sort_unstable();
-    // A map in a rule may look like a rule.
-    rules.dedup_by(|inner, outer| inner.start < outer.end);
-    problems.sort_by_key(|problem| problem.primary.start);
-    // The findings that no comment has suppressed yet, by code: a file may have thousands of comments for one code.
-    let mut left: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
-    for (at, problem) in problems.iter().enumerate() {
-        left.entry(problem.code.id()).or_default().insert(at);
-    }
-    for comment in &found.comments {
-        let Some(directive) = Directive::read(comment.text(source)) else {
-            continue;
-        };
-        let place = comment.locate(source);
-        let at = |range: Range<usize>| comment.at(offset(comment, range)).locate(source);
-        if let Some((range, message, label)) = directive.problem {
-            wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));
-            continue;
+/// The suppressions in the comments of a file.
+pub(super) struct Suppressions {
+    /// In the order of the comments.
+    valid: Vec<Suppression>,
+    /// Problems with the comments.
+    wrong: Vec<Diagnostic>,
+}
+
+/// A code in a comment.
+struct Suppression {
+    code: Code,
+    /// Its position in the comment.
+    place: Span,
+    scope: Scope,
+    /// The part of the file where it is suppressed, or `None` if no rule follows the comment.
+    within: Option<Span>,
+}
+
+impl Suppressions {
+    /// Reads the comments of a file.
+    pub(super) fn read(source: &str, found: &Found) -> Self {
+        let (mut valid, mut wrong) = (Vec::new(), Vec::new());
+        let rules = found.rules.iter().map(|rule| rule.locate(source));
+        let mut rules: Vec<_> = rules.collect();
+        // Sorted, because there may be thousands of comments, rules and findings.
+        rules.sort_unstable();
+        // A map in a rule may look like a rule.
+        rules.dedup_by(|inner, outer| inner.start < outer.end);
+        for comment in &found.comments {
+            let Some(directive) = Directive::read(comment.text(source)) else {
+                continue;
+            };
+            let at = |range: Range<usize>| comment.at(offset(comment, range)).locate(source);
+            if let Some((range, message, label)) = directive.problem {
+                wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));
+                continue;
+            }
+            let scope = directive.scope;
+            let within = match scope {
+                Scope::File => Some(Span::new(0, source.len())),
+                Scope::Rule => rule_of(&rules, comment.locate(source)),
+            };
+            let codes = directive.codes.into_iter();
+            valid.extend(codes.map(|(code, range)| Suppression {
+                code,
+                place: at(range),
+                scope,
+                within,
+            }));
         }
-        let scope = match directive.scope {
-            Scope::File => Some(Span::new(0, source.len())),
-            Scope::Rule => rule_of(&rules, place),
-        };
-        for (code, range) in directive.codes {
+        Self { valid, wrong }
+    }
+
+    /// Returns the parts of the file where a code is suppressed.
+    pub(super) fn parts(&self, code: Code) -> Parts {
+        let valid = self.valid.iter();
+        let of_code = valid.filter(|suppression| suppression.code == code);
+        let mut parts: Vec<_> = of_code.filter_map(|found| found.within).collect();
+        parts.sort_unstable();
+        parts.dedup_by(|next, before| {
+            let overlap = next.start <= before.end;
+            if overlap {
+                before.end = before.end.max(next.end);
+            }
+            overlap
+        });
+        Parts(parts)
+    }
+
+    /// Removes suppressed findings, and adds problems with the comments.
+    pub(super) fn apply(self, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut wrong = self.wrong;
+        problems.sort_by_key(|problem| problem.primary.start);
+        // The findings that no comment has suppressed yet, by code: a file may have thousands of comments for one code.
+        let mut left: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+        for (at, problem) in problems.iter().enumerate() {
+            left.entry(problem.code.id()).or_default().insert(at);
+        }
+        for suppression in self.valid {
+            let code = suppression.code;
             let left = left.entry(code.id()).or_default();
-            let findings = scope.map_or(0..0, |scope| inside(scope, &problems));
+            let within = suppression.within;
+            let findings = within.map_or(0..0, |within| inside(within, &problems));
             let suppressed: Vec<_> = left.range(findings).copied().collect();
             for at in &suppressed {
                 left.remove(at);
             }
             if suppressed.is_empty() {
-                let what = match directive.scope {
+                let what = match suppression.scope {
                     Scope::File => "this file",
                     Scope::Rule => "the next rule",
                 };
@@ -70,18 +121,31 @@ pub(super) fn apply(source: &str, found: &Found, mut problems: Vec<Diagnostic>) 
                     "the comment allows `{}`, but {what} has no such finding",
                     code.name()
                 );
-                wrong.push(Diagnostic::warning(SUPPRESSION, at(range), message).label(label));
+                let place = suppression.place;
+                wrong.push(Diagnostic::warning(SUPPRESSION, place, message).label(label));
             }
         }
+        let mut at = 0..problems.len();
+        problems.retain(|problem| {
+            let left = left.get(problem.code.id());
+            at.next()
+                .is_some_and(|at| left.is_some_and(|left| left.contains(&at)))
+        });
+        problems.extend(wrong);
+        problems
     }
-    let mut at = 0..problems.len();
-    problems.retain(|problem| {
-        let left = left.get(problem.code.id());
-        at.next()
-            .is_some_and(|at| left.is_some_and(|left| left.contains(&at)))
-    });
-    problems.extend(wrong);
-    problems
+}
+
+/// Parts of a file, sorted and without overlaps.
+pub(super) struct Parts(Vec<Span>);
+
+impl Parts {
+    /// Returns whether a text that starts at `start` is in one of the parts.
+    pub(super) fn contain(&self, start: usize) -> bool {
+        let next = self.0.partition_point(|part| part.start <= start);
+        let before = self.0[..next].last();
+        before.is_some_and(|part| start <= part.end)
+    }
 }
 
 fn offset(comment: &Spot, range: Range<usize>) -> Range<usize> {
@@ -217,6 +281,45 @@ groups:
                 "SM0920 16:29 unknown-serie",
                 "SM0920 17:3 # shadowcat-metrics alow(unknown-series): misspelt",
             ]
+        );
+    }
+
+    #[test]
+    fn an_accepted_series_is_not_taken_for_another_one() {
+        let rules = "\
+groups:
+- name: a
+  rules:
+  # shadowcat-metrics allow(unknown-series): exposed by the gateway
+  - alert: A
+    expr: rate(app_http_opne{zone=\"a\"}[5m]) > 1
+    annotations:
+      summary: '{{ $labels.zone }} {{ query \"rate(app_http_opne[5m])\" }}'
+  - alert: B
+    expr: rate(app_http_opne{zone=\"a\"}[5m]) > 1
+    annotations:
+      summary: '{{ $labels.zone }} {{ query \"rate(app_http_opne[5m])\" }}'
+";
+        assert_eq!(
+            findings_in_file(rules),
+            [
+                "SM0906 10:11 rate",
+                "SM0902 10:16 app_http_opne",
+                "SM0903 10:30 zone",
+                "SM0915 12:28 zone",
+                "SM0906 12:46 rate",
+                "SM0902 12:51 app_http_opne",
+            ]
+        );
+        let rules = "\
+# shadowcat-metrics allow-file(unknown-series): exposed by the gateway
+- expr: app_http_opne{zone=\"a\"} > 1
+- expr: rate(app_http_open[5m]) > 1
+- expr: sum(
+";
+        assert_eq!(
+            findings_in_file(rules),
+            ["SM0906 3:9 rate", "SM0901 4:12 ("]
         );
     }
 

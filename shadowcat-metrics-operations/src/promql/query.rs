@@ -144,8 +144,14 @@ impl Query {
     /// Checks the query, and determines its result.
     #[must_use]
     pub fn analyze(&self, vocabulary: &Vocabulary) -> Analysis<'_> {
+        self.checked(vocabulary, true)
+    }
+
+    /// Analyzes the query like [`analyze`](Self::analyze). Unless it `suggests` similar names, it does not take an unknown series for
+    /// another one.
+    pub(crate) fn checked(&self, vocabulary: &Vocabulary, suggests: bool) -> Analysis<'_> {
         match &self.parsed {
-            Ok(parsed) => self.analysis(parsed, vocabulary, true),
+            Ok(parsed) => self.analysis(parsed, vocabulary, suggests),
             Err(refusal) => Analysis {
                 findings: vec![self.refused(refusal)],
                 ..Analysis::default()
