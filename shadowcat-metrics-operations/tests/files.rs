@@ -337,7 +337,7 @@ fn queries_that_depend_on_a_variable_are_not_errors() {
 #[test]
 fn positions_in_every_yaml_style() {
     let rules = "\
-x: &e rate(app_http_opened[5m]) > 1\r
+x: &e rate(app_http_opne[5m]) > 1\r
 groups:\r
 - name: a\r
   rules:\r
@@ -370,7 +370,7 @@ groups:\r
         findings("rules.yml", rules),
         [
             "SM0906 1:7 rate",
-            "SM0902 1:12 app_http_opened",
+            "SM0902 1:12 app_http_opne",
             "SM0902 9:13 app_http_gone",
             "SM0901 13:12 é",
             "SM0902 21:10 app_http_away",

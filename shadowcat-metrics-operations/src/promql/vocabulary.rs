@@ -423,17 +423,18 @@ impl Vocabulary {
         suggest::nearest(name, self.names())
     }
 
-    /// Returns whether an unknown name is probably a misspelling of its [`nearest`](Self::nearest) name: no other name is as near,
-    /// and each word is near, or only the suffix of counters is missing. All names of a schema begin alike, so names of different
-    /// metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
+    /// Returns whether an unknown name is probably a misspelling of its [`nearest`](Self::nearest) name: each word is the same or has
+    /// one typo, or only the suffix of counters is missing, and no other name is as near. All names of a schema begin alike, so names
+    /// of different metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
     pub(super) fn is_misspelling(&self, name: &str, nearest: &str) -> bool {
-        let is_only = suggest::nearest(name, self.names().rev()) == Some(nearest);
-        // `suggest` compares names with dots word by word.
-        let [words, others] = [name, nearest].map(|name| name.replace('_', "."));
-        let are_typos = words.split('.').count() == others.split('.').count()
-            && suggest::nearest(&words, [others.as_str()]).is_some();
+        let (words, others) = (name.split('_'), nearest.split('_'));
+        let are_typos = words.clone().count() == others.clone().count()
+            && words
+                .zip(others)
+                .all(|(word, other)| word == other || is_typo(word, other));
         let lacks_suffix = nearest.strip_suffix("_total") == Some(name);
-        is_only && (are_typos || lacks_suffix)
+        let is_only = || suggest::nearest(name, self.names().rev()) == Some(nearest);
+        (are_typos || lacks_suffix) && is_only()
     }
 
     /// Returns the names of all series, in alphabetical order.
@@ -578,6 +579,17 @@ impl Vocabulary {
             add(name.to_owned(), Shape::Histogram, form, labels.clone());
         }
     }
+}
+
+/// Returns whether two different words are probably the same word with one typo. Short words and numbers are often counterparts:
+/// `get` and `set`, `v1` and `v2`, `http1` and `http2`.
+fn is_typo(word: &str, other: &str) -> bool {
+    let is_long = |word: &str| word.chars().count() >= 4;
+    let digits = |word: &str| word.replace(|letter: char| !letter.is_ascii_digit(), "");
+    is_long(word)
+        && is_long(other)
+        && digits(word) == digits(other)
+        && suggest::edits(word, other).is_some_and(|edits| edits <= 1)
 }
 
 /// Returns what to do instead of using a deprecated metric or value.

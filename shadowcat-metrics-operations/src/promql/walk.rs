@@ -756,7 +756,7 @@ mod tests {
             sum by (servr) (rate(app_http_request_total[5m])) => SM0909 servr; SM0902 app_http_request_total
             rate(app_http_opne[5m]) => SM0906 rate; SM0902 app_http_opne
             app_http_request_total > 10 => SM0902 app_http_request_total; SM0908 app_http_request_total
-            {__name__="app_http_opened", serv="a"} => SM0902 app_http_opened; SM0903 serv
+            {__name__="app_http_opem", serv="a"} => SM0902 app_http_opem; SM0903 serv
             histogram_quantile(0.9, sum by (job) (rate(app_http_duration_second_bucket[5m]))) => SM0907 histogram_quantile; SM0902 app_http_duration_second_bucket
             rate(app_http_duration_second_bucket{le="1"}[5m]) => SM0902 app_http_duration_second_bucket; SM0905 1
             // The suffix of counters is missing.
@@ -778,6 +778,7 @@ mod tests {
             app_http_responses_total{code="500"} > 10 => SM0902 app_http_responses_total
             rate(app_http_requests_failed_total{reason="a"}[5m]) => SM0902 app_http_requests_failed_total
             rate(app_http_load[5m]) => SM0902 app_http_load
+            rate(app_http_opened{serv="a"}[5m]) => SM0902 app_http_opened
         "#,
         );
         let labels = [
@@ -785,6 +786,36 @@ mod tests {
             "app_http_load => app_http_load: did you mean `app_http_mood`?",
         ];
         assert_labels(SCHEMA, &labels.join("\n"));
+    }
+
+    #[test]
+    fn a_counterpart_is_not_taken_for_the_metric() {
+        for (missing, existing) in rows(
+            "
+            enqueued => dequeued
+            import => export
+            encoded => decoded
+            rx => tx
+            get => set
+            cpu => gpu
+            v1 => v2
+            http1 => http2
+            answered_2xx => answered_5xx
+            p90 => p99
+            opened => open
+        ",
+        ) {
+            let metric =
+                format!("\n[metrics.http.{existing}]\ntype = \"gauge\"\nhelp = \"Events.\"\n");
+            let schema = SCHEMA.replace(
+                "\n[metrics.http.open]",
+                &format!("{metric}\n[metrics.http.other]"),
+            );
+            assert_rows_in(
+                &schema,
+                &format!("rate(app_http_{missing}{{serv=\"a\"}}[5m]) => SM0902 app_http_{missing}"),
+            );
+        }
     }
 
     #[test]
