@@ -622,11 +622,11 @@ mod tests {
         let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
         let problems = findings.into_iter().map(|found| found.at(Span::default()));
         let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
-        let told: Vec<_> = units
+        let found: Vec<_> = units
             .map(|problem| (problem.severity, problem.label))
             .collect();
         let label = "expected a unit, such as `5m`, or `5s` for seconds".to_owned();
-        assert_eq!(told, [(Severity::Warning, label)]);
+        assert_eq!(found, [(Severity::Warning, label)]);
     }
 
     #[test]
