@@ -232,7 +232,7 @@ const LIMIT_WIDTH: usize = 13;
 fn observe_in_limit(limit: &Limit, transport: Transport, outcome: Outcome, nanoseconds: u64) {
     let first = (transport as usize * 4 + outcome as usize) * LIMIT_WIDTH;
     let bucket = families::BUCKETS.of_integer(nanoseconds);
-    limit.observe(first + bucket, first + LIMIT_WIDTH - 1, nanoseconds);
+    limit.observe(first + 1 + bucket, first, nanoseconds);
 }
 
 #[inline(never)]

@@ -40,11 +40,14 @@ static BUCKETS: Buckets = Buckets::new(
     &["", "", "", "", "", "", "", "", "", "", ""],
 );
 
-/// Cells of a histogram: a bucket for each bound, `+Inf` and the sum.
+/// Cells of a histogram: the sum, a bucket for each bound, and `+Inf`.
 const WIDTH: usize = 13;
 
 /// Position of the sum in a histogram's cells.
-const SUM: usize = WIDTH - 1;
+const SUM: usize = 0;
+
+/// Position of the first bucket in a histogram's cells.
+const BUCKET: usize = 1;
 
 const CELLS_PER_LINE: usize = 8;
 
@@ -240,17 +243,18 @@ fn histogram<T: Send + Sync + Copy + 'static>(
             for (labels, value) in inputs {
                 let value = nanos(*value);
                 let first = series(*labels) * WIDTH;
-                let bucket = first + BUCKETS.of_integer(value);
+                let bucket = first + BUCKET + BUCKETS.of_integer(value);
                 own.observe(bucket, first + SUM, value);
             }
         },
         move || {
             let cell = |series, cell| limit.sum(series * WIDTH + cell) as f64;
-            let of = |series| (0..SUM).map(|bucket| cell(series, bucket)).sum();
+            let of = |series| (BUCKET..WIDTH).map(|bucket| cell(series, bucket)).sum();
             let mut counts = counts(of);
             let mut below = 0.0;
             for (bucket, bound) in Bounds::Eleven.seconds().iter().enumerate() {
-                below += (0..SERIES).map(|series| cell(series, bucket)).sum::<f64>();
+                let of = (0..SERIES).map(|series| cell(series, BUCKET + bucket));
+                below += of.sum::<f64>();
                 counts.add_bucket(*bound, below);
             }
             counts.add_sum((0..SERIES).map(|series| cell(series, SUM)).sum::<f64>() / 1e9);
