@@ -8,6 +8,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 
+[ $# -gt 0 ] || set -- prometheus exemplars sessions kills today
+for part in "$@"; do
+    case $part in
+    prometheus | exemplars | sessions | kills | today) ;;
+    *) echo "no such part: $part" >&2 && exit 2 ;;
+    esac
+done
+
 install_prometheus
 install_python "$tools/peers-python" scripts/peers/requirements.txt
 install_node "$tools/peers-node" scripts/peers
@@ -31,12 +39,15 @@ run() {
 }
 
 failed=()
-[ $# -gt 0 ] || set -- prometheus exemplars sessions kills today
-# The kills mostly wait, so they run in the background. Their output is printed at the end.
+# The kills mostly wait, so they run beside the other parts; what they print comes at the end.
 kills="" kills_output=$PWD/target/peers/kills.txt
 if [[ " $* " == *" kills "* ]]; then
     mkdir -p target/peers
+    # In a process group of its own, so that an interrupt reaches all of it.
+    set -m
     run kills 900 scripts/peers/kills.py >"$kills_output" 2>&1 & kills=$!
+    set +m
+    trap 'kill -INT -- "-$kills" 2>/dev/null || true' EXIT
 fi
 for part in "$@"; do
     case $part in
@@ -45,7 +56,6 @@ for part in "$@"; do
     sessions) run sessions 900 scripts/peers/sessions.py || failed+=("$part") ;;
     kills) ;;
     today) run today 1200 scripts/peers/today.py || failed+=("$part") ;;
-    *) echo "no such part: $part" >&2 && exit 2 ;;
     esac
 done
 if [ -n "$kills" ]; then
