@@ -36,7 +36,7 @@ impl SlabSlots {
 }
 
 /// The pointer of a slot without a slab.
-const NONE: *mut Line = ptr::dangling_mut();
+const NONE: *mut Line = ptr::null_mut();
 
 /// A place for one slab, which is allocated when it is first needed.
 ///
