@@ -23,6 +23,7 @@ impl Severity {
 }
 
 /// Declares codes next to the rules that report them: id, name and severity, the meaning, and the recommended action.
+/// A test checks that [`Code::ALL`] lists them.
 macro_rules! codes {
     ($($constant:ident = $id:literal $name:literal $severity:ident: $meaning:literal, $advice:literal;)*) => {
         impl $crate::finding::Code {
@@ -36,6 +37,16 @@ macro_rules! codes {
                     advice: $advice,
                 });
             )*
+        }
+
+        #[cfg(test)]
+        #[test]
+        fn codes_are_listed() {
+            use $crate::finding::Code;
+
+            for code in [$(Code::$constant),*] {
+                assert!(Code::ALL.contains(&code), "{code:?}");
+            }
         }
     };
 }
