@@ -5,11 +5,10 @@ use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, complete_exam
 use shadowcat_metrics_authoring::lint;
 use shadowcat_metrics_codegen::{Code, Diagnostic, Source, Span};
 
-use crate::files::File;
 pub use crate::files::format::{RULES_FORMAT, UTF8_NAME};
 pub use crate::files::suppress::SUPPRESSION;
+use crate::files::{self, File, format, suppress};
 pub use crate::files::{RECORDED_METRIC, UNREADABLE_FILE};
-use crate::promql::Vocabulary;
 pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
 pub use crate::promql::histograms::{BARE_HISTOGRAM, CLASSIC_HISTOGRAM, HISTOGRAM_UNFIT};
 pub use crate::promql::matchers::{
@@ -20,40 +19,28 @@ pub use crate::promql::query::PROMQL_SYNTAX;
 pub use crate::promql::walk::{
     DEPRECATED, GROUPING_WITHOUT_LABEL, RANGE_WITHOUT_UNIT, UNKNOWN_SERIES,
 };
+use crate::promql::{Vocabulary, calls, histograms, matchers, operators, query, walk};
 pub use crate::schema::{RUNBOOK_WITHOUT_NOTES, UNTESTED_ALERT};
 pub use crate::templates::{TEMPLATE_SYNTAX, TEMPLATE_WITHOUT_LABEL};
-use crate::{Options, sections, weaver};
+use crate::{Options, schema, sections, templates, weaver};
 
-/// The codes about queries, rule files, templates and runbooks, sorted by id.
-pub const CHECKS: &[Code] = &[
-    PROMQL_SYNTAX,
-    UNKNOWN_SERIES,
-    SERIES_WITHOUT_LABEL,
-    UNREACHABLE_VALUE,
-    NOT_A_BUCKET,
-    FUNCTION_UNFIT,
-    QUANTILE_UNFIT,
-    RAW_COUNTER,
-    GROUPING_WITHOUT_LABEL,
-    UNMATCHED_LABELS,
-    BARE_HISTOGRAM,
-    UNTESTED_ALERT,
-    RUNBOOK_WITHOUT_NOTES,
-    UNREADABLE_FILE,
-    TEMPLATE_WITHOUT_LABEL,
-    UNREACHABLE_LIMIT,
-    RANGE_WITHOUT_UNIT,
-    RULES_FORMAT,
-    TEMPLATE_SYNTAX,
-    SUPPRESSION,
-    IMPOSSIBLE_LABELS,
-    MIXED_GROUPING,
-    CLASSIC_HISTOGRAM,
-    HISTOGRAM_UNFIT,
-    RECORDED_METRIC,
-    UTF8_NAME,
-    DEPRECATED,
-];
+/// Returns the codes about queries, rule files, templates and runbooks, by file.
+pub fn checks() -> impl Iterator<Item = Code> {
+    let tables = [
+        calls::CODES,
+        histograms::CODES,
+        matchers::CODES,
+        operators::CODES,
+        query::CODES,
+        walk::CODES,
+        files::CODES,
+        format::CODES,
+        suppress::CODES,
+        schema::CODES,
+        templates::CODES,
+    ];
+    tables.into_iter().flatten().copied()
+}
 
 /// The codes about queries, files and registries that are warnings.
 pub const WARNINGS: &[Code] = &[
@@ -83,7 +70,7 @@ pub(crate) fn problem(code: Code, span: Span, message: impl Into<String>) -> Dia
 pub fn all() -> Vec<Code> {
     let mut all: Vec<_> = lint::all_codes()
         .chain(sections::codes())
-        .chain(CHECKS.iter().copied())
+        .chain(checks())
         .chain(weaver::CODES.iter().copied())
         .collect();
     all.sort_by_key(|code| code.id());

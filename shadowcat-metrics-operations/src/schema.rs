@@ -16,6 +16,8 @@ use crate::runbooks::NOTES;
 use crate::{Options, templates, toml_string};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     UNTESTED_ALERT = "SM0912" "untested-alert": "an alert without a test",
     "Without a test, nobody knows whether the alert can fire. `test` lists series that make the alert fire and \
      series that do not, and promtool checks both. Tests for objectives are generated.",
@@ -29,9 +31,7 @@ runbook = "https://example.org/runbooks/busy"
 + fires = { "ALERTS{alertname='Busy'}" = "1x10" }
 + silent = {}
 "#;
-}
 
-shadowcat_metrics_codegen::codes! {
     RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
     "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
      `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \

@@ -12,6 +12,8 @@ use crate::promql::{Finding, Labels, Query, Vocabulary};
 use parser::{Keyword, Literal, Node, Operand, OperandKind, Parser, Pipe};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     TEMPLATE_WITHOUT_LABEL = "SM0915" "template-without-label": "a template with a missing label",
     "`{{ $labels.NAME }}` in an annotation is replaced with the value of a label of the alert. A label that the \
      expression does not keep is empty. The same is true of `{{NAME}}` in the legend of a Grafana query.",
@@ -30,9 +32,7 @@ summary = "{{ $labels.server }} gets many requests."
 + expr = "sum by (server) (rate({http.requests}[5m])) > 100"
 severity = "info"
 "#;
-}
 
-shadowcat_metrics_codegen::codes! {
     TEMPLATE_SYNTAX = "SM0919" "template-syntax": "an invalid template",
     "Annotations and labels of alerts are templates in the language of Go's `text/template`. Prometheus rejects a \
      file with a template that it cannot parse, such as one with an unknown function or variable.",

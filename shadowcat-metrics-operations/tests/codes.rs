@@ -69,7 +69,7 @@ fn codes_of(code: Code, example: &str) -> BTreeSet<&'static str> {
 
 #[test]
 fn wrong_queries_and_files_yield_their_code() {
-    for code in codes::CHECKS.iter().copied() {
+    for code in codes::checks() {
         let found = codes_of(code, &code.wrong());
         assert!(found.contains(code.id()), "{code:?}: {found:?}");
         // The example of `SUPPRESSION` also has the finding that its comment does not suppress.
@@ -82,7 +82,7 @@ fn wrong_queries_and_files_yield_their_code() {
 
 #[test]
 fn right_queries_and_files_have_no_findings() {
-    for code in codes::CHECKS.iter().copied() {
+    for code in codes::checks() {
         assert_eq!(codes_of(code, &code.right()), BTreeSet::new(), "{code:?}");
     }
 }

@@ -11,6 +11,8 @@ use shadowcat_metrics_codegen::{Code, suggest};
 use super::tree::{Entry, Node, Text, Value, get, text};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     RULES_FORMAT = "SM0918" "rules-format": "an invalid rule file",
     "Prometheus rejects the whole rule file if a key is unknown, `expr` is missing, or a value has the wrong type. \
      Group keys of vmalert, Loki, Thanos and Mimir are accepted.",
@@ -21,9 +23,7 @@ shadowcat_metrics_codegen::codes! {
 - #     exp: up == 0
 + #     expr: up == 0
 ";
-}
 
-shadowcat_metrics_codegen::codes! {
     UTF8_NAME = "SM0930" "utf8-name": "a name that Prometheus 2 rejects",
     "Prometheus 2 rejects a rule file if the name of a recorded series, a label or an annotation has \
      characters other than ASCII letters, digits and `_`, or begins with a digit. The name of a series may also have \

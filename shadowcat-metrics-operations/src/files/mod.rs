@@ -22,6 +22,8 @@ use suppress::{Parts, Suppressions};
 use tree::Unreadable;
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     UNREADABLE_FILE = "SM0914" "unreadable-file": "neither YAML nor JSON",
     "`check-rules` reads Prometheus rule files (YAML) and Grafana dashboards (JSON). The file could not be parsed \
      beyond the position in the message.",
@@ -29,9 +31,7 @@ shadowcat_metrics_codegen::codes! {
 "#,
     right: r#"# "groups": []
 "#;
-}
 
-shadowcat_metrics_codegen::codes! {
     RECORDED_METRIC = "SM0929" "recorded-metric": "a recording rule with the name of a metric",
     "The series that the rule records would have the same name as those that Prometheus scrapes, so a query for the \
      metric would return both. Prometheus' convention for recorded series is `level:metric:operations`.",

@@ -11,6 +11,8 @@ use super::queries::{Found, Spot};
 use crate::codes;
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     SUPPRESSION = "SM0920" "suppression": "an invalid or needless suppression",
     "In a rule file, `# shadowcat-metrics allow(CODE): REASON` suppresses a code for the rule around the \
      comment, or else for the next rule. `allow-file(CODE)` suppresses it for the whole file. A comment is \

@@ -22,6 +22,8 @@ use super::walk::{Report, Role, Walk, Yield};
 use super::write::Histograms;
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     FUNCTION_UNFIT = "SM0906" "function-unfit": "the wrong kind of metric for a function",
     "`rate`, `irate`, `increase` and `resets` take counters: they read a decrease as a reset. `delta`, \
      `deriv` and similar functions take gauges: they read a reset as a decrease. A sum of counters decreases when one \
@@ -29,18 +31,14 @@ shadowcat_metrics_codegen::codes! {
      counter depend on when the program started.",
     wrong: alert_on!("rate({http.open}[5m]) > 1"),
     right: alert_on!("deriv({http.open}[5m]) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     QUANTILE_UNFIT = "SM0907" "quantile-unfit": "a quantile without buckets",
     "A quantile is computed from buckets, which differ in the label `le`. A sum that does not keep `le` has no buckets. A \
      quantile never exceeds the highest bucket bound, so a comparison with a higher value can never be true. This also applies \
      to quantiles that recording rules store.",
     wrong: alert_on!("histogram_quantile(0.9, sum(rate({http.duration}_bucket[5m]))) > 1"),
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
     "In a sum label, the value of the label in `of` decides which further labels a series has. Grouping by a further label sums \
      all series without it into one result with an empty label. Select the series that have the label, or also group by the \

@@ -14,15 +14,15 @@ use super::walk::{Matched, Selector, Walk, Yield};
 use super::write::{self, Form};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     BARE_HISTOGRAM = "SM0911" "bare-histogram": "a histogram without a suffix",
     "A classic histogram is stored as series whose names end in `_bucket`, `_sum` and `_count`. No series has the name without \
      a suffix. If Prometheus stores native histograms, set `histograms` in `[operations]` to `native` or `both`, or declare the \
      metric as native, with the key `native`.",
     wrong: alert_on!("rate({http.duration}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_count[5m]) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     CLASSIC_HISTOGRAM = "SM0927" "classic-histogram": "a series of a classic histogram",
     "With `histograms = \"native\"` in `[operations]`, Prometheus stores each histogram as one series with its bare name, whose \
      samples contain the count, the sum and the buckets. The series `_bucket`, `_sum` and `_count` do not exist, so a query for \
@@ -31,9 +31,7 @@ shadowcat_metrics_codegen::codes! {
      the rules are generated, unless a part of them has no native form, such as the number of observations in a bucket.",
     wrong: alert_on_native!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1"),
     right: alert_on_native!("histogram_fraction(-Inf, 1, rate({http.duration}[5m])) > 0.9");
-}
 
-shadowcat_metrics_codegen::codes! {
     HISTOGRAM_UNFIT = "SM0928" "histogram-unfit": "native histograms where numbers are needed, or vice versa",
     "A sample of a native histogram is not a number. Prometheus leaves it out of comparisons, of most functions, and of \
      aggregations such as `max` and `topk`, so their result is empty. `rate`, `increase`, `sum`, `avg` and a few more take \

@@ -16,29 +16,33 @@ use super::vocabulary::{Pins, Samples, Series, Values};
 use super::walk::{Matched, Selector, Walk};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     SERIES_WITHOUT_LABEL = "SM0903" "series-without-label": "no such label",
     "A missing label is empty in Prometheus, so the matcher selects nothing. A matcher that accepts an empty value is \
      allowed, unless the name of the label looks like a misspelling of an existing label. Every scraped series has \
      `job`, `instance` and the `target_labels` of `[operations]`.",
     wrong: alert_on!("rate({http.requests}{status='error'}[5m]) > 1"),
     right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     UNREACHABLE_VALUE = "SM0904" "unreachable-value": "no such label value",
     "A closed label has only the values in the schema. Each alternative of a pattern such as `ok|error` must match at \
      least one of them, and at least one value must satisfy all matchers of the label. In `ALERTS`, `alertname` is \
      the name of an alert, and `alertstate` is `pending` or `firing`.",
     wrong: alert_on!("rate({http.requests}{outcome='failed'}[5m]) > 1"),
     right: alert_on!("rate({http.requests}{outcome='error'}[5m]) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     NOT_A_BUCKET = "SM0905" "not-a-bucket": "no such bucket",
     "`le` is a label, so it is compared as text: the bucket is `1.0`, not `1`. Bounds are spelled like numbers in \
      OpenMetrics.",
     wrong: alert_on!("rate({http.duration}_bucket{le='1'}[5m]) > 1"),
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
+
+    IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
+    "In a sum label, the value of the label in `of` decides which further labels a series has. One matcher selects a \
+     value whose series lack a label that another matcher needs, so the selector matches nothing. Remove one of the matchers.",
+    wrong: alert_on_call!("rate({http.calls}{method='ping', tool='hammer'}[5m]) > 1"),
+    right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");
 }
 
 /// Checks the matchers of a selector with known series. Returns whether they use target labels that other
@@ -165,14 +169,6 @@ pub(super) fn check_together(walk: &mut Walk<'_>, series: &Series, selector: &Se
         );
         walk.find(codes::UNREACHABLE_VALUE, shown.clone(), message, label);
     }
-}
-
-shadowcat_metrics_codegen::codes! {
-    IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
-    "In a sum label, the value of the label in `of` decides which further labels a series has. One matcher selects a \
-     value whose series lack a label that another matcher needs, so the selector matches nothing. Remove one of the matchers.",
-    wrong: alert_on_call!("rate({http.calls}{method='ping', tool='hammer'}[5m]) > 1"),
-    right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");
 }
 
 /// Checks that some series have all labels that the matchers require, where labels depend on others.

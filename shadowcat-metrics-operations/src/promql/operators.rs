@@ -18,24 +18,22 @@ use super::vocabulary::{Ceiling, Pins};
 use super::walk::{Report, Role, Walk, Yield};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     RAW_COUNTER = "SM0908" "raw-counter": "a raw counter in a comparison",
     "A counter counts from the start of the program, so its value depends on how long the program has been \
      running. Compare its `rate` or `increase`. A comparison with zero is accepted as a guard, such as `... \
      and x_total > 0`.",
     wrong: alert_on!("{http.requests} > 10"),
     right: alert_on!("increase({http.requests}[5m]) > 10");
-}
 
-shadowcat_metrics_codegen::codes! {
     UNMATCHED_LABELS = "SM0910" "unmatched-labels": "operands that never match",
     "Series on the two sides of an operator match if their labels are equal. If one side has an extra label, or selects a \
      different value of a label, the series never match and the result is empty. Aggregate both sides by the same \
      labels, or use `on` or `ignoring`.",
     wrong: alert_on!("rate({http.requests}[5m]) / {http.open} > 1"),
     right: alert_on!("sum(rate({http.requests}[5m])) / sum({http.open}) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     UNREACHABLE_LIMIT = "SM0916" "unreachable-limit": "a limit that is never reached",
     "The comparison can never be true. Some values are shares, from 0 to 1: a gauge with the unit `ratio`, a ratio \
      whose denominator includes its numerator, and the share of errors of an objective. A percentage was probably \

@@ -24,6 +24,8 @@ use super::vocabulary::{Ceiling, Samples, Vocabulary};
 use super::walk::{Role, Walk};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     PROMQL_SYNTAX = "SM0901" "promql-syntax": "invalid PromQL",
     "Prometheus 3 would reject the query. In a schema, `{group.metric}` stands for an exposed name. In dashboards, Grafana's \
      variables are allowed.",

@@ -21,30 +21,26 @@ use super::vocabulary::{Ceiling, Pins, Samples, Series, Shape, Vocabulary};
 use super::{alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
+    table CODES;
+
     UNKNOWN_SERIES = "SM0902" "unknown-series": "unknown series",
     "A query for a series that does not exist returns nothing, and an alert on it never fires. List the metrics of \
      other programs in `[operations]` under `external`. The series recorded by the generated rules are known.",
     wrong: alert_on!("rate(app_http_request_total[5m]) > 10"),
     right: alert_on!("rate({http.requests}[5m]) > 10");
-}
 
-shadowcat_metrics_codegen::codes! {
     GROUPING_WITHOUT_LABEL = "SM0909" "grouping-without-label": "grouping by a missing label",
     "Grouping by a label that no series has does not split the result. `without` and `ignoring` may list missing labels, unless \
      the name looks like a misspelling of an existing label.",
     wrong: alert_on!("sum by (status) (rate({http.requests}[5m])) > 1"),
     right: alert_on!("sum by (outcome) (rate({http.requests}[5m])) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     RANGE_WITHOUT_UNIT = "SM0917" "range-without-unit": "a range without a unit",
     "Prometheus 3 reads a number in brackets as seconds, and older versions reject it. Minutes were probably \
      intended: a few seconds do not contain the two scrapes that `rate` needs.",
     wrong: alert_on!("rate({http.requests}[5]) > 1"),
     right: alert_on!("rate({http.requests}[5m]) > 1");
-}
 
-shadowcat_metrics_codegen::codes! {
     DEPRECATED = "SM0931" "deprecated-in-query": "a deprecated metric or label value in a query",
     "The schema deprecates the metric or value, so a later release will remove it. The query then selects nothing, and an alert \
      on it never fires. Use the metric or value that replaces it.",
