@@ -401,8 +401,8 @@ fn observe_large(registry: &Registry, slab: u32, series: u32, buckets: &impl Cel
     add_large(registry, slab, sum, value);
 }
 
-/// Returns the cells of a bucket and of the sum in a series of a histogram. The sum is the first cell: most often, it then shares
-/// a cache line with the bucket, because the buckets of small values are the most frequent.
+/// Returns the cells of a bucket and of the sum in a series of a histogram. The sum is the first cell, so it often shares a cache
+/// line with the bucket: small values are usually the most frequent.
 #[inline]
 pub(crate) const fn bucket_and_sum(
     series: usize,
