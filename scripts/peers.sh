@@ -39,7 +39,7 @@ run() {
 }
 
 failed=()
-# The kills mostly wait, so they run beside the other parts; what they print comes at the end.
+# The kills mostly wait, so they run in parallel with the other parts. Their output is printed at the end.
 kills="" kills_output=$PWD/target/peers/kills.txt
 if [[ " $* " == *" kills "* ]]; then
     mkdir -p target/peers
