@@ -1,6 +1,8 @@
 //! Runs the examples of every code: a wrong one yields its code, and a right one does not.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use shadowcat_metrics_authoring::codes::{EXAMPLE_RELEASE, Explain, complete_example, find};
 use shadowcat_metrics_codegen::{Code, Diagnostic, Report, Severity, Source};
@@ -130,4 +132,34 @@ fn codes_of_all_crates_are_found() {
     for id in ["SM0004", "SM0801", "SM0901", "SM1001"] {
         assert!(find(codes::all(), id).is_some(), "{id}");
     }
+}
+
+/// Collects the ids that the macro `codes!` declares in the sources below a folder.
+fn declared_below(folder: &Path, ids: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder is readable") {
+        let path = entry.expect("an entry is readable").path();
+        if path.is_dir() {
+            declared_below(&path, ids);
+            continue;
+        }
+        let source = fs::read_to_string(&path).expect("a source is readable");
+        for line in source.lines().filter(|line| !line.starts_with("//")) {
+            // `NAME = "SM0901" "name": "title",`
+            let declaration = line.split_once(" = \"SM");
+            if let Some((number, _)) = declaration.and_then(|(_, rest)| rest.split_once("\" \"")) {
+                ids.insert(format!("SM{number}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_declared_code_is_listed() {
+    let mut declared = BTreeSet::new();
+    for name in ["codegen", "authoring", "operations"] {
+        let folder = format!("../shadowcat-metrics-{name}/src");
+        declared_below(Path::new(&folder), &mut declared);
+    }
+    let listed = codes::all().into_iter().map(|code| code.id().to_owned());
+    assert_eq!(declared, listed.collect());
 }
