@@ -1,9 +1,9 @@
 //! Prometheus rules: recorded series, alerts, and promtool tests of both.
 
 mod alerts;
+mod promtool_tests;
 mod records;
 mod slo;
-mod trials;
 mod yaml;
 
 use std::borrow::Cow;
@@ -117,7 +117,7 @@ pub fn documents(schema: &Schema, parts: &[Part], scale: Scale) -> Vec<Document>
         let recording = schemas.filter(|schema| !groups_of_records(schema, scale).is_empty());
         let files = recording.map(|schema| schema.file_name(RULES));
         let files = files.chain([schema.file_name(ALERTS)]);
-        let tests = trials::of_alerts(schema, files.collect());
+        let tests = promtool_tests::of_alerts(schema, files.collect());
         add(
             ALERTS,
             yaml::emit(&RuleFile::new(alerts, scale, Rule::Alert)),
@@ -127,7 +127,7 @@ pub fn documents(schema: &Schema, parts: &[Part], scale: Scale) -> Vec<Document>
         }
     }
     if !records.is_empty() {
-        let tests = trials::of_records(schema);
+        let tests = promtool_tests::of_records(schema);
         let rule = |Record { name, expr, .. }| Rule::Record { record: name, expr };
         add(RULES, yaml::emit(&RuleFile::new(records, scale, rule)));
         if let Some(tests) = tests.filter(|_| true_windows) {
@@ -181,7 +181,7 @@ pub(crate) fn level(registry: &Registry, labels: &[LabelId]) -> Vec<String> {
 mod tests {
     use super::{Record, records};
     use crate::duration::Scale;
-    use crate::promql::{self, Vocabulary};
+    use crate::promql::{Query, Vocabulary};
     use crate::testing::SCHEMA;
     use crate::{Source, compile};
 
@@ -212,7 +212,8 @@ good = { metric = "http.duration", under = "1s" }
         let records = records(schema, Scale::ONE);
         assert!(records.len() > 25, "{records:#?}");
         for Record { expr, .. } in records {
-            assert_eq!(promql::check(&expr, &vocabulary), [], "{expr}");
+            let findings = Query::parse(&expr).analyze(&vocabulary).findings;
+            assert_eq!(findings, [], "{expr}");
         }
     }
 }

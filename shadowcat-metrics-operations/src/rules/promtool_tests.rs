@@ -10,13 +10,13 @@ use crate::duration;
 use shadowcat_metrics_codegen::model::{LabelId, LabelValues, Registry};
 
 use super::slo::{self, FAST, SLOW, error_ratio, remaining_budget};
-use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, Trial};
+use super::yaml::{Expectation, ExpectedSample, InputSeries, TestFile, TestGroup};
 use super::{alert_name, level};
 use crate::kinds::{Events, KindRow};
 use crate::model::{
     Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
 };
-use crate::promql::write::{Form, Histograms, bucket_matcher, quoted, test_values};
+use crate::promql::write::{BUCKET, Form, Histograms, Part, bucket_matcher, quoted, test_values};
 
 /// Interval between values, and between evaluations.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -27,16 +27,18 @@ const MINUTES: u64 = 30;
 const INTERVALS: u64 = MINUTES + 5;
 /// Events per minute, enough that every error budget is an integer number of events.
 const EVENTS: f64 = 1e9;
+/// Suffix of the series that counts a classic histogram's observations.
+const COUNT: &str = Form::Classic.suffix(Part::Count);
 
 /// Returns the tests of all alerts. `rule_files` have the alerts and the series that they use.
 pub(super) fn of_alerts(schema: &Schema, rule_files: Vec<String>) -> TestFile {
     let registry = &schema.registry;
     let mut tests = Vec::new();
     for slo in &schema.slos {
-        tests.extend(trials_of_slo(schema, slo));
+        tests.extend(tests_of_slo(schema, slo));
     }
     for alert in &schema.alerts {
-        tests.extend(trials_of_alert(registry, alert));
+        tests.extend(tests_of_alert(registry, alert));
     }
     TestFile {
         rule_files,
@@ -68,7 +70,7 @@ pub(super) fn of_records(schema: &Schema) -> Option<TestFile> {
             let records =
                 slo::burns(slo).map(|burn| near(error_ratio(registry, slo, burn.long), bad));
             let remaining = near(remaining_budget(registry, slo), 0.5);
-            Trial {
+            TestGroup {
                 name: format!(
                     "{}: half of the budget is spent{}",
                     slo.name,
@@ -116,20 +118,19 @@ fn stored(schema: &Schema, form: Form) -> &'static str {
     }
 }
 
-fn trials_of_slo(schema: &Schema, slo: &Slo) -> Vec<Trial> {
-    let trials = forms(schema, slo);
-    trials
-        .flat_map(|form| trials_in_form(schema, slo, form))
+fn tests_of_slo(schema: &Schema, slo: &Slo) -> Vec<TestGroup> {
+    forms(schema, slo)
+        .flat_map(|form| tests_in_form(schema, slo, form))
         .collect()
 }
 
-fn trials_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<Trial> {
+fn tests_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<TestGroup> {
     let registry = &schema.registry;
     let name = alert_name(registry, &slo.name);
     let (fast, slow) = (format!("{name}{FAST}"), format!("{name}{SLOW}"));
     let budget = slo.budget();
     let pages = slo::burns(slo).any(|burn| burn.severity == AlertSeverity::Critical);
-    let trial = |what: &str, bad: f64, expected: &[(&str, bool)]| Trial {
+    let test = |what: &str, bad: f64, expected: &[(&str, bool)]| TestGroup {
         name: format!("{}: {what}{}", slo.name, stored(schema, form)),
         interval: duration::format(INTERVAL),
         input_series: events(registry, slo, form, bad),
@@ -138,28 +139,28 @@ fn trials_in_form(schema: &Schema, slo: &Slo, form: Form) -> Vec<Trial> {
             .map(|(alert, fires)| firing(alert, *fires, time()))
             .collect(),
     };
-    let mut trials = vec![
-        trial(
+    let mut tests = vec![
+        test(
             "the budget is spent half as fast as allowed",
             budget * 0.5,
             &[(&fast, false), (&slow, false)],
         ),
-        trial(
+        test(
             "the budget is spent twice as fast as allowed",
             (budget * 2.0).min(1.0),
             &[(&slow, true), (&fast, false)],
         ),
-        trial("no event is bad", 0.0, &[(&fast, false), (&slow, false)]),
+        test("no event is bad", 0.0, &[(&fast, false), (&slow, false)]),
     ];
     if pages {
         let bad = (budget * 20.0).min(1.0);
-        trials.push(trial(
+        tests.push(test(
             "the budget is spent twenty times as fast as allowed",
             bad,
             &[(&fast, true), (&slow, true)],
         ));
     }
-    trials
+    tests
 }
 
 /// Expects an alert to fire or not.
@@ -176,7 +177,7 @@ fn firing(alert: &str, fires: bool, eval_time: String) -> Expectation {
     }
 }
 
-fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
+fn tests_of_alert(registry: &Registry, alert: &Alert) -> Vec<TestGroup> {
     let Some(test) = &alert.test else {
         return Vec::new();
     };
@@ -184,12 +185,12 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
         // Plus one evaluation, because the first one sees a single value.
         alert.hold + alert.query.in_schema.structure().look_back + INTERVAL
     });
-    let trial = |what: &str, series: &[TestSeries], fires| {
+    let test_group = |what: &str, series: &[TestSeries], fires| {
         let series = series.iter().map(|series| InputSeries {
             series: series.series.promql(registry),
             values: series.values.clone(),
         });
-        Trial {
+        TestGroup {
             name: format!("{}: {what}", alert.name),
             interval: duration::format(INTERVAL),
             input_series: series.collect(),
@@ -201,8 +202,8 @@ fn trials_of_alert(registry: &Registry, alert: &Alert) -> Vec<Trial> {
         }
     };
     vec![
-        trial("fires", &test.fires, true),
-        trial("is silent", &test.silent, false),
+        test_group("fires", &test.fires, true),
+        test_group("is silent", &test.silent, false),
     ]
 }
 
@@ -236,7 +237,7 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
             Form::Native if !is_histogram(registry, selection) => {
                 ("", format!("{}+{each}x{INTERVALS}", each * 1000.0))
             }
-            Form::Classic => ("_count", adding(each)),
+            Form::Classic => (COUNT, adding(each)),
             Form::Native => ("", test_values(1.0, None, each, 0.0, INTERVALS)),
         };
         input(selection, labels, suffix, None, values)
@@ -246,8 +247,8 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
             let labels = labels(registry, of, None);
             match form {
                 Form::Classic => vec![
-                    input(of, &labels, "_bucket", Some(*bound), adding(good)),
-                    input(of, &labels, "_count", None, adding(EVENTS)),
+                    input(of, &labels, BUCKET, Some(*bound), adding(good)),
+                    input(of, &labels, COUNT, None, adding(EVENTS)),
                 ],
                 Form::Native => {
                     let native = registry.metrics[of.metric.0].native;

@@ -78,12 +78,12 @@ impl AlertRule {
 pub(super) struct TestFile {
     pub(super) rule_files: Vec<String>,
     pub(super) evaluation_interval: String,
-    pub(super) tests: Vec<Trial>,
+    pub(super) tests: Vec<TestGroup>,
 }
 
 /// Input series, and the expected results.
 #[derive(Debug, Serialize)]
-pub(super) struct Trial {
+pub(super) struct TestGroup {
     pub(super) name: String,
     pub(super) interval: String,
     pub(super) input_series: Vec<InputSeries>,
