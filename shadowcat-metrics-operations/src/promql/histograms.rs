@@ -11,7 +11,7 @@ use promql_parser::parser::token::{
 use super::query::Place;
 use super::vocabulary::{Samples, Series};
 use super::walk::{Matched, Selector, Walk, Yield};
-use super::write::{self, Form};
+use super::write::{self, Form, Part};
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -71,14 +71,8 @@ const OF_BUCKETS: [&str; 3] = [
     "histogram_quantiles",
     "histogram_fraction",
 ];
-/// Functions that need native histograms, each with the suffix of the classic series that it replaces.
-const OF_NATIVE: [(&str, Option<&str>); 5] = [
-    ("histogram_count", Some("_count")),
-    ("histogram_sum", Some("_sum")),
-    ("histogram_avg", None),
-    ("histogram_stddev", None),
-    ("histogram_stdvar", None),
-];
+/// Functions of native histograms that have no counterpart among the series of classic ones.
+const OF_NATIVE: [&str; 3] = ["histogram_avg", "histogram_stddev", "histogram_stdvar"];
 
 /// Reports a histogram in a form that has no series, and returns whether it did.
 pub(super) fn is_missing(
@@ -112,12 +106,12 @@ pub(super) fn is_missing(
 
 /// Returns the label text for a series of a classic histogram: how to read the same from a native one.
 fn native(name: &str, selector: &Selector) -> String {
-    let of_native = OF_NATIVE.iter().find_map(|(function, suffix)| {
-        let histogram = name.strip_suffix((*suffix)?)?;
-        Some(format!("expected `{function}` of `{histogram}`"))
+    let of_part = Part::ALL.into_iter().find_map(|part| {
+        let histogram = name.strip_suffix(Form::Classic.suffix(part))?;
+        Some(format!("expected `{}` of `{histogram}`", part.function()))
     });
     let histogram = name.strip_suffix(write::BUCKET).unwrap_or(name);
-    of_native.unwrap_or_else(|| {
+    of_part.unwrap_or_else(|| {
         let mut bounds = selector.matchers.iter().filter(|matched| is_bound(matched));
         match bounds.next() {
             Some(Matched { matcher, .. }) => {
@@ -138,11 +132,12 @@ fn is_bound(Matched { matcher, .. }: &Matched) -> bool {
 
 /// Checks the argument of a function, and returns the type of the result's samples.
 pub(super) fn called(walk: &mut Walk<'_>, name: &str, place: &Place, of: Samples) -> Samples {
-    let mut needing = OF_NATIVE.iter();
-    if let Some((_, suffix)) = needing.find(|(function, _)| *function == name) {
+    let part = Part::ALL.into_iter().find(|part| part.function() == name);
+    if part.is_some() || OF_NATIVE.contains(&name) {
         if of == Samples::Numbers {
-            let label = match suffix {
-                Some(suffix) => {
+            let label = match part {
+                Some(part) => {
+                    let suffix = Form::Classic.suffix(part);
                     format!("expected a native histogram; a classic one has the series `{suffix}`")
                 }
                 None => "expected a native histogram".to_owned(),

@@ -163,6 +163,8 @@ pub(crate) enum Part {
 pub(crate) const BUCKET: &str = "_bucket";
 
 impl Part {
+    pub(crate) const ALL: [Self; 2] = [Self::Count, Self::Sum];
+
     const fn suffix(self) -> &'static str {
         match self {
             Self::Count => "_count",
