@@ -406,9 +406,13 @@ impl Size {
     }
 }
 
-/// The tokens of each part of a query. Parts are identified by their addresses in the tree.
+/// The tokens of each part of a query, and the position of each selector's name. Parts are identified by their addresses in the
+/// tree.
 #[derive(Debug, Default)]
-pub(super) struct Spans(HashMap<Key, Range<usize>>);
+pub(super) struct Spans {
+    tokens: HashMap<Key, Range<usize>>,
+    names: HashMap<Key, Place>,
+}
 
 /// The address and the type of a part: a part and its first field may have the same address.
 type Key = (usize, &'static str);
@@ -420,11 +424,12 @@ fn key<T>(part: &T) -> Key {
 impl Spans {
     /// Records the tokens of a part.
     pub(super) fn record<T>(&mut self, part: &T, tokens: Range<usize>) {
-        self.0.insert(key(part), tokens);
+        self.tokens.insert(key(part), tokens);
     }
 
-    fn of<T>(&self, part: &T) -> Option<Range<usize>> {
-        self.0.get(&key(part)).cloned()
+    /// Records the position of a selector's name.
+    pub(super) fn record_name(&mut self, selector: &VectorSelector, place: Place) {
+        self.names.insert(key(selector), place);
     }
 }
 
@@ -448,7 +453,8 @@ pub(super) struct Grouping {
 
 impl<'q> Tree<'q> {
     fn tokens_of<T>(&self, part: &T) -> Option<&'q [Token]> {
-        let tokens = self.tokens.get(self.spans.of(part)?)?;
+        let span = self.spans.tokens.get(&key(part))?;
+        let tokens = self.tokens.get(span.clone())?;
         (!tokens.is_empty()).then_some(tokens)
     }
 
@@ -460,6 +466,11 @@ impl<'q> Tree<'q> {
     /// Returns the tokens of a series selector, without its range.
     pub(super) fn selector(&self, selector: &VectorSelector) -> Option<&'q [Token]> {
         self.tokens_of(selector)
+    }
+
+    /// Returns the position of a selector's name, without its quotes. If it has no name, this is another part of it.
+    pub(super) fn name_of_selector(&self, selector: &VectorSelector) -> Option<Place> {
+        self.spans.names.get(&key(selector)).cloned()
     }
 
     /// Returns the position of the name of a function or aggregation.

@@ -356,6 +356,7 @@ impl<'q> Walk<'q> {
         let start = self.at;
         let place = self.eat_selector(selector);
         self.spans.record(selector, start..self.at);
+        self.spans.record_name(selector, place.name.clone());
         self.eat_range();
         self.eat_modifiers();
         self.selectors.push(place.name.clone());

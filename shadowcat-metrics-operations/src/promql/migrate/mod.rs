@@ -285,7 +285,7 @@ impl<'q> Rewrite<'q> {
         let name = self.name_of(selector)?;
         let (histogram, series) = self.known.find(name)?;
         let tokens = self.query.selector(selector)?;
-        let name = self.place_of_name(tokens, name)?;
+        let name = self.place_of_name(selector, name)?;
         let at = tokens.iter().position(|token| self.text(token) == "le");
         let le = at.and_then(|at| {
             let matchers = selector.matchers.matchers.iter();
@@ -322,8 +322,7 @@ impl<'q> Rewrite<'q> {
     fn left(&mut self, selector: &'q VectorSelector, label: &str) {
         let tokens = self.query.selector(selector);
         let name = self.name_of(selector);
-        let named = name.zip(tokens);
-        let place = named.and_then(|(name, tokens)| self.place_of_name(tokens, name));
+        let place = name.and_then(|name| self.place_of_name(selector, name));
         let place = place.or_else(|| tokens.map(place_of));
         let place = place.unwrap_or(0..self.written.len());
         let label = if name.is_some() {

@@ -2,7 +2,7 @@
 
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::VectorSelector;
-use promql_parser::parser::token::{T_COMMA, T_EQL, T_LEFT_BRACE, T_RIGHT_BRACE, T_STRING};
+use promql_parser::parser::token::T_STRING;
 
 use super::super::matchers::{alternatives, matches_any};
 use super::super::query::{Place, Token};
@@ -71,22 +71,9 @@ impl<'q> Rewrite<'q> {
     }
 
     /// Returns the position of a selector's name, without its quotes.
-    pub(super) fn place_of_name(&self, tokens: &[Token], name: &str) -> Option<Place> {
-        let first = tokens.first()?;
-        if first.id != T_LEFT_BRACE {
-            return Some(first.place.clone());
-        }
-        let at = (1..tokens.len()).find(|at| {
-            let is_name = self.inside(&tokens[*at]).is_some_and(|text| text == name);
-            let before = tokens[at - 1].id;
-            let is_matcher = before == T_EQL && self.text(&tokens[at - 2]) == NAME;
-            let after = tokens.get(at + 1).map(|token| token.id);
-            let is_alone = [T_LEFT_BRACE, T_COMMA].contains(&before)
-                && matches!(after, Some(T_COMMA | T_RIGHT_BRACE));
-            is_name && (is_matcher || is_alone)
-        })?;
-        let place = &tokens[at].place;
-        Some(place.start + 1..place.end - 1)
+    pub(super) fn place_of_name(&self, selector: &VectorSelector, name: &str) -> Option<Place> {
+        let place = self.query.name_of_selector(selector)?;
+        (self.query.text[place.clone()] == *name).then_some(place)
     }
 
     pub(super) fn text(&self, token: &Token) -> &'q str {
