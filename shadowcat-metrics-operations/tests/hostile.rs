@@ -5,8 +5,9 @@ mod common;
 
 use proptest::prelude::*;
 use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::duration;
 use shadowcat_metrics_operations::files::File;
-use shadowcat_metrics_operations::{duration, promql};
+use shadowcat_metrics_operations::promql::{Query, Vocabulary};
 
 /// Generates random sequences of PromQL tokens.
 fn query() -> impl Strategy<Value = String> {
@@ -62,16 +63,17 @@ fn query() -> impl Strategy<Value = String> {
 
 fn assert_positions_inside(text: &str) {
     thread_local! {
-        static VOCABULARY: promql::Vocabulary = common::vocabulary(common::SHADOWCAT, "");
+        static VOCABULARY: Vocabulary = common::vocabulary(common::SHADOWCAT, "");
     }
     VOCABULARY.with(|vocabulary| {
-        for finding in promql::check(text, vocabulary) {
+        let query = Query::parse(text);
+        for finding in query.analyze(vocabulary).findings {
             assert!(
                 text.get(finding.range.clone()).is_some(),
                 "{finding:?} of {text:?}"
             );
         }
-        let _ = promql::Query::parse(text).structure();
+        let _ = query.structure();
         let _ = duration::Scale::new(0.01).map(|scale| scale.query(text));
     });
 }

@@ -349,7 +349,7 @@ groups:
         let rule_file = Source::new("rules.yml", RULES);
         assert_eq!(File::read(&rule_file).check(&vocabulary).diagnostics(), []);
         testing::assert_rows(rows, |query| {
-            let findings = promql::check(query, &vocabulary).into_iter();
+            let findings = promql::testing::check(query, &vocabulary).into_iter();
             let shown = findings.map(|found| {
                 let place = &query[found.range];
                 format!("{} {place}: {}", found.code.id(), found.label)

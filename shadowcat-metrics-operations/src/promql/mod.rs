@@ -99,9 +99,3 @@ pub(crate) use query::durations;
 pub use query::{Analysis, Finding, Query};
 pub use vocabulary::{Ceiling, Samples, Vocabulary};
 pub(crate) use vocabulary::{Shape, is_share};
-
-/// Checks a query, which may contain Grafana variables. The findings are in source order.
-#[must_use]
-pub fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
-    Query::parse(query).analyze(vocabulary).findings
-}

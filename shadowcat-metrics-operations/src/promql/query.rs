@@ -518,8 +518,7 @@ fn labels(keyword: TokenId, tokens: &[Token]) -> Option<Grouping> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::promql;
-    use crate::promql::testing::{assert_accepted, assert_rows, findings, vocabulary};
+    use crate::promql::testing::{assert_accepted, assert_rows, check, findings, vocabulary};
 
     fn size(query: &str) -> (usize, usize) {
         let size = Size::of(&tokens(query).expect("it lexes"));
@@ -584,8 +583,8 @@ mod tests {
 
     #[test]
     fn unparsable_queries_with_variables_are_warnings() {
-        let vocabulary = promql::Vocabulary::default();
-        let in_doubt = |query| promql::check(query, &vocabulary)[0].in_doubt;
+        let vocabulary = Vocabulary::default();
+        let in_doubt = |query| check(query, &vocabulary)[0].in_doubt;
         assert!(in_doubt("up $operator 1"));
         assert!(!in_doubt("sum(rate(up[$__rate_interval])"));
     }
@@ -645,7 +644,7 @@ mod tests {
     #[test]
     fn long_chains_are_refused() {
         for query in chains(5_000) {
-            let findings = promql::check(&query, &Vocabulary::default());
+            let findings = check(&query, &Vocabulary::default());
             let start: String = query.chars().take(40).collect();
             assert_eq!(
                 findings.first().map(|finding| finding.code),
@@ -658,7 +657,7 @@ mod tests {
             assert!(structure.look_back.is_zero(), "{start}");
         }
         let query = vec!["up"; 4_001].join(" unless ");
-        let finding = &promql::check(&query, &Vocabulary::default())[0];
+        let finding = &check(&query, &Vocabulary::default())[0];
         assert_eq!(
             (finding.message.as_str(), finding.label.as_str()),
             (
@@ -672,7 +671,7 @@ mod tests {
     fn chains_at_the_limits_fit_the_stack() {
         for count in [100, 1_000] {
             for query in chains(count) {
-                let _ = promql::check(&query, &Vocabulary::default());
+                let _ = check(&query, &Vocabulary::default());
             }
         }
         let query = vec!["up"; 1_000].join(" or ");

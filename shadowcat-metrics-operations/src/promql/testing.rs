@@ -1,6 +1,6 @@
 //! Queries as rows of text with their expected findings.
 
-use super::Vocabulary;
+use super::{Finding, Query, Vocabulary};
 use crate::testing;
 
 pub(super) use crate::testing::SCHEMA;
@@ -10,9 +10,14 @@ pub(super) fn vocabulary() -> Vocabulary {
     testing::vocabulary(SCHEMA, "")
 }
 
+/// Returns the findings in a query, in source order.
+pub(super) fn check(query: &str, vocabulary: &Vocabulary) -> Vec<Finding> {
+    Query::parse(query).analyze(vocabulary).findings
+}
+
 /// Returns the findings in a query as `SM0902 app_x`, the code and the text that it points at.
 pub(super) fn findings(query: &str, vocabulary: &Vocabulary) -> String {
-    let findings = super::check(query, vocabulary).into_iter();
+    let findings = check(query, vocabulary).into_iter();
     let shown = findings.map(|found| format!("{} {}", found.code.id(), &query[found.range]));
     shown.collect::<Vec<_>>().join("; ")
 }
@@ -32,7 +37,7 @@ pub(super) fn assert_rows_in(schema: &str, rows: &str) {
 pub(super) fn assert_labels(schema: &str, rows: &str) {
     let vocabulary = testing::vocabulary(schema, "");
     testing::assert_rows(rows, |query| {
-        let findings = super::check(query, &vocabulary).into_iter();
+        let findings = check(query, &vocabulary).into_iter();
         let shown = findings.map(|found| format!("{}: {}", &query[found.range], found.label));
         shown.collect::<Vec<_>>().join("; ")
     });

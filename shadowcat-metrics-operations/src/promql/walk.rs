@@ -589,9 +589,9 @@ mod tests {
     use shadowcat_metrics_codegen::{Severity, Span};
 
     use crate::codes;
-    use crate::promql;
+    use crate::promql::Vocabulary;
     use crate::promql::testing::{
-        SCHEMA, assert_accepted, assert_labels, assert_rows, assert_rows_in, vocabulary,
+        SCHEMA, assert_accepted, assert_labels, assert_rows, assert_rows_in, check, vocabulary,
     };
     use crate::testing::rows;
 
@@ -616,7 +616,7 @@ mod tests {
             "app_http_open{server=\"[5]\"}",
         ]);
         // It is still valid PromQL.
-        let findings = promql::check("rate(up[5])", &promql::Vocabulary::default());
+        let findings = check("rate(up[5])", &Vocabulary::default());
         let problems = findings.into_iter().map(|found| found.at(Span::default()));
         let units = problems.filter(|problem| problem.code == codes::RANGE_WITHOUT_UNIT);
         let found: Vec<_> = units
@@ -667,7 +667,7 @@ mod tests {
     fn unknown_metrics_get_a_hint_to_external() {
         let vocabulary = vocabulary();
         let help = |query| {
-            let finding = promql::check(query, &vocabulary).remove(0);
+            let finding = check(query, &vocabulary).remove(0);
             finding.help.unwrap_or_default()
         };
         // Also for a name similar to one of ours.
@@ -736,7 +736,7 @@ mod tests {
             rate(app_http_requests_total{outcom="fine"}[5m]) => SM0903 outcom; SM0904 fine
         "#,
         );
-        let findings = promql::check(
+        let findings = check(
             "rate(app_http_requests_total{outcom='fine'}[5m])",
             &vocabulary(),
         );
@@ -760,7 +760,7 @@ mod tests {
             rate(app_http_requests{outcom="ok"}[5m]) => SM0902 app_http_requests; SM0903 outcom
         "#,
         );
-        let findings = promql::check("app_http_opne{serv='a'}", &vocabulary());
+        let findings = check("app_http_opne{serv='a'}", &vocabulary());
         assert_eq!(findings[1].message, "`app_http_open` has no label `serv`");
     }
 

@@ -66,11 +66,12 @@ fn refusal(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::promql::{self, Vocabulary};
+    use crate::promql::Vocabulary;
+    use crate::promql::testing::check;
 
     /// Returns a finding as `place: message; label`.
     fn findings(query: &str) -> String {
-        let findings = promql::check(query, &Vocabulary::default());
+        let findings = check(query, &Vocabulary::default());
         let finding = findings
             .first()
             .unwrap_or_else(|| panic!("{query} is taken"));
@@ -418,7 +419,7 @@ mod tests {
         let found = findings(&format!("{sum} + clamp(x, 1) + {sum}"));
         assert!(found.ends_with(">clamp<: `clamp` has 2 arguments; expected 3"));
         let far_too_long = ["x"; 1000].join(" + ") + " +";
-        let findings = promql::check(&far_too_long, &Vocabulary::default());
+        let findings = check(&far_too_long, &Vocabulary::default());
         assert_eq!(findings[0].range, 0..far_too_long.len());
     }
 }
