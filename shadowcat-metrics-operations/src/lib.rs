@@ -29,6 +29,8 @@ pub use promql::write::Histograms;
 pub use schema::check;
 
 #[cfg(test)]
+extern crate self as shadowcat_metrics_operations;
+#[cfg(test)]
 use shadowcat_metrics_codegen::{Source, Version, name};
 
 /// Folders below the folder of documents where a document becomes stale when its subject is removed from the

@@ -4,10 +4,10 @@
 #[path = "../../tests/schema_rows.rs"]
 mod schema_rows;
 
-use crate::files::{self, File};
-use crate::promql::Vocabulary;
-use crate::{Source, compile};
+#[path = "../tests/common/problems.rs"]
+mod problems;
 
+pub(crate) use problems::{imported, vocabulary};
 pub(crate) use schema_rows::rows::rows;
 pub(crate) use schema_rows::{assert_rows, compiled, labels, rules};
 
@@ -76,25 +76,7 @@ denominator = "http.retries"
 help = "Share of retries."
 "#;
 
-/// Returns what is known about the series of a schema and of a file with rules.
-pub(crate) fn vocabulary(schema: &str, rules: &str) -> Vocabulary {
-    let outcome = compile(Source::new("metrics.toml", schema));
-    let schema = outcome.schema();
-    let schema = schema.unwrap_or_else(|| panic!("{:#?}", outcome.report.diagnostics()));
-    let mut vocabulary = Vocabulary::of_schema(schema);
-    let rules = Source::new("rules.yml", rules);
-    files::learn(&[File::read(&rules)], &mut vocabulary);
-    vocabulary
-}
-
 /// Returns each problem in a file of rules about [`SCHEMA`] as `SM0902 3:7 app_x`: the code, the position and the text there.
-pub(crate) fn findings_in_file(text: &str) -> Vec<String> {
-    let source = Source::new("rules.yml", text);
-    let report = File::read(&source).check(&vocabulary(SCHEMA, text));
-    let shown = report.diagnostics().iter().map(|problem| {
-        let at = source.position(problem.primary.start);
-        let text = source.slice(problem.primary);
-        format!("{} {}:{} {text}", problem.code.id(), at.line, at.column)
-    });
-    shown.collect()
+pub(crate) fn problems_in_rules(text: &str) -> Vec<String> {
+    problems::problems_in_file(SCHEMA, "rules.yml", text)
 }

@@ -5,7 +5,8 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{EVERYTHING, schema};
+use common::EVERYTHING;
+use common::problems::schema;
 use shadowcat_metrics_operations::documents::{catalog, reference};
 use shadowcat_metrics_operations::{Document, Options, documents};
 

@@ -4,6 +4,7 @@
 mod common;
 
 use common::assert_rows;
+use common::problems::{problems_in_file, vocabulary};
 use shadowcat_metrics_codegen::{Report, Source};
 use shadowcat_metrics_operations::files::File;
 
@@ -24,19 +25,12 @@ help = "Connections."
 "#;
 
 /// Returns each problem as `SM0902 3:7 text`.
-fn findings(name: &str, text: &str) -> Vec<String> {
-    let source = Source::new(name, text);
-    let report = report(&source);
-    let shown = report.diagnostics().iter().map(|problem| {
-        let at = source.position(problem.primary.start);
-        let text = source.slice(problem.primary);
-        format!("{} {}:{} {text}", problem.code.id(), at.line, at.column)
-    });
-    shown.collect()
+fn problems(name: &str, text: &str) -> Vec<String> {
+    problems_in_file(SCHEMA, name, text)
 }
 
 fn report(source: &Source) -> Report {
-    File::read(source).check(&common::vocabulary(SCHEMA, source.text()))
+    File::read(source).check(&vocabulary(SCHEMA, source.text()))
 }
 
 /// Returns the texts that the problems in a dashboard point at.
@@ -74,7 +68,7 @@ groups:
       sum(app_http_gone)
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         [
             "SM0902 5:15 app_http_opened",
             "SM0901 7:12 \\u00e9",
@@ -101,7 +95,7 @@ fn dashboards() {
   ] }
 }"#;
     assert_eq!(
-        findings("dashboard.json", dashboard),
+        problems("dashboard.json", dashboard),
         [
             "SM0906 4:18 rate",
             "SM0903 4:37 x",
@@ -174,7 +168,7 @@ fn sources_of_panels_and_of_their_queries() {
   ] }
 }"#;
     assert_eq!(
-        findings("dashboard.json", dashboard),
+        problems("dashboard.json", dashboard),
         [
             "SM0902 4:58 app_http_gone",
             "SM0902 10:64 app_http_gone",
@@ -214,7 +208,7 @@ spec:
     [{\"expr\": \"app_http_open > app_http_gone\"}]}]}
 ";
     assert_eq!(
-        findings("map.yml", config_map),
+        problems("map.yml", config_map),
         [
             "SM0902 2:55 app_http_gone",
             "SM0902 15:15 app_http_gone",
@@ -244,7 +238,7 @@ fn labels_of_recorded_series() {
   expr: app:open:sum{server='a'}
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         ["SM0909 11:33 job", "SM0903 15:22 server"]
     );
 }
@@ -272,7 +266,7 @@ groups:
     expr: sum by (team) (app:open:min)
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         ["SM0909 15:64 floor", "SM0909 18:19 team"]
     );
 }
@@ -291,7 +285,7 @@ tests:
     exp_alerts: []
   - { eval_time: 5m, alertname: OfOthers, exp_alerts: [] }
 ";
-    assert_eq!(findings("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
+    assert_eq!(problems("x.test.yml", tests), ["SM0904 8:17 DiskFul"]);
 }
 
 #[test]
@@ -310,7 +304,7 @@ fn alert_annotations() {
   annotations: { summary: '{{ $labels.whatever }}' }
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         ["SM0915 5:52 job", "SM0915 8:18 instnce"]
     );
 }
@@ -322,14 +316,14 @@ fn a_misspelled_label_is_reported_only_in_the_query() {
   expr: sum by (instnce) (app_http_open) > 5
   annotations: { summary: '{{ $labels.instance }}' }
 ";
-    assert_eq!(findings("rules.yml", rule), ["SM0909 2:17 instnce"]);
+    assert_eq!(problems("rules.yml", rule), ["SM0909 2:17 instnce"]);
 }
 
 #[test]
 fn queries_that_depend_on_a_variable_are_not_errors() {
     let source = Source::new("x.yml", "- expr: app_http_open $operator 1\n- expr: sum(\n");
     let file = File::read(&source);
-    let report = file.check(&common::vocabulary(SCHEMA, ""));
+    let report = file.check(&vocabulary(SCHEMA, ""));
     assert_eq!((file.queries(), report.errors().count()), (2, 1));
     assert_eq!(report.diagnostics().len(), 2);
 }
@@ -367,7 +361,7 @@ groups:\r
   - { alert: G, expr: \"\\u00e9\\x41pp_http_x\" }\r
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         [
             "SM0906 1:7 rate",
             "SM0902 1:12 app_http_opne",
@@ -379,7 +373,7 @@ groups:\r
         ]
     );
     let rules = rules.replace("\"é app", "\"app");
-    let lines: Vec<_> = findings("rules.yml", &rules);
+    let lines: Vec<_> = problems("rules.yml", &rules);
     assert_eq!(lines[3], "SM0902 15:12 app_http_lost");
     assert!(lines[4].starts_with("SM0902 15:33 app_\\"), "{lines:?}");
 }
@@ -388,7 +382,7 @@ groups:\r
 fn problems_in_an_alias_point_at_the_alias() {
     let text = "- &a { alert: A, expr: app_http_gone }\n- { <<: *a, alert: B }\n- *a\n";
     let source = Source::new("x.yml", text);
-    let report = File::read(&source).check(&common::vocabulary(SCHEMA, ""));
+    let report = File::read(&source).check(&vocabulary(SCHEMA, ""));
     let [problem] = report.diagnostics() else {
         panic!("one problem: {report:#?}");
     };
@@ -412,7 +406,7 @@ tests:
   - { series: app_http_requests, values: '1' }
 ";
     assert_eq!(
-        findings("x.test.yml", tests),
+        problems("x.test.yml", tests),
         ["SM0902 4:16 app_http_gone", "SM0902 7:15 app_http_requests"]
     );
 }
@@ -467,7 +461,7 @@ fn queries_in_other_languages() {
         ),
     ] {
         let text = text.replace("LOGS", &format!("'{LOGS}'"));
-        assert_eq!(findings("x.yml", &text), [""; 0], "{name}");
+        assert_eq!(problems("x.yml", &text), [""; 0], "{name}");
     }
     // Queries in PromQL are checked.
     for text in [
@@ -476,7 +470,7 @@ fn queries_in_other_languages() {
         "kind: AlertingRule\nspec: { groups: [{ name: a, rules: [{ alert: A, expr: app_http_gone }] }] }",
         "panels: [{ datasource: $unknown, targets: [{ expr: app_http_gone }] }]",
     ] {
-        assert_eq!(findings("x.yml", text).len(), 1, "{text}");
+        assert_eq!(problems("x.yml", text).len(), 1, "{text}");
     }
 }
 
@@ -530,7 +524,7 @@ groups:
     annotations: { a: '{{ $value.x }} {{ with .Value }}{{ .Labels }}{{ end }} {{ $value | humanize }}' }
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         [
             "SM0915 6:33 tem",
             "SM0919 6:53 $label",
@@ -557,7 +551,7 @@ fn templates_and_legends_of_a_misspelled_series() {
   expr: sum by (pod) (instance:app_http_open:double) > 5
 ";
     assert_eq!(
-        findings("rules.yml", rules),
+        problems("rules.yml", rules),
         [
             "SM0902 2:9 app_http_opne",
             "SM0915 3:51 pod",

@@ -63,7 +63,7 @@ fn query() -> impl Strategy<Value = String> {
 
 fn assert_positions_inside(text: &str) {
     thread_local! {
-        static VOCABULARY: Vocabulary = common::vocabulary(common::SHADOWCAT, "");
+        static VOCABULARY: Vocabulary = common::problems::vocabulary(common::SHADOWCAT, "");
     }
     VOCABULARY.with(|vocabulary| {
         let query = Query::parse(text);
@@ -79,7 +79,7 @@ fn assert_positions_inside(text: &str) {
 }
 
 fn check_file(text: &str) {
-    let vocabulary = common::vocabulary(common::SHADOWCAT, text);
+    let vocabulary = common::problems::vocabulary(common::SHADOWCAT, text);
     let source = Source::new("x.yml", text);
     for problem in File::read(&source).check(&vocabulary).diagnostics() {
         assert!(

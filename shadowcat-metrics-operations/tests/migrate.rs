@@ -13,7 +13,7 @@ const SCHEMA: &str = include_str!("histograms/metrics.toml");
 
 fn schema(histograms: Histograms) -> Schema {
     let setting = format!("\n[operations]\nhistograms = \"{}\"\n", histograms.name());
-    common::schema(&format!("{SCHEMA}{setting}"))
+    common::problems::schema(&format!("{SCHEMA}{setting}"))
 }
 
 fn known_series() -> KnownHistograms {

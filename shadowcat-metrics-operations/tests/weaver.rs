@@ -5,12 +5,11 @@ mod common;
 
 use std::fs;
 
-use common::{EVERYTHING, SHADOWCAT, compiled, schema};
+use common::problems::{imported, schema};
+use common::{EVERYTHING, SHADOWCAT, compiled};
 use serde_json::{Value, json};
-use shadowcat_metrics_codegen::{Report, Source};
-use shadowcat_metrics_operations::weaver::{
-    Export, Import, Imported, NOT_IN_REGISTRY, export, import,
-};
+use shadowcat_metrics_codegen::Source;
+use shadowcat_metrics_operations::weaver::{Export, Import, NOT_IN_REGISTRY, export, import};
 
 const URL: &str = "https://example.com/schemas/shop/1.0.0";
 
@@ -239,22 +238,6 @@ fn the_registry_is_valid_in_weavers_json_schema() {
     let path = std::env::var("WEAVER_SCHEMA").expect("the path of semconv.schema.v2.json");
     let text = fs::read_to_string(&path).expect("the JSON Schema");
     assert_valid(&serde_json::from_str(&text).expect("JSON"));
-}
-
-/// Imports one file, and returns the schema with the problems in alphabetical order, each as `CODE PLACE: MESSAGE`.
-fn imported(text: &str, options: &Import) -> (Option<String>, Vec<String>) {
-    let file = Source::new("registry.yaml", text);
-    let Imported {
-        schema, reports, ..
-    } = import(std::slice::from_ref(&file), options);
-    let problems = reports.iter().flat_map(Report::diagnostics);
-    let shown = problems.map(|problem| {
-        let at = file.slice(problem.primary);
-        format!("{} {at}: {}", problem.code.name(), problem.message)
-    });
-    let mut shown: Vec<_> = shown.collect();
-    shown.sort();
-    (schema, shown)
 }
 
 fn assert_has(text: &str, parts: &[&str]) {

@@ -607,7 +607,7 @@ fn start(node: &Node) -> &dyn Place {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{assert_rows, findings_in_file};
+    use crate::testing::{assert_rows, problems_in_rules};
 
     #[test]
     fn keys_of_rules_files() {
@@ -641,7 +641,7 @@ mod tests {
         "#;
         assert_rows(rows, |rule| {
             let file = format!("groups:\n- name: a\n  rules:\n  - {rule}\n");
-            let found = findings_in_file(&file);
+            let found = problems_in_rules(&file);
             found.join("; ").replace("SM0918 4:", "")
         });
     }
@@ -673,7 +673,7 @@ mod tests {
             spec: { groups: [{ rules: [{ apiGroups: [''], verbs: [get] }] }] } =>
         ";
         assert_rows(rows, |groups| {
-            findings_in_file(&groups.replace("\\n", "\n")).join("; ")
+            problems_in_rules(&groups.replace("\\n", "\n")).join("; ")
         });
     }
 
@@ -696,7 +696,7 @@ groups:
   - { record: 'job:down-time:sum', expr: up }
 ";
         assert_eq!(
-            findings_in_file(rules),
+            problems_in_rules(rules),
             [
                 "SM0930 4:15 'job:up-time:sum'",
                 "SM0930 5:15 5m_rate",
@@ -722,7 +722,7 @@ tests:
   - { expr: app_http_gone, eval_time: 5, exp_samples: [{ labels: 'a{}', valeu: 1 }] }
 ";
         assert_eq!(
-            findings_in_file(tests),
+            problems_in_rules(tests),
             [
                 "SM0918 2:1 evaluation_intervall",
                 "SM0918 5:3 input_serie",

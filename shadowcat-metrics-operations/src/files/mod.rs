@@ -332,13 +332,13 @@ impl File<'_> {
 mod tests {
     use std::fmt::Write as _;
 
-    use crate::testing::findings_in_file;
+    use crate::testing::problems_in_rules;
 
     #[test]
     fn unsupported_files() {
-        assert_eq!(findings_in_file(""), [""; 0]);
-        assert_eq!(findings_in_file("groups: ["), ["SM0914 1:9 "]);
-        assert_eq!(findings_in_file("{\"a\": [1, 2").len(), 1);
+        assert_eq!(problems_in_rules(""), [""; 0]);
+        assert_eq!(problems_in_rules("groups: ["), ["SM0914 1:9 "]);
+        assert_eq!(problems_in_rules("{\"a\": [1, 2").len(), 1);
     }
 
     #[test]
@@ -357,7 +357,7 @@ groups:
   - { record: app_http_open, expr: vector(0) }
 ";
         assert_eq!(
-            findings_in_file(rules),
+            problems_in_rules(rules),
             [
                 "SM0929 1:10 app_http_open",
                 "SM0929 5:15 app_http_requests_total",
@@ -371,7 +371,7 @@ groups:
         for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("{\"a\": [", "]}")] {
             for count in [99, 5_000, 100_000] {
                 let text = format!("{}x{}", open.repeat(count), close.repeat(count));
-                let found = findings_in_file(&text);
+                let found = problems_in_rules(&text);
                 let is_too_deep = count > 99 || open.len() > 4;
                 assert_eq!(
                     found.len(),
@@ -384,7 +384,7 @@ groups:
         for n in 1..30 {
             let _ = writeln!(bomb, "a{n}: &a{n} [*a{0}, *a{0}]", n - 1);
         }
-        assert_eq!(findings_in_file(&bomb).len(), 1);
-        assert_eq!(findings_in_file("a: *b").len(), 1);
+        assert_eq!(problems_in_rules(&bomb).len(), 1);
+        assert_eq!(problems_in_rules("a: *b").len(), 1);
     }
 }

@@ -250,7 +250,7 @@ impl Directive {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::findings_in_file;
+    use crate::testing::problems_in_rules;
 
     #[test]
     fn suppression_comments() {
@@ -275,7 +275,7 @@ groups:
   # something else about shadowcat-metrics allow(x)
 ";
         assert_eq!(
-            findings_in_file(rules),
+            problems_in_rules(rules),
             [
                 "SM0920 11:31 SM0902",
                 "SM0920 13:3 # shadowcat-metrics allow(unknown-series)",
@@ -303,7 +303,7 @@ groups:
       summary: '{{ $labels.zone }} {{ query \"rate(app_http_opne[5m])\" }}'
 ";
         assert_eq!(
-            findings_in_file(rules),
+            problems_in_rules(rules),
             [
                 "SM0906 10:11 rate",
                 "SM0902 10:16 app_http_opne",
@@ -320,7 +320,7 @@ groups:
 - expr: sum(
 ";
         assert_eq!(
-            findings_in_file(rules),
+            problems_in_rules(rules),
             ["SM0906 3:9 rate", "SM0901 4:12 ("]
         );
     }
@@ -339,7 +339,7 @@ groups:
   - alert: B
     expr: up == 0
 ";
-        let found = findings_in_file(rules);
+        let found = problems_in_rules(rules);
         let about_series = found.iter().filter(|found| found.starts_with("SM0902"));
         assert_eq!(about_series.count(), 0, "{found:?}");
         assert!(
@@ -357,7 +357,7 @@ groups:
         for _ in 0..COUNT {
             rules += "  - alert: A\n    expr: app_http_gone > 1\n";
         }
-        let found = findings_in_file(&rules);
+        let found = problems_in_rules(&rules);
         let (needless, others): (Vec<_>, Vec<_>) =
             found.iter().partition(|found| found.starts_with("SM0920"));
         assert_eq!(

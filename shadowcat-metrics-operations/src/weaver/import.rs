@@ -360,21 +360,7 @@ fn is_label(entry: &Annotation, label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::rows;
-
-    /// Imports a file. Returns the schema, and the problems in alphabetical order, each as `CODE PLACE: MESSAGE`.
-    fn imported(text: &str) -> (Option<String>, Vec<String>) {
-        let file = Source::new("registry.yaml", text);
-        let imported = import(std::slice::from_ref(&file), &Import::default());
-        let problems = imported.reports.iter().flat_map(Report::diagnostics);
-        let shown = problems.map(|problem| {
-            let at = file.slice(problem.primary);
-            format!("{} {at}: {}", problem.code.name(), problem.message)
-        });
-        let mut shown: Vec<_> = shown.collect();
-        shown.sort();
-        (imported.schema, shown)
-    }
+    use crate::testing::{imported, rows};
 
     /// Imports registries with faults, and compares the problems: code, text at the position, message.
     #[test]
@@ -466,7 +452,7 @@ mod tests {
                 ],
             ),
         ] {
-            let (schema, problems) = imported(&registry);
+            let (schema, problems) = imported(&registry, &Import::default());
             let mut expected = expected;
             expected.sort_unstable();
             assert_eq!(problems, expected, "{registry}");
@@ -484,7 +470,7 @@ mod tests {
         let registry = "groups:
 - { id: m, type: metric, metric_name: shop.x, instrument: counter, unit: '1', brief: X., deprecated: { reason: obsoleted, note: Gone. } }
 ";
-        let (schema, problems) = imported(registry);
+        let (schema, problems) = imported(registry, &Import::default());
         assert_eq!(schema, None);
         let expected = [
             "not-imported shop.x: the deprecated metric `shop.x` is left out",
@@ -505,7 +491,7 @@ mod tests {
             groups: [{ type: metric }] => the item has no `metric_name`
         ",
         ) {
-            let (schema, problems) = imported(text);
+            let (schema, problems) = imported(text, &Import::default());
             assert!(schema.is_none(), "{text}");
             let mut problems = problems.iter();
             assert!(problems.any(|found| found.contains(message)), "{text}: {problems:?}");

@@ -14,7 +14,8 @@ use promql_parser::parser::{self, Expr};
 use serde_json::Value;
 use shadowcat_metrics_operations::dashboards;
 
-use common::{EVERYTHING, SHADOWCAT, compiled, schema};
+use common::problems::schema;
+use common::{EVERYTHING, SHADOWCAT, compiled};
 
 fn dashboards_of(text: &str) -> BTreeMap<String, Value> {
     let schema = schema(text);

@@ -41,7 +41,7 @@ fn outcome(more: &str) -> Outcome {
 }
 
 fn schema(more: &str) -> Schema {
-    common::schema(&format!("{BASE}{more}"))
+    common::problems::schema(&format!("{BASE}{more}"))
 }
 
 #[test]
