@@ -74,9 +74,9 @@ pub async fn take_in(
         match inbox.take() {
             Some(Incoming::Message(message)) => take_in_message(message, state),
             Some(Incoming::Unanswered { id, cause }) => {
-                let failing = Failing::unanswered(&cause);
-                if state.to_client.fail(&id, failing.outcome) {
-                    state.waiting.push(failing.error(id));
+                let failure = RequestFailure::unanswered(&cause);
+                if state.to_client.fail(&id, failure.outcome) {
+                    state.waiting.push(failure.error(id));
                 }
             }
             Some(Incoming::Malformed(_) | Incoming::TooLarge { .. }) | None => {}
@@ -153,10 +153,10 @@ pub async fn server_to_client(
                     reason = malformed.reason,
                     "the server sent something that is not JSON-RPC"
                 );
-                let failing = Failing::lost("the server's answer was not JSON-RPC");
+                let failure = RequestFailure::lost("the server's answer was not JSON-RPC");
                 // A line without an ID may be stray output of the server, so no request fails.
                 for id in &malformed.ids {
-                    fail_one(id, &failing, &state.to_server, client).await?;
+                    fail_one(id, &failure, &state.to_server, client).await?;
                 }
             }
             Incoming::TooLarge { id, limit } => {
@@ -166,7 +166,8 @@ pub async fn server_to_client(
                 let reason = format!("the server's answer was over {limit} bytes");
                 match id {
                     Some(id) => {
-                        fail_one(id, &Failing::lost(&reason), &state.to_server, client).await?;
+                        fail_one(id, &RequestFailure::lost(&reason), &state.to_server, client)
+                            .await?;
                     }
                     // The message may have been the answer to any request that was forwarded. Without an error, the client would
                     // wait for that answer until the time limit.
@@ -188,7 +189,13 @@ pub async fn server_to_client(
                 }
                 let span = state.to_server.span(id).map(display);
                 warn!(%id, span, cause.reason, "the server will not answer");
-                fail_one(id, &Failing::unanswered(cause), &state.to_server, client).await?;
+                fail_one(
+                    id,
+                    &RequestFailure::unanswered(cause),
+                    &state.to_server,
+                    client,
+                )
+                .await?;
             }
             Incoming::Message(_) => {
                 if let Some(refusal) = refusal(incoming, &state.to_client) {
@@ -301,21 +308,20 @@ fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
 
 /// The error for a request without an answer, and the outcome to record.
 #[derive(Debug, Clone, Copy)]
-pub struct Failing<'a> {
+struct RequestFailure<'a> {
     /// The error code.
-    pub code: i32,
+    code: i32,
     /// The error message.
-    pub reason: &'a str,
+    reason: &'a str,
     /// The outcome to record.
-    pub outcome: Outcome,
+    outcome: Outcome,
     /// The server's refusal, if it refused the request.
-    pub refused: Option<&'a Refused>,
+    refused: Option<&'a Refused>,
 }
 
-impl<'a> Failing<'a> {
+impl<'a> RequestFailure<'a> {
     /// Creates the failure of a request whose answer is lost.
-    #[must_use]
-    pub const fn lost(reason: &'a str) -> Self {
+    const fn lost(reason: &'a str) -> Self {
         Self {
             code: code::SERVER_GONE,
             reason,
@@ -359,7 +365,7 @@ pub async fn fail_handed_on(
     client: &Outgoing,
 ) -> Result<(), ClientGone> {
     while let Some(id) = in_flight.any(Pending::was_handed_on) {
-        fail_one(&id, &Failing::lost(reason), in_flight, client).await?;
+        fail_one(&id, &RequestFailure::lost(reason), in_flight, client).await?;
     }
     Ok(())
 }
@@ -367,14 +373,14 @@ pub async fn fail_handed_on(
 /// Fails a request, if it is waiting.
 async fn fail_one(
     id: &Id,
-    failing: &Failing<'_>,
+    failure: &RequestFailure<'_>,
     in_flight: &InFlight,
     client: &Outgoing,
 ) -> Result<(), ClientGone> {
     let permit = reserve(client).await?;
     if let Some(pending) = in_flight.take(id) {
-        pending.end(failing.outcome);
-        permit.send(failing.error(id.clone()));
+        pending.end(failure.outcome);
+        permit.send(failure.error(id.clone()));
     }
     Ok(())
 }
@@ -390,9 +396,9 @@ pub async fn refuse_all(
     state: &State,
 ) -> Result<(), ClientGone> {
     fail_handed_on("the session has ended", &state.to_server, client).await?;
-    let refused = Failing {
+    let refused = RequestFailure {
         outcome: Outcome::Rejected,
-        ..Failing::lost("there is no server")
+        ..RequestFailure::lost("there is no server")
     };
     while let Some(id) = state.to_server.any(|_| true) {
         fail_one(&id, &refused, &state.to_server, client).await?;
@@ -421,10 +427,10 @@ pub async fn expire(
     state: &State,
 ) -> Result<Infallible, ClientGone> {
     let reason = format!("no answer within {limit:?}");
-    let failing = Failing {
+    let failure = RequestFailure {
         code: code::TIMED_OUT,
         outcome: Outcome::TimedOut,
-        ..Failing::lost(&reason)
+        ..RequestFailure::lost(&reason)
     };
     // A request waits at most one sixteenth longer than its limit.
     let mut looks = interval((limit / 16).clamp(Duration::from_millis(1), MAX_PAUSE));
@@ -435,7 +441,7 @@ pub async fn expire(
             let span = state.to_server.span(&id).map(display);
             warn!(%id, span, ?limit, "a request was not answered in time");
             let waited = state.waiting.withdraw(&id);
-            fail_one(&id, &failing, &state.to_server, client).await?;
+            fail_one(&id, &failure, &state.to_server, client).await?;
             if !waited {
                 state.waiting.push(withdrawn(&id));
             }
@@ -443,8 +449,8 @@ pub async fn expire(
         for id in state.to_client.older_than(limit) {
             let span = state.to_client.span(&id).map(display);
             warn!(%id, span, ?limit, "the client did not answer in time");
-            if state.to_client.fail(&id, failing.outcome) {
-                state.waiting.push(failing.error(id.clone()));
+            if state.to_client.fail(&id, failure.outcome) {
+                state.waiting.push(failure.error(id.clone()));
                 // A client that does not answer may not read either, and must not delay the others.
                 let _ = client.try_send(withdrawn(&id));
             }
