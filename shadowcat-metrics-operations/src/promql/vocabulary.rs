@@ -582,12 +582,19 @@ impl Vocabulary {
 }
 
 /// Returns whether two different words are probably the same word with one typo. Short words and numbers are often counterparts:
-/// `get` and `set`, `v1` and `v2`, `http1` and `http2`.
+/// `get` and `set`, `v1` and `v2`, `http1` and `http2`. A replaced letter makes counterparts of longer words, too: `sent` and
+/// `send`, `hits` and `bits`.
 fn is_typo(word: &str, other: &str) -> bool {
-    let is_long = |word: &str| word.chars().count() >= 4;
+    let sorted = |word: &str| {
+        let mut letters: Vec<_> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
     let digits = |word: &str| word.replace(|letter: char| !letter.is_ascii_digit(), "");
-    is_long(word)
-        && is_long(other)
+    let (letters, others) = (sorted(word), sorted(other));
+    let is_replaced = letters.len() == others.len() && letters != others;
+    let least = if is_replaced { 6 } else { 4 };
+    letters.len().min(others.len()) >= least
         && digits(word) == digits(other)
         && suggest::edits(word, other).is_some_and(|edits| edits <= 1)
 }

@@ -753,7 +753,8 @@ mod tests {
             sum by (servr) (rate(app_http_request_total[5m])) => SM0909 servr; SM0902 app_http_request_total
             rate(app_http_opne[5m]) => SM0906 rate; SM0902 app_http_opne
             app_http_request_total > 10 => SM0902 app_http_request_total; SM0908 app_http_request_total
-            {__name__="app_http_opem", serv="a"} => SM0902 app_http_opem; SM0903 serv
+            {__name__="app_http_opne", serv="a"} => SM0902 app_http_opne; SM0903 serv
+            rate(app_http_tequests_total{outcom="ok"}[5m]) => SM0902 app_http_tequests_total; SM0903 outcom
             histogram_quantile(0.9, sum by (job) (rate(app_http_duration_second_bucket[5m]))) => SM0907 histogram_quantile; SM0902 app_http_duration_second_bucket
             rate(app_http_duration_second_bucket{le="1"}[5m]) => SM0902 app_http_duration_second_bucket; SM0905 1
             // The suffix of counters is missing.
@@ -800,6 +801,9 @@ mod tests {
             answered_2xx => answered_5xx
             p90 => p99
             opened => open
+            sent => send
+            lost => cost
+            opem => open
         ",
         ) {
             let metric =
