@@ -123,7 +123,7 @@ impl Checker<'_> {
             let key = self.check_label_key(label, &values);
             let name = self.check_label_name(label, &key);
             self.scope.labels.declare(&label.key.value, Some(id.0));
-            self.scope.labels.declare_alias(&name);
+            self.scope.labels.declare_alias(&name, &label.key.value);
             self.scope.label_types.insert(name::pascal_case(&key), id.0);
             if let LabelValues::Open { .. } = values {
                 self.scope.open_labels.insert(key.clone(), id.0);

@@ -110,9 +110,14 @@ impl Checker<'_> {
                 id = Some(next.0);
             }
             // Under a misspelled group, the metric also gets the correct name, which references will use.
-            for group in [&metric.group.value, &self.registry.groups[group.0].name] {
-                let name = format!("{group}.{}", metric.key.value);
-                self.scope.metrics.declare(name, id);
+            let key = &metric.key.value;
+            let written = format!("{}.{key}", metric.group.value);
+            let name = format!("{}.{key}", self.registry.groups[group.0].name);
+            self.scope.metrics.declare(written, id);
+            self.scope.metrics.declare(&name, id);
+            if let Some(id) = id {
+                let exposed = &self.registry.metrics[id].exposed;
+                self.scope.metrics.declare_alias(exposed, &name);
             }
         }
     }

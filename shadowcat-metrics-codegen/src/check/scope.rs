@@ -174,10 +174,11 @@ impl Names {
         self.by_name.entry(name.into()).or_insert(position);
     }
 
-    /// Declares what the latest name is called elsewhere, for references that confuse the two.
-    pub(super) fn declare_alias(&mut self, alias: impl Into<String>) {
-        let position = self.declared.len().saturating_sub(1);
-        self.aliases.entry(alias.into()).or_insert(position);
+    /// Declares what a declared name is called elsewhere, for references that confuse the two.
+    pub(super) fn declare_alias(&mut self, alias: impl Into<String>, name: &str) {
+        if let Some(position) = self.by_name.get(name) {
+            self.aliases.entry(alias.into()).or_insert(*position);
+        }
     }
 
     /// Returns whether a name is declared, so that `resolve` finds it without a near miss.
@@ -276,6 +277,15 @@ fn the_exposed_name_of_a_label_leads_to_its_key() {
     crate::testing::labels(
         r#"
         labels.kind = { help = "Kind.", name = "type", values = ["a"] } | groups.g = { help = "G.", labels = ["type"] } => did you mean `kind`?
+    "#,
+    );
+}
+
+#[test]
+fn the_exposed_name_of_a_metric_leads_to_its_group_and_key() {
+    crate::testing::labels(
+        r#"
+        x: counter, deprecated = { use = "t_app_replies_total" } | replies: counter => did you mean `app.replies`?
     "#,
     );
 }
