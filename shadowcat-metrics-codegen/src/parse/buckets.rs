@@ -8,6 +8,9 @@ use crate::diagnostic::Report;
 use crate::duration;
 use crate::language::{BUCKET_SET, EXPONENTIAL, Keys, LINEAR};
 
+const BASE_UNIT: &str =
+    "write bounds in the base unit of the histogram: seconds, bytes, or a share from 0 to 1";
+
 const EXPECTED: &str = "a list of numbers, `{ exponential = ... }` or `{ linear = ... }`";
 
 /// Parses a set under `[buckets]`.
@@ -96,13 +99,17 @@ fn report_texts(items: &[Node], report: &mut Report) {
         problem.label(format!("expected `{text}`, without quotes"));
         return;
     }
-    let label = match duration::parse(text) {
-        Some(duration) => format!("expected `{}`", duration.as_secs_f64()),
+    let label = match meant_seconds(text) {
+        Some(seconds) => format!("expected `{seconds}`"),
         None => "expected a number".to_owned(),
     };
-    problem.label(label).help(
-        "write bounds in the base unit of the histogram: seconds, bytes, or a share from 0 to 1",
-    );
+    problem.label(label).help(BASE_UNIT);
+}
+
+/// Returns the seconds of a duration such as `100us` or `1d`.
+fn meant_seconds(text: &str) -> Option<f64> {
+    let duration = duration::parse_fine(text).or_else(|| duration::parse(text))?;
+    Some(duration.as_secs_f64())
 }
 
 fn parse_set(entries: &[Entry], value: &Node, report: &mut Report) -> Option<BucketSet> {
@@ -199,8 +206,23 @@ fn parse_progression(
     let entries = table(value, key, expected, report)?;
     let mut keys = Reader::new(entries, &format!("`{key}`"), keys, report);
     Some(Progression {
-        start: keys.number("start"),
-        step: keys.number(step),
+        start: keys.read("start", in_base_unit),
+        step: keys.read(step, in_base_unit),
         count: keys.integer("count"),
     })
+}
+
+/// Parses a number in the base unit of a histogram.
+fn in_base_unit(value: &Node, key: &str, report: &mut Report) -> Option<f64> {
+    if let Value::Text(text) = &value.value
+        && let Some(seconds) = meant_seconds(text)
+    {
+        let message = format!("`{key}` must be a number, not a string");
+        report
+            .error(errors::WRONG_TYPE, value.span, message)
+            .label(format!("expected `{seconds}`"))
+            .help(BASE_UNIT);
+        return None;
+    }
+    number(value, key, report)
 }
