@@ -72,7 +72,7 @@ help = "Articles in all carts."
 fn total_on_non_counter(metric: &Metric) -> Option<Diagnostic> {
     let suffix = Kind::Counter { callback: false }.spec().suffix;
     (!metric.kind.is_counter() && metric.exposed.ends_with(suffix)).then(|| {
-        let message = format!("is of type {} but ends in `{suffix}`", metric.kind.name());
+        let message = format!("is of type `{}` but ends in `{suffix}`", metric.kind.name());
         let label = "remove `_total`, which only counters have, or make this a counter";
         problem(TOTAL_ON_NON_COUNTER, metric, &message, label)
     })
