@@ -84,6 +84,21 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
+fn the_schemas_of_the_reference_are_formatted() {
+    let page = include_str!("../../../docs/schema.md");
+    let blocks = page.split("```toml\n").skip(1);
+    let schemas: Vec<_> = blocks
+        .filter_map(|block| Some(block.split_once("```")?.0))
+        .filter(|block| block.starts_with("format = 1"))
+        .collect();
+    assert!(schemas.len() > 10, "{schemas:#?}");
+    for schema in schemas {
+        let ran = Shop::empty().run_with_stdin("fmt -", schema).code(0);
+        assert_eq!(ran.stdout, schema);
+    }
+}
+
+#[test]
 fn a_schema_with_errors_is_formatted() {
     let shop = Shop::with(BROKEN.replace(" = ", "="));
     shop.run("fmt").code(0);
