@@ -22,11 +22,11 @@
 //! The server speaks HTTP/1.1 without TLS. It limits the number of connections, the size of headers, and the time for a peer
 //! to send its headers and to read the response.
 
-mod accept;
 mod deadline;
 #[doc(hidden)]
 pub mod listen;
 mod negotiate;
+mod preferences;
 mod scrape;
 mod server;
 

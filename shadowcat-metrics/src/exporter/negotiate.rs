@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 
-use super::accept::{Preference, preferences, values};
+use super::preferences::{Preference, preferences, values};
 use crate::exposition::{Format, PROTOBUF_CONTENT_TYPE};
 
 /// The encoding of a page.
