@@ -50,6 +50,24 @@ fn every_kind_is_in_the_schema_reference() {
 }
 
 #[test]
+fn every_kind_is_in_the_lists_of_kinds() {
+    let errors = emit_errors();
+    let sections = errors.split("\n## ");
+    let unknown_kind = sections.filter(|section| section.starts_with("SM0101\n"));
+    let texts = [
+        include_str!("../../docs/guide/opentelemetry.md"),
+        include_str!("../../shadowcat-metrics/src/lib.rs"),
+        unknown_kind.last().expect("SM0101 has a section"),
+    ];
+    for kind in Kind::each() {
+        let name = format!("`{}`", kind.name());
+        for text in texts {
+            assert!(text.contains(&name), "{name} is missing in: {text}");
+        }
+    }
+}
+
+#[test]
 fn pages_about_messages_are_up_to_date() {
     expect_file!["../../docs/errors.md"].assert_eq(&emit_errors());
     expect_file!["../../docs/lints.md"].assert_eq(&emit_lints());
