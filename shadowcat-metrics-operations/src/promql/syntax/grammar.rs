@@ -2,8 +2,8 @@
 
 use promql_parser::parser::token::{
     T_AT, T_BY, T_EQL, T_FILL, T_FILL_LEFT, T_FILL_RIGHT, T_GROUP_LEFT, T_GROUP_RIGHT,
-    T_IDENTIFIER, T_IGNORING, T_LAND, T_LOR, T_LUNLESS, T_METRIC_IDENTIFIER, T_NUMBER, T_OFFSET,
-    T_ON, T_RIGHT_PAREN, T_STRING, T_WITHOUT, TokenId, TokenType,
+    T_IDENTIFIER, T_IGNORING, T_LAND, T_LOR, T_LUNLESS, T_METRIC_IDENTIFIER, T_MOD, T_NUMBER,
+    T_OFFSET, T_ON, T_RIGHT_PAREN, T_STRING, T_WITHOUT, TokenId, TokenType,
 };
 
 use super::super::query::{Place, Refusal, Token, parse, tokens as tokens_of};
@@ -26,6 +26,9 @@ pub(super) fn explain(query: &str, written: &str, tokens: &[Token]) -> Complaint
     let fits = |count: usize| can_continue(&query[..tokens[count - 1].place.end]);
     let counts: Vec<_> = (1..=tokens.len()).collect();
     let fitting = counts.partition_point(|count| fits(*count));
+    if let Some(complaint) = percentage(written, &tokens[..fitting]) {
+        return complaint;
+    }
     let Some(token) = tokens.get(fitting) else {
         return ends_early(query, tokens);
     };
@@ -112,6 +115,25 @@ fn ends_early(query: &str, tokens: &[Token]) -> Complaint {
         _ => "expected more after it",
     };
     Complaint::new(last, "the query ends too early", label)
+}
+
+/// Returns the explanation for a percentage such as `90%` at the end of the tokens.
+fn percentage(written: &str, tokens: &[Token]) -> Option<Complaint> {
+    let [.., number, sign] = tokens else {
+        return None;
+    };
+    let is_percentage = number.id == T_NUMBER && sign.id == T_MOD;
+    if !is_percentage || number.place.end != sign.place.start {
+        return None;
+    }
+    // Parsed with the exponent, so that 99.9% is the float nearest to 0.999.
+    let percent = &written[number.place.clone()];
+    let share: f64 = format!("{percent}e-2").parse().ok()?;
+    Some(Complaint::new(
+        number.place.start..sign.place.end,
+        "`%` is the remainder operator, not a percent sign",
+        format!("expected a share: `{share}`"),
+    ))
 }
 
 /// Returns the explanation for a sign from another language, at a position or right before it.

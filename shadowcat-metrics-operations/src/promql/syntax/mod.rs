@@ -252,12 +252,24 @@ mod tests {
     }
 
     #[test]
+    fn percentages() {
+        assert_rows(
+            "
+                avg(x) > 10%
+                    9>10%<: `%` is the remainder operator, not a percent sign; expected a share: `0.1`
+                (x > 99.9%)
+                    5>99.9%<: `%` is the remainder operator, not a percent sign; expected a share: `0.999`
+            ",
+        );
+    }
+
+    #[test]
     fn truncated_queries() {
         assert_rows("
                 sum(x) >
                     7>><: the query ends too early; expected a number or series after it
-                avg(x) > 10%
-                    11>%<: the query ends too early; expected a number or series after it
+                avg(x) > 10 %
+                    12>%<: the query ends too early; expected a number or series after it
                 x > bool
                     4>bool<: the query ends too early; expected a number or series after it
                 x offset
