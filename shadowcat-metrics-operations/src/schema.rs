@@ -34,8 +34,8 @@ runbook = "https://example.org/runbooks/busy"
 
     RUNBOOK_WITHOUT_NOTES = "SM0913" "runbook-without-notes": "a runbook without notes",
     "A generated runbook lacks the advice of a person who knows the system. Write that advice into \
-     `operations/runbooks/notes/NAME.md` in the folder for documents, and it becomes part of the runbook. An alert \
-     with a `runbook` URL needs no notes.",
+     `docs/operations/runbooks/notes/NAME.md` next to the schema, and it becomes part of the runbook. An alert with a \
+     `runbook` URL needs no notes.",
     example: r#"[alerts.example]
 summary = "The machine is busy."
 expr = "ALERTS{alertname='Busy'} == 1"
@@ -168,7 +168,7 @@ fn without_notes<'r>(
             format!("the runbook of `{name}` has no notes"),
         )
         .label(format!(
-            "expected the file `{NOTES}/{name}.md` in the folder for documents"
+            "expected the file `docs/{NOTES}/{name}.md` next to the schema"
         ))
         .help(missing_notes_help(schema, options, name))
     })
@@ -182,7 +182,7 @@ fn missing_notes_help(schema: &Schema, options: &Options, name: &str) -> String 
     let others = options.notes.keys().filter(|notes| !known.contains(notes));
     match suggest::nearest(name, others.map(String::as_str)) {
         Some(near) => {
-            format!("`{NOTES}/{near}.md` matches no objective or alert; was one renamed?")
+            format!("`docs/{NOTES}/{near}.md` matches no objective or alert; was one renamed?")
         }
         None => {
             "write down what to look at first, or set `runbook` to the URL of a page".to_owned()

@@ -322,7 +322,7 @@ pub(super) fn check_under(
     };
     let bounds = &checker.registry().bucket_sets[buckets.0].bounds;
     let is_time = metric.unit == Unit::Seconds;
-    let (message, label) = if let Some(written) = written {
+    let label = if let Some(written) = written {
         if let Some(bound) = bounds.iter().find(|bound| is_same(**bound, written)) {
             return Some(*bound);
         }
@@ -330,29 +330,26 @@ pub(super) fn check_under(
         let above = bounds.partition_point(|bound| *bound < written);
         let nearest = &bounds[above.saturating_sub(1)..(above + 1).min(bounds.len())];
         let nearest = nearest.iter().map(|bound| format!("`{bound}{suffix}`"));
-        let label = match nearest.collect::<Vec<_>>().as_slice() {
+        match nearest.collect::<Vec<_>>().as_slice() {
             [] => "it has no bounds".to_owned(),
             nearest => format!("expected a bucket bound, such as {}", nearest.join(" or ")),
-        };
-        let exposed = &metric.exposed;
-        (
-            format!("{written} is not a bucket bound of `{exposed}`"),
-            label,
-        )
+        }
+    } else if is_time {
+        "expected a time with a unit, such as `\"250ms\"`, or a number of seconds".to_owned()
     } else {
-        let expected = if is_time {
-            "expected a time with a unit, such as `\"250ms\"`, or a number of seconds"
-        } else {
-            "expected a number in the histogram's base unit"
-        };
-        ("`under` is not a bound".to_owned(), expected.to_owned())
+        "expected a number in the histogram's base unit".to_owned()
     };
+    let limit = match &under.value {
+        Under::Number(number) => number.to_string(),
+        Under::Text(text) => text.clone(),
+    };
+    let message = format!("`{limit}` is not a bucket bound of `{}`", metric.exposed);
     let buckets = metric.spans.buckets;
     checker
         .error(NOT_A_BOUND, under.span, message)
         .label(label)
         .secondary(buckets, "its buckets")
-        .help("a histogram only counts observations up to each of its bounds");
+        .help("use one of the bounds, or add the limit to them");
     None
 }
 
