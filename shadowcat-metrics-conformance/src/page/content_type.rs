@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding, codes};
 codes! {
     WRONG_CONTENT_TYPE = "LC19" "wrong-content-type" Error:
     "The server's `Content-Type` names no format of metrics, or is missing.",
-    "Check whether this is the address of its metrics. Serve them as `text/plain; version=0.0.4` or \
+    "Check the address: most programs serve their metrics at `/metrics`. Serve them as `text/plain; version=0.0.4` or \
      `application/openmetrics-text; version=1.0.0`: Prometheus 3 refuses a page with another type.";
 }
 
