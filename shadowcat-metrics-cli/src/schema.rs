@@ -286,7 +286,7 @@ fn advice(path: &Path) -> String {
     if let Some(other) = similar_file(path).or_else(|| above(path)) {
         return format!("if you mean `{}`, name that file", other.display());
     }
-    "name the schema, or create one; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
+    "name the schema, run `shadowcat-metrics init`, or create a file; two lines are enough:\n\n    format = 1\n    namespace = \"my_service\"\n".to_owned()
 }
 
 /// Returns the `metrics.toml` of the nearest folder above a file.

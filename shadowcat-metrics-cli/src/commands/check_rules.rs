@@ -102,6 +102,15 @@ pub(super) fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for argument in arguments {
         let path = Path::new(argument);
+        if path.is_dir() {
+            let pattern = path.join("**/*.yml");
+            return Err(
+                Failure::new(format!("`{}` is a directory", path.display())).help(format!(
+                    "name files or a pattern, such as '{}'",
+                    pattern.display()
+                )),
+            );
+        }
         let pattern = as_pattern(argument);
         // A file's name may contain brackets.
         let Some(pattern) = pattern.filter(|_| !path.exists()) else {

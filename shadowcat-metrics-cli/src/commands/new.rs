@@ -318,7 +318,7 @@ impl Args {
         }
         if !missing.is_empty() {
             return Err(
-                Failure::new(format!("{} must be given", missing.join(" and ")))
+                Failure::new(format!("`{}` must be given", missing.join("` and `")))
                     .help("on a terminal, the command asks for what is missing"),
             );
         }

@@ -73,6 +73,10 @@ fn missing_files() {
     shop.run("check-rules no.yml").code(2).reports("no.yml");
     shop.assert_reports("check-rules no/*.yml", 2, ["no file matches `no/*.yml`"]);
     shop.run("check-rules --schema no.toml a.yml").code(2);
+    shop.write("ops/rules.yml", "groups: []\n");
+    let ran = shop.run("check-rules ops").code(2);
+    ran.reports("`ops` is a directory");
+    ran.reports("name files or a pattern, such as 'ops/**/*.yml'");
 }
 
 #[test]

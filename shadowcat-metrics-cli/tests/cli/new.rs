@@ -196,8 +196,8 @@ fn an_invalid_metric_changes_nothing() {
         assert_eq!(shop.read("metrics.toml"), GOOD);
     }
     for (args, flags) in [
-        ("new cart.lost", "--type and --help-text"),
-        ("new cart.lost --help-text T. --type state", "--states"),
+        ("new cart.lost", "`--type` and `--help-text`"),
+        ("new cart.lost --help-text T. --type state", "`--states`"),
     ] {
         let message = format!("{flags} must be given");
         shop.run(args).code(2).reports(&message);
