@@ -418,14 +418,16 @@ impl Vocabulary {
             .is_none_or(|form| forms.contains(&form) || is_declared(form))
     }
 
-    /// Returns the most similar name of a series.
+    /// Returns the most similar name of a series: the counter whose suffix the name lacks, or else the name with the fewest edits.
     pub(super) fn nearest(&self, name: &str) -> Option<&str> {
-        suggest::nearest(name, self.names())
+        let is_counter = |counter: &&str| counter.strip_suffix("_total") == Some(name);
+        let counter = self.names().find(is_counter);
+        counter.or_else(|| suggest::nearest(name, self.names()))
     }
 
-    /// Returns whether an unknown name is probably a misspelling of its [`nearest`](Self::nearest) name: each word is the same or has
-    /// one typo, or only the suffix of counters is missing, and no other name is as near. All names of a schema begin alike, so names
-    /// of different metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
+    /// Returns whether an unknown name is probably a misspelling of its [`nearest`](Self::nearest) name: only the suffix of counters is
+    /// missing, or each word is the same or has one typo, and no other name is as near. All names of a schema begin alike, so names of
+    /// different metrics may be near as a whole: `app_http_responses_total` and `app_http_requests_total`.
     pub(super) fn is_misspelling(&self, name: &str, nearest: &str) -> bool {
         let (words, others) = (name.split('_'), nearest.split('_'));
         let are_typos = words.clone().count() == others.clone().count()
@@ -434,7 +436,7 @@ impl Vocabulary {
                 .all(|(word, other)| word == other || is_typo(word, other));
         let lacks_suffix = nearest.strip_suffix("_total") == Some(name);
         let is_only = || suggest::nearest(name, self.names().rev()) == Some(nearest);
-        (are_typos || lacks_suffix) && is_only()
+        lacks_suffix || are_typos && is_only()
     }
 
     /// Returns the names of all series, in alphabetical order.

@@ -766,6 +766,18 @@ mod tests {
     }
 
     #[test]
+    fn a_counter_without_its_suffix_is_taken_if_another_name_is_as_near() {
+        let handled = "\n[metrics.http.handled]\ntype = \"counter\"\nhelp = \"Events.\"\n";
+        let waiting = "\n[metrics.http.waiting]\ntype = \"gauge\"\nhelp = \"Events.\"\n";
+        assert_rows_in(
+            &format!("{SCHEMA}{handled}{waiting}"),
+            r#"
+            rate(app_http_handled{serv="a"}[5m]) => SM0902 app_http_handled; SM0903 serv
+        "#,
+        );
+    }
+
+    #[test]
     fn a_series_that_may_be_another_one_has_no_other_findings() {
         assert_rows(
             r#"
