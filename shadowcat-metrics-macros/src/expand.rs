@@ -182,11 +182,25 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         ErrorKind::NotFound if leaves_crate => format!(
             "there is no file `{path}`\nhelp: the path is relative to the folder of the crate's Cargo.toml"
         ),
-        ErrorKind::NotFound => format!(
-            "there is no file `{path}` beside the crate's Cargo.toml\n\
-             help: the path is relative to that folder; a first schema can be two lines:\n\
-             \n    format = 1\n    namespace = \"my_service\""
-        ),
+        ErrorKind::NotFound => {
+            let help = match in_parent_folder(&root, path) {
+                Some(near) => format!("write the path relative to this folder: `{near}`"),
+                None => "the path is relative to this folder; a first schema can be two lines:\n\
+                         \n    format = 1\n    namespace = \"my_service\""
+                    .to_owned(),
+            };
+            format!("there is no file `{path}` in the folder of the crate's Cargo.toml\nhelp: {help}")
+        }
         _ => format!("cannot read the schema `{}`: {error}", full.display()),
     })
+}
+
+/// Returns the path of a file with the same name in a parent folder, but not above the root.
+fn in_parent_folder(root: &Path, path: &str) -> Option<String> {
+    let path = Path::new(path);
+    let name = path.file_name()?;
+    let parents = path.ancestors().skip(2);
+    let mut files = parents.map(|folder| folder.join(name));
+    let near = files.find(|file| root.join(file).is_file())?;
+    Some(near.display().to_string())
 }

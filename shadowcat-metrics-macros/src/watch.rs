@@ -38,7 +38,7 @@ pub(crate) fn unseen(span: Span, source: &Source) -> Option<TokenStream> {
         )
     } else {
         format!(
-            "cargo watches folders for build scripts only; put this into build.rs beside Cargo.toml:\n\n\
+            "cargo watches folders for build scripts only; put this into build.rs next to Cargo.toml:\n\n\
              fn main() {{\n{lines}}}"
         )
     };
