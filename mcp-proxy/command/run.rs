@@ -20,7 +20,7 @@ use tracing::{info, warn};
 use crate::cli::{Cli, MetricsAddress, Mode};
 use crate::telemetry::{BindError, Log, Telemetry};
 use crate::{cli, demo};
-use mcp_proxy::front::{self, Accept, Arrival, FrontSettings};
+use mcp_proxy::front::{self, Accept, FrontSettings, NewSession};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::process::{Command, orphans};
 use mcp_proxy::resources::Runtime;
@@ -328,34 +328,24 @@ struct Sessions {
 impl Sessions {
     fn accept(self) -> Accept {
         let sessions = Arc::new(self);
-        Arc::new(move |arrival| {
+        Arc::new(move |new| {
             let runtime = sessions.runtime.clone();
-            Box::pin(runtime.watch(Arc::clone(&sessions).carry(arrival)))
+            Box::pin(runtime.watch(Arc::clone(&sessions).carry(new)))
         })
     }
 
-    async fn carry(self: Arc<Self>, arrival: Arrival) {
-        let Some(spec) = self
-            .servers
-            .iter()
-            .find(|spec| *spec.name == *arrival.route)
-        else {
+    async fn carry(self: Arc<Self>, new: NewSession) {
+        let Some(spec) = self.servers.iter().find(|spec| *spec.name == *new.route) else {
             return;
         };
         let upstream = self.opener.open(spec);
         // The front ends its sessions itself when it is stopped: it tells each one that its client is
         // finished.
         let never = CancellationToken::new();
-        let session = Session::new(
-            &self.metrics,
-            arrival.transport,
-            upstream,
-            self.settings,
-            never,
-        )
-        .with_span(arrival.span);
+        let session = Session::new(&self.metrics, new.transport, upstream, self.settings, never)
+            .with_span(new.span);
         let server = &spec.name;
-        match session.run(arrival.link).await {
+        match session.run(new.link).await {
             Ended::ByClient | Ended::Stopped => info!(server, "a session is over"),
             Ended::ServerNotStarted(error) => warn!(server, %error, "a session has no server"),
             Ended::ServerGivenUp => warn!(server, "the server kept going away, and was given up"),

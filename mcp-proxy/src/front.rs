@@ -48,9 +48,9 @@ use crate::spans::SessionSpan;
 use crate::transport::http::Metered;
 use crate::transport::{Edge, Link, MAX_MESSAGE};
 
-/// A new session.
+/// A session that a client has begun.
 #[derive(Debug)]
-pub struct Arrival {
+pub struct NewSession {
     /// The link to its client.
     pub link: Link,
     /// The client's transport: `Http` or `Sse`.
@@ -63,7 +63,7 @@ pub struct Arrival {
 
 /// Runs one session to its end.
 pub type Accept =
-    Arc<dyn Fn(Arrival) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> + Send + Sync>;
+    Arc<dyn Fn(NewSession) -> Pin<Box<dyn Future<Output = ()> + Send + 'static>> + Send + Sync>;
 
 /// The name in metrics of the server of a request that names no configured server.
 const NO_SERVER: &str = "__none__";

@@ -82,15 +82,15 @@ impl Route {
 
     async fn over_network(transport: Transport, metrics: &Metrics) -> Result<Self, String> {
         let silent = Metrics::disabled();
-        let behind: Accept = Arc::new(|arrival| Box::pin(demo_server::serve(arrival.link)));
+        let behind: Accept = Arc::new(|new| Box::pin(demo_server::serve(new.link)));
         let server = serve(&silent, behind).await?;
         let target = target(transport, &server)?;
         let accept: Accept = {
             let (metrics, pools) = (metrics.clone(), Pools::new(metrics));
-            Arc::new(move |arrival| {
+            Arc::new(move |new| {
                 let session = session(&metrics, &pools, transport, target.clone());
                 Box::pin(async move {
-                    session.run(arrival.link).await;
+                    session.run(new.link).await;
                 })
             })
         };

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::descriptors;
 use crate::front::client::{Client, Kind};
 use crate::front::request::Refusal;
-use crate::front::{Arrival, Route, Shared};
+use crate::front::{NewSession, Route, Shared};
 
 /// Number of idle checks per idle limit.
 const IDLE_CHECKS: u32 = 8;
@@ -75,13 +75,13 @@ impl Registry {
             clients.insert(id, Arc::clone(&client));
             (client, link)
         };
-        let arrival = Arrival {
+        let new_session = NewSession {
             link,
             transport: client.transport(),
             route: Arc::clone(&route.name),
             span: client.edge().session.clone(),
         };
-        let session = (shared.accept)(arrival);
+        let session = (shared.accept)(new_session);
         let entry = Entry {
             shared: Arc::clone(shared),
             client: Arc::clone(&client),

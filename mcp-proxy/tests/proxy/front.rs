@@ -16,7 +16,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mcp_proxy::front::{self, Accept, Arrival, Front, FrontSettings};
+use mcp_proxy::front::{self, Accept, Front, FrontSettings, NewSession};
 use mcp_proxy::jsonrpc::{Id, Message, Notification, Request, Response};
 use mcp_proxy::pool::Pools;
 use mcp_proxy::transport::{Incoming, Link};
@@ -67,7 +67,7 @@ impl Tested {
     async fn serving(settings: FrontSettings) -> Self {
         Self::start(
             settings,
-            Arc::new(|arrival| Box::pin(demo_server::serve(arrival.link))),
+            Arc::new(|new| Box::pin(demo_server::serve(new.link))),
         )
         .await
     }
@@ -83,10 +83,10 @@ impl Tested {
     /// Starts a front that hands its sessions to the test, which plays the server.
     async fn holding(settings: FrontSettings) -> (Self, mpsc::UnboundedReceiver<Held>) {
         let (arrived, arrivals) = mpsc::unbounded_channel();
-        let accept: Accept = Arc::new(move |arrival| {
+        let accept: Accept = Arc::new(move |new| {
             let (held, over) = oneshot::channel::<()>();
             let _ = arrived.send(Held {
-                arrival,
+                session: new,
                 _held: held,
             });
             Box::pin(async move {
@@ -127,14 +127,14 @@ impl Tested {
 
 /// A session in which the test plays the server. Dropping it ends the session.
 struct Held {
-    arrival: Arrival,
+    session: NewSession,
     /// Keeps the session open.
     _held: oneshot::Sender<()>,
 }
 
 impl Held {
     fn link(&mut self) -> &mut Link {
-        &mut self.arrival.link
+        &mut self.session.link
     }
 
     /// Returns the client's next message, or `None` at the end.

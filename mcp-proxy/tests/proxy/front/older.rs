@@ -64,7 +64,7 @@ async fn the_session_ends_with_its_stream() {
     let address = open(&mut stream, "/default/sse").await;
     assert!(address.starts_with("/default/messages?"), "{address}");
     let mut server = arrivals.recv().await.expect("a session");
-    assert_eq!(server.arrival.transport, Transport::Sse);
+    assert_eq!(server.session.transport, Transport::Sse);
     drop(stream);
     assert!(server.next().await.is_none(), "the client is gone");
     drop(server);

@@ -24,7 +24,7 @@ async fn sessions_are_isolated() {
         let mut wire = tested.connect().await;
         let (session, server) = tokio::join!(wire.initialize(path), async {
             let mut server = arrivals.recv().await.expect("a session");
-            assert_eq!(server.arrival.route.as_ref(), route);
+            assert_eq!(server.session.route.as_ref(), route);
             server.answer().await;
             server
         });
@@ -206,7 +206,7 @@ async fn a_shutdown_has_a_time_limit() {
     tested.finish().await;
     assert!(begun.elapsed() < Duration::from_secs(3));
     until("its client's link is cut", || {
-        server.arrival.link.outgoing.is_closed()
+        server.session.link.outgoing.is_closed()
     })
     .await;
 }
