@@ -185,14 +185,26 @@ impl Message {
     /// Returns its approximate size in memory, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        let text = match self {
-            Self::Request(Request { params, .. })
-            | Self::Notification(Notification { params, .. }) => params.as_deref(),
-            Self::Response(Response { payload, .. }) => match payload {
-                Payload::Result(text) | Payload::Error(text) => Some(&**text),
-            },
+        let texts = match self {
+            Self::Request(Request {
+                id,
+                method,
+                params,
+                headers,
+                ..
+            }) => id.size() + method.len() + length(params.as_deref()) + size_of_headers(headers),
+            Self::Notification(Notification {
+                method,
+                params,
+                headers,
+                ..
+            }) => method.len() + length(params.as_deref()) + size_of_headers(headers),
+            Self::Response(Response { id, payload }) => {
+                let (Payload::Result(text) | Payload::Error(text)) = payload;
+                id.as_ref().map_or(0, Id::size) + length(Some(text))
+            }
         };
-        size_of::<Self>() + text.map_or(0, |text| text.get().len())
+        size_of::<Self>() + texts
     }
 
     /// Returns the message as one line of JSON, without a line break.
@@ -219,6 +231,17 @@ impl Message {
             buffer[clean] = b' ';
         }
     }
+}
+
+fn length(text: Option<&RawValue>) -> usize {
+    text.map_or(0, |text| text.get().len())
+}
+
+fn size_of_headers(headers: &HeaderMap) -> usize {
+    let sizes = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    sizes.sum()
 }
 
 /// Why batches are refused.
@@ -550,6 +573,40 @@ mod tests {
         ] {
             assert_eq!(round_trip(text), text);
         }
+    }
+
+    #[test]
+    fn the_size_of_a_message_includes_all_its_texts() {
+        let long = "x".repeat(1000);
+        for (text, least) in [
+            (
+                format!(
+                    r#"{{"jsonrpc":"2.0","id":"{long}","method":"{long}","params":["{long}"]}}"#
+                ),
+                3000,
+            ),
+            (
+                format!(r#"{{"jsonrpc":"2.0","method":"{long}","params":["{long}"]}}"#),
+                2000,
+            ),
+            (
+                format!(r#"{{"jsonrpc":"2.0","id":"{long}","result":"{long}"}}"#),
+                2000,
+            ),
+            (
+                format!(r#"{{"jsonrpc":"2.0","id":"{long}","error":"{long}"}}"#),
+                2000,
+            ),
+        ] {
+            let message = Message::parse(text.as_bytes()).expect("a message");
+            let size = message.size();
+            assert!((least..least + 500).contains(&size), "{text}: {size}");
+        }
+        let mut request = Request::new(1, "ping", &());
+        let name = http::HeaderName::from_static("mcp-param-a");
+        let value = http::HeaderValue::from_str(&long).expect("a value");
+        request.headers.insert(name, value);
+        assert!(Message::Request(request).size() > 1000);
     }
 
     #[test]
