@@ -38,6 +38,10 @@ impl BackoffPolicy {
     };
 }
 
+/// The shortest first delay that a server may ask for. With a delay of zero, the proxy would reopen a stream that ends at once
+/// without a pause.
+const SHORTEST_NAMED: Duration = Duration::from_millis(5);
+
 /// The attempts so far, and the delay before the next.
 #[derive(Debug, Clone)]
 pub struct Backoff {
@@ -62,9 +66,9 @@ impl Backoff {
         }
     }
 
-    /// Sets the first delay, on the server's request.
-    pub const fn set_first(&mut self, first: Duration) {
-        self.named = Some(first);
+    /// Sets the first delay, on the server's request. It is at least [`SHORTEST_NAMED`].
+    pub fn set_first(&mut self, first: Duration) {
+        self.named = Some(first.max(SHORTEST_NAMED));
     }
 
     /// Records that a connection ended after `ran`. The delays start over if it was stable.
@@ -156,10 +160,13 @@ mod tests {
         let mut backoff = Backoff::new(POLICY);
         backoff.set_first(Duration::from_millis(300));
         assert_eq!(waits(&mut backoff), [300, 600, 1000, 1000, 1000, 1000]);
-        for (named, expected) in [(Duration::MAX, 1000), (Duration::ZERO, 0)] {
+        for (named, expected) in [
+            (Duration::MAX, [1000; 6]),
+            (Duration::ZERO, [5, 10, 20, 40, 80, 160]),
+        ] {
             let mut backoff = Backoff::new(POLICY);
             backoff.set_first(named);
-            assert_eq!(waits(&mut backoff), [expected; 6]);
+            assert_eq!(waits(&mut backoff), expected);
         }
     }
 
