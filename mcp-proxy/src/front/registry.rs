@@ -60,12 +60,14 @@ impl Registry {
             let Some(clients) = clients.as_mut() else {
                 return Err(Refusal::busy("the proxy is being shut down"));
             };
-            if clients.len() >= registry.most {
+            if clients.len() >= registry.most && !registry.end_idle(clients) {
                 shared.limits.reached(Limit::Sessions);
                 return Err(Refusal::busy("there are as many sessions as there may be"));
             }
             let connections = descriptors::connections(shared.settings.max_connections);
             if !descriptors::has_room_for_session(connections) {
+                // A later session can have its descriptors, once its server has ended.
+                registry.end_idle(clients);
                 shared.limits.reached(Limit::Descriptors);
                 return Err(Refusal::busy("the proxy has no file descriptors to spare"));
             }
@@ -88,6 +90,26 @@ impl Registry {
         };
         registry.running.spawn(run(session, entry));
         Ok(client)
+    }
+
+    /// Ends the session that has been between two uses for the longest time, to make room for a new one. Returns `false` if all
+    /// sessions are in use.
+    fn end_idle(&self, clients: &mut HashMap<String, Arc<Client>>) -> bool {
+        let mut idle = self.idle.lock();
+        // The places of closed sessions are free already, or about to be.
+        idle.retain(|client| !client.is_closed());
+        let oldest = idle
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, client)| client.last_used())
+            .map(|(place, _)| place);
+        let Some(oldest) = oldest else {
+            return false;
+        };
+        let client = idle.swap_remove(oldest);
+        client.end();
+        clients.remove(client.id());
+        true
     }
 
     /// Borrows a session for one request that belongs to none: an idle one, or a new one. A request thus has

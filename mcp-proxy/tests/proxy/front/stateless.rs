@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::shadowcat::labels::{Method, Operation, Outcome, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Limit, Method, Operation, Outcome, Status, Transport};
 
 use super::ask_stateless as ask;
 use super::{BOTH, JSON, STATELESS, Tested, until, without_session};
@@ -45,6 +45,51 @@ async fn requests_without_a_session_reuse_a_server() {
     let sent = tested.operations(Transport::Http, Operation::Send, Status::Ok);
     assert_eq!(sent, 3);
     drop(server);
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn at_the_limit_the_longest_idle_session_without_a_client_makes_room() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        routes: vec!["first".to_owned(), "second".to_owned()],
+        max_sessions: 2,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut wire = tested.connect().await;
+    let mut other = tested.connect().await;
+    let call = head("tools/call", Some("echo"));
+    // Two requests at the same time take both places, and leave both sessions idle.
+    wire.send("POST /mcp", &call, &echo(1)).await;
+    let mut older = arrivals.recv().await.expect("a session");
+    other.send("POST /mcp", &call, &echo(2)).await;
+    let mut newer = arrivals.recv().await.expect("a session");
+    for (wire, server) in [(&mut wire, &mut older), (&mut other, &mut newer)] {
+        server.answer().await;
+        let answered = wire.head().await;
+        assert_eq!(answered.status, 200);
+        wire.body(&answered).await;
+    }
+
+    let (_, server) = tokio::join!(wire.initialize("/second/mcp"), async {
+        let mut server = arrivals.recv().await.expect("a session");
+        server.answer().await;
+        server
+    });
+    assert!(older.next().await.is_none(), "it has made room");
+
+    // A session with a client is not idle, and neither is one that answers.
+    other.send("POST /mcp", &call, &echo(3)).await;
+    newer.request().await;
+    let refused = wire.request("POST /mcp", &call, &echo(4)).await;
+    assert_eq!(refused.status, 503);
+    wire.body(&refused).await;
+    let snapshot = tested.metrics.snapshot();
+    assert_eq!(snapshot.front().limits_reached(Limit::Sessions), 1);
+
+    newer.answer_to(3).await;
+    assert_eq!(other.head().await.status, 200);
+    drop((newer, server));
     tested.finish().await;
 }
 
