@@ -57,10 +57,18 @@ JSON, on standard output:
 impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let Program { schema, parts } = self.program.load(&self.schema)?;
-        let sources = named(&self.files)?
-            .iter()
-            .map(|path| read_source(path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut sources = Vec::new();
+        let mut unreadable = Answer::ok("");
+        for path in named(&self.files)? {
+            match read_source(&path) {
+                Ok(source) => sources.push(source),
+                Err(failure) => unreadable.fail(&failure),
+            }
+        }
+        if unreadable.verdict == Verdict::Failed {
+            // Queries in the other files may use series that the unreadable ones record.
+            return Ok(unreadable);
+        }
         let mut vocabulary = Vocabulary::of_program(schema.model(), &parts);
         let files: Vec<_> = sources.iter().map(File::read).collect();
         files::learn(&files, &mut vocabulary);
