@@ -89,7 +89,12 @@ impl Files for Disk {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        read(&self.root.join(name))
+        let path = self.root.join(name);
+        // Reading a named pipe would wait for a writer.
+        if !fs::metadata(&path)?.is_file() {
+            return Err(invalid("this is not a regular file".to_owned()));
+        }
+        read(&path)
     }
 
     /// Links have the identity of their target.

@@ -1,6 +1,7 @@
 //! Schemas of several files: every command follows `include` and edits the file that contains the item.
 
 use std::fs;
+use std::process::Command;
 
 use super::{GOOD, Shop, assert_contains, rows};
 
@@ -106,6 +107,18 @@ fn links_lead_to_one_file() {
         shop.assert_reports("check", 1, [output, "has 1 error\n"]);
         fs::remove_file(&link).expect("removed");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_not_read() {
+    let shop = shop();
+    let pipe = shop.path().join("metrics.d/pipe.toml");
+    let made = Command::new("mkfifo").arg(pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let ran = shop.run("check").code(1);
+    ran.reports("error[SM0014]: `metrics.d/pipe.toml` cannot be read");
+    ran.reports("this is not a regular file");
 }
 
 #[test]
