@@ -319,6 +319,7 @@ impl Work {
     /// Pushes at each interval until the other end of `stop` is dropped, and then once more.
     fn run(mut self, stop: &Receiver<()>) -> Result<(), Failure> {
         let mut due = Instant::now() + self.push.interval;
+        // The end of the pause that the receiver asked for.
         let mut blocked_until = Instant::now();
         loop {
             if is_stopped(stop, due.saturating_duration_since(Instant::now())) {
@@ -333,24 +334,21 @@ impl Work {
             while let Err(refusal) = self.attempt() {
                 let wait = match refusal.again {
                     Again::Later => Some(varied(delay)),
-                    Again::After(wait) => Some(wait),
+                    Again::After(wait) => {
+                        blocked_until = Instant::now() + wait;
+                        Some(wait)
+                    }
                     Again::Never => None,
                 };
-                let next = wait.map(|wait| Instant::now() + wait);
-                blocked_until = next.unwrap_or(blocked_until);
-                match wait {
-                    Some(wait) if next.is_some_and(|next| next < due) => {
-                        self.report(refusal.reason, 0);
-                        if is_stopped(stop, wait) {
-                            return self.push_last();
-                        }
-                        delay *= 2;
-                    }
-                    Some(_) | None => {
-                        self.give_up(refusal.reason);
-                        break;
-                    }
+                let Some(wait) = wait.filter(|wait| Instant::now() + *wait < due) else {
+                    self.give_up(refusal.reason);
+                    break;
+                };
+                self.report(refusal.reason, 0);
+                if is_stopped(stop, wait) {
+                    return self.push_last();
                 }
+                delay *= 2;
             }
         }
     }

@@ -194,6 +194,32 @@ fn a_busy_receiver_is_asked_again() {
     assert!(snapshot.otlp().last_push() > Some(Duration::from_secs(1_700_000_000)));
 }
 
+#[test]
+fn a_failed_push_does_not_delay_the_next_one() {
+    let receiving = receive(&[
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n",
+        TAKEN,
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
+    ]);
+    let metrics = ready::Metrics::new();
+    let (report, failures) = channel();
+    let push = Push::new(&metrics)
+        .endpoint(&receiving.endpoint)
+        // Shorter than the delay before a repetition.
+        .interval(Duration::from_millis(200))
+        .on_failure(move |failure| drop(report.send(failure.clone())));
+    let pusher = push.start().expect("it starts");
+    for _ in 0..3 {
+        receiving.next();
+    }
+    for status in ["503", "400"] {
+        let failure = failures.recv_timeout(TIMEOUT).expect("a failure");
+        assert!(failure.reason.contains(status), "{failure}");
+        assert!(failure.lost_points > 0);
+    }
+    drop(pusher);
+}
+
 /// Points that the receiver does not take are counted as lost, without other effects.
 #[test]
 fn a_push_that_is_not_taken_is_lost() {
