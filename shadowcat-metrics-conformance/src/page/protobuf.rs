@@ -21,6 +21,8 @@ pub(super) fn read(mut bytes: &[u8]) -> Page {
             message::MetricFamily::decode(message).map_err(|error| error.to_string())
         });
         match message {
+            // Prometheus skips families without metrics. Without a name, there is nothing to compare.
+            Ok(message) if message.metrics.is_empty() && message.name.is_empty() => {}
             Ok(message) => reader.family(message),
             Err(error) => reader.refuse(&format!("this is not a `MetricFamily`: {error}")),
         }

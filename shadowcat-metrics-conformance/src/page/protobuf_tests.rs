@@ -69,6 +69,15 @@ fn values() {
 }
 
 #[test]
+fn empty_messages_are_skipped() {
+    let mut bytes = vec![0; 1000];
+    bytes.extend(page(&[family_of(1, gauge(0.5))]));
+    bytes.extend([0; 1000]);
+    let page = read(&bytes);
+    assert_eq!((page.families.len(), messages(&page).len()), (1, 0));
+}
+
+#[test]
 fn histograms_and_summaries() {
     let histogram = |bounds: &[f64]| Histogram {
         count: 3,
