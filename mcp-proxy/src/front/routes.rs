@@ -336,13 +336,7 @@ async fn forward(
     match message {
         Message::Request(request) => ask(shared, client, request, answer_as, half_closed).await,
         Message::Notification(notification) => {
-            let cancelled = notification.cancelled_request();
-            client
-                .pass_to_session(Message::Notification(notification))
-                .await?;
-            if let Some(id) = cancelled {
-                client.withdraw(&id);
-            }
+            pass_notification(client, notification).await?;
             Ok(StatusCode::ACCEPTED.into_response())
         }
         Message::Response(response) => {
@@ -350,6 +344,21 @@ async fn forward(
             Ok(StatusCode::ACCEPTED.into_response())
         }
     }
+}
+
+/// Passes a notification to the session. A request that it cancels gets no answer.
+async fn pass_notification(
+    client: &Client,
+    notification: jsonrpc::Notification,
+) -> Result<(), Refusal> {
+    let cancelled = notification.cancelled_request();
+    client
+        .pass_to_session(Message::Notification(notification))
+        .await?;
+    if let Some(id) = cancelled {
+        client.withdraw(&id);
+    }
+    Ok(())
 }
 
 /// Answers a request with a stream if the client accepts streams, so that the server can send messages before
@@ -589,15 +598,37 @@ async fn open_older(
 
 /// Handles a message of the older transport. Its answer is sent over the stream.
 async fn post_older(
+    State(shared): State<Arc<Shared>>,
     Posted {
         head: OlderPost(client),
         message,
         asked,
     }: Posted<OlderPost>,
 ) -> Result<StatusCode, Refusal> {
-    let passed = client.pass_to_session(message).await;
+    let passed = forward_older(&shared, &client, message).await;
     passed.map_err(|refusal| asked.refused(refusal))?;
     Ok(StatusCode::ACCEPTED)
+}
+
+async fn forward_older(
+    shared: &Shared,
+    client: &Arc<Client>,
+    message: Message,
+) -> Result<(), Refusal> {
+    match message {
+        Message::Request(request) => {
+            let waiter = client.begin(shared, &request, Asker::Standing)?;
+            client.pass_to_session(Message::Request(request)).await?;
+            waiter.leave();
+        }
+        Message::Notification(notification) => {
+            pass_notification(client, notification).await?;
+        }
+        Message::Response(response) => {
+            client.pass_to_session(Message::Response(response)).await?;
+        }
+    }
+    Ok(())
 }
 
 fn stream_in_session(client: &Client, stream: Events) -> Response {

@@ -71,6 +71,8 @@ pub(super) enum Asker {
     Json(oneshot::Sender<Bytes>),
     /// As the last event of the response.
     Events(Live),
+    /// As an event on the standing stream, which carries everything in the older transport.
+    Standing,
 }
 
 /// The destination of a message.
@@ -124,8 +126,11 @@ impl Streams {
                         to: Asker::Events(live),
                         ..
                     }) => (stream, Some(live)),
-                    // The older transport has one stream for everything, including answers.
-                    None => (STANDING, self.standing.clone()),
+                    None
+                    | Some(Exchange {
+                        to: Asker::Standing,
+                        ..
+                    }) => (STANDING, self.standing.clone()),
                 }
             }
             Message::Request(_) => self.stream_for(None),
@@ -248,8 +253,8 @@ impl Streams {
         let exchange = Exchange {
             stream: self.last_stream,
             token: token_of(request),
+            listens: request.method == LISTEN && !matches!(to, Asker::Standing),
             to,
-            listens: request.method == LISTEN,
         };
         self.exchanges.insert(request.id.clone(), exchange);
         Some(self.next_event(self.last_stream))
@@ -364,9 +369,11 @@ impl Streams {
         }
     }
 
-    /// Returns the ids of the unanswered requests.
+    /// Returns the ids of the unanswered requests that have a response of their own.
     pub(super) fn unanswered(&self) -> Vec<Id> {
-        self.exchanges.keys().cloned().collect()
+        let exchanges = self.exchanges.iter();
+        let own = exchanges.filter(|(_, exchange)| !matches!(exchange.to, Asker::Standing));
+        own.map(|(id, _)| id.clone()).collect()
     }
 
     /// Closes the standing stream.

@@ -2,10 +2,10 @@
 
 use mcp_proxy::front::FrontSettings;
 use serde_json::json;
-use shadowcat_metrics::shadowcat::labels::{Operation, Side, Status, Transport};
+use shadowcat_metrics::shadowcat::labels::{Limit, Operation, Side, Status, Transport};
 
 use super::wire::Wire;
-use super::{Tested, ask, initialize};
+use super::{Tested, ask, initialize, ping};
 
 const POST: &str = "Content-Type: application/json";
 
@@ -54,6 +54,44 @@ async fn messages_are_posted_and_answers_arrive_as_events() {
         http.operations(Side::Client, Operation::Receive, Status::Ok),
         0
     );
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limit_are_refused() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        max_requests: 2,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut stream = tested.connect().await;
+    let address = format!("POST {}", open(&mut stream, "/sse").await);
+    let mut server = arrivals.recv().await.expect("a session");
+    let mut wire = tested.connect().await;
+    for (id, status) in [(1, 202), (1, 400), (2, 202), (3, 503)] {
+        let head = wire.request(&address, POST, &ping(id)).await;
+        assert_eq!(head.status, status, "{id}");
+        if status != 202 {
+            assert_eq!(wire.json(&head).await["id"], id);
+        }
+    }
+    let snapshot = tested.metrics.snapshot();
+    assert_eq!(snapshot.front().limits_reached(Limit::Requests), 1);
+
+    // An answer makes room, and so does a cancellation.
+    server.answer().await;
+    assert_eq!(stream.event().await.expect("an answer").json()["id"], 1);
+    let cancelled = json!({
+        "jsonrpc": "2.0",
+        "method": "notifications/cancelled",
+        "params": { "requestId": 2 },
+    });
+    let cancelled = cancelled.to_string();
+    for message in [ping(3), cancelled, ping(4)] {
+        let head = wire.request(&address, POST, &message).await;
+        assert_eq!(head.status, 202, "{message}");
+    }
+    drop(server);
     tested.finish().await;
 }
 
