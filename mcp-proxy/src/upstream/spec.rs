@@ -51,10 +51,10 @@ pub enum SpecError {
         /// The reason.
         reason: String,
     },
-    /// The name cannot be part of a path.
+    /// The name cannot be part of a path, or has another meaning in metrics.
     #[error(
         "{name:?} cannot be a server's name: write NAME= before the server, with a name of 1 to {MAX_NAME} letters, \
-         digits, `.`, `-` and `_` that is none of mcp, sse and messages"
+         digits, `.`, `-` and `_` that is none of mcp, sse and messages, and does not begin with `__`"
     )]
     Name {
         /// The name, given or derived.
@@ -82,13 +82,15 @@ impl Spec {
     ///
     /// # Errors
     ///
-    /// If the name cannot be part of a path.
+    /// If the name cannot be part of a path, or has another meaning in metrics.
     pub fn new(name: String, target: Target) -> Result<Self, SpecError> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let valid = (1..=MAX_NAME).contains(&name.len())
             && name.chars().all(good)
             && name.chars().any(|c| c != '.')
-            && !RESERVED.contains(&name.as_str());
+            && !RESERVED.contains(&name.as_str())
+            // `__none__` and `__other__` stand for requests and servers without a name of their own.
+            && !name.starts_with("__");
         if valid {
             Ok(Self { name, target })
         } else {
@@ -196,6 +198,8 @@ mod tests {
             "a/b=stdio:x",
             "=stdio:x",
             "..=stdio:x",
+            "__none__=stdio:x",
+            "__other__=stdio:x",
             "http://[::1]:1/mcp",
         ] {
             assert!(matches!(error(name), SpecError::Name { .. }), "{name}");
