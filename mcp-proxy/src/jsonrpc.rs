@@ -422,6 +422,7 @@ pub(crate) fn nested<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 
 /// Every member that a message may have. Other members are not forwarded.
 #[derive(Deserialize)]
+#[serde(expecting = "a JSON-RPC message")]
 #[expect(
     clippy::option_option,
     reason = "a member that is null differs from one that is missing"
@@ -647,6 +648,11 @@ mod tests {
             assert_eq!(malformed.code, code, "{text}: {}", malformed.reason);
         }
         assert!(Message::parse(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}").is_err());
+        let number = Message::parse(b"12").expect_err("a number");
+        assert_eq!(
+            number.reason,
+            "invalid type: integer `12`, expected a JSON-RPC message at line 1 column 2"
+        );
     }
 
     #[test]
