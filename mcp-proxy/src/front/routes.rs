@@ -23,7 +23,7 @@ use hyper::body::Body as _;
 use serde::Deserialize;
 use shadowcat_metrics::shadowcat::labels::{Operation, Status, Transport};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::front::client::{Client, Kind};
 use crate::front::half_close::{Exchanges, HalfClosed};
@@ -84,9 +84,7 @@ async fn admit(State(shared): State<Arc<Shared>>, mut request: Request, next: Ne
         // Only the body of a POST is a message, but the bytes of other bodies are counted too.
         let body = std::mem::take(request.body_mut());
         let settings = &shared.settings;
-        let limit = settings.body_timeout;
-        // A body that is too slow is dropped, and hyper closes the connection after the response.
-        let _ = timeout(limit, drain(body, settings.max_message, limit)).await;
+        drain(body, settings.max_message, settings.body_timeout).await;
     }
     // The head and its timer are dropped together, once the handler is chosen.
     let checking = shared.http.header_duration().start_timer_owned();

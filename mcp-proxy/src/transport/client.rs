@@ -189,15 +189,19 @@ impl HttpClient {
 
     /// Returns the beginning of a body, and discards the rest in the background.
     async fn read_start(&self, mut body: Body) -> Vec<u8> {
-        let chunk_timeout = self.settings.body_idle;
+        let limit = self.settings.body_idle;
         let mut start = Vec::new();
-        while start.len() < MAX_REASON
-            && let Ok(Some(Ok(frame))) = timeout(chunk_timeout, body.frame()).await
-        {
-            start.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
-        }
+        let reading = async {
+            while start.len() < MAX_REASON
+                && let Some(Ok(frame)) = body.frame().await
+            {
+                start.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+            }
+        };
+        // An error means that the body is too slow. What has arrived by then is the start.
+        let _ = timeout(limit, reading).await;
         if !body.is_end_stream() {
-            tokio::spawn(drain(body, self.edge.max_message, chunk_timeout));
+            tokio::spawn(drain(body, self.edge.max_message, limit));
         }
         start
     }
@@ -271,7 +275,7 @@ pub struct HttpSettings {
     /// end of a session. Also for the older transport's `endpoint` event, and for the last messages at the
     /// end.
     pub control: Duration,
-    /// For the pause between two chunks of a body with one message.
+    /// For the pause between two chunks of a body with one message, and for all of a body that is discarded.
     pub body_idle: Duration,
     /// For the pause between two chunks of a stream. A longer pause reopens the stream.
     pub stream_idle: Duration,

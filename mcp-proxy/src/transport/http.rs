@@ -362,17 +362,21 @@ where
 }
 
 /// Reads and discards up to `most` bytes of a body, so that metered bytes are counted and the connection can
-/// be reused. Waits up to `chunk_timeout` for each chunk.
-pub async fn drain<B>(mut body: B, most: usize, chunk_timeout: Duration)
+/// be reused. A body that does not end within `limit` is dropped, which closes the connection.
+pub async fn drain<B>(mut body: B, most: usize, limit: Duration)
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    let mut passed = 0_usize;
-    while passed <= most
-        && let Ok(Some(Ok(frame))) = timeout(chunk_timeout, body.frame()).await
-    {
-        passed = passed.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-    }
+    let draining = async {
+        let mut passed = 0_usize;
+        while passed <= most
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            passed = passed.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+        }
+    };
+    // An error means that the body is too slow.
+    let _ = timeout(limit, draining).await;
 }
 
 #[cfg(test)]
@@ -430,14 +434,28 @@ mod headers_tests {
 
 #[cfg(test)]
 mod body_tests {
+    use futures_util::StreamExt;
     use http_body_util::BodyExt;
     use http_body_util::Empty;
     use http_body_util::Full;
     use http_body_util::StreamBody;
     use shadowcat_metrics::shadowcat::Metrics;
     use shadowcat_metrics::shadowcat::labels::Side;
+    use tokio::time::sleep;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_is_drained_for_a_limited_time() {
+        let dripping = futures_util::stream::repeat(()).then(async |()| {
+            sleep(Duration::from_millis(10)).await;
+            Ok::<_, ()>(Frame::data(Bytes::from_static(b"x")))
+        });
+        let body = StreamBody::new(Box::pin(dripping));
+        let draining = drain(body, usize::MAX, Duration::from_millis(50));
+        let drained = timeout(Duration::from_secs(10), draining).await;
+        assert!(drained.is_ok());
+    }
 
     #[tokio::test]
     async fn a_body_is_counted_while_it_is_read() {
