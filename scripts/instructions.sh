@@ -18,6 +18,8 @@ CARGO_TARGET_DIR=target/tools/build \
     again cargo install --quiet --locked --debug --root target/tools "gungraun-runner@$version"
 
 export PATH=$PWD/target/tools/bin:$PATH
+# In the target folder of the proxy, because they share dependencies.
+export CARGO_TARGET_DIR=$target
 count() {
     cargo run --quiet --release --locked --manifest-path benches/Cargo.toml -p "$@"
 }
