@@ -22,7 +22,6 @@ install_node "$tools/peers-node" scripts/peers
 install_python "$tools/peers-today-python" scripts/peers/today/requirements.txt
 install_node "$tools/peers-today-node" scripts/peers/today
 build_proxy
-cargo build --quiet --locked --manifest-path scripts/peers/today/rmcp/Cargo.toml --target-dir "$tools/rmcp"
 
 export PEERS_PROMTOOL=$promtool PEERS_NODE_HOME=$tools/peers-node
 export PEERS_TODAY_PYTHON=$tools/peers-today-python/bin/python PEERS_TODAY_NODE=$tools/peers-today-node
@@ -36,6 +35,10 @@ run() {
     prepare_python "$PWD/target/peers/$name"
     say "$name; logs in target/peers/$name"
     "${limited[@]}" "$limit" "$tools/peers-python/bin/python" "$@"
+}
+
+build_rmcp() {
+    cargo build --quiet --locked --manifest-path scripts/peers/today/rmcp/Cargo.toml --target-dir "$tools/rmcp"
 }
 
 failed=()
@@ -55,7 +58,8 @@ for part in "$@"; do
     exemplars) run exemplars 300 scripts/peers/exemplars.py || failed+=("$part") ;;
     sessions) run sessions 900 scripts/peers/sessions.py || failed+=("$part") ;;
     kills) ;;
-    today) run today 1200 scripts/peers/today.py || failed+=("$part") ;;
+    # The kills do not wait for this build.
+    today) { build_rmcp && run today 1200 scripts/peers/today.py; } || failed+=("$part") ;;
     esac
 done
 if [ -n "$kills" ]; then
