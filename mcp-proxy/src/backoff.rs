@@ -66,7 +66,7 @@ impl Backoff {
         }
     }
 
-    /// Sets the first delay, on the server's request. It is at least [`SHORTEST_NAMED`].
+    /// Sets the first delay, on the server's request. A shorter delay than five milliseconds becomes five milliseconds.
     pub fn set_first(&mut self, first: Duration) {
         self.named = Some(first.max(SHORTEST_NAMED));
     }

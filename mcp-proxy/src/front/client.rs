@@ -388,8 +388,8 @@ impl Waiter {
         self.begin
     }
 
-    /// Keeps the request open after its response is gone: the client can get the answer by resuming the
-    /// stream.
+    /// Keeps the request open after its response is gone: the client gets the answer by resuming the stream, or on the standing
+    /// stream of the older transport.
     pub(super) fn leave(mut self) {
         self.armed = false;
     }
