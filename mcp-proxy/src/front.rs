@@ -82,8 +82,8 @@ pub struct FrontSettings {
     pub max_message: usize,
     /// Maximum number of open connections. A further one replaces the one that was idle for the longest time, or waits.
     pub max_connections: usize,
-    /// Maximum number of open sessions. A further one replaces the session for requests without one that was idle for the longest
-    /// time, or is refused.
+    /// Maximum number of open sessions. A further one replaces the stateless session that has been idle for the longest time, or is
+    /// refused.
     pub max_sessions: usize,
     /// Maximum number of unanswered requests in one session.
     pub max_requests: usize,
