@@ -35,4 +35,4 @@ export CARGO_TARGET_DIR=$home/target
 timeout 300 cargo update --quiet --workspace
 timeout 900 cargo check --quiet --locked --workspace --all-features --keep-going
 # Checked separately, a crate only gets the features that it requires itself.
-timeout 300 cargo check --quiet --locked -p shadowcat-metrics --all-features
+timeout 900 cargo check --quiet --locked -p shadowcat-metrics --all-features

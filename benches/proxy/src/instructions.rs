@@ -30,7 +30,7 @@ const LIBRARY_TOLERANCE: f64 = 1.05;
 const RUNS: usize = 3;
 
 /// How often a transport is counted at most, if its count has grown.
-const MAX_RUNS: usize = 10;
+const MAX_RUNS: usize = 30;
 
 /// The goal for the share of metrics, in percent of an exchange.
 const GOAL: f64 = 1.0;
