@@ -32,7 +32,7 @@ awk -v members="$members" '
 
 cd "$copy"
 export CARGO_TARGET_DIR=$home/target
-timeout 300 cargo update --quiet --workspace
-timeout 900 cargo check --quiet --locked --workspace --all-features --keep-going
+timeout --foreground 300 cargo update --quiet --workspace
+timeout --foreground 900 cargo check --quiet --locked --workspace --all-features --keep-going
 # Checked separately, a crate only gets the features that it requires itself.
-timeout 900 cargo check --quiet --locked -p shadowcat-metrics --all-features
+timeout --foreground 900 cargo check --quiet --locked -p shadowcat-metrics --all-features
