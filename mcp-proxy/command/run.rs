@@ -354,13 +354,13 @@ impl Sessions {
 }
 
 async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
-    let telemetry = Telemetry::start_lenient(options.metrics, log).await?;
+    let (limits, metrics_options) = (options.limits, options.metrics);
+    let header_specs = options.headers.clone();
+    let server = server(options)?;
+    let telemetry = Telemetry::start_lenient(metrics_options, log).await?;
     telemetry.announce();
     let metrics = &telemetry.metrics;
     let pools = Pools::new(metrics);
-    let limits = options.limits;
-    let header_specs = options.headers.clone();
-    let server = server(options);
     let headers = Headers::read(&header_specs, &[&server.name])?;
     let opener = Opener::new(metrics.clone(), pools.clone(), limits).with_headers(headers);
     let upstream = opener.open(&server);
@@ -392,9 +392,9 @@ async fn run_stdio(options: cli::Stdio, log: &Log) -> Result<(), Failure> {
 }
 
 /// Returns the server, from either way of naming it.
-fn server(options: cli::Stdio) -> Spec {
+fn server(options: cli::Stdio) -> Result<Spec, Failure> {
     if let Some(spec) = options.upstream {
-        return spec;
+        return Ok(spec);
     }
     let mut words = options.command.into_iter();
     let program = words.next().expect("clap requires a command or --upstream");
@@ -403,11 +403,9 @@ fn server(options: cli::Stdio) -> Spec {
         args: words.collect(),
     };
     let name = options.name.unwrap_or_else(|| command.default_name());
-    Spec {
-        // The name is not part of a path here, so any name will do.
-        name: name.to_string_lossy().into_owned(),
-        target: Target::Stdio(command),
-    }
+    let name = name.to_string_lossy().into_owned();
+    Spec::without_path(name, Target::Stdio(command))
+        .map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// Every cause of an exit code other than zero, except for usage errors that clap finds (also 2).

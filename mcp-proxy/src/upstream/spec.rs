@@ -60,6 +60,14 @@ pub enum SpecError {
         /// The name, given or derived.
         name: String,
     },
+    /// The name is empty, or has another meaning in metrics.
+    #[error(
+        "{name:?} cannot be a server's name in metrics: choose a name that is not empty and does not begin with `__`"
+    )]
+    NameInMetrics {
+        /// The name, given or derived.
+        name: String,
+    },
 }
 
 impl FromStr for Spec {
@@ -85,18 +93,36 @@ impl Spec {
     /// If the name cannot be part of a path, or has another meaning in metrics.
     pub fn new(name: String, target: Target) -> Result<Self, SpecError> {
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let valid = (1..=MAX_NAME).contains(&name.len())
+        let valid = is_name_in_metrics(&name)
+            && name.len() <= MAX_NAME
             && name.chars().all(good)
             && name.chars().any(|c| c != '.')
-            && !RESERVED.contains(&name.as_str())
-            // `__none__` and `__other__` stand for requests and servers without a name of their own.
-            && !name.starts_with("__");
+            && !RESERVED.contains(&name.as_str());
         if valid {
             Ok(Self { name, target })
         } else {
             Err(SpecError::Name { name })
         }
     }
+
+    /// Creates a spec with a name that is not part of a path.
+    ///
+    /// # Errors
+    ///
+    /// If the name is empty, or has another meaning in metrics.
+    pub fn without_path(name: String, target: Target) -> Result<Self, SpecError> {
+        if is_name_in_metrics(&name) {
+            Ok(Self { name, target })
+        } else {
+            Err(SpecError::NameInMetrics { name })
+        }
+    }
+}
+
+/// Returns whether a server may have this name in metrics. `__none__` and `__other__` stand for requests and servers
+/// without a name of their own.
+fn is_name_in_metrics(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with("__")
 }
 
 impl Target {
@@ -203,6 +229,18 @@ mod tests {
             "http://[::1]:1/mcp",
         ] {
             assert!(matches!(error(name), SpecError::Name { .. }), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_a_path_needs_series_of_its_own() {
+        let named = |name: &str| Spec::without_path(name.to_owned(), spec("stdio:x").target);
+        for name in ["mcp", "my server", "a/b", "_"] {
+            assert_eq!(named(name).expect(name).name, name);
+        }
+        for name in ["", "__none__", "__other__"] {
+            let name = name.to_owned();
+            assert_eq!(named(&name), Err(SpecError::NameInMetrics { name }));
         }
     }
 }

@@ -315,6 +315,10 @@ fn exit_codes_identify_the_failure() {
         status.expect("it starts").code()
     };
     assert_eq!(code("stdio"), Some(2));
+    for name in ["''", "__other__"] {
+        let line = format!("{STDIO} --name {name} -- {PROGRAM} server");
+        assert_eq!(code(&line), Some(2), "{name}");
+    }
     let missing = format!("{STDIO} -- /there/is/no/such/program");
     assert_eq!(code(&missing), Some(3));
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
