@@ -49,6 +49,13 @@ impl Document {
                     .help("move the directory, or choose another folder with `--out-dir`"),
             );
         }
+        // Reading a named pipe would wait for a writer.
+        if self.path.exists() && !self.path.is_file() {
+            return Err(
+                Failure::new(format!("`{}` is not a regular file", self.path.display()))
+                    .help("remove it, or choose another folder with `--out-dir`"),
+            );
+        }
         read_if_there(&self.path)
     }
 }

@@ -185,6 +185,22 @@ fn a_folder_instead_of_a_file_is_reported() {
 
 #[cfg(unix)]
 #[test]
+fn a_named_pipe_instead_of_a_file_is_reported() {
+    let shop = Shop::with(GOOD);
+    let pipe = shop.path().join("docs/metrics.json");
+    fs::create_dir(shop.path().join("docs")).expect("a folder");
+    let made = Command::new("mkfifo").arg(pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    for command in ["generate", "generate --check"] {
+        let ran = shop.run(command).code(2);
+        ran.reports("`docs/metrics.json` is not a regular file");
+        ran.reports("remove it, or choose another folder with `--out-dir`");
+    }
+    assert!(!shop.has("docs/metrics.md"));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_read_only_folder_is_not_changed() {
     use std::os::unix::fs::PermissionsExt as _;
 
