@@ -59,7 +59,7 @@ impl Args {
         let Program { schema, parts } = self.program.load(&self.schema)?;
         let mut sources = Vec::new();
         let mut unreadable = Answer::ok("");
-        for path in named(&self.files)? {
+        for path in named(&self.files, &mut unreadable) {
             match read_source(&path) {
                 Ok(source) => sources.push(source),
                 Err(failure) => unreadable.fail(&failure),
@@ -104,42 +104,49 @@ impl Args {
     }
 }
 
-/// Resolves arguments to files: a path, or all files that a pattern matches, sorted by name. Each file
-/// appears once.
-pub(super) fn named(arguments: &[OsString]) -> Result<Vec<PathBuf>, Failure> {
+/// Resolves arguments to files, each of which appears once. Arguments without a file are failures in `answer`.
+pub(super) fn named(arguments: &[OsString], answer: &mut Answer) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     for argument in arguments {
-        let path = Path::new(argument);
-        if path.is_dir() {
-            let pattern = path.join("**/*.yml");
-            return Err(
-                Failure::new(format!("`{}` is a directory", path.display())).help(format!(
-                    "name files or a pattern, such as '{}'",
-                    pattern.display()
-                )),
-            );
-        }
-        let pattern = as_pattern(argument);
-        // A file's name may contain brackets.
-        let Some(pattern) = pattern.filter(|_| !path.exists()) else {
-            paths.push(path.to_owned());
-            continue;
-        };
-        let matched = glob::glob(pattern)
-            .map_err(|error| Failure::new(format!("`{pattern}` is not a pattern: {error}")))?;
-        let before = paths.len();
-        for path in matched {
-            let path = path.map_err(|error| Failure::io("read", error.path(), error.error()))?;
-            if path.is_file() {
-                paths.push(path);
-            }
-        }
-        if paths.len() == before {
-            return Err(Failure::new(format!("no file matches `{pattern}`")));
+        match named_by(argument) {
+            Ok(named) => paths.extend(named),
+            Err(failure) => answer.fail(&failure),
         }
     }
     let mut seen = HashSet::new();
     paths.retain(|path| seen.insert(canonical(path)));
+    paths
+}
+
+/// Resolves an argument to files: a path, or all files that a pattern matches, sorted by name.
+fn named_by(argument: &OsStr) -> Result<Vec<PathBuf>, Failure> {
+    let path = Path::new(argument);
+    if path.is_dir() {
+        let pattern = path.join("**/*.yml");
+        return Err(
+            Failure::new(format!("`{}` is a directory", path.display())).help(format!(
+                "name files or a pattern, such as '{}'",
+                pattern.display()
+            )),
+        );
+    }
+    let pattern = as_pattern(argument);
+    // A file's name may contain brackets.
+    let Some(pattern) = pattern.filter(|_| !path.exists()) else {
+        return Ok(vec![path.to_owned()]);
+    };
+    let matched = glob::glob(pattern)
+        .map_err(|error| Failure::new(format!("`{pattern}` is not a pattern: {error}")))?;
+    let mut paths = Vec::new();
+    for path in matched {
+        let path = path.map_err(|error| Failure::io("read", error.path(), error.error()))?;
+        if path.is_file() {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(Failure::new(format!("no file matches `{pattern}`")));
+    }
     Ok(paths)
 }
 

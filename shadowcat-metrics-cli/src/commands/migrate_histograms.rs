@@ -74,7 +74,7 @@ impl Args {
         let known = KnownHistograms::of_program(std::iter::once(schema.model()).chain(parts));
         let mut answer = Answer::ok("");
         let mut changing = 0;
-        for path in named(&self.files)? {
+        for path in named(&self.files, &mut answer) {
             let done = if self.check || is_stream(&path) {
                 self.show(&path, &known, &mut answer)
             } else {

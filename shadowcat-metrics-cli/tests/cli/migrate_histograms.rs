@@ -73,3 +73,15 @@ fn queries_that_stay_are_reported() {
     shop.run("migrate-histograms b.yml").code(2);
     shop.run("migrate-histograms no.yml").code(2);
 }
+
+#[test]
+fn every_pattern_without_a_file_is_reported() {
+    let shop = Shop::with(SCHEMA);
+    shop.write("a.yml", CLASSIC);
+    let ran = shop
+        .run("migrate-histograms no/*.yml a.yml nor/*.json")
+        .code(2);
+    ran.reports("no file matches `no/*.yml`");
+    ran.reports("no file matches `nor/*.json`");
+    assert_eq!(shop.read("a.yml"), NATIVE);
+}
