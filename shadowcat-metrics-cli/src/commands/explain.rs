@@ -1,6 +1,7 @@
 //! `explain`: what a code means, with a wrong and a right example.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -79,27 +80,63 @@ fn live_page(code: conformance::Code) -> String {
 
 fn unknown(wanted: &str) -> Failure {
     let failure = Failure::new(format!("there is no code `{wanted}`"));
-    match similar(wanted) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
+    match similar(wanted).as_slice() {
+        [name] => failure.help(format!("did you mean `{name}`?")),
+        [names @ .., last] => {
+            let names = names.join("`, `");
+            failure.help(format!("did you mean `{names}` or `{last}`?"))
+        }
         // Names of metrics contain these characters, and codes do not.
-        None if wanted.contains(['.', '_']) => failure.help(
+        [] if wanted.contains(['.', '_']) => failure.help(
             "a code looks like SM1004; for a metric, see `shadowcat-metrics list` and the reference that `generate` writes",
         ),
-        None => failure.help("`shadowcat-metrics explain` lists all codes"),
+        [] => failure.help("`shadowcat-metrics explain` lists all codes"),
     }
 }
 
-/// Returns the code of a number that lacks zeros, such as `SM0103` for `SM103`, or the most similar name.
-fn similar(wanted: &str) -> Option<&'static str> {
+/// Returns the code of a number that lacks zeros, such as `SM0103` for `SM103`, the names that contain `wanted`, or else the
+/// most similar name.
+fn similar(wanted: &str) -> Vec<&'static str> {
     let all = all();
-    let live = conformance::Code::ALL.iter();
-    let ids = all.iter().map(|code| code.id());
+    let live = conformance::Code::ALL.iter().map(|code| code.id());
+    let mut ids = all.iter().map(|code| code.id()).chain(live);
     let same = |id: &&str| without_zeros(id).eq_ignore_ascii_case(&without_zeros(wanted));
-    if let Some(id) = ids.chain(live.clone().map(|code| code.id())).find(same) {
-        return Some(id);
+    if let Some(id) = ids.find(same) {
+        return vec![id];
     }
-    let names = all.iter().map(|code| code.name());
-    suggest::nearest(wanted, names.chain(live.map(|code| code.name())))
+    let names = names();
+    let containing = names_with(wanted, &names);
+    if !containing.is_empty() {
+        return containing;
+    }
+    suggest::nearest(wanted, names).into_iter().collect()
+}
+
+/// Returns the names that begin with `wanted`, then those that contain it as a whole word: at most a few, because some words
+/// are in many names.
+fn names_with(wanted: &str, names: &[&'static str]) -> Vec<&'static str> {
+    const MAX_NAMES: usize = 8;
+    let wanted = wanted.to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let begins = |name: &&str| name.starts_with(&wanted);
+    let has_word = |name: &&str| format!("-{name}-").contains(&format!("-{wanted}-"));
+    let beginning = names.iter().copied().filter(begins);
+    let containing = names
+        .iter()
+        .copied()
+        .filter(|name| !begins(name) && has_word(name));
+    beginning.chain(containing).take(MAX_NAMES).collect()
+}
+
+/// Returns every name, once.
+fn names() -> Vec<&'static str> {
+    let live = conformance::Code::ALL.iter().map(|code| code.name());
+    let mut names: Vec<_> = all().iter().map(|code| code.name()).chain(live).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
 }
 
 /// Returns `SM103` for `SM0103`.

@@ -72,6 +72,26 @@ fn an_unknown_code_has_help() {
 }
 
 #[test]
+fn a_part_of_a_name_is_answered_with_the_names_that_have_it() {
+    let shop = Shop::empty();
+    for (wanted, names) in [
+        ("unused", "`unused-label` or `unused-buckets`?"),
+        ("Identifier", "`identifier-label`?"),
+        ("synonym", "`label-synonym` or `value-synonym`?"),
+        ("exposed-name", "`duplicate-exposed-name`?"),
+    ] {
+        let ran = shop.run(&["explain", wanted]).code(2);
+        ran.reports(&format!("did you mean {names}"));
+    }
+    // Names that begin with the text are first.
+    let first = "did you mean `label-not-of-metric`, ";
+    shop.assert_reports("explain label", 2, [first, "`unknown-label`"]);
+    shop.assert_reports("explain labe", 2, [first]);
+    shop.assert_reports("explain abel", 2, ["lists all codes"]);
+    shop.assert_reports(&["explain", ""], 2, ["lists all codes"]);
+}
+
+#[test]
 fn a_metric_name_gets_a_hint_to_list() {
     for metric in ["cart.added", "shop_cart_added_total"] {
         Shop::empty().assert_reports(&["explain", metric], 2, ["see `shadowcat-metrics list`"]);
