@@ -196,13 +196,13 @@ impl Args {
         }
         let verdict = verdict(self.fail_on, &pages);
         match self.format {
-            Format::Human => Ok(self.human(&pages, expected.families.len(), verdict)),
+            Format::Human => Ok(self.human(&pages, verdict)),
             Format::Json => Answer::json(&self.json(&pages), verdict),
             Format::Junit => self.junit(&pages, verdict),
         }
     }
 
-    fn human(&self, pages: &[Checked], families: usize, verdict: Verdict) -> Answer {
+    fn human(&self, pages: &[Checked], verdict: Verdict) -> Answer {
         let mut stderr = String::new();
         let mut codes: BTreeMap<Code, usize> = BTreeMap::new();
         for Checked { page, findings } in pages {
@@ -261,7 +261,7 @@ impl Args {
             shown(&self.from),
             report::count(errors, "error"),
             report::count(warnings, "warning"),
-            report::count(families, "family"),
+            families(pages),
             formats,
         );
         let stdout = if errors == 0 && verdict == Verdict::Ok {
@@ -362,6 +362,21 @@ fn count(pages: &[Checked], severity: Severity) -> usize {
     findings
         .filter(|finding| finding.code.severity() == severity)
         .count()
+}
+
+/// Returns how many families with values the pages have, as text. The formats of a program can differ.
+fn families(pages: &[Checked]) -> String {
+    let counts = pages.iter().map(|Checked { page, .. }| {
+        let with_values = page.families.iter().filter(|family| family.has_values());
+        with_values.count()
+    });
+    let least = counts.clone().min().unwrap_or_default();
+    let most = counts.max().unwrap_or_default();
+    if least == most {
+        report::count(most, "family")
+    } else {
+        format!("{least} to {}", report::count(most, "family"))
+    }
 }
 
 /// Returns the finding for a failed scrape of a watched page.

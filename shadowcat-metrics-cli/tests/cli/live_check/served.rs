@@ -48,7 +48,7 @@ fn a_server_is_checked_in_all_its_formats_and_watched() {
     let shop = Shop::with(SCHEMA);
     let url = serve(&[" 1", " 1", " 1", " 2"]);
     let ran = shop.run(&["live-check", &url, "--for", "0.1s"]).code(0);
-    ran.prints("in text and openmetrics");
+    ran.prints("(2 families in text and openmetrics)");
     ran.reports("`shop_cart_open` did not change");
     ran.does_not_report("shop_cart_added_total");
 }
@@ -141,7 +141,7 @@ fn a_page_without_metrics_gives_one_finding() {
     let url = serve_these(vec![html(), html(), html()]);
     let ran = shop.run(&["live-check", &url]).code(1);
     ran.reports("error[LC19]");
-    ran.prints("1 error and 0 warnings");
+    ran.prints("1 error and 0 warnings (0 families in text)");
     // A page with metrics is checked.
     let page = || {
         Some((
