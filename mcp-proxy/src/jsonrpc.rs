@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use http::HeaderMap;
 use memchr::memchr2;
@@ -98,11 +99,13 @@ pub enum Payload {
 }
 
 /// The id of a request: a number or a string, compared as JSON-RPC does.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]
 pub enum Id {
     /// `7`
     Number(Number),
+    /// `18446744073709551616`
+    LongInteger(LongInteger),
     /// `"seven"`
     String(String),
 }
@@ -113,6 +116,7 @@ impl Id {
     pub fn size(&self) -> usize {
         match self {
             Self::Number(_) => size_of::<Self>(),
+            Self::LongInteger(integer) => size_of::<Self>() + integer.0.get().len(),
             Self::String(text) => size_of::<Self>() + text.len(),
         }
     }
@@ -128,8 +132,46 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
+            Self::LongInteger(integer) => f.write_str(integer.0.get()),
             Self::String(string) => write!(f, "{string:?}"),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?;
+        let text = json.get();
+        if text.starts_with('"') {
+            return serde_json::from_str(text)
+                .map(Self::String)
+                .map_err(D::Error::custom);
+        }
+        let is_integer = text.bytes().all(|b| b == b'-' || b.is_ascii_digit());
+        match serde_json::from_str::<Number>(text) {
+            Ok(number) if !(is_integer && number.is_f64()) => Ok(Self::Number(number)),
+            Err(error) if !is_integer => Err(D::Error::custom(error)),
+            Ok(_) | Err(_) => Ok(Self::LongInteger(LongInteger(json.to_owned()))),
+        }
+    }
+}
+
+/// An integer of more than 64 bits, which is kept as its text: a float would be another number.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct LongInteger(Box<RawValue>);
+
+impl PartialEq for LongInteger {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Eq for LongInteger {}
+
+impl Hash for LongInteger {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.get().hash(state);
     }
 }
 
@@ -608,6 +650,29 @@ mod tests {
         let value = http::HeaderValue::from_str(&long).expect("a value");
         request.headers.insert(name, value);
         assert!(Message::Request(request).size() > 1000);
+    }
+
+    #[test]
+    fn long_integers_are_kept_exactly() {
+        let id = |text: &str| serde_json::from_str::<Id>(text).expect("an id");
+        let long = "9".repeat(400);
+        for text in [
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775809",
+            "123456789012345678901234567890",
+            &long,
+        ] {
+            assert_eq!(id(text).to_string(), text);
+            let message = format!(r#"{{"jsonrpc":"2.0","id":{text},"method":"ping"}}"#);
+            assert_eq!(round_trip(&message), message);
+            assert_eq!(salvage_id(message.as_bytes()), Some(id(text)));
+        }
+        assert_ne!(
+            id("123456789012345678901234567890"),
+            id("123456789012345678901234567891")
+        );
+        assert_eq!(id("1.50"), id("1.5"));
     }
 
     #[test]

@@ -54,6 +54,19 @@ fn a_session_is_forwarded() {
 }
 
 #[test]
+fn long_ids_are_echoed_exactly() {
+    let mut proxy = Running::proxy("");
+    proxy.initialize();
+    for last in 0..2 {
+        let id = format!("12345678901234567890123456789{last}");
+        proxy.send_line(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#));
+        let answer = proxy.line();
+        assert!(answer.contains(&format!(r#""id":{id},"#)), "{answer}");
+    }
+    assert!(proxy.finish().success());
+}
+
+#[test]
 fn a_crash_fails_one_request_and_the_server_is_restarted() {
     let mut proxy = Running::proxy("");
     let metrics = proxy.metrics_address();
