@@ -38,8 +38,8 @@ impl BackoffPolicy {
     };
 }
 
-/// The shortest first delay that a server may ask for. With a delay of zero, the proxy would reopen a stream that ends at once
-/// without a pause.
+/// The shortest first delay that a server may ask for. Without it, a server that asks for no delay and ends each stream at once
+/// would make the proxy reopen streams all the time.
 const SHORTEST_NAMED: Duration = Duration::from_millis(5);
 
 /// The attempts so far, and the delay before the next.
@@ -66,7 +66,7 @@ impl Backoff {
         }
     }
 
-    /// Sets the first delay, on the server's request. A shorter delay than five milliseconds becomes five milliseconds.
+    /// Sets the first delay, on the server's request. A delay of less than five milliseconds becomes five milliseconds.
     pub fn set_first(&mut self, first: Duration) {
         self.named = Some(first.max(SHORTEST_NAMED));
     }
