@@ -105,16 +105,20 @@ impl Checker<'_> {
         written: Option<(&ast::BucketSet, Span)>,
         span: Span,
     ) -> BucketSetId {
+        let id = BucketSetId(self.registry.bucket_sets.len());
+        let before = self.report.diagnostics().len();
         let (mut bounds, mut native) = (Bounds::new(), None);
         if let Some((set, span)) = written {
             bounds = self.check_buckets(&set.bounds, span);
             native = self.check_native(&set.native, bounds.len());
         }
+        if written.is_none() || self.report.diagnostics().len() > before {
+            self.scope.faulty.bucket_sets.push(id);
+        }
         if bounds.is_empty() {
             // A bucket set must not be empty. The cause was already reported.
             bounds.push(Spanned { value: 1.0, span });
         }
-        let id = BucketSetId(self.registry.bucket_sets.len());
         let (values, spans) = split(bounds);
         self.scope.bound_spans.push(spans);
         self.scope.natives.push(native);
@@ -283,6 +287,9 @@ impl Checker<'_> {
                 problem.label(reason).secondary(metric.span, used);
             }
             reported = Some(span);
+        }
+        if reported.is_some() {
+            self.scope.faulty.bucket_sets.push(id);
         }
         if kept.is_empty() {
             let (value, span) = (1.0, set.span);

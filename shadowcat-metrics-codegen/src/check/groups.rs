@@ -17,6 +17,8 @@ pub(super) struct Listed {
     pub(super) optional: Vec<LabelId>,
     /// The sum labels, with their positions among the labels of the metric.
     pub(super) sums: Vec<SumUse>,
+    /// Whether the labels of an item could not be determined.
+    pub(super) is_incomplete: bool,
 }
 
 impl Checker<'_> {
@@ -27,9 +29,9 @@ impl Checker<'_> {
             let what = format!("the group `{}`", key.value);
             let help = self.check_help(&group.help, &what, key.span);
             let listed = self.check_label_list(group.labels.items(), (&[], 1), "the group");
-            if self.scope.labels.any_unknown(&group.labels) {
+            if group.has_errors || listed.is_incomplete {
                 let id = GroupId(self.registry.groups.len());
-                self.scope.groups_lacking.push(id);
+                self.scope.faulty.groups.push(id);
             }
             let group = Group {
                 name,
@@ -60,7 +62,7 @@ impl Checker<'_> {
             return id;
         }
         let id = GroupId(self.registry.groups.len());
-        self.scope.groups_lacking.push(id);
+        self.scope.faulty.groups.push(id);
         let group = Group {
             name: self.free_group_name(name),
             span: name.span,
@@ -87,6 +89,7 @@ impl Checker<'_> {
     fn add_group(&mut self, written: &str, group: Group) -> GroupId {
         let id = GroupId(self.registry.groups.len());
         self.scope.groups.declare(written, Some(id.0));
+        self.scope.groups.declare(&group.name, Some(id.0));
         let rust_type = name::pascal_case(&group.name);
         self.scope.group_types.insert(rust_type, id.0);
         self.registry.groups.push(group);
@@ -142,7 +145,10 @@ impl Checker<'_> {
         (bound, mut parts): (&[LabelId], usize),
         owner: &str,
     ) -> Listed {
-        let mut listed = Listed::default();
+        let mut listed = Listed {
+            is_incomplete: self.scope.faulty.has_sum_of(list),
+            ..Listed::default()
+        };
         // The position of each listed label.
         let mut spans: Vec<Span> = Vec::new();
         for ListedLabel { name, optional } in list {
@@ -152,9 +158,11 @@ impl Checker<'_> {
                 if *optional {
                     let help = "write only its name, without `optional`";
                     self.misplaced_sum(text, *span, "an optional label", help);
+                    listed.is_incomplete = true;
                 } else if let Some(ids) = self.labels_of_sum(sum, name, &taken, owner) {
                     parts = parts.saturating_mul(self.registry.sum_parts(sum).len());
                     if self.too_many_parts(parts, owner, *span) {
+                        listed.is_incomplete = true;
                         break;
                     }
                     listed.sums.push(SumUse {
@@ -165,11 +173,14 @@ impl Checker<'_> {
                     listed.optional.extend(self.conditional_labels(sum));
                     listed.labels.extend(ids);
                     spans.resize(listed.labels.len(), *span);
+                } else {
+                    listed.is_incomplete = true;
                 }
                 continue;
             }
             let is_value = self.label_with_value(text);
             let Some(id) = self.resolve_label(text, *span, is_value) else {
+                listed.is_incomplete = true;
                 continue;
             };
             let first = listed.labels.iter().position(|other| *other == id);

@@ -118,11 +118,16 @@ impl Checker<'_> {
     pub(super) fn check_labels(&mut self, labels: &[ast::Label], defaults: &MetricDefaults) {
         for label in labels.iter().filter(|label| !sums::is_sum(label)) {
             let id = LabelId(self.registry.labels.len());
+            let before = self.report.diagnostics().len();
             let values = self.check_values(label);
+            if label.has_errors || self.report.diagnostics().len() > before {
+                self.scope.faulty.labels.push(id);
+            }
             self.check_label_keys(label, Some(&values));
             let key = self.check_label_key(label, &values);
             let name = self.check_label_name(label, &key);
             self.scope.labels.declare(&label.key.value, Some(id.0));
+            self.scope.labels.declare(&key, Some(id.0));
             self.scope.labels.declare_alias(&name, &label.key.value);
             self.scope.label_types.insert(name::pascal_case(&key), id.0);
             if let LabelValues::Open { .. } = values {

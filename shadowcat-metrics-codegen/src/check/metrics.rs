@@ -100,24 +100,22 @@ impl Checker<'_> {
             let mut id = None;
             if let Some(checked) = self.check_metric(metric, group, defaults) {
                 let next = MetricId(self.registry.metrics.len());
-                if self.scope.groups_lacking.contains(&group)
-                    || self.scope.labels.any_unknown(&metric.labels)
-                {
-                    self.scope.metrics_lacking.push(next);
-                }
                 self.registry.metrics.push(checked);
                 self.scope.written.push(written);
                 id = Some(next.0);
             }
             // Under a misspelled group, the metric also gets the correct name, which references will use.
             let key = &metric.key.value;
+            let group = &self.registry.groups[group.0].name;
             let written = format!("{}.{key}", metric.group.value);
-            let name = format!("{}.{key}", self.registry.groups[group.0].name);
+            let name = format!("{group}.{key}");
             self.scope.metrics.declare(written, id);
             self.scope.metrics.declare(&name, id);
             if let Some(id) = id {
-                let exposed = &self.registry.metrics[id].exposed;
-                self.scope.metrics.declare_alias(exposed, &name);
+                let metric = &self.registry.metrics[id];
+                let corrected = format!("{group}.{}", metric.key);
+                self.scope.metrics.declare(corrected, Some(id));
+                self.scope.metrics.declare_alias(&metric.exposed, &name);
             }
         }
     }
@@ -155,7 +153,17 @@ impl Checker<'_> {
         let since = self.check_version(&metric.since, "since");
         let owner = self.check_text(&metric.owner, "owner");
         let (kind, unit) = self.check_kind(metric, &labels[..group_labels])?;
-        let native = match kind.spec().buckets {
+        let faulty = &mut self.scope.faulty;
+        let buckets = kind.spec().buckets;
+        if metric.has_errors
+            || own.is_incomplete
+            || faulty.groups.contains(&group)
+            || buckets.is_some_and(|set| faulty.bucket_sets.contains(&set))
+            || !words::is_known_unit(&metric.unit)
+        {
+            faulty.metrics.push(MetricId(self.registry.metrics.len()));
+        }
+        let native = match buckets {
             Some(set) if words::is_known_unit(&metric.unit) => {
                 self.check_metric_native(metric, set, unit)
             }

@@ -136,10 +136,15 @@ impl<'r> Checker<'r> {
         self.scope.metrics.knows(name)
     }
 
-    /// Returns whether a metric lists unknown labels. They were reported, and its missing labels cannot be
-    /// determined.
+    /// Returns whether the labels, the unit or the bounds of a metric may be missing after an error, which was reported.
     #[must_use]
-    pub fn has_unknown_labels(&self, metric: MetricId) -> bool {
-        self.scope.metrics_lacking.contains(&metric)
+    pub fn is_faulty_metric(&self, metric: MetricId) -> bool {
+        self.scope.faulty.metrics.contains(&metric)
+    }
+
+    /// Returns whether the values of a label may be missing after an error, which was reported.
+    #[must_use]
+    pub fn has_faulty_values(&self, label: LabelId) -> bool {
+        self.scope.faulty.labels.contains(&label)
     }
 }

@@ -220,8 +220,7 @@ impl Checker<'_> {
         if have_same_labels(operand, quotient) {
             return true;
         }
-        let lacking = &self.scope.metrics_lacking;
-        if lacking.contains(&id) || lacking.contains(&MetricId(ratio)) {
+        if self.is_faulty_metric(id) || self.is_faulty_metric(MetricId(ratio)) {
             return false;
         }
         let (of_operand, of_ratio) = (
@@ -322,6 +321,7 @@ fn rules_of_operands() {
         hits: counter, labels = [{ name = "host", optional = true }] | s: ratio, labels = ["host"], numerator = ^"app.hits", denominator = ^"app.hits" => ratio-unlike-labels ratio-unlike-labels
         hits: counter, labels = [{ name = "host", optional = true }] | s: ratio, labels = [{ name = "host", optional = true }], numerator = "app.hits", denominator = "app.hits" =>
         hits: counter | s: ratio, numerator = ["app.hits", ^"app.hits"], denominator = "app.hits" => duplicate-operand
+        hits: counter, labels = [^3] | s: ratio, labels = ["host"], numerator = "app.hits", denominator = "app.hits" => wrong-type
         web.x: counter, labels = ["host"] | s: ratio, labels = ["host", "mode"], numerator = "web.x", denominator = "web.x" =>
     "#,
     );

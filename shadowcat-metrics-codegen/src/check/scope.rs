@@ -6,8 +6,8 @@ use super::native::WrittenNative;
 use crate::codes::{Code, codes};
 use crate::diagnostic::Report;
 use crate::fix::Fix;
-use crate::model::{GroupId, MetricId};
-use crate::parse::ast::{Field, ListedLabel};
+use crate::model::{BucketSetId, GroupId, LabelId, MetricId};
+use crate::parse::ast::ListedLabel;
 use crate::source::Span;
 use crate::suggest;
 
@@ -93,9 +93,31 @@ pub(super) struct Scope {
     pub(super) bound_spans: Vec<Vec<Span>>,
     /// The position of each metric in the file, by [`MetricId`].
     pub(super) written: Vec<usize>,
-    /// Groups with unknown labels, whose missing labels cannot be determined.
-    pub(super) groups_lacking: Vec<GroupId>,
-    pub(super) metrics_lacking: Vec<MetricId>,
+    pub(super) faulty: Faulty,
+}
+
+/// Items of which a part may be missing after an error. Nothing is reported about that part, because the problem would be a
+/// consequence.
+#[derive(Debug, Default)]
+pub(super) struct Faulty {
+    /// Labels whose values may be missing.
+    pub(super) labels: Vec<LabelId>,
+    /// Names of the sum labels whose labels may be missing.
+    pub(super) sums: Vec<String>,
+    /// Bucket sets whose bounds may be missing.
+    pub(super) bucket_sets: Vec<BucketSetId>,
+    /// Groups whose labels may be missing.
+    pub(super) groups: Vec<GroupId>,
+    /// Metrics whose labels, unit or bounds may be missing.
+    pub(super) metrics: Vec<MetricId>,
+}
+
+impl Faulty {
+    /// Returns whether a list has a faulty sum label.
+    pub(super) fn has_sum_of(&self, list: &[ListedLabel]) -> bool {
+        list.iter()
+            .any(|label| self.sums.contains(&label.name.value))
+    }
 }
 
 /// Declarations of one kind, by name.
@@ -184,12 +206,6 @@ impl Names {
     /// Returns whether a name is declared, so that `resolve` finds it without a near miss.
     pub(super) fn knows(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
-    }
-
-    /// Returns whether a list has a name that was not found or is invalid.
-    pub(super) fn any_unknown(&self, list: &Field<Vec<ListedLabel>>) -> bool {
-        let is_unknown = |label: &ListedLabel| self.unknown.contains_key(&label.name.value);
-        matches!(list, Field::Invalid) || list.items().iter().any(is_unknown)
     }
 
     /// Returns the id of a declared name.

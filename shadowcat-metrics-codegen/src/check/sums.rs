@@ -147,10 +147,24 @@ impl Checker<'_> {
             }
             if ready.is_empty() {
                 self.report_cycles(&rest);
+                let names = rest.iter().map(|label| label.key.value.clone());
+                self.scope.faulty.sums.extend(names);
                 return;
             }
             for label in ready {
+                let before = self.report.diagnostics().len();
                 self.check_sum(label, &names);
+                let sums = &mut self.scope.faulty.sums;
+                let contains_faulty = |sums: &[String]| {
+                    let mut contained = contained(label).into_iter();
+                    contained.any(|name| sums.contains(&name.value))
+                };
+                if label.has_errors
+                    || self.report.diagnostics().len() > before
+                    || contains_faulty(sums)
+                {
+                    sums.push(label.key.value.clone());
+                }
                 open.retain(|name| *name != label.key.value);
             }
             waiting = rest;

@@ -180,6 +180,8 @@ tables! {
     /// `[labels.NAME]`.
     Label,
     key: Spanned<String>,
+    /// Whether an error in the table was reported.
+    has_errors: bool,
     /// The keys with a valid value.
     given: Vec<(&'static str, Span)> {
         help: String, text;
@@ -236,7 +238,9 @@ tables! {
 
     /// `[groups.NAME]`.
     Group,
-    name: Spanned<String> {
+    name: Spanned<String>,
+    /// Whether an error in the table was reported.
+    has_errors: bool {
         help: String, text;
         labels: Vec<ListedLabel>, read(parse_label_list);
         note: String, text;
@@ -248,6 +252,8 @@ tables! {
     Metric,
     group: Spanned<String>,
     key: Spanned<String>,
+    /// Whether an error in the table was reported.
+    has_errors: bool,
     /// The keys with a valid value.
     given: Vec<(&'static str, Span)> {
         kind = "type": String, text;

@@ -17,10 +17,12 @@ pub(super) fn parse_labels(entry: &Entry, labels: &mut Vec<Label>, report: &mut 
     let (signs, item) = (["help", "open"], ("label", Label::KEYS));
     for (key, keys) in intended(entry, keys, signs, "labels", item, report) {
         let place = format!("`[labels.{}]`", key.value);
+        let before = report.diagnostics().len();
         let mut reader = Reader::new(keys, &place, Label::KEYS, report);
         let label = Label::read(&mut reader);
         labels.push(Label {
             key,
+            has_errors: reader.report.diagnostics().len() > before,
             given: reader.given,
             ..label
         });
@@ -45,6 +47,7 @@ fn shapeless_label(entry: &Entry, report: &mut Report) -> Label {
     };
     Label {
         key: entry.key.clone(),
+        has_errors: true,
         help: Field::Invalid,
         values: match values {
             Some(values) => Field::Given(Given::of(entry, values)),

@@ -91,11 +91,13 @@ fn parse_metric(
     report: &mut Report,
 ) -> Metric {
     let place = format!("`[metrics.{}.{}]`", group.key.value, key.value);
+    let before = report.diagnostics().len();
     let mut reader = Reader::new(keys, &place, Metric::KEYS, report);
     let metric = Metric::read(&mut reader);
     Metric {
         group: group.key.clone(),
         key,
+        has_errors: reader.report.diagnostics().len() > before,
         given: reader.given,
         ..metric
     }

@@ -118,8 +118,11 @@ fn parse_group(entry: &Entry, report: &mut Report) -> Option<Group> {
     let expected = "a table with `help` and `labels`";
     let entries = table(&entry.value, name, expected, report)?;
     let place = format!("`[groups.{name}]`");
+    let before = report.diagnostics().len();
+    let group = Group::read(&mut Reader::new(entries, &place, Group::KEYS, report));
     Some(Group {
         name: entry.key.clone(),
-        ..Group::read(&mut Reader::new(entries, &place, Group::KEYS, report))
+        has_errors: report.diagnostics().len() > before,
+        ..group
     })
 }

@@ -111,7 +111,7 @@ pub(super) fn check(
     let summary = check_required_text(checker, &alert.summary, (&what, "summary"), owner, expected);
     let expected = "expr = \"rate({group.metric}[5m]) > 0\"";
     let expr = check_required_text(checker, &alert.expr, (&what, "expr"), owner, expected);
-    let expr = expr.map(|value| {
+    let expr = expr.and_then(|value| {
         let span = alert.expr.span().unwrap_or(owner);
         check_expression(checker, &Spanned { value, span })
     });
@@ -208,12 +208,13 @@ fn check_series(
                 .error(errors::EMPTY_TEXT, values.span, "a series without values")
                 .label("expected values in promtool's notation, such as `0+1x60`");
         }
-        series.push(TestSeries {
-            series: check_expression(checker, written),
+        let expression = check_expression(checker, written);
+        series.push(expression.map(|series| TestSeries {
+            series,
             values: values.value.clone(),
-        });
+        }));
     }
-    Some(series)
+    series.into_iter().collect()
 }
 
 /// Checks that names are unique: objectives and alerts share a folder of runbooks and a list of alerts.
@@ -241,6 +242,8 @@ fn rules_of_alerts() {
         alerts.a = ^1 => wrong-type
         ALERT severity = ^"page" => unknown-severity
         METRICS | [alerts.a] | summary = "S" | expr = "1 + {^web.nothing}" | severity = "info" => unknown-metric
+        // A metric whose type is not known has no name in queries.
+        sent: ^zzz | METRICS | [alerts.a] | summary = "S" | expr = "{app.sent} > 1" | severity = "info" => unknown-kind
         ALERT severity = "info" | test = ^{ fires = { a = "1" } } => missing-key
         OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => alert-collision
         "#,

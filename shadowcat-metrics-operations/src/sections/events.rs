@@ -237,6 +237,9 @@ fn check_combination(
 }
 
 fn check_value(checker: &mut Checker<'_>, value: &Spanned<String>, label: LabelId) {
+    if checker.has_faulty_values(label) {
+        return;
+    }
     let label = &checker.registry().labels[label.0];
     let LabelValues::Closed(values) = &label.values else {
         return;
@@ -265,7 +268,7 @@ pub(super) fn label_of_metric(
     if let Some((id, _)) = labels.clone().find(|(_, label)| label.name == *written) {
         return Some(id);
     }
-    if checker.has_unknown_labels(metric) {
+    if checker.is_faulty_metric(metric) {
         return None;
     }
     let by_key = labels.clone().find(|(_, label)| label.key == *written);
@@ -321,11 +324,17 @@ pub(super) fn check_under(
         Under::Text(_) => None,
     };
     let bounds = &checker.registry().bucket_sets[buckets.0].bounds;
+    let mut same = bounds
+        .iter()
+        .filter(|bound| written.is_some_and(|written| is_same(**bound, written)));
+    if let Some(bound) = same.next() {
+        return Some(*bound);
+    }
+    if checker.is_faulty_metric(of.metric) {
+        return None;
+    }
     let is_time = metric.unit == Unit::Seconds;
     let label = if let Some(written) = written {
-        if let Some(bound) = bounds.iter().find(|bound| is_same(**bound, written)) {
-            return Some(*bound);
-        }
         let suffix = if is_time { "s" } else { "" };
         let above = bounds.partition_point(|bound| *bound < written);
         let nearest = &bounds[above.saturating_sub(1)..(above + 1).min(bounds.len())];
@@ -388,8 +397,7 @@ mod tests {
 
     #[test]
     fn rules_of_events() {
-        rules(
-            r#"
+        let rows = r#"
             OBJECTIVE good = { metric = "web.took", under = ^"200ms" } => not-a-bound
             OBJECTIVE good = { metric = "web.took", under = ^"0.1" } => not-a-bound
             OBJECTIVE good = { metric = "web.took", under = 0.25 } =>
@@ -401,9 +409,26 @@ mod tests {
             OBJECTIVE good = { metric = "web.done", where = { ^host = "on" } } => label-not-of-metric
             OBJECTIVE good = { metric = "web.done", where = { mode = ["on", ^"of"] } } => unknown-label-value
             OBJECTIVE good = { metric = "web.done", where = { ^mode = [] } } => unknown-label-value
+            // A mistake in a metric or a label is only reported there.
+            sent: counter, labels = [^3] | OBJECTIVE good = { metric = "app.sent", where = { host = "a" } } => wrong-type
+            sent: counter, labels = [^{ optional = true }] | OBJECTIVE good = { metric = "app.sent", where = { host = "a" } } => missing-key
+            sent: counter, ^label_list = ["host"] | OBJECTIVE good = { metric = "app.sent", where = { host = "a" } } => unknown-key
+            groups.mail = { help = "M.", labels = [^3] } | mail.sent: counter | OBJECTIVE good = { metric = "mail.sent", where = { host = "a" } } => wrong-type
+            SUM | sent: counter, labels = [{ name = ^"outcome", optional = true }] | OBJECTIVE good = { metric = "app.sent", where = { mode = "on" } } => misplaced-sum
+            SUM | sent: counter, labels = [^"outcom"] | OBJECTIVE good = { metric = "app.sent", where = { mode = "on" } } => unknown-label
+            SUM | sent: counter, labels = ["mode", ^"outcome"] | OBJECTIVE good = { metric = "app.sent", where = { reason = "slow" } } => duplicate-label
+            labels.outcome = { help = "O.", of = "mode", with = { off = [^"resaon"] } } | sent: counter, labels = ["outcome"] | OBJECTIVE good = { metric = "app.sent", where = { reason = "slow" } } => unknown-label
+            labels.state = { help = "S.", values = ^[] } | sent: counter, labels = ["state"] | OBJECTIVE good = { metric = "app.sent", where = { state = "a" } } => no-label-values
+            labels.state = { help = "S.", values = ["b", ^3] } | sent: counter, labels = ["state"] | OBJECTIVE good = { metric = "app.sent", where = { state = "a" } } => wrong-type
+            took: histogram, unit = "seconds", buckets = ^"zzz" | OBJECTIVE good = { metric = "app.took", under = "250ms" } => unknown-bucket-set
+            took: histogram, unit = "seconds", buckets = ^[] | OBJECTIVE good = { metric = "app.took", under = "250ms" } => empty-buckets
+            ^took: histogram, unit = "seconds" | OBJECTIVE good = { metric = "app.took", under = "250ms" } => missing-buckets
+            buckets.few = ^3 | took: histogram, unit = "seconds", buckets = "few" | OBJECTIVE good = { metric = "app.took", under = "250ms" } => wrong-type
+            took: histogram, unit = ^"zzz", buckets = [0.25] | OBJECTIVE good = { metric = "app.took", under = "250ms" } => unknown-unit
+            metrics.app.^Sent = { type = "counter", help = "S.", labels = ["host"] } | OBJECTIVE good = { metric = "app.sent", where = { host = "a" } } => invalid-name
             OBJECTIVE good = { metric = "web.done", where = { mode = ["on", ^"on"] } } => duplicate-label-value
-            "#,
-        );
+        "#;
+        rules(&rows.replace("SUM", SUM));
     }
 
     #[test]

@@ -59,8 +59,11 @@ pub(super) fn check_duration(
     duration
 }
 
-/// Resolves the references in PromQL, and reports unknown ones.
-pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>) -> Expression {
+/// Resolves the references in PromQL, and reports unknown ones. Returns `None` if a metric cannot be determined.
+pub(super) fn check_expression(
+    checker: &mut Checker<'_>,
+    text: &Spanned<String>,
+) -> Option<Expression> {
     let mut references = Vec::new();
     for range in references_in(&text.value) {
         let inside = range.start + 1..range.end - 1;
@@ -71,14 +74,14 @@ pub(super) fn check_expression(checker: &mut Checker<'_>, text: &Spanned<String>
         } else {
             toml_string::inside(checker.source(), text.span, inside)
         };
-        let found = checker.resolve_metric_in_text(name, span);
-        references.extend(found.map(|metric| Reference { range, metric }));
+        let metric = checker.resolve_metric_in_text(name, span);
+        references.push(metric.map(|metric| Reference { range, metric }));
     }
-    Expression {
+    Some(Expression {
         text: text.value.clone(),
-        references,
+        references: references.into_iter().collect::<Option<_>>()?,
         span: text.span,
-    }
+    })
 }
 
 /// Returns every `{group.metric}` outside PromQL's strings and comments. No PromQL is mistaken for one, because its braces
