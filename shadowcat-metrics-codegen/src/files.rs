@@ -89,12 +89,7 @@ impl Files for Disk {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>> {
-        let path = self.root.join(name);
-        // Reading a named pipe would wait for a writer.
-        if !fs::metadata(&path)?.is_file() {
-            return Err(invalid("this is not a regular file".to_owned()));
-        }
-        read(&path)
+        read_regular(&self.root.join(name))
     }
 
     /// Links have the identity of their target.
@@ -111,6 +106,18 @@ impl Files for Disk {
 /// If it cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(follow(path))
+}
+
+/// Like [`read`], but fails for anything except a regular file: reading a named pipe would wait for a writer.
+///
+/// # Errors
+///
+/// If it is not a regular file, or cannot be read.
+pub fn read_regular(path: &Path) -> Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(invalid("this is not a regular file".to_owned()));
+    }
+    read(path)
 }
 
 /// Returns the file that a path finally leads to, see [`links`].

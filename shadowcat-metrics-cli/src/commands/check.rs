@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use shadowcat_metrics_codegen::codes::errors;
+use shadowcat_metrics_codegen::files::read_regular;
 use shadowcat_metrics_codegen::model::Origin;
 use shadowcat_metrics_codegen::{Diagnostic, Files, Source, Span, Version, series};
 use shadowcat_metrics_operations as operations;
@@ -311,7 +312,7 @@ pub(super) fn notes(documents: &Path) -> Result<BTreeMap<String, String>, Failur
         let Some(name) = name.filter(|_| path.extension().is_some_and(|kind| kind == "md")) else {
             continue;
         };
-        let text = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
+        let text = read_regular(&path).map_err(|error| Failure::io("read", &path, &error))?;
         // A checkout with CRLF must generate the same documents.
         let text = String::from_utf8_lossy(&text).replace("\r\n", "\n");
         notes.insert(name.to_owned(), text);

@@ -201,6 +201,20 @@ fn a_named_pipe_instead_of_a_file_is_reported() {
 
 #[cfg(unix)]
 #[test]
+fn a_named_pipe_among_the_notes_is_reported() {
+    let shop = Shop::with(GOOD);
+    let pipe = "docs/operations/runbooks/notes/pipe.md";
+    fs::create_dir_all(shop.path().join(pipe).with_file_name("")).expect("a folder");
+    let made = Command::new("mkfifo").arg(shop.path().join(pipe)).status();
+    assert!(made.expect("mkfifo runs").success());
+    for command in ["check", "generate"] {
+        let ran = shop.run(command).code(2);
+        ran.reports(&format!("cannot read `{pipe}`: this is not a regular file"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_read_only_folder_is_not_changed() {
     use std::os::unix::fs::PermissionsExt as _;
 
