@@ -168,13 +168,18 @@ impl SchemaArg {
         }
     }
 
-    /// Returns the documents folder next to the schema.
+    /// Returns the documents folder next to the schema. A link to a schema shares the documents of the schema.
     pub(crate) fn documents_folder(&self) -> PathBuf {
         if self.is_stream() {
-            PathBuf::from("docs")
-        } else {
-            self.path.with_file_name("docs")
+            return PathBuf::from("docs");
         }
+        let path = files::follow(&self.path);
+        let path = if path.is_symlink() {
+            canonical(&path)
+        } else {
+            path
+        };
+        path.with_file_name("docs")
     }
 
     /// Returns the command-line argument for this schema, after a space; empty for the default.

@@ -201,6 +201,22 @@ fn a_named_pipe_instead_of_a_file_is_reported() {
 
 #[cfg(unix)]
 #[test]
+fn a_link_to_a_schema_shares_its_documents() {
+    let alert = "[alerts.full]\nsummary = \"Carts are full.\"\nexpr = \"sum({cart.open}) > 9\"\nseverity = \"critical\"\n";
+    let shop = Shop::with(format!("{GOOD}\n{alert}"));
+    shop.write("docs/operations/runbooks/notes/full.md", "Look.\n");
+    fs::create_dir(shop.path().join("app")).expect("a folder");
+    let link = shop.path().join("app/metrics.toml");
+    std::os::unix::fs::symlink("../metrics.toml", link).expect("a link");
+    let ran = shop.run("check app/metrics.toml").code(0);
+    ran.does_not_report("the runbook of `full` has no notes");
+    shop.run("generate app/metrics.toml").code(0);
+    assert!(shop.has("docs/metrics.md") && !shop.has("app/docs"));
+    shop.run("generate --check").code(0);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_named_pipe_among_the_notes_is_reported() {
     let shop = Shop::with(GOOD);
     let pipe = "docs/operations/runbooks/notes/pipe.md";
