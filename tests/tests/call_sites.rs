@@ -43,6 +43,7 @@ fn a_schema_may_be_empty() {
 #[test]
 fn schema_names_do_not_collide_with_other_names() {
     use hostile::labels;
+    assert_eq!(labels::Registry::ALL.last(), Some(&labels::Registry::ALL_));
     let metrics = hostile::Metrics::new();
     let (string, binding) = (metrics.string("a"), metrics.binding("b"));
     let recorder = metrics.std(labels::Result::Self_, &string);

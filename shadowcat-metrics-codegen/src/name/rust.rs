@@ -38,7 +38,8 @@ pub fn pascal_case(name: &str) -> String {
     if pascal.starts_with(|first: char| first.is_ascii_digit()) {
         pascal.insert(0, '_');
     }
-    if pascal == "Self" {
+    // `Self` is a keyword, and `ALL` is a constant of the enum.
+    if matches!(pascal.as_str(), "Self" | "ALL") {
         pascal.push('_');
     }
     pascal
@@ -145,6 +146,8 @@ fn types_and_variants_are_in_pascal_case() {
         ("2xx", "_2xx"),
         ("__other__", "Other"),
         ("self", "Self_"),
+        ("all", "All"),
+        ("a-l-l", "ALL_"),
         ("größe", "GrE"),
         ("日本", ""),
         ("", ""),
