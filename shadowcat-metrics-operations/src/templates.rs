@@ -52,6 +52,11 @@ const DECLARED: [(&str, Value); 4] = [
     ("value", Value::Number),
 ];
 
+/// Returns a template that expands to `text`.
+pub(crate) fn literal(text: &str) -> String {
+    text.replace("{{", r#"{{ "{{" }}"#)
+}
+
 /// Maximum nesting of templates.
 const MAX_DEPTH: usize = 50;
 /// Maximum number of template expansions, counting each use.

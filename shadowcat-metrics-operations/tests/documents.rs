@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::EVERYTHING;
-use common::problems::schema;
+use common::problems::{problems_in_file, schema};
 use shadowcat_metrics_operations::documents::{catalog, reference};
 use shadowcat_metrics_operations::{Document, Options, documents};
 
@@ -138,4 +138,37 @@ total = { metric = "g.done", where = { type = "b" } }
             r#"app_g_done_total{type="b", outcome="ok"}"#,
         ]
     );
+}
+
+#[test]
+fn generated_rules_and_tests_have_no_problems() {
+    let schema_text = format!(
+        r#"{SELECTIONS}bad = {{ metric = "g.done", where = {{ outcome = "failed" }} }}
+
+[slos.lenient]
+help = "Half of {{{{tenant}}}} {{{{ .work }}}} ends well."
+objective = 0.5
+owner = "{{{{team}}}} \"web\""
+bad = {{ metric = "g.done", where = {{ outcome = "failed" }} }}
+
+[alerts.ill]
+summary = "It goes ill."
+expr = "rate({{g.done}}[5m]) > 1"
+severity = "critical"
+owner = "{{{{team}}}}"
+"#
+    );
+    let documents = documents(&schema(&schema_text), &Options::default());
+    for name in [
+        "rules.yml",
+        "rules.test.yml",
+        "alerts.yml",
+        "alerts.test.yml",
+    ] {
+        let path = format!("operations/{name}");
+        let document = documents.iter().find(|document| document.path == path);
+        let content = &document.expect("it is generated").content;
+        let problems = problems_in_file(&schema_text, &path, content);
+        assert_eq!(problems, Vec::<String>::new(), "{path}\n{content}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::duration::{self, Scale};
 use crate::model::{Alert, AlertSeverity, Schema};
 use crate::promql::write::{Form, Histograms};
 use crate::promql::{Finding, KnownHistograms, Query, Target, Usage};
+use crate::templates;
 
 pub(super) fn alert(schema: &Schema, alert: &Alert, scale: Scale) -> AlertRule {
     let mut rule = frame(
@@ -47,7 +48,7 @@ pub(super) fn frame(
     label("severity", severity.name());
     label("notify", notify(severity));
     if let Some(owner) = owner {
-        label("owner", owner);
+        label("owner", &templates::literal(owner));
     }
     rule.annotate("runbook_url", schema.runbook_url(key, runbook));
     if let Some(dashboard) = &schema.settings.dashboard_url {

@@ -16,6 +16,7 @@ use crate::kinds::{Events, KindRow};
 use crate::model::{AlertSeverity, Counted, Indicator, Schema, Selection, Slo};
 use crate::promql::Ceiling;
 use crate::promql::write::{self, Form, Part, sum};
+use crate::templates;
 
 /// A burn rate that is too high if it is exceeded over both windows: the long one shows that it is
 /// significant, the short one that it continues.
@@ -247,7 +248,7 @@ pub(super) fn alerts(schema: &Schema, slo: &Slo) -> Vec<AlertRule> {
                 "The objective is {}% over {}: {} {{{{ $value | humanizePercentage }}}} of recent events were bad.",
                 percent(slo.objective),
                 duration::format(slo.window),
-                slo.help,
+                templates::literal(&slo.help),
             ),
         );
         rules.push(rule);
