@@ -1,5 +1,6 @@
 //! `[slos]`: objectives with their share of good events, window and labels.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::duration;
@@ -44,7 +45,8 @@ shadowcat_metrics_codegen::codes! {
 
     INVALID_OBJECTIVE = "SM0802" "invalid-objective": "an objective out of range",
     "An objective is the share of events that must be good. The remaining share is the error budget. An objective of 1 has no \
-     error budget, so the objective would be missed after a single bad event.",
+     error budget, so the objective would be missed after a single bad event. An objective above 0.99999999 has too small an \
+     error budget to be measured.",
     wrong: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
@@ -146,6 +148,9 @@ pub(super) fn check(slo: &Written, checker: &mut Checker<'_>) -> Option<Slo> {
     })
 }
 
+/// The objectives whose error budgets generated rules and their tests can express.
+const OBJECTIVES: RangeInclusive<f64> = 0.000_000_01..=0.999_999_99;
+
 fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Option<f64> {
     let Field::Given(given) = &slo.objective else {
         if slo.objective.is_absent() {
@@ -154,11 +159,13 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
         return None;
     };
     let objective = given.value;
-    if objective > 0.0 && objective < 1.0 {
+    if OBJECTIVES.contains(&objective) {
         return Some(objective);
     }
-    let fault = if objective <= 0.0 {
+    let fault = if objective < *OBJECTIVES.start() {
         "cannot be missed"
+    } else if objective < 1.0 {
+        "has too small an error budget"
     } else {
         "has no error budget"
     };
@@ -170,7 +177,8 @@ fn check_objective(checker: &mut Checker<'_>, slo: &Written, what: &str) -> Opti
         let share = share.trim_end_matches('0');
         problem.label(format!("expected a share, such as {share}"));
     } else {
-        problem.label("expected more than 0 and less than 1, such as 0.999");
+        let (lowest, highest) = OBJECTIVES.into_inner();
+        problem.label(format!("expected {lowest} to {highest}, such as 0.999"));
     }
     None
 }
@@ -348,6 +356,9 @@ mod tests {
         rules(
             r#"
             METRICS | [slos.s] | help = "S." | objective = ^99.9 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
+            METRICS | [slos.s] | help = "S." | objective = ^0.999999999 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
+            METRICS | [slos.s] | help = "S." | objective = ^0.000000001 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
+            METRICS | [slos.s] | help = "S." | objective = 0.99999999 | good = { metric = "web.done", where = { mode = "on" } } =>
             METRICS | [slos.s] | help = "S." | objective = ^0 | good = { metric = "web.done", where = { mode = "on" } } => invalid-objective
             METRICS | [slos.s] | help = "S." | objective = ^"0.9" | good = { metric = "web.done", where = { mode = "on" } } => wrong-type
             METRICS | [slos.^s] | help = "S." | good = { metric = "web.done", where = { mode = "on" } } => missing-key
@@ -375,6 +386,7 @@ mod tests {
         labels(
             r#"
             METRICS | [slos.s] | help = "S." | objective = 99.9 | good = { metric = "web.done", where = { mode = "on" } } => expected a share, such as 0.999
+            METRICS | [slos.s] | help = "S." | objective = 0.999999999 | good = { metric = "web.done", where = { mode = "on" } } => expected 0.00000001 to 0.99999999, such as 0.999
             OBJECTIVE good = { metric = "web.long", where = { mode = "on" } } | by = ["host", "mode"] => remove `mode`: all events with the same value are either good or bad
             "#,
         );
