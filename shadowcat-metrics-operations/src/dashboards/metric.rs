@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_authoring::page::anchor;
 use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry, Unit};
 
@@ -131,18 +132,32 @@ impl View<'_> {
         if open.is_empty() {
             return None;
         }
-        let by = self.registry.label_names(&open);
+        let labels = self.with_deciding_labels(open);
+        let by = self.registry.label_names(&labels);
         let rate = |suffix: &str| self.rate(suffix);
         let histograms = self.schema.settings.histograms;
         let quantile = histograms.either(|form| form.quantile("0.95", &by, rate));
         let query = format!("topk({HIGHEST}, {quantile})");
-        let query = target(query, legend(self.registry, &open));
+        let query = target(query, legend(self.registry, &labels));
         let (title, unit) = (
             format!("{HIGHEST} highest p95"),
             grafana::unit(self.metric.unit),
         );
         let chart = self.chart(&title, vec![query], unit, None);
         Some(self.draft("highest", chart))
+    }
+
+    /// Adds the labels that decide whether a series has these labels, so that series without one of these are not added up.
+    fn with_deciding_labels(&self, mut labels: Vec<LabelId>) -> Vec<LabelId> {
+        let sums = self.metric.sums.iter();
+        let conditions = sums.flat_map(|sum| conditions(self.registry, sum.sum));
+        let deciding: Vec<_> = conditions
+            .filter(|condition| labels.contains(&condition.label))
+            .map(|condition| condition.of)
+            .collect();
+        labels.extend(deciding);
+        let all = self.metric.labels.iter().copied();
+        all.filter(|label| labels.contains(label)).collect()
     }
 
     /// Draws the value at one time, or each series separately: a sum of temperatures would be meaningless.

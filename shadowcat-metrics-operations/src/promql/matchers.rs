@@ -235,7 +235,8 @@ pub(super) fn fitting<'s>(
                         })
                 }
                 Some(Values::Bounds(_)) => true,
-                None => label == "le" || accepts(""),
+                // The bounds of buckets and the states are labels of every part.
+                None => series.sums.condition(label).is_none() || accepts(""),
             }
         })
     };
@@ -691,6 +692,16 @@ with = { "tools/call" = ["tool"], "prompts/get" = ["prompt"] }
 type = "counter"
 help = "Calls made."
 labels = ["call"]
+
+[metrics.http.calls_mode]
+type = "state"
+help = "Mode of the calls."
+labels = ["call"]
+states = "call_mode"
+
+[labels.call_mode]
+help = "Mode of a call."
+values = ["idle", "busy"]
 "#;
         assert_rows_in(
             &format!("{SCHEMA}{SUM}"),
@@ -704,6 +715,8 @@ labels = ["call"]
             rate(app_http_calls_total{method=~"ping|prompts.*", tool="a"}[5m]) => SM0925 tool
             rate(app_http_calls_total{tool!="", prompt=~".+"}[5m]) => SM0925 prompt
             rate(app_http_calls_total{method="tools/call", tool=""}[5m]) => SM0925 tool
+            app_http_calls_mode{app_http_calls_mode="idle", tool="a"} =>
+            app_http_calls_mode{app_http_calls_mode="idle", method="ping", tool="a"} => SM0925 tool
             sum by (method) (rate(app_http_calls_total[5m])) =>
             sum by (method, tool) (rate(app_http_calls_total[5m])) =>
             sum by (tool) (rate(app_http_calls_total[5m])) => SM0926 tool

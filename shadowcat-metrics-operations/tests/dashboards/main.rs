@@ -14,7 +14,7 @@ use promql_parser::parser::{self, Expr};
 use serde_json::Value;
 use shadowcat_metrics_operations::dashboards;
 
-use common::problems::schema;
+use common::problems::{problems_in_file, schema};
 use common::{EVERYTHING, SHADOWCAT, compiled};
 
 fn dashboards_of(text: &str) -> BTreeMap<String, Value> {
@@ -230,6 +230,58 @@ buckets = [1, 2]
     let slowest = &dashboards_of(SHADOWCAT)["operations/dashboards/request.json"];
     let tools = format!("Tool duration{SUFFIX}");
     assert!(charts(slowest).any(|panel| text(panel, "/title") == tools));
+}
+
+/// Metrics of every form of panel whose series do not have the same labels.
+const SUMS: &str = r#"
+format = 1
+namespace = "app"
+
+[labels.method]
+help = "Method of the call."
+values = ["ping", "tools/call"]
+
+[labels.tool]
+help = "Tool that was called."
+open = { max = 64 }
+
+[labels.call]
+help = "The call: its method and, if it has one, its tool."
+of = "method"
+with = { "tools/call" = ["tool"] }
+
+[labels.mode]
+help = "Mode of a call."
+values = ["idle", "busy"]
+
+[groups.call]
+help = "Calls."
+labels = ["call"]
+
+[metrics.call.made]
+type = "counter"
+help = "Calls made."
+
+[metrics.call.duration]
+type = "histogram"
+help = "Time from a call to its answer."
+unit = "seconds"
+buckets = [0.1, 1]
+
+[metrics.call.mode]
+type = "state"
+help = "Mode of the last call."
+states = "mode"
+"#;
+
+#[test]
+fn the_checks_of_queries_accept_dashboards() {
+    for text in [SHADOWCAT, SUMS] {
+        for document in dashboards::documents(&schema(text), &[]) {
+            let problems = problems_in_file(text, &document.path, &document.content);
+            assert_eq!(problems, Vec::<String>::new(), "{}", document.path);
+        }
+    }
 }
 
 #[test]
