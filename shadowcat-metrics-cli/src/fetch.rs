@@ -111,7 +111,7 @@ pub(crate) fn read_page_as(
     if let Some(url) = as_url(from) {
         return fetch(url, wanted);
     }
-    let text = from.to_str().unwrap_or_default();
+    let text = &*from.to_string_lossy();
     if has_scheme(text, "https://") {
         return Err(
             Failure::new("this command does not speak TLS").help(format!(

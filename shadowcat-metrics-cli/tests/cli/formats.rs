@@ -209,5 +209,14 @@ mod unusual_names {
         assert!(run(&[b"diff", schema, schema]).contains("0 changes"));
         assert!(run(&[b"generate", schema]).contains("wrote"));
         assert!(run(&[b"generate", b"--check", schema]).starts_with("ok: "));
+        let mut infer = shop.command("infer");
+        let ran = Ran::from(
+            infer
+                .arg(name(b"miss\xe9ng.txt"))
+                .output()
+                .expect("it runs"),
+        );
+        ran.code(2)
+            .reports("cannot read `miss\u{fffd}ng.txt`: No such file");
     }
 }
