@@ -215,29 +215,33 @@ impl Args {
     pub(crate) fn run(&self) -> Result<Answer, Failure> {
         let manifest = self.dir.join("Cargo.toml");
         let read = || {
-            fs::read_to_string(&manifest).map_err(|error| {
+            let text = fs::read_to_string(&manifest).map_err(|error| {
                 Failure::io("read", &manifest, &error).help(
                     "metrics are compiled into a crate: make one with `cargo init`, then run this command in its folder",
                 )
-            })
+            })?;
+            // Writing keeps the byte order mark.
+            Ok(text.trim_start_matches('\u{feff}').to_owned())
         };
-        let package = package(&parse(&read()?, &manifest)?, &manifest)?;
+        let parsed = parse(&read()?, &manifest)?;
+        let package = package(&parsed, &manifest)?;
         // All checks that can fail come before the first write.
         let library = Library::of(self);
-        let has_library = has_library(&parse(&read()?, &manifest)?);
-        let library = if has_library {
+        let existing = library_name(&parsed);
+        let library = if existing.is_some() {
             library.ok()
         } else {
             Some(library?)
         };
-        let files = self.files(&package, library.as_ref())?;
+        let name = existing.as_deref().unwrap_or(LIBRARY).replace('-', "_");
+        let files = self.files(&package, &name, library.as_ref())?;
         let mut stdout = String::new();
         let state = retry(|| {
             let text = read()?;
             let mut manifest_text = parse(&text, &manifest)?;
             let Some(library) = library
                 .as_ref()
-                .filter(|_| !self::has_library(&manifest_text))
+                .filter(|_| library_name(&manifest_text).is_none())
             else {
                 return Ok(Some("kept the existing dependency in"));
             };
@@ -259,7 +263,7 @@ impl Args {
             };
             let _ = writeln!(stdout, "{GOOD}{state}{GOOD:#} {}", document.path.display());
         }
-        if let (Some(Library::Checkout(path)), false) = (&library, has_library) {
+        if let (Some(Library::Checkout(path)), None) = (&library, &existing) {
             let _ = writeln!(
                 stdout,
                 "\n{BOLD}note{BOLD:#}: crates.io does not have `{LIBRARY}` yet, so the dependency is the checkout `{}`; \
@@ -268,14 +272,14 @@ impl Args {
             );
         }
         let _ = write!(stdout, "\n{BOLD}next{BOLD:#}\n");
-        for (number, step) in (1..).zip(self.steps(&kept, library.as_ref())) {
+        for (number, step) in (1..).zip(self.steps(&kept, &name, library.as_ref())) {
             let _ = writeln!(stdout, "  {number}. {step}");
         }
         Ok(Answer::ok(stdout))
     }
 
     /// Returns the remaining steps. Existing files may have been kept.
-    fn steps(&self, kept: &[PathBuf], library: Option<&Library>) -> Vec<String> {
+    fn steps(&self, kept: &[PathBuf], name: &str, library: Option<&Library>) -> Vec<String> {
         let root = ["src/main.rs", "src/lib.rs"]
             .into_iter()
             .find(|root| self.dir.join(root).exists())
@@ -293,10 +297,9 @@ impl Args {
         } else {
             steps.push(format!("record: `{RECORD}`"));
         }
-        steps.push(
-            "see the page: `print!(\"{}\", metrics.encode(shadowcat_metrics::Format::PrometheusText));`"
-                .to_owned(),
-        );
+        steps.push(format!(
+            "see the page: `print!(\"{{}}\", metrics.encode({name}::Format::PrometheusText));`"
+        ));
         let guards = GUARDS.map(|guard| format!("`{guard}`")).join(", ");
         if self.dir.join(WORKFLOW_PATH).exists() {
             steps.push(format!("read {WORKFLOW_PATH}: it runs {guards}"));
@@ -314,8 +317,13 @@ impl Args {
         steps
     }
 
-    /// Returns all files except Cargo.toml, including the schema's documents.
-    fn files(&self, package: &str, library: Option<&Library>) -> Result<Vec<Document>, Failure> {
+    /// Returns all files except Cargo.toml, including the schema's documents. `name` is the name of the library's crate in Rust.
+    fn files(
+        &self,
+        package: &str,
+        name: &str,
+        library: Option<&Library>,
+    ) -> Result<Vec<Document>, Failure> {
         let namespace = self
             .namespace
             .clone()
@@ -342,7 +350,7 @@ impl Args {
         let is_ours = existing.is_none_or(|existing| existing == text.as_bytes());
         let mut files = vec![
             file("metrics.toml", text),
-            file("src/metrics.rs", MODULE.to_owned()),
+            file("src/metrics.rs", module(name)),
         ];
         // An existing schema has other documents.
         if is_ours {
@@ -376,11 +384,15 @@ fn package(manifest: &DocumentMut, path: &Path) -> Result<String, Failure> {
     })
 }
 
-fn has_library(manifest: &DocumentMut) -> bool {
-    manifest
-        .get("dependencies")
-        .and_then(Item::as_table_like)
-        .is_some_and(|dependencies| dependencies.contains_key(LIBRARY))
+/// Returns the name of the library among the dependencies, which may rename it.
+fn library_name(manifest: &DocumentMut) -> Option<String> {
+    let mut dependencies = manifest.get("dependencies")?.as_table_like()?.iter();
+    let is_library = |(name, dependency): &(&str, &Item)| {
+        let package = dependency.get("package").and_then(Item::as_str);
+        package.unwrap_or(name) == LIBRARY
+    };
+    let (name, _) = dependencies.find(is_library)?;
+    Some(name.to_owned())
 }
 
 fn add_dependency(
@@ -405,12 +417,16 @@ fn add_dependency(
 const RECORD: &str = "let metrics = metrics::Metrics::new(); \
      metrics.job().completed(metrics::labels::Outcome::Ok).inc();";
 
-/// `src/metrics.rs`.
-const MODULE: &str = "\
+/// Returns `src/metrics.rs`.
+fn module(library: &str) -> String {
+    format!(
+        "\
 //! The metrics of this program, generated from `metrics.toml`.
 
-shadowcat_metrics::metrics!(\"metrics.toml\");
-";
+{library}::metrics!(\"metrics.toml\");
+"
+    )
+}
 
 /// CI commands that check the schema and its documents.
 const GUARDS: [&str; 4] = [

@@ -98,6 +98,31 @@ fn a_manifest_with_crlf_keeps_it() {
 }
 
 #[test]
+fn a_manifest_with_a_byte_order_mark_keeps_it() {
+    let shop = project();
+    let manifest = format!("\u{feff}{MANIFEST}");
+    shop.write("Cargo.toml", &manifest);
+    shop.run("init").code(0);
+    let written = shop.read("Cargo.toml");
+    assert!(written.starts_with(&manifest), "{written:?}");
+    assert!(written.contains("shadowcat-metrics = "), "{written:?}");
+}
+
+#[test]
+fn a_renamed_library_keeps_its_name() {
+    let shop = project();
+    let dependency = "shop-metrics = { package = \"shadowcat-metrics\", version = \"0.1\" }";
+    let manifest = format!("{MANIFEST}\n[dependencies]\n{dependency}\n");
+    shop.write("Cargo.toml", &manifest);
+    let ran = shop.run("init").code(0);
+    ran.prints("kept the existing dependency");
+    ran.prints("metrics.encode(shop_metrics::Format::PrometheusText)");
+    assert_eq!(shop.read("Cargo.toml"), manifest);
+    let module = shop.read("src/metrics.rs");
+    assert!(module.ends_with("\nshop_metrics::metrics!(\"metrics.toml\");\n"));
+}
+
+#[test]
 fn a_folder_without_a_crate_is_refused() {
     let shop = Shop::empty();
     shop.run("init").code(2).reports("cargo init");
