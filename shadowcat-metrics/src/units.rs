@@ -233,7 +233,7 @@ macro_rules! sealed {
 }
 sealed!(u8, u16, u32, usize, i8, i16, i32, isize, f32);
 
-/// A value for a gauge without a unit: any primitive number. Integers beyond 2^53 lose precision.
+/// A value for a gauge without a unit: `f32`, `f64`, or an integer of at most 64 bits. Integers beyond 2^53 lose precision.
 #[diagnostic::on_unimplemented(
     message = "a gauge without a unit cannot be set to `{Self}`",
     label = "expected an integer or a float"
