@@ -172,3 +172,26 @@ owner = "{{{{team}}}}"
         assert_eq!(problems, Vec::<String>::new(), "{path}\n{content}");
     }
 }
+
+/// Otherwise the events of renamed values count twice, and too few of all events are bad.
+#[test]
+fn objectives_read_each_event_once_while_a_value_is_renamed() {
+    let renamed = "{ ok = { help = \"It works.\", renamed_from = { name = \"success\", until = \"2.0.0\" } }, failed = \"It fails.\" }";
+    let text = SELECTIONS.replace(r#"["ok", "failed"]"#, renamed);
+    let rules = |indicator: &str| {
+        let documents = documents(
+            &schema(&format!("{text}{indicator}\n")),
+            &Options::default(),
+        );
+        let rules = documents
+            .iter()
+            .find(|document| document.path == "operations/rules.yml");
+        rules.expect("an objective has rules").content.clone()
+    };
+    let bad = rules(r#"bad = { metric = "g.done", where = { outcome = "failed" } }"#);
+    let ratio = r#"rate(app_g_done_total{outcome="failed"}[5m])) / sum by (job) (rate(app_g_done_total{outcome!="ok"}[5m]))"#;
+    assert!(bad.contains(ratio), "{bad}");
+    let good = rules(r#"good = { metric = "g.done", where = { outcome = "ok" } }"#);
+    let ratio = r#"rate(app_g_done_total{outcome="success"}[5m])) / sum by (job) (rate(app_g_done_total{outcome!="ok"}[5m]))"#;
+    assert!(good.contains(ratio), "{good}");
+}

@@ -1,7 +1,7 @@
 //! Writes PromQL: matchers, sums and ratios, and queries on histograms in each form that Prometheus stores: classic ones with a
 //! series for each bucket, and native ones, whose samples contain the buckets.
 
-use shadowcat_metrics_codegen::model::{Boundary, Metric, MetricId, Native, Registry};
+use shadowcat_metrics_codegen::model::{Boundary, Label, Metric, MetricId, Native, Registry};
 use shadowcat_metrics_codegen::name::bucket_bound;
 
 /// Quotes a PromQL string.
@@ -35,6 +35,29 @@ pub(crate) fn matcher(label: &str, values: &[impl AsRef<str>]) -> String {
     match values {
         [value] => format!("{label}={}", quoted(value.as_ref())),
         values => format!("{label}=~{}", quoted(&exact_pattern(values))),
+    }
+}
+
+/// Returns the value under which queries read the series of a label's value. While a value has a former one, its series are exposed
+/// under both, and only those with the former value have samples from before the renaming.
+pub(crate) fn read_value<'l>(label: &'l Label, value: &'l str) -> &'l str {
+    let mut values = label.closed_values().iter();
+    let known = values.find(|known| known.value == value);
+    let former = known.and_then(|known| known.former.as_ref());
+    former.map_or(value, |former| &former.name)
+}
+
+/// Writes the matcher that excludes the series that are also exposed under a former value of a label. Returns `None` if there are
+/// none.
+pub(crate) fn exclude_repeated(label: &Label) -> Option<String> {
+    let renamed = label.closed_values().iter();
+    let renamed = renamed.filter(|value| value.former.is_some());
+    let renamed: Vec<_> = renamed.map(|value| value.value.as_str()).collect();
+    let name = &label.name;
+    match renamed.as_slice() {
+        [] => None,
+        [value] => Some(format!("{name}!={}", quoted(value))),
+        values => Some(format!("{name}!~{}", quoted(&exact_pattern(values)))),
     }
 }
 

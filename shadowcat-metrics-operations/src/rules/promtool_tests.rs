@@ -16,7 +16,9 @@ use crate::kinds::{Events, KindRow};
 use crate::model::{
     Alert, AlertSeverity, Counted, Indicator, Matcher, Schema, Selection, Slo, TestSeries,
 };
-use crate::promql::write::{BUCKET, Form, Histograms, Part, bucket_matcher, quoted, test_values};
+use crate::promql::write::{
+    BUCKET, Form, Histograms, Part, bucket_matcher, quoted, read_value, test_values,
+};
 
 /// Interval between values, and between evaluations.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -218,9 +220,10 @@ fn events(registry: &Registry, slo: &Slo, form: Form, bad: f64) -> Vec<InputSeri
                  le: Option<f64>,
                  values: String| {
         let metric = &registry.metrics[selection.metric.0];
-        let labels = labels
-            .iter()
-            .map(|(id, value)| format!("{}={}", registry.labels[id.0].name, quoted(value)));
+        let labels = labels.iter().map(|(id, value)| {
+            let label = &registry.labels[id.0];
+            format!("{}={}", label.name, quoted(read_value(label, value)))
+        });
         let le = le.map(bucket_matcher);
         let labels: Vec<_> = labels.chain(le).collect();
         InputSeries {
@@ -367,6 +370,7 @@ fn labels_of(registry: &Registry, slo: &Slo) -> String {
         .zip(&slo.by)
         .filter_map(|(name, id)| {
             let (_, value) = values.iter().find(|(label, _)| label == id)?;
+            let value = read_value(&registry.labels[id.0], value);
             Some(format!("{name}={}", quoted(value)))
         })
         .collect();

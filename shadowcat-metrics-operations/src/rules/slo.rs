@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use crate::duration::{self, Scale};
-use shadowcat_metrics_codegen::model::Registry;
+use shadowcat_metrics_codegen::model::{LabelId, Registry};
 
 use super::yaml::AlertRule;
 use super::{Record, alert_name, alerts, level};
@@ -188,11 +188,23 @@ fn errors(schema: &Schema, slo: &Slo, by: &[String], window: &str) -> String {
 fn series(registry: &Registry, selection: &Selection, suffix: &str, bound: Option<f64>) -> String {
     let metric = &registry.metrics[selection.metric.0];
     let matchers = selection.matchers.iter().map(|matcher| {
-        let label = &registry.labels[matcher.label.0].name;
-        write::matcher(label, &matcher.values)
+        let label = &registry.labels[matcher.label.0];
+        let values = matcher.values.iter();
+        let values: Vec<_> = values
+            .map(|value| write::read_value(label, value))
+            .collect();
+        write::matcher(&label.name, &values)
     });
+    let is_matched = |id: &LabelId| {
+        selection
+            .matchers
+            .iter()
+            .any(|matcher| matcher.label == *id)
+    };
+    let others = metric.labels.iter().filter(|id| !is_matched(id));
+    let others = others.filter_map(|id| write::exclude_repeated(&registry.labels[id.0]));
     let le = bound.map(write::bucket_matcher);
-    let matchers: Vec<_> = matchers.chain(le).collect();
+    let matchers: Vec<_> = matchers.chain(others).chain(le).collect();
     let name = format!("{}{suffix}", metric.exposed);
     if matchers.is_empty() {
         name
