@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use shadowcat_metrics_authoring::conditions::conditions;
 use shadowcat_metrics_authoring::page::anchor;
-use shadowcat_metrics_codegen::model::{LabelId, Metric, MetricId, Registry, Unit};
+use shadowcat_metrics_codegen::model::{Label, LabelId, Metric, MetricId, Registry, Unit};
 
 use super::charts::{self, legend, target};
 use super::grafana::{self, Chart, Link, Target};
@@ -12,7 +12,7 @@ use super::layout::{Draft, Row};
 use super::variables::{escaped, open_labels, rate_of, selectable, selector};
 use crate::kinds::KindRow;
 use crate::model::{Counted, Indicator, Schema, Slo};
-use crate::promql::write::{exact_pattern, matcher, quoted, quotient, sum};
+use crate::promql::write::{exact_pattern, matcher, quoted, quotient, read_value, sum};
 
 /// Number of series in a comparison of the values of open labels.
 const HIGHEST: usize = 10;
@@ -64,9 +64,8 @@ impl View<'_> {
         let Some((label, bad)) = outcome(self.registry, metric) else {
             return drafts;
         };
-        let name = &self.registry.labels[label.0].name;
         let limit = error_budget(self.schema, self.id, (label, &bad));
-        let bad = bad_values(name, &bad);
+        let bad = bad_values(&self.registry.labels[label.0], &bad);
         let select = selector(self.registry, metric, "", &bad, &self.labels);
         let group = &metric.labels[..metric.group_labels];
         let group: Vec<_> = group.iter().copied().filter(|id| *id != label).collect();
@@ -419,8 +418,13 @@ fn error_budget(
 }
 
 /// Returns the matcher that selects bad values of a label.
-pub(super) fn bad_values(label: &str, values: &[String]) -> String {
-    escaped(&format!("{label}=~{}", quoted(&exact_pattern(values))))
+pub(super) fn bad_values(label: &Label, values: &[String]) -> String {
+    let values: Vec<_> = values
+        .iter()
+        .map(|value| read_value(label, value))
+        .collect();
+    let pattern = quoted(&exact_pattern(&values));
+    escaped(&format!("{}=~{pattern}", label.name))
 }
 
 /// Queries a recent ratio, filtered by the variables of some labels, because the program exposes the ratio over its whole life.

@@ -211,8 +211,9 @@ fn total_rate(registry: &Registry, metric: &Metric) -> Target {
 /// Queries the rate of a counter's failures.
 fn error_rate(registry: &Registry, metric: &Metric) -> Option<Target> {
     if let Some((label, bad)) = metric::outcome(registry, metric) {
-        let name = &registry.labels[label.0].name;
-        let select = selector(registry, metric, "", &metric::bad_values(name, &bad), &[]);
+        let label = &registry.labels[label.0];
+        let name = &label.name;
+        let select = selector(registry, metric, "", &metric::bad_values(label, &bad), &[]);
         return Some(target(
             sum(&[name], &rate_of(&select)),
             format!("{} {{{{{name}}}}}", metric.key),

@@ -61,7 +61,8 @@ pub(super) fn variables(schema: &Schema, metrics: &[&Metric], with_labels: bool)
             }
             seen.push(id);
             let label = &registry.labels[id.0];
-            let matchers = format!("{TARGET}{}", deciding(registry, metric, id));
+            let deciding = deciding(registry, metric, id);
+            let matchers = format!("{TARGET}{deciding}{}", repeated(registry, id));
             variables.push(query(
                 &variable(&label.name),
                 &label.name,
@@ -195,11 +196,20 @@ pub(super) fn selector(
         let name = &registry.labels[id.0].name;
         let _ = write!(matchers, ", {name}=~\"${}\"", variable(name));
     }
+    for id in metric.series_labels() {
+        matchers += &repeated(registry, *id);
+    }
     if !more.is_empty() {
         matchers += ", ";
         matchers += more;
     }
     format!("{}{suffix}{{{matchers}}}", metric.exposed)
+}
+
+/// Returns the matcher that excludes the series that are also exposed under a former value of a label.
+fn repeated(registry: &Registry, id: LabelId) -> String {
+    let matcher = write::exclude_repeated(&registry.labels[id.0]);
+    matcher.map_or_else(String::new, |matcher| format!(", {}", escaped(&matcher)))
 }
 
 /// Writes the rate of the selected series over an interval that Grafana chooses.

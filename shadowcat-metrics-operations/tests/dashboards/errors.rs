@@ -153,3 +153,30 @@ fn marked_states_are_red() {
         expected.map(|(state, color)| (state.to_owned(), color.to_owned()))
     );
 }
+
+/// Otherwise the total counts the events of a renamed value twice.
+#[test]
+fn the_share_of_errors_counts_renamed_values_once() {
+    let renamed = |name: &str| {
+        format!("help = \"It is so.\", renamed_from = {{ name = \"{name}\", until = \"2.0.0\" }}")
+    };
+    let post = POST
+        .replace(
+            "ok = \"handed over\"",
+            &format!("ok = {{ {} }}", renamed("given")),
+        )
+        .replace(
+            "handed_back = \"refused by the receiver\"",
+            &format!("handed_back = {{ bad = true, {} }}", renamed("returned")),
+        );
+    let dashboard = parcel(&post);
+    let share = panel(&dashboard, "Delivered: share of errors");
+    let query = queries(share).next().expect("a query");
+    let bad = r#"outcome!~"ok|handed_back", outcome=~"returned"}[4m13s])"#;
+    let (of_bad, of_all) = query.split_once(" / ").expect("a quotient");
+    assert!(of_bad.ends_with(&format!("{bad})")), "{query}");
+    assert!(
+        of_all.ends_with(r#"outcome!~"ok|handed_back"}[4m13s]))"#),
+        "{query}"
+    );
+}
