@@ -16,8 +16,8 @@ pub(crate) fn quoted(text: &str) -> String {
 /// Returns a pattern that matches exactly these values.
 pub(crate) fn exact_pattern(values: &[impl AsRef<str>]) -> String {
     let mut pattern = String::new();
-    for value in values {
-        if !pattern.is_empty() {
+    for (position, value) in values.iter().enumerate() {
+        if position > 0 {
             pattern.push('|');
         }
         for c in value.as_ref().chars() {
@@ -341,6 +341,14 @@ mod tests {
         let [classic, native] = ["rate(x_sum[5m])", "histogram_sum(rate(x[5m]))"];
         assert_eq!(written(mean)[..2], [classic, native]);
         assert_eq!(Histograms::Both.either(|_| "y".to_owned()), "y");
+    }
+
+    #[test]
+    fn matchers_select_exactly_the_values() {
+        assert_eq!(matcher("x", &["a.b"]), r#"x="a.b""#);
+        assert_eq!(matcher("x", &["a.b", "c"]), r#"x=~"a\\.b|c""#);
+        // The empty value selects series without the label.
+        assert_eq!(matcher("x", &["", "c"]), r#"x=~"|c""#);
     }
 
     #[test]
