@@ -12,13 +12,21 @@ use std::time::{Duration, Instant};
 use http::{Answer, connect, get, rest, send};
 use pages::{Filled, Metrics};
 use shadowcat_metrics::exporter::{Exporter, Server};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
 /// A timeout short enough for a test.
 const SHORT: Duration = Duration::from_millis(500);
+
+/// Time limit for an answer if other clients take all connections: far shorter than the default timeouts.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A request that keeps the connection open.
+const REQUEST: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n";
 
 /// Starts a server with short timeouts and a low connection limit.
 async fn strict() -> Server {
@@ -31,6 +39,11 @@ async fn strict() -> Server {
 
 async fn assert_serves(server: &Server) {
     assert_eq!(get(server.local_addr(), "").await.status, 200);
+}
+
+async fn assert_serves_soon(server: &Server) {
+    let scrape = timeout(SOON, assert_serves(server)).await;
+    scrape.expect("the server makes room for a scrape");
 }
 
 #[tokio::test]
@@ -98,7 +111,7 @@ async fn slow_headers() {
         }
     };
     let mut answer = Vec::new();
-    let read = tokio::io::AsyncReadExt::read_to_end(&mut reading, &mut answer);
+    let read = reading.read_to_end(&mut answer);
     tokio::select! {
         () = drip => {}
         _ = read => {}
@@ -202,4 +215,112 @@ async fn unread_responses() {
     timeout(40 * SHORT, ask).await.expect("the server gives up");
     // The scrape in progress has ended, too.
     assert_serves(&server).await;
+}
+
+#[tokio::test]
+async fn waiting_connections_make_room() {
+    let part: &[u8] = b"GET /metrics HTTP/1.1\r\nHost: te";
+    let crowds = [(64, &b""[..]), (100, b""), (64, part), (64, REQUEST)];
+    for (connections, sent) in crowds {
+        let exporter = Exporter::new(&Metrics::new());
+        let server = exporter.serve(ANY).await.expect("a free port");
+        let mut waiting = Vec::new();
+        for _ in 0..connections {
+            let mut stream = connect(server.local_addr()).await;
+            stream.write_all(sent).await.expect("sent");
+            waiting.push(stream);
+        }
+        assert_serves_soon(&server).await;
+    }
+}
+
+#[tokio::test]
+async fn slow_headers_do_not_keep_a_place() {
+    let exporter = Exporter::new(&Metrics::new());
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let mut slow = JoinSet::new();
+    for _ in 0..64 {
+        let mut stream = connect(server.local_addr()).await;
+        stream
+            .write_all(b"GET /metrics HTTP/1.1\r\nX-Slow: ")
+            .await
+            .expect("sent");
+        slow.spawn(async move {
+            while stream.write_all(b"x").await.is_ok() {
+                sleep(SHORT / 20).await;
+            }
+        });
+    }
+    assert_serves_soon(&server).await;
+}
+
+#[tokio::test]
+async fn clients_that_reconnect_at_once_do_not_keep_others_out() {
+    let index: &[u8] = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+    for sent in [b"", index, REQUEST] {
+        let exporter = Exporter::new(&Metrics::new()).max_concurrent_scrapes(200);
+        let server = exporter.serve(ANY).await.expect("a free port");
+        let to = server.local_addr();
+        let mut clients = JoinSet::new();
+        for _ in 0..100 {
+            clients.spawn(async move {
+                loop {
+                    let mut stream = connect(to).await;
+                    let mut bytes = [0; 4096];
+                    // A page is longer than one read, so more and more requests wait for their answers.
+                    while stream.write_all(sent).await.is_ok()
+                        && stream.read(&mut bytes).await.is_ok_and(|read| read > 0)
+                    {
+                    }
+                }
+            });
+        }
+        for _ in 0..5 {
+            sleep(SHORT / 2).await;
+            assert_serves_soon(&server).await;
+        }
+    }
+}
+
+mod many {
+    shadowcat_metrics::metrics!("tests/many_callbacks.toml");
+}
+
+/// Sends a request, and waits until the first bytes of its answer arrive.
+async fn ask(server: &Server, request: &[u8]) -> TcpStream {
+    let mut stream = connect(server.local_addr()).await;
+    stream.write_all(request).await.expect("sent");
+    stream.readable().await.expect("open");
+    stream
+}
+
+#[tokio::test]
+async fn answers_under_way_are_not_cut() {
+    let metrics = many::Metrics::new();
+    // The page is longer than the socket buffers.
+    let padding = "x".repeat(100);
+    let callbacks: Vec<_> = (0..50_000)
+        .map(|number| {
+            let tenant = metrics.tenant(format!("{padding}{number}"));
+            metrics.queue().depth(&tenant).register(|| 1_u64)
+        })
+        .collect();
+    let exporter = Exporter::new(&metrics)
+        .max_connections(2)
+        .response_timeout(Duration::from_secs(60));
+    let server = exporter.serve(ANY).await.expect("a free port");
+    let mut first = ask(&server, REQUEST).await;
+    let last = b"GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    let mut second = ask(&server, last).await;
+    let third = get(server.local_addr(), "");
+    let mut third = std::pin::pin!(third);
+    let early = timeout(SHORT, &mut third).await;
+    assert!(early.is_err(), "both connections are in use");
+
+    let (read, third) = tokio::join!(rest(&mut first), timeout(SOON, third));
+    let page = Answer::parse(&read).text();
+    assert_eq!(page.matches("\napp_queue_depth{").count(), callbacks.len());
+    let third = third.expect("the first connection makes room");
+    assert_eq!(third.text(), page);
+    assert_eq!(Answer::parse(&rest(&mut second).await).text(), page);
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::room::Place;
+
 /// Time limit for a peer to read.
 #[derive(Debug, Clone, Copy)]
 pub enum WriteTimeout {
@@ -23,15 +25,18 @@ pub enum WriteTimeout {
 pub(super) struct Deadline<S> {
     stream: S,
     timeout: WriteTimeout,
+    /// Told about writes and flushes.
+    place: Place,
     /// Runs while a write is blocked. Created on demand, because most writes never block.
     running: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(stream: S, timeout: WriteTimeout) -> Self {
+    pub(super) fn new(stream: S, timeout: WriteTimeout, place: Place) -> Self {
         Self {
             stream,
             timeout,
+            place,
             running: None,
         }
     }
@@ -69,6 +74,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.place.wrote();
         match Pin::new(&mut self.stream).poll_write(cx, bytes) {
             Poll::Ready(written) => {
                 self.progress();
@@ -83,6 +89,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.place.wrote();
         match Pin::new(&mut self.stream).poll_write_vectored(cx, slices) {
             Poll::Ready(written) => {
                 self.progress();
@@ -99,6 +106,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Deadline<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
         self.running = None;
+        self.place.flushed();
         Poll::Ready(flushed)
     }
 

@@ -3,23 +3,25 @@
 
 use std::error::Error;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
-use hyper::service::HttpService;
+use hyper::service::{Service, service_fn};
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::deadline::Deadline;
 pub use super::deadline::WriteTimeout;
+pub use super::guarded_body::GuardedBody;
+use super::room::{Place, Room};
 
 /// Pause after an error of the operating system, such as when file descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
@@ -27,7 +29,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Limits on peers.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Maximum number of open connections; at least 1.
+    /// Maximum number of open connections; at least 1. A further one replaces the one that has waited longest for a request, or
+    /// waits.
     pub max_connections: usize,
     /// Time limit for a request's headers, including the idle time of a kept-alive connection.
     pub header_timeout: Duration,
@@ -68,15 +71,14 @@ pub async fn serve<C, S, B>(
 ) -> Connections
 where
     C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: HttpService<Incoming, ResBody = B> + Send + 'static,
+    S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
-    B: Body + Send + 'static,
+    B: Body + Send + Unpin + 'static,
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let permits = limits.max_connections.clamp(1, Semaphore::MAX_PERMITS);
-    let permits = Arc::new(Semaphore::new(permits));
+    let mut room = Room::new(limits.max_connections);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
@@ -87,29 +89,46 @@ where
     let mut tasks = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let (stream, permit) = select! {
-            accepted = accept(&listener, &permits, &mut full) => accepted,
+        let (stream, place) = select! {
+            accepted = accept(&listener, &mut room, &mut full) => accepted,
             () = &mut stop => break,
         };
         let (stream, service) = connect(stream);
-        let stream = TokioIo::new(Deadline::new(stream, limits.write));
+        let stream = TokioIo::new(Deadline::new(stream, limits.write, place.clone()));
+        let answering = place.clone();
+        let service = service_fn(move |request| {
+            let guard = answering.begin_answer();
+            let answer = service.call(request);
+            async move {
+                let mut answer = answer.await?;
+                // Otherwise a client that has sent its next request already would never wait, and so keep its place.
+                if guard.is_last() {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(CONNECTION, close);
+                }
+                Ok::<_, S::Error>(answer.map(|body| GuardedBody { body, guard }))
+            }
+        });
         let connection = graceful.watch(http.serve_connection(stream, service));
         tasks.spawn(async move {
-            // The peer causes errors on its connection, and got a response if possible.
-            let _ = connection.await;
-            drop(permit);
+            select! {
+                biased;
+                // The peer causes errors on its connection, and got a response if possible.
+                _ = connection => {}
+                () = place.evicted() => {}
+            }
         });
         while tasks.try_join_next().is_some() {}
     }
     Connections { graceful, tasks }
 }
 
-/// Waits for a connection, and then for a free slot.
+/// Waits for a connection, and then for its place.
 async fn accept(
     listener: &TcpListener,
-    permits: &Arc<Semaphore>,
+    room: &mut Room,
     full: &mut impl FnMut(),
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+) -> (TcpStream, Place) {
     let stream = loop {
         match listener.accept().await {
             Ok((stream, _)) => break stream,
@@ -119,14 +138,7 @@ async fn accept(
     };
     // Each write is a whole response or event, so delaying small writes gains nothing.
     let _ = stream.set_nodelay(true);
-    let permit = if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
-        Some(permit)
-    } else {
-        full();
-        // The semaphore is never closed, so this always returns a permit.
-        Arc::clone(permits).acquire_owned().await.ok()
-    };
-    (stream, permit)
+    (stream, room.enter(full).await)
 }
 
 /// Returns whether only this connection failed, so that the next one may be accepted at once.

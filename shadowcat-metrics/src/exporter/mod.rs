@@ -20,13 +20,17 @@
 //! runs on tokio's blocking threads.
 //!
 //! The server speaks HTTP/1.1 without TLS. It limits the number of connections, the size of headers, and the time for a peer
-//! to send its headers and to read the response.
+//! to send its headers and to read the response. If all connections are in use, a new one replaces the one that has waited longest
+//! for a complete request, so clients that open connections without a request do not stop scrapes. A connection that is being
+//! answered is never replaced.
 
 mod deadline;
+mod guarded_body;
 #[doc(hidden)]
 pub mod listen;
 mod negotiate;
 mod preferences;
+mod room;
 mod scrape;
 mod server;
 
@@ -153,7 +157,9 @@ impl Exporter {
         self
     }
 
-    /// Sets the maximum number of open connections of a server; at least 1. Further connections wait.
+    /// Sets the maximum number of open connections of a server; at least 1. A further connection replaces the one that has waited
+    /// longest for a complete request, or waits. A connection cannot be replaced while it is being answered, or in its first 100
+    /// milliseconds.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
