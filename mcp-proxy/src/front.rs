@@ -10,7 +10,6 @@ mod half_close;
 mod keep_alive;
 mod registry;
 mod request;
-mod room;
 mod routes;
 mod streams;
 
@@ -27,7 +26,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use shadowcat_metrics::exporter::listen::{self, Limits, WriteTimeout};
+use shadowcat_metrics::exporter::listen::{self, GuardedBody, Limits, WriteTimeout};
 use shadowcat_metrics::shadowcat::labels::{Limit, Side, Transport};
 use shadowcat_metrics::shadowcat::{FrontRecorder, HttpRecorder, Metrics};
 use shadowcat_metrics::{Instant, OwnedTrackGuard};
@@ -40,9 +39,8 @@ use tracing::warn;
 pub use routes::is_this_machine;
 
 use crate::descriptors;
-use crate::front::half_close::{Exchanges, HalfOpen, RequestBody, ResponseBody};
+use crate::front::half_close::{Exchanges, HalfOpen, RequestBody};
 use crate::front::registry::Registry;
-use crate::front::room::{Place, Room};
 use crate::pool::Pools;
 use crate::spans::SessionSpan;
 use crate::transport::http::Metered;
@@ -80,7 +78,7 @@ pub struct FrontSettings {
     pub allowed_hosts: Vec<String>,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
-    /// Maximum number of open connections. A further one replaces the one that was idle for the longest time, or waits.
+    /// Maximum number of open connections. A further one replaces the one that has waited longest for a request, or waits.
     pub max_connections: usize,
     /// Maximum number of open sessions. A further one replaces the stateless session that has been idle for the longest time, or is
     /// refused.
@@ -199,16 +197,14 @@ struct Connection {
     recorder: FrontRecorder,
     carried: AtomicBool,
     _open: OwnedTrackGuard,
-    _place: Place,
 }
 
 impl Connection {
-    fn open(recorder: &FrontRecorder, place: Place) -> Self {
+    fn open(recorder: &FrontRecorder) -> Self {
         Self {
             recorder: recorder.clone(),
             carried: AtomicBool::new(false),
             _open: recorder.connections().track_owned(),
-            _place: place,
         }
     }
 
@@ -333,11 +329,10 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
         half_close: false,
     };
     let router = routes::router(Arc::clone(&shared));
-    let room = Room::default();
     let connect = |stream: TcpStream| {
         let (shared, router) = (Arc::clone(&shared), router.clone());
-        let exchanges = Exchanges::new(&room);
-        let connection = Connection::open(&shared.limits.recorder, room.enter(&exchanges));
+        let exchanges = Exchanges::new();
+        let connection = Connection::open(&shared.limits.recorder);
         let stream = HalfOpen::new(stream, exchanges.clone());
         let service = service_fn(move |request: Request<Incoming>| {
             connection.carries(&shared.http);
@@ -352,19 +347,16 @@ async fn run(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken
             request.extensions_mut().insert(exchanges.clone());
             let answering = router.clone().oneshot(request);
             async move {
-                let answer = answering.await?.map(|body| ResponseBody {
+                let answer = answering.await?.map(|body| GuardedBody {
                     body: Metered::sent(body, http),
-                    _running: running,
+                    guard: running,
                 });
                 Ok::<_, Infallible>(answer)
             }
         });
         (stream, service)
     };
-    let full = || {
-        shared.limits.reached(Limit::Connections);
-        room.make();
-    };
+    let full = || shared.limits.reached(Limit::Connections);
     let connections = listen::serve(listener, limits, connect, full, stop.cancelled()).await;
     let deadline = tokio::time::Instant::now() + settings.drain;
     shared.registry.drain(deadline).await;

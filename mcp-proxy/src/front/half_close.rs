@@ -1,5 +1,4 @@
-//! The stream of a client's connection. A client that closes its sending side after a request still gets the answer, and an idle
-//! connection can be closed.
+//! The stream of a client's connection. A client that closes its sending side after a request still gets the answer.
 //!
 //! TCP does not tell a client that has closed its sending side from one that is gone. So the body of the answer writes something
 //! harmless until the client's machine refuses it; see [`KeepAlive`](crate::front::keep_alive::KeepAlive).
@@ -7,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -19,22 +18,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use crate::front::room::Room;
-
 /// The exchanges of a connection, which carries one at a time.
 #[derive(Debug, Clone)]
 pub(super) struct Exchanges(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    room: Room,
     is_running: AtomicBool,
-    /// Whether input has arrived since the last exchange: the beginning of another one.
-    has_input: AtomicBool,
-    /// The time of the last exchange, or of the beginning of the connection.
-    idle_since: AtomicU64,
-    /// Whether the connection is to be closed between two exchanges.
-    is_closing: AtomicBool,
     /// Whether the last write has to wait until the client reads.
     is_write_blocked: AtomicBool,
     half_closed: CancellationToken,
@@ -57,29 +47,13 @@ impl HalfClosed {
 
 impl Exchanges {
     /// Returns the exchanges of a new connection.
-    pub(super) fn new(room: &Room) -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(State {
-            idle_since: AtomicU64::new(room.now()),
-            room: room.clone(),
             is_running: AtomicBool::new(false),
-            has_input: AtomicBool::new(false),
-            is_closing: AtomicBool::new(false),
             is_write_blocked: AtomicBool::new(false),
             half_closed: CancellationToken::new(),
             reader: AtomicWaker::new(),
         }))
-    }
-
-    /// Returns when the connection became idle, or `None` if it is not, or is being closed.
-    pub(super) fn idle_since(&self) -> Option<u64> {
-        let is_idle = self.0.is_idle() && !self.0.is_closing.load(Ordering::SeqCst);
-        is_idle.then(|| self.0.idle_since.load(Ordering::Relaxed))
-    }
-
-    /// Closes the connection as soon as no exchange is running or beginning.
-    pub(super) fn close_when_idle(&self) {
-        self.0.is_closing.store(true, Ordering::SeqCst);
-        self.0.reader.wake();
     }
 
     /// Begins an exchange, which ends when the returned value is dropped.
@@ -103,12 +77,6 @@ impl Exchanges {
     }
 }
 
-impl State {
-    fn is_idle(&self) -> bool {
-        !self.is_running.load(Ordering::SeqCst) && !self.has_input.load(Ordering::SeqCst)
-    }
-}
-
 /// A running exchange.
 #[derive(Debug)]
 pub(super) struct Running(Exchanges);
@@ -116,12 +84,7 @@ pub(super) struct Running(Exchanges);
 impl Drop for Running {
     fn drop(&mut self) {
         let state = &*self.0.0;
-        state.has_input.store(false, Ordering::SeqCst);
-        state.idle_since.store(state.room.now(), Ordering::Relaxed);
         state.is_running.store(false, Ordering::SeqCst);
-        if state.room.take_wanted() {
-            state.is_closing.store(true, Ordering::SeqCst);
-        }
         state.reader.wake();
     }
 }
@@ -159,25 +122,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for HalfOpen<S> {
             self.exchanges.set_write_blocked(false);
             return read;
         }
-        let is_writing = self.is_writing;
+        if read.is_pending() || room == 0 || buffer.filled().len() > before {
+            return read;
+        }
         let state = &self.exchanges.0;
-        if read.is_pending() {
-            let is_closing = state.is_closing.load(Ordering::SeqCst);
-            return if is_closing && !is_writing && state.is_idle() {
-                Poll::Ready(Ok(()))
-            } else {
-                Poll::Pending
-            };
-        }
-        if room == 0 || buffer.filled().len() > before {
-            state.has_input.store(true, Ordering::SeqCst);
-            // The connection is in use again, so another one must make room.
-            if state.is_closing.swap(false, Ordering::SeqCst) {
-                state.room.make();
-            }
-            return Poll::Ready(Ok(()));
-        }
-        if is_writing || state.is_running.load(Ordering::SeqCst) {
+        if self.is_writing || state.is_running.load(Ordering::SeqCst) {
             state.half_closed.cancel();
             Poll::Pending
         } else {
@@ -259,33 +208,6 @@ impl<B: Body<Data = Bytes, Error: Into<BoxError>> + Unpin> Body for RequestBody<
         Poll::Ready(Some(Err(
             io::Error::from(io::ErrorKind::UnexpectedEof).into()
         )))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// The body of a response. The exchange ends with it.
-#[derive(Debug)]
-pub(super) struct ResponseBody<B> {
-    pub(super) body: B,
-    pub(super) _running: Running,
-}
-
-impl<B: Body + Unpin> Body for ResponseBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -28,6 +28,31 @@ async fn a_missing_head_times_out() {
     next.initialize("/mcp").await;
     assert!(begun.elapsed() >= Duration::from_millis(50));
     while slow.line().await.is_some() {}
+
+    // No other client waits for this connection's place.
+    let mut alone = tested.connect().await;
+    alone.write("POST /mcp HTTP/1.1\r\nHost: loc").await;
+    while alone.line().await.is_some() {}
+    tested.finish().await;
+}
+
+#[tokio::test]
+async fn clients_that_send_parts_of_heads_do_not_keep_others_out() {
+    let tested = Tested::serving(FrontSettings {
+        head_timeout: 100 * TIMEOUT,
+        max_connections: 8,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut slow = Vec::new();
+    for _ in 0..20 {
+        let mut wire = tested.connect().await;
+        wire.write("POST /mcp HTTP/1.1\r\nHost: loc").await;
+        slow.push(wire);
+    }
+    tested.connect().await.initialize("/mcp").await;
+    assert_eq!(slow[0].line().await, None);
+    drop(slow);
     tested.finish().await;
 }
 
