@@ -15,7 +15,7 @@ use super::expressions::{check_duration, check_expression, parse_duration};
 use super::{NamedTexts, named_texts};
 use crate::model::{Alert, AlertSeverity, AlertSpans, AlertTest, Slo, TestSeries};
 use crate::promql::write::Histograms;
-use crate::rules::AlertQuery;
+use crate::rules::{self, AlertQuery};
 
 section_tables! {
     /// `[alerts.NAME]`.
@@ -59,7 +59,8 @@ shadowcat_metrics_codegen::codes! {
     right: requests!(busy!(r#"severity = "warning""#));
 
     ALERT_COLLISION = "SM0811" "alert-collision": "two objectives or alerts with the same name",
-    "Generated alerts and runbooks are named after their objective or alert, so no two may have the same name.",
+    "Generated alerts and runbooks are named after their objective or alert, so no two may have the same name. The alerts of an \
+     objective have names that end in `FastBurn` and `SlowBurn`.",
     example: requests!(r#"
 [slos.answers]
 help = "Requests are answered."
@@ -219,6 +220,25 @@ fn check_series(
 
 /// Checks that names are unique: objectives and alerts share a folder of runbooks and a list of alerts.
 pub(super) fn check_names(slos: &[Slo], alerts: &[Alert], checker: &mut Checker<'_>) {
+    let mut generated = BTreeMap::new();
+    for slo in slos {
+        for suffix in [rules::FAST, rules::SLOW] {
+            generated.insert(format!("{}{suffix}", pascal_case(&slo.name)), slo);
+        }
+    }
+    for alert in alerts {
+        let Some(slo) = generated.get(&pascal_case(&alert.name)) else {
+            continue;
+        };
+        let message = format!(
+            "the alert `{}` has the name of an alert of the objective `{}`",
+            alert.name, slo.name
+        );
+        checker
+            .error(ALERT_COLLISION, alert.spans.key, message)
+            .label("expected another name")
+            .secondary(slo.span, "the objective");
+    }
     let slos = slos.iter().map(|slo| (&slo.name, slo.span));
     let alerts = alerts.iter().map(|alert| (&alert.name, alert.spans.key));
     let mut seen = BTreeMap::new();
@@ -246,6 +266,7 @@ fn rules_of_alerts() {
         sent: ^zzz | METRICS | [alerts.a] | summary = "S" | expr = "{app.sent} > 1" | severity = "info" => unknown-kind
         ALERT severity = "info" | test = ^{ fires = { a = "1" } } => missing-key
         OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => alert-collision
+        OBJECTIVE good = { metric = "web.done", where = { mode = "on" } } | [alerts.^s_slow_burn] | summary = "S" | expr = "{web.done} > 1" | severity = "info" => alert-collision
         "#,
     );
 }
