@@ -237,10 +237,10 @@ pub(crate) struct Serve {
     /// Public host name of a reverse proxy, for a front that only this machine can reach; can be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) hosts: Vec<String>,
-    /// Maximum number of open sessions; a further one replaces one that no client uses, or gets status 503
+    /// Maximum number of open sessions; beyond it, a new session replaces an unused one, or gets status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
-    /// Maximum number of open client connections; a further one replaces the longest idle one, or waits
+    /// Maximum number of open client connections; beyond it, a new one replaces the longest idle one, or waits
     #[arg(long, value_name = "COUNT", default_value_t = 1024)]
     pub(crate) max_connections: usize,
     /// Maximum number of unanswered requests per session; the proxy refuses more with status 503

@@ -348,7 +348,10 @@ impl Sessions {
         match session.run(new.link).await {
             Ended::ByClient | Ended::Stopped => info!(server, "a session is over"),
             Ended::ServerNotStarted(error) => warn!(server, %error, "a session has no server"),
-            Ended::ServerGivenUp => warn!(server, "the server kept going away, and was given up"),
+            Ended::ServerGivenUp => warn!(
+                server,
+                "the server kept disconnecting; gave up reconnecting"
+            ),
         }
     }
 }
@@ -424,7 +427,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     NotStarted(#[from] StartError),
     /// 3: the server kept exiting.
-    #[error("the server kept exiting, and was given up")]
+    #[error("the server kept exiting; gave up restarting it")]
     GivenUp,
     /// 4: the listener for metrics or clients cannot be bound.
     #[error(transparent)]
@@ -433,7 +436,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// 130: a second signal arrived before the orderly end.
-    #[error("cut short by a second signal")]
+    #[error("shutdown interrupted by a second signal")]
     CutShort,
 }
 

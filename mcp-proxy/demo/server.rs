@@ -48,7 +48,7 @@ pub(crate) async fn serve(link: Link) {
                 client.answered(Response::error(Some(id), code::SERVER_GONE, &cause.reason));
             }
             Incoming::TooLarge { id, limit } => {
-                let reason = format!("the message is over {limit} bytes");
+                let reason = format!("the message is longer than {limit} bytes");
                 client
                     .send(Response::error(id, code::INVALID_REQUEST, &reason))
                     .await;

@@ -78,10 +78,11 @@ pub struct FrontSettings {
     pub allowed_hosts: Vec<String>,
     /// Size limit of one message, in bytes.
     pub max_message: usize,
-    /// Maximum number of open connections. A further one replaces the one that has waited longest for a request, or waits.
+    /// Maximum number of open connections. When it is reached, a new one replaces the one that has waited longest for a request, or
+    /// waits.
     pub max_connections: usize,
-    /// Maximum number of open sessions. A further one replaces the stateless session that has been idle for the longest time, or is
-    /// refused.
+    /// Maximum number of open sessions. Beyond it, a new session replaces the stateless session that has been idle for the longest
+    /// time, or is refused.
     pub max_sessions: usize,
     /// Maximum number of unanswered requests in one session.
     pub max_requests: usize,
@@ -187,7 +188,7 @@ impl Reached {
     fn reached(&self, limit: Limit) {
         self.recorder.limits_reached(limit).inc();
         if !self.logged[limit as usize].swap(true, Ordering::Relaxed) {
-            warn!(%limit, "a limit on what clients may take was reached; this is logged once");
+            warn!(%limit, "a limit on what clients may use was reached; this is logged only once");
         }
     }
 }

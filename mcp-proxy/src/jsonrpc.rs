@@ -287,7 +287,7 @@ fn size_of_headers(headers: &HeaderMap) -> usize {
 }
 
 /// Why batches are refused.
-pub(crate) const BATCH_REFUSED: &str = "only the revision 2025-03-26 has batches, and the proxy does not support them: send each message by itself";
+pub(crate) const BATCH_REFUSED: &str = "the proxy does not support batches, which only the revision 2025-03-26 has: send each message separately";
 
 /// Returns whether these bytes are a batch of messages, if they are JSON.
 pub(crate) fn is_batch(bytes: &[u8]) -> bool {

@@ -170,7 +170,7 @@ impl Session {
         if !gone.is_cancelled() {
             let farewell = refuse_all(&mut inbox, &outgoing, &state);
             if timeout(settings.flush, farewell).await.is_err() {
-                warn!("the client does not take its answers");
+                warn!("the client is not reading its answers");
             }
         }
         // The senders are gone, or no longer read.
@@ -178,7 +178,7 @@ impl Session {
         span.end(ended.reason());
         drop(outgoing);
         if timeout(settings.flush, &mut writer).await.is_err() {
-            warn!("the client does not take its last messages");
+            warn!("the client did not read its last messages");
             writer.abort();
         }
         ended

@@ -299,7 +299,7 @@ impl Peer {
             }
             Self::Remote(remote) => {
                 if timeout(remote.flush_timeout, writer).await.is_err() {
-                    warn!("the server does not take its last messages");
+                    warn!("the server did not read its last messages");
                 }
             }
         }

@@ -140,7 +140,7 @@ impl Client {
         match timeout(self.body_timeout, passing).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Refusal::no_session()),
-            Err(_) => Err(Refusal::busy("the server takes no messages")),
+            Err(_) => Err(Refusal::busy("the server is not accepting messages")),
         }
     }
 
@@ -157,11 +157,11 @@ impl Client {
         let mut streams = self.open_streams()?;
         if streams.waiting() >= shared.settings.max_requests {
             shared.limits.reached(Limit::Requests);
-            let reason = "as many requests as are allowed wait for their answers";
+            let reason = "too many requests are waiting for answers";
             return Err(Refusal::busy(reason).about([request.id.clone()]));
         }
         let Some(begin) = streams.begin(request, to) else {
-            let reason = "a request with this id is in flight";
+            let reason = "a request with this id is already in flight";
             let refusal = Refusal::new(hyper::StatusCode::BAD_REQUEST, reason);
             return Err(refusal.about([request.id.clone()]));
         };
@@ -207,7 +207,7 @@ impl Client {
         if events > 0 {
             warn!(
                 session = self.id,
-                events, "the client reads no stream; dropping events"
+                events, "the client is not reading any stream; dropping events"
             );
             let (recorder, side) = (&self.edge.recorder, self.edge.side);
             let failed = recorder.operations(side, Operation::Send, Status::Failed);
@@ -309,7 +309,7 @@ impl Client {
                     Ok(Err(_)) => self.unwritten(id),
                     Err(_) if may_wait => self.streams.lock().fall_behind(id),
                     Err(_) => {
-                        warn!(session = self.id, "a client does not read its stream");
+                        warn!(session = self.id, "a client is not reading its stream");
                         self.unwritten(id);
                         self.streams.lock().cut(&live);
                     }
@@ -328,7 +328,10 @@ impl Client {
                 }
             }
             Destination::NoRecipient => {
-                debug!(session = self.id, "an answer for a client that is gone");
+                debug!(
+                    session = self.id,
+                    "dropping an answer for a client that is gone"
+                );
                 self.edge.count(Operation::Send, Status::Failed);
             }
         }
@@ -350,7 +353,7 @@ impl Client {
     async fn refuse(self: Arc<Self>, id: Id) {
         let to_session = self.to_session.lock().clone();
         if let Some(to_session) = to_session {
-            let cause = "the client reads no stream".to_owned().into();
+            let cause = "the client is not reading any stream".to_owned().into();
             let unanswered = Incoming::Unanswered { id, cause };
             // An error means that the session has ended.
             let _ = timeout(self.body_timeout, to_session.send(unanswered)).await;

@@ -58,18 +58,20 @@ impl Registry {
         let (client, link) = {
             let mut clients = registry.clients.lock();
             let Some(clients) = clients.as_mut() else {
-                return Err(Refusal::busy("the proxy is being shut down"));
+                return Err(Refusal::busy("the proxy is shutting down"));
             };
             if clients.len() >= registry.most && !registry.end_idle(clients) {
                 shared.limits.reached(Limit::Sessions);
-                return Err(Refusal::busy("there are as many sessions as there may be"));
+                return Err(Refusal::busy("too many open sessions"));
             }
             let connections = descriptors::connections(shared.settings.max_connections);
             if !descriptors::has_room_for_session(connections) {
                 // A later session can have its descriptors, once its server has ended.
                 registry.end_idle(clients);
                 shared.limits.reached(Limit::Descriptors);
-                return Err(Refusal::busy("the proxy has no file descriptors to spare"));
+                return Err(Refusal::busy(
+                    "the proxy has too few file descriptors for another session",
+                ));
             }
             // Version 4 has 122 bits from the operating system's random source.
             let id = Uuid::new_v4().simple().to_string();
@@ -143,7 +145,7 @@ impl Registry {
         self.idle.lock().clear();
         self.running.close();
         if timeout_at(deadline, self.running.wait()).await.is_err() {
-            info!("sessions are cut off that do not come to their ends");
+            info!("aborting sessions that did not end in time");
             self.cut_off.cancel();
             self.running.wait().await;
         }
@@ -206,7 +208,7 @@ async fn run(session: impl Future<Output = ()>, entry: Entry) {
     let idle = idle(client, shared.settings.idle);
     tokio::select! {
         () = &mut session => return,
-        () = idle => debug!("a session that nobody uses is ended"),
+        () = idle => debug!("ending an idle session"),
         () = client.closed() => {}
         () = shared.registry.cut_off.cancelled() => return,
     }

@@ -134,11 +134,14 @@ async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Messag
         }
         Ok(Err(BodyError::Broken(_))) => {
             edge.unreadable(Status::Failed);
-            return Err(Refusal::new(StatusCode::BAD_REQUEST, "the body broke off"));
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "the body ended early",
+            ));
         }
         Ok(Err(BodyError::Slow(_))) | Err(_) => {
             edge.unreadable(Status::Failed);
-            let reason = format!("the body did not come within {limit:?}");
+            let reason = format!("the body did not arrive within {limit:?}");
             return Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, reason));
         }
     };
@@ -153,7 +156,7 @@ async fn read_message(body: Body, edge: &Edge, limit: Duration) -> Result<Messag
 }
 
 fn too_large(limit: usize, id: Option<Id>) -> Refusal {
-    let reason = format!("the message is over {limit} bytes");
+    let reason = format!("the message is longer than {limit} bytes");
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason).about(id)
 }
 
@@ -228,7 +231,7 @@ impl Refusal {
 
     /// Reports that the path does not exist.
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "there is nothing at this address")
+        Self::new(StatusCode::NOT_FOUND, "there is nothing at this path")
     }
 
     /// Reports that the path does not support this method.
@@ -237,7 +240,7 @@ impl Refusal {
             header: Some((ALLOW, allowed)),
             ..Self::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                format!("only {allowed} are answered here"),
+                format!("this path only accepts {allowed}"),
             )
         }
     }

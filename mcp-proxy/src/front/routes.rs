@@ -203,7 +203,7 @@ impl FromRequestParts<Arc<Shared>> for OlderPost {
         let Addressed { route } = Addressed::from_request_parts(parts, shared).await?;
         check_content_type(&parts.headers)?;
         let id = session_of(&parts.uri)
-            .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the address has no sessionId"))?;
+            .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "the URL has no sessionId"))?;
         find_client(id, Transport::Sse, &route, shared).map(Self)
     }
 }
@@ -283,7 +283,7 @@ async fn post(
         None if opens => Registry::open(&shared, Kind::Streamable, &route),
         None => Err(session_missing()),
         Some(_) if opens => {
-            let reason = "the session is initialized already";
+            let reason = "the session is already initialized";
             Err(Refusal::new(StatusCode::BAD_REQUEST, reason))
         }
         Some(client) => Ok(client),
@@ -386,7 +386,7 @@ async fn ask(
     let json = async move {
         let _waiter = waiter;
         let json = answer.await.unwrap_or_else(|_| {
-            let reason = "the request was withdrawn";
+            let reason = "the request was cancelled";
             let error = jsonrpc::Response::error(Some(id), code::INVALID_REQUEST, reason);
             Message::Response(error).to_json().into()
         });
@@ -534,7 +534,12 @@ async fn listen(
     let last = headers.get(&LAST_EVENT_ID).map(|last| {
         let last = last.to_str().ok();
         let last = last.and_then(|last| last.parse::<EventId>().ok());
-        last.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Last-Event-ID is none of ours"))
+        last.ok_or_else(|| {
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "Last-Event-ID is not an ID from this proxy",
+            )
+        })
     });
     let last = last.transpose()?;
     let (live, receiver) = mpsc::channel(QUEUE);
@@ -544,11 +549,11 @@ async fn listen(
             // The client may notice a broken stream before the proxy does, so the new stream replaces the old
             // one.
             Some(last) => streams.resume(last, live).ok_or_else(|| {
-                let reason = "nothing is known of that stream any more";
+                let reason = "that stream can no longer be resumed";
                 Refusal::new(StatusCode::BAD_REQUEST, reason)
             })?,
             None if streams.has_standing() => {
-                let reason = "the session has such a stream already";
+                let reason = "the session already has such a stream";
                 return Err(Refusal::new(StatusCode::CONFLICT, reason));
             }
             None => streams.open_standing(live),
@@ -696,7 +701,7 @@ fn session_of(uri: &Uri) -> Option<&str> {
 /// act for the user, whether under its own name or under a name that it has pointed at this machine.
 fn check_origin(headers: &HeaderMap, shared: &Shared) -> Result<(), Refusal> {
     let forbidden = |what: &str| {
-        let reason = format!("requests with this {what} are not answered");
+        let reason = format!("requests with this {what} are not allowed");
         Err(Refusal::new(StatusCode::FORBIDDEN, reason))
     };
     if headers

@@ -116,9 +116,9 @@ impl ManagedChild {
         // Closing its output is usually the last thing that a process does.
         let status = timeout(Duration::from_secs(1), self.exited()).await;
         if let Ok(status) = status {
-            warn!(status = ?status.map(|status| status.to_string()), "the child exited unasked");
+            warn!(status = ?status.map(|status| status.to_string()), "the child exited unexpectedly");
         } else {
-            warn!("the child closed its output, and lives on: killing it");
+            warn!("the child closed its output but is still running: killing it");
         }
         self.health.advance(Health::Failed);
         self.kill().await;
@@ -149,7 +149,7 @@ impl ManagedChild {
             self.kill().await;
             return Shutdown::Graceful;
         }
-        debug!("the child outlives its input: SIGTERM");
+        debug!("the child is still running after its input was closed: sending SIGTERM");
         let handling = self.recorder.sigterm_duration().start_timer_owned();
         if let Some(Err(error)) = self.group.map(|group| group.signal(Signal::TERM)) {
             warn!(%error, "SIGTERM failed");
@@ -160,7 +160,7 @@ impl ManagedChild {
             self.kill().await;
             return Shutdown::Graceful;
         }
-        warn!("the child ignores SIGTERM: SIGKILL");
+        warn!("the child ignores SIGTERM: sending SIGKILL");
         self.kill_group().await;
         handling.stop();
         self.kill_descendants().await;

@@ -59,7 +59,7 @@ struct Known {
 pub fn adopt() {
     KNOWN.lock().inherited = children_of(own());
     if let Err(error) = set_child_subreaper(Some(getpid())) {
-        warn!(%error, "processes that servers leave behind will not be found");
+        warn!(%error, "processes that servers leave behind cannot be found");
     }
 }
 
@@ -158,7 +158,7 @@ impl Descendants {
             let _ = spawn_blocking(kill).await;
         };
         if timeout(2 * LIMIT, killing).await.is_err() {
-            warn!("the search for processes that a server left behind takes too long");
+            warn!("the search for processes that a server left behind is taking too long");
         }
     }
 }

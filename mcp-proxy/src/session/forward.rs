@@ -162,8 +162,11 @@ pub async fn server_to_client(
             Incoming::TooLarge { id, limit } => {
                 let span = id.as_ref().and_then(|id| state.to_server.span(id));
                 let span = span.map(display);
-                warn!(span, limit, "the server sent a message over the limit");
-                let reason = format!("the server's answer was over {limit} bytes");
+                warn!(
+                    span,
+                    limit, "the server sent a message longer than the limit"
+                );
+                let reason = format!("the server's answer was longer than {limit} bytes");
                 match id {
                     Some(id) => {
                         fail_one(id, &RequestFailure::lost(&reason), &state.to_server, client)
@@ -188,7 +191,7 @@ pub async fn server_to_client(
                     return Ok(());
                 }
                 let span = state.to_server.span(id).map(display);
-                warn!(%id, span, cause.reason, "the server will not answer");
+                warn!(%id, span, cause.reason, "the server cannot answer");
                 fail_one(
                     id,
                     &RequestFailure::unanswered(cause),
@@ -278,7 +281,7 @@ fn answered(response: &Response, asked: &InFlight) -> bool {
         return true;
     };
     let Some(pending) = asked.take(id) else {
-        debug!(%id, "dropping an answer that nobody waits for");
+        debug!(%id, "dropping an answer that no request is waiting for");
         return false;
     };
     pending.answered(&response.payload);
@@ -289,18 +292,18 @@ fn answered(response: &Response, asked: &InFlight) -> bool {
 fn refusal(incoming: &Incoming, asked: &InFlight) -> Option<Response> {
     match incoming {
         Incoming::Message(Message::Request(request)) if asked.waits(&request.id) => {
-            let reason = "a request with this id is in flight";
+            let reason = "a request with this id is already in flight";
             let id = Some(request.id.clone());
             Some(Response::error(id, code::INVALID_REQUEST, reason))
         }
         Incoming::Message(Message::Request(request)) if asked.is_full() => {
-            let reason = "as many requests as are allowed wait for their answers";
+            let reason = "too many requests are waiting for answers";
             let id = Some(request.id.clone());
             Some(Response::error(id, code::INTERNAL_ERROR, reason))
         }
         Incoming::Message(_) | Incoming::Unanswered { .. } | Incoming::Malformed(_) => None,
         Incoming::TooLarge { id, limit } => {
-            let reason = format!("the message is over {limit} bytes");
+            let reason = format!("the message is longer than {limit} bytes");
             Some(Response::error(id.clone(), code::INVALID_REQUEST, &reason))
         }
     }

@@ -132,7 +132,7 @@ impl<C: Carrier> Driver<C> {
                     if let Some(id) = notification.cancelled_request()
                         && let Some(waiting) = waiting.remove(&id)
                     {
-                        debug!(%id, "waiting no more for the answer to a request that was withdrawn");
+                        debug!(%id, "no longer waiting for the answer to a cancelled request");
                         waiting.task.abort();
                         if waiting.is_stateless && !C::LISTENS_AT_ONCE {
                             // The end of its exchange reports the result.
@@ -215,7 +215,10 @@ impl<C: Carrier> Driver<C> {
     ) {
         if waiting.len() >= self.most_in_flight {
             // The server may be waiting for a later message, so this must not block.
-            let reason = format!("{} requests wait for the server already", waiting.len());
+            let reason = format!(
+                "{} requests are already waiting for the server",
+                waiting.len()
+            );
             unanswered(&self.to_session, request.id, reason.into()).await;
             return;
         }

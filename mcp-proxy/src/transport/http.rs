@@ -295,7 +295,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Metered<B> {
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     /// It exceeds the limit, or announces that it will. The connection cannot be reused.
-    #[error("the body is over {limit} bytes")]
+    #[error("the body is longer than {limit} bytes")]
     TooLarge {
         /// The size limit, in bytes.
         limit: usize,
@@ -303,10 +303,10 @@ pub enum BodyError {
         id: Option<Id>,
     },
     /// It was interrupted.
-    #[error("the body broke off: {0}")]
+    #[error("the body ended early: {0}")]
     Broken(String),
     /// The next chunk did not arrive in time.
-    #[error("the body did not go on within {0:?}")]
+    #[error("no more of the body arrived within {0:?}")]
     Slow(Duration),
 }
 

@@ -106,7 +106,7 @@ async fn first_event(
             Step::TooLong(_) => return Err("its first event is too long".to_owned()),
             Step::Ended => return Err("the stream ended before its first event".to_owned()),
             Step::Broken(reason) => return Err(reason),
-            Step::Rested => return Err("nothing came over the stream".to_owned()),
+            Step::Rested => return Err("nothing arrived on the stream".to_owned()),
         }
     }
 }

@@ -160,7 +160,7 @@ pub(crate) struct Source {
 /// Why a stream could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[error("the session is not known any more")]
+    #[error("the session is no longer known")]
     Expired,
     #[error("the server answered {0}")]
     Rejected(StatusCode),
@@ -258,7 +258,7 @@ async fn try_to_reopen(
                 return Reopened::Stream(body);
             }
             Err(error) => {
-                debug!(uri = %source.uri, %error, "the stream could not be opened again");
+                debug!(uri = %source.uri, %error, "the stream could not be reopened");
                 match error {
                     OpenError::Expired => return Reopened::Restarted,
                     OpenError::Rejected(status) if is_temporary(status) => {

@@ -103,7 +103,7 @@ where
                 }
                 Some(Framed::Garbled(reason)) => {
                     reading.edge.count(Operation::Receive, Status::Malformed);
-                    debug!(reason, "passing over what is no event");
+                    debug!(reason, "skipping an invalid event");
                     continue;
                 }
                 None => {}

@@ -77,7 +77,7 @@ impl Carrier for Streamable {
                 let body = response.into_body();
                 return self.hand_on_events(&id, body, opens, listens).await;
             }
-            Answer::Accepted => "the server took the request, and gave no answer",
+            Answer::Accepted => "the server accepted the request but did not answer it",
             Answer::Strange => {
                 let edge = &self.client.edge;
                 edge.count(Operation::Receive, Status::Malformed);
@@ -87,7 +87,7 @@ impl Carrier for Streamable {
                 self.stop.cancel();
                 let is_certain = response.status() == StatusCode::NOT_FOUND;
                 self.client.discard(response);
-                let reason = "the server knows the session no more".to_owned();
+                let reason = "the server no longer knows the session".to_owned();
                 return Err(NoAnswer {
                     again: if is_certain { request_in(&bytes) } else { None },
                     ..reason.into()
@@ -138,7 +138,7 @@ impl Carrier for Streamable {
             Err(OpenError::Expired) => return self.stop.cancel(),
             Err(error @ (OpenError::Rejected(_) | OpenError::Strange | OpenError::Failed(_))) => {
                 // Most servers without a standing stream respond with status 405.
-                debug!(%error, "the server has no stream of its own");
+                debug!(%error, "the server offers no stream for its own messages");
                 return;
             }
         };
@@ -171,10 +171,10 @@ impl Carrier for Streamable {
         match self.client.exchange(request, &sent, limit).await {
             Ok(response) => {
                 let answer = Answer::read(&response, true, &self.client.recorder);
-                debug!(?answer, "the server was told that the session is over");
+                debug!(?answer, "told the server that the session has ended");
                 self.client.discard(response);
             }
-            Err(error) => debug!(%error, "the server was not told that the session is over"),
+            Err(error) => debug!(%error, "could not tell the server that the session has ended"),
         }
     }
 }
@@ -261,7 +261,7 @@ impl Streamable {
         drop(bytes);
         let is_answer = answers(&incoming, id);
         if !is_answer {
-            let reason = "the server's answer was not the answer to the request";
+            let reason = "the server answered a different request";
             return Err(reason.to_owned().into());
         }
         self.deliver(incoming, opens).await;
@@ -349,7 +349,8 @@ impl Streamable {
                     Step::TooLong(too_long) => {
                         if too_long.is_none_or(|too_long| too_long == *id) {
                             let limit = self.client.edge.max_message;
-                            let reason = format!("the server's answer was over {limit} bytes");
+                            let reason =
+                                format!("the server's answer was longer than {limit} bytes");
                             return Err(reason.into());
                         }
                     }
@@ -361,7 +362,7 @@ impl Streamable {
                         break (format!("the stream broke off: {reason}"), false);
                     }
                     Step::Rested => {
-                        let reason = "nothing came over the stream for too long";
+                        let reason = "nothing arrived on the stream for too long";
                         break (reason.to_owned(), false);
                     }
                 }
@@ -407,7 +408,7 @@ impl Streamable {
                         self.deliver(incoming, false).await;
                     }
                 }
-                Step::TooLong(id) => debug!(?id, "passing over an event that is too long"),
+                Step::TooLong(id) => debug!(?id, "skipping an event that is too long"),
                 Step::Ended | Step::Broken(_) | Step::Rested => return,
             }
         }

@@ -43,7 +43,7 @@ pub enum HeaderError {
         error: io::Error,
     },
     /// The value is not a valid header value.
-    #[error("the value of the header {0} has a line break or another control character in it")]
+    #[error("the value of the header {0} contains a line break or another control character")]
     Value(HeaderName),
 }
 
@@ -105,7 +105,9 @@ impl Headers {
             let wrong = |what: String| HeaderError::Server(spec.name.clone(), what);
             let server = match (&spec.server, servers) {
                 (Some(server), _) if servers.contains(&server.as_str()) => server.as_str(),
-                (Some(server), _) => return Err(wrong(format!("{server:?}, which is no server"))),
+                (Some(server), _) => {
+                    return Err(wrong(format!("{server:?}, but there is no such server")));
+                }
                 (None, [server]) => server,
                 (None, _) => return Err(wrong("which server? Write SERVER:NAME=...".to_owned())),
             };

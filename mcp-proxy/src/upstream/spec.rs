@@ -169,7 +169,7 @@ fn parse_url(text: &str) -> Result<Url, SpecError> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(wrong(
-            "it has a user or a password, which would be seen by all who see the command line"
+            "it contains a user name or a password, which everyone who sees the command line could read"
                 .to_owned(),
         ));
     }

@@ -56,7 +56,13 @@ async fn a_server_that_disconnects() {
             .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{")
             .await;
     };
-    fails(in_the_body, "broke off", Operation::Receive, Status::Failed).await;
+    fails(
+        in_the_body,
+        "ended early",
+        Operation::Receive,
+        Status::Failed,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -80,7 +86,7 @@ async fn a_server_whose_response_is_not_the_answer() {
     let garbage = |_, mut answer: Answer| async move { answer.json("{\"jsonrpc\": oops").await };
     fails(
         garbage,
-        "not the answer",
+        "answered a different request",
         Operation::Receive,
         Status::Malformed,
     )
@@ -104,7 +110,7 @@ async fn a_server_whose_response_is_not_the_answer() {
     };
     fails(elsewhere, "307", Operation::Send, Status::Rejected).await;
     let nothing = |_, mut answer: Answer| async move { answer.whole("202 Accepted", "", "").await };
-    fails(nothing, "no answer", Operation::Send, Status::Ok).await;
+    fails(nothing, "did not answer", Operation::Send, Status::Ok).await;
 }
 
 #[tokio::test]
@@ -115,7 +121,13 @@ async fn a_server_whose_response_never_ends() {
             .await;
         sleep(TIMEOUT).await;
     };
-    fails(slow, "did not go on", Operation::Receive, Status::Failed).await;
+    fails(
+        slow,
+        "no more of the body arrived",
+        Operation::Receive,
+        Status::Failed,
+    )
+    .await;
     let endless = |_, mut answer: Answer| async move {
         answer
             .raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
@@ -124,7 +136,7 @@ async fn a_server_whose_response_never_ends() {
     };
     fails(
         endless,
-        "over 100000 bytes",
+        "longer than 100000 bytes",
         Operation::Receive,
         Status::TooLarge,
     )
@@ -141,7 +153,7 @@ async fn a_server_whose_response_never_ends() {
     };
     fails(
         huge_event,
-        "over 100000 bytes",
+        "longer than 100000 bytes",
         Operation::Receive,
         Status::TooLarge,
     )

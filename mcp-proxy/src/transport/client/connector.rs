@@ -60,7 +60,7 @@ fn tls_config(secure: bool) -> ClientConfig {
         match ClientConfig::builder().with_native_roots() {
             Ok(builder) => return builder.with_no_client_auth(),
             Err(error) => {
-                warn!(%error, "no root certificates: every server's certificate will be refused");
+                warn!(%error, "no root certificates: every server's certificate will be rejected");
             }
         }
     }
