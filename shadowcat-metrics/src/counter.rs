@@ -28,7 +28,7 @@ use crate::units::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a counter counts only when it is told to"]
+#[must_use = "a counter does not change until you call `inc` or `add`"]
 pub struct Counter<'a, U: UnitType, X: Exemplars = NoExemplars> {
     place: Place<'a>,
     unit: PhantomData<(U, X)>,

@@ -140,7 +140,7 @@ impl fmt::Debug for TraceContext {
 
 /// Keeps a thread's current trace until dropped.
 #[derive(Debug)]
-#[must_use = "dropping the guard leaves the trace"]
+#[must_use = "dropping the guard restores the previous trace"]
 pub struct TraceGuard {
     before: Current,
     /// A guard must be dropped on the thread whose trace it set.

@@ -11,7 +11,7 @@ use crate::units::{
 
 /// A gauge, which holds its last set value.
 ///
-/// To count things that come and go, use an up-down counter: you need not know the total, and it is faster with several
+/// To count things that come and go, use an up-down counter: you do not need to know the total, and it is faster with several
 /// threads.
 ///
 /// ```
@@ -24,7 +24,7 @@ use crate::units::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a gauge changes only when it is set"]
+#[must_use = "a gauge does not change until you call `set`"]
 pub struct Gauge<'a, U: UnitType> {
     place: Place<'a>,
     unit: PhantomData<U>,

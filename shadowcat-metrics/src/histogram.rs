@@ -30,7 +30,7 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a histogram counts only what it is told of"]
+#[must_use = "a histogram does not change until you call `observe` or start a timer"]
 pub struct Histogram<'a, U: UnitType, X: Exemplars = NoExemplars, B: Cells = Buckets> {
     pub(crate) place: Place<'a>,
     pub(crate) buckets: &'static B,

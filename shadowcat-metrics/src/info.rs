@@ -16,7 +16,7 @@ use crate::store::Table;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "facts are exposed only when they are set"]
+#[must_use = "facts are not exposed until you call `set`"]
 pub struct Info<'a, const N: usize> {
     place: Place<'a>,
 }

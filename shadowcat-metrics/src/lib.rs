@@ -1,4 +1,4 @@
-//! Metrics declared in one `metrics.toml`: recorders with typed labels and values, at about a nanosecond for each record.
+//! Prometheus metrics that are declared in one `metrics.toml`, and recorded through typed methods in about a nanosecond.
 //!
 //! # An example
 //!
@@ -20,7 +20,7 @@
 //! use metrics::labels::Shelf;
 //! use shadowcat_metrics::Format;
 //!
-//! let metrics = Metrics::new(); // has separate storage; clones share it
+//! let metrics = Metrics::new(); // has its own storage; clones share it
 //! let cart = metrics.cart(); // a recorder: create it once and keep it
 //! cart.added(Shelf::Tools).inc();
 //! let open = cart.open().track(); // up now, down when dropped
@@ -54,14 +54,16 @@
 //!
 //! # Guarantees
 //!
-//! - A record is index arithmetic and a write to a cell of the calling thread: no hash, no lock, and no allocation after
-//!   the thread's first record of the metric.
-//! - Recording never panics or fails, and never waits for another record. It waits for the end of a scrape only with an open
-//!   label value that another registry created: each record looks up such a value under the lock that scrapes hold. A thread's
-//!   first record in a registry takes another lock, which scrapes and other threads that start or end hold only for a moment. A
-//!   thread's first record in each metric, and of each value of an open label, allocates, and so does a metric's first exemplar.
-//!   [`Registry::prepare_thread`] does this in advance, and lists the exceptions. Invalid values (NaN, a negative addition to a
-//!   counter, a share outside 0..=1) are not recorded; a built-in metric counts them.
+//! - Recording into a counter or histogram is index arithmetic and a write to a cell of the calling thread, without a hash, a
+//!   lock or, after the thread has first recorded the metric, an allocation.
+//! - Recording never panics or fails. Invalid values (NaN, a negative addition to a counter, a share outside 0..=1) are not
+//!   recorded; a built-in metric counts them.
+//! - Recording never waits for another thread that records. It takes a lock only in two cases:
+//!   - A thread first records in a registry or, if it is one of the threads beyond [`Options::max_thread_blocks`], takes over
+//!     the cells of a thread that has ended. Scrapes and other threads that start or end hold this lock only for a moment.
+//!   - A thread records with an open label value that another registry created. Scrapes hold this lock until they end.
+//! - A thread allocates when it first records a metric or a value of an open label, and when a metric gets its first exemplar.
+//!   [`Registry::prepare_thread`] takes the lock and allocates in advance; its documentation lists the exceptions.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
 //!
@@ -75,7 +77,7 @@
 //! | `prometheus` | no | `Registry::collector` and `Registry::partial_collector`, for an existing `prometheus::Registry` |
 //! | `process` | no | the module `process`: resource usage of the program's process, under the names that Prometheus client libraries use |
 //! | `tokio` | no | the module `runtime`: statistics of the program's tokio runtime |
-//! | `otlp` | no | the module `otlp`: pushes to a receiver of OpenTelemetry |
+//! | `otlp` | no | the module `otlp`: pushes to an OpenTelemetry receiver |
 //! | `otlp-tls` | no | pushes over TLS |
 //! | `tracing` | no | `TraceLayer`, which takes exemplars from the current span of `tracing` |
 //! | `shadowcat` | no | the module `shadowcat`: the recorders of Shadowcat, the proxy that this library was written for |
@@ -94,19 +96,19 @@
 //!
 //! - **Global allocators** may record in counters, up-down counters, gauges, states and histograms. Create the recorder
 //!   beforehand. In the allocator, create no label values or guards, and use no label values of another registry. While the
-//!   library allocates memory for a thread's first record or for an exemplar, the allocator's own records and exemplars may be
-//!   lost. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals (Linux and macOS do), the
-//!   standard library itself ends the program when an allocator uses them.
-//! - **Signal handlers** may record only after [`Registry::prepare_thread`] in the interrupted thread, or in metrics that this
-//!   thread has recorded before with the same values of open labels: a first record allocates and takes a lock. The cases that
-//!   `prepare_thread` does not cover are not allowed in either case. Without this call, a metric's first exemplar, the first
-//!   invalid value and a very large amount may also allocate. A handler that interrupts an addition to the same series can lose
-//!   one of the two additions. In optimized builds for x86-64, this does not happen for integers and durations in counters,
-//!   up-down counters and histograms, because rustc makes each of these additions one instruction; but rustc does not guarantee
-//!   this. An atomic that is read with a [`CallbackCounter`] is always exact.
-//! - **A forked child** shares nothing with its parent afterwards, and continues from the parent's values. If another thread of
-//!   the parent held a lock of the library during the fork, this lock is never released in the child, and the child deadlocks
-//!   when it takes it. These can take a lock:
+//!   library allocates memory for a thread's first record or for an exemplar, values and exemplars that the allocator itself
+//!   records may be lost. Before Rust 1.93, on targets whose C library does not run destructors of thread-locals (Linux and
+//!   macOS do), the standard library itself ends the program when an allocator uses them.
+//! - **Signal handlers** may record only if the interrupted thread has called [`Registry::prepare_thread`], or in metrics that
+//!   this thread has recorded before with the same values of open labels, because a first record allocates and takes a lock.
+//!   The cases that `prepare_thread` does not cover are not allowed either way. Without this call, a metric's first exemplar,
+//!   the first invalid value and a very large amount may also allocate. A handler that interrupts an addition to the same
+//!   series can lose one of the two additions. In optimized builds for x86-64, this does not happen for integers and durations
+//!   in counters, up-down counters and histograms, because rustc makes each of these additions one instruction; but rustc does
+//!   not guarantee this. An atomic that is read with a [`CallbackCounter`] is always exact.
+//! - **A forked child** shares nothing with its parent after the fork, and continues from the parent's values. If another
+//!   thread of the parent held a lock of the library during the fork, this lock is never released in the child, and the child
+//!   deadlocks when it takes it. These can take a lock:
 //!   - a thread's first record in a registry, other than a valid value of a gauge or state, unless the thread called
 //!     [`Registry::prepare_thread`] before the fork;
 //!   - each record by a thread beyond [`Options::max_thread_blocks`], and each record with a label value of another registry;
@@ -116,8 +118,8 @@
 //!   - creating a registry;
 //!   - the end of a thread that has recorded, including the one that calls [`exit`](std::process::exit).
 //!
-//!   All other records take no lock. A new `Metrics` in the child has locks of its own, so only its creation can deadlock. A call
-//!   of `exec` takes no lock.
+//!   Other than that, recording takes no lock. A new `Metrics` in the child has its own locks, so only its creation can deadlock.
+//!   Calling `exec` takes no lock.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
 //! - **Two schemas with the same namespace** in one program share metric names, at least those of the library's own metrics.
@@ -204,8 +206,8 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 ///
 /// The argument is the schema's path, relative to the crate's `Cargo.toml`. The generated items are:
 ///
-/// - `Metrics`, with a method for each group, which creates its recorder, and one for each open label, which interns a
-///   value; it derefs to [`Registry`], which encodes and collects;
+/// - `Metrics`, with a method for each group, which creates its recorder, and a method for each open label, which creates a
+///   handle of a value; `Metrics` derefs to [`Registry`], which encodes and collects;
 /// - a recorder for each group, with a method for each metric, which returns a handle such as [`Counter`];
 /// - `Snapshot`, which reads the values back with the same types;
 /// - `labels`, with an enum for each closed label and a handle for each open one.
@@ -225,8 +227,8 @@ pub use updown::{OwnedTrackGuard, TrackGuard, UpDownCounter};
 ///
 /// # Errors
 ///
-/// Each problem in the schema is a compile error with its position and an excerpt. The macro still generates recorders as
-/// far as possible, so that the problems do not cause further errors at the call sites. A path that is missing, absolute,
+/// Each problem in the schema is a compile error with its position and an excerpt. The macro still generates as many
+/// recorders as it can, so that the problems do not cause more errors at the call sites. A path that is missing, absolute,
 /// or a folder is one compile error.
 ///
 /// # Other names and re-exports

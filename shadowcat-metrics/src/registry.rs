@@ -65,20 +65,20 @@ impl Registry {
         self.owner.store().is_some()
     }
 
-    /// Makes room for the calling thread's records in every metric, so that later ones allocate nothing and take no lock.
+    /// Allocates the calling thread's cells for every metric, so that recording later takes no lock and allocates nothing.
     ///
-    /// Without this call, a thread's first record takes a lock for a moment, its first record in each metric allocates the
-    /// metric's cells, and the first exemplar of a metric allocates the slots for its exemplars. Call it once in each thread that
-    /// must not wait, and again after creating recorders with values of open labels. It allocates cells for every metric, and 64
-    /// bytes for each exemplar, which costs memory if the thread only records some of them.
+    /// Without this call, a thread takes a lock for a moment when it first records, and allocates the cells of each metric when it
+    /// first records that metric. The first exemplar of a metric allocates the slots for its exemplars. Call this method once in
+    /// each thread that must not wait, and again after creating recorders with values of open labels. It also allocates 64 bytes
+    /// for each exemplar. If the thread records only some of the metrics, the memory for the others is wasted.
     ///
     /// Three cases are not covered:
     ///
-    /// - **An open label in a metric's own `labels`.** A thread's first record of each value allocates, unless any thread has
+    /// - **An open label in a metric's own `labels`.** A thread allocates when it first records each value, unless any thread has
     ///   recorded this value in this metric before the call.
     /// - **Threads beyond [`max_thread_blocks`](Options::max_thread_blocks).** They share cells. After another thread has ended,
-    ///   the next record of such a thread may take over the cells of that thread, which takes a lock and allocates.
-    /// - **A value of an open label that another registry created.** Each record of a metric with this value takes the lock that
+    ///   such a thread may take over its cells when it next records, which takes a lock and allocates.
+    /// - **A value of an open label that another registry created.** Recording a metric with this value takes the lock that
     ///   scrapes hold, and may allocate. Recorders that bind the value take the lock only when they are created.
     ///
     /// ```
@@ -142,9 +142,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Sets how many concurrent threads get separate cells (default: 256). Further threads share one copy,
-    /// which costs them an atomic operation per record. Memory grows with the number of threads up to this
-    /// limit.
+    /// Sets how many concurrent threads get separate cells (default: 256). All other threads share one copy, and use
+    /// atomic operations to record. Memory grows with the number of threads up to this limit.
     #[must_use]
     pub const fn max_thread_blocks(mut self, threads: usize) -> Self {
         self.max_thread_blocks = threads;

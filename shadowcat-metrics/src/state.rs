@@ -17,7 +17,7 @@ use crate::place::Place;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a state changes only when it is set"]
+#[must_use = "a state does not change until you call `set`"]
 pub struct State<'a, S: ClosedLabel> {
     place: Place<'a>,
     state: PhantomData<S>,

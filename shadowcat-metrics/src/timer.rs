@@ -27,7 +27,7 @@ use crate::units::Seconds;
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "a timer that is dropped at once has measured nothing"]
+#[must_use = "a timer that is dropped immediately measures nothing"]
 pub struct Timer<'a, X: Exemplars = NoExemplars, B: Cells = Buckets> {
     histogram: Histogram<'a, Seconds, X, B>,
     start: Instant,
@@ -85,7 +85,7 @@ fn observe_dropped<X: Exemplars, B: Cells>(
 
 /// A running timer that borrows nothing, otherwise like [`Timer`].
 #[derive(Debug)]
-#[must_use = "a timer that is dropped at once has measured nothing"]
+#[must_use = "a timer that is dropped immediately measures nothing"]
 pub struct OwnedTimer<X: Exemplars = NoExemplars, B: Cells = Buckets> {
     place: OwnedPlace,
     buckets: &'static B,

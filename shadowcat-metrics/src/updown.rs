@@ -25,7 +25,7 @@ use crate::units::{
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
-#[must_use = "an up-down counter moves only when it is told to"]
+#[must_use = "an up-down counter does not change until you call one of its methods"]
 pub struct UpDownCounter<'a, U: UnitType> {
     place: Place<'a>,
     unit: PhantomData<U>,
@@ -149,7 +149,7 @@ impl<U: FloatUnit> UpDownCounter<'_, U> {
 
 /// A guard that subtracts its amount from an up-down counter when dropped.
 #[derive(Debug)]
-#[must_use = "dropping the guard ends what it counts"]
+#[must_use = "the guard subtracts what it added when it is dropped"]
 pub struct TrackGuard<'a> {
     place: Place<'a>,
     amount: i64,
@@ -173,7 +173,7 @@ impl Drop for TrackGuard<'_> {
 
 /// A guard that subtracts its amount from an up-down counter when dropped. It borrows nothing.
 #[derive(Debug)]
-#[must_use = "dropping the guard ends what it counts"]
+#[must_use = "the guard subtracts what it added when it is dropped"]
 pub struct OwnedTrackGuard {
     place: OwnedPlace,
     amount: i64,

@@ -1,4 +1,4 @@
-//! Sum labels: a value decides which further labels a series has, and no other series exist.
+//! Sum labels: a value decides which extra labels a series has, and no other series exist.
 
 mod metrics {
     shadowcat_metrics::metrics!("tests/sum_labels.toml");

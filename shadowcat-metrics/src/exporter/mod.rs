@@ -150,14 +150,13 @@ impl Exporter {
         Ok(self)
     }
 
-    /// Sets the maximum number of concurrent scrapes; at least 1. Further scrapes are answered with status
-    /// 503.
+    /// Sets the maximum number of concurrent scrapes; at least 1. Additional scrapes get the status 503.
     pub fn max_concurrent_scrapes(mut self, scrapes: usize) -> Self {
         self.max_concurrent_scrapes = scrapes;
         self
     }
 
-    /// Sets the maximum number of open connections of a server; at least 1. A further connection replaces the one that has waited
+    /// Sets the maximum number of open connections of a server; at least 1. Another connection replaces the one that has waited
     /// longest for a complete request, or waits. A connection cannot be replaced while it is being answered, or in its first 100
     /// milliseconds.
     pub fn max_connections(mut self, connections: usize) -> Self {

@@ -102,7 +102,7 @@ fn ok(offer: &'static Offer, page: impl Into<Body>) -> Response {
 }
 
 fn busy() -> Response {
-    let body = "As many scrapes as are allowed are under way.\n";
+    let body = "Too many scrapes are in progress.\n";
     let headers = [(RETRY_AFTER, "1")];
     (StatusCode::SERVICE_UNAVAILABLE, headers, body).into_response()
 }
