@@ -78,13 +78,13 @@ pub struct Label<'a> {
     pub fallback: Option<&'a str>,
     /// Example values of an open label.
     pub examples: &'a [String],
-    /// Further explanation, if the schema has one.
+    /// Additional explanation, if the schema has one.
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema. Dates and numbers that JSON lacks are strings.
     pub annotations: Option<Annotations<'a>>,
 }
 
-/// A sum label: the value of a closed label decides which further labels a series has.
+/// A sum label: the value of a closed label decides which extra labels a series has.
 #[derive(Debug, Serialize)]
 pub struct Sum<'a> {
     /// Its key in the schema. It is not exposed.
@@ -93,15 +93,15 @@ pub struct Sum<'a> {
     pub help: &'a str,
     /// The closed label.
     pub of: &'a str,
-    /// The further labels, for each value that has some.
+    /// The extra labels, for each value that has some.
     pub with: Vec<With<'a>>,
-    /// Further explanation, if the schema has one.
+    /// Additional explanation, if the schema has one.
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,
 }
 
-/// The further labels of a value.
+/// The extra labels of a value.
 #[derive(Debug, Serialize)]
 pub struct With<'a> {
     /// The value.
@@ -158,7 +158,7 @@ pub struct Group<'a> {
     pub labels: Vec<&'a str>,
     /// Names of the labels that series may lack.
     pub optional_labels: Vec<&'a str>,
-    /// Further explanation, if the schema has one.
+    /// Additional explanation, if the schema has one.
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,
@@ -228,7 +228,7 @@ pub struct Metric<'a> {
     pub deprecated: Option<Deprecated<'a>>,
     /// The former name, if it is still exposed.
     pub renamed_from: Option<Former<'a>>,
-    /// Further explanation, if the schema has one.
+    /// Additional explanation, if the schema has one.
     pub note: Option<&'a str>,
     /// Data for other programs, as in the schema.
     pub annotations: Option<Annotations<'a>>,

@@ -45,7 +45,7 @@ pub enum Value {
     Words,
     /// A full version, as Cargo defines it.
     Version,
-    /// A sentence with a full stop.
+    /// A sentence with a period.
     Sentence,
     /// One of a fixed list of words.
     OneOf(fn() -> Vec<&'static str>),
@@ -214,8 +214,8 @@ language! {
         "values": Value::Any(&[TEXTS, Value::Named(&Value::Any(&[Value::Text, Value::Table(&LABEL_VALUE)]))]),
             "Closed label: the values, as a list, or as a table with an explanation of each value.";
         "open": Value::Table(&OPEN), "Open label: any string, up to a maximum number of values.";
-        "of": Value::Text, "Sum label: the closed label whose value decides which further labels a series has.";
-        "with": Value::Named(&TEXTS), "Sum label: the further labels for each value of `of` that has some.";
+        "of": Value::Text, "Sum label: the closed label whose value decides which extra labels a series has.";
+        "with": Value::Named(&TEXTS), "Sum label: the extra labels for each value of `of` that has some.";
         "extensible": Value::Boolean, "Closed label: whether later releases may add values.";
         "fallback": Value::Text,
             "Extensible label: the value that a program gets for a string that is not in the list.";
@@ -223,7 +223,7 @@ language! {
         "name": Value::Text, "Exact exposed name, if it differs from the key: `type` and `statusCode` cannot be keys.";
         "otel": Value::Text, "OpenTelemetry name of the attribute, such as `http.request.method`.";
         "stability": LABEL_STABILITY, "`experimental` or `stable`; a stable metric can only have stable labels.";
-        "note": Value::Words, "Further explanation, for the reference.";
+        "note": Value::Words, "Additional explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this label.";
     }
@@ -249,7 +249,7 @@ language! {
     OPEN = "open": "The bound of an open label." {
         required "max": Value::Integer(1, MAX_OPEN_VALUES as i64),
             "Maximum number of values that are in use at once, not counting the overflow value.";
-        "overflow": Value::Text, "Value under which further values are recorded; `__other__` by default.";
+        "overflow": Value::Text, "Value under which additional values are recorded; `__other__` by default.";
     }
 
     /// `{ exponential = ... }`, `{ linear = ... }` or `{ bounds = [...] }`.
@@ -287,7 +287,7 @@ language! {
     GROUP = "group": "A group of metrics: one recorder type with shared labels." {
         required "help": Value::Sentence, "Description of the group, in one sentence.";
         "labels": LABEL_USES, "Labels that every metric of the group has.";
-        "note": Value::Words, "Further explanation, for the reference.";
+        "note": Value::Words, "Additional explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for the group and its metrics.";
     }
@@ -323,7 +323,7 @@ language! {
         "owner": Value::Words, "Person or team that is responsible.";
         "deprecated": Value::Table(&DEPRECATED), "Why the metric should no longer be used.";
         "renamed_from": RENAMED_FROM, "Former name of the metric, and until when it is also exposed.";
-        "note": Value::Words, "Further explanation, for the reference.";
+        "note": Value::Words, "Additional explanation, for the reference.";
         "annotations": Value::Opaque, "Data of other programs, copied to the catalog unchanged.";
         "allow": LINTS, "Lints to silence for this metric.";
     }

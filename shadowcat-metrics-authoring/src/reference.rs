@@ -230,7 +230,7 @@ fn sum_section(registry: &Registry, sum: &Sum) -> String {
         note(&sum.notes),
         link(&code(&of.name), &label_heading(of)),
     );
-    section.push_str(&table_head(&["Value", "Further labels"]));
+    section.push_str(&table_head(&["Value", "Extra labels"]));
     for (value, items) in of.closed_values().iter().zip(&sum.with) {
         let items = items.iter().map(|item| {
             let heading = format!("Label {}", code(registry.item_name(*item)));
@@ -268,7 +268,7 @@ fn is_only_fact(registry: &Registry, label: &Label) -> bool {
 /// Returns how an open label is bounded.
 fn bound(max: u32, overflow: &str) -> String {
     let (most, overflow) = (at_most(max), code(overflow));
-    format!(", {most} at a time; further values are recorded as {overflow}")
+    format!(", {most} at a time; additional values are recorded as {overflow}")
 }
 
 fn at_most(max: u32) -> String {

@@ -83,7 +83,7 @@ pub struct Label {
     pub otel: Option<Spanned<String>>,
     /// Stability of its name and values: [`Stability::Experimental`] or [`Stability::Stable`].
     pub stability: Stability,
-    /// Further explanation and annotations.
+    /// Additional explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this label.
     pub allow: Vec<Spanned<String>>,
@@ -156,7 +156,7 @@ pub struct Group {
     pub optional: Vec<LabelId>,
     /// Those of `labels` that come from sum labels.
     pub sums: Vec<SumUse>,
-    /// Further explanation and annotations.
+    /// Additional explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this group.
     pub allow: Vec<Spanned<String>>,
@@ -213,7 +213,7 @@ pub struct Metric {
     pub deprecated: Option<Deprecation>,
     /// The former name, if it is still exposed.
     pub former: Option<Former>,
-    /// Further explanation and annotations.
+    /// Additional explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this metric.
     pub allow: Vec<Spanned<String>>,
@@ -302,7 +302,7 @@ impl fmt::Display for Stability {
 /// Texts and data in addition to a label's, group's or metric's help.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Notes {
-    /// Further explanation in paragraphs, for the reference.
+    /// Additional explanation in paragraphs, for the reference.
     pub note: Option<String>,
     /// Data for other programs.
     pub annotations: Annotations,

@@ -17,7 +17,7 @@ pub fn ends(text: &str) -> bool {
     text.trim_end().trim_end_matches(CLOSERS).ends_with(ENDS)
 }
 
-/// Returns whether a text only lacks a full stop. After other punctuation, the sentence may continue.
+/// Returns whether a text only lacks a period. After other punctuation, the sentence may continue.
 #[must_use]
 pub fn lacks_full_stop(text: &str) -> bool {
     !ends(text) && text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '`'))

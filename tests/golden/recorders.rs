@@ -2425,7 +2425,7 @@ pub mod labels {
     }
     /// Server, by name: größer, 購物車.
     ///
-    /// A value of the open label `server`. The label has at most 3 values at a time; further values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `server`. The label has at most 3 values at a time; additional values are recorded as `*others*`. Created by [`Metrics::server`](super::Metrics::server). Its series are removed when the last handle and recorder that use it are dropped.
     ///
     /// For example: `größer`, <code>a&#124;b</code>.
     #[derive(Clone, Debug)]
@@ -2454,7 +2454,7 @@ pub mod labels {
     }
     /// Tenant; the overflow value has its default name.
     ///
-    /// A value of the open label `tenant`. The label has at most 2 values at a time; further values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `tenant`. The label has at most 2 values at a time; additional values are recorded as `__other__`. Created by [`Metrics::tenant`](super::Metrics::tenant). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Tenant(pub(super) __rt::OpenValue);
     impl Tenant {
@@ -2481,7 +2481,7 @@ pub mod labels {
     }
     /// Version of the program.
     ///
-    /// A value of the open label `version`. The label has at most 1 value at a time; further values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
+    /// A value of the open label `version`. The label has at most 1 value at a time; additional values are recorded as `__other__`. Created by [`Metrics::version`](super::Metrics::version). Its series are removed when the last handle and recorder that use it are dropped.
     #[derive(Clone, Debug)]
     pub struct Version(pub(super) __rt::OpenValue);
     impl Version {
@@ -2694,7 +2694,7 @@ impl Metrics {
     ///
     /// Labels bound to the recorder:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
     #[must_use]
     pub fn open(&self, server: &labels::Server) -> OpenRecorder {
         OpenRecorder {
@@ -2709,7 +2709,7 @@ impl Metrics {
     ///
     /// Labels bound to the recorder:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+    /// - [`tenant`](labels::Tenant): at most 2 values; additional values are recorded as `__other__`; optional.
     #[must_use]
     pub fn partial(&self, tenant: __rt::Option<&labels::Tenant>) -> PartialRecorder {
         PartialRecorder {
@@ -2910,7 +2910,7 @@ impl PlainRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; additional values are recorded as `__other__`.
     /// - [`result`](labels::Result): `none`, `self`.
     #[inline]
     pub fn build(&self) -> __rt::Info<'_, 2> {
@@ -3370,7 +3370,7 @@ impl ClosedSnapshot<'_> {
 ///
 /// Labels bound at creation:
 ///
-/// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+/// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
 ///
 /// Created by [`Metrics::open`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
@@ -3384,7 +3384,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
     #[inline]
     pub fn calls(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(34))
@@ -3395,8 +3395,8 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
-    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
+    /// - [`tenant`](labels::Tenant): at most 2 values; additional values are recorded as `__other__`.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`.
     #[inline]
     pub fn errors<'a>(
@@ -3412,7 +3412,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
     #[inline]
     pub fn health(&self) -> __rt::State<'_, labels::Status> {
         __rt::State::new(self.binding.at(50))
@@ -3423,7 +3423,7 @@ impl OpenRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; additional values are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.at(54))
@@ -3434,7 +3434,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
     pub fn queue(
@@ -3449,7 +3449,7 @@ impl OpenRecorder {
     ///
     /// Labels:
     ///
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`.
     #[inline]
     pub fn lost(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
         __rt::Counter::new(self.binding.at(62))
@@ -3507,7 +3507,7 @@ impl OpenSnapshot<'_> {
 ///
 /// Labels bound at creation:
 ///
-/// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+/// - [`tenant`](labels::Tenant): at most 2 values; additional values are recorded as `__other__`; optional.
 ///
 /// Created by [`Metrics::partial`]. Keep it where you record. It is cheap to clone and to send to another thread.
 #[derive(Clone, Debug)]
@@ -3521,9 +3521,9 @@ impl PartialRecorder {
     ///
     /// Labels:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+    /// - [`tenant`](labels::Tenant): at most 2 values; additional values are recorded as `__other__`; optional.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; optional.
-    /// - [`server`](labels::Server): at most 3 values; further values are recorded as `*others*`; optional.
+    /// - [`server`](labels::Server): at most 3 values; additional values are recorded as `*others*`; optional.
     #[inline]
     pub fn jobs<'a>(
         &'a self,
@@ -3544,7 +3544,7 @@ impl PartialRecorder {
     ///
     /// Labels:
     ///
-    /// - [`tenant`](labels::Tenant): at most 2 values; further values are recorded as `__other__`; optional.
+    /// - [`tenant`](labels::Tenant): at most 2 values; additional values are recorded as `__other__`; optional.
     /// - [`status`](labels::Status): `2xx`, `4xx`, `5xx`; optional.
     #[inline]
     pub fn steps(
@@ -4044,7 +4044,7 @@ impl KeptRecorder {
     ///
     /// Facts:
     ///
-    /// - [`version`](labels::Version): at most 1 value; further values are recorded as `__other__`.
+    /// - [`version`](labels::Version): at most 1 value; additional values are recorded as `__other__`.
     #[inline]
     pub fn software(&self) -> __rt::Info<'_, 1> {
         __rt::Info::new(self.binding.unlabeled(182))

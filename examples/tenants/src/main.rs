@@ -1,4 +1,4 @@
-//! Open labels for tenants: the values are known only at run time, and their number is limited. Further tenants share the
+//! Open labels for tenants: the values are known only at run time, and their number is limited. Additional tenants share the
 //! series `other`. When the last handle to a tenant is dropped, its series leave the page and its slot is free.
 //!
 //! ```sh

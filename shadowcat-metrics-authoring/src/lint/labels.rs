@@ -104,7 +104,7 @@ pub(super) fn prelude_label(registry: &Registry, findings: &mut Findings) {
 codes! {
     IDENTIFIER_LABEL = "SM1209" "identifier-label": "label with unbounded values",
     "Prometheus stores a series for each label value, so use labels for classes and not for identifiers such as \
-     session or user IDs. An open label is bounded: while `max` values are in use, further values are recorded under the \
+     session or user IDs. An open label is bounded: while `max` values are in use, additional values are recorded under the \
      overflow value, so the metric describes only a few identifiers. Put identifiers into logs, traces or \
      exemplars.",
     example: shop!(r#"- [labels.session_id]
@@ -135,7 +135,7 @@ pub(super) fn identifier_label(label: &Label) -> Option<Diagnostic> {
     split(UNBOUNDED).find(|word| ends_with_word(&label.name, word))?;
     let message = format!("the label `{}` seems to have unbounded values", label.name);
     let problem = Diagnostic::warning(IDENTIFIER_LABEL, label.span, message)
-        .label(format!("once {max} values are in use, further ones share the overflow value"))
+        .label(format!("once {max} values are in use, any more share the overflow value"))
         .help(
             "use a class as the label value, such as a route instead of a path or a plan instead of a user, and put \
              identifiers into logs and traces",
@@ -187,7 +187,7 @@ pub(super) fn boolean_label(label: &Label) -> Option<Diagnostic> {
 
 codes! {
     LABEL_IN_VALUE = "SM1211" "label-in-value": "value repeats its label",
-    "A value always appears together with its label, so it need not repeat the label: `status=\"status_ok\"`, \
+    "A value always appears together with its label, so it does not need to repeat the label: `status=\"status_ok\"`, \
      `Status::StatusOk`.",
     example: shop!(r#"[labels.status]
 help = "How the payment ended."

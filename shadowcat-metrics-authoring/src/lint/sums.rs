@@ -6,9 +6,9 @@ use shadowcat_metrics_codegen::codes::codes;
 use shadowcat_metrics_codegen::model::Registry;
 
 codes! {
-    NEEDLESS_SUM = "SM1226" "needless-sum": "sum label whose values all have the same further labels",
-    "A sum label is for further labels that only some values have. If all values have the same further labels, or none, \
-     list the closed label and the further labels in its place: the series are the same, and the program passes plain \
+    NEEDLESS_SUM = "SM1226" "needless-sum": "sum label whose values all have the same extra labels",
+    "A sum label is for extra labels that only some values have. If all values have the same extra labels, or none, \
+     list the closed label and the extra labels in its place: the series are the same, and the program passes plain \
      values. If a value with other labels is about to be added, allow the lint on the sum label.",
     example: shop!(r#"[labels.payment]
 help = "How the customer pays."
@@ -31,7 +31,7 @@ help = "Carts that were paid."
 "#);
 }
 
-/// Reports a sum label whose values all have the same further labels.
+/// Reports a sum label whose values all have the same extra labels.
 pub(super) fn needless_sum(registry: &Registry, findings: &mut Findings) {
     for (id, sum) in super::sums(registry) {
         let variants = sum.variants();
@@ -43,13 +43,13 @@ pub(super) fn needless_sum(registry: &Registry, findings: &mut Findings) {
         let names = std::iter::once(of.as_str()).chain(names);
         let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
         let (has, whose) = if items.is_empty() {
-            ("no value", "further labels")
+            ("no value", "extra labels")
         } else {
-            ("every value", "the same further labels")
+            ("every value", "the same extra labels")
         };
         let message = format!("{has} of the sum label `{}` has {whose}", sum.name);
         let problem = Diagnostic::warning(NEEDLESS_SUM, sum.span, message)
-            .label("expected further labels that only some values have")
+            .label("expected extra labels that only some values have")
             .help(format!(
                 "list {} in `labels` instead of `{}`",
                 names.join(" and "),

@@ -47,7 +47,7 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 --fix corrects misspelled keys, references, types, units and lints; `true`, `false` and integers in quotes; label values \
-without quotes; a string in place of an array of strings; a missing full stop; an `allow` that is not needed; and a unit or \
+without quotes; a string in place of an array of strings; a missing period; an `allow` that is not needed; and a unit or \
 group that a key repeats, if the exposed name stays the same and the metric is not stable. Comments and formatting \
 are kept. A fix that would cause another error is not applied.
 

@@ -93,7 +93,7 @@ pub(crate) struct Args {
     /// Person or team that is responsible for the metric
     #[arg(long)]
     owner: Option<String>,
-    /// Further explanation, for the reference
+    /// Additional explanation, for the reference
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// Data for other programs: `{ team = "payments" }`
@@ -480,7 +480,7 @@ pub(super) fn known_groups(names: &[&str]) -> String {
     }
 }
 
-/// Adds a full stop if it is missing.
+/// Adds a period if it is missing.
 fn sentence(text: &str) -> String {
     let stop = if lacks_full_stop(text) { "." } else { "" };
     format!("{text}{stop}")

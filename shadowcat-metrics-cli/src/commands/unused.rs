@@ -73,7 +73,7 @@ pub(crate) struct Args {
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Further arguments for `cargo check`; `--workspace` is omitted if they select packages
+    /// Additional arguments for `cargo check`; `--workspace` is omitted if they select packages
     #[arg(last = true)]
     cargo: Vec<String>,
 }

@@ -75,7 +75,7 @@ fn compare_sum(old: (&Registry, &Sum), new: (&Registry, &Sum), changes: &mut Cha
     changes.field("allow", allow, &sum.allow);
 }
 
-/// Returns the values of the closed label, with their further labels.
+/// Returns the values of the closed label, with their extra labels.
 fn values<'r>(registry: &'r Registry, sum: &'r Sum) -> Vec<(&'r str, Vec<&'r str>)> {
     let values = registry.labels[sum.of.0].closed_values().iter();
     let values = values.zip(&sum.with).map(|(value, items)| {

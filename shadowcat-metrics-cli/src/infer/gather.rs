@@ -344,7 +344,7 @@ pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
     }
     if helps > 0 {
         draft.notes.push(format!(
-            "the help of {helps} of {} was missing, or not a sentence with a full stop",
+            "the help of {helps} of {} was missing, or not a sentence with a period",
             sentence::count(draft.metrics.len(), "metric")
         ));
     }

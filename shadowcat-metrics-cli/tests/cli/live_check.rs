@@ -109,7 +109,7 @@ fn lines_are_parsed_as_by_prometheus() {
     let ran = shop.run("live-check blanks.txt").code(0);
     assert!(
         ran.stderr
-            .contains("warning[LC21]: Prometheus refuses more than one space or tab")
+            .contains("warning[LC21]: Prometheus rejects more than one space or tab")
             && ran
                 .stdout
                 .starts_with("ok: blanks.txt has 0 errors and 1 warning"),

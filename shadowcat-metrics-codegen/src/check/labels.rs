@@ -96,7 +96,7 @@ help = "Operator of the expression."
 
     UNBOUNDED_LABEL = "SM0308" "unbounded-label": "an open label without a bound",
     "An open label takes any string, so without a bound its values could exhaust the memory of the program and \
-     of Prometheus. `max` is the number of values that may be in use at once. Further values are recorded under the \
+     of Prometheus. `max` is the number of values that may be in use at once. Additional values are recorded under the \
      overflow value, and the library counts how often that happens.",
     example: r#"[labels.server]
 help = "Upstream server."
@@ -320,7 +320,7 @@ impl Checker<'_> {
                 let message = format!("the open label `{label}` has no `max`");
                 self.error(UNBOUNDED_LABEL, span, message)
                     .label("expected the number of values that may be in use at once, such as `max = 64`")
-                    .help("once `max` values are in use, further values are recorded under the overflow value");
+                    .help("once `max` values are in use, additional values are recorded under the overflow value");
                 1
             }
             Field::Invalid => 1,
@@ -384,7 +384,7 @@ fn is_closed(values: &LabelValues) -> bool {
     }
 }
 
-/// Creates a value without further keys.
+/// Creates a value without other keys.
 pub(super) fn plain_value(value: String, span: Span) -> LabelValue {
     LabelValue {
         variant: name::pascal_case(&value),

@@ -15,9 +15,9 @@ codes! {
     table SUMS;
 
     SUM_OF = "SM0312" "sum-of-open-label": "`of` names a label that is not closed",
-    "A sum label stands for a closed label and the further labels that only some of its values have, like a Rust enum \
-     with fields. The value of the label in `of` decides which further labels a series has, so that label must have \
-     `values`. `with` lists the further labels of each value that has any.",
+    "A sum label stands for a closed label and the extra labels that only some of its values have, like a Rust enum \
+     with fields. The value of the label in `of` decides which extra labels a series has, so that label must have \
+     `values`. `with` lists the extra labels of each value that has any.",
     example: r#"[labels.method]
 help = "Method of the request."
 - open = { max = 64 }
@@ -79,7 +79,7 @@ help = "Requests answered."
 "#;
 
     TOO_MANY_PARTS = "SM0315" "too-many-parts": "too many sets of labels",
-    "The series of a metric with a sum label have different sets of labels. Values with the same further labels share a \
+    "The series of a metric with a sum label have different sets of labels. Values with the same extra labels share a \
      set. With several sum labels, each combination of their sets is a set of its own. The program has a descriptor for \
      each set, so a metric may have at most 100 sets.",
     example: r#"[labels]
@@ -274,7 +274,8 @@ impl Checker<'_> {
         let mut with = vec![Vec::new(); values.len()];
         if label.with.is_absent() {
             let of = label.of.given().map_or(key.span, |given| given.key);
-            let expected = "also write `with = { VALUE = [\"LABEL\"] }`, with the further labels of each value";
+            let expected =
+                "also write `with = { VALUE = [\"LABEL\"] }`, with the extra labels of each value";
             self.misplaced(label, "of", of, expected);
         }
         for ValueLabels { value, labels } in label.with.items() {
@@ -319,7 +320,7 @@ impl Checker<'_> {
             let message = format!("{what} has {parts} sets of labels");
             self.error(TOO_MANY_PARTS, span, message)
                 .label(format!("expected at most {MAX_PARTS}"))
-                .help("list fewer sum labels, or give more values the same further labels");
+                .help("list fewer sum labels, or give more values the same extra labels");
         }
         parts > MAX_PARTS
     }

@@ -55,7 +55,7 @@ impl Checker<'_> {
                     "remove it: an open label takes any string"
                 }
                 ("fallback", Some(LabelValues::Open { .. })) => {
-                    "remove it; the value for further strings is `open = { overflow = ... }`"
+                    "remove it; the value for all other strings is `open = { overflow = ... }`"
                 }
                 ("examples", Some(LabelValues::Closed(_))) => {
                     "remove it: the values of a closed label are its examples"

@@ -35,9 +35,9 @@ type = "counter"
 + help = "Requests answered."
 "#;
 
-    HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a full stop",
-    "`help` is a sentence, and other sentences follow it in the reference and in rustdoc. `!`, `?`, `…` and the full \
-     stops of other scripts are accepted too.",
+    HELP_WITHOUT_FULL_STOP = "SM0011" "help-without-full-stop": "`help` does not end with a period",
+    "`help` is a sentence, and other sentences follow it in the reference and in rustdoc. `!`, `?`, `…` and the \
+     periods of other scripts are accepted too.",
     example: r#"[metrics.http.requests]
 type = "counter"
 - help = "Requests answered"
@@ -66,7 +66,7 @@ help = "Requests answered."
     UNKNOWN_UNIT = "SM0102" "unknown-unit": "unknown unit",
     "Units are the base units of Prometheus and OpenMetrics: `seconds`, `bytes`, `ratio`, `celsius`, `meters`, `volts`, \
      `amperes`, `joules`, `watts`, `grams`, `hertz`. Multiples such as milliseconds are not available: a metric in `seconds` \
-     records a `Duration`, so you need not convert. Leave `unit` out for a plain number.",
+     records a `Duration`, so you do not have to convert. Leave `unit` out for a plain number.",
     example: r#"[metrics.http.duration]
 type = "counter"
 - unit = "milliseconds"
@@ -102,7 +102,7 @@ impl Checker<'_> {
                 .label("expected one sentence that says what it means");
         } else if !sentence::ends(text) {
             let is_end = sentence::lacks_full_stop(text);
-            let message = format!("the `help` of {what} does not end with a full stop");
+            let message = format!("the `help` of {what} does not end with a period");
             self.error(HELP_WITHOUT_FULL_STOP, given.span, message)
                 .label("expected a sentence that ends with `.`")
                 .fix(is_end.then(|| Fix::append(given.span, ".")));

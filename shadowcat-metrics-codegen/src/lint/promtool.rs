@@ -126,7 +126,7 @@ codes! {
     NON_BASE_UNIT = "SM1005" "non-base-unit": "not a base unit",
     "Prometheus metrics use base units (seconds, bytes, meters, ...), so that values from two programs can be \
      compared without conversion. `promtool check metrics` rejects names with other units, such as `milliseconds`. \
-     Write `unit = \"seconds\"`: the recorder then takes a `Duration`, and callers need not convert.",
+     Write `unit = \"seconds\"`: the recorder then takes a `Duration`, and callers do not have to convert.",
     example: shop!(r#"- [metrics.cart.age_milliseconds]
 + [metrics.cart.age]
 type = "gauge"

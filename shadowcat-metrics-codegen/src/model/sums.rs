@@ -1,4 +1,4 @@
-//! Sum labels: the value of one label decides which further labels a series has. They divide a metric into parts, whose
+//! Sum labels: the value of one label decides which extra labels a series has. They divide a metric into parts, whose
 //! series have the same labels; everything that counts, exposes or checks series reads these parts.
 
 use super::{Group, Label, LabelId, LabelValues, Metric, Notes, Registry};
@@ -13,9 +13,9 @@ pub struct Sum {
     pub help: String,
     /// The closed label.
     pub of: LabelId,
-    /// The further labels for each value of `of`, by the value's position.
+    /// The extra labels for each value of `of`, by the value's position.
     pub with: Vec<Vec<Argument>>,
-    /// Further explanation and annotations.
+    /// Additional explanation and annotations.
     pub notes: Notes,
     /// Lints allowed for this sum label.
     pub allow: Vec<Spanned<String>>,
@@ -140,7 +140,7 @@ impl Registry {
         }
     }
 
-    /// Returns the parts of a sum: one for all values with the same further labels.
+    /// Returns the parts of a sum: one for all values with the same extra labels.
     #[must_use]
     pub fn sum_parts(&self, sum: SumId) -> Vec<Part> {
         let sum = &self.sums[sum.0];

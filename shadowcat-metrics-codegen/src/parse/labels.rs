@@ -109,7 +109,7 @@ fn list_in_a_string(text: &str, span: Span, report: &mut Report) -> Vec<LabelVal
     values
 }
 
-/// Returns a value without further keys.
+/// Returns a value without other keys.
 fn bare(value: Spanned<String>) -> LabelValue {
     LabelValue {
         value,
@@ -186,7 +186,7 @@ fn parse_label_use(entries: &[Entry], span: Span, report: &mut Report) -> Option
 
 pub(super) fn parse_with(value: &Node, key: &str, report: &mut Report) -> Option<Vec<ValueLabels>> {
     let Value::Table(entries) = &value.value else {
-        let expected = "a table of values with their further labels";
+        let expected = "a table of values with their extra labels";
         return wrong_type(value, key, expected, report);
     };
     let mut with = Vec::new();

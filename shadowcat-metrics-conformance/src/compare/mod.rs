@@ -55,7 +55,7 @@ codes! {
 }
 
 /// How to treat families and labels that the schema does not have. By default, families outside of the schema's namespace are
-/// ignored, and no further labels are allowed.
+/// ignored, and no extra labels are allowed.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Whether families outside of the schema's namespace are findings, too.

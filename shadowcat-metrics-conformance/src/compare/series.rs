@@ -27,7 +27,7 @@ codes! {
 
     DUPLICATE_SERIES = "LC13" "duplicate-series" Error:
     "A series is on the page twice.",
-    "Check whether two collectors expose it. Prometheus keeps one of the values, and other readers refuse the page.";
+    "Check whether two collectors expose it. Prometheus keeps one of the values, and other readers reject the page.";
 
     BROKEN_STATE = "LC14" "broken-state" Error:
     "A state metric has a value other than 0 and 1, or several current states, or an info metric is not 1.",

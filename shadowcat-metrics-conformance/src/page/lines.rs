@@ -98,7 +98,7 @@ impl<'t> Lines<'t> {
             Some(0) if !self.is_open_metrics => Entry::Stop,
             Some(b'#') => self.comment()?,
             Some(b'{') => {
-                return Err("the metric's name is in quotes, which Prometheus 2 refuses".to_owned());
+                return Err("the metric's name is in quotes, which Prometheus 2 rejects".to_owned());
             }
             Some(_) => {
                 let (sample, has_exemplar) = self.sample()?;
@@ -213,7 +213,7 @@ impl<'t> Lines<'t> {
         })?;
         if trimmed.len() < word.len() {
             self.strict("OpenMetrics has exactly one space before the type");
-            let message = "Prometheus refuses more than one space or tab before the type, which the text format allows";
+            let message = "Prometheus rejects more than one space or tab before the type, which the text format allows";
             self.dispute(message, true);
         }
         if text.trim_end() != text {
@@ -292,7 +292,7 @@ impl<'t> Lines<'t> {
             return Ok(false);
         }
         if !name.ends_with("_total") && !name.ends_with("_bucket") {
-            let message = "only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 refuses others";
+            let message = "only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 rejects others";
             self.refuse(message);
         }
         let mut lines = Lines::new(rest, true);
@@ -419,7 +419,7 @@ impl<'t> Lines<'t> {
                 self.no_blank("after a comma");
                 if self.rest.starts_with(b"}") {
                     self.strict(
-                        "there is a comma after the last label, which Prometheus 2 refuses",
+                        "there is a comma after the last label, which Prometheus 2 rejects",
                     );
                 }
             } else if !self.rest.starts_with(b"}") {
@@ -642,7 +642,7 @@ fn not_a_name(of: &str, text: Option<&[u8]>) -> Fault {
     match shorten(&word).as_str() {
         "" => format!("expected a {of}'s name"),
         word if word.starts_with('"') => {
-            format!("`{word}` is a name in quotes, which Prometheus 2 refuses")
+            format!("`{word}` is a name in quotes, which Prometheus 2 rejects")
         }
         word => format!("`{word}` is not a {of} name"),
     }

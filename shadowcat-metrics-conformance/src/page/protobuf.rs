@@ -164,7 +164,7 @@ impl Reader {
         let name = shorten(&message.name);
         if !is_metric_name(&message.name) {
             self.refuse(&format!(
-                "`{name}` is not a metric name, and Prometheus 2 refuses it"
+                "`{name}` is not a metric name, and Prometheus 2 rejects it"
             ));
         }
         if kind.is_none() {
@@ -181,7 +181,7 @@ impl Reader {
         if !message.unit.is_empty() && !stem.is_some_and(|stem| stem.ends_with('_')) {
             let unit = shorten(&message.unit);
             self.refuse(&format!(
-                "`{name}` does not end with its unit `{unit}`, which Prometheus 3 refuses"
+                "`{name}` does not end with its unit `{unit}`, which Prometheus 3 rejects"
             ));
         }
     }
@@ -204,7 +204,7 @@ fn label_fault(family: &str, labels: &[message::LabelPair]) -> Option<String> {
     if let Some(label) = wrong {
         let label = shorten(&label.name);
         return Some(format!(
-            "`{label}` of `{family}` is not a label name, and Prometheus 2 refuses it"
+            "`{label}` of `{family}` is not a label name, and Prometheus 2 rejects it"
         ));
     }
     let kept = labels.iter().filter(|label| !label.value.is_empty());

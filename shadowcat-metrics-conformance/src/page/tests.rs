@@ -227,7 +227,7 @@ fn text_is_refused_as_prometheus_refuses_it() {
         # HELP\n# TYPE\n#TYPE a b\na 1 =>
         # TYPE a\na 1\n => line 1: the `# TYPE` line has no type
         # TYPE a unknown\na 1\n => line 1: the text format has no type `unknown`
-        a{"x.y"="1"} 1\n => line 1: `"x.y"` is a name in quotes, which Prometheus 2 refuses
+        a{"x.y"="1"} 1\n => line 1: `"x.y"` is a name in quotes, which Prometheus 2 rejects
     "#,
     );
     assert_refused(
@@ -307,7 +307,7 @@ fn open_metrics_is_refused_as_prometheus_refuses_it() {
         a{ x="1"} 4 => line 1: OpenMetrics allows no whitespace after `{`
         a 4  => line 1: OpenMetrics allows no whitespace at the line's end
         a\t4 => line 1: OpenMetrics has exactly one space before the value
-        a{x="1",} 4 => line 1: there is a comma after the last label, which Prometheus 2 refuses
+        a{x="1",} 4 => line 1: there is a comma after the last label, which Prometheus 2 rejects
         # TYPE a untyped => line 1: OpenMetrics has no type `untyped`
         # TYPE a  gauge => line 1: OpenMetrics has exactly one space before the type
         #  TYPE a gauge => line 1: OpenMetrics separates the words of metadata by exactly one space
@@ -317,7 +317,7 @@ fn open_metrics_is_refused_as_prometheus_refuses_it() {
         # a comment => line 1: OpenMetrics has no comments other than metadata
         a 1 1.5\nb 1 -1 =>
         a 1 Inf => line 1: `Inf` is not a time
-        a 1 # {b="c"} 1 => line 1: only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 refuses others
+        a 1 # {b="c"} 1 => line 1: only a sample named `_total` or `_bucket` may have an exemplar: Prometheus 2 rejects others
         a_total 1 # {b="c",b="d"} 1 2.5\na_bucket 1 1 # {} 1 =>
         a_total 1 # {b="c"} => line 1: the exemplar cannot be read: it has no value
         a_total 1 #{b="c"} 1 => line 1: the exemplar cannot be read: expected ` # {`

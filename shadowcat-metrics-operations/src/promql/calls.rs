@@ -40,7 +40,7 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("histogram_quantile(0.9, sum by (le) (rate({http.duration}_bucket[5m]))) > 1");
 
     MIXED_GROUPING = "SM0926" "mixed-grouping": "grouping by a label that only some series have",
-    "In a sum label, the value of the label in `of` decides which further labels a series has. Grouping by a further label sums \
+    "In a sum label, the value of the label in `of` decides which extra labels a series has. Grouping by an extra label sums \
      all series without it into one result with an empty label. Select the series that have the label, or also group by the \
      label in `of`.",
     wrong: alert_on_call!("sum by (tool) (rate({http.calls}[5m])) > 1"),

@@ -39,7 +39,7 @@ shadowcat_metrics_codegen::codes! {
     right: alert_on!("rate({http.duration}_bucket{le='1.0'}[5m]) > 1");
 
     IMPOSSIBLE_LABELS = "SM0925" "impossible-labels": "labels that no series has together",
-    "In a sum label, the value of the label in `of` decides which further labels a series has. One matcher selects a \
+    "In a sum label, the value of the label in `of` decides which extra labels a series has. One matcher selects a \
      value whose series lack a label that another matcher needs, so the selector matches nothing. Remove one of the matchers.",
     wrong: alert_on_call!("rate({http.calls}{method='ping', tool='hammer'}[5m]) > 1"),
     right: alert_on_call!("rate({http.calls}{method='tools/call', tool='hammer'}[5m]) > 1");

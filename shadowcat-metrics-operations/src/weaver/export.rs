@@ -407,7 +407,7 @@ impl<'r> Exporter<'r> {
             });
             with.texts(&value.value, items);
         }
-        // A sum label needs the key even if no value has further labels.
+        // A sum label needs the key even if no value has extra labels.
         keys.set("with", Annotation::Table(Annotations(with.0)));
         keys.text("note", sum.notes.note.as_ref());
         keys.allow(&sum.allow);

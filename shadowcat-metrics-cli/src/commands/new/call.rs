@@ -108,7 +108,7 @@ fn optional_argument(registry: &Registry, metric: &Metric, id: LabelId) -> Strin
     }
 }
 
-/// A sum label as an argument: its first variant with further labels.
+/// A sum label as an argument: its first variant with extra labels.
 fn variant(registry: &Registry, id: SumId) -> String {
     let sum = &registry.sums[id.0];
     let values = registry.labels[sum.of.0].closed_values();

@@ -160,7 +160,7 @@ fn promises() {
     assert_changes(SHOP, &cases);
 }
 
-/// Returns the test schema with the sum label `place`, whose values have these further labels.
+/// Returns the test schema with the sum label `place`, whose values have these extra labels.
 fn with_place(with: &str) -> String {
     let place = format!(
         r#"[labels.coupon]
@@ -209,7 +209,7 @@ fn sum_labels_of_metrics() {
 
 #[test]
 fn changes_of_sum_labels() {
-    // The order of the further labels is that of the variant's fields.
+    // The order of the extra labels is that of the variant's fields.
     let cases = expect![[r#"
         - with = { tools = ["coupon", "mode"] }
         + with = { tools = ["mode", "coupon"] }

@@ -240,7 +240,7 @@ const DECIDING: [(&str, &[&str]); 3] = [
     ("outcome", &["ok", "failed"]),
 ];
 
-/// Generates the `with` of a sum label: further labels for each value.
+/// Generates the `with` of a sum label: extra labels for each value.
 fn with(of: usize, further: &'static [&'static str]) -> impl Strategy<Value = String> {
     let (_, values) = DECIDING[of];
     let sets =

@@ -109,7 +109,7 @@ pub(super) fn open_label(label: &Label, max: u32, overflow: &str) -> Doc {
     let (help, max, examples) = (text(&label.help), count(max, "value"), examples(label));
     let Label { key, name, .. } = label;
     Doc(format!(
-        "{help}\n\nA value of the open label `{name}`. The label has at most {max} at a time; further values are \
+        "{help}\n\nA value of the open label `{name}`. The label has at most {max} at a time; additional values are \
          recorded as `{overflow}`. Created by [`Metrics::{key}`](super::Metrics::{key}). Its series are removed when the last \
          handle and recorder that use it are dropped.{examples}"
     ))
@@ -247,7 +247,7 @@ fn values(label: &Label) -> String {
         }
         LabelValues::Open { max, overflow } => {
             let max = count(*max, "value");
-            format!("at most {max}; further values are recorded as `{overflow}`")
+            format!("at most {max}; additional values are recorded as `{overflow}`")
         }
     }
 }

@@ -97,7 +97,7 @@ fn fields(fields: &[String]) -> String {
     }
 }
 
-/// Returns the positions of the values in the order of the enum's variants: first those without further labels, then those of
+/// Returns the positions of the values in the order of the enum's variants: first those without extra labels, then those of
 /// each part together. So the part of a variant is a range of its discriminant, and the position in the part a difference.
 fn variant_order(sum: &Sum) -> Vec<usize> {
     let (mut plain, mut others) = (Vec::new(), Vec::new());
