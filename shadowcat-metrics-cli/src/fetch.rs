@@ -157,7 +157,7 @@ pub(crate) fn add_from_protobuf(page: &mut Page, from: &OsStr) {
 /// Creates the failure for a server that has none of the requested formats.
 pub(crate) fn no_format(url: &OsStr) -> Failure {
     Failure::new(format!(
-        "`{}` has the page in none of the formats",
+        "`{}` serves the page in none of the formats",
         shown(url)
     ))
     .help("check its `Content-Type`, which `curl -i` shows")

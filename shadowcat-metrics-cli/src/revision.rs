@@ -165,7 +165,7 @@ impl Revision {
             }
             links += 1;
             if links > MAX_LINKS {
-                return Err(Error::other("its symbolic links lead in a circle"));
+                return Err(Error::other("its symbolic links form a loop"));
             }
             let target = entry.content()?;
             let target = String::from_utf8(target)
@@ -218,7 +218,7 @@ impl Revision {
 }
 
 fn outside(path: &str) -> Error {
-    Error::other(format!("`{path}` leads out of the repository"))
+    Error::other(format!("`{path}` points outside the repository"))
 }
 
 impl Files for Revision {

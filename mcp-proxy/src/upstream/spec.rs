@@ -44,7 +44,7 @@ pub enum SpecError {
     #[error("expected a command after `stdio:`, with its quotes closed")]
     Command,
     /// The URL is invalid, or not an HTTP URL.
-    #[error("expected a URL such as http://127.0.0.1:3001/mcp, but {url:?} is none: {reason}")]
+    #[error("expected a URL such as http://127.0.0.1:3001/mcp, but {url:?} is not one: {reason}")]
     Url {
         /// The given URL.
         url: String,

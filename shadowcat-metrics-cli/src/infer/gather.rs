@@ -148,9 +148,9 @@ fn kind(family: &Family, format: Format) -> Result<(&'static str, Option<&'stati
         Type::Unknown => match gauge_kind() {
             "gauge" if is_by_name && family.name.ends_with("_total") => (
                 "counter",
-                Some("The page does not say its type; by its name it is a counter."),
+                Some("The page does not state its type; its name suggests a counter."),
             ),
-            kind => (kind, Some("The page does not say its type.")),
+            kind => (kind, Some("The page does not state its type.")),
         },
         Type::Summary => (
             "histogram",
@@ -320,13 +320,12 @@ pub(super) fn note_differences(draft: &mut Draft, page: &Page) {
             };
             draft
                 .notes
-                .push(format!("`{name}` is without its unit `{unit}`: {reason}"));
+                .push(format!("`{name}` loses its unit `{unit}`: {reason}"));
         }
         if let Some(reason) = &metric.unit_lost {
-            draft.notes.push(format!(
-                "`{}` is without its unit: {reason}",
-                metric.exposed
-            ));
+            draft
+                .notes
+                .push(format!("`{}` loses its unit: {reason}", metric.exposed));
         }
     }
     for label in draft.labels.iter().filter(|label| label.has_no_reserve) {

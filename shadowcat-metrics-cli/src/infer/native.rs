@@ -35,7 +35,7 @@ pub(super) fn native(family: &Family, bounds: &[f64], notes: &mut Vec<String>) -
             Some(format!("{{ factor = {factor}, from = {from}, to = {to} }}"))
         }
         Err(reason) => {
-            notes.push(format!("`{name}` is without its native buckets: {reason}"));
+            notes.push(format!("`{name}` loses its native buckets: {reason}"));
             None
         }
     }

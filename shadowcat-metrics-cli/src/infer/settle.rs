@@ -244,12 +244,12 @@ fn fix(draft: &mut Draft, part: Part, problem: &Diagnostic, is_late: bool, fixes
             } else if problem.code == errors::MISPLACED_KEY && metric.has_exemplars {
                 metric.has_exemplars = false;
                 draft.notes.push(format!(
-                    "`{}` is without its exemplars: {}",
+                    "`{}` loses its exemplars: {}",
                     metric.exposed, problem.message
                 ));
             } else if is_of_native(problem) && metric.native.take().is_some() {
                 draft.notes.push(format!(
-                    "`{}` is without its native buckets: {}",
+                    "`{}` loses its native buckets: {}",
                     metric.exposed, problem.message
                 ));
             } else if metric.unit == Unit::None || is_late {

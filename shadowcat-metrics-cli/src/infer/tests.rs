@@ -188,7 +188,7 @@ fn shared_bounds_that_do_not_fit_the_unit() {
     ];
     let proposal = assert_conforms(&page.concat());
     for name in split("wait_seconds work_seconds sent_bytes received_bytes used_ratio left_ratio") {
-        let note = format!("`app_{name}` is without its unit: ");
+        let note = format!("`app_{name}` loses its unit: ");
         assert_noted(&proposal.notes, &note, 1);
     }
     for name in ["cold_celsius", "warm_celsius", "a", "b"] {
@@ -309,7 +309,7 @@ fn losses_are_noted() {
             "# TYPE app_x_bytes counter\n# UNIT app_x_bytes bytes\n# HELP app_x_bytes Xs.\napp_x_bytes_total 1\n\
                # TYPE app_y_parsecs gauge\n# UNIT app_y_parsecs parsecs\n# HELP app_y_parsecs Ys.\napp_y_parsecs 1\n# EOF\n"
         ),
-        ["`app_y_parsecs` is without its unit `parsecs`: the language lacks it"]
+        ["`app_y_parsecs` loses its unit `parsecs`: the language lacks it"]
     );
     assert_eq!(
         notes(
@@ -317,7 +317,7 @@ fn losses_are_noted() {
         ),
         [
             "`app_q` becomes a histogram: it was a summary. Queries compute quantiles from the histogram. The bounds are a guess",
-            "`app_u` becomes a gauge: the page does not say its type"
+            "`app_u` becomes a gauge: the page does not state its type"
         ]
     );
     assert_eq!(
@@ -426,7 +426,7 @@ fn exemplars_of_a_page_are_kept() {
     page.format = Format::Protobuf;
     page.families[0].has_exemplars = true;
     let proposal = infer(&page, None, "a page").expect("a proposal");
-    let note = "`app_made` is without its exemplars: `app_made` cannot have exemplars";
+    let note = "`app_made` loses its exemplars: `app_made` cannot have exemplars";
     assert!(proposal.notes.contains(&note.to_owned()), "{proposal:?}");
 }
 
@@ -534,7 +534,7 @@ fn native_buckets_that_a_schema_cannot_have() {
         let (native, notes) = native_of(&[series]);
         assert_eq!(native, None, "{notes:#?}");
         let is_explained = notes.iter().any(|note| {
-            note.starts_with("`app_wait_seconds` is without its native buckets: ")
+            note.starts_with("`app_wait_seconds` loses its native buckets: ")
                 && note.contains(reason)
         });
         assert!(is_explained, "{notes:#?}");

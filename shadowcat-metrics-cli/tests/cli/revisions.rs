@@ -185,11 +185,11 @@ fn links_in_git_are_followed() {
         }
     }
     let cases = "
-        outside.toml => leads out of the repository
-        crate/up.toml => leads out of the repository
-        absolute.toml => leads out of the repository
+        outside.toml => points outside the repository
+        crate/up.toml => points outside the repository
+        absolute.toml => points outside the repository
         dangling.toml => leads to `nowhere.toml`, which the revision does not have
-        circle.toml => lead in a circle
+        circle.toml => form a loop
         to-folder.toml => is a directory
     ";
     for (path, why) in rows(cases) {

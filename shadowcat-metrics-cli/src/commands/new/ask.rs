@@ -43,11 +43,11 @@ pub(super) fn complete(
     }
     if takes(kind, "unit") && args.unit.is_none() {
         let units = Unit::NAMED.map(Unit::name);
-        args.unit = dialogue.choose("unit, or nothing for a plain number", "unit", &units)?;
+        args.unit = dialogue.choose("unit, empty for a plain number", "unit", &units)?;
     }
     let labels = known(registry, |_| true);
     if args.labels.is_empty() && !labels.is_empty() {
-        let question = "labels separated by commas, or nothing";
+        let question = "labels separated by commas, or empty";
         args.labels = dialogue.list(question, "label", &labels)?;
     }
     if takes(kind, "buckets") && args.buckets.is_none() {
@@ -81,7 +81,7 @@ pub(super) fn complete(
         }
     }
     if takes(kind, "bad") && !args.bad {
-        let question = "does each count mean that something went wrong, yes or nothing for no";
+        let question = "does each count mean that something went wrong, empty for no";
         args.bad = dialogue
             .choose(question, "answer", &["yes", "no"])?
             .as_deref()
@@ -167,8 +167,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
     }
 
     fn native(&mut self) -> io::Result<Option<String>> {
-        let question =
-            "native buckets, such as { factor = 1.1, from = 0.001, to = 60 }, or nothing";
+        let question = "native buckets, such as { factor = 1.1, from = 0.001, to = 60 }, or empty";
         self.ask(question, |answer| {
             if answer.is_empty() {
                 return Ok(String::new());
@@ -191,7 +190,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
 
 fn some(answer: &str) -> Result<String, String> {
     if answer.is_empty() {
-        return Err("the metric needs it".to_owned());
+        return Err("the metric needs a value here".to_owned());
     }
     Ok(answer.to_owned())
 }
@@ -211,7 +210,7 @@ fn all_of(answer: &str, what: &str, names: &[&str]) -> Result<Vec<String>, Strin
 
 fn unknown(answer: &str, what: &str, names: &[&str]) -> String {
     if answer.is_empty() {
-        return "the metric needs it".to_owned();
+        return "the metric needs a value here".to_owned();
     }
     let near = nearest(answer, names.iter().copied());
     let near = near.map(|near| format!("; did you mean `{near}`?"));

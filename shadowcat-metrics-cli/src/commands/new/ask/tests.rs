@@ -104,7 +104,7 @@ fn invalid_answers_are_asked_again() {
     );
     for question in [
         "if you mean `cart`, stop with Ctrl-C",
-        "  the metric needs it\n",
+        "  the metric needs a value here\n",
         "  there is no unit `second`; did you mean `seconds`?\n",
         "  there is no label `shelv`; did you mean `shelf`?\n",
         "  there is no set of buckets `coarse`\n",
