@@ -79,7 +79,7 @@ Examples:
   mcp-proxy stdio --upstream http://127.0.0.1:3001/mcp
   RUST_LOG=debug mcp-proxy stdio --metrics off -- mcp-proxy server
 
-Standard output belongs to the protocol; the log goes to standard error, as RUST_LOG says.
+Standard output carries only protocol messages. The log goes to standard error, filtered by RUST_LOG.
 
 If OTEL_EXPORTER_OTLP_ENDPOINT names a receiver, metrics are also pushed to it; see docs/guide/opentelemetry.md.
 
@@ -128,7 +128,7 @@ pub(crate) struct Demo {
     /// Where to serve metrics.
     #[command(flatten)]
     pub(crate) metrics: Metrics,
-    /// How long to start new traffic; each client's first session is always finished [default: until Ctrl-C]
+    /// Time for which new traffic is started; each client's first session is always finished [default: until Ctrl-C]
     #[arg(long = "for", value_name = "TIME", value_parser = time)]
     pub(crate) duration: Option<Duration>,
     /// Time for which metrics are served before the traffic begins, so that a scraper sees all counts at zero
@@ -137,7 +137,7 @@ pub(crate) struct Demo {
     /// Time for which metrics are still served after the final table, for a last scrape
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = time)]
     pub(crate) linger: Duration,
-    /// Makes the traffic repeatable
+    /// Seed of the random traffic; the same seed gives the same traffic
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Format of the final report
@@ -151,7 +151,7 @@ pub(crate) struct Server {
     /// Address to serve /metrics on, or `off`; this mode records no metrics of its own
     #[arg(long, value_name = "ADDR", default_value = "off")]
     pub(crate) metrics: MetricsAddress,
-    /// Continue after the end of the input, and ignore SIGTERM
+    /// Keep running after the input ends, and ignore SIGTERM
     #[arg(long)]
     pub(crate) stubborn: bool,
 }
@@ -237,13 +237,13 @@ pub(crate) struct Serve {
     /// Public host name of a reverse proxy, for a front that only this machine can reach; can be repeated
     #[arg(long = "allow-host", value_name = "HOST")]
     pub(crate) hosts: Vec<String>,
-    /// Maximum number of open sessions; beyond it, a new session replaces an unused one, or gets status 503
+    /// Maximum number of open sessions; when it is reached, a new session replaces an unused one, or gets status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
-    /// Maximum number of open client connections; beyond it, a new one replaces the longest idle one, or waits
+    /// Maximum number of open client connections; when it is reached, a new one replaces the longest idle one, or waits
     #[arg(long, value_name = "COUNT", default_value_t = 1024)]
     pub(crate) max_connections: usize,
-    /// Maximum number of unanswered requests per session; the proxy refuses more with status 503
+    /// Maximum number of unanswered requests per session; the proxy rejects more with status 503
     #[arg(long, value_name = "COUNT", default_value_t = 64)]
     pub(crate) max_requests: usize,
     /// Time after which a session without an open request or stream ends

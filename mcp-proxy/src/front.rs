@@ -81,8 +81,8 @@ pub struct FrontSettings {
     /// Maximum number of open connections. When it is reached, a new one replaces the one that has waited longest for a request, or
     /// waits.
     pub max_connections: usize,
-    /// Maximum number of open sessions. Beyond it, a new session replaces the stateless session that has been idle for the longest
-    /// time, or is refused.
+    /// Maximum number of open sessions. When it is reached, a new session replaces the stateless session that has been idle for
+    /// the longest time, or is rejected.
     pub max_sessions: usize,
     /// Maximum number of unanswered requests in one session.
     pub max_requests: usize,
