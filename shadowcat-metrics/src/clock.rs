@@ -201,7 +201,7 @@ mod fast {
         clock().read()
     }
 
-    /// A call of its own, so that recorders need not save many registers around it.
+    /// A separate function, so that recorders do not have to save many registers around it.
     #[inline(never)]
     pub(super) fn since(start: Reading) -> u64 {
         let clock = clock();

@@ -78,7 +78,7 @@ impl Registry {
     /// Returns a collector of the series that `keep` accepts, while an older collector exposes the others.
     ///
     /// It lets a program migrate step by step and keep its exposed names. Two collectors then feed one family, so this one
-    /// declares no descriptors: a `prometheus::Registry` refuses two collectors that declare the same name, but merges
+    /// declares no descriptors: a `prometheus::Registry` rejects two collectors that declare the same name, but merges
     /// families of the same name when it gathers. The two must not expose the same series, which `keep` ensures. A
     /// registry accepts one collector without descriptors.
     ///

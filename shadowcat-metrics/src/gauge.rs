@@ -1,4 +1,4 @@
-//! Gauges: values that are set. The last write wins, on whichever thread.
+//! Gauges: values that are set. The last write of any thread wins.
 
 use std::marker::PhantomData;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Native histograms: the cells of which native and classic buckets consist.
+//! Native histograms: the cells that make up native and classic buckets.
 //!
 //! The compiler of the schema computes a [`Native`]. A cell ends at a boundary between native buckets or at a classic bound, so
 //! an observation changes one cell, and a scrape sums cells into either kind of buckets.

@@ -80,7 +80,7 @@ struct Entered {
 }
 
 thread_local! {
-    /// The entered spans that set the thread's trace, in the order of their entering.
+    /// The entered spans that set the thread's trace, in the order in which they were entered.
     static ENTERED: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
 }
 

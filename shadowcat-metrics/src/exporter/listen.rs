@@ -1,5 +1,5 @@
-//! Accepting HTTP connections, serving them within limits, and stopping. The reference proxy uses it for its
-//! clients too.
+//! Accepts HTTP connections, serves them within limits, and stops. The proxy in this repository also uses it for its
+//! clients.
 
 use std::error::Error;
 use std::io;

@@ -127,7 +127,7 @@ impl Exporter {
         }
     }
 
-    /// Adds another registry to the page, such as that of a library with a schema of its own. Its families come after
+    /// Adds another registry to the page, such as that of a library with its own schema. Its families come after
     /// those of earlier registries.
     ///
     /// ```

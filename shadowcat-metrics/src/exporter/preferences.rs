@@ -1,7 +1,7 @@
 //! Parsing of `Accept` and `Accept-Encoding`: lists of names with parameters and weights, as in RFC 9110,
 //! section 12.
 //!
-//! Clients deviate from the RFC, and a refused scrape is a lost scrape. A weight may therefore be any decimal
+//! Clients deviate from the RFC, and a rejected scrape is a lost scrape. A weight may therefore be any decimal
 //! number, and a name with an unreadable weight counts as one without a weight.
 
 use axum::http::{HeaderMap, HeaderName};

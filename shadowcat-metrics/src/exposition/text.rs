@@ -1,5 +1,5 @@
-//! The page under construction, and pieces of text for its lines. Nearly all pieces are short; they are copied with a fixed size,
-//! and without a call.
+//! The page under construction, and pieces of text for its lines. Nearly all pieces are short. They are copied in blocks of a
+//! fixed size, without a call.
 
 use std::iter;
 

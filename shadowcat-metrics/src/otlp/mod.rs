@@ -1,4 +1,4 @@
-//! Pushes all values over OTLP (HTTP with protobuf) to a receiver of OpenTelemetry, at an interval.
+//! Pushes all values to an OpenTelemetry receiver over OTLP (HTTP with protobuf), at a fixed interval.
 //!
 //! ```no_run
 //! # shadowcat_metrics::metrics!("tests/shop.toml");

@@ -1,4 +1,4 @@
-//! The thread that pushes, its repetitions, and the metrics of its results.
+//! The thread that pushes, its retries, and the metrics about its pushes.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -24,7 +24,7 @@ use crate::registry::Registry;
 use crate::schema::Encoding;
 use crate::units::{Dimensionless, Seconds};
 
-/// Delay before the first repetition. It doubles with each further repetition, and varies by up to a quarter.
+/// Delay before the first retry. It doubles with each retry, and varies by up to a quarter.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
 /// Delays that a receiver may ask for in `Retry-After`. Without a minimum, a receiver could make the thread push without a pause.
@@ -39,7 +39,7 @@ const MAX_RESPONSE: u64 = 64 * 1024;
 pub struct Failure {
     /// What happened.
     pub reason: String,
-    /// Data points that the receiver will not get; 0 if the push is repeated.
+    /// Data points that the receiver will not get; 0 if the push is retried.
     pub lost_points: u64,
 }
 
@@ -152,7 +152,7 @@ pub struct Pusher {
 }
 
 impl Pusher {
-    /// Creates a pusher that never pushes, for programs whose users may switch it off. Its metrics stay at zero.
+    /// Creates a pusher that never pushes, for programs whose users may disable it. Its metrics stay at zero.
     #[must_use]
     pub fn disabled() -> Self {
         Self {
@@ -463,7 +463,7 @@ fn endpoint(endpoint: &str) -> Result<Uri, StartError> {
     }
 }
 
-/// Changes a delay at random by up to a quarter, so that programs that failed at the same time do not repeat at the same time.
+/// Changes a delay at random by up to a quarter, so that programs that failed at the same time do not retry at the same time.
 fn varied(delay: Duration) -> Duration {
     // Each `RandomState` has random keys, so the hash of no data is a random number.
     let random = RandomState::new().build_hasher().finish();

@@ -221,7 +221,7 @@ impl Push {
         }
     }
 
-    /// Adds another registry, such as that of a library with a schema of its own.
+    /// Adds another registry, such as that of a library with its own schema.
     ///
     /// # Errors
     ///
