@@ -134,13 +134,14 @@ impl Streams {
                 }
             }
             Message::Request(_) => self.stream_for(None),
-            Message::Notification(notification) if self.ends_stream(notification) => {
-                notification.delivered();
-                return (Destination::End, 0);
-            }
-            Message::Notification(notification) => {
-                self.stream_for(progress_of(notification).as_ref())
-            }
+            Message::Notification(notification) => match self.end_subscription(notification) {
+                // Over HTTP, the end of the stream replaces the notification.
+                Some(Asker::Json(_) | Asker::Events(_)) => {
+                    notification.delivered();
+                    return (Destination::End, 0);
+                }
+                Some(Asker::Standing) | None => self.stream_for(progress_of(notification).as_ref()),
+            },
         };
         let id = self.next_event(stream);
         let event = Event {
@@ -170,17 +171,16 @@ impl Streams {
         (destination, evicted)
     }
 
-    /// Ends the stream of a subscription that belongs to no session, if a notification of the server asks for that. Over HTTP,
-    /// the end of the stream replaces the notification. A server cannot cancel other requests of the client.
-    fn ends_stream(&mut self, notification: &Notification) -> bool {
+    /// Removes the subscription that a notification of the server ends, unless its stream can be resumed. A server cannot cancel
+    /// other requests of the client.
+    fn end_subscription(&mut self, notification: &Notification) -> Option<Asker> {
         if self.resumable {
-            return false;
+            return None;
         }
-        let Some(id) = notification.cancelled_request() else {
-            return false;
-        };
-        let listens = |exchange: &Exchange| exchange.listens;
-        self.exchanges.get(&id).is_some_and(listens) && self.exchanges.remove(&id).is_some()
+        let id = notification.cancelled_request()?;
+        let listens = |exchange: &&Exchange| exchange.listens;
+        self.exchanges.get(&id).filter(listens)?;
+        self.exchanges.remove(&id).map(|exchange| exchange.to)
     }
 
     /// Marks an event as written to the client.
@@ -253,7 +253,7 @@ impl Streams {
         let exchange = Exchange {
             stream: self.last_stream,
             token: token_of(request),
-            listens: request.method == LISTEN && !matches!(to, Asker::Standing),
+            listens: request.method == LISTEN,
             to,
         };
         self.exchanges.insert(request.id.clone(), exchange);

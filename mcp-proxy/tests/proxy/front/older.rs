@@ -124,3 +124,29 @@ async fn the_session_ends_with_its_stream() {
     assert!(stream.event().await.is_none());
     tested.finish().await;
 }
+
+#[tokio::test]
+async fn a_subscription_that_the_server_ends_makes_room() {
+    let (tested, mut arrivals) = Tested::holding(FrontSettings {
+        max_requests: 1,
+        ..FrontSettings::default()
+    })
+    .await;
+    let mut stream = tested.connect().await;
+    let address = format!("POST {}", open(&mut stream, "/sse").await);
+    let mut server = arrivals.recv().await.expect("a session");
+    let mut wire = tested.connect().await;
+    for id in [1, 2] {
+        let listen = ask(id, "subscriptions/listen", &json!({}));
+        let head = wire.request(&address, POST, &listen).await;
+        assert_eq!(head.status, 202, "{id}");
+        server.request().await;
+        let request = json!({ "requestId": id });
+        server.notify_of("notifications/cancelled", &request).await;
+        let event = stream.event().await.expect("the end").json();
+        assert_eq!(event["method"], "notifications/cancelled");
+        assert_eq!(event["params"], request);
+    }
+    drop(server);
+    tested.finish().await;
+}
