@@ -214,7 +214,8 @@ Examples:
   mcp-proxy serve --upstream old=sse:http://127.0.0.1:3002/sse --metrics off
 
 Clients reach a server at /NAME/mcp over streamable HTTP, and at /NAME/sse over the older transport; the first \
-server is at /mcp and /sse as well. A server without NAME= is named after its program or host.";
+server is at /mcp and /sse as well. A server without NAME= is named after its program or host. A name has up to 64 \
+letters, digits, `.`, `-` and `_`. It cannot be mcp, sse or messages, or begin with `__`.";
 
 /// Options of `serve`.
 #[derive(Debug, Args)]
