@@ -41,6 +41,25 @@ fn sessions_leave_descriptors_for_the_metrics() {
 }
 
 #[test]
+fn an_idle_session_ends_if_a_new_one_lacks_descriptors() {
+    let proxy = serve("ulimit -n 160; ");
+    let address = proxy.serving_address();
+    let fields = posting("application/json");
+    let fields = format!("{fields}\nMCP-Protocol-Version: 2026-07-28\nMcp-Method: ping");
+    let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+    // Its session is idle once it is answered.
+    assert_eq!(exchange(&address, "POST /mcp", &fields, ping).status, 200);
+    let refused = (0..40).find(|_| initialize(&address) == 503);
+    assert!(refused.is_some_and(|opened| opened > 2), "{refused:?}");
+    // Its descriptors are free once its server has ended.
+    let opened = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        initialize(&address) == 200
+    });
+    assert!(opened, "the idle session makes room");
+}
+
+#[test]
 fn the_limit_is_raised_for_the_proxy_and_not_for_its_children() {
     let proxy = serve("ulimit -Sn 100; ulimit -Hn 500; ");
     let metrics = proxy.metrics_address();

@@ -149,3 +149,21 @@ async fn a_refusal_includes_the_reason_and_the_authentication_challenge() {
     let requests = seen.request("bad");
     assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
 }
+
+#[tokio::test]
+async fn a_refusal_that_does_not_end_includes_what_has_arrived() {
+    let server = Scripted::start(|_, mut answer: Answer| async move {
+        let head =
+            "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 100";
+        answer.raw(format!("{head}\r\n\r\ntoo busy")).await;
+        sleep(TIMEOUT).await;
+    })
+    .await;
+    let mut client = Proxied::http(&server);
+    let answer = client.ask("ping").await;
+    assert!(reason(&answer).contains("503"), "{answer}");
+    assert!(reason(&answer).ends_with(": too busy"), "{answer}");
+    let (seen, _metrics) = client.end().await;
+    let requests = seen.request("bad");
+    assert_eq!(requests.completed(Method::Ping, Outcome::Error), 1);
+}
