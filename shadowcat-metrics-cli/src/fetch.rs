@@ -7,9 +7,11 @@ use shadowcat_metrics_conformance::page::Type;
 use shadowcat_metrics_conformance::{Finding, Format, Page};
 
 use crate::failure::Failure;
-#[cfg(feature = "http")]
-use crate::schema::MAX_INPUT;
 use crate::schema::read_bytes;
+
+/// Maximum size of a page, in bytes. In memory, a page of short lines takes up to 66 times its size, because each line becomes a
+/// sample with texts and tables of its own.
+const MAX_PAGE: u64 = 32 << 20;
 
 /// Timeout for a whole page, in seconds.
 #[cfg(feature = "http")]
@@ -120,7 +122,7 @@ pub(crate) fn read_page_as(
         );
     }
     let path = Path::new(from);
-    let bytes = read_bytes(path).map_err(|failure| {
+    let bytes = read_bytes(path, MAX_PAGE).map_err(|failure| {
         let failure = Failure::new(failure.message().replace(text, &shown));
         // Users often type `localhost:9464/metrics`, which is not a file.
         if text.contains(':') && !path.exists() {
@@ -186,7 +188,7 @@ fn fetch(url: &str, wanted: Option<Format>) -> Result<Option<Fetched>, Failure> 
     let content_type = response.headers().get("Content-Type");
     let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
     let content_type = content_type.map(std::borrow::Cow::into_owned);
-    let body = response.body_mut().with_config().limit(MAX_INPUT);
+    let body = response.body_mut().with_config().limit(MAX_PAGE);
     if !status.is_success() {
         let reason = body.lossy_utf8(true).read_to_string().unwrap_or_default();
         return Err(refused(url, status, &reason));
@@ -210,7 +212,7 @@ fn failed(url: &str, error: ureq::Error) -> Failure {
             "check whether the program hangs or is overloaded",
         ),
         Error::BodyExceedsLimit(_) => (
-            format!("the answer is larger than {} MiB", MAX_INPUT >> 20),
+            format!("the answer is larger than {} MiB", MAX_PAGE >> 20),
             "check whether this is the address of its metrics",
         ),
         Error::Io(error) => (

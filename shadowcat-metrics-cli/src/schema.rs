@@ -28,8 +28,8 @@ use crate::schema_files::LfFiles;
 /// The default schema file.
 pub(crate) const DEFAULT: &str = "metrics.toml";
 
-/// Maximum size of an input, in bytes.
-pub(crate) const MAX_INPUT: u64 = 256 << 20;
+/// Maximum size of a file that is not a page of metrics, in bytes.
+const MAX_FILE: u64 = 256 << 20;
 
 /// An argument that names a schema. A file that another schema includes selects that schema. The default is the nearest
 /// `metrics.toml`, in this folder or above.
@@ -106,7 +106,7 @@ impl SchemaArg {
     fn read_bytes(&self) -> Result<Vec<u8>, Failure> {
         let path = &self.path;
         if is_stdin(path) {
-            return read_stdin();
+            return read_stdin(MAX_FILE);
         }
         if path.is_dir() {
             let inside = path.join(DEFAULT);
@@ -120,7 +120,7 @@ impl SchemaArg {
                 failure.help(advice(&inside))
             });
         }
-        match read_file(path) {
+        match read_file(path, MAX_FILE) {
             Ok(bytes) => Ok(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::new(format!(
                 "there is no file `{}`",
@@ -243,25 +243,25 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     is_stdin(path) || fs::metadata(path).is_ok_and(is_special)
 }
 
-/// Reads a file, or standard input for `-`.
-pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+/// Reads a file, or standard input for `-`, of at most `max` bytes.
+pub(crate) fn read_bytes(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     if is_stdin(path) {
-        read_stdin()
+        read_stdin(max)
     } else {
-        read_file(path).map_err(|error| Failure::io("read", path, &error))
+        read_file(path, max).map_err(|error| Failure::io("read", path, &error))
     }
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    read_all(fs::File::open(files::follow(path))?)
+fn read_file(path: &Path, max: u64) -> io::Result<Vec<u8>> {
+    read_all(fs::File::open(files::follow(path))?, max)
 }
 
 /// Reads to the end, up to a limit: `/dev/zero` has no end.
-fn read_all(reader: impl io::Read) -> io::Result<Vec<u8>> {
+fn read_all(reader: impl io::Read, max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(MAX_INPUT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_INPUT {
-        let most = format!("it is larger than {} MiB", MAX_INPUT >> 20);
+    reader.take(max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max {
+        let most = format!("it is larger than {} MiB", max >> 20);
         return Err(io::Error::new(ErrorKind::FileTooLarge, most));
     }
     Ok(bytes)
@@ -270,10 +270,10 @@ fn read_all(reader: impl io::Read) -> io::Result<Vec<u8>> {
 /// Reads a file that is not a schema.
 pub(crate) fn read_source(path: &Path) -> Result<Source, Failure> {
     let name = SchemaArg::exact(path.to_owned()).name();
-    Ok(Source::from_bytes(name, &read_bytes(path)?))
+    Ok(Source::from_bytes(name, &read_bytes(path, MAX_FILE)?))
 }
 
-fn read_stdin() -> Result<Vec<u8>, Failure> {
+fn read_stdin(max: u64) -> Result<Vec<u8>, Failure> {
     static READ: AtomicBool = AtomicBool::new(false);
 
     if READ.swap(true, Ordering::Relaxed) {
@@ -282,7 +282,7 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
         )
         .help("put one of the two inputs into a file"));
     }
-    read_all(io::stdin().lock())
+    read_all(io::stdin().lock(), max)
         .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))
 }
 

@@ -167,8 +167,13 @@ mod unusual_names {
     #[test]
     fn input_without_an_end_is_refused() {
         let shop = Shop::with(GOOD);
-        for args in ["list /dev/zero", "live-check /dev/zero"] {
-            shop.run(args).code(2).reports("larger than 256 MiB");
+        for (args, most) in [
+            ("list /dev/zero", "256 MiB"),
+            ("live-check /dev/zero", "32 MiB"),
+            ("infer /dev/zero", "32 MiB"),
+        ] {
+            let ran = shop.run(args).code(2);
+            ran.reports(&format!("larger than {most}"));
         }
     }
 
