@@ -241,7 +241,8 @@ pub(crate) struct Serve {
     /// Maximum number of open sessions; when it is reached, a new session replaces an unused one, or gets status 503
     #[arg(long, value_name = "COUNT", default_value_t = 256)]
     pub(crate) max_sessions: usize,
-    /// Maximum number of open client connections; when it is reached, a new one replaces the longest idle one, or waits
+    /// Maximum number of open client connections; when it is reached, a new one replaces the one that has waited longest for a
+    /// request, or waits
     #[arg(long, value_name = "COUNT", default_value_t = 1024)]
     pub(crate) max_connections: usize,
     /// Maximum number of unanswered requests per session; the proxy rejects more with status 503

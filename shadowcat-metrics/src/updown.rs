@@ -149,7 +149,7 @@ impl<U: FloatUnit> UpDownCounter<'_, U> {
 
 /// A guard that subtracts its amount from an up-down counter when dropped.
 #[derive(Debug)]
-#[must_use = "the guard subtracts what it added when it is dropped"]
+#[must_use = "when the guard is dropped, it subtracts what it added"]
 pub struct TrackGuard<'a> {
     place: Place<'a>,
     amount: i64,
@@ -173,7 +173,7 @@ impl Drop for TrackGuard<'_> {
 
 /// A guard that subtracts its amount from an up-down counter when dropped. It borrows nothing.
 #[derive(Debug)]
-#[must_use = "the guard subtracts what it added when it is dropped"]
+#[must_use = "when the guard is dropped, it subtracts what it added"]
 pub struct OwnedTrackGuard {
     place: OwnedPlace,
     amount: i64,

@@ -191,7 +191,7 @@ pub async fn server_to_client(
                     return Ok(());
                 }
                 let span = state.to_server.span(id).map(display);
-                warn!(%id, span, cause.reason, "the server cannot answer");
+                warn!(%id, span, cause.reason, "the server did not answer");
                 fail_one(
                     id,
                     &RequestFailure::unanswered(cause),

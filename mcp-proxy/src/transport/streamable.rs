@@ -261,7 +261,7 @@ impl Streamable {
         drop(bytes);
         let is_answer = answers(&incoming, id);
         if !is_answer {
-            let reason = "the server answered a different request";
+            let reason = "the response is not an answer to the request";
             return Err(reason.to_owned().into());
         }
         self.deliver(incoming, opens).await;

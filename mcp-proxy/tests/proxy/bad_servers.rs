@@ -86,7 +86,7 @@ async fn a_server_whose_response_is_not_the_answer() {
     let garbage = |_, mut answer: Answer| async move { answer.json("{\"jsonrpc\": oops").await };
     fails(
         garbage,
-        "answered a different request",
+        "not an answer to the request",
         Operation::Receive,
         Status::Malformed,
     )

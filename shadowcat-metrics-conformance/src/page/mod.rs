@@ -183,7 +183,7 @@ codes! {
     UNREADABLE_LINE = "LC01" "unreadable-line" Error:
     "A line of the page breaks its format, or the page's end is missing.",
     "Fix the program's output. Prometheus rejects the whole page for a line that it cannot parse; other readers also \
-     refuse repeated or misplaced metadata.";
+     reject repeated or misplaced metadata.";
 
     DISPUTED_LINE = "LC21" "disputed-line" Warning:
     "Some readers of the format accept a line of the page, and others reject it.",

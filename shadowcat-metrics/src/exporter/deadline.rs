@@ -25,7 +25,7 @@ pub enum WriteTimeout {
 pub(super) struct Deadline<S> {
     stream: S,
     timeout: WriteTimeout,
-    /// Told about writes and flushes.
+    /// Must know whether parts of an answer may still be in a buffer.
     place: Place,
     /// Runs while a write is blocked. Created on demand, because most writes never block.
     running: Option<Pin<Box<Sleep>>>,

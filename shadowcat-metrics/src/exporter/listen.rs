@@ -29,8 +29,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// Limits on peers.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Maximum number of open connections; at least 1. A further one replaces the one that has waited longest for a request, or
-    /// waits.
+    /// Maximum number of open connections; at least 1. When it is reached, a new one replaces the one that has waited longest for
+    /// a request, or waits.
     pub max_connections: usize,
     /// Time limit for a request's headers, including the idle time of a kept-alive connection.
     pub header_timeout: Duration,

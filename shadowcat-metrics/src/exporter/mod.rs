@@ -22,7 +22,7 @@
 //! The server speaks HTTP/1.1 without TLS. It limits the number of connections, the size of headers, and the time for a peer
 //! to send its headers and to read the response. If all connections are in use, a new one replaces the one that has waited longest
 //! for a complete request, so clients that open connections without a request do not stop scrapes. A connection that is being
-//! answered is never replaced.
+//! answered is not closed before the end of the answer.
 
 mod deadline;
 mod guarded_body;
