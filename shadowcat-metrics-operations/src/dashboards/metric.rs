@@ -146,15 +146,21 @@ impl View<'_> {
         Some(self.draft("highest", chart))
     }
 
-    /// Adds the labels that decide whether a series has these labels, so that series without one of these are not added up.
+    /// Adds the labels that decide whether a series has these labels, so that series without one of these are not added up. With
+    /// a sum inside a sum, the deciding label of the inner one has a deciding label too.
     fn with_deciding_labels(&self, mut labels: Vec<LabelId>) -> Vec<LabelId> {
         let sums = self.metric.sums.iter();
         let conditions = sums.flat_map(|sum| conditions(self.registry, sum.sum));
-        let deciding: Vec<_> = conditions
-            .filter(|condition| labels.contains(&condition.label))
-            .map(|condition| condition.of)
-            .collect();
-        labels.extend(deciding);
+        let conditions: Vec<_> = conditions.collect();
+        loop {
+            let missing = conditions.iter().find(|condition| {
+                labels.contains(&condition.label) && !labels.contains(&condition.of)
+            });
+            let Some(missing) = missing else {
+                break;
+            };
+            labels.push(missing.of);
+        }
         let all = self.metric.labels.iter().copied();
         all.filter(|label| labels.contains(label)).collect()
     }

@@ -272,6 +272,25 @@ buckets = [0.1, 1]
 type = "state"
 help = "Mode of the last call."
 states = "mode"
+
+[labels.transport]
+help = "Transport of the request."
+values = ["stdio", "http"]
+
+[labels.request]
+help = "The request: its transport and, over HTTP, its call."
+of = "transport"
+with = { "http" = ["call"] }
+
+[groups.request]
+help = "Requests."
+labels = ["request"]
+
+[metrics.request.duration]
+type = "histogram"
+help = "Time from a request to its answer."
+unit = "seconds"
+buckets = [0.1, 1]
 "#;
 
 #[test]
