@@ -3,10 +3,8 @@
 //! A connection waits from its beginning or the end of an answer until a request's head is complete. Parts of a head do not end the
 //! wait; otherwise a client could keep its place by sending a head slowly.
 
-use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -134,18 +132,15 @@ impl Place {
     }
 
     /// Waits until the connection must be closed to make room. The connection's task must poll this after the connection itself:
-    /// then no answer is cut, and the end of an answer polls this again.
+    /// then no answer is cut.
     pub(super) async fn evicted(&self) {
-        self.0.told_to_close.notified().await;
-        let is_waiting = || self.0.activity().waiting_since().is_some();
-        poll_fn(|_| {
-            if is_waiting() {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
+        loop {
+            self.0.told_to_close.notified().await;
+            // If the connection got a request first, it stays open, and the new connection asks again for room.
+            if self.0.activity().waiting_since().is_some() {
+                return;
             }
-        })
-        .await;
+        }
     }
 }
 
@@ -244,6 +239,12 @@ mod tests {
         drop(second_answer);
         let _third = enter_instead(&mut room, second).await;
         drop(first_answer);
+        select! {
+            biased;
+            () = &mut first_evicted => panic!("two connections made room for one"),
+            () = yield_now() => {}
+        }
+        room.tell_longest_waiting();
         first_evicted.await;
     }
 }
