@@ -232,10 +232,11 @@ impl View<'_> {
         let Some(states) = self.metric.kind.spec().states else {
             return Vec::new();
         };
-        let values = self.registry.labels[states.0].closed_values();
+        let label = &self.registry.labels[states.0];
+        let values = label.closed_values();
         let state = &self.metric.exposed;
         let one = |(position, value): (usize, &str)| {
-            let matcher = escaped(&matcher(state, &[value]));
+            let matcher = escaped(&matcher(state, &[read_value(label, value)]));
             let select = selector(self.registry, self.metric, "", &matcher, &self.labels);
             format!("{select} * {}", position + 1)
         };

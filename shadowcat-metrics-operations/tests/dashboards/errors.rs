@@ -180,3 +180,17 @@ fn the_share_of_errors_counts_renamed_values_once() {
         "{query}"
     );
 }
+
+/// Otherwise the panel lacks the time before the renaming.
+#[test]
+fn states_are_read_under_their_former_names() {
+    let open = r#"open = { help = "It waits.", renamed_from = { name = "new", until = "2.0.0" } }"#;
+    let schema = POST.replace(
+        "values = [\"open\", \"failed\"]",
+        &format!("values = {{ {open}, failed = {{}} }}"),
+    );
+    let dashboard = parcel(&schema);
+    let query = queries(panel(&dashboard, "Door")).next().expect("a query");
+    assert!(query.contains(r#"="new"} * 1"#), "{query}");
+    assert!(!query.contains(r#""open""#), "{query}");
+}
