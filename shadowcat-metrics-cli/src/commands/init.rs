@@ -409,6 +409,15 @@ fn add_dependency(
             path.display()
         )));
     };
+    let existing = dependencies.get(LIBRARY);
+    let package = existing.and_then(|dependency| dependency.get("package"));
+    if let Some(package) = package.and_then(Item::as_str) {
+        return Err(Failure::new(format!(
+            "the dependency `{LIBRARY}` in `{}` is the package `{package}`",
+            path.display()
+        ))
+        .help("rename that dependency, then run `init` again"));
+    }
     dependencies.insert(LIBRARY, Item::Value(library.dependency().into()));
     Ok(())
 }

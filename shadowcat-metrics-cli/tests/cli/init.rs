@@ -123,6 +123,19 @@ fn a_renamed_library_keeps_its_name() {
 }
 
 #[test]
+fn another_package_with_the_name_of_the_library_is_kept() {
+    let shop = project();
+    let dependency = "shadowcat-metrics = { package = \"other\", version = \"1\" }";
+    let manifest = format!("{MANIFEST}\n[dependencies]\n{dependency}\n");
+    shop.write("Cargo.toml", &manifest);
+    let texts = ["is the package `other`", "rename that dependency"];
+    shop.assert_reports("init", 2, texts);
+    assert_eq!(shop.read("Cargo.toml"), manifest);
+    let is_written = shop.path().join("metrics.toml").exists();
+    assert!(!is_written, "nothing is half done");
+}
+
+#[test]
 fn a_folder_without_a_crate_is_refused() {
     let shop = Shop::empty();
     shop.run("init").code(2).reports("cargo init");
