@@ -7,6 +7,7 @@ use crate::label::ClosedLabel;
 use crate::native::Cells;
 use crate::open_value::OpenValue;
 use crate::registry::Registry;
+use crate::store::cells::Spot;
 use crate::store::{Change, Increase, LARGE, Store};
 
 /// A registry with a group's labels bound, of which `OPEN` are open.
@@ -106,6 +107,7 @@ impl<const OPEN: usize> Binding<OPEN> {
         Place {
             registry: &self.registry,
             first_slab,
+            fixed: 0,
             slab: 0,
             series: 0,
             has_open: false,
@@ -120,6 +122,7 @@ impl<const OPEN: usize> Binding<OPEN> {
         Place {
             registry: &self.registry,
             first_slab,
+            fixed: 0,
             slab: self.slab,
             series: self.series,
             has_open: self.has_open,
@@ -133,6 +136,8 @@ impl<const OPEN: usize> Binding<OPEN> {
 pub struct Place<'a> {
     registry: &'a Registry,
     first_slab: u32,
+    /// The position of the family's first cell among the fixed cells of a block, or 0 if its cells are in slabs.
+    fixed: u32,
     slab: u32,
     series: u32,
     /// Whether an open label is bound.
@@ -142,11 +147,12 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Returns the place of a slab and a series in it, without open labels.
-    pub(crate) const fn of(registry: &'a Registry, slab: u32, series: u32) -> Self {
+    /// Returns the place of a series at a spot, without open labels.
+    pub(crate) const fn of(registry: &'a Registry, spot: Spot, series: u32) -> Self {
         Self {
             registry,
-            first_slab: slab,
+            first_slab: spot.slab,
+            fixed: spot.fixed,
             slab: 0,
             series,
             has_open: false,
@@ -156,8 +162,15 @@ impl<'a> Place<'a> {
 
     /// Returns the arguments of [`of`](Self::of), if no value is foreign.
     #[inline]
-    pub(crate) const fn parts(self) -> (&'a Registry, u32, u32) {
-        (self.registry, self.known_slab(), self.series)
+    pub(crate) const fn parts(self) -> (&'a Registry, Spot, u32) {
+        (self.registry, self.known_spot(), self.series)
+    }
+
+    /// States that the family has fixed cells, by the position of the first one. It has no open labels.
+    #[inline]
+    #[must_use]
+    pub const fn fixed(self, fixed: u32) -> Self {
+        Self { fixed, ..self }
     }
 
     /// Binds the next label, which is closed.
@@ -254,6 +267,20 @@ impl<'a> Place<'a> {
         self.first_slab.wrapping_add(self.slab)
     }
 
+    /// Returns where the cells are, if no value is foreign.
+    #[inline]
+    const fn known_spot(self) -> Spot {
+        Spot {
+            slab: self.known_slab(),
+            fixed: self.fixed,
+        }
+    }
+
+    #[inline]
+    fn spot(self) -> Spot {
+        self.with_foreign().known_spot()
+    }
+
     #[inline]
     pub(crate) const fn series(self) -> usize {
         self.series as usize
@@ -266,7 +293,7 @@ impl<'a> Place<'a> {
         match self.foreign {
             None => {
                 let owner = self.registry.owner();
-                owner.change(self.known_slab(), self.series(), change);
+                owner.change(self.known_spot(), self.series(), change);
             }
             Some(value) => {
                 let slabs = (self.first_slab, self.slab);
@@ -281,7 +308,7 @@ impl<'a> Place<'a> {
         if amount < LARGE {
             self.change(Increase(amount));
         } else {
-            add_large(self.registry, self.slab(), self.series(), amount);
+            add_large(self.registry, self.spot(), self.series(), amount);
         }
     }
 
@@ -290,7 +317,7 @@ impl<'a> Place<'a> {
     pub(crate) fn observe_large(self, buckets: &impl Cells, value: u64) {
         observe_large(
             self.registry,
-            self.known_slab(),
+            self.known_spot(),
             self.series,
             buckets,
             value,
@@ -313,7 +340,7 @@ impl<'a> Place<'a> {
         let cells = bucket_and_sum(self.series(), cells, bucket);
         self.registry
             .owner()
-            .change_both(self.known_slab(), cells, add)
+            .change_both(self.known_spot(), cells, add)
     }
 
     /// Like [`observe`](Self::observe), for cells that the thread has not used before or shares, and offers an exemplar. `value`
@@ -331,14 +358,14 @@ impl<'a> Place<'a> {
         value: u64,
     ) {
         let cells = bucket_and_sum(self.series(), cells, bucket);
-        observe_first::<X>(self.registry, self.known_slab(), cells, add, value);
+        observe_first::<X>(self.registry, self.known_spot(), cells, add, value);
     }
 
     /// Sets the family's only cell, which all threads share.
     #[inline]
     pub(crate) fn set(self, value: u64) {
         if let Some(store) = self.store() {
-            store.set(self.slab(), self.series(), value);
+            store.set(self.spot(), self.series(), value);
         }
     }
 
@@ -359,7 +386,7 @@ impl<'a> Place<'a> {
         }
         OwnedPlace {
             registry: self.registry.clone(),
-            slab: self.slab(),
+            spot: self.spot(),
             series: self.series,
             has_open: self.has_open,
         }
@@ -378,27 +405,30 @@ fn change_foreign(
     change: impl Change,
 ) {
     let slab = value.foreign_slab(registry, slab).1;
-    let slab = first_slab.wrapping_add(slab);
-    registry.owner().change(slab, series as usize, change);
+    let spot = Spot {
+        slab: first_slab.wrapping_add(slab),
+        fixed: 0,
+    };
+    registry.owner().change(spot, series as usize, change);
 }
 
 /// Adds a large amount. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
-fn add_large(registry: &Registry, slab: u32, series: usize, amount: u64) {
+fn add_large(registry: &Registry, spot: Spot, series: usize, amount: u64) {
     if let Some(store) = registry.store() {
-        store.add_large(slab, series, amount);
+        store.add_large(spot, series, amount);
     }
 }
 
 /// Observes any integer in a histogram. Takes the parts of the place separately, so that they stay in registers.
 #[cold]
 #[inline(never)]
-fn observe_large(registry: &Registry, slab: u32, series: u32, buckets: &impl Cells, value: u64) {
+fn observe_large(registry: &Registry, spot: Spot, series: u32, buckets: &impl Cells, value: u64) {
     let bucket = buckets.of_integer(value);
     let (bucket, sum) = bucket_and_sum(series as usize, buckets.per_series(), bucket);
-    registry.owner().change(slab, bucket, Increase(1));
-    add_large(registry, slab, sum, value);
+    registry.owner().change(spot, bucket, Increase(1));
+    add_large(registry, spot, sum, value);
 }
 
 /// Returns the cells of a bucket and of the sum in a series of a histogram. The sum is the first cell, so it often shares a cache
@@ -419,16 +449,16 @@ pub(crate) const fn bucket_and_sum(
 #[inline(never)]
 fn observe_first<X: Exemplars>(
     registry: &Registry,
-    slab: u32,
+    spot: Spot,
     (bucket, sum): (usize, usize),
     add: impl Change,
     value: u64,
 ) {
     if let Some(store) = registry.store() {
-        store.change_first(slab, bucket, Increase(1));
-        store.change_first(slab, sum, add);
+        store.change_first(spot, bucket, Increase(1));
+        store.change_first(spot, sum, add);
     }
-    let place = Place::of(registry, slab, 0);
+    let place = Place::of(registry, spot, 0);
     offer::<X>(place.store(), place, || bucket, value);
 }
 
@@ -455,7 +485,7 @@ pub(crate) fn optional_closed<L: ClosedLabel>(series: u32, value: Option<L>) -> 
 #[derive(Debug)]
 pub(crate) struct OwnedPlace {
     registry: Registry,
-    slab: u32,
+    spot: Spot,
     series: u32,
     /// Whether it has references to open label values.
     has_open: bool,
@@ -465,7 +495,7 @@ impl OwnedPlace {
     pub(crate) const fn place(&self) -> Place<'_> {
         Place {
             has_open: self.has_open,
-            ..Place::of(&self.registry, self.slab, self.series)
+            ..Place::of(&self.registry, self.spot, self.series)
         }
     }
 }
@@ -475,7 +505,7 @@ impl Drop for OwnedPlace {
         if self.has_open
             && let Some(store) = self.registry.store()
         {
-            store.release_slab(self.slab);
+            store.release_slab(self.spot.slab);
         }
     }
 }

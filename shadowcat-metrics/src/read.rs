@@ -24,6 +24,7 @@
 //! Buffers are reused from slab to slab: reading a slab allocates nothing.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::callback;
@@ -31,7 +32,7 @@ use crate::info::Facts;
 use crate::native::Native;
 use crate::registry::Registry;
 use crate::schema::{Encoding, Family, Label, Storage, Values};
-use crate::store::cells::{Block, BlockList, BlockSlabs};
+use crate::store::cells::{Block, BlockList};
 use crate::store::exemplars::{self, Exemplar, Slot};
 use crate::store::{Store, Tables};
 use crate::sync::{AtomicU64, MutexGuard};
@@ -82,7 +83,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the blocks whose cells are added to those of the shared block, in a fixed order, so that no sum of floats
     /// decreases.
-    fn own_blocks(&self, family: &Family) -> &[BlockSlabs] {
+    fn own_blocks(&self, family: &Family) -> &[Arc<Block>] {
         match family.kind.spec().storage {
             Storage::PerThread => &self.blocks,
             Storage::Shared | Storage::Callback | Storage::Text | Storage::Derived => &[],
@@ -95,13 +96,14 @@ impl<'a> Reader<'a> {
             // A callback without a value adds nothing to a sum.
             Storage::Callback => self.tables.callbacks.value((slab, cell)).unwrap_or(0),
             Storage::Shared | Storage::PerThread => {
-                let load = |block: Block<'_>| match block.cells(slab).get(cell) {
+                let spot = family.spot(slab);
+                let load = |block: &Block| match block.cells(spot).get(cell) {
                     Some(cell) => cell.load(Relaxed),
                     None => 0,
                 };
                 let mut sum = load(self.store.blocks.shared());
-                for slabs in self.own_blocks(family) {
-                    sum = family.encoding.sum(sum, load(slabs.block()));
+                for block in self.own_blocks(family) {
+                    sum = family.encoding.sum(sum, load(block));
                 }
                 sum
             }
@@ -114,9 +116,11 @@ impl<'a> Reader<'a> {
         // The first block with this slab overwrites the values of an earlier slab.
         cells.resize(family.cells(), 0);
         let add = adder(family);
-        let mut has_values = copy(&mut cells, self.store.blocks.shared().cells(slab));
-        for slabs in self.own_blocks(family) {
-            let from = slabs.block().cells(slab);
+        let spot = family.spot(slab);
+        let shared = self.store.blocks.shared().cells(spot);
+        let mut has_values = copy(&mut cells, shared.first(family.cells()));
+        for block in self.own_blocks(family) {
+            let from = block.cells(spot).first(family.cells());
             if has_values {
                 add(&mut cells, from, family);
             } else {

@@ -67,10 +67,11 @@ impl Registry {
 
     /// Allocates the calling thread's cells for every metric, so that recording later takes no lock and allocates nothing.
     ///
-    /// Without this call, a thread takes a lock for a moment when it first records, and allocates the cells of each metric when it
-    /// first records that metric. The first exemplar of a metric allocates the slots for its exemplars. Call this method once in
-    /// each thread that must not wait, and again after creating recorders with values of open labels. It also allocates 64 bytes
-    /// for each exemplar. If the thread records only some of the metrics, the memory for the others is wasted.
+    /// Without this call, a thread takes a lock for a moment when it first records, and allocates the cells of all small metrics
+    /// without open labels. It allocates the cells of every other metric when it first records that metric. The first exemplar of
+    /// a metric allocates the slots for its exemplars. Call this method once in each thread that must not wait, and again after
+    /// creating recorders with values of open labels. It also allocates 64 bytes for each exemplar. If the thread records only
+    /// some of the metrics, the memory for the others is wasted.
     ///
     /// Three cases are not covered:
     ///

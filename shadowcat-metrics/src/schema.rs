@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::buckets::Buckets;
+use crate::store::cells::{Sizes, Spot};
 
 /// A compiled schema: all families and open labels, with the slabs their series live in.
 ///
@@ -56,6 +57,8 @@ pub struct Family {
     pub slabs: u32,
     /// Number of series per slab: one for each combination of closed label values.
     pub series: usize,
+    /// Position of its first cell among the fixed cells of a block, or 0 if its cells are in slabs.
+    pub fixed: u32,
     /// Position of its value in the label of the schema's `rejected_family`, if values can be rejected.
     pub rejected_index: Option<u32>,
     /// The `#` lines in the Prometheus text format.
@@ -324,6 +327,14 @@ impl Family {
         self.series.saturating_mul(self.kind.spec().stored_cells)
     }
 
+    /// Returns where the cells of one of its slabs are.
+    pub(crate) const fn spot(&self, slab: u32) -> Spot {
+        Spot {
+            slab,
+            fixed: self.fixed,
+        }
+    }
+
     /// Returns the number after that of its last slab.
     pub(crate) const fn end_slab(&self) -> u32 {
         self.first_slab.saturating_add(self.slabs)
@@ -447,6 +458,20 @@ impl Schema {
     /// Returns the number of slabs of all families.
     pub(crate) fn slabs(&self) -> u32 {
         self.families.last().map_or(0, Family::end_slab)
+    }
+
+    /// Returns the size of a block of cells.
+    pub(crate) fn block_sizes(&self) -> Sizes {
+        let mut fixed = 0;
+        for family in self.families {
+            if family.fixed > 0 {
+                fixed = fixed.max(family.cells().saturating_add(family.fixed as usize));
+            }
+        }
+        Sizes {
+            fixed,
+            slabs: self.slabs() as usize,
+        }
     }
 
     /// Returns the family that a slab belongs to.

@@ -11,6 +11,7 @@ use crate::histogram::Histogram;
 use crate::native::Cells;
 use crate::place::{OwnedPlace, Place};
 use crate::registry::Registry;
+use crate::store::cells::Spot;
 use crate::units::Seconds;
 
 /// A running timer of a histogram. Dropping it observes the elapsed time, even if a function returns early or panics;
@@ -75,11 +76,11 @@ impl<X: Exemplars, B: Cells> Drop for Timer<'_, X, B> {
 /// they are stopped, although a panic may drop them.
 #[inline(never)]
 fn observe_dropped<X: Exemplars, B: Cells>(
-    (registry, slab, series): (&Registry, u32, u32),
+    (registry, spot, series): (&Registry, Spot, u32),
     buckets: &'static B,
     start: Instant,
 ) {
-    let place = Place::of(registry, slab, series);
+    let place = Place::of(registry, spot, series);
     Histogram::<Seconds, X, B>::of(place, buckets).observe_integer(start.elapsed_nanoseconds());
 }
 

@@ -335,6 +335,7 @@ mod __shadowcat_metrics {
                 first_slab: 0,
                 slabs: 1,
                 series: 1,
+                fixed: 1,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_events_total Events seen.\n# TYPE all_plain_events_total counter\n",
                 open_metrics_metadata: "# TYPE all_plain_events counter\n# HELP all_plain_events Events seen.\n",
@@ -355,6 +356,7 @@ mod __shadowcat_metrics {
                 first_slab: 1,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(0),
                 text_metadata: "# HELP all_plain_depth Depth of the queue.\n# TYPE all_plain_depth gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_depth gauge\n# HELP all_plain_depth Depth of the queue.\n",
@@ -375,6 +377,7 @@ mod __shadowcat_metrics {
                 first_slab: 2,
                 slabs: 1,
                 series: 1,
+                fixed: 2,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_active Active workers.\n# TYPE all_plain_active gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_active gauge\n# HELP all_plain_active Active workers.\n",
@@ -395,6 +398,7 @@ mod __shadowcat_metrics {
                 first_slab: 3,
                 slabs: 1,
                 series: 1,
+                fixed: 3,
                 rejected_index: __rt::Some(1),
                 text_metadata: "# HELP all_plain_score Scores of finished games.\n# TYPE all_plain_score histogram\n",
                 open_metrics_metadata: "# TYPE all_plain_score histogram\n# HELP all_plain_score Scores of finished games.\n",
@@ -419,6 +423,7 @@ mod __shadowcat_metrics {
                 first_slab: 4,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_outcome How the last operation ended.\n# TYPE all_plain_outcome gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_outcome stateset\n# HELP all_plain_outcome How the last operation ended.\n",
@@ -439,6 +444,7 @@ mod __shadowcat_metrics {
                 first_slab: 5,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_build_info Version of the running program.\n# TYPE all_plain_build_info gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_build info\n# HELP all_plain_build Version of the running program.\n",
@@ -459,6 +465,7 @@ mod __shadowcat_metrics {
                 first_slab: 6,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(2),
                 text_metadata: "# HELP all_plain_threads Threads of the program.\n# TYPE all_plain_threads gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_threads gauge\n# HELP all_plain_threads Threads of the program.\n",
@@ -479,6 +486,7 @@ mod __shadowcat_metrics {
                 first_slab: 7,
                 slabs: 1,
                 series: 1,
+                fixed: 11,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_failures_total Events that failed.\n# TYPE all_plain_failures_total counter\n",
                 open_metrics_metadata: "# TYPE all_plain_failures counter\n# HELP all_plain_failures Events that failed.\n",
@@ -502,6 +510,7 @@ mod __shadowcat_metrics {
                 first_slab: 8,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_plain_failure_ratio Share of events that failed.\n# TYPE all_plain_failure_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_plain_failure_ratio gauge\n# UNIT all_plain_failure_ratio ratio\n# HELP all_plain_failure_ratio Share of events that failed.\n",
@@ -522,6 +531,7 @@ mod __shadowcat_metrics {
                 first_slab: 9,
                 slabs: 1,
                 series: 1,
+                fixed: 12,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_busy_seconds_total Time spent working.\n# TYPE all_units_busy_seconds_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_busy_seconds counter\n# UNIT all_units_busy_seconds seconds\n# HELP all_units_busy_seconds Time spent working.\n",
@@ -542,6 +552,7 @@ mod __shadowcat_metrics {
                 first_slab: 10,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_age_seconds Age of the oldest message.\n# TYPE all_units_age_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_age_seconds gauge\n# UNIT all_units_age_seconds seconds\n# HELP all_units_age_seconds Age of the oldest message.\n",
@@ -562,6 +573,7 @@ mod __shadowcat_metrics {
                 first_slab: 11,
                 slabs: 1,
                 series: 1,
+                fixed: 13,
                 rejected_index: __rt::Some(3),
                 text_metadata: "# HELP all_units_skew_seconds Time by which the clock is ahead; negative if it is behind.\n# TYPE all_units_skew_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_skew_seconds gauge\n# UNIT all_units_skew_seconds seconds\n# HELP all_units_skew_seconds Time by which the clock is ahead; negative if it is behind.\n",
@@ -582,6 +594,7 @@ mod __shadowcat_metrics {
                 first_slab: 12,
                 slabs: 1,
                 series: 1,
+                fixed: 14,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_wait_seconds Time spent waiting.\n# TYPE all_units_wait_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_units_wait_seconds histogram\n# UNIT all_units_wait_seconds seconds\n# HELP all_units_wait_seconds Time spent waiting.\n",
@@ -606,6 +619,7 @@ mod __shadowcat_metrics {
                 first_slab: 13,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_delay_seconds Time until the answer began.\n# TYPE all_units_delay_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_units_delay_seconds histogram\n# UNIT all_units_delay_seconds seconds\n# HELP all_units_delay_seconds Time until the answer began.\n",
@@ -630,6 +644,7 @@ mod __shadowcat_metrics {
                 first_slab: 14,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_uptime_seconds Time since the start.\n# TYPE all_units_uptime_seconds gauge\n",
                 open_metrics_metadata: "# TYPE all_units_uptime_seconds gauge\n# UNIT all_units_uptime_seconds seconds\n# HELP all_units_uptime_seconds Time since the start.\n",
@@ -650,6 +665,7 @@ mod __shadowcat_metrics {
                 first_slab: 15,
                 slabs: 1,
                 series: 1,
+                fixed: 22,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_sent_bytes_total Data sent.\n# TYPE all_units_sent_bytes_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_sent_bytes counter\n# UNIT all_units_sent_bytes bytes\n# HELP all_units_sent_bytes Data sent.\n",
@@ -670,6 +686,7 @@ mod __shadowcat_metrics {
                 first_slab: 16,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_used_bytes Memory used.\n# TYPE all_units_used_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_used_bytes gauge\n# UNIT all_units_used_bytes bytes\n# HELP all_units_used_bytes Memory used.\n",
@@ -690,6 +707,7 @@ mod __shadowcat_metrics {
                 first_slab: 17,
                 slabs: 1,
                 series: 1,
+                fixed: 23,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_held_bytes Data in the buffer.\n# TYPE all_units_held_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_held_bytes gauge\n# UNIT all_units_held_bytes bytes\n# HELP all_units_held_bytes Data in the buffer.\n",
@@ -710,6 +728,7 @@ mod __shadowcat_metrics {
                 first_slab: 18,
                 slabs: 1,
                 series: 1,
+                fixed: 24,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_size_bytes Size of a message.\n# TYPE all_units_size_bytes histogram\n",
                 open_metrics_metadata: "# TYPE all_units_size_bytes histogram\n# UNIT all_units_size_bytes bytes\n# HELP all_units_size_bytes Size of a message.\n",
@@ -734,6 +753,7 @@ mod __shadowcat_metrics {
                 first_slab: 19,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_free_bytes Memory left.\n# TYPE all_units_free_bytes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_free_bytes gauge\n# UNIT all_units_free_bytes bytes\n# HELP all_units_free_bytes Memory left.\n",
@@ -754,6 +774,7 @@ mod __shadowcat_metrics {
                 first_slab: 20,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(4),
                 text_metadata: "# HELP all_units_filled_ratio Fill level of the buffer.\n# TYPE all_units_filled_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_units_filled_ratio gauge\n# UNIT all_units_filled_ratio ratio\n# HELP all_units_filled_ratio Fill level of the buffer.\n",
@@ -774,6 +795,7 @@ mod __shadowcat_metrics {
                 first_slab: 21,
                 slabs: 1,
                 series: 1,
+                fixed: 30,
                 rejected_index: __rt::Some(5),
                 text_metadata: "# HELP all_units_load_ratio Share of workers that were busy.\n# TYPE all_units_load_ratio histogram\n",
                 open_metrics_metadata: "# TYPE all_units_load_ratio histogram\n# UNIT all_units_load_ratio ratio\n# HELP all_units_load_ratio Share of workers that were busy.\n",
@@ -801,6 +823,7 @@ mod __shadowcat_metrics {
                 first_slab: 22,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_units_used_ratio Share of the data in the buffer that is used.\n# TYPE all_units_used_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_units_used_ratio gauge\n# UNIT all_units_used_ratio ratio\n# HELP all_units_used_ratio Share of the data in the buffer that is used.\n",
@@ -821,6 +844,7 @@ mod __shadowcat_metrics {
                 first_slab: 23,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(6),
                 text_metadata: "# HELP all_units_room_celsius Temperature of the room.\n# TYPE all_units_room_celsius gauge\n",
                 open_metrics_metadata: "# TYPE all_units_room_celsius gauge\n# UNIT all_units_room_celsius celsius\n# HELP all_units_room_celsius Temperature of the room.\n",
@@ -841,6 +865,7 @@ mod __shadowcat_metrics {
                 first_slab: 24,
                 slabs: 1,
                 series: 1,
+                fixed: 36,
                 rejected_index: __rt::Some(7),
                 text_metadata: "# HELP all_units_way_meters_total Distance covered.\n# TYPE all_units_way_meters_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_way_meters counter\n# UNIT all_units_way_meters meters\n# HELP all_units_way_meters Distance covered.\n",
@@ -861,6 +886,7 @@ mod __shadowcat_metrics {
                 first_slab: 25,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(8),
                 text_metadata: "# HELP all_units_supply_volts Voltage of the supply.\n# TYPE all_units_supply_volts gauge\n",
                 open_metrics_metadata: "# TYPE all_units_supply_volts gauge\n# UNIT all_units_supply_volts volts\n# HELP all_units_supply_volts Voltage of the supply.\n",
@@ -881,6 +907,7 @@ mod __shadowcat_metrics {
                 first_slab: 26,
                 slabs: 1,
                 series: 1,
+                fixed: 37,
                 rejected_index: __rt::Some(9),
                 text_metadata: "# HELP all_units_draw_amperes Current drawn.\n# TYPE all_units_draw_amperes gauge\n",
                 open_metrics_metadata: "# TYPE all_units_draw_amperes gauge\n# UNIT all_units_draw_amperes amperes\n# HELP all_units_draw_amperes Current drawn.\n",
@@ -901,6 +928,7 @@ mod __shadowcat_metrics {
                 first_slab: 27,
                 slabs: 1,
                 series: 1,
+                fixed: 38,
                 rejected_index: __rt::Some(10),
                 text_metadata: "# HELP all_units_work_joules_total Energy used.\n# TYPE all_units_work_joules_total counter\n",
                 open_metrics_metadata: "# TYPE all_units_work_joules counter\n# UNIT all_units_work_joules joules\n# HELP all_units_work_joules Energy used.\n",
@@ -921,6 +949,7 @@ mod __shadowcat_metrics {
                 first_slab: 28,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(11),
                 text_metadata: "# HELP all_units_power_watts Power drawn.\n# TYPE all_units_power_watts histogram\n",
                 open_metrics_metadata: "# TYPE all_units_power_watts histogram\n# UNIT all_units_power_watts watts\n# HELP all_units_power_watts Power drawn.\n",
@@ -945,6 +974,7 @@ mod __shadowcat_metrics {
                 first_slab: 29,
                 slabs: 1,
                 series: 1,
+                fixed: 39,
                 rejected_index: __rt::Some(12),
                 text_metadata: "# HELP all_units_parcel_grams Weight of a parcel.\n# TYPE all_units_parcel_grams histogram\n",
                 open_metrics_metadata: "# TYPE all_units_parcel_grams histogram\n# UNIT all_units_parcel_grams grams\n# HELP all_units_parcel_grams Weight of a parcel.\n",
@@ -969,6 +999,7 @@ mod __shadowcat_metrics {
                 first_slab: 30,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(13),
                 text_metadata: "# HELP all_units_clock_hertz Frequency of the clock; the name already has the unit.\n# TYPE all_units_clock_hertz gauge\n",
                 open_metrics_metadata: "# TYPE all_units_clock_hertz gauge\n# UNIT all_units_clock_hertz hertz\n# HELP all_units_clock_hertz Frequency of the clock; the name already has the unit.\n",
@@ -989,6 +1020,7 @@ mod __shadowcat_metrics {
                 first_slab: 31,
                 slabs: 1,
                 series: 9,
+                fixed: 45,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_answers_total Answers given.\n# TYPE all_closed_answers_total counter\n",
                 open_metrics_metadata: "# TYPE all_closed_answers counter\n# HELP all_closed_answers Answers given.\n",
@@ -1009,6 +1041,7 @@ mod __shadowcat_metrics {
                 first_slab: 32,
                 slabs: 1,
                 series: 3,
+                fixed: 54,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_pending Requests without an answer.\n# TYPE all_closed_pending gauge\n",
                 open_metrics_metadata: "# TYPE all_closed_pending gauge\n# HELP all_closed_pending Requests without an answer.\n",
@@ -1029,6 +1062,7 @@ mod __shadowcat_metrics {
                 first_slab: 33,
                 slabs: 1,
                 series: 12,
+                fixed: 57,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_closed_duration_seconds Time until the answer.\n# TYPE all_closed_duration_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_closed_duration_seconds histogram\n# UNIT all_closed_duration_seconds seconds\n# HELP all_closed_duration_seconds Time until the answer.\n",
@@ -1053,6 +1087,7 @@ mod __shadowcat_metrics {
                 first_slab: 34,
                 slabs: 4,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_calls_total Calls made, with \"quotes\", a \\\\ and\\na second line.\n# TYPE all_open_calls_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_calls counter\n# HELP all_open_calls Calls made, with \\\"quotes\\\", a \\\\ and\\na second line.\n",
@@ -1073,6 +1108,7 @@ mod __shadowcat_metrics {
                 first_slab: 38,
                 slabs: 12,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_errors_total Calls that failed.\n# TYPE all_open_errors_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_errors counter\n# HELP all_open_errors Calls that failed.\n",
@@ -1093,6 +1129,7 @@ mod __shadowcat_metrics {
                 first_slab: 50,
                 slabs: 4,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_health Class of the last answer.\n# TYPE all_open_health gauge\n",
                 open_metrics_metadata: "# TYPE all_open_health stateset\n# HELP all_open_health Class of the last answer.\n",
@@ -1113,6 +1150,7 @@ mod __shadowcat_metrics {
                 first_slab: 54,
                 slabs: 4,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_software_info Software of the server.\n# TYPE all_open_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_open_software info\n# HELP all_open_software Software of the server.\n",
@@ -1133,6 +1171,7 @@ mod __shadowcat_metrics {
                 first_slab: 58,
                 slabs: 4,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::Some(14),
                 text_metadata: "# HELP all_open_queue Waiting calls.\n# TYPE all_open_queue gauge\n",
                 open_metrics_metadata: "# TYPE all_open_queue gauge\n# HELP all_open_queue Waiting calls.\n",
@@ -1153,6 +1192,7 @@ mod __shadowcat_metrics {
                 first_slab: 62,
                 slabs: 4,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_lost_total Calls without an answer.\n# TYPE all_open_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_open_lost counter\n# HELP all_open_lost Calls without an answer.\n",
@@ -1176,6 +1216,7 @@ mod __shadowcat_metrics {
                 first_slab: 66,
                 slabs: 4,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_open_loss_ratio Share of calls without an answer.\n# TYPE all_open_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_open_loss_ratio gauge\n# UNIT all_open_loss_ratio ratio\n# HELP all_open_loss_ratio Share of calls without an answer.\n",
@@ -1196,6 +1237,7 @@ mod __shadowcat_metrics {
                 first_slab: 70,
                 slabs: 20,
                 series: 4,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_partial_jobs_total Finished jobs.\n# TYPE all_partial_jobs_total counter\n",
                 open_metrics_metadata: "# TYPE all_partial_jobs counter\n# HELP all_partial_jobs Finished jobs.\n",
@@ -1216,6 +1258,7 @@ mod __shadowcat_metrics {
                 first_slab: 90,
                 slabs: 4,
                 series: 4,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_partial_steps_total Finished steps.\n# TYPE all_partial_steps_total counter\n",
                 open_metrics_metadata: "# TYPE all_partial_steps counter\n# HELP all_partial_steps Finished steps.\n",
@@ -1236,6 +1279,7 @@ mod __shadowcat_metrics {
                 first_slab: 94,
                 slabs: 3,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
@@ -1262,6 +1306,7 @@ mod __shadowcat_metrics {
                 first_slab: 97,
                 slabs: 3,
                 series: 18,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
@@ -1289,6 +1334,7 @@ mod __shadowcat_metrics {
                 first_slab: 100,
                 slabs: 12,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
@@ -1309,6 +1355,7 @@ mod __shadowcat_metrics {
                 first_slab: 112,
                 slabs: 1,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_done_total Finished pieces of work.\n# TYPE all_sum_done_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_done counter\n# HELP all_sum_done Finished pieces of work.\n",
@@ -1329,6 +1376,7 @@ mod __shadowcat_metrics {
                 first_slab: 113,
                 slabs: 3,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
@@ -1355,6 +1403,7 @@ mod __shadowcat_metrics {
                 first_slab: 116,
                 slabs: 3,
                 series: 18,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
@@ -1382,6 +1431,7 @@ mod __shadowcat_metrics {
                 first_slab: 119,
                 slabs: 12,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
@@ -1402,6 +1452,7 @@ mod __shadowcat_metrics {
                 first_slab: 131,
                 slabs: 1,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_lost_total Lost pieces of work.\n# TYPE all_sum_lost_total counter\n",
                 open_metrics_metadata: "# TYPE all_sum_lost counter\n# HELP all_sum_lost Lost pieces of work.\n",
@@ -1425,6 +1476,7 @@ mod __shadowcat_metrics {
                 first_slab: 132,
                 slabs: 3,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
@@ -1454,6 +1506,7 @@ mod __shadowcat_metrics {
                 first_slab: 135,
                 slabs: 3,
                 series: 18,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
@@ -1484,6 +1537,7 @@ mod __shadowcat_metrics {
                 first_slab: 138,
                 slabs: 12,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
@@ -1507,6 +1561,7 @@ mod __shadowcat_metrics {
                 first_slab: 150,
                 slabs: 1,
                 series: 9,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_sum_loss_ratio Share of the work that was lost.\n# TYPE all_sum_loss_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_sum_loss_ratio gauge\n# UNIT all_sum_loss_ratio ratio\n# HELP all_sum_loss_ratio Share of the work that was lost.\n",
@@ -1527,6 +1582,7 @@ mod __shadowcat_metrics {
                 first_slab: 151,
                 slabs: 1,
                 series: 6,
+                fixed: 0,
                 rejected_index: __rt::Some(15),
                 text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
                 open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
@@ -1551,6 +1607,7 @@ mod __shadowcat_metrics {
                 first_slab: 152,
                 slabs: 4,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::Some(15),
                 text_metadata: "# HELP all_sum_effort Steps of a piece of work.\n# TYPE all_sum_effort histogram\n",
                 open_metrics_metadata: "# TYPE all_sum_effort histogram\n# HELP all_sum_effort Steps of a piece of work.\n",
@@ -1575,6 +1632,7 @@ mod __shadowcat_metrics {
                 first_slab: 156,
                 slabs: 1,
                 series: 6,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_steps_total Steps taken.\n# TYPE all_bound_steps_total counter\n",
                 open_metrics_metadata: "# TYPE all_bound_steps counter\n# HELP all_bound_steps Steps taken.\n",
@@ -1595,6 +1653,7 @@ mod __shadowcat_metrics {
                 first_slab: 157,
                 slabs: 4,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_steps_total Steps taken.\n# TYPE all_bound_steps_total counter\n",
                 open_metrics_metadata: "# TYPE all_bound_steps counter\n# HELP all_bound_steps Steps taken.\n",
@@ -1615,6 +1674,7 @@ mod __shadowcat_metrics {
                 first_slab: 161,
                 slabs: 1,
                 series: 6,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_spent_seconds Time spent working.\n# TYPE all_bound_spent_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent working.\n",
@@ -1639,6 +1699,7 @@ mod __shadowcat_metrics {
                 first_slab: 162,
                 slabs: 4,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_spent_seconds Time spent working.\n# TYPE all_bound_spent_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_bound_spent_seconds histogram\n# UNIT all_bound_spent_seconds seconds\n# HELP all_bound_spent_seconds Time spent working.\n",
@@ -1666,6 +1727,7 @@ mod __shadowcat_metrics {
                 first_slab: 166,
                 slabs: 1,
                 series: 6,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
@@ -1689,6 +1751,7 @@ mod __shadowcat_metrics {
                 first_slab: 167,
                 slabs: 4,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_bound_steps_ratio Share of the steps that were taken.\n# TYPE all_bound_steps_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_bound_steps_ratio gauge\n# UNIT all_bound_steps_ratio ratio\n# HELP all_bound_steps_ratio Share of the steps that were taken.\n",
@@ -1709,6 +1772,7 @@ mod __shadowcat_metrics {
                 first_slab: 171,
                 slabs: 1,
                 series: 3,
+                fixed: 105,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_stages_total Completed stages.\n# TYPE all_kept_stages_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_stages counter\n# HELP all_kept_stages Completed stages.\n",
@@ -1729,6 +1793,7 @@ mod __shadowcat_metrics {
                 first_slab: 172,
                 slabs: 1,
                 series: 1,
+                fixed: 108,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_operations_total Operations, with an exact name.\n# TYPE legacy_operations_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_operations counter\n# HELP legacy_operations Operations, with an exact name.\n",
@@ -1749,6 +1814,7 @@ mod __shadowcat_metrics {
                 first_slab: 173,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_memory Memory, with an exact name that lacks the unit.\n# TYPE legacy_memory gauge\n",
                 open_metrics_metadata: "# TYPE legacy_memory gauge\n# HELP legacy_memory Memory, with an exact name that lacks the unit.\n",
@@ -1769,6 +1835,7 @@ mod __shadowcat_metrics {
                 first_slab: 174,
                 slabs: 1,
                 series: 1,
+                fixed: 109,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_old_total Operations, counted as in earlier versions.\n# TYPE all_kept_old_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_old counter\n# HELP all_kept_old Operations, counted as in earlier versions.\n",
@@ -1789,6 +1856,7 @@ mod __shadowcat_metrics {
                 first_slab: 175,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(16),
                 text_metadata: "# HELP all_kept_older Operations, as a gauge.\n# TYPE all_kept_older gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_older gauge\n# HELP all_kept_older Operations, as a gauge.\n",
@@ -1809,6 +1877,7 @@ mod __shadowcat_metrics {
                 first_slab: 176,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::Some(17),
                 text_metadata: "# HELP all_kept_kept_alive A metric that repeats its group.\n# TYPE all_kept_kept_alive gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_kept_alive gauge\n# HELP all_kept_kept_alive A metric that repeats its group.\n",
@@ -1829,6 +1898,7 @@ mod __shadowcat_metrics {
                 first_slab: 177,
                 slabs: 1,
                 series: 3,
+                fixed: 110,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_results_total Operations, by result.\n# TYPE all_kept_results_total counter\n",
                 open_metrics_metadata: "# TYPE all_kept_results counter\n# HELP all_kept_results Operations, by result.\n",
@@ -1849,6 +1919,7 @@ mod __shadowcat_metrics {
                 first_slab: 178,
                 slabs: 1,
                 series: 9,
+                fixed: 113,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_took_seconds Duration of an operation.\n# TYPE all_kept_took_seconds histogram\n",
                 open_metrics_metadata: "# TYPE all_kept_took_seconds histogram\n# UNIT all_kept_took_seconds seconds\n# HELP all_kept_took_seconds Duration of an operation.\n",
@@ -1873,6 +1944,7 @@ mod __shadowcat_metrics {
                 first_slab: 179,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_last How the last operation ended.\n# TYPE all_kept_last gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_last stateset\n# HELP all_kept_last How the last operation ended.\n",
@@ -1893,6 +1965,7 @@ mod __shadowcat_metrics {
                 first_slab: 180,
                 slabs: 1,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::Some(18),
                 text_metadata: "# HELP all_kept_waiting Waiting operations.\n# TYPE all_kept_waiting gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_waiting gauge\n# HELP all_kept_waiting Waiting operations.\n",
@@ -1916,6 +1989,7 @@ mod __shadowcat_metrics {
                 first_slab: 181,
                 slabs: 1,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_share_ratio Share of results in all results.\n# TYPE all_kept_share_ratio gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_share_ratio gauge\n# UNIT all_kept_share_ratio ratio\n# HELP all_kept_share_ratio Share of results in all results.\n",
@@ -1936,6 +2010,7 @@ mod __shadowcat_metrics {
                 first_slab: 182,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_kept_software_info Version of the running software.\n# TYPE all_kept_software_info gauge\n",
                 open_metrics_metadata: "# TYPE all_kept_software info\n# HELP all_kept_software Version of the running software.\n",
@@ -1956,6 +2031,7 @@ mod __shadowcat_metrics {
                 first_slab: 183,
                 slabs: 1,
                 series: 3,
+                fixed: 149,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_label_overflow_total Label values replaced by the overflow value because the label had reached its maximum.\n# TYPE all_metrics_label_overflow_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_label_overflow counter\n# HELP all_metrics_label_overflow Label values replaced by the overflow value because the label had reached its maximum.\n",
@@ -1976,6 +2052,7 @@ mod __shadowcat_metrics {
                 first_slab: 184,
                 slabs: 1,
                 series: 19,
+                fixed: 152,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP all_metrics_rejected_values_total Values not recorded because they were NaN or outside the range of the metric.\n# TYPE all_metrics_rejected_values_total counter\n",
                 open_metrics_metadata: "# TYPE all_metrics_rejected_values counter\n# HELP all_metrics_rejected_values Values not recorded because they were NaN or outside the range of the metric.\n",
@@ -1998,6 +2075,7 @@ mod __shadowcat_metrics {
                 first_slab: 177,
                 slabs: 1,
                 series: 3,
+                fixed: 110,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_results_total Operations, by result.\n# TYPE legacy_results_total counter\n",
                 open_metrics_metadata: "# TYPE legacy_results counter\n# HELP legacy_results Operations, by result.\n",
@@ -2018,6 +2096,7 @@ mod __shadowcat_metrics {
                 first_slab: 178,
                 slabs: 1,
                 series: 9,
+                fixed: 113,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_latency_seconds Duration of an operation.\n# TYPE legacy_latency_seconds histogram\n",
                 open_metrics_metadata: "# TYPE legacy_latency_seconds histogram\n# UNIT legacy_latency_seconds seconds\n# HELP legacy_latency_seconds Duration of an operation.\n",
@@ -2042,6 +2121,7 @@ mod __shadowcat_metrics {
                 first_slab: 179,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_last How the last operation ended.\n# TYPE legacy_last gauge\n",
                 open_metrics_metadata: "# TYPE legacy_last stateset\n# HELP legacy_last How the last operation ended.\n",
@@ -2065,6 +2145,7 @@ mod __shadowcat_metrics {
                 first_slab: 181,
                 slabs: 1,
                 series: 3,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_share Share of results in all results.\n# TYPE legacy_share gauge\n",
                 open_metrics_metadata: "# TYPE legacy_share gauge\n# HELP legacy_share Share of results in all results.\n",
@@ -2085,6 +2166,7 @@ mod __shadowcat_metrics {
                 first_slab: 182,
                 slabs: 1,
                 series: 1,
+                fixed: 0,
                 rejected_index: __rt::None,
                 text_metadata: "# HELP legacy_software_info Version of the running software.\n# TYPE legacy_software_info gauge\n",
                 open_metrics_metadata: "# TYPE legacy_software info\n# HELP legacy_software Version of the running software.\n",
@@ -2871,7 +2953,7 @@ impl PlainRecorder {
     /// `all_plain_events_total`, a counter; experimental.
     #[inline]
     pub fn events(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(0))
+        __rt::Counter::new(self.binding.unlabeled(0).fixed(1))
     }
     /// Depth of the queue.
     ///
@@ -2885,7 +2967,7 @@ impl PlainRecorder {
     /// `all_plain_active`, an up-down counter; experimental.
     #[inline]
     pub fn active(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(2))
+        __rt::UpDownCounter::new(self.binding.unlabeled(2).fixed(2))
     }
     /// Scores of finished games.
     ///
@@ -2893,7 +2975,7 @@ impl PlainRecorder {
     #[inline]
     pub fn score(&self) -> __rt::Histogram<'_, __rt::Dimensionless> {
         __rt::Histogram::new(
-            self.binding.unlabeled(3),
+            self.binding.unlabeled(3).fixed(3),
             &__shadowcat_metrics::BUCKETS_LISTED_FLOATS,
         )
     }
@@ -2928,7 +3010,7 @@ impl PlainRecorder {
     /// `all_plain_failures_total`, a counter; experimental.
     #[inline]
     pub fn failures(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(7))
+        __rt::Counter::new(self.binding.unlabeled(7).fixed(11))
     }
 }
 /// Values of [`PlainRecorder`] at the time of the snapshot.
@@ -2998,7 +3080,7 @@ impl UnitsRecorder {
     /// `all_units_busy_seconds_total`, a counter in seconds; experimental.
     #[inline]
     pub fn busy(&self) -> __rt::Counter<'_, __rt::Seconds> {
-        __rt::Counter::new(self.binding.unlabeled(9))
+        __rt::Counter::new(self.binding.unlabeled(9).fixed(12))
     }
     /// Age of the oldest message.
     ///
@@ -3012,7 +3094,7 @@ impl UnitsRecorder {
     /// `all_units_skew_seconds`, an up-down counter in seconds; experimental.
     #[inline]
     pub fn skew(&self) -> __rt::UpDownCounter<'_, __rt::Seconds> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(11))
+        __rt::UpDownCounter::new(self.binding.unlabeled(11).fixed(13))
     }
     /// Time spent waiting.
     ///
@@ -3020,7 +3102,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn wait(&self) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.unlabeled(12),
+            self.binding.unlabeled(12).fixed(14),
             &__shadowcat_metrics::BUCKETS_LISTED_NANOSECONDS,
         )
     }
@@ -3048,7 +3130,7 @@ impl UnitsRecorder {
     /// `all_units_sent_bytes_total`, a counter in bytes; experimental.
     #[inline]
     pub fn sent(&self) -> __rt::Counter<'_, __rt::Bytes> {
-        __rt::Counter::new(self.binding.unlabeled(15))
+        __rt::Counter::new(self.binding.unlabeled(15).fixed(22))
     }
     /// Memory used.
     ///
@@ -3062,7 +3144,7 @@ impl UnitsRecorder {
     /// `all_units_held_bytes`, an up-down counter in bytes; experimental.
     #[inline]
     pub fn held(&self) -> __rt::UpDownCounter<'_, __rt::Bytes> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(17))
+        __rt::UpDownCounter::new(self.binding.unlabeled(17).fixed(23))
     }
     /// Size of a message.
     ///
@@ -3070,7 +3152,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn size(&self) -> __rt::Histogram<'_, __rt::Bytes> {
         __rt::Histogram::new(
-            self.binding.unlabeled(18),
+            self.binding.unlabeled(18).fixed(24),
             &__shadowcat_metrics::BUCKETS_RISING_INTEGERS,
         )
     }
@@ -3094,7 +3176,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn load(&self) -> __rt::Histogram<'_, __rt::Ratio> {
         __rt::Histogram::new(
-            self.binding.unlabeled(21),
+            self.binding.unlabeled(21).fixed(30),
             &__shadowcat_metrics::BUCKETS_EVEN_FLOATS,
         )
     }
@@ -3110,7 +3192,7 @@ impl UnitsRecorder {
     /// `all_units_way_meters_total`, a counter in meters; experimental.
     #[inline]
     pub fn way(&self) -> __rt::Counter<'_, __rt::Meters> {
-        __rt::Counter::new(self.binding.unlabeled(24))
+        __rt::Counter::new(self.binding.unlabeled(24).fixed(36))
     }
     /// Voltage of the supply.
     ///
@@ -3124,14 +3206,14 @@ impl UnitsRecorder {
     /// `all_units_draw_amperes`, an up-down counter in amperes; experimental.
     #[inline]
     pub fn draw(&self) -> __rt::UpDownCounter<'_, __rt::Amperes> {
-        __rt::UpDownCounter::new(self.binding.unlabeled(26))
+        __rt::UpDownCounter::new(self.binding.unlabeled(26).fixed(37))
     }
     /// Energy used.
     ///
     /// `all_units_work_joules_total`, a counter in joules; experimental.
     #[inline]
     pub fn work(&self) -> __rt::Counter<'_, __rt::Joules> {
-        __rt::Counter::new(self.binding.unlabeled(27))
+        __rt::Counter::new(self.binding.unlabeled(27).fixed(38))
     }
     /// Power drawn.
     ///
@@ -3148,7 +3230,7 @@ impl UnitsRecorder {
     #[inline]
     pub fn parcel(&self) -> __rt::Histogram<'_, __rt::Grams> {
         __rt::Histogram::new(
-            self.binding.unlabeled(29),
+            self.binding.unlabeled(29).fixed(39),
             &__shadowcat_metrics::BUCKETS_5_FLOATS,
         )
     }
@@ -3304,7 +3386,7 @@ impl ClosedRecorder {
         &self,
         status: labels::Status,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.at(31).closed(status))
+        __rt::Counter::new(self.binding.at(31).fixed(45).closed(status))
     }
     /// Requests without an answer.
     ///
@@ -3315,7 +3397,7 @@ impl ClosedRecorder {
     /// - [`method`](labels::Method): `tools/list`, `tools/call`, `other`.
     #[inline]
     pub fn pending(&self) -> __rt::UpDownCounter<'_, __rt::Dimensionless> {
-        __rt::UpDownCounter::new(self.binding.at(32))
+        __rt::UpDownCounter::new(self.binding.at(32).fixed(54))
     }
     /// Time until the answer.
     ///
@@ -3333,7 +3415,7 @@ impl ClosedRecorder {
         option: labels::Option,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.at(33).closed(result).closed(option),
+            self.binding.at(33).fixed(57).closed(result).closed(option),
             &__shadowcat_metrics::BUCKETS_6_NANOSECONDS,
         )
     }
@@ -3945,14 +4027,14 @@ impl KeptRecorder {
         &self,
         stage: labels::Stage,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(171).closed(stage))
+        __rt::Counter::new(self.binding.unlabeled(171).fixed(105).closed(stage))
     }
     /// Operations, with an exact name.
     ///
     /// `legacy_operations_total`, a counter; stable since 0.1.0.
     #[inline]
     pub fn exact(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(172))
+        __rt::Counter::new(self.binding.unlabeled(172).fixed(108))
     }
     /// Memory, with an exact name that lacks the unit.
     ///
@@ -3967,7 +4049,7 @@ impl KeptRecorder {
     #[deprecated(since = "0.2.0", note = "use `kept.exact`: It counted retries twice.")]
     #[inline]
     pub fn old(&self) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(174))
+        __rt::Counter::new(self.binding.unlabeled(174).fixed(109))
     }
     /// Operations, as a gauge.
     ///
@@ -3996,7 +4078,7 @@ impl KeptRecorder {
         &self,
         ending: labels::Ending,
     ) -> __rt::Counter<'_, __rt::Dimensionless> {
-        __rt::Counter::new(self.binding.unlabeled(177).closed(ending))
+        __rt::Counter::new(self.binding.unlabeled(177).fixed(110).closed(ending))
     }
     /// Duration of an operation.
     ///
@@ -4013,7 +4095,7 @@ impl KeptRecorder {
         status: labels::Status,
     ) -> __rt::Histogram<'_, __rt::Seconds> {
         __rt::Histogram::new(
-            self.binding.unlabeled(178).closed(ending).closed(status),
+            self.binding.unlabeled(178).fixed(113).closed(ending).closed(status),
             &__shadowcat_metrics::BUCKETS_9_NANOSECONDS,
         )
     }

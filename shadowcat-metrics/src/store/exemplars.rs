@@ -107,7 +107,7 @@ impl ExemplarSlots {
     /// Offers the calling thread's trace as the exemplar of a slot in a slab.
     #[inline]
     pub(crate) fn offer(&self, (slab, slot): (u32, usize), value: u64) {
-        let cells = self.slabs.block().cells(slab);
+        let cells = self.slabs.slots().cells(slab);
         // One check for a slab without exemplars and for the position.
         match cells.get(START + SLOT * slot) {
             Some(epoch) if epoch.load(Relaxed) == self.epoch.load(Relaxed) => {}
@@ -137,13 +137,13 @@ impl ExemplarSlots {
         {
             let slots = family.series.saturating_mul(family.cells_per_series());
             let cells = slots.saturating_mul(SLOT).saturating_add(START);
-            self.slabs.block().open(slab, cells);
+            self.slabs.slots().open(slab, cells);
         }
     }
 
     /// Returns the slots of a slab. Empty before they are opened.
     pub(crate) fn slots(&self, slab: u32) -> &[Slot] {
-        let cells = self.slabs.block().cells(slab);
+        let cells = self.slabs.slots().cells(slab);
         cells.get(START..).unwrap_or_default().as_chunks().0
     }
 

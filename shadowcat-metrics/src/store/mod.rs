@@ -1,8 +1,8 @@
 //! Storage of one registry's values, and the path from a record to its cell.
 //!
-//! A record in a cell that the thread has used before consists of: finding this thread's block (one comparison), the slab and
-//! the cell, a load and a store. Everything else is cold: a thread's first record, a slab's first record, and threads without a
-//! block.
+//! A record in a cell that the thread has used before consists of: finding this thread's block (one comparison), the slab if the
+//! cell is not a fixed one, the cell, a load and a store. Everything else is cold: a thread's first record, a slab's first record,
+//! and threads without a block.
 
 pub(crate) mod cells;
 pub(crate) mod exemplars;
@@ -22,7 +22,7 @@ use crate::registry::Options;
 use crate::schema::{Schema, Storage};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock, per_thread};
 
-use cells::{Block, Blocks, Lease, Owner, forget_current};
+use cells::{Block, Blocks, Cells, Lease, Owner, Spot, forget_current};
 use exemplars::ExemplarSlots;
 use intern::Interners;
 use retire::References;
@@ -62,7 +62,7 @@ impl Store {
             schema,
             created,
             created_lines: options.created_lines,
-            blocks: Blocks::new(schema.slabs(), options.max_thread_blocks),
+            blocks: Blocks::new(schema.block_sizes(), options.max_thread_blocks),
             visible: Visible::new(schema.slabs()),
             exemplars: ExemplarSlots::new(schema),
             references: References::new(schema),
@@ -82,10 +82,10 @@ impl Store {
     /// Changes a cell that the thread has not used before, or that it shares with other threads.
     #[cold]
     #[inline(never)]
-    pub(crate) fn change_first(self: &Arc<Self>, slab: u32, cell: usize, change: impl Change) {
+    pub(crate) fn change_first(self: &Arc<Self>, spot: Spot, cell: usize, change: impl Change) {
         let Some(_entered) = enter_cold_path() else {
             // The library allocates here, and a global allocator may record that, if the record itself allocates nothing.
-            if let Some(cell) = self.blocks.shared().cells(slab).get(cell) {
+            if let Some(cell) = self.blocks.shared().cells(spot).get(cell) {
                 change_shared(cell, change);
             }
             return;
@@ -94,23 +94,23 @@ impl Store {
             let owned = self
                 .blocks
                 .current()
-                .and_then(|block| self.open(block, slab).get(cell));
+                .and_then(|block| self.open(block, spot).get(cell));
             if let Some(cell) = owned {
                 change_alone(cell, change);
                 return;
             }
         }
-        if let Some(cell) = self.open(self.blocks.shared(), slab).get(cell) {
+        if let Some(cell) = self.open(self.blocks.shared(), spot).get(cell) {
             change_shared(cell, change);
         }
     }
 
     /// Adds an amount that may take a thread's cell beyond [`HIGHEST_OWN`]. Then it goes to the cell that all threads share.
-    pub(crate) fn add_large(self: &Arc<Self>, slab: u32, cell: usize, amount: u64) {
-        let own = || self.blocks.current()?.cells(slab).get(cell);
+    pub(crate) fn add_large(self: &Arc<Self>, spot: Spot, cell: usize, amount: u64) {
+        let own = || self.blocks.current()?.cells(spot).get(cell);
         if own().is_none() {
             // Opens the slab.
-            self.change_first(slab, cell, Increase(0));
+            self.change_first(spot, cell, Increase(0));
         }
         if let Some(own) = own() {
             let fits = |sum: &u64| *sum <= HIGHEST_OWN;
@@ -124,8 +124,8 @@ impl Store {
         let entered = enter_cold_path();
         let shared = self.blocks.shared();
         let cells = match entered {
-            Some(_) => self.open(shared, slab),
-            None => shared.cells(slab),
+            Some(_) => self.open(shared, spot),
+            None => shared.cells(spot),
         };
         if let Some(cell) = cells.get(cell) {
             change_shared(cell, Increase(amount));
@@ -134,20 +134,20 @@ impl Store {
 
     /// Sets a cell that all threads share.
     #[inline]
-    pub(crate) fn set(&self, slab: u32, cell: usize, value: u64) {
-        match self.blocks.shared().cells(slab).get(cell) {
+    pub(crate) fn set(&self, spot: Spot, cell: usize, value: u64) {
+        match self.blocks.shared().cells(spot).get(cell) {
             Some(cell) => cell.store(value, Relaxed),
-            None => self.set_first(slab, cell, value),
+            None => self.set_first(spot, cell, value),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn set_first(&self, slab: u32, cell: usize, value: u64) {
+    fn set_first(&self, spot: Spot, cell: usize, value: u64) {
         let Some(_entered) = enter_cold_path() else {
             return;
         };
-        if let Some(cell) = self.open(self.blocks.shared(), slab).get(cell) {
+        if let Some(cell) = self.open(self.blocks.shared(), spot).get(cell) {
             cell.store(value, Relaxed);
         }
     }
@@ -174,10 +174,11 @@ impl Store {
                 Storage::Callback | Storage::Text | Storage::Derived => continue,
             };
             let open = |slab| {
+                let spot = family.spot(slab);
                 if let Some(own) = own {
-                    self.open(own, slab);
+                    self.open(own, spot);
                 }
-                self.open(shared, slab);
+                self.open(shared, spot);
                 self.exemplars.open(slab);
             };
             let end = family.end_slab();
@@ -193,16 +194,16 @@ impl Store {
         }
     }
 
-    fn open<'b>(&self, block: Block<'b>, slab: u32) -> &'b [AtomicU64] {
-        let known = block.cells(slab);
-        if !known.is_empty() {
-            return known;
+    /// Returns the cells at a spot, and opens their slab if necessary.
+    fn open<'b>(&self, block: &'b Block, spot: Spot) -> Cells<'b> {
+        let known = block.cells(spot);
+        if known.get(0).is_none()
+            && let Some(family) = self.schema.family_of(spot.slab)
+        {
+            self.visible.show(spot.slab);
+            block.open(spot.slab, family.cells());
         }
-        let Some(family) = self.schema.family_of(slab) else {
-            return &[];
-        };
-        self.visible.show(slab);
-        block.open(slab, family.cells())
+        block.cells(spot)
     }
 
     /// Counts an invalid value as rejected.
@@ -221,7 +222,8 @@ impl Store {
         if let Some(family) = family
             && let Some(family) = self.schema.families.get(family as usize)
         {
-            self.change_first(family.first_slab, series as usize, Increase(1));
+            let spot = family.spot(family.first_slab);
+            self.change_first(spot, series as usize, Increase(1));
         }
     }
 
@@ -238,14 +240,15 @@ impl Store {
 impl Owner {
     /// Changes one cell of the calling thread.
     #[inline]
-    pub(crate) fn change(&self, slab: u32, cell: usize, change: impl Change) {
-        match self.current().and_then(|block| block.cells(slab).get(cell)) {
-            Some(cell) => change_alone(cell, change),
-            None => {
-                if let Some(store) = self.store() {
-                    store.change_first(slab, cell, change);
-                }
-            }
+    pub(crate) fn change(&self, spot: Spot, cell: usize, change: impl Change) {
+        let changed = self.with_cells(spot, |cells| {
+            change_alone(cells.get(cell)?, change);
+            Some(())
+        });
+        if changed.is_none()
+            && let Some(store) = self.store()
+        {
+            store.change_first(spot, cell, change);
         }
     }
 
@@ -258,16 +261,16 @@ impl Owner {
     #[inline(always)]
     pub(crate) fn change_both(
         &self,
-        slab: u32,
+        spot: Spot,
         (bucket, sum): (usize, usize),
         add: impl Change,
     ) -> Option<&Arc<Store>> {
-        let (block, store) = self.current_with_store()?;
-        let cells = block.cells(slab);
-        let (bucket, sum) = (cells.get(bucket)?, cells.get(sum)?);
-        change_alone(bucket, Increase(1));
-        change_alone(sum, add);
-        Some(store)
+        self.with_cells(spot, |cells| {
+            let (bucket, sum) = (cells.get(bucket)?, cells.get(sum)?);
+            change_alone(bucket, Increase(1));
+            change_alone(sum, add);
+            Some(())
+        })
     }
 }
 

@@ -108,8 +108,8 @@ impl Store {
                 self.visible.hide(slab);
                 remove_slab(&mut tables.facts, slab);
                 self.exemplars.forget(slab);
-                for slabs in blocks.iter() {
-                    slabs.block().retire(slab);
+                for block in blocks.iter() {
+                    block.retire(slab);
                 }
                 self.blocks.shared().retire(slab);
             }

@@ -96,6 +96,7 @@ impl Leaked {
             first_slab: family.first_slab,
             slabs: family.slabs,
             series: family.series as usize,
+            fixed: family.fixed,
             rejected_index: family.rejected_index,
             text_metadata: leak_text(&family.text_metadata),
             open_metrics_metadata: leak_text(&family.open_metrics_metadata),

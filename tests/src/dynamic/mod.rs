@@ -88,7 +88,7 @@ impl<'m> Dynamic<'m> {
             binding = binding.start(&self.starting(metric, place, &bound));
         }
         let family = self.family(event);
-        let mut place = binding.at(family.first_slab);
+        let mut place = binding.at(family.first_slab).fixed(family.fixed);
         for (value, handle) in labels {
             place = digit::bind!(place, value, handle);
         }

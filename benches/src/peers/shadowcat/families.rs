@@ -134,6 +134,7 @@ fn family(
         first_slab: slab,
         slabs: 1,
         series: SERIES as usize,
+        fixed: 0,
         rejected_index: None,
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::native::Cells;
 use crate::model::{
     BucketSetId, LabelId, LabelValues, Measure, Metric, MetricId, Native, OwnMetric, Part,
-    PartLabel, Registry,
+    PartLabel, Registry, Storage,
 };
 use crate::name::{
     bucket_bound, created_name, ends_with_word, open_metrics_family, otel_label_name,
@@ -124,6 +124,8 @@ pub struct Family<'m> {
     pub slabs: u32,
     /// Number of series per slab: one for each combination of closed label values.
     pub series: u32,
+    /// Position of its first cell among the fixed cells of a block, or 0 if its cells are in slabs.
+    pub fixed: u32,
     /// Position of its value in the label of the family that counts rejected values.
     pub rejected_index: Option<u32>,
     /// The `#` lines in the Prometheus text format.
@@ -200,6 +202,7 @@ impl<'m> Descriptors<'m> {
             open_labels,
         };
         let mut first_slab = 0_u32;
+        let mut fixed_cells = FixedCells { next: 1 };
         for metric in &registry.metrics {
             let buckets = metric
                 .bucket_set()
@@ -222,6 +225,14 @@ impl<'m> Descriptors<'m> {
                         Values::Open { .. } => slabs = slabs.saturating_mul(choices),
                     }
                 }
+                // The recorder of a sum label does not know at compile time which of its families it has.
+                let is_only = registry.parts(metric).len() == 1;
+                let fixed = if is_only && slabs == 1 {
+                    let cells = described.cells_per_series(metric, buckets);
+                    fixed_cells.add(cells.saturating_mul(series))
+                } else {
+                    0
+                };
                 let (numerator, denominator) = described.operands(registry, metric, part);
                 let family = |name| {
                     let (unit, text_metadata, open_metrics_metadata) = metadata(metric, name);
@@ -238,6 +249,7 @@ impl<'m> Descriptors<'m> {
                         first_slab,
                         slabs,
                         series,
+                        fixed,
                         rejected_index: rejected_index.map(position),
                         text_metadata,
                         open_metrics_metadata,
@@ -290,6 +302,27 @@ impl<'m> Descriptors<'m> {
         }
     }
 
+    /// Returns the number of cells that each thread has for a series, or 0 if threads do not have their own or native buckets
+    /// make them many.
+    fn cells_per_series(&self, metric: &Metric, buckets: Option<usize>) -> u32 {
+        let buckets = buckets.map(|buckets| &self.buckets[buckets]);
+        match (metric.kind.spec().storage, buckets) {
+            (Storage::PerThread, None) => 1,
+            // The sum, and the bucket without an upper bound.
+            (Storage::PerThread, Some(buckets)) if buckets.native.is_none() => {
+                position(buckets.bounds.len()).saturating_add(2)
+            }
+            (
+                Storage::PerThread
+                | Storage::Shared
+                | Storage::Text
+                | Storage::Callback
+                | Storage::Derived,
+                _,
+            ) => 0,
+        }
+    }
+
     /// Returns the position of a bucket set's bounds, and adds them if necessary.
     fn buckets_position(
         &mut self,
@@ -323,6 +356,30 @@ impl<'m> Descriptors<'m> {
             native: metric.native.map(cells),
         });
         self.buckets.len() - 1
+    }
+}
+
+/// Assigns fixed cells to families. Each thread has all fixed cells of a schema as soon as it records, so their number is
+/// limited.
+struct FixedCells {
+    /// The next free position. Position 0 is unused, because it stands for no position.
+    next: u32,
+}
+
+impl FixedCells {
+    /// Maximum number in a schema: 32 KiB for each thread.
+    const MOST: u32 = 4096;
+    /// Maximum number for one family.
+    const MOST_OF_FAMILY: u32 = 512;
+
+    /// Returns the position of the first of this number of cells, or 0 if the family gets none.
+    fn add(&mut self, cells: u32) -> u32 {
+        let first = self.next;
+        if cells == 0 || cells > Self::MOST_OF_FAMILY || first + cells > Self::MOST {
+            return 0;
+        }
+        self.next = first + cells;
+        first
     }
 }
 
@@ -412,4 +469,22 @@ fn escape_help(help: &str, quotes: bool) -> String {
 /// Converts an index in a list of the schema.
 fn position(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_cells_are_limited() {
+        let mut cells = FixedCells { next: 1 };
+        assert_eq!([cells.add(3), cells.add(0), cells.add(5)], [1, 0, 4]);
+        assert_eq!(cells.add(FixedCells::MOST_OF_FAMILY + 1), 0);
+        assert_eq!(cells.add(FixedCells::MOST_OF_FAMILY), 9);
+        while cells.add(FixedCells::MOST_OF_FAMILY) > 0 {}
+        let rest = FixedCells::MOST - cells.next;
+        assert_eq!(cells.add(rest + 1), 0);
+        assert_eq!(cells.add(rest), FixedCells::MOST - rest);
+        assert_eq!(cells.add(1), 0);
+    }
 }

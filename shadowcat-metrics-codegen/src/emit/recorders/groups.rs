@@ -171,12 +171,17 @@ fn record_method(context: &Context<'_>, index: usize, group: &Group, metric: &Me
     } else {
         "at"
     };
+    let first = context.descriptors.first_families[index];
+    let family = &context.descriptors.families[first];
+    let fixed = match family.fixed {
+        0 => String::new(),
+        fixed => format!(".fixed({fixed})"),
+    };
     let place = method.places(&|part, bound| {
         let first_slab = context.first_slab(index, part);
-        format!("self.binding.{start}({first_slab}){bound}{resolved}")
+        format!("self.binding.{start}({first_slab}){fixed}{bound}{resolved}")
     });
-    let first = context.descriptors.first_families[index];
-    let buckets = context.descriptors.families[first].buckets;
+    let buckets = family.buckets;
     let native = buckets.and_then(|buckets| statics::native_static(context, buckets));
     let new = if metric.exemplars {
         "with_exemplars"

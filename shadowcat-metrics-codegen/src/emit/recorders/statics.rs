@@ -150,6 +150,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> String {
         first_slab: family.first_slab,
         slabs: family.slabs,
         series: family.series,
+        fixed: family.fixed,
         rejected_index: option(family.rejected_index),
         text_metadata: family.text_metadata,
         open_metrics_metadata: family.open_metrics_metadata,

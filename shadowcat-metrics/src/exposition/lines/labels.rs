@@ -402,6 +402,7 @@ pub(super) mod tests {
             first_slab: 0,
             slabs: product(true),
             series: product(false) as usize,
+            fixed: 0,
             labels: labels.leak(),
             rejected_index: None,
             text_metadata: "",

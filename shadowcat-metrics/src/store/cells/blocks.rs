@@ -7,56 +7,69 @@ use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64 as StdAtomicU64, compiler_fence};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
-use super::slab::{SlabSlot, SlabSlots};
+use super::fixed::FixedCells;
+use super::slab::{SlabSlot, SlabSlots, Slots};
+use super::{Cells, Spot};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
 
-/// A slot for each slab of a schema, which one thread or all threads without a block write.
-#[derive(Clone, Copy)]
-pub(crate) struct Block<'a>(&'a [SlabSlot]);
+/// The cells that one thread or all threads without a block write.
+pub(crate) struct Block {
+    fixed: FixedCells,
+    slabs: SlabSlots,
+}
 
-impl<'a> Block<'a> {
-    /// Returns the cells of a slab; empty if it is not open.
+impl Block {
+    fn new(sizes: Sizes) -> Self {
+        Self {
+            fixed: FixedCells::new(sizes.fixed),
+            slabs: SlabSlots::new(sizes.slabs),
+        }
+    }
+
+    /// Returns the cells at a spot; none if they are in a slab that is not open.
     #[inline]
-    pub(crate) fn cells(self, slab: u32) -> &'a [AtomicU64] {
-        match self.0.get(slab as usize) {
-            Some(slot) => slot.cells(),
-            None => &[],
+    pub(crate) fn cells(&self, spot: Spot) -> Cells<'_> {
+        match spot.fixed {
+            0 => Cells::of_slab(self.slabs.slots().cells(spot.slab)),
+            first => Cells::fixed(self.fixed.all(), first),
         }
     }
 
     /// Opens a slab with this number of cells.
-    pub(crate) fn open(self, slab: u32, cells: usize) -> &'a [AtomicU64] {
-        self.0
-            .get(slab as usize)
-            .map_or(&[], |slot| slot.open(cells))
+    pub(crate) fn open(&self, slab: u32, cells: usize) {
+        self.slabs.slots().open(slab, cells);
     }
 
     /// Zeroes and closes a slab. No thread may record in it any more.
-    pub(crate) fn retire(self, slab: u32) {
-        if let Some(slot) = self.0.get(slab as usize) {
-            slot.retire();
-        }
+    pub(crate) fn retire(&self, slab: u32) {
+        self.slabs.slots().retire(slab);
     }
 }
 
-/// The slabs of a block, at a fixed address.
-pub(crate) type BlockSlabs = Arc<SlabSlots>;
-
 /// All blocks in the order of their creation, for readers.
-pub(crate) type BlockList = Arc<Vec<BlockSlabs>>;
+pub(crate) type BlockList = Arc<Vec<Arc<Block>>>;
 
-/// Identity of a `Blocks`: its number, and the number of slabs in each block.
+/// The size of each block of a store.
+#[derive(Clone, Copy)]
+pub(crate) struct Sizes {
+    /// Number of fixed cells, with the unused one at position 0.
+    pub(crate) fixed: usize,
+    /// Number of slabs.
+    pub(crate) slabs: usize,
+}
+
+/// Identity of a `Blocks`: its number, and the size of each block.
 #[derive(Clone, Copy)]
 pub(super) struct BlocksId {
     pub(super) number: u64,
-    pub(super) slabs: usize,
+    pub(super) sizes: Sizes,
 }
 
 /// All blocks of a store, and those that no thread owns.
 pub(crate) struct Blocks {
     id: BlocksId,
     most: usize,
-    shared: SlabSlots,
+    shared: Block,
     list: Mutex<List>,
     /// Number of threads that can still get a block, so that a thread without one need not lock to check.
     available: AtomicUsize,
@@ -71,10 +84,13 @@ struct List {
 /// A block of the calling thread, with the number of its `Blocks`.
 ///
 /// A signal handler on the same thread may read or replace it at any time. It never sees one block's number with another
-/// block's slabs: the number is zero while they differ, and readers read the slabs first.
+/// block's address: the number is zero while they differ, and readers read the address first.
 struct Current {
     number: StdAtomicU64,
-    slabs: AtomicPtr<SlabSlot>,
+    block: AtomicPtr<Block>,
+    /// The fixed cells and slots of the block, so that a record need not load their addresses from it.
+    fixed: AtomicPtr<AtomicU64>,
+    slots: AtomicPtr<SlabSlot>,
 }
 
 /// Number of an empty entry.
@@ -84,23 +100,56 @@ impl Current {
     const fn none() -> Self {
         Self {
             number: StdAtomicU64::new(NO_NUMBER),
-            slabs: AtomicPtr::new(ptr::null_mut()),
+            block: AtomicPtr::new(ptr::null_mut()),
+            fixed: AtomicPtr::new(ptr::null_mut()),
+            slots: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
+    /// Returns one of the addresses, if it belongs to the `Blocks` with this number.
+    ///
+    /// The block is then on the list of this `Blocks` and has its sizes: only `acquire` combines a number with addresses, and
+    /// the entry keeps them together. It stays on the list as long as the `Blocks` lives (fact 2). `NO_NUMBER` belongs to no
+    /// `Blocks`, and numbers are unique over all copies of this library in the process.
     #[inline]
-    fn slabs(&self, number: u64) -> Option<*const SlabSlot> {
-        let slabs = self.slabs.load(Relaxed);
+    fn address<T>(&self, number: u64, address: &AtomicPtr<T>) -> Option<*const T> {
+        let address = address.load(Relaxed);
         compiler_fence(AcqRel);
-        (self.number.load(Relaxed) == number).then_some(slabs.cast_const())
+        (self.number.load(Relaxed) == number).then_some(address.cast_const())
     }
 
-    fn set(&self, number: u64, slabs: *const SlabSlot) {
+    fn set(&self, number: u64, addresses: Addresses) {
         self.number.store(NO_NUMBER, Relaxed);
         compiler_fence(AcqRel);
-        self.slabs.store(slabs.cast_mut(), Relaxed);
+        self.block.store(addresses.block.cast_mut(), Relaxed);
+        self.fixed.store(addresses.fixed.cast_mut(), Relaxed);
+        self.slots.store(addresses.slots.cast_mut(), Relaxed);
         compiler_fence(AcqRel);
         self.number.store(number, Relaxed);
+    }
+}
+
+/// The addresses of a block and of its parts.
+#[derive(Clone, Copy)]
+struct Addresses {
+    block: *const Block,
+    fixed: *const AtomicU64,
+    slots: *const SlabSlot,
+}
+
+impl Addresses {
+    const NONE: Self = Self {
+        block: ptr::null(),
+        fixed: ptr::null(),
+        slots: ptr::null(),
+    };
+
+    fn of(block: &Block) -> Self {
+        Self {
+            block,
+            fixed: block.fixed.all().as_ptr(),
+            slots: block.slabs.slots().as_ptr(),
+        }
     }
 }
 
@@ -122,15 +171,14 @@ const fn place(number: u64) -> usize {
 }
 
 impl Blocks {
-    pub(crate) fn new(slabs: u32, most: usize) -> Self {
-        let slabs = slabs as usize;
+    pub(crate) fn new(sizes: Sizes, most: usize) -> Self {
         Self {
             id: BlocksId {
                 number: unique_number(),
-                slabs,
+                sizes,
             },
             most,
-            shared: SlabSlots::new(slabs),
+            shared: Block::new(sizes),
             list: Mutex::new(List {
                 all: Arc::default(),
                 free: Vec::new(),
@@ -140,10 +188,15 @@ impl Blocks {
     }
 
     /// Returns the calling thread's block, if it was used recently.
-    #[inline]
-    pub(crate) fn current(&self) -> Option<Block<'_>> {
-        // SAFETY: `self.id` is the identity of `self`, which outlives the result.
-        unsafe { current(self.id) }
+    pub(crate) fn current(&self) -> Option<&Block> {
+        let number = self.id.number;
+        let block = CURRENT.try_with(|current| {
+            let current = &current[place(number)];
+            current.address(number, &current.block)
+        });
+        // SAFETY: `self` has this number, so the block lives as long as `self` (see `address`). It is only accessed through
+        // shared references.
+        Some(unsafe { &*block.ok().flatten()? })
     }
 
     pub(super) const fn id(&self) -> BlocksId {
@@ -152,8 +205,8 @@ impl Blocks {
 
     /// Returns the block for threads without their own, which they write with atomic read-modify-write operations.
     #[inline]
-    pub(crate) fn shared(&self) -> Block<'_> {
-        self.shared.block()
+    pub(crate) const fn shared(&self) -> &Block {
+        &self.shared
     }
 
     /// Assigns a block to the calling thread. Returns `None` if too many threads have one.
@@ -166,10 +219,10 @@ impl Blocks {
             Some(index) => index,
             None if list.all.len() < self.most => {
                 let mut longer = Vec::with_capacity(list.all.len() + 1);
-                for slabs in list.all.iter() {
-                    longer.push(Arc::clone(slabs));
+                for block in list.all.iter() {
+                    longer.push(Arc::clone(block));
                 }
-                longer.push(Arc::new(SlabSlots::new(self.id.slabs)));
+                longer.push(Arc::new(Block::new(self.id.sizes)));
                 list.all = Arc::new(longer);
                 list.all.len() - 1
             }
@@ -178,7 +231,7 @@ impl Blocks {
         self.count_available(&list);
         Some(Lease {
             number: self.id.number,
-            slabs: list.all.get(index)?.all().as_ptr(),
+            addresses: Addresses::of(list.all.get(index)?),
             index,
         })
     }
@@ -225,26 +278,45 @@ fn unique_number() -> u64 {
     number
 }
 
-/// Returns the calling thread's block of a `Blocks`, if it was used recently.
+/// Calls a function with the calling thread's cells at a spot in a `Blocks`, and returns its result. Returns `None` if the thread
+/// has not used its block recently.
 ///
 /// # Safety
 ///
-/// `id` is the identity of a `Blocks` that lives at least as long as `'a`, or has a number that belongs to none.
+/// `id` is the identity of a `Blocks` that lives during the call, or has a number that belongs to none.
 #[inline]
-pub(super) unsafe fn current<'a>(id: BlocksId) -> Option<Block<'a>> {
-    let slabs = CURRENT.try_with(|current| current[place(id.number)].slabs(id.number));
-    let slabs = slabs.ok().flatten()?;
-    // SAFETY: only `acquire` combines a number with an address; there, the block at this address is on the list of the `Blocks`
-    // with this number, and has as many slabs as all its blocks. It stays on the list as long as the `Blocks` lives (fact 2),
-    // which the caller guarantees, and is only accessed through shared references. `Current` keeps number and address together.
-    // `NO_NUMBER` belongs to no `Blocks`, and numbers are unique over all copies of this library in the process.
-    Some(Block(unsafe { slice::from_raw_parts(slabs, id.slabs) }))
+pub(super) unsafe fn with_current<R>(
+    id: &BlocksId,
+    spot: Spot,
+    run: impl FnOnce(Cells<'_>) -> Option<R>,
+) -> Option<R> {
+    let result = CURRENT.try_with(|current| {
+        let current = &current[place(id.number)];
+        // In both arms, the block lives as long as the `Blocks` (see `address`), which the caller guarantees, and its parts live
+        // as long as the block. They are only accessed through shared references.
+        match spot.fixed {
+            0 => {
+                let slots = current.address(id.number, &current.slots)?;
+                // SAFETY: see above; the block has this number of slots.
+                let slots = Slots::new(unsafe { slice::from_raw_parts(slots, id.sizes.slabs) });
+                run(Cells::of_slab(slots.cells(spot.slab)))
+            }
+            first => {
+                let fixed = current.address(id.number, &current.fixed)?;
+                // SAFETY: see above; the block has at least this number of fixed cells.
+                let fixed = unsafe { slice::from_raw_parts(fixed, id.sizes.fixed) };
+                run(Cells::fixed(fixed, first))
+            }
+        }
+    });
+    // Fails only under `loom`, after the end of the thread.
+    result.ok().flatten()
 }
 
 /// A block that belongs to the calling thread until it is released.
 pub(crate) struct Lease {
     number: u64,
-    slabs: *const SlabSlot,
+    addresses: Addresses,
     index: usize,
 }
 
@@ -252,8 +324,8 @@ impl Lease {
     /// Makes it one of the calling thread's recently used blocks.
     pub(crate) fn make_current(&self) {
         // Fails only under `loom`, after the end of the thread.
-        let _ =
-            CURRENT.try_with(|current| current[place(self.number)].set(self.number, self.slabs));
+        let _ = CURRENT
+            .try_with(|current| current[place(self.number)].set(self.number, self.addresses));
     }
 }
 
@@ -261,14 +333,7 @@ impl Lease {
 pub(crate) fn forget_current() {
     let _ = CURRENT.try_with(|current| {
         for current in current {
-            current.set(NO_NUMBER, ptr::null());
+            current.set(NO_NUMBER, Addresses::NONE);
         }
     });
-}
-
-impl SlabSlots {
-    #[inline]
-    pub(crate) fn block(&self) -> Block<'_> {
-        Block(self.all())
-    }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::blocks::{Block, BlocksId, current};
+use super::blocks::{BlocksId, Sizes, with_current};
+use super::{Cells, Spot};
 use crate::store::Store;
 
 /// Identity of a disabled registry's blocks.
 const NONE: BlocksId = BlocksId {
     number: u64::MAX,
-    slabs: 0,
+    sizes: Sizes { fixed: 0, slabs: 0 },
 };
 
 /// A reference to a store, or to none. It contains the identity of the store's blocks, so that a record need not access the
@@ -46,20 +47,18 @@ impl Owner {
         self.id.number
     }
 
-    /// Returns the calling thread's block, if it was used recently.
+    /// Calls a function with the calling thread's cells at a spot. Returns the store, whose presence needs no check; `None` if
+    /// the thread has not used its block recently, or if the function returned `None`.
     #[inline]
-    pub(crate) fn current(&self) -> Option<Block<'_>> {
+    pub(crate) fn with_cells(
+        &self,
+        spot: Spot,
+        run: impl FnOnce(Cells<'_>) -> Option<()>,
+    ) -> Option<&Arc<Store>> {
         // SAFETY: `id` is the identity of the blocks of `store`, which lives as long as `self` and never gets other blocks; or
         // it is `NONE`, whose number is not the address of allocated memory.
-        unsafe { current(self.id) }
-    }
-
-    /// Returns the calling thread's block, if it was used recently, and the store, whose presence then needs no check.
-    #[inline]
-    pub(crate) fn current_with_store(&self) -> Option<(Block<'_>, &Arc<Store>)> {
-        let block = self.current()?;
-        // SAFETY: only `none` creates an owner without a store. Its `id` is `NONE`, for which `current` finds no block.
-        let store = unsafe { self.store.as_ref().unwrap_unchecked() };
-        Some((block, store))
+        unsafe { with_current(&self.id, spot, run) }?;
+        // SAFETY: only `none` creates an owner without a store. Its `id` is `NONE`, for which no thread has a block.
+        Some(unsafe { self.store.as_ref().unwrap_unchecked() })
     }
 }

@@ -7,9 +7,15 @@ use crate::sync::{AtomicPtr, AtomicU64, AtomicUsize};
 
 /// A cache line. Two writing threads must not share one.
 #[repr(C, align(64))]
-struct Line([AtomicU64; CELLS_PER_LINE]);
+pub(super) struct Line([AtomicU64; Self::CELLS]);
 
-const CELLS_PER_LINE: usize = 8;
+impl Line {
+    pub(super) const CELLS: usize = 8;
+
+    pub(super) fn zeroed() -> Self {
+        Self(std::array::from_fn(|_| AtomicU64::new(0)))
+    }
+}
 
 /// Number of cells before those of the slab: one with its capacity, in cells.
 pub(crate) const HEADER: usize = 1;
@@ -30,8 +36,46 @@ impl SlabSlots {
     }
 
     #[inline]
-    pub(super) fn all(&self) -> &[SlabSlot] {
-        &self.0
+    pub(crate) fn slots(&self) -> Slots<'_> {
+        Slots(&self.0)
+    }
+}
+
+/// A slot for each slab.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots<'a>(&'a [SlabSlot]);
+
+impl<'a> Slots<'a> {
+    #[inline]
+    pub(super) const fn new(slots: &'a [SlabSlot]) -> Self {
+        Self(slots)
+    }
+
+    pub(super) const fn as_ptr(self) -> *const SlabSlot {
+        self.0.as_ptr()
+    }
+
+    /// Returns the cells of a slab; empty if it is not open.
+    #[inline]
+    pub(crate) fn cells(self, slab: u32) -> &'a [AtomicU64] {
+        match self.0.get(slab as usize) {
+            Some(slot) => slot.cells(),
+            None => &[],
+        }
+    }
+
+    /// Opens a slab with this number of cells.
+    pub(crate) fn open(self, slab: u32, cells: usize) {
+        if let Some(slot) = self.0.get(slab as usize) {
+            slot.open(cells);
+        }
+    }
+
+    /// Zeroes and closes a slab. No thread may record in it any more.
+    pub(super) fn retire(self, slab: u32) {
+        if let Some(slot) = self.0.get(slab as usize) {
+            slot.retire();
+        }
     }
 }
 
@@ -108,10 +152,10 @@ impl Drop for SlabSlot {
 
 /// Allocates a slab with its header and with zeroed cells.
 fn allocate(cells: usize) -> *mut Line {
-    let lines = cells.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
+    let lines = cells.saturating_add(HEADER).div_ceil(Line::CELLS);
     let mut slab = Vec::with_capacity(lines);
     for _ in 0..lines {
-        slab.push(Line(std::array::from_fn(|_| AtomicU64::new(0))));
+        slab.push(Line::zeroed());
     }
     slab[0].0[0].store(cells as u64, Relaxed);
     Box::into_raw(slab.into_boxed_slice()).cast()
@@ -139,7 +183,7 @@ unsafe fn capacity(slab: *mut Line) -> usize {
 unsafe fn free(slab: *mut Line) {
     // SAFETY: the caller guarantees that the slab is live and owned.
     let capacity = unsafe { capacity(slab) };
-    let lines = capacity.saturating_add(HEADER).div_ceil(CELLS_PER_LINE);
+    let lines = capacity.saturating_add(HEADER).div_ceil(Line::CELLS);
     // SAFETY: `allocate` created a box with this number of lines, because the capacity never changes.
     drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(slab, lines)) });
 }
@@ -151,7 +195,7 @@ mod tests {
     #[test]
     fn a_slot_has_cells_while_its_slab_is_open() {
         let slots = SlabSlots::new(2);
-        let [slot, other] = slots.all() else {
+        let [slot, other] = slots.slots().0 else {
             panic!("there are two slots");
         };
         assert!(slot.cells().is_empty());
