@@ -112,15 +112,15 @@ impl<'a> Reader<'a> {
     }
 
     fn read_cells(&mut self, family: &Family, slab: u32) {
+        let (spot, count) = (family.spot(slab), family.cells());
         let mut cells = std::mem::take(&mut self.cells);
         // The first block with this slab overwrites the values of an earlier slab.
-        cells.resize(family.cells(), 0);
+        cells.resize(count, 0);
         let add = adder(family);
-        let spot = family.spot(slab);
         let shared = self.store.blocks.shared().cells(spot);
-        let mut has_values = copy(&mut cells, shared.first(family.cells()));
+        let mut has_values = copy(&mut cells, shared.first(count));
         for block in self.own_blocks(family) {
-            let from = block.cells(spot).first(family.cells());
+            let from = block.cells(spot).first(count);
             if has_values {
                 add(&mut cells, from, family);
             } else {
