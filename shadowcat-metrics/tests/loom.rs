@@ -130,60 +130,66 @@ fn join(thread: thread::JoinHandle<()>) {
     thread.join().expect("recording never panics");
 }
 
-/// A reader sees either all or none of a slab that another thread publishes.
+/// A reader sees either all or none of a slab or block that another thread publishes.
 #[test]
-fn a_slab_is_published_while_it_is_read() {
-    model(|| {
-        let registry = registry(&COUNTER, 1);
-        let writer = spawn(&registry, |registry| {
-            inc(registry);
-            inc(registry);
+fn cells_are_published_while_they_are_read() {
+    for schema in [&COUNTER, &FIXED] {
+        model(move || {
+            let registry = registry(schema, 1);
+            let writer = spawn(&registry, |registry| {
+                inc(registry);
+                inc(registry);
+            });
+            let (first, second) = (count(&registry), count(&registry));
+            assert!(first <= second && second <= 2);
+            join(writer);
+            assert_eq!(count(&registry), 2);
         });
-        let (first, second) = (count(&registry), count(&registry));
-        assert!(first <= second && second <= 2);
-        join(writer);
-        assert_eq!(count(&registry), 2);
-    });
+    }
 }
 
 /// One block for two threads: the second thread gets it after the first ends, or uses the shared block until then.
 #[test]
 fn a_block_is_reused_by_another_thread() {
-    model(|| {
-        let registry = registry(&FIXED, 1);
-        let one = spawn(&registry, inc);
-        let two = spawn(&registry, inc);
-        join(one);
-        join(two);
-        assert_eq!(count(&registry), 2);
-        inc(&registry);
-        assert_eq!(count(&registry), 3);
-    });
+    for schema in [&COUNTER, &FIXED] {
+        model(move || {
+            let registry = registry(schema, 1);
+            let one = spawn(&registry, inc);
+            let two = spawn(&registry, inc);
+            join(one);
+            join(two);
+            assert_eq!(count(&registry), 2);
+            inc(&registry);
+            assert_eq!(count(&registry), 3);
+        });
+    }
 }
 
 /// A thread that gets another thread's block continues from its counts.
 #[test]
 fn a_block_is_handed_over_with_its_counts() {
-    model(|| {
-        let registry = registry(&FIXED, 1);
-        let one = spawn(&registry, inc);
-        let two = spawn(&registry, |registry| {
-            inc(registry);
-            inc(registry);
+    for schema in [&COUNTER, &FIXED] {
+        model(move || {
+            let registry = registry(schema, 1);
+            let one = spawn(&registry, inc);
+            let two = spawn(&registry, |registry| {
+                inc(registry);
+                inc(registry);
+            });
+            let seen = count(&registry);
+            assert!(seen <= 3);
+            join(one);
+            join(two);
+            assert_eq!(count(&registry), 3);
         });
-        let seen = count(&registry);
-        assert!(seen <= 3);
-        join(one);
-        join(two);
-        assert_eq!(count(&registry), 3);
-    });
+    }
 }
 
 /// Threads without a block write the same cells. The first of them allocates the slab, if the cells are in one.
 #[test]
 fn the_shared_block_loses_nothing() {
     for schema in [&COUNTER, &FIXED] {
-        model(|| {
+        model(move || {
             let registry = registry(schema, 0);
             let one = spawn(&registry, inc);
             let two = spawn(&registry, inc);

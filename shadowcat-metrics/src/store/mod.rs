@@ -22,7 +22,7 @@ use crate::registry::Options;
 use crate::schema::{Schema, Storage};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, lock, per_thread};
 
-use cells::{Block, Blocks, Cells, Lease, Owner, Spot, forget_current};
+use cells::{Block, Blocks, Lease, Owner, Run, Spot, forget_current};
 use exemplars::ExemplarSlots;
 use intern::Interners;
 use retire::References;
@@ -90,15 +90,10 @@ impl Store {
             }
             return;
         };
-        if self.blocks.current().is_some() || enter_block(self) {
-            let owned = self
-                .blocks
-                .current()
-                .and_then(|block| self.open(block, spot).get(cell));
-            if let Some(cell) = owned {
-                change_alone(cell, change);
-                return;
-            }
+        let own = self.blocks.current().or_else(|| enter_block(self));
+        if let Some(cell) = own.and_then(|own| self.open(own, spot).get(cell)) {
+            change_alone(cell, change);
+            return;
         }
         if let Some(cell) = self.open(self.blocks.shared(), spot).get(cell) {
             change_shared(cell, change);
@@ -162,14 +157,14 @@ impl Store {
         let Some(_entered) = enter_cold_path() else {
             return;
         };
-        enter_block(self);
+        let block = enter_block(self);
         // While the lock is held, no visible slab can be retired.
         let _tables = self.tables();
         let shared = self.blocks.shared();
         for family in self.schema.families {
             // Large amounts may go to the shared block.
             let own = match family.kind.spec().storage {
-                Storage::PerThread => self.blocks.current(),
+                Storage::PerThread => block,
                 Storage::Shared => None,
                 Storage::Callback | Storage::Text | Storage::Derived => continue,
             };
@@ -195,7 +190,7 @@ impl Store {
     }
 
     /// Returns the cells at a spot, and opens their slab if necessary.
-    fn open<'b>(&self, block: &'b Block, spot: Spot) -> Cells<'b> {
+    fn open<'b>(&self, block: &'b Block, spot: Spot) -> Run<'b> {
         let known = block.cells(spot);
         if known.get(0).is_none()
             && let Some(family) = self.schema.family_of(spot.slab)
@@ -371,23 +366,24 @@ impl Drop for ThreadBlocks {
 }
 
 impl ThreadBlocks {
-    /// Makes the thread's block of a store the current one. Returns false if it cannot have one.
-    fn enter(&mut self, store: &Arc<Store>) -> bool {
-        let has = |owned: &&OwnedBlock| owned.store.as_ptr() == Arc::as_ptr(store);
-        if let Some(owned) = self.0.iter().find(has) {
-            owned.lease.make_current();
-            return true;
+    /// Returns the thread's block of a store, and makes it a recently used one if possible. Returns `None` if the thread cannot
+    /// have one.
+    fn enter<'s>(&mut self, store: &'s Arc<Store>) -> Option<&'s Block> {
+        let has = |owned: &OwnedBlock| owned.store.as_ptr() == Arc::as_ptr(store);
+        if !self.0.iter().any(has) {
+            let lease = store.blocks.acquire()?;
+            self.0.retain(|owned| owned.store.strong_count() > 0);
+            self.0.push(OwnedBlock {
+                store: Arc::downgrade(store),
+                lease,
+            });
         }
-        let Some(lease) = store.blocks.acquire() else {
-            return false;
-        };
-        lease.make_current();
-        self.0.retain(|owned| owned.store.strong_count() > 0);
-        self.0.push(OwnedBlock {
-            store: Arc::downgrade(store),
-            lease,
+        let owned = self.0.iter().find(|owned| has(owned))?;
+        owned.lease.make_current(|number| {
+            let mut all = self.0.iter();
+            all.any(|owned| owned.lease.number() == number && owned.store.strong_count() > 0)
         });
-        true
+        store.blocks.leased(&owned.lease)
     }
 }
 
@@ -413,16 +409,12 @@ fn enter_cold_path() -> Option<ColdPath> {
     (!inside.unwrap_or(false)).then(|| ColdPath(()))
 }
 
-/// Finds or creates the calling thread's block and makes it the current one. Returns false if the thread has none, because too
-/// many threads have one or because this one is ending.
-fn enter_block(store: &Arc<Store>) -> bool {
+/// Finds or creates the calling thread's block. Returns `None` if the thread has none, because too many threads have one or
+/// because this one is ending.
+fn enter_block(store: &Arc<Store>) -> Option<&Block> {
     // Nothing in the table records; if it did, it would use the shared block.
-    let entered = THREAD_BLOCKS.try_with(|table| {
-        table
-            .try_borrow_mut()
-            .is_ok_and(|mut table| table.enter(store))
-    });
-    entered.unwrap_or(false)
+    let entered = THREAD_BLOCKS.try_with(|table| table.try_borrow_mut().ok()?.enter(store));
+    entered.ok().flatten()
 }
 
 /// The set of exposed slabs, with one bit per slab. Slabs of families without open labels are always exposed and have no bit.
@@ -515,5 +507,50 @@ mod tests {
             assert!(result.is_ok(), "the thread waits for a lock");
         });
         assert_eq!(metrics.snapshot().cart().added(Shelf::Food), 1);
+    }
+
+    /// A signal handler may record while the interrupted code finds its block, so this block must stay where it is.
+    #[test]
+    fn a_block_keeps_its_place_until_its_registry_is_dropped() {
+        let mut all: Vec<_> = (0..100).map(|_| Metrics::new()).collect();
+        let is_current = |metrics: &Metrics| metrics.store().unwrap().blocks.current().is_some();
+        for round in 1..3 {
+            for metrics in &all {
+                metrics.cart().added(Shelf::Food).inc();
+                assert_eq!(metrics.snapshot().cart().added(Shelf::Food), round);
+            }
+        }
+        let current = all.iter().position(is_current).unwrap();
+        let other = all
+            .iter()
+            .rposition(|metrics| !is_current(metrics))
+            .unwrap();
+        all[other].cart().added(Shelf::Food).inc();
+        assert!(is_current(&all[current]) && !is_current(&all[other]));
+        let kept = all.swap_remove(other);
+        all.clear();
+        kept.cart().added(Shelf::Food).inc();
+        assert!(is_current(&kept));
+        assert_eq!(kept.snapshot().cart().added(Shelf::Food), 4);
+    }
+
+    #[test]
+    fn no_two_families_share_fixed_cells() {
+        mod all_kinds {
+            crate::metrics!("tests/metrics.toml");
+        }
+        let metrics = all_kinds::Metrics::new();
+        let schema = metrics.store().unwrap().schema;
+        let mut users = vec![0; schema.block_sizes().fixed];
+        for family in schema.families.iter().filter(|family| family.fixed > 0) {
+            let first = family.fixed as usize;
+            for cell in first..first + family.cells() {
+                users[cell] += 1;
+            }
+        }
+        assert!(users.len() > 10, "no family has fixed cells");
+        // Position 0 stands for no position.
+        assert_eq!(users[0], 0);
+        assert_eq!(users[1..], vec![1; users.len() - 1]);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use super::fixed::FixedCells;
 use super::slab::{SlabSlot, SlabSlots, Slots};
-use super::{Cells, Spot};
+use super::{Run, Spot};
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, lock, per_thread};
 
 /// The cells that one thread or all threads without a block write.
@@ -28,10 +28,10 @@ impl Block {
 
     /// Returns the cells at a spot; none if they are in a slab that is not open.
     #[inline]
-    pub(crate) fn cells(&self, spot: Spot) -> Cells<'_> {
+    pub(crate) fn cells(&self, spot: Spot) -> Run<'_> {
         match spot.fixed {
-            0 => Cells::of_slab(self.slabs.slots().cells(spot.slab)),
-            first => Cells::fixed(self.fixed.all(), first),
+            0 => Run::of_slab(self.slabs.slots().cells(spot.slab)),
+            first => Run::fixed(self.fixed.all(), first),
         }
     }
 
@@ -83,8 +83,10 @@ struct List {
 
 /// A block of the calling thread, with the number of its `Blocks`.
 ///
-/// A signal handler on the same thread may read or replace it at any time. It never sees one block's number with another
-/// block's address: the number is zero while they differ, and readers read the address first.
+/// A signal handler on the same thread may read or replace it at any time. Nobody sees one block's number with another block's
+/// address: the number is zero while they differ, readers read the number first, and the block of a living `Blocks` is not
+/// replaced, except when the thread ends. So the address that a reader finds after the number of its own, living `Blocks` is
+/// that of its block.
 struct Current {
     number: StdAtomicU64,
     block: AtomicPtr<Block>,
@@ -109,13 +111,15 @@ impl Current {
     /// Returns one of the addresses, if it belongs to the `Blocks` with this number.
     ///
     /// The block is then on the list of this `Blocks` and has its sizes: only `acquire` combines a number with addresses, and
-    /// the entry keeps them together. It stays on the list as long as the `Blocks` lives (fact 2). `NO_NUMBER` belongs to no
-    /// `Blocks`, and numbers are unique over all copies of this library in the process.
+    /// the entry keeps them together (see [`Current`]). It stays on the list as long as the `Blocks` lives (fact 2). `NO_NUMBER`
+    /// belongs to no `Blocks`, and numbers are unique over all copies of this library in the process.
     #[inline]
     fn address<T>(&self, number: u64, address: &AtomicPtr<T>) -> Option<*const T> {
-        let address = address.load(Relaxed);
+        if self.number.load(Relaxed) != number {
+            return None;
+        }
         compiler_fence(AcqRel);
-        (self.number.load(Relaxed) == number).then_some(address.cast_const())
+        Some(address.load(Relaxed).cast_const())
     }
 
     fn set(&self, number: u64, addresses: Addresses) {
@@ -236,6 +240,14 @@ impl Blocks {
         })
     }
 
+    /// Returns the block of a thread's lease, if it is of this `Blocks`.
+    pub(crate) fn leased(&self, lease: &Lease) -> Option<&Block> {
+        let is_own = lease.number == self.id.number;
+        // SAFETY: `acquire` of this `Blocks` made the lease, so the block is on its list and lives as long as `self` (fact 2).
+        // It is only accessed through shared references.
+        is_own.then(|| unsafe { &*lease.addresses.block })
+    }
+
     /// Takes back a thread's block with its counts. The lock makes the thread's writes visible to the next owner.
     pub(crate) fn release(&self, lease: &Lease) {
         let mut list = lock(&self.list);
@@ -288,7 +300,7 @@ fn unique_number() -> u64 {
 pub(super) unsafe fn with_current<R>(
     id: &BlocksId,
     spot: Spot,
-    run: impl FnOnce(Cells<'_>) -> Option<R>,
+    run: impl FnOnce(Run<'_>) -> Option<R>,
 ) -> Option<R> {
     let result = CURRENT.try_with(|current| {
         let current = &current[place(id.number)];
@@ -299,13 +311,13 @@ pub(super) unsafe fn with_current<R>(
                 let slots = current.address(id.number, &current.slots)?;
                 // SAFETY: see above; the block has this number of slots.
                 let slots = Slots::new(unsafe { slice::from_raw_parts(slots, id.sizes.slabs) });
-                run(Cells::of_slab(slots.cells(spot.slab)))
+                run(Run::of_slab(slots.cells(spot.slab)))
             }
             first => {
                 let fixed = current.address(id.number, &current.fixed)?;
                 // SAFETY: see above; the block has at least this number of fixed cells.
                 let fixed = unsafe { slice::from_raw_parts(fixed, id.sizes.fixed) };
-                run(Cells::fixed(fixed, first))
+                run(Run::fixed(fixed, first))
             }
         }
     });
@@ -321,11 +333,20 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Makes it one of the calling thread's recently used blocks.
-    pub(crate) fn make_current(&self) {
+    /// Returns the number of its `Blocks`.
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Makes it one of the calling thread's recently used blocks, unless its place is taken by that of a living `Blocks`.
+    pub(crate) fn make_current(&self, is_alive: impl Fn(u64) -> bool) {
         // Fails only under `loom`, after the end of the thread.
-        let _ = CURRENT
-            .try_with(|current| current[place(self.number)].set(self.number, self.addresses));
+        let _ = CURRENT.try_with(|current| {
+            let current = &current[place(self.number)];
+            if !is_alive(current.number.load(Relaxed)) {
+                current.set(self.number, self.addresses);
+            }
+        });
     }
 }
 

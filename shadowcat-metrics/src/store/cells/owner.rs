@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::blocks::{BlocksId, Sizes, with_current};
-use super::{Cells, Spot};
+use super::{Run, Spot};
 use crate::store::Store;
 
 /// Identity of a disabled registry's blocks.
@@ -53,7 +53,7 @@ impl Owner {
     pub(crate) fn with_cells(
         &self,
         spot: Spot,
-        run: impl FnOnce(Cells<'_>) -> Option<()>,
+        run: impl FnOnce(Run<'_>) -> Option<()>,
     ) -> Option<&Arc<Store>> {
         // SAFETY: `id` is the identity of the blocks of `store`, which lives as long as `self` and never gets other blocks; or
         // it is `NONE`, whose number is not the address of allocated memory.
