@@ -115,11 +115,11 @@ impl Current {
     /// belongs to no `Blocks`, and numbers are unique over all copies of this library in the process.
     #[inline]
     fn address<T>(&self, number: u64, address: &AtomicPtr<T>) -> Option<*const T> {
-        if self.number.load(Relaxed) != number {
-            return None;
-        }
+        let found = self.number.load(Relaxed);
         compiler_fence(AcqRel);
-        Some(address.load(Relaxed).cast_const())
+        // Loaded before the comparison, because the entry's own address then need not be computed.
+        let address = address.load(Relaxed);
+        (found == number).then_some(address.cast_const())
     }
 
     fn set(&self, number: u64, addresses: Addresses) {
