@@ -1,4 +1,4 @@
-//! Blocks of slabs, their assignment to threads, and the recently used blocks of the calling thread.
+//! Blocks of cells, their assignment to threads, and the blocks that the calling thread remembers.
 
 use std::ptr;
 use std::slice;
@@ -162,7 +162,7 @@ impl Addresses {
 const PLACES: usize = 8;
 
 per_thread! {
-    /// The recently used blocks of this thread, by their numbers. It has no destructor, so it can be read at any time.
+    /// The blocks that this thread remembers, by their numbers. It has no destructor, so it can be read at any time.
     static CURRENT: [Current; PLACES] = [const { Current::none() }; PLACES];
 }
 
@@ -191,7 +191,7 @@ impl Blocks {
         }
     }
 
-    /// Returns the calling thread's block, if it was used recently.
+    /// Returns the calling thread's block, if the thread remembers it.
     pub(crate) fn current(&self) -> Option<&Block> {
         let number = self.id.number;
         let block = CURRENT.try_with(|current| {
@@ -291,7 +291,7 @@ fn unique_number() -> u64 {
 }
 
 /// Calls a function with the calling thread's cells at a spot in a `Blocks`, and returns its result. Returns `None` if the thread
-/// has not used its block recently.
+/// does not remember its block.
 ///
 /// # Safety
 ///
@@ -338,7 +338,7 @@ impl Lease {
         self.number
     }
 
-    /// Makes it one of the calling thread's recently used blocks, unless its place is taken by that of a living `Blocks`.
+    /// Lets the calling thread remember the block, unless the block of another living `Blocks` has its place.
     pub(crate) fn make_current(&self, is_alive: impl Fn(u64) -> bool) {
         // Fails only under `loom`, after the end of the thread.
         let _ = CURRENT.try_with(|current| {
@@ -350,7 +350,7 @@ impl Lease {
     }
 }
 
-/// Clears the calling thread's recently used blocks.
+/// Lets the calling thread forget its blocks.
 pub(crate) fn forget_current() {
     let _ = CURRENT.try_with(|current| {
         for current in current {

@@ -36,7 +36,7 @@ pub(crate) use slab::{HEADER, SlabSlots};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spot {
     pub(crate) slab: u32,
-    /// The position of its first cell among the fixed cells of the block, or 0 if it is in a slot.
+    /// The position of its first cell among the fixed cells of the block, or 0 if it is in a slab.
     pub(crate) fixed: u32,
 }
 

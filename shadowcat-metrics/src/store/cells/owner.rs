@@ -48,7 +48,7 @@ impl Owner {
     }
 
     /// Calls a function with the calling thread's cells at a spot. Returns the store, whose presence needs no check; `None` if
-    /// the thread has not used its block recently, or if the function returned `None`.
+    /// the thread does not remember its block, or if the function returned `None`.
     #[inline]
     pub(crate) fn with_cells(
         &self,
