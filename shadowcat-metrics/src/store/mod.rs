@@ -544,8 +544,8 @@ mod tests {
         let mut users = vec![0; schema.block_sizes().fixed];
         for family in schema.families.iter().filter(|family| family.fixed > 0) {
             let first = family.fixed as usize;
-            for cell in first..first + family.cells() {
-                users[cell] += 1;
+            for users in &mut users[first..first + family.cells()] {
+                *users += 1;
             }
         }
         assert!(users.len() > 10, "no family has fixed cells");
