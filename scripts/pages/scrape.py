@@ -70,7 +70,7 @@ def main():
     pages = {path.name: (TYPES[path.suffix], path.read_bytes()) for path in paths}
     ours = json.loads((folder / "refused.json").read_text())
     # Our parser reports which major version rejects a page that the other one accepts.
-    other = f"Prometheus {5 - major_version()} refuses"
+    other = f"Prometheus {5 - major_version()} rejects"
     agreed, by_other, differ = 0, 0, 0
     for name, error in scrape(pages).items():
         said = ours.get(name, "")
