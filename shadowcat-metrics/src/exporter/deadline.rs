@@ -25,7 +25,7 @@ pub enum WriteTimeout {
 pub(super) struct Deadline<S> {
     stream: S,
     timeout: WriteTimeout,
-    /// Must know whether parts of an answer may still be in a buffer.
+    /// Told of each write and flush, because a connection with a part of an answer in a buffer must stay open.
     place: Place,
     /// Runs while a write is blocked. Created on demand, because most writes never block.
     running: Option<Pin<Box<Sleep>>>,

@@ -101,7 +101,7 @@ where
             let answer = service.call(request);
             async move {
                 let mut answer = answer.await?;
-                // Otherwise a client that has sent its next request already would never wait, and so keep its place.
+                // Otherwise a client that sends its next request early would never wait, and would keep its place.
                 if guard.is_last() {
                     let close = HeaderValue::from_static("close");
                     answer.headers_mut().insert(CONNECTION, close);

@@ -366,7 +366,7 @@ impl Drop for ThreadBlocks {
 }
 
 impl ThreadBlocks {
-    /// Returns the thread's block of a store, and lets the thread remember it if possible. Returns `None` if the thread cannot
+    /// Returns the thread's block of a store, and makes the thread remember it if possible. Returns `None` if the thread cannot
     /// have one.
     fn enter<'s>(&mut self, store: &'s Arc<Store>) -> Option<&'s Block> {
         let has = |owned: &OwnedBlock| owned.store.as_ptr() == Arc::as_ptr(store);

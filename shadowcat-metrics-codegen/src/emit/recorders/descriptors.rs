@@ -226,8 +226,8 @@ impl<'m> Descriptors<'m> {
                     }
                 }
                 // The recorder of a sum label does not know at compile time which of its families it has.
-                let is_only = registry.parts(metric).len() == 1;
-                let fixed = if is_only && slabs == 1 {
+                let has_one_part = registry.parts(metric).len() == 1;
+                let fixed = if has_one_part && slabs == 1 {
                     let cells = described.cells_per_series(metric, buckets);
                     fixed_cells.add(cells.saturating_mul(series))
                 } else {
@@ -302,8 +302,8 @@ impl<'m> Descriptors<'m> {
         }
     }
 
-    /// Returns the number of cells that each thread has for a series, or 0 if threads do not have their own or native buckets
-    /// make them many.
+    /// Returns the number of cells that each thread has for a series. Returns 0 if threads do not have their own cells, or if there
+    /// are many, because of native buckets.
     fn cells_per_series(&self, metric: &Metric, buckets: Option<usize>) -> u32 {
         let buckets = buckets.map(|buckets| &self.buckets[buckets]);
         match (metric.kind.spec().storage, buckets) {

@@ -83,10 +83,10 @@ struct List {
 
 /// A block of the calling thread, with the number of its `Blocks`.
 ///
-/// A signal handler on the same thread may read or replace it at any time. Nobody sees one block's number with another block's
-/// address: the number is zero while they differ, readers read the number first, and the block of a living `Blocks` is not
-/// replaced, except when the thread ends. So the address that a reader finds after the number of its own, living `Blocks` is
-/// that of its block.
+/// A signal handler on the same thread may read or replace it at any time. No reader combines one block's number with another
+/// block's address: the number is zero while they differ, readers read the number first, and the block of a living `Blocks` is
+/// not replaced, except when the thread ends. So the address that a reader finds after the number of its own, living `Blocks`
+/// is that of its block.
 struct Current {
     number: StdAtomicU64,
     block: AtomicPtr<Block>,
@@ -338,7 +338,7 @@ impl Lease {
         self.number
     }
 
-    /// Lets the calling thread remember the block, unless the block of another living `Blocks` has its place.
+    /// Makes the calling thread remember the block, unless the block of another living `Blocks` has its place.
     pub(crate) fn make_current(&self, is_alive: impl Fn(u64) -> bool) {
         // Fails only under `loom`, after the end of the thread.
         let _ = CURRENT.try_with(|current| {
@@ -350,7 +350,7 @@ impl Lease {
     }
 }
 
-/// Lets the calling thread forget its blocks.
+/// Makes the calling thread forget its blocks.
 pub(crate) fn forget_current() {
     let _ = CURRENT.try_with(|current| {
         for current in current {

@@ -1,4 +1,4 @@
-//! Run and the rules for writing them: slabs of atomics, and blocks of fixed cells and slabs that each belong to a thread.
+//! Cells and the rules for writing them: slabs of atomics, and blocks of fixed cells and slabs that each belong to a thread.
 //!
 //! This is the only module with `unsafe` code. It relies on two facts:
 //!
@@ -13,7 +13,7 @@
 //! Numbers are addresses of memory that is never freed, so they are unique over all copies, and one copy's code may use a
 //! registry of another. Whoever passes a registry between copies must ensure that both use the same layout of these types.
 //!
-//! Run are atomics, and every access is checked against the number of cells, so wrong numbers are memory-safe. Correct
+//! Cells are atomics, and every access is checked against the number of cells, so wrong numbers are memory-safe. Correct
 //! counts require that only one thread writes the cells of a thread's block; memory safety does not.
 
 #![allow(
@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
         self.all.get(self.first.wrapping_add(cell))
     }
 
-    /// Returns the first cells; none if they are in a slab that is not open.
+    /// Returns this number of cells from the first one on; none if they are in a slab that is not open.
     pub(crate) fn first(self, count: usize) -> &'a [AtomicU64] {
         let end = self.first.saturating_add(count);
         self.all.get(self.first..end).unwrap_or_default()
