@@ -124,6 +124,8 @@ async fn write_messages<W: AsyncWrite + Unpin>(
         }
         edge.count(Operation::Send, Status::Ok);
     }
+    // Dropping one half of a stream does not end its output.
+    let _ = writer.shutdown().await;
 }
 
 /// Measures the wait for a peer's first byte. The writer starts the wait, the reader ends it.
@@ -202,7 +204,23 @@ mod tests {
     use shadowcat_metrics::shadowcat::Metrics;
     use shadowcat_metrics::shadowcat::labels::Transport;
 
+    use tokio::io::{AsyncReadExt, duplex, split};
+    use tokio::time::timeout;
+
     use super::*;
+    use crate::pool::Pools;
+
+    #[tokio::test]
+    async fn a_dropped_link_ends_its_output() {
+        let metrics = Metrics::disabled();
+        let server = metrics.server("server");
+        let edge = Edge::to_client(&metrics, Transport::Stdio, &server, Pools::new(&metrics));
+        let (own, mut peer) = duplex(64);
+        let (reader, writer) = split(own);
+        drop(open(reader, writer, &edge, None));
+        let ended = timeout(Duration::from_secs(60), peer.read(&mut [0; 1])).await;
+        assert_eq!(ended.expect("the output does not end").unwrap(), 0);
+    }
 
     #[test]
     fn each_wait_for_a_first_byte_is_observed_once() {
