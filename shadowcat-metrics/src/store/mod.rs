@@ -346,18 +346,24 @@ struct OwnedBlock {
     lease: Lease,
 }
 
-/// A thread's blocks. When the thread ends, they are returned to their stores with their counts.
-struct ThreadBlocks(Vec<OwnedBlock>);
+impl OwnedBlock {
+    fn is_alive(&self) -> bool {
+        self.store.strong_count() > 0
+    }
+}
+
+/// A thread's blocks by the numbers of their stores. When the thread ends, they are returned to their stores with their counts.
+struct ThreadBlocks(BTreeMap<u64, OwnedBlock>);
 
 per_thread! {
-    static THREAD_BLOCKS: RefCell<ThreadBlocks> = RefCell::new(ThreadBlocks(Vec::new()));
+    static THREAD_BLOCKS: RefCell<ThreadBlocks> = RefCell::new(ThreadBlocks(BTreeMap::new()));
 }
 
 impl Drop for ThreadBlocks {
     fn drop(&mut self) {
         // From here on, the thread records in the shared block, because another thread may own this one.
         forget_current();
-        for owned in &self.0 {
+        for owned in self.0.values() {
             if let Some(store) = owned.store.upgrade() {
                 store.blocks.release(&owned.lease);
             }
@@ -369,21 +375,16 @@ impl ThreadBlocks {
     /// Returns the thread's block of a store, and makes the thread remember it if possible. Returns `None` if the thread cannot
     /// have one.
     fn enter<'s>(&mut self, store: &'s Arc<Store>) -> Option<&'s Block> {
-        let has = |owned: &OwnedBlock| owned.store.as_ptr() == Arc::as_ptr(store);
-        if !self.0.iter().any(has) {
+        let number = store.blocks.number();
+        if !self.0.contains_key(&number) {
             let lease = store.blocks.acquire()?;
-            self.0.retain(|owned| owned.store.strong_count() > 0);
-            self.0.push(OwnedBlock {
-                store: Arc::downgrade(store),
-                lease,
-            });
+            self.0.retain(|_, owned| owned.is_alive());
+            let store = Arc::downgrade(store);
+            self.0.insert(number, OwnedBlock { store, lease });
         }
-        let owned = self.0.iter().find(|owned| has(owned))?;
-        owned.lease.make_current(|number| {
-            let mut all = self.0.iter();
-            all.any(|owned| owned.lease.number() == number && owned.store.strong_count() > 0)
-        });
-        store.blocks.leased(&owned.lease)
+        let lease = &self.0.get(&number)?.lease;
+        lease.make_current(|number| self.0.get(&number).is_some_and(OwnedBlock::is_alive));
+        store.blocks.leased(lease)
     }
 }
 

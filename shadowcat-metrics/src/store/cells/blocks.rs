@@ -207,6 +207,11 @@ impl Blocks {
         self.id
     }
 
+    /// Returns a number that no other `Blocks` of the process ever has.
+    pub(crate) const fn number(&self) -> u64 {
+        self.id.number
+    }
+
     /// Returns the block for threads without their own, which they write with atomic read-modify-write operations.
     #[inline]
     pub(crate) const fn shared(&self) -> &Block {
@@ -333,11 +338,6 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Returns the number of its `Blocks`.
-    pub(crate) const fn number(&self) -> u64 {
-        self.number
-    }
-
     /// Makes the calling thread remember the block, unless the block of another living `Blocks` has its place.
     pub(crate) fn make_current(&self, is_alive: impl Fn(u64) -> bool) {
         // Fails only under `loom`, after the end of the thread.
