@@ -141,6 +141,7 @@ async fn measure(arguments: &Arguments) -> Result<Report, String> {
         let metrics = Metrics::new();
         let route = Route::open(transport, &metrics).await?;
         let records = records::count(&route, &metrics, exchanges).await?;
+        route.close().await?;
         rows.push(Row {
             transport,
             compared,

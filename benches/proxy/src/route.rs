@@ -15,6 +15,8 @@ use mcp_proxy::upstream::{Connection, Limits, Opener, Peer, Spec, Target};
 use shadowcat_metrics::shadowcat::Metrics;
 use shadowcat_metrics::shadowcat::labels::Transport;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -40,8 +42,15 @@ const PIPE: usize = 64 * 1024;
 pub struct Route {
     /// The connected client.
     pub client: Client,
-    _fronts: Vec<Front>,
-    _peer: Option<Peer>,
+    behind: Behind,
+}
+
+/// What a client is connected through.
+enum Behind {
+    /// A session over pipes.
+    Pipes(JoinHandle<()>),
+    /// The proxy, the server, and the client's connection to the proxy.
+    Network(Box<(Front, Front, Peer)>),
 }
 
 impl Route {
@@ -68,15 +77,15 @@ impl Route {
         let edge = Edge::to_client(metrics, Transport::Stdio, &name, pools.clone());
         let (reader, writer) = tokio::io::split(far);
         let session = session(metrics, &pools, Transport::Stdio, server);
-        tokio::spawn(session.run(stdio::open(reader, writer, &edge, None)));
+        let link = stdio::open(reader, writer, &edge, None);
+        let session = tokio::spawn(async { drop(session.run(link).await) });
 
         let silent = Metrics::disabled();
         let edge = Edge::to_client(&silent, Transport::Stdio, &name, Pools::new(&silent));
         let (reader, writer) = tokio::io::split(near);
         Ok(Self {
             client: Client::new(stdio::open(reader, writer, &edge, None)),
-            _fronts: Vec::new(),
-            _peer: None,
+            behind: Behind::Pipes(session),
         })
     }
 
@@ -101,9 +110,28 @@ impl Route {
             upstream.start().await.map_err(|error| error.to_string())?;
         Ok(Self {
             client: Client::new(link),
-            _fronts: vec![proxy, server],
-            _peer: Some(peer),
+            behind: Behind::Network(Box::new((proxy, server, peer))),
         })
+    }
+
+    /// Closes the connections, and waits until the proxy has ended.
+    pub async fn close(self) -> Result<(), String> {
+        drop(self.client);
+        let ended = async {
+            match self.behind {
+                // Fails only if the session panicked.
+                Behind::Pipes(session) => session.await.map_err(|error| error.to_string()),
+                Behind::Network(network) => {
+                    let (proxy, server, peer) = *network;
+                    drop(peer);
+                    proxy.shutdown().await;
+                    server.shutdown().await;
+                    Ok(())
+                }
+            }
+        };
+        let ended = timeout(PATIENCE, ended).await;
+        ended.unwrap_or_else(|_| Err("the proxy does not end after its client".to_owned()))
     }
 }
 
