@@ -67,9 +67,22 @@ impl Seen {
 /// for both.
 const TURN: usize = 20;
 
-/// Runs rounds in which the proxies take turns: with, without, without, with metrics. Every other round is reversed, so that the
-/// order favors neither proxy. Each round has its own proxies, servers and connections: their speed depends on where the system
-/// places them, and this must not count as a difference.
+/// Opens a proxy with metrics and one without. Of two equal proxies, the one that is opened first takes 0.2 % more time.
+async fn open(transport: Transport, is_on_first: bool) -> Result<(Route, Route), String> {
+    let (on, off) = (Metrics::new(), Metrics::disabled());
+    if is_on_first {
+        let on = Route::open(transport, &on).await?;
+        Ok((on, Route::open(transport, &off).await?))
+    } else {
+        let off = Route::open(transport, &off).await?;
+        Ok((Route::open(transport, &on).await?, off))
+    }
+}
+
+/// Runs rounds in which the proxies take turns: with, without, without, with metrics. Every other round is reversed, and every
+/// other pair of rounds opens the proxies in the other order, so that the order favors neither proxy. Each round has its own
+/// proxies, servers and connections: their speed depends on where the system places them, and this must not count as a
+/// difference.
 pub async fn run(
     transport: Transport,
     rounds: usize,
@@ -79,8 +92,7 @@ pub async fn run(
     let (mut seen_on, mut seen_off) = (Seen::default(), Seen::default());
     let mut ratios = Vec::with_capacity(rounds);
     for round in 0..rounds {
-        let on = Route::open(transport, &Metrics::new()).await?;
-        let off = Route::open(transport, &Metrics::disabled()).await?;
+        let (on, off) = open(transport, round % 4 < 2).await?;
         for route in [&on, &off] {
             route.client.ask(exchanges, in_flight).await?;
         }
