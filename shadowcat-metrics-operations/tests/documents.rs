@@ -156,6 +156,10 @@ summary = "It goes ill."
 expr = "rate({{g.done}}[5m]) > 1"
 severity = "critical"
 owner = "{{{{team}}}}"
+runbook = "https://example.com/{{{{page}}}}"
+
+[operations]
+dashboard_url = "https://example.com/{{{{ .board }}}}"
 "#
     );
     let documents = documents(&schema(&schema_text), &Options::default());

@@ -50,9 +50,10 @@ pub(super) fn frame(
     if let Some(owner) = owner {
         label("owner", &templates::literal(owner));
     }
-    rule.annotate("runbook_url", schema.runbook_url(key, runbook));
+    let mut link = |name, url: &str| rule.annotate(name, templates::literal(url));
+    link("runbook_url", &schema.runbook_url(key, runbook));
     if let Some(dashboard) = &schema.settings.dashboard_url {
-        rule.annotate("dashboard_url", dashboard.clone());
+        link("dashboard_url", dashboard);
     }
     rule
 }
