@@ -2,18 +2,18 @@
 //!
 //! It records every metric of the repository's `metrics.toml`, each in the component that it describes:
 //!
-//! | module | what it is | recorders it keeps |
-//! |---|---|---|
-//! | [`front`] | the clients that connect over HTTP | `transport`, `http` |
-//! | [`arrival`] | one request from its arrival to its end | `request` |
-//! | [`notifications`] | deliveries, and streams to clients | `notification`, `stream` |
-//! | [`context`] | tools as listed, and answers by tool and prompt | `context`, `request` |
-//! | [`session`] | one client with one server | `session` |
-//! | [`upstream`] | servers, however they are reached | |
-//! | [`transport`] | messages over pipes, HTTP and event streams | `transport`, `http`, `sse` |
-//! | [`process`] | child processes | `stdio`, `process` |
-//! | [`resources`] | processes and the runtime, read when scraped | `proxy`, `child`, `tokio` |
-//! | [`pool`] | `BytesPool` | `buffer_pool` |
+//! | module | what it is |
+//! |---|---|
+//! | [`front`] | the clients that connect over HTTP |
+//! | [`arrival`] | one request from its arrival to its end |
+//! | [`notifications`] | deliveries, and streams to clients |
+//! | [`context`] | tools as listed, and answers by tool and prompt |
+//! | [`session`] | one client with one server |
+//! | [`upstream`] | servers, however they are reached |
+//! | [`transport`] | messages over pipes, HTTP and event streams |
+//! | [`process`] | child processes |
+//! | [`resources`] | processes and the runtime, read when scraped |
+//! | [`pool`] | `BytesPool` |
 //!
 //! There is no global registry: the program makes one [`Metrics`](shadowcat_metrics::shadowcat::Metrics) and passes it down, and
 //! each component asks it once for the recorder that it keeps.

@@ -1,4 +1,4 @@
-//! Documents and checks for operators, derived from the checked schema.
+//! Rules, alerts, dashboards and runbooks that are generated from a schema, and checks of PromQL, rule files and dashboards.
 //!
 //! A separate crate, so that neither the macro nor a recording program needs its parsers.
 

@@ -44,7 +44,7 @@
 //! | `info` | [`Info`] | `set` |
 //! | `ratio` | none | nothing: it is computed at each scrape |
 //!
-//! Each handle has a unit as its type parameter (see [`units`]), so it accepts only a
+//! A handle of a number has a unit as a type parameter (see [`units`]), so it accepts only a
 //! [`Duration`](std::time::Duration), only a number of bytes or only a plain number. Handles borrow a recorder and are
 //! free to create. Guards and timers come in two forms, borrowing and owned.
 //!
@@ -58,12 +58,14 @@
 //!   lock or, after the thread has first recorded the metric, an allocation.
 //! - Recording never panics or fails. Invalid values (NaN, a negative addition to a counter, a share outside 0..=1) are not
 //!   recorded; a built-in metric counts them.
-//! - Recording never waits for another thread that records. It takes a lock only in two cases:
+//! - Recording never waits for another thread that records. It takes a lock only in three cases:
 //!   - A thread first records in a registry or, if it is one of the threads beyond [`Options::max_thread_blocks`], takes over
 //!     the cells of a thread that has ended. Scrapes and other threads that start or end hold this lock only for a moment.
 //!   - A thread records with an open label value that another registry created. Scrapes hold this lock until they end.
-//! - A thread allocates when it first records a metric or a value of an open label, and when a metric gets its first exemplar.
-//!   [`Registry::prepare_thread`] takes the lock and allocates in advance; its documentation lists the exceptions.
+//!   - A thread sets an info metric. This takes the same lock.
+//! - A thread allocates when it first records a metric or a value of an open label, when a metric gets its first exemplar, and
+//!   when it sets an info metric. [`Registry::prepare_thread`] takes the lock and allocates in advance; its documentation lists
+//!   the exceptions.
 //! - Every label is bounded, so the maximum number of series is known when the schema is compiled. Values of an open label
 //!   beyond its bound share one series and are counted.
 //!
@@ -88,7 +90,7 @@
 //! |---|---|
 //! | 64-bit Linux, macOS, Windows and others with the standard library | works; only `x86_64-unknown-linux-gnu` is tested |
 //! | 32-bit with 64-bit atomics: i686, `ARMv6` and `ARMv7`, `wasm32-wasip1` | should work; not tested |
-//! | `wasm32-unknown-unknown` | works without the feature `exporter`; there is no clock, so timers and `_created` are zero |
+//! | `wasm32-unknown-unknown` | builds without the feature `exporter`, but is not tested; there is no clock, so timers and `_created` are zero |
 //! | 32-bit without 64-bit atomics: `ARMv5`, MIPS, PowerPC, RISC-V | does not compile, with an error that says so |
 //! | without the standard library | does not compile |
 //!
