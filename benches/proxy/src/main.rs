@@ -36,6 +36,9 @@ Examples:
     reason = "each is an option of the command line"
 )]
 struct Arguments {
+    /// Only this transport: stdio, http or sse
+    #[arg(long, value_name = "NAME", value_parser = instructions::transport)]
+    transport: Option<Transport>,
     /// Rounds for each transport; in each round, both proxies carry the same traffic twice
     #[arg(long, value_name = "N", default_value_t = 60)]
     rounds: usize,
@@ -135,7 +138,10 @@ async fn measure(arguments: &Arguments) -> Result<Report, String> {
     };
     let kinds = kinds::measure();
     let mut rows = Vec::new();
-    for transport in Transport::ALL {
+    let all = Transport::ALL.iter().copied();
+    for transport in
+        all.filter(|&transport| arguments.transport.is_none_or(|only| only == transport))
+    {
         let in_flight = arguments.in_flight.max(1);
         let compared = rounds::run(transport, rounds, exchanges, in_flight).await?;
         let metrics = Metrics::new();
