@@ -29,6 +29,19 @@ fn shown(sample: &str, span: u64, value: &str) -> String {
     format!("{sample} # {{trace_id=\"{TRACE}\",span_id=\"{span:016x}\"}} {value}")
 }
 
+/// OpenMetrics allows exemplars of a counter only with the suffix `_total`.
+#[test]
+fn a_former_name_without_total_has_no_exemplars() {
+    let metrics = Metrics::new();
+    metrics.work().hits().inc_in(&trace(1));
+    assert_eq!(
+        exemplars(&metrics),
+        [shown("app_work_hits_total 1", 1, "1")]
+    );
+    let page = metrics.encode(Format::OpenMetrics);
+    assert!(page.contains("\napp_legacy_hits 1\n"), "{page}");
+}
+
 #[test]
 fn every_unit_has_its_value() {
     let metrics = Metrics::new();

@@ -102,7 +102,7 @@ impl Leaked {
             open_metrics_metadata: leak_text(&family.open_metrics_metadata),
             sample_names: leak_all(family.sample_names.iter().map(|name| leak_text(name))),
             created: family.created.as_deref().map(leak_text),
-            exemplars: family.metric.exemplars,
+            exemplars: family.exemplars(),
         }
     }
 

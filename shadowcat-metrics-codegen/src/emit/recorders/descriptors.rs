@@ -138,6 +138,14 @@ pub struct Family<'m> {
     pub created: Option<String>,
 }
 
+impl Family<'_> {
+    /// Returns whether its samples have exemplars. OpenMetrics allows none for a counter under a former name without `_total`.
+    #[must_use]
+    pub const fn exemplars(&self) -> bool {
+        self.metric.exemplars && self.created.is_some()
+    }
+}
+
 impl Label<'_> {
     /// Returns the number of choices for a series: the values, the overflow value of an open label, and no value if it is
     /// optional.

@@ -156,7 +156,7 @@ fn family(context: &Context<'_>, family: &Family<'_>) -> String {
         open_metrics_metadata: family.open_metrics_metadata,
         sample_names: slice(&family.sample_names),
         created: option(family.created.as_ref().map(|name| format!("{name:?}"))),
-        exemplars: family.metric.exemplars,
+        exemplars: family.exemplars(),
     })
 }
 
