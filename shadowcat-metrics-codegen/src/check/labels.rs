@@ -430,6 +430,7 @@ fn rules_of_labels() {
         x: state, states = "mode", labels = [^"mode"] => duplicate-label
         web.x: state, states = ^"mode" => duplicate-label
         x: state, states = "mode", labels = ^["host"], name = "host" => reserved-label
+        x: state, states = "mode", labels = ^["host"], renamed_from = { name = "host", until = "9.0.0" } => reserved-label
     "#,
     );
 }

@@ -277,7 +277,9 @@ impl Checker<'_> {
     /// Checks the label of a state, which has the metric's name.
     fn check_state_label(&mut self, metric: &Metric) {
         let mut labels = metric.labels.iter().map(|id| &self.registry.labels[id.0]);
-        let clash = labels.find(|label| label.name == metric.exposed);
+        let former = metric.former.as_ref().map(|former| &former.name);
+        let clash =
+            labels.find(|label| label.name == metric.exposed || Some(&label.name) == former);
         if let Some(label) = clash.filter(|_| metric.kind.spec().states.is_some()) {
             let (name, span) = (&label.name, label.span);
             let message = format!("a state metric cannot have a label with its own name, `{name}`");
