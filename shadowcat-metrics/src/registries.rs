@@ -1,5 +1,6 @@
 //! Several registries on one page, such as those of a program and of its libraries.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::{fmt, io};
 
@@ -50,17 +51,17 @@ impl NameClash {
     pub(crate) fn check(
         registries: &[Registry],
         other: &Registry,
-        name: fn(&Family) -> &'static str,
+        names: fn(&Family) -> Vec<&'static str>,
     ) -> Result<(), Self> {
-        for family in other.schema().exposed() {
-            for registry in registries {
-                let mut known = registry.schema().exposed();
-                if known.any(|known| name(known) == name(family)) {
-                    return Err(Self { name: name(family) });
-                }
-            }
+        let mut taken = HashSet::new();
+        for registry in registries {
+            taken.extend(registry.schema().exposed().flat_map(names));
         }
-        Ok(())
+        let mut names = other.schema().exposed().flat_map(names);
+        match names.find(|name| taken.contains(name)) {
+            Some(name) => Err(Self { name }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -85,9 +86,9 @@ impl Registries {
     ///
     /// # Errors
     ///
-    /// If a registry of the page has a family with the same name: a page cannot have a family twice.
+    /// If a registry of the page has a family or a sample with the same name: a page cannot have a name twice.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
-        NameClash::check(&self.all, registry, |family| family.name)?;
+        NameClash::check(&self.all, registry, Family::names)?;
         self.all.push(registry.clone());
         Ok(self)
     }

@@ -313,6 +313,18 @@ impl Family {
         self.kind.spec().cells
     }
 
+    /// Returns all names that it has on a page: of the family in each format, and of its samples.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut lines = self.open_metrics_metadata.lines();
+        let in_open_metrics =
+            lines.find_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+        let mut names = vec![self.name];
+        names.extend(in_open_metrics);
+        names.extend(self.sample_names);
+        names.extend(self.created);
+        names
+    }
+
     /// Returns the position in a slab of the series that lacks all labels, if all of them are optional. Its slab is
     /// the one without a value for any open label.
     pub(crate) fn series_without_labels(&self) -> Option<usize> {
@@ -436,16 +448,21 @@ impl Label {
         }
     }
 
-    /// Returns the values of a closed label, then the former ones, each with the position of its current
-    /// value.
-    pub(crate) fn spellings(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
+    /// Returns the values of a closed label, each with its position.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
         let values = match self.values {
             Values::Closed(values) => values,
             Values::Open { .. } => &[],
         };
+        values.iter().copied().enumerate()
+    }
+
+    /// Returns the values of a closed label, then the former ones, each with the position of its current
+    /// value.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
         let former = self.former.iter();
         let former = former.map(|former| (former.position as usize, former.value));
-        values.iter().copied().enumerate().chain(former)
+        self.values().chain(former)
     }
 }
 

@@ -8,6 +8,18 @@ mod sums {
     shadowcat_metrics::metrics!("tests/sum_labels.toml");
 }
 
+mod hits {
+    shadowcat_metrics::metrics!("tests/names/counter.toml");
+}
+
+mod waits {
+    shadowcat_metrics::metrics!("tests/names/histogram.toml");
+}
+
+mod clashing {
+    shadowcat_metrics::metrics!("tests/names/gauges.toml");
+}
+
 use shadowcat_metrics::{Format, Registries};
 
 #[test]
@@ -40,6 +52,20 @@ fn a_page_has_a_family_once() {
     let clash = Registries::new(&shop).also(&other);
     let name = clash.expect_err("the same names").name();
     assert!(name.starts_with("shop_"), "{name}");
+}
+
+/// OpenMetrics would have two families or samples of one name.
+#[test]
+fn a_page_has_each_name_of_a_family_and_of_a_sample_once() {
+    let hits = hits::Metrics::new();
+    let clashing = clashing::Metrics::new();
+    let clash = Registries::new(&hits).also(&clashing);
+    assert_eq!(clash.expect_err("both have it").name(), "app_pool_hits");
+    let waits = waits::Metrics::new();
+    let clash = Registries::new(&waits).also(&clashing);
+    let name = "app_pool_wait_seconds_count";
+    assert_eq!(clash.expect_err("both have it").name(), name);
+    assert!(Registries::new(&hits).also(&waits).is_ok());
 }
 
 #[test]

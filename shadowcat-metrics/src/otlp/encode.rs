@@ -172,7 +172,7 @@ impl Points<'_> {
                     }
                 }
                 SeriesSamples::States(states) => {
-                    for (position, state) in states.spellings() {
+                    for (position, state) in states.values() {
                         let is_current = is_current(slab, series, position);
                         let own = [(slab.family.name, state)];
                         points += self.push_point(out, series, &own, |out| {

@@ -228,7 +228,7 @@ impl Push {
     /// If a registry of the push has a metric with the same OpenTelemetry name. A receiver would mix the values of the two
     /// metrics.
     pub fn also(mut self, registry: &Registry) -> Result<Self, NameClash> {
-        NameClash::check(&self.registries, registry, |family| family.otel_name)?;
+        NameClash::check(&self.registries, registry, |family| vec![family.otel_name])?;
         self.registries.push(registry.clone());
         Ok(self)
     }

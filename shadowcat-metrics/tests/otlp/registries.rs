@@ -114,7 +114,12 @@ fn former_names_are_not_pushed() {
     let page = metrics.encode(Format::PrometheusText);
     assert!(page.contains("store_carts_duration_seconds_count{result=\"success\"}"));
     let names: Vec<_> = received.metrics().map(|metric| &*metric.name).collect();
-    assert_eq!(names, ["shop.cart.open", "store.carts.time"]);
+    assert_eq!(
+        names,
+        ["shop.cart.open", "store.carts.last", "store.carts.time"]
+    );
+    let states = points(&received, "store.carts.last");
+    assert_eq!(states.len(), 2, "{states:?}");
     let Some(Data::Exponential(time)) = &received.metric("store.carts.time").data else {
         panic!("it is native");
     };
