@@ -93,17 +93,15 @@ impl RecentValues {
         let Some(set) = self.sets.get_mut(position(sets, hash)) else {
             return Ok(());
         };
-        let mut way = 0;
-        while way < WAYS && set.hashes[way] != hash && set.values[way].strong_count() > 0 {
-            way += 1;
-        }
-        if way == WAYS {
-            if sets < MAX_SETS {
-                return Err(value);
-            }
+        // A hash is at most once in a set, because `find` looks at one way only.
+        let known = set.hashes.iter().position(|known| *known == hash);
+        let mut ways = set.values.iter();
+        let way = match known.or_else(|| ways.position(|value| value.strong_count() == 0)) {
+            Some(way) => way,
+            None if sets < MAX_SETS => return Err(value),
             // Bits that differ between the values of one set.
-            way = (hash >> 62) as usize % WAYS;
-        }
+            None => (hash >> 62) as usize % WAYS,
+        };
         set.hashes[way] = hash;
         set.values[way] = value;
         Ok(())
@@ -216,6 +214,19 @@ mod tests {
         let gone = Interned::nowhere(0, &values.swap_remove(50).text);
         assert!(!knows(&recent, &gone));
         assert!(values.iter().all(|value| knows(&recent, value)));
+    }
+
+    /// The ways of retired values are used again, in any order.
+    #[test]
+    fn returning_values_are_found() {
+        let mut recent = EMPTY;
+        for round in 0..100 {
+            let values = values(16);
+            for value in values.iter().cycle().skip(7 * round).take(9) {
+                recent.insert(value);
+                assert!(knows(&recent, value), "{}", value.text);
+            }
+        }
     }
 
     #[test]
