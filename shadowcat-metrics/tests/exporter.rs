@@ -151,6 +151,17 @@ async fn an_exporter_may_differ_from_its_registry_in_created_lines() {
 }
 
 #[tokio::test]
+async fn each_registry_has_its_own_option_of_created_lines() {
+    let (without, with) = (shop::Metrics::new(), Filled::with_created_lines());
+    let exporter = Exporter::new(&without).also(&with.metrics);
+    let server = exporter.expect("other names").serve(ANY).await;
+    let server = server.expect("a free port");
+    let page = get(server.local_addr(), PROMETHEUS).await.text();
+    assert!(page.contains("_created{") && !page.contains("shop_cart_added_created"));
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn gzip_only_if_accepted_and_smaller() {
     let filled = Filled::new();
     let server = serve(&filled.metrics).await;

@@ -102,7 +102,6 @@ pub async fn serve(registry: &Registry, address: impl ToSocketAddrs) -> io::Resu
 #[derive(Debug, Clone)]
 #[must_use = "an exporter does nothing until `router` or `serve` is called"]
 pub struct Exporter {
-    registry: Registry,
     /// All registries on the page.
     registries: Registries,
     max_concurrent_scrapes: usize,
@@ -117,7 +116,6 @@ impl Exporter {
     /// seconds for a request's headers and 10 seconds for the client to read the response.
     pub fn new(registry: &Registry) -> Self {
         Self {
-            registry: registry.clone(),
             registries: Registries::new(registry),
             max_concurrent_scrapes: 8,
             max_connections: 64,
@@ -179,7 +177,7 @@ impl Exporter {
         self
     }
 
-    /// Sets whether OpenMetrics pages have `_created` lines. The default is the value of the registry's
+    /// Sets whether OpenMetrics pages have `_created` lines. The default is the value of each registry's
     /// [`Options::created_lines`](crate::Options::created_lines).
     pub fn created_lines(mut self, exposed: bool) -> Self {
         self.created_lines = Some(exposed);

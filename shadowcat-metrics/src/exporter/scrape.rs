@@ -28,20 +28,18 @@ const MIN_COMPRESSED: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Scraper {
     registries: Registries,
-    /// Whether OpenMetrics pages have `_created` lines.
-    created_lines: bool,
+    /// Whether OpenMetrics pages have `_created` lines, if the exporter overrides the registries' options.
+    created_lines: Option<bool>,
     permits: Arc<Semaphore>,
     buffers: Arc<Buffers>,
 }
 
 impl Scraper {
     pub(super) fn new(exporter: &Exporter) -> Self {
-        let registry = &exporter.registry;
         let permits = exporter.max_concurrent_scrapes;
         let permits = permits.clamp(1, Semaphore::MAX_PERMITS);
-        let by_registry = || registry.store().is_some_and(|store| store.created_lines);
         Self {
-            created_lines: exporter.created_lines.unwrap_or_else(by_registry),
+            created_lines: exporter.created_lines,
             registries: exporter.registries.clone(),
             permits: Arc::new(Semaphore::new(permits)),
             buffers: Arc::default(),
@@ -78,9 +76,10 @@ impl Scraper {
             Form::Text(format) => Some(format),
             Form::Protobuf => None,
         };
-        let encode = |registry: &Registry, page: &mut Vec<u8>| match format {
-            Some(format) => registry.encode_text_into(format, self.created_lines, page),
-            None => registry.encode_protobuf_into(page),
+        let encode = |registry: &Registry, page: &mut Vec<u8>| match (format, self.created_lines) {
+            (Some(format), Some(created)) => registry.encode_text_into(format, created, page),
+            (Some(format), None) => registry.encode_into(format, page),
+            (None, _) => registry.encode_protobuf_into(page),
         };
         let mut part = self.buffers.take();
         self.registries.join(encode, format, page, &mut part.bytes);
