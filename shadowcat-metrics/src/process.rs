@@ -58,7 +58,8 @@ pub struct Reading {
 /// Reads a process's resource usage, at a limited rate.
 #[derive(Debug)]
 pub struct Sampler {
-    pid: u32,
+    /// `None` for the process that reads, which may be a fork of the one that created the sampler.
+    pid: Option<u32>,
     last: Mutex<Option<(Instant, Option<Reading>)>>,
 }
 
@@ -67,7 +68,15 @@ impl Sampler {
     #[must_use]
     pub const fn new(pid: u32) -> Self {
         Self {
-            pid,
+            pid: Some(pid),
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Creates the sampler of the process that reads it. After a fork, this is the child.
+    const fn own() -> Self {
+        Self {
+            pid: None,
             last: Mutex::new(None),
         }
     }
@@ -81,7 +90,7 @@ impl Sampler {
         {
             return reading;
         }
-        let reading = read(self.pid);
+        let reading = read(self.pid.unwrap_or_else(std::process::id));
         *last = Some((Instant::now(), reading));
         reading
     }
@@ -140,7 +149,7 @@ type Part = fn(Reading) -> Option<u64>;
 ///
 /// If the schema declares none of these metrics.
 pub fn register(registry: &Registry) -> Result<(), MissingGroup> {
-    let sampler = Arc::new(Sampler::new(std::process::id()));
+    let sampler = Arc::new(Sampler::own());
     let read = |of: Part| {
         let sampler = Arc::clone(&sampler);
         move || sampler.read().and_then(of)
@@ -197,9 +206,7 @@ mod tests {
 
     #[test]
     fn this_process_is_read() {
-        let reading = Sampler::new(std::process::id())
-            .read()
-            .expect("it is alive");
+        let reading = Sampler::own().read().expect("it is alive");
         assert!(reading.resident > 100_000 && reading.virtual_ >= reading.resident);
         assert!(reading.open_fds >= Some(3) && reading.max_fds >= reading.open_fds);
         let now = std::time::SystemTime::UNIX_EPOCH
