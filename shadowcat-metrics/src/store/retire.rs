@@ -68,7 +68,7 @@ impl References {
 }
 
 impl Store {
-    /// Adds a reference to a slot that already has one.
+    /// Adds a reference to a slot that already has one, or that is being assigned while the tables are locked.
     pub(crate) fn retain(&self, label: u32, slot: u32) {
         if let Some(references) = self.references.of(label, slot) {
             references.fetch_add(1, Relaxed);

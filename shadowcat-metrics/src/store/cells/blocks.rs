@@ -285,10 +285,14 @@ const NUMBER_STEP: usize = size_of::<Current>();
 /// other.
 fn unique_number() -> u64 {
     type Step = [u8; NUMBER_STEP];
+    // The first number of a chunk has the first place, so that numbers in a row have different places across chunks, too.
+    #[repr(align(256))]
+    struct Chunk([Step; 8 * PLACES]);
+    const { assert!(align_of::<Chunk>().is_multiple_of(PLACES * NUMBER_STEP)) };
     static MEMORY: StdMutex<&[Step]> = StdMutex::new(&[]);
     let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
     if memory.is_empty() {
-        *memory = Box::leak(Box::new([[0; NUMBER_STEP]; 64]));
+        *memory = &Box::leak(Box::new(Chunk([[0; NUMBER_STEP]; 8 * PLACES]))).0;
     }
     let number = memory.as_ptr().addr() as u64;
     *memory = memory.get(1..).unwrap_or_default();
@@ -357,4 +361,21 @@ pub(crate) fn forget_current() {
             current.set(NO_NUMBER, Addresses::NONE);
         }
     });
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Other tests may take numbers, too, so a window may have gaps.
+    #[test]
+    fn places_follow_each_other() {
+        let numbers: Vec<_> = (0..50 * PLACES).map(|_| unique_number()).collect();
+        let follows = |pair: &[u64]| (place(pair[0]) + 1) % PLACES == place(pair[1]);
+        let in_order = numbers.windows(2).filter(|pair| follows(pair)).count();
+        assert!(in_order > 45 * PLACES, "{in_order}");
+        assert_eq!(numbers.iter().collect::<HashSet<_>>().len(), numbers.len());
+    }
 }
