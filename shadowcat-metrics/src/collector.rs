@@ -61,7 +61,7 @@ impl Registry {
     /// # Errors
     ///
     /// If a metric with one of these names is already registered: by this registry, by one whose schema has the same
-    /// namespace, or by hand. The error names the metric.
+    /// namespace, or by hand. The error names the metric or the namespace.
     pub fn register_in(&self, registry: &prometheus::Registry) -> prometheus::Result<()> {
         let registered = registry.register(Box::new(self.collector()));
         registered.map_err(|error| match error {

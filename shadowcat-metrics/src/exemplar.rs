@@ -178,7 +178,7 @@ per_thread! {
 
 /// Replaces the calling thread's trace.
 pub(crate) fn replace_current(current: Current) -> Current {
-    // Fails at the end of the thread, when there is nothing left to record.
+    // Fails only under `loom`, after the end of the thread.
     let _ = IS_TRACED.try_with(|traced| traced.set(current.span != 0));
     CURRENT
         .try_with(|cell| cell.replace(current))

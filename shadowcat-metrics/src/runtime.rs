@@ -108,7 +108,7 @@ impl Utilization {
         let elapsed = at.elapsed();
         if elapsed >= MIN_INTERVAL {
             let worked = busy.saturating_sub(before).as_secs_f64();
-            // A worker's busy time is added when it parks, so it may belong to an earlier interval.
+            // A worker's busy time is added between polls and when it parks, so it may belong to an earlier interval.
             let share = (worked / (elapsed.as_secs_f64() * self.workers)).clamp(0.0, 1.0);
             *last = (Instant::now(), busy, share);
         }

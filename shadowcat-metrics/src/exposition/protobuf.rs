@@ -1,8 +1,8 @@
 //! The protobuf format: length-delimited messages of the type `io.prometheus.client.MetricFamily`.
 //!
-//! Prometheus requests it to ingest native histograms or creation times. A native histogram has its classic buckets, too. The format has neither state sets nor infos; those
-//! families are gauges, as in Prometheus text. The bucket `+Inf` is omitted unless it has an exemplar,
-//! as the format allows, because the count has the same value.
+//! Prometheus requests it to ingest native histograms or creation times. A native histogram has its classic buckets, too. The
+//! format has neither state sets nor infos; those families are gauges, as in Prometheus text. The bucket `+Inf` is omitted unless
+//! it has an exemplar, as the format allows, because the count has the same value.
 //!
 //! - Messages: <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto>
 //! - Encoding: <https://protobuf.dev/programming-guides/encoding/>
