@@ -288,8 +288,8 @@ fn unique_number() -> u64 {
     // The first number of a chunk has the first place, so that numbers in a row have different places across chunks, too.
     #[repr(align(256))]
     struct Chunk([Step; 8 * PLACES]);
-    const { assert!(align_of::<Chunk>().is_multiple_of(PLACES * NUMBER_STEP)) };
     static MEMORY: StdMutex<&[Step]> = StdMutex::new(&[]);
+    const { assert!(align_of::<Chunk>().is_multiple_of(PLACES * NUMBER_STEP)) };
     let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
     if memory.is_empty() {
         *memory = &Box::leak(Box::new(Chunk([[0; NUMBER_STEP]; 8 * PLACES]))).0;
