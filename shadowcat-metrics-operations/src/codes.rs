@@ -9,7 +9,9 @@ pub use crate::files::format::{RULES_FORMAT, UTF8_NAME};
 pub use crate::files::suppress::SUPPRESSION;
 use crate::files::{self, File, format, suppress};
 pub use crate::files::{RECORDED_METRIC, UNREADABLE_FILE};
-pub use crate::promql::calls::{FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT};
+pub use crate::promql::calls::{
+    FUNCTION_UNFIT, MIXED_GROUPING, QUANTILE_UNFIT, RENAMED_COUNTED_TWICE,
+};
 pub use crate::promql::histograms::{BARE_HISTOGRAM, CLASSIC_HISTOGRAM, HISTOGRAM_UNFIT};
 pub use crate::promql::matchers::{
     IMPOSSIBLE_LABELS, NOT_A_BUCKET, SERIES_WITHOUT_LABEL, UNREACHABLE_VALUE,
@@ -54,6 +56,7 @@ pub const WARNINGS: &[Code] = &[
     MIXED_GROUPING,
     UTF8_NAME,
     DEPRECATED,
+    RENAMED_COUNTED_TWICE,
 ];
 
 /// Creates a problem with the severity of its code.

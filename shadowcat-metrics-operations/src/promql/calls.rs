@@ -6,7 +6,7 @@ use crate::codes;
 use promql_parser::label::MatchOp;
 use promql_parser::parser::token::{
     T_AVG, T_BOTTOMK, T_COMMA, T_COUNT, T_COUNT_VALUES, T_GROUP, T_LEFT_PAREN, T_LIMIT_RATIO,
-    T_LIMITK, T_MAX, T_MIN, T_QUANTILE, T_RIGHT_PAREN, T_STDDEV, T_STDVAR, T_TOPK,
+    T_LIMITK, T_MAX, T_MIN, T_QUANTILE, T_RIGHT_PAREN, T_STDDEV, T_STDVAR, T_SUM, T_TOPK,
 };
 use promql_parser::parser::{AggregateExpr, Call, Expr, LabelModifier, VectorSelector};
 
@@ -17,9 +17,9 @@ use super::labels::Labels;
 use super::matchers::{is_valid_pattern, matches_any};
 use super::query::Place;
 use super::text::{is_variable, restore};
-use super::vocabulary::{Ceiling, Samples, Shape};
+use super::vocabulary::{Ceiling, Renamed, Samples, Shape};
 use super::walk::{Report, Role, Walk, Yield};
-use super::write::Histograms;
+use super::write::{Histograms, exclude};
 
 shadowcat_metrics_codegen::codes! {
     table CODES;
@@ -45,6 +45,29 @@ shadowcat_metrics_codegen::codes! {
      label in `of`.",
     wrong: alert_on_call!("sum by (tool) (rate({http.calls}[5m])) > 1"),
     right: alert_on_call!("sum by (tool) (rate({http.calls}{method='tools/call'}[5m])) > 1");
+
+    RENAMED_COUNTED_TWICE = "SM0932" "renamed-counted-twice": "a sum that counts a renamed label value twice",
+    "While a label value has `renamed_from`, its series are exposed under both names. A sum or count over the label adds up both. \
+     Exclude the current name: only the former one has samples from before the renaming. When you remove `renamed_from`, the \
+     matcher for the current name must go, too.",
+    example: r#"[labels.result.values]
+failed = "With an error."
+ok = { help = "As intended.", renamed_from = { name = "success", until = "2.0.0" } }
+
+[labels.result]
+help = "How the request ended."
+
+[metrics.http.requests]
+type = "counter"
+help = "Requests answered."
+labels = ["result"]
+
+[alerts.example]
+summary = "An example."
+- expr = "sum(rate({http.requests}[5m])) > 10"
++ expr = "sum(rate({http.requests}{result!='ok'}[5m])) > 10"
+severity = "warning"
+"#;
 }
 
 /// Functions for values that only go up.
@@ -129,6 +152,7 @@ impl Walk<'_> {
             highest: vector.highest,
             pins: vector.pins.clone(),
             mixed: vector.mixed.clone(),
+            doubled: vector.doubled.clone(),
             ..Yield::default()
         };
         match name {
@@ -344,6 +368,29 @@ impl Walk<'_> {
         }
     }
 
+    /// Warns of a sum or count over a label whose renamed values have series under both names.
+    fn counted_twice(&mut self, op: &Place, added_up: &[Renamed]) {
+        for all in added_up.chunk_by(|one, next| one.label == next.label) {
+            let label = &all[0].label;
+            let (mut current, mut both) = (Vec::new(), Vec::new());
+            for renamed in all {
+                current.push(renamed.current.as_str());
+                both.push(format!(
+                    "`{}` is also exposed as `{}`",
+                    renamed.current, renamed.former
+                ));
+            }
+            let op_name = &self.query[op.clone()];
+            let message = format!("`{op_name}` counts renamed values of `{label}` twice");
+            let code = codes::RENAMED_COUNTED_TWICE;
+            let found = self.find(code, op.clone(), message, both.join(", and "));
+            found.advise(format!(
+                "exclude the current name until the former one is removed: {}",
+                exclude(label, &current)
+            ));
+        }
+    }
+
     pub(super) fn aggregate(&mut self, aggregate: &AggregateExpr) -> Yield {
         let op = self.pass();
         let before = self.eat_grouping();
@@ -402,13 +449,21 @@ impl Walk<'_> {
                 Some(_) | None => None,
             };
         }
-        let mut pins = of.pins;
-        pins.retain(|label, _| match &aggregate.modifier {
+        let keeps = |label: &String| match &aggregate.modifier {
             _ if selects => true,
             Some(LabelModifier::Include(_)) => listed.contains(label),
             Some(LabelModifier::Exclude(_)) => !is_open && !listed.contains(label),
             None => false,
-        });
+        };
+        let mut pins = of.pins;
+        pins.retain(|label, _| keeps(label));
+        let (doubled, added_up): (Vec<_>, Vec<_>) = of
+            .doubled
+            .into_iter()
+            .partition(|renamed| keeps(&renamed.label));
+        if matches!(id, T_SUM | T_COUNT) && !is_open {
+            self.counted_twice(&op, &added_up);
+        }
         let counts = matches!(id, T_COUNT | T_GROUP | T_COUNT_VALUES | T_STDDEV | T_STDVAR);
         let keeps_ceiling = selects || matches!(id, T_MAX | T_MIN | T_AVG | T_QUANTILE);
         let before = self.findings.len();
@@ -426,6 +481,7 @@ impl Walk<'_> {
             samples,
             pins,
             mixed: BTreeMap::new(),
+            doubled,
             highest: of.highest,
             ceiling: of.ceiling.filter(|_| keeps_ceiling),
         }

@@ -12,7 +12,7 @@ use shadowcat_metrics_codegen::suggest;
 use super::labels::{Labels, TARGET_LABEL};
 use super::query::Place;
 use super::text::{is_variable, restore};
-use super::vocabulary::{Pins, Samples, Series, Values};
+use super::vocabulary::{Pins, Renamed, Samples, Series, Values};
 use super::walk::{Matched, Selector, Walk};
 
 shadowcat_metrics_codegen::codes! {
@@ -264,6 +264,27 @@ pub(super) fn mixed(
         }
     }
     mixed
+}
+
+/// Returns the renamed label values that a selector accepts under both names.
+pub(super) fn doubled(walk: &Walk<'_>, series: &Series, selector: &Selector) -> Vec<Renamed> {
+    let is_open = |matched: &Matched| {
+        walk.is_variable(&matched.label)
+            || walk.is_variable(&matched.value)
+            || is_variable(&matched.matcher.value)
+    };
+    let accepts = |label: &str, value: &str| {
+        let mut matchers = selector.matchers.iter();
+        matchers.all(|matched| {
+            matched.matcher.name != label || !is_open(matched) && matched.matcher.is_match(value)
+        })
+    };
+    let doubled = series.renamed.iter().filter(|renamed| {
+        !selector.has_or
+            && accepts(&renamed.label, &renamed.current)
+            && accepts(&renamed.label, &renamed.former)
+    });
+    doubled.cloned().collect()
 }
 
 /// Returns the labels for which a selector accepts exactly one value.

@@ -56,6 +56,8 @@ pub(super) struct Series {
     pub(super) deprecated: Option<String>,
     /// Deprecated values, each with its label and what to do instead.
     pub(super) deprecated_values: Vec<(String, String, String)>,
+    /// Renamed label values, whose series are exposed under both names.
+    pub(super) renamed: Vec<Renamed>,
     /// The maximum of its values, if known.
     pub(super) ceiling: Option<Ceiling>,
     /// The type of its samples.
@@ -66,6 +68,15 @@ pub(super) struct Series {
     pub(super) is_native: bool,
     /// The highest bucket bound of a histogram in this form.
     pub(super) highest: Option<f64>,
+}
+
+/// A renamed value of a label.
+#[derive(Debug, Clone)]
+pub(super) struct Renamed {
+    /// The name of the label in the series.
+    pub(super) label: String,
+    pub(super) current: String,
+    pub(super) former: String,
 }
 
 impl Series {
@@ -83,6 +94,7 @@ impl Series {
             of_any_target: false,
             deprecated: None,
             deprecated_values: Vec::new(),
+            renamed: Vec::new(),
             ceiling: None,
             samples: match shape {
                 Shape::Counter | Shape::Gauge => Samples::Numbers,
@@ -537,9 +549,13 @@ impl Vocabulary {
         let by_name = metric.labels.iter();
         let by_name = by_name.map(|id| (registry.labels[id.0].name.as_str(), *id));
         let states = spec.states.map(|states| (name, states));
-        let deprecated_values: Vec<_> = by_name
-            .chain(states)
+        let closed: Vec<_> = by_name.chain(states).collect();
+        let closed = || closed.iter().copied();
+        let deprecated_values: Vec<_> = closed()
             .flat_map(|(label, id)| deprecated_values(registry, label, id))
+            .collect();
+        let renamed: Vec<_> = closed()
+            .flat_map(|(label, id)| renamed_values(registry, label, id))
             .collect();
         let highest = |form: Option<Form>| highest_bound(registry, metric, form?);
         let mut add = |name: String, shape, form, labels| {
@@ -548,6 +564,7 @@ impl Vocabulary {
                 sums: sums.clone(),
                 deprecated: deprecated.clone(),
                 deprecated_values: deprecated_values.clone(),
+                renamed: renamed.clone(),
                 scraped: true,
                 ceiling: ceiling.filter(|_| shape == Shape::Gauge),
                 highest: highest(form),
@@ -622,6 +639,18 @@ fn deprecated_values(
         let replacement = deprecation.replacement.as_deref();
         let advice = advice(replacement, deprecation.note.as_deref());
         Some((name.to_owned(), value.value.clone(), advice))
+    })
+}
+
+/// Returns the renamed values of a label that a series calls `name`.
+fn renamed_values(registry: &Registry, name: &str, id: LabelId) -> impl Iterator<Item = Renamed> {
+    let values = registry.labels[id.0].closed_values().iter();
+    values.filter_map(move |value| {
+        Some(Renamed {
+            label: name.to_owned(),
+            current: value.value.clone(),
+            former: value.former.as_ref()?.name.clone(),
+        })
     })
 }
 

@@ -17,7 +17,7 @@ use shadowcat_metrics_codegen::Code;
 use super::labels::Labels;
 use super::query::{Finding, Parsed, Place, Spans, Token};
 use super::text::{restore, unquoted};
-use super::vocabulary::{Ceiling, Pins, Samples, Series, Shape, Vocabulary};
+use super::vocabulary::{Ceiling, Pins, Renamed, Samples, Series, Shape, Vocabulary};
 use super::{alerts, histograms, matchers};
 
 shadowcat_metrics_codegen::codes! {
@@ -86,6 +86,8 @@ pub(super) struct Yield {
     pub(super) pins: Pins,
     /// Labels that only some of its series have, each with the labels whose values decide that.
     pub(super) mixed: BTreeMap<String, Vec<String>>,
+    /// The renamed label values for which it has series under both names.
+    pub(super) doubled: Vec<Renamed>,
 }
 
 impl Yield {
@@ -483,6 +485,7 @@ impl<'q> Walk<'q> {
         matchers::check_sums(self, name, series, place);
         Yield {
             mixed: matchers::mixed(self, series, place),
+            doubled: matchers::doubled(self, series, place),
             labels: (!asks_others).then(|| self.vocabulary.labels_of(series)),
             shape: Some(shape),
             ceiling: series.ceiling.map(|ceiling| (ceiling, place.name.clone())),
@@ -721,6 +724,13 @@ mod tests {
             app_http_mood{app_http_mood=~"fine|good"} =>
             app_http_mood{app_http_mood="well"} => SM0904 well
             app_again_total > 1 => SM0908 app_again_total
+            sum by (server) (app_http_mood) => SM0932 sum
+            count without (app_http_mood) (app_http_mood > 0) => SM0932 count
+            sum(sum by (app_http_mood) (app_http_mood{app_http_mood=~"fine|good"})) => SM0932 sum
+            sum(app_http_mood{app_http_mood!="good"}) =>
+            sum(app_http_mood{app_http_mood="$mood"}) =>
+            sum by (app_http_mood) (app_http_mood) =>
+            max(app_http_mood) =>
         "#,
         );
     }

@@ -53,11 +53,14 @@ pub(crate) fn exclude_repeated(label: &Label) -> Option<String> {
     let renamed = label.closed_values().iter();
     let renamed = renamed.filter(|value| value.former.is_some());
     let renamed: Vec<_> = renamed.map(|value| value.value.as_str()).collect();
-    let name = &label.name;
-    match renamed.as_slice() {
-        [] => None,
-        [value] => Some(format!("{name}!={}", quoted(value))),
-        values => Some(format!("{name}!~{}", quoted(&exact_pattern(values)))),
+    (!renamed.is_empty()).then(|| exclude(&label.name, &renamed))
+}
+
+/// Writes the matcher that excludes values of a label.
+pub(super) fn exclude(label: &str, values: &[&str]) -> String {
+    match values {
+        [value] => format!("{label}!={}", quoted(value)),
+        values => format!("{label}!~{}", quoted(&exact_pattern(values))),
     }
 }
 
