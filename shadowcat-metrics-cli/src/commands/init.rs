@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::iter;
 use std::path::{Component, Path, PathBuf};
 
 use shadowcat_metrics_codegen::Source;
 use shadowcat_metrics_codegen::name::to_snake_case;
 use shadowcat_metrics_operations as operations;
-use toml_edit::{DocumentMut, InlineTable, Item, Table, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use crate::answer::Answer;
 use crate::failure::{BOLD, Failure, GOOD};
@@ -384,14 +385,18 @@ fn package(manifest: &DocumentMut, path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Returns the name of the library among the dependencies, which may rename it.
+/// Returns the name of the library among the dependencies, which may rename it, and may be only those of a target.
 fn library_name(manifest: &DocumentMut) -> Option<String> {
-    let mut dependencies = manifest.get("dependencies")?.as_table_like()?.iter();
+    let targets = manifest.get("target").and_then(Item::as_table_like);
+    let targets = targets.into_iter().flat_map(TableLike::iter);
+    let targets = targets.map(|(_, target)| target.get("dependencies"));
+    let all = iter::once(manifest.get("dependencies")).chain(targets);
+    let all = all.flatten().filter_map(Item::as_table_like);
     let is_library = |(name, dependency): &(&str, &Item)| {
         let package = dependency.get("package").and_then(Item::as_str);
         package.unwrap_or(name) == LIBRARY
     };
-    let (name, _) = dependencies.find(is_library)?;
+    let (name, _) = all.flat_map(TableLike::iter).find(is_library)?;
     Some(name.to_owned())
 }
 

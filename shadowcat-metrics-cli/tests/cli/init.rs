@@ -111,8 +111,18 @@ fn a_manifest_with_a_byte_order_mark_keeps_it() {
 #[test]
 fn a_renamed_library_keeps_its_name() {
     let shop = project();
+    keeps_the_name(&shop, "dependencies");
+}
+
+#[test]
+fn the_library_may_be_a_dependency_of_a_target() {
+    let shop = project();
+    keeps_the_name(&shop, "target.'cfg(unix)'.dependencies");
+}
+
+fn keeps_the_name(shop: &Shop, table: &str) {
     let dependency = "shop-metrics = { package = \"shadowcat-metrics\", version = \"0.1\" }";
-    let manifest = format!("{MANIFEST}\n[dependencies]\n{dependency}\n");
+    let manifest = format!("{MANIFEST}\n[{table}]\n{dependency}\n");
     shop.write("Cargo.toml", &manifest);
     let ran = shop.run("init").code(0);
     ran.prints("kept the existing dependency");
