@@ -121,7 +121,7 @@
 //!   - the end of a thread that has recorded, including the one that calls [`exit`](std::process::exit).
 //!
 //!   Other than that, recording takes no lock. A new `Metrics` in the child has its own locks, so only its creation can deadlock.
-//!   Calling `exec` takes no lock.
+//!   Calling `exec` takes no lock. The threads that serve pages or push do not exist in the child.
 //! - **Several copies of this library**, as in a program and its plugins, do not disturb each other. Each has its own
 //!   registries, and so its own page.
 //! - **Two schemas with the same namespace** in one program share metric names, at least those of the library's own metrics.
